@@ -1,0 +1,16 @@
+package io.sluice.buffer;
+
+/**
+ * Hears what became of the messages of one {@link SharedBuffer#append append}. Called once, on a thread of the buffer;
+ * must not block.
+ */
+public interface AppendListener {
+
+    /**
+     * The messages are in the buffer for good (fsynced, where it is on disk), and a consumer is attached to drain it.
+     */
+    void safe();
+
+    /** The messages are not in the buffer: they must not be acknowledged. Their publishers may send them again. */
+    void failed(BufferException cause);
+}

@@ -1,0 +1,72 @@
+package io.sluice.buffer;
+
+import java.time.Duration;
+
+/**
+ * A connector's hold on a buffer, in this process or on another machine.
+ *
+ * <p>One thread reads; {@link #acknowledge} and {@link #offsetsStored} may be called from any thread. Everything
+ * throws {@link FencedException} once the same consumer has attached again for one of the lanes.
+ */
+public interface BufferConsumer extends AutoCloseable {
+
+    /** The buffer's identity, made once for each folder. */
+    String bufferId();
+
+    /** The random mark of this attachment, which its source offsets carry. */
+    String run();
+
+    /** Whether a mark is one that this buffer gave to this consumer, now or at an earlier attachment. */
+    boolean isOwnRun(String run);
+
+    /** The lanes this attachment drains. */
+    Lanes lanes();
+
+    /** The first position the buffer still holds. */
+    long start();
+
+    /** The position after the last one that can be read. */
+    long end();
+
+    /**
+     * The last position acknowledged, lane by lane; for a lane that never acknowledged, the position before the one at
+     * which the consumer registered.
+     */
+    LanePositions acknowledged();
+
+    /** The lanes of which {@link #offsetsStored} was told. */
+    Lanes lanesWithStoredOffsets();
+
+    /**
+     * Notes that Kafka Connect holds an offset for these lanes, so that an offset missing later is known to have been
+     * removed by an operator.
+     */
+    void offsetsStored(Lanes lanes);
+
+    /**
+     * Says where reading begins. Must be called once, before the first read.
+     *
+     * @param handled by lane, the last position that needs no reading
+     */
+    void seek(LanePositions handled);
+
+    /**
+     * Reads on. Waits only if there is nothing to read.
+     *
+     * @param maxMessages the most messages to return, at least 1
+     * @param maxBytes stop after the message with which the payloads returned reach this many bytes
+     * @param wait the longest wait for a message
+     */
+    ReadBatch read(int maxMessages, int maxBytes, Duration wait) throws InterruptedException;
+
+    /**
+     * Says up to where messages are dealt with, lane by lane, so that the buffer may drop them. Positions that go back
+     * are ignored; lanes that are not this attachment's are ignored. Cheap: call it as often as there is something to
+     * tell. Persisted within about a second.
+     */
+    void acknowledge(LanePositions handled);
+
+    /** Detaches. The buffer goes on capturing for this consumer. Idempotent. */
+    @Override
+    void close();
+}

@@ -1,0 +1,19 @@
+package io.sluice.buffer;
+
+import io.sluice.message.TopicFilter;
+import java.util.List;
+
+/**
+ * Who attaches to a buffer, and for what.
+ *
+ * @param name the connector's name, under which the buffer remembers it
+ * @param filters what it wants captured
+ * @param ackMode how safe it wants these messages before their publishers are acknowledged
+ * @param lanes the lanes it drains
+ */
+public record ConsumerSpec(String name, List<TopicFilter> filters, AckMode ackMode, Lanes lanes) {
+
+    public ConsumerSpec {
+        filters = List.copyOf(filters);
+    }
+}
