@@ -6,6 +6,15 @@ package io.sluice.buffer;
  */
 public interface AppendListener {
 
+    /** Nobody waits: for messages whose publishers expect no acknowledgement. Costs nothing. */
+    AppendListener NONE = new AppendListener() {
+        @Override
+        public void safe() {}
+
+        @Override
+        public void failed(BufferException cause) {}
+    };
+
     /**
      * The messages are in the buffer for good (fsynced, where it is on disk), and a consumer is attached to drain it.
      */

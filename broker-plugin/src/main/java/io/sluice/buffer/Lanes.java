@@ -22,8 +22,12 @@ public record Lanes(long mask) {
 
     /** The lane of a client's messages: the CRC-32C of its UTF-8 identifier, modulo {@link #COUNT}. */
     public static int of(String clientId) {
-        CRC32C crc = new CRC32C();
-        crc.update(clientId.getBytes(StandardCharsets.UTF_8));
+        return of(clientId.getBytes(StandardCharsets.UTF_8), new CRC32C());
+    }
+
+    static int of(byte[] clientId, CRC32C crc) {
+        crc.reset();
+        crc.update(clientId);
         return (int) (crc.getValue() % COUNT);
     }
 

@@ -1,12 +1,61 @@
 package io.sluice.buffer;
 
 import io.sluice.message.Message;
+import java.io.IOException;
 import java.util.List;
 
-/** The log of captured messages, shared by one front door and any number of consumers. Thread-safe. */
+/**
+ * The log of captured messages, shared by one front door and any number of consumers. Thread-safe.
+ *
+ * <p>A message that is appended gets a position, and a place in the group that gathers while the group before it is
+ * written ({@link Intake}). One thread writes group after group into the open {@link Segment}, forces it, and only then
+ * shows it to readers and tells those who wait ({@link Committer}): what a reader has seen survives a power cut, so that
+ * no position is ever given to two messages. Consumers read the segments' files by themselves ({@link LogReader}), and
+ * say what they have dealt with ({@link Consumers}). Another thread persists that about once a second and drops segments
+ * that nobody needs any more ({@link Housekeeper}). {@link Recovery} opens what an earlier process left;
+ * {@link RecordLayout}, {@link SegmentHeader} and {@link Checkpoint} say what is on the disk.
+ *
+ * <p>Positions begin at 0, rise by one from message to message, and are never used again. Where a crash or a failed disk
+ * leaves doubt whether a position was used, it is passed over.
+ */
 public final class SharedBuffer implements AutoCloseable {
 
-    private SharedBuffer() {}
+    private final Storage storage;
+    private final BufferConfig config;
+    private final Log log;
+    private final Counters counters;
+    private final Consumers consumers;
+    private final Intake intake;
+    private final Housekeeper housekeeper;
+    private final Thread writer;
+    private final long orphansEnd;
+    private boolean closed;
+
+    private SharedBuffer(BufferConfig config, Storage storage, Counters counters, Recovery.Recovered recovered) {
+        this.config = config;
+        this.storage = storage;
+        this.counters = counters;
+        this.log = recovered.log();
+        this.orphansEnd = recovered.checkpoint().orphansEnd();
+        this.consumers = new Consumers(
+                log, config.consumerExpiry(), recovered.checkpoint().consumers(), () -> this.onProgress());
+        this.intake = new Intake(config, log, counters, log.end(), () -> this.onPressure());
+        this.housekeeper = new Housekeeper(config, storage, log, counters, consumers, intake, recovered.checkpoint());
+        SegmentWriter segments =
+                new SegmentWriter(storage, log, log.bufferId(), config.segmentBytes(), recovered.file());
+        this.writer = new Thread(
+                new Committer(intake, segments, counters, consumers::anyAttached, storage.toString()),
+                "sluice-buffer-writer");
+        writer.setDaemon(true);
+    }
+
+    private void onProgress() {
+        housekeeper.progress();
+    }
+
+    private void onPressure() {
+        housekeeper.pressure();
+    }
 
     /**
      * Opens a buffer, and recovers it if it was not closed cleanly.
@@ -15,51 +64,121 @@ public final class SharedBuffer implements AutoCloseable {
      *     holds something else
      */
     public static SharedBuffer open(BufferConfig config) {
-        if (config.maxBytes() < 0) {
-            throw new BufferException("maxBytes");
+        Storage storage = config.dir().<Storage>map(DiskStorage::open).orElseGet(MemoryStorage::new);
+        boolean opened = false;
+        try {
+            SharedBuffer buffer = open(config, storage);
+            opened = true;
+            return buffer;
+        } finally {
+            if (!opened) {
+                storage.close();
+            }
         }
-        return new SharedBuffer();
+    }
+
+    /** Opens a buffer whose files are in a storage, which {@link #close} closes. */
+    static SharedBuffer open(BufferConfig config, Storage storage) {
+        try {
+            Counters counters = new Counters();
+            SharedBuffer buffer = new SharedBuffer(config, storage, counters, Recovery.run(storage, counters));
+            buffer.writer.start();
+            buffer.housekeeper.start();
+            return buffer;
+        } catch (IOException e) {
+            throw new BufferException("the buffer in " + storage + " cannot be opened: " + e, e);
+        }
     }
 
     /** The buffer's identity, made once for each folder. */
     public String id() {
-        return "";
+        return log.bufferId().toString();
     }
 
     /** Whether consumers, attached or remembered, want the messages of a topic. Cheap: decided once per topic. */
     public Interest interest(String topic) {
-        return Interest.NONE;
+        return consumers.interest(topic);
     }
 
     /**
-     * Appends messages in order. Never blocks for I/O, copies what it accepts before it returns.
+     * Appends messages in order. Never blocks for I/O, copies what it accepts before it returns. A buffer that is closed
+     * refuses everything.
      *
      * @param messages at least one
      * @param listener hears of the messages accepted; not called if none is
+     * @throws BufferException if one of the messages is longer than MQTT allows; then none is appended
      */
     public Admission append(List<Message> messages, AppendListener listener) {
-        return new Admission(messages.size(), Admission.Rest.NONE);
+        return intake.append(messages, listener);
     }
 
-    /** Runs an action once, when there is room again after an append that said {@link Admission.Rest#WAIT}. */
+    /**
+     * Runs an action once, when there is room again after an append that said {@link Admission.Rest#WAIT}, or when the
+     * buffer is closed. On a thread of the buffer: it must not block.
+     */
     public void whenRoom(Runnable action) {
-        action.run();
+        intake.whenRoom(action);
     }
 
     /**
      * Attaches a consumer, and fences an earlier attachment of the same name that shares a lane. A consumer that the
-     * buffer does not know registers at the end of the log.
+     * buffer does not know registers at the end of the log; it is remembered from now on, also by the next process.
      */
-    @SuppressWarnings("DoNotCallSuggester")
-    public BufferConsumer attach(ConsumerSpec spec) {
-        throw scaffold();
+    public synchronized BufferConsumer attach(ConsumerSpec spec) {
+        if (closed) {
+            throw new BufferException("the buffer is closed");
+        }
+        long registration = log.start() < orphansEnd ? log.start() : log.end();
+        Attachment attachment = consumers.attach(spec, registration);
+        housekeeper.checkpoint();
+        intake.wake();
+        return attachment;
     }
 
-    private static BufferException scaffold() {
-        return new BufferException("no buffer yet");
+    /**
+     * Forgets a consumer: nothing is captured and kept for it any more.
+     *
+     * @return whether it was known
+     * @throws BufferException if it is attached
+     */
+    public boolean forget(String consumer) {
+        boolean known = consumers.forget(consumer);
+        housekeeper.pressure();
+        return known;
+    }
+
+    /** What the buffer holds, and what has happened since it was opened. */
+    public BufferStats stats() {
+        return new BufferStats(
+                log.start(),
+                log.end(),
+                log.bytes(),
+                config.maxBytes(),
+                log.segments().size(),
+                intake.lacking() > 0,
+                intake.isStalled(),
+                counters.appended.sum(),
+                counters.rejected.sum(),
+                counters.groups.sum(),
+                counters.dropped(),
+                consumers.stats());
     }
 
     /** Makes everything accepted safe and releases the folder. Idempotent. */
     @Override
-    public void close() {}
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        intake.close();
+        try {
+            writer.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        consumers.close();
+        housekeeper.close();
+        storage.close();
+    }
 }

@@ -1,0 +1,192 @@
+package io.sluice.buffer;
+
+import java.time.Duration;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** A consumer's hold on a buffer of this process. */
+final class Attachment implements BufferConsumer {
+
+    private enum State {
+        OPEN,
+        FENCED,
+        CLOSED,
+        BUFFER_CLOSED
+    }
+
+    private final Consumers consumers;
+    private final Log log;
+    private final Consumer consumer;
+    private final ConsumerSpec spec;
+    private final String run;
+    private final String bufferId;
+    private long @Nullable [] handled;
+    private volatile State state = State.OPEN;
+    private volatile @Nullable LogReader reader;
+
+    Attachment(Consumers consumers, Log log, Consumer consumer, ConsumerSpec spec) {
+        this.consumers = consumers;
+        this.log = log;
+        this.consumer = consumer;
+        this.spec = spec;
+        this.run = consumer.newRun();
+        this.bufferId = log.bufferId().toString();
+    }
+
+    Consumer consumer() {
+        return consumer;
+    }
+
+    ConsumerSpec spec() {
+        return spec;
+    }
+
+    @Override
+    public String bufferId() {
+        return bufferId;
+    }
+
+    @Override
+    public String run() {
+        return run;
+    }
+
+    @Override
+    public boolean isOwnRun(String candidate) {
+        return consumer.isOwnRun(candidate);
+    }
+
+    @Override
+    public Lanes lanes() {
+        return spec.lanes();
+    }
+
+    @Override
+    public long start() {
+        return log.start();
+    }
+
+    @Override
+    public long end() {
+        return log.end();
+    }
+
+    @Override
+    public LanePositions acknowledged() {
+        synchronized (consumers) {
+            return consumer.acknowledged();
+        }
+    }
+
+    @Override
+    public Lanes lanesWithStoredOffsets() {
+        synchronized (consumers) {
+            return consumer.lanesWithStoredOffsets;
+        }
+    }
+
+    @Override
+    public void offsetsStored(Lanes lanes) {
+        if (!isEnded()) {
+            consumers.offsetsStored(this, new Lanes(lanes.mask() & spec.lanes().mask()));
+        }
+    }
+
+    @Override
+    public void seek(LanePositions from) {
+        requireOpen();
+        if (reader != null) {
+            throw new IllegalStateException("reading has begun already");
+        }
+        long end = log.end();
+        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+            if (lanes().contains(lane) && from.at(lane) >= end) {
+                throw new BufferException("lane " + lane + " should go on behind position " + from.at(lane)
+                        + ", but the buffer ends before " + end
+                        + ": its folder was restored from an older copy, or is another buffer's");
+            }
+        }
+        long handledBefore;
+        synchronized (consumers) {
+            handledBefore = consumer.acknowledged().lowest(lanes());
+            long[] positions = new long[Lanes.COUNT];
+            Arrays.setAll(positions, from::at);
+            handled = positions;
+        }
+        reader = new LogReader(log, spec, from, handledBefore);
+    }
+
+    /** The last position handled in a lane: what is known without this attachment, unless it drains the lane. */
+    long handledIn(int lane, long otherwise) {
+        long[] positions = handled;
+        return positions == null || !lanes().contains(lane) ? otherwise : positions[lane];
+    }
+
+    /** Guarded by the lock of {@link Consumers}. */
+    void advance(LanePositions to, long highest) {
+        long[] positions = handled;
+        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+            if (lanes().contains(lane)) {
+                long position = Math.min(to.at(lane), highest);
+                consumer.acknowledged[lane] = Math.max(consumer.acknowledged[lane], position);
+                if (positions != null) {
+                    positions[lane] = Math.max(positions[lane], position);
+                }
+            }
+        }
+    }
+
+    @Override
+    public ReadBatch read(int maxMessages, int maxBytes, Duration wait) throws InterruptedException {
+        LogReader open = reader;
+        if (open == null) {
+            requireOpen();
+            throw new IllegalStateException("seek says where reading begins, and was not called");
+        }
+        ReadBatch batch = open.read(maxMessages, maxBytes, wait, this::isEnded);
+        requireOpen();
+        return batch;
+    }
+
+    @Override
+    public void acknowledge(LanePositions positions) {
+        consumers.acknowledge(this, positions);
+    }
+
+    boolean isEnded() {
+        return state != State.OPEN;
+    }
+
+    void fence() {
+        state = State.FENCED;
+        log.wakeReaders();
+    }
+
+    void bufferCloses() {
+        state = State.BUFFER_CLOSED;
+    }
+
+    private void requireOpen() {
+        switch (state) {
+            case OPEN -> {}
+            case FENCED ->
+                throw new FencedException(
+                        "connector '" + spec.name() + "' has attached to the buffer again: this attachment has ended");
+            case CLOSED -> throw new IllegalStateException("this attachment is closed");
+            case BUFFER_CLOSED -> throw new BufferException("the buffer is closed");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (state == State.OPEN) {
+            state = State.CLOSED;
+            consumers.detach(this);
+        }
+        log.wakeReaders();
+        LogReader open = reader;
+        if (open != null) {
+            open.close();
+        }
+    }
+}

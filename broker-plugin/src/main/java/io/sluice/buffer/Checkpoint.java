@@ -1,0 +1,175 @@
+package io.sluice.buffer;
+
+import io.sluice.message.TopicFilter;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+
+/**
+ * What the buffer remembers beside the log, at most about a second old.
+ *
+ * <pre>
+ *   4 bytes  'S' 'L' 'C' 'P'
+ *   4 bytes  format version
+ *   4 bytes  CRC-32C of the version's lowest byte and all that follows
+ *   then     buffer id, sequence, start, end, end of orphans, losses, consumers
+ * </pre>
+ *
+ * @param bufferId the buffer it belongs to
+ * @param sequence counts the checkpoints written; the highest one is the newest
+ * @param start the first position the log was to hold: segments before it may be deleted already, or still be there
+ * @param end the end of the log when it was written
+ * @param orphansEnd messages before this position may belong to consumers that were forgotten because checkpoints were
+ *     damaged; 0 if there are none
+ * @param losses what the log has lost
+ * @param consumers who drains it
+ */
+record Checkpoint(
+        UUID bufferId,
+        long sequence,
+        long start,
+        long end,
+        long orphansEnd,
+        List<Gap> losses,
+        List<ConsumerRecord> consumers) {
+
+    static final int VERSION = 1;
+
+    private static final int MAGIC = 0x534C4350;
+    private static final int BODY_AT = 3 * Integer.BYTES;
+
+    ByteBuffer encode() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeLong(bufferId.getMostSignificantBits());
+            out.writeLong(bufferId.getLeastSignificantBits());
+            out.writeLong(sequence);
+            out.writeLong(start);
+            out.writeLong(end);
+            out.writeLong(orphansEnd);
+            out.writeInt(losses.size());
+            for (Gap loss : losses) {
+                out.writeLong(loss.from());
+                out.writeLong(loss.to());
+                writeText(out, loss.cause());
+            }
+            out.writeInt(consumers.size());
+            for (ConsumerRecord consumer : consumers) {
+                write(out, consumer);
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("memory cannot fail", e);
+        }
+        byte[] body = bytes.toByteArray();
+        return ByteBuffer.allocate(BODY_AT + body.length)
+                .putInt(MAGIC)
+                .putInt(VERSION)
+                .putInt(checksum(VERSION, body))
+                .put(body)
+                .flip();
+    }
+
+    private static void write(DataOutputStream out, ConsumerRecord consumer) throws IOException {
+        writeText(out, consumer.name());
+        out.writeInt(consumer.key().length);
+        out.write(consumer.key());
+        out.writeInt(consumer.filters().size());
+        for (TopicFilter filter : consumer.filters()) {
+            writeText(out, filter.toString());
+        }
+        writeText(out, consumer.ackMode().name());
+        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+            out.writeLong(consumer.acknowledged().at(lane));
+        }
+        out.writeLong(consumer.lanesWithStoredOffsets().mask());
+        out.writeLong(consumer.unattachedMs());
+    }
+
+    private static void writeText(DataOutputStream out, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    private static int checksum(int version, byte[] body) {
+        CRC32C crc = new CRC32C();
+        crc.update(version);
+        crc.update(body);
+        return (int) crc.getValue();
+    }
+
+    /**
+     * Reads a checkpoint; empty if it is damaged or is none.
+     *
+     * @throws BufferException if a newer version of Sluice wrote it
+     */
+    static Optional<Checkpoint> decode(ByteBuffer file) {
+        if (file.remaining() < BODY_AT || file.getInt() != MAGIC) {
+            return Optional.empty();
+        }
+        int version = file.getInt();
+        int checksum = file.getInt();
+        byte[] body = new byte[file.remaining()];
+        file.get(body);
+        if (checksum != checksum(version, body)) {
+            return Optional.empty();
+        }
+        if (version > VERSION) {
+            throw new BufferException("it has format version " + version + ", and this Sluice knows versions up to "
+                    + VERSION + "; use the version of Sluice that wrote it, or a newer one");
+        }
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(body))) {
+            UUID bufferId = new UUID(in.readLong(), in.readLong());
+            long sequence = in.readLong();
+            long start = in.readLong();
+            long end = in.readLong();
+            long orphansEnd = in.readLong();
+            List<Gap> losses = new ArrayList<>();
+            for (int left = in.readInt(); left > 0; left--) {
+                losses.add(new Gap(in.readLong(), in.readLong(), readText(in)));
+            }
+            List<ConsumerRecord> consumers = new ArrayList<>();
+            for (int left = in.readInt(); left > 0; left--) {
+                consumers.add(readConsumer(in));
+            }
+            return Optional.of(new Checkpoint(bufferId, sequence, start, end, orphansEnd, losses, consumers));
+        } catch (IOException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static ConsumerRecord readConsumer(DataInputStream in) throws IOException {
+        String name = readText(in);
+        byte[] key = in.readNBytes(in.readInt());
+        List<TopicFilter> filters = new ArrayList<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            filters.add(TopicFilter.of(readText(in)));
+        }
+        AckMode ackMode = AckMode.valueOf(readText(in));
+        long[] acknowledged = new long[Lanes.COUNT];
+        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+            acknowledged[lane] = in.readLong();
+        }
+        return new ConsumerRecord(
+                name,
+                key,
+                filters,
+                ackMode,
+                LanePositions.of(lane -> acknowledged[lane]),
+                new Lanes(in.readLong()),
+                in.readLong());
+    }
+
+    private static String readText(DataInputStream in) throws IOException {
+        return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
+    }
+}

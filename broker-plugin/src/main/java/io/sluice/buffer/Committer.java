@@ -1,0 +1,194 @@
+package io.sluice.buffer;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The writer's thread: takes group after group, writes it, forces it, shows it to readers, and tells those who wait.
+ * While it writes one group the next one gathers, so that groups grow with the load and with the disk's latency.
+ *
+ * <ul>
+ *   <li>A write that fails (the disk is full, or broken) is tried again until it succeeds or the buffer is closed; the
+ *       intake meanwhile treats the buffer as full.
+ *   <li>A force that fails is never tried again. The group fails, and the next one goes to a new segment.
+ *   <li>While no consumer is attached, those whose messages are safe are not told so: nothing is acknowledged into a
+ *       buffer that nobody drains.
+ * </ul>
+ */
+final class Committer implements Runnable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
+    private static final long FIRST_PAUSE_MS = 50;
+    private static final long LONGEST_PAUSE_MS = 2_000;
+
+    private final Intake intake;
+    private final SegmentWriter segments;
+    private final Counters counters;
+    private final BooleanSupplier attached;
+    private final String where;
+    private final Deque<AppendListener> withheld = new ArrayDeque<>();
+    private long pauseMs;
+
+    Committer(Intake intake, SegmentWriter segments, Counters counters, BooleanSupplier attached, String where) {
+        this.intake = intake;
+        this.segments = segments;
+        this.counters = counters;
+        this.attached = attached;
+        this.where = where;
+    }
+
+    @Override
+    public void run() {
+        BufferException end = new BufferException("the buffer was closed while no connector was attached");
+        try {
+            for (Group group = intake.take(); group != null; group = intake.take()) {
+                if (!group.isEmpty()) {
+                    commit(group);
+                }
+                release();
+                rollIfWanted();
+                intake.giveBack(group, withheld.size());
+                runRoomActions();
+            }
+            release();
+            segments.close();
+        } catch (IOException | RuntimeException | Error e) {
+            LOG.error("Buffer {} has stopped: nothing more is captured until the broker is started again", where, e);
+            end = new BufferException("the buffer has stopped: " + e, e);
+        } finally {
+            intake.close();
+            for (AppendListener listener : withheld) {
+                fail(listener, end);
+            }
+            runRoomActions();
+        }
+    }
+
+    private void commit(Group group) {
+        ByteBuffer records = group.records();
+        List<Group.Waiting> waiting = new ArrayList<>(group.waiting());
+        int from = 0;
+        while (from < group.bytes()) {
+            int to;
+            try {
+                to = segments.prepare(records, from);
+                segments.write(records, from, to);
+            } catch (IOException e) {
+                if (tryAgain(e)) {
+                    continue;
+                }
+                failRest(
+                        waiting, new BufferException("the buffer was closed before " + where + " could be written", e));
+                return;
+            }
+            goesOn();
+            long end = to < group.bytes() ? RecordLayout.position(records, to) : group.end();
+            try {
+                segments.force();
+            } catch (IOException e) {
+                forceFailed(group.end() - RecordLayout.position(records, from), e);
+                failRest(waiting, new BufferException("the buffer in " + where + " could not be forced to disk", e));
+                return;
+            }
+            segments.publish(to - from, end);
+            counters.groups.increment();
+            withholdUpTo(end, waiting);
+            from = to;
+        }
+    }
+
+    private void withholdUpTo(long end, List<Group.Waiting> waiting) {
+        Iterator<Group.Waiting> all = waiting.iterator();
+        while (all.hasNext()) {
+            Group.Waiting next = all.next();
+            if (next.last() >= end) {
+                return;
+            }
+            withheld.add(next.listener());
+            all.remove();
+        }
+    }
+
+    private boolean tryAgain(IOException e) {
+        if (pauseMs == 0) {
+            LOG.error(
+                    "Buffer {} cannot be written ({}): nothing is acknowledged until it can. It is tried again by itself",
+                    where,
+                    e.toString());
+            intake.setStalled(true);
+        }
+        pauseMs = Math.min(Math.max(FIRST_PAUSE_MS, 2 * pauseMs), LONGEST_PAUSE_MS);
+        return intake.pause(pauseMs);
+    }
+
+    private void goesOn() {
+        if (pauseMs != 0) {
+            LOG.warn("Buffer {} can be written again", where);
+            pauseMs = 0;
+            intake.setStalled(false);
+        }
+    }
+
+    private void forceFailed(long messages, IOException e) {
+        LOG.error(
+                "Buffer {} could not be forced to disk: {} messages are not acknowledged, and a new segment is begun",
+                where,
+                messages,
+                e);
+        counters.drop(DropReason.FORCE_FAILED, messages);
+        segments.abandon();
+    }
+
+    private void rollIfWanted() {
+        long base = intake.takeRollWanted();
+        if (base >= 0) {
+            try {
+                segments.roll(base);
+            } catch (IOException e) {
+                LOG.warn("Buffer {} could not begin a new segment: {}", where, e.toString());
+            }
+        }
+    }
+
+    private void release() {
+        if (attached.getAsBoolean()) {
+            for (AppendListener next = withheld.poll(); next != null; next = withheld.poll()) {
+                try {
+                    next.safe();
+                } catch (RuntimeException e) {
+                    LOG.error("A listener of buffer {} failed", where, e);
+                }
+            }
+        }
+    }
+
+    private void failRest(List<Group.Waiting> waiting, BufferException cause) {
+        waiting.forEach(one -> fail(one.listener(), cause));
+    }
+
+    private void fail(AppendListener listener, BufferException cause) {
+        try {
+            listener.failed(cause);
+        } catch (RuntimeException e) {
+            LOG.error("A listener of buffer {} failed", where, e);
+        }
+    }
+
+    private void runRoomActions() {
+        for (Runnable action : intake.takeRoomActions()) {
+            try {
+                action.run();
+            } catch (RuntimeException e) {
+                LOG.error("An action that waited for room in buffer {} failed", where, e);
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.sluice.buffer;
+
+import io.sluice.message.TopicFilter;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * What the buffer knows of one connector, whether it is attached or not. Guarded by the lock of {@link Consumers}.
+ *
+ * <p>The mark of an attachment is a random number and its authentication code under a key of the consumer. So the buffer
+ * recognises every mark it ever gave to this consumer, however old, and need not remember them: a lane that was quiet
+ * through many restarts keeps its offset. A consumer that is forgotten takes its key with it.
+ */
+final class Consumer {
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int KEY_BYTES = 16;
+    private static final int MARK_BYTES = 9;
+    private static final int CODE_BYTES = 9;
+
+    final String name;
+    final byte[] key;
+    final long[] acknowledged;
+    final List<Attachment> attachments = new ArrayList<>();
+    List<TopicFilter> filters;
+    AckMode ackMode;
+    Lanes lanesWithStoredOffsets;
+    long unattachedMs;
+
+    Consumer(ConsumerRecord saved) {
+        name = saved.name();
+        key = saved.key().clone();
+        acknowledged = new long[Lanes.COUNT];
+        Arrays.setAll(acknowledged, saved.acknowledged()::at);
+        filters = saved.filters();
+        ackMode = saved.ackMode();
+        lanesWithStoredOffsets = saved.lanesWithStoredOffsets();
+        unattachedMs = saved.unattachedMs();
+    }
+
+    /** A consumer that comes for the first time, and has all before a position behind it. */
+    static Consumer register(ConsumerSpec spec, long position) {
+        byte[] key = new byte[KEY_BYTES];
+        RANDOM.nextBytes(key);
+        return new Consumer(new ConsumerRecord(
+                spec.name(), key, spec.filters(), spec.ackMode(), LanePositions.all(position - 1), Lanes.NONE, 0));
+    }
+
+    ConsumerRecord save() {
+        return new ConsumerRecord(
+                name, key.clone(), filters, ackMode, acknowledged(), lanesWithStoredOffsets, unattachedMs);
+    }
+
+    LanePositions acknowledged() {
+        long[] copy = acknowledged.clone();
+        return LanePositions.of(lane -> copy[lane]);
+    }
+
+    /** The first position it may still need. */
+    long floor() {
+        long lowest = Long.MAX_VALUE;
+        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+            long handled = acknowledged[lane];
+            for (Attachment attachment : attachments) {
+                handled = attachment.handledIn(lane, handled);
+            }
+            lowest = Math.min(lowest, handled);
+        }
+        return lowest + 1;
+    }
+
+    boolean isAttached() {
+        return !attachments.isEmpty();
+    }
+
+    String newRun() {
+        byte[] mark = new byte[MARK_BYTES];
+        RANDOM.nextBytes(mark);
+        return encode(mark, code(mark));
+    }
+
+    boolean isOwnRun(String run) {
+        byte[] bytes;
+        try {
+            bytes = Base64.getUrlDecoder().decode(run);
+        } catch (IllegalArgumentException notOurs) {
+            return false;
+        }
+        if (bytes.length != MARK_BYTES + CODE_BYTES) {
+            return false;
+        }
+        byte[] mark = Arrays.copyOf(bytes, MARK_BYTES);
+        return MessageDigest.isEqual(
+                encode(mark, code(mark)).getBytes(StandardCharsets.US_ASCII), run.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String encode(byte[] mark, byte[] code) {
+        return Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(ByteBuffer.allocate(MARK_BYTES + CODE_BYTES)
+                        .put(mark)
+                        .put(code, 0, CODE_BYTES)
+                        .array());
+    }
+
+    private byte[] code(byte[] mark) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(key, "HmacSHA256"));
+            return mac.doFinal(mark);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform has HmacSHA256", e);
+        }
+    }
+}

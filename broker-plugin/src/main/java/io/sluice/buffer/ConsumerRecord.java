@@ -1,0 +1,21 @@
+package io.sluice.buffer;
+
+import io.sluice.message.TopicFilter;
+import java.util.List;
+
+/**
+ * What is persisted of a consumer.
+ *
+ * @param key under which its attachments' marks are authenticated
+ * @param acknowledged by lane, the last position it has acknowledged, or the one before it registered
+ * @param unattachedMs how long it was not attached while the buffer was open
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared, and shared within this package only
+record ConsumerRecord(
+        String name,
+        byte[] key,
+        List<TopicFilter> filters,
+        AckMode ackMode,
+        LanePositions acknowledged,
+        Lanes lanesWithStoredOffsets,
+        long unattachedMs) {}

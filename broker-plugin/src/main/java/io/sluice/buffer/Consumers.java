@@ -1,0 +1,236 @@
+package io.sluice.buffer;
+
+import io.sluice.message.TopicFilter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/**
+ * Who drains the buffer: those attached, and those remembered, for whom capture goes on until they have been away for
+ * {@code buffer.consumer.expiry.ms}. Thread-safe.
+ */
+final class Consumers {
+
+    private static final int MAX_CACHED_TOPICS = 10_000;
+
+    private final Log log;
+    private final long expiryMs;
+    private final Runnable onProgress;
+    private final Map<String, Consumer> byName = new TreeMap<>();
+    private volatile ConcurrentMap<String, Interest> interests = new ConcurrentHashMap<>();
+    private volatile boolean attached;
+    private volatile boolean changed;
+
+    /** @param onProgress called after each acknowledgement; must be cheap */
+    Consumers(Log log, Duration expiry, List<ConsumerRecord> saved, Runnable onProgress) {
+        this.log = log;
+        this.expiryMs = expiry.toMillis();
+        this.onProgress = onProgress;
+        saved.forEach(one -> byName.put(one.name(), new Consumer(one)));
+    }
+
+    /**
+     * Attaches a consumer.
+     *
+     * @param registration where one that is not known registers
+     */
+    synchronized Attachment attach(ConsumerSpec spec, long registration) {
+        Consumer consumer = byName.computeIfAbsent(spec.name(), name -> Consumer.register(spec, registration));
+        for (Attachment older : List.copyOf(consumer.attachments)) {
+            if (older.lanes().intersects(spec.lanes())) {
+                older.fence();
+                consumer.attachments.remove(older);
+            }
+        }
+        consumer.filters = spec.filters();
+        consumer.ackMode = spec.ackMode();
+        consumer.unattachedMs = 0;
+        Attachment attachment = new Attachment(this, log, consumer, spec);
+        consumer.attachments.add(attachment);
+        consumersChanged();
+        return attachment;
+    }
+
+    synchronized void detach(Attachment attachment) {
+        attachment.consumer().attachments.remove(attachment);
+        consumersChanged();
+    }
+
+    /** Forgets a consumer; returns whether it was known. */
+    synchronized boolean forget(String name) {
+        Consumer consumer = byName.get(name);
+        if (consumer == null) {
+            return false;
+        }
+        if (consumer.isAttached()) {
+            throw new BufferException("consumer '" + name + "' is attached; stop the connector before it is forgotten");
+        }
+        byName.remove(name);
+        consumersChanged();
+        return true;
+    }
+
+    private void consumersChanged() {
+        attached = byName.values().stream().anyMatch(Consumer::isAttached);
+        interests = new ConcurrentHashMap<>();
+        changed = true;
+    }
+
+    synchronized boolean anyKnown() {
+        return !byName.isEmpty();
+    }
+
+    boolean anyAttached() {
+        return attached;
+    }
+
+    Interest interest(String topic) {
+        ConcurrentMap<String, Interest> cache = interests;
+        Interest known = cache.get(topic);
+        if (known != null) {
+            return known;
+        }
+        if (cache.size() >= MAX_CACHED_TOPICS) {
+            cache.clear();
+        }
+        Interest found = strongestInterest(topic);
+        cache.put(topic, found);
+        return found;
+    }
+
+    private synchronized Interest strongestInterest(String topic) {
+        Interest strongest = Interest.NONE;
+        for (Consumer consumer : byName.values()) {
+            if (isExpired(consumer)) {
+                continue;
+            }
+            strongest = stronger(strongest, wish(consumer.filters, consumer.ackMode, topic));
+            for (Attachment attachment : consumer.attachments) {
+                strongest = stronger(
+                        strongest,
+                        wish(attachment.spec().filters(), attachment.spec().ackMode(), topic));
+            }
+        }
+        return strongest;
+    }
+
+    private static Interest wish(Collection<TopicFilter> filters, AckMode ackMode, String topic) {
+        if (filters.stream().noneMatch(filter -> filter.matches(topic))) {
+            return Interest.NONE;
+        }
+        return switch (ackMode) {
+            case RECEIVED -> Interest.RECEIVED;
+            case BUFFERED -> Interest.BUFFERED;
+            case DELIVERED -> Interest.DELIVERED;
+        };
+    }
+
+    private static Interest stronger(Interest one, Interest other) {
+        return one.compareTo(other) >= 0 ? one : other;
+    }
+
+    private boolean isExpired(Consumer consumer) {
+        return expiryMs > 0 && consumer.unattachedMs >= expiryMs;
+    }
+
+    /** Counts time that the buffer was open against those who are not attached; returns who has expired by it. */
+    synchronized List<String> elapse(long millis) {
+        List<String> expired = new ArrayList<>();
+        for (Consumer consumer : byName.values()) {
+            if (!consumer.isAttached() && !isExpired(consumer)) {
+                consumer.unattachedMs += millis;
+                if (isExpired(consumer)) {
+                    expired.add(consumer.name);
+                }
+            }
+        }
+        if (!expired.isEmpty()) {
+            consumersChanged();
+        }
+        return expired;
+    }
+
+    /** The first position that somebody who has not expired may still need; {@link Long#MAX_VALUE} if nobody does. */
+    synchronized long floor() {
+        return byName.values().stream()
+                .filter(consumer -> !isExpired(consumer))
+                .mapToLong(Consumer::floor)
+                .min()
+                .orElse(Long.MAX_VALUE);
+    }
+
+    /** Who holds back a position, in words for the operator. */
+    synchronized String holders(long position) {
+        List<String> holders = new ArrayList<>();
+        for (Consumer consumer : byName.values()) {
+            if (!isExpired(consumer) && consumer.floor() <= position) {
+                holders.add("'" + consumer.name + "'"
+                        + (consumer.isAttached()
+                                ? ""
+                                : " (not attached for " + Duration.ofMillis(consumer.unattachedMs) + ")"));
+            }
+        }
+        return holders.isEmpty() ? "nobody" : String.join(", ", holders);
+    }
+
+    void acknowledge(Attachment attachment, LanePositions handled) {
+        synchronized (this) {
+            if (attachment.isEnded()) {
+                return;
+            }
+            attachment.advance(handled, log.end() - 1);
+            changed = true;
+        }
+        onProgress.run();
+    }
+
+    synchronized void offsetsStored(Attachment attachment, Lanes lanes) {
+        Consumer consumer = attachment.consumer();
+        Lanes all = new Lanes(consumer.lanesWithStoredOffsets.mask() | lanes.mask());
+        if (!all.equals(consumer.lanesWithStoredOffsets)) {
+            consumer.lanesWithStoredOffsets = all;
+            changed = true;
+        }
+    }
+
+    /** Whether something is to be persisted that was not when this was last asked. */
+    boolean takeChanged() {
+        boolean was = changed;
+        changed = false;
+        return was;
+    }
+
+    void setChanged() {
+        changed = true;
+    }
+
+    synchronized List<ConsumerRecord> save() {
+        return byName.values().stream().map(Consumer::save).toList();
+    }
+
+    synchronized List<BufferStats.Consumer> stats() {
+        return byName.values().stream()
+                .map(consumer -> new BufferStats.Consumer(
+                        consumer.name,
+                        consumer.isAttached(),
+                        isExpired(consumer),
+                        consumer.floor(),
+                        Duration.ofMillis(consumer.unattachedMs)))
+                .toList();
+    }
+
+    /** Ends all attachments: the buffer closes. */
+    synchronized void close() {
+        for (Consumer consumer : byName.values()) {
+            consumer.attachments.forEach(Attachment::bufferCloses);
+            consumer.attachments.clear();
+        }
+        attached = false;
+        log.wakeReaders();
+    }
+}

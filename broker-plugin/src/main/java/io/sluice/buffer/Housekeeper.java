@@ -1,0 +1,262 @@
+package io.sluice.buffer;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A thread that keeps the buffer small and its memory fresh: persists what consumers have acknowledged, drops segments
+ * that nobody needs, lets consumers expire, and reports when the buffer is full and when it no longer is. Once a second,
+ * and at once when there is no room.
+ *
+ * <p>What is to be dropped is persisted before it is deleted, so that no restart takes the missing segments for lost.
+ */
+final class Housekeeper implements Runnable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Housekeeper.class);
+    private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final int TICKS_BETWEEN_CHECKPOINTS = 60;
+
+    private final BufferConfig config;
+    private final Storage storage;
+    private final Log log;
+    private final Counters counters;
+    private final Consumers consumers;
+    private final Intake intake;
+    private final Thread thread;
+    private Checkpoint checkpoint;
+    private long lastTick = System.nanoTime();
+    private int ticks;
+    private boolean checkpointFailing;
+    private boolean reportedFull;
+    private long droppedBefore;
+    private volatile boolean pressed;
+    private volatile boolean woken;
+    private volatile boolean closed;
+
+    Housekeeper(
+            BufferConfig config,
+            Storage storage,
+            Log log,
+            Counters counters,
+            Consumers consumers,
+            Intake intake,
+            Checkpoint checkpoint) {
+        this.config = config;
+        this.storage = storage;
+        this.log = log;
+        this.counters = counters;
+        this.consumers = consumers;
+        this.intake = intake;
+        this.checkpoint = checkpoint;
+        this.thread = new Thread(this, "sluice-buffer-housekeeper");
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** The buffer was found full, or is no longer. */
+    void pressure() {
+        woken = true;
+        LockSupport.unpark(thread);
+    }
+
+    /** A consumer has made progress. */
+    void progress() {
+        if (pressed) {
+            pressure();
+        }
+    }
+
+    @Override
+    public void run() {
+        while (!closed) {
+            if (!woken) {
+                LockSupport.parkNanos(this, TICK_NANOS);
+            }
+            boolean early = woken;
+            woken = false;
+            try {
+                boolean tick = System.nanoTime() - lastTick >= TICK_NANOS;
+                if (tick || early) {
+                    round(tick);
+                }
+            } catch (RuntimeException e) {
+                LOG.error("Housekeeping of buffer {} failed; it goes on", storage, e);
+            }
+        }
+    }
+
+    private void round(boolean tick) {
+        if (tick) {
+            elapse();
+        }
+        pressed = intake.lacking() > 0 || intake.isStalled();
+        trim();
+        intake.reconsider();
+        report();
+        boolean due = ++ticks % TICKS_BETWEEN_CHECKPOINTS == 0;
+        if (tick && (consumers.takeChanged() || due)) {
+            checkpoint();
+        }
+    }
+
+    private void elapse() {
+        long now = System.nanoTime();
+        long millis = TimeUnit.NANOSECONDS.toMillis(now - lastTick);
+        lastTick = now;
+        for (String name : consumers.elapse(millis)) {
+            LOG.warn(
+                    "Connector '{}' was not attached for buffer.consumer.expiry.ms ({}): messages are no longer kept"
+                            + " for it",
+                    name,
+                    config.consumerExpiry());
+        }
+    }
+
+    /** Drops what nobody needs, and with drop.oldest what is too much. */
+    private void trim() {
+        long floor = orphansRemain() ? Long.MIN_VALUE : consumers.floor();
+        long excess = intake.excess();
+        boolean force = config.overflow() == Overflow.DROP_OLDEST;
+        boolean diskFull = force && intake.isStalled() && isDiskFull();
+        long keepSince = System.currentTimeMillis() - config.retention().toMillis();
+        List<Segment> dropped = new ArrayList<>();
+        for (Segment segment : log.segments()) {
+            if (!segment.isSealed()) {
+                if (excess > 0
+                        && segment.hasRecords()
+                        && (force || floor >= segment.extent().end())) {
+                    intake.wantRoll();
+                }
+                break;
+            }
+            boolean delivered = segment.end() <= floor;
+            boolean wanted = !delivered && !((force && excess > 0) || diskFull);
+            boolean retained = delivered && segment.sealedAtMs() > keepSince && excess <= 0 && !intake.isStalled();
+            if (wanted || retained) {
+                break;
+            }
+            if (!delivered) {
+                dropWanted(segment, floor);
+                diskFull = false;
+            }
+            dropped.add(segment);
+            excess -= segment.bytes();
+        }
+        drop(dropped);
+    }
+
+    private boolean orphansRemain() {
+        return log.start() < checkpoint.orphansEnd() && !consumers.anyKnown();
+    }
+
+    private boolean isDiskFull() {
+        try {
+            return storage.usableBytes() < config.segmentBytes();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private void dropWanted(Segment segment, long floor) {
+        long from = Math.max(segment.base(), floor);
+        counters.drop(DropReason.OLDEST, segment.end() - from);
+        log.losses().remember(new Gap(from, segment.end(), "the buffer was full, and buffer.overflow is drop.oldest"));
+    }
+
+    private void drop(List<Segment> segments) {
+        if (segments.isEmpty()) {
+            return;
+        }
+        segments.forEach(log::drop);
+        boolean persisted = checkpoint();
+        for (Segment segment : segments) {
+            try {
+                storage.delete(segment.name());
+            } catch (IOException e) {
+                LOG.warn("{} in {} could not be deleted: {}", segment, storage, e.toString());
+            }
+        }
+        if (!persisted) {
+            // on a full disk a checkpoint needs the room that was just made
+            checkpoint();
+        }
+    }
+
+    /** Persists what is remembered; returns whether it could be. */
+    synchronized boolean checkpoint() {
+        consumers.takeChanged();
+        Checkpoint renewed = new Checkpoint(
+                checkpoint.bufferId(),
+                checkpoint.sequence() + 1,
+                log.first().header().previousEnd(),
+                log.end(),
+                log.start() < checkpoint.orphansEnd() ? checkpoint.orphansEnd() : 0,
+                log.losses().remembered(),
+                consumers.save());
+        try {
+            Checkpoints.write(storage, renewed);
+            checkpoint = renewed;
+            if (checkpointFailing) {
+                LOG.warn("The checkpoint of buffer {} can be written again", storage);
+            }
+            checkpointFailing = false;
+            return true;
+        } catch (IOException e) {
+            consumers.setChanged();
+            if (!checkpointFailing) {
+                LOG.error(
+                        "The checkpoint of buffer {} cannot be written: {}; it is tried again", storage, e.toString());
+            }
+            checkpointFailing = true;
+            return false;
+        }
+    }
+
+    private void report() {
+        boolean full = intake.lacking() > 0;
+        if (full && !reportedFull) {
+            droppedBefore = dropped();
+            LOG.warn(
+                    "Buffer {} is full ({} of {} bytes); buffer.overflow is {}. Messages are kept for {}",
+                    storage,
+                    log.bytes(),
+                    config.maxBytes(),
+                    config.overflow(),
+                    consumers.holders(Math.min(log.first().end(), log.end()) - 1));
+        } else if (!full && reportedFull) {
+            LOG.warn(
+                    "Buffer {} has room again; {} messages were dropped or refused",
+                    storage,
+                    dropped() - droppedBefore);
+        }
+        reportedFull = full;
+    }
+
+    private long dropped() {
+        return counters.rejected.sum()
+                + counters.dropped().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum();
+    }
+
+    /** Ends the thread, and persists what is remembered a last time. */
+    void close() {
+        closed = true;
+        LockSupport.unpark(thread);
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        elapse();
+        checkpoint();
+    }
+}

@@ -1,0 +1,148 @@
+package io.sluice.buffer;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What readers see of the log: its segments, and the end up to which everything is safe. The writer's thread adds, the
+ * housekeeper's removes, any thread looks. Thread-safe.
+ */
+final class Log {
+
+    private final ConcurrentSkipListMap<Long, Segment> segments = new ConcurrentSkipListMap<>();
+    private final AtomicLong bytes = new AtomicLong();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition grown = lock.newCondition();
+    private final Storage storage;
+    private final UUID bufferId;
+    private final Losses losses;
+    private volatile long end;
+
+    /** @param recovered at least one segment; the last one is open */
+    Log(Storage storage, UUID bufferId, List<Segment> recovered, Losses losses) {
+        this.storage = storage;
+        this.bufferId = bufferId;
+        this.losses = losses;
+        for (Segment segment : recovered) {
+            segments.put(segment.base(), segment);
+            bytes.addAndGet(segment.bytes());
+        }
+        this.end = last().extent().end();
+    }
+
+    UUID bufferId() {
+        return bufferId;
+    }
+
+    Losses losses() {
+        return losses;
+    }
+
+    /** Opens a segment's file to read it. */
+    Storage.File open(Segment segment) throws IOException {
+        return storage.open(segment.name());
+    }
+
+    /** Adds an open segment, which seals the one before. Positions between the two are given up. */
+    void add(Segment segment) {
+        Segment before = last();
+        segments.put(segment.base(), segment);
+        bytes.addAndGet(segment.bytes());
+        before.seal(segment.header());
+        end = Math.max(end, segment.base());
+        wakeReaders();
+    }
+
+    /** Shows readers what has become safe. */
+    void publish(Segment segment, Segment.Extent extent) {
+        bytes.addAndGet(extent.bytes() - segment.bytes());
+        segment.grow(extent);
+        end = extent.end();
+        wakeReaders();
+    }
+
+    /** Takes the first segment away. */
+    void drop(Segment segment) {
+        segment.drop();
+        segments.remove(segment.base());
+        bytes.addAndGet(-segment.bytes());
+    }
+
+    /** The position after the last safe one. */
+    long end() {
+        return end;
+    }
+
+    /** The first position that is held, or the next one to come. */
+    long start() {
+        return first().base();
+    }
+
+    /** Size of all segments in bytes. */
+    long bytes() {
+        return bytes.get();
+    }
+
+    /** There is always one: the open segment is never taken away. */
+    Segment first() {
+        return segments.firstEntry().getValue();
+    }
+
+    Segment last() {
+        return segments.lastEntry().getValue();
+    }
+
+    List<Segment> segments() {
+        return List.copyOf(segments.values());
+    }
+
+    /** The segment that a position belongs to; null if it is before the first one. */
+    @Nullable
+    Segment containing(long position) {
+        Map.Entry<Long, Segment> found = segments.floorEntry(position);
+        return found == null ? null : found.getValue();
+    }
+
+    /** The segment after a segment; null after the last. */
+    @Nullable
+    Segment after(Segment segment) {
+        Map.Entry<Long, Segment> found = segments.higherEntry(segment.base());
+        return found == null ? null : found.getValue();
+    }
+
+    /** Wakes threads in {@link #await}. */
+    void wakeReaders() {
+        lock.lock();
+        try {
+            grown.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits until there is something to read.
+     *
+     * @param nanos the longest wait
+     * @param nothingToRead checked after each waking
+     */
+    void await(long nanos, BooleanSupplier nothingToRead) throws InterruptedException {
+        long left = nanos;
+        lock.lockInterruptibly();
+        try {
+            while (left > 0 && nothingToRead.getAsBoolean()) {
+                left = grown.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

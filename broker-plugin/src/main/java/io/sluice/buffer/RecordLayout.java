@@ -1,0 +1,296 @@
+package io.sluice.buffer;
+
+import io.sluice.message.Message;
+import io.sluice.message.MessageKind;
+import io.sluice.message.PublishProperties;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+
+/**
+ * How a record lies in a segment. Numbers are big-endian; records follow each other without padding.
+ *
+ * <pre>
+ *    0       1       2       3       4       5       6       7
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+
+ *  0|            checksum           |              size             |
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+
+ *  8|                            position                           |
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+
+ * 16|                   received at (epoch, ms)                     |
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+
+ * 24|  kind | flags |  lane |   0   |   packet id   |  client bytes |
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+
+ * 32|   user bytes  |  topic bytes  |       properties bytes        |
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+
+ * 40| client id, user name, topic (UTF-8), properties, payload  ...
+ *   +-------+-------
+ * </pre>
+ *
+ * <p>{@code size} counts the whole record, so that the payload needs no length of its own. Flags: bits 0 and 1 are the
+ * quality of service, bit 2 RETAIN, bit 3 DUP, bit 4 says that there is a user name (it may be empty). Properties lie as
+ * in a PUBLISH packet (MQTT 5 section 2.2.2.2).
+ *
+ * <p>The checksum is the CRC-32C of everything behind it, combined with the {@link #salt} of its segment: a record that
+ * a device published as payload, or that lies in a block the file system took from elsewhere, is none.
+ *
+ * <p>Kinds from {@link #FIRST_CONTROL_KIND} on are the log's own bookkeeping. They have a position, and readers pass
+ * over them.
+ */
+final class RecordLayout {
+
+    private static final int CHECKSUM = 0;
+    private static final int SIZE = CHECKSUM + Integer.BYTES;
+    private static final int POSITION = SIZE + Integer.BYTES;
+    private static final int RECEIVED_AT = POSITION + Long.BYTES;
+    private static final int KIND = RECEIVED_AT + Long.BYTES;
+    private static final int FLAGS = KIND + Byte.BYTES;
+    private static final int LANE = FLAGS + Byte.BYTES;
+    private static final int PACKET_ID = LANE + 2 * Byte.BYTES;
+    private static final int CLIENT_BYTES = PACKET_ID + Short.BYTES;
+    private static final int USER_BYTES = CLIENT_BYTES + Short.BYTES;
+    private static final int TOPIC_BYTES = USER_BYTES + Short.BYTES;
+    private static final int PROPERTIES_BYTES = TOPIC_BYTES + Short.BYTES;
+
+    /** Size of the part that every record has, in bytes; no record is smaller. */
+    static final int HEADER_BYTES = PROPERTIES_BYTES + Integer.BYTES;
+
+    /** Kinds below are messages. */
+    static final int FIRST_CONTROL_KIND = 64;
+
+    /** The release of a packet id (PUBREL, [MQTT-4.3.3-11]): client id and packet id. */
+    static final int RELEASE = 64;
+
+    /** The end of a client's session: client id. */
+    static final int SESSION_END = 65;
+
+    /** Packet ids that are accepted and not released, repeated at the start of a segment. */
+    static final int LEDGER = 66;
+
+    private static final int FLAG_QOS = 0b11;
+    private static final int FLAG_RETAINED = 1 << 2;
+    private static final int FLAG_DUPLICATE = 1 << 3;
+    private static final int FLAG_USERNAME = 1 << 4;
+
+    private static final int MAX_TEXT_BYTES = 65_535;
+    private static final int MAX_UTF8_PER_CHAR = 3;
+
+    private RecordLayout() {}
+
+    /**
+     * Refuses a message that has no place in a record: the limits are MQTT's own (section 1.5.4), so that no message
+     * from the network meets them.
+     */
+    static void requireStorable(Message message) {
+        requireText("client id", message.clientId());
+        message.username().ifPresent(username -> requireText("user name", username));
+        requireText("topic", message.topic());
+        PropertiesLayout.requireStorable(message.properties());
+    }
+
+    static void requireText(String what, String text) {
+        if (text.length() > MAX_TEXT_BYTES / MAX_UTF8_PER_CHAR
+                && text.getBytes(StandardCharsets.UTF_8).length > MAX_TEXT_BYTES) {
+            throw new BufferException(
+                    "a " + what + " of more than 65,535 bytes cannot be stored: " + text.substring(0, 40) + "…");
+        }
+    }
+
+    /** A size in bytes that a message's record does not exceed. */
+    static long sizeLimit(Message message) {
+        long characters = (long) message.clientId().length()
+                + (message.username().isPresent() ? message.username().get().length() : 0)
+                + message.topic().length();
+        return HEADER_BYTES
+                + MAX_UTF8_PER_CHAR * characters
+                + PropertiesLayout.sizeLimit(message.properties())
+                + message.payload().remaining();
+    }
+
+    /** Appends a message's record to a buffer with room for it; {@link #seal} completes it. */
+    static void encode(ByteBuffer out, long position, Message message, CRC32C crc) {
+        int at = out.position();
+        byte[] client = message.clientId().getBytes(StandardCharsets.UTF_8);
+        byte[] topic = message.topic().getBytes(StandardCharsets.UTF_8);
+        out.position(at + HEADER_BYTES).put(client);
+        int flags = message.qos().level();
+        int userBytes = 0;
+        if (message.username().isPresent()) {
+            byte[] user = message.username().get().getBytes(StandardCharsets.UTF_8);
+            out.put(user);
+            userBytes = user.length;
+            flags |= FLAG_USERNAME;
+        }
+        out.put(topic);
+        int beforeProperties = out.position();
+        PropertiesLayout.encode(out, message.properties());
+        int propertiesBytes = out.position() - beforeProperties;
+        out.put(message.payload().duplicate());
+
+        flags |= message.retained() ? FLAG_RETAINED : 0;
+        flags |= message.duplicate() ? FLAG_DUPLICATE : 0;
+        out.putInt(at + SIZE, out.position() - at)
+                .putLong(at + POSITION, position)
+                .putLong(at + RECEIVED_AT, message.receivedAtMs())
+                .put(at + KIND, codeOf(message.kind()))
+                .put(at + FLAGS, (byte) flags)
+                .put(at + LANE, (byte) Lanes.of(client, crc))
+                .put(at + LANE + 1, (byte) 0)
+                .putShort(at + PACKET_ID, (short) message.packetId())
+                .putShort(at + CLIENT_BYTES, (short) client.length)
+                .putShort(at + USER_BYTES, (short) userBytes)
+                .putShort(at + TOPIC_BYTES, (short) topic.length)
+                .putInt(at + PROPERTIES_BYTES, propertiesBytes);
+    }
+
+    /** Completes a record with its checksum; returns its size. */
+    static int seal(ByteBuffer in, int at, int salt, CRC32C crc) {
+        int size = size(in, at);
+        in.putInt(at + CHECKSUM, checksum(in, at, size, salt, crc));
+        return size;
+    }
+
+    /** Whether a complete record, whose {@link #isPlausible header is plausible}, is as it was written. */
+    static boolean isIntact(ByteBuffer in, int at, int salt, CRC32C crc) {
+        return in.getInt(at + CHECKSUM) == checksum(in, at, size(in, at), salt, crc);
+    }
+
+    private static int checksum(ByteBuffer in, int at, int size, int salt, CRC32C crc) {
+        int position = in.position();
+        int limit = in.limit();
+        crc.reset();
+        crc.update(in.limit(at + size).position(at + SIZE));
+        in.limit(limit).position(position);
+        return (int) crc.getValue() ^ salt;
+    }
+
+    /** What the checksums of a segment are combined with. */
+    static int salt(UUID bufferId, long base) {
+        CRC32C crc = new CRC32C();
+        crc.update(ByteBuffer.allocate(3 * Long.BYTES)
+                .putLong(bufferId.getMostSignificantBits())
+                .putLong(bufferId.getLeastSignificantBits())
+                .putLong(base)
+                .flip());
+        return (int) crc.getValue();
+    }
+
+    /** Whether the lengths in a header of {@link #HEADER_BYTES} fit each other and the bytes that are left. */
+    static boolean isPlausible(ByteBuffer in, int at, long available) {
+        long size = size(in, at);
+        int properties = in.getInt(at + PROPERTIES_BYTES);
+        return size >= HEADER_BYTES
+                && size <= available
+                && properties >= 0
+                && (long) propertiesAt(in, at) - at + properties <= size;
+    }
+
+    static int size(ByteBuffer in, int at) {
+        return in.getInt(at + SIZE);
+    }
+
+    static long position(ByteBuffer in, int at) {
+        return in.getLong(at + POSITION);
+    }
+
+    static int lane(ByteBuffer in, int at) {
+        return in.get(at + LANE) & (Lanes.COUNT - 1);
+    }
+
+    static boolean isMessage(ByteBuffer in, int at) {
+        return in.get(at + KIND) < FIRST_CONTROL_KIND;
+    }
+
+    static int clientAt(int at) {
+        return at + HEADER_BYTES;
+    }
+
+    static int clientBytes(ByteBuffer in, int at) {
+        return Short.toUnsignedInt(in.getShort(at + CLIENT_BYTES));
+    }
+
+    static int userAt(ByteBuffer in, int at) {
+        return clientAt(at) + clientBytes(in, at);
+    }
+
+    static int userBytes(ByteBuffer in, int at) {
+        return Short.toUnsignedInt(in.getShort(at + USER_BYTES));
+    }
+
+    static boolean hasUser(ByteBuffer in, int at) {
+        return (in.get(at + FLAGS) & FLAG_USERNAME) != 0;
+    }
+
+    static int topicAt(ByteBuffer in, int at) {
+        return userAt(in, at) + userBytes(in, at);
+    }
+
+    static int topicBytes(ByteBuffer in, int at) {
+        return Short.toUnsignedInt(in.getShort(at + TOPIC_BYTES));
+    }
+
+    private static int propertiesAt(ByteBuffer in, int at) {
+        return topicAt(in, at) + topicBytes(in, at);
+    }
+
+    static int payloadBytes(ByteBuffer in, int at) {
+        return at + size(in, at) - propertiesAt(in, at) - in.getInt(at + PROPERTIES_BYTES);
+    }
+
+    static int qos(ByteBuffer in, int at) {
+        return in.get(at + FLAGS) & FLAG_QOS;
+    }
+
+    static boolean isRetained(ByteBuffer in, int at) {
+        return (in.get(at + FLAGS) & FLAG_RETAINED) != 0;
+    }
+
+    static boolean isDuplicate(ByteBuffer in, int at) {
+        return (in.get(at + FLAGS) & FLAG_DUPLICATE) != 0;
+    }
+
+    static int packetId(ByteBuffer in, int at) {
+        return Short.toUnsignedInt(in.getShort(at + PACKET_ID));
+    }
+
+    static long receivedAt(ByteBuffer in, int at) {
+        return in.getLong(at + RECEIVED_AT);
+    }
+
+    static PublishProperties properties(ByteBuffer in, int at) {
+        int bytes = in.getInt(at + PROPERTIES_BYTES);
+        return bytes == 0 ? PublishProperties.NONE : PropertiesLayout.decode(in.slice(propertiesAt(in, at), bytes));
+    }
+
+    /** The payload, copied. */
+    static ByteBuffer payload(ByteBuffer in, int at) {
+        byte[] payload = new byte[payloadBytes(in, at)];
+        in.get(at + size(in, at) - payload.length, payload);
+        return ByteBuffer.wrap(payload);
+    }
+
+    private static byte codeOf(MessageKind kind) {
+        return switch (kind) {
+            case PUBLISH -> 1;
+            case WILL -> 2;
+            case CONNECTED -> 3;
+            case DISCONNECTED -> 4;
+            case CONNECTION_LOST -> 5;
+        };
+    }
+
+    static MessageKind kind(ByteBuffer in, int at) {
+        int code = in.get(at + KIND);
+        return switch (code) {
+            case 1 -> MessageKind.PUBLISH;
+            case 2 -> MessageKind.WILL;
+            case 3 -> MessageKind.CONNECTED;
+            case 4 -> MessageKind.DISCONNECTED;
+            case 5 -> MessageKind.CONNECTION_LOST;
+            default ->
+                throw new BufferException("position " + position(in, at) + " holds a message of kind " + code
+                        + ", which this version of Sluice does not know");
+        };
+    }
+}

@@ -1,0 +1,350 @@
+package io.sluice.buffer;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens what an earlier process left, whether it closed the buffer, was killed, or lost power.
+ *
+ * <ol>
+ *   <li><b>Folder.</b> A folder that holds other things and no buffer is refused. Beside a buffer, what is not the
+ *       buffer's is left alone ({@code sessions}), or left alone with a warning.
+ *   <li><b>Checkpoints.</b> The newer one that is intact counts. If none is although there are segments, the consumers
+ *       are lost: whoever attaches then registers at the log's start, so that nothing is passed over.
+ *   <li><b>Headers.</b> A segment of a newer format version, or of another buffer, is refused. A segment with a damaged
+ *       header and intact records gets a new header. One without intact records is deleted if it is only a header that
+ *       was never completed, else set aside as {@code *.damaged}.
+ *   <li><b>Chain.</b> Each header names the segment before: one that is missing is reported with its positions. Segments
+ *       whose deletion was not finished are deleted.
+ *   <li><b>Tail.</b> All records of the last segment are checked; those before it were forced before it was begun. Bytes
+ *       at its end that are no record are cut off: they were never safe. Damage that intact records follow is reported
+ *       with its positions, and the rest is kept. Then the segment is forced: a killed process may have left records in
+ *       the page cache only, and readers must not see them before they are safe.
+ *   <li><b>End.</b> A log that ends before its checkpoint's end was restored from an older copy, or has lost segments.
+ *       Positions up to there, and as many more as might have been used, are not used again.
+ *   <li><b>Open segment.</b> Each opening begins a segment of its own, so that a file that was recovered never changes
+ *       again. Positions that records in the bytes cut off might have had are not used again either: Kafka may have
+ *       them.
+ * </ol>
+ */
+final class Recovery {
+
+    /** A folder in the buffer's folder that belongs to the broker. */
+    static final String SESSIONS = "sessions";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+    private static final String DAMAGED_SUFFIX = ".damaged";
+
+    /** More positions than a log can use while its checkpoint is not renewed. */
+    private static final long UNKNOWN_POSITIONS = 1L << 24;
+
+    private final Storage storage;
+    private final Counters counters;
+    private final TreeMap<Long, SegmentHeader> headers = new TreeMap<>();
+    private final ByteBuffer chunk = SegmentCursor.newChunk();
+    private List<String> names = List.of();
+    private Optional<Checkpoint> checkpoint = Optional.empty();
+    private Losses losses;
+    private UUID bufferId = UUID.randomUUID();
+    private long unusable;
+
+    private Recovery(Storage storage, Counters counters) {
+        this.storage = storage;
+        this.counters = counters;
+        this.losses = new Losses(counters, List.of());
+    }
+
+    /**
+     * A buffer ready to go on.
+     *
+     * @param log whose last segment is open and empty
+     * @param file the last segment's file
+     * @param checkpoint what is remembered, written already
+     */
+    record Recovered(Log log, Storage.File file, Checkpoint checkpoint) {}
+
+    /**
+     * Recovers a buffer, or makes a new one.
+     *
+     * @throws BufferException if what is there cannot or must not be opened
+     */
+    static Recovered run(Storage storage, Counters counters) throws IOException {
+        return new Recovery(storage, counters).run();
+    }
+
+    private Recovered run() throws IOException {
+        lookAtFolder();
+        readCheckpoints();
+        readHeaders();
+        checkChain();
+        List<Segment> segments = segments();
+        long end = segments.isEmpty() ? 0 : checkTail(segments.get(segments.size() - 1));
+        long next = checkEnd(end);
+        return begin(segments, end, next);
+    }
+
+    private void lookAtFolder() throws IOException {
+        names = storage.names();
+        storage.delete(Checkpoints.TEMPORARY);
+        List<String> foreign =
+                names.stream().filter(Recovery::isForeign).sorted().toList();
+        boolean isBuffer = names.stream()
+                .anyMatch(name ->
+                        Checkpoints.NAMES.contains(name) || Segment.baseIn(name).isPresent());
+        if (!foreign.isEmpty() && !isBuffer) {
+            throw new BufferException(storage + " is no buffer, and not empty (it holds " + foreign.get(0)
+                    + "): name an empty folder, or one that does not exist yet");
+        }
+        if (!foreign.isEmpty()) {
+            LOG.warn("{} holds what is not part of a buffer, and is left alone: {}", storage, foreign);
+        }
+    }
+
+    private static boolean isForeign(String name) {
+        return !name.startsWith(".")
+                && !name.equals("lost+found")
+                && !name.equals(SESSIONS)
+                && !name.equals(Checkpoints.TEMPORARY)
+                && !name.endsWith(DAMAGED_SUFFIX)
+                && !Checkpoints.NAMES.contains(name)
+                && Segment.baseIn(name).isEmpty();
+    }
+
+    private void readCheckpoints() throws IOException {
+        Checkpoints.Found found = Checkpoints.read(storage, names);
+        checkpoint = found.newest();
+        if (!found.damaged().isEmpty()) {
+            LOG.error(
+                    "{} in {} damaged: {}",
+                    found.damaged(),
+                    storage,
+                    checkpoint.isPresent()
+                            ? "an older checkpoint is used, and connectors may see some messages again"
+                            : "consumers are not known any more, and register at the log's start when they attach");
+        }
+        checkpoint.ifPresent(known -> {
+            bufferId = known.bufferId();
+            losses = new Losses(counters, known.losses());
+        });
+    }
+
+    private void readHeaders() throws IOException {
+        TreeMap<Long, Optional<SegmentHeader>> found = new TreeMap<>();
+        for (String name : names) {
+            if (Segment.baseIn(name).isPresent()) {
+                long base = Segment.baseIn(name).getAsLong();
+                found.put(base, readHeader(name, base));
+            }
+        }
+        if (checkpoint.isEmpty() && !found.isEmpty()) {
+            bufferId = found.values().stream()
+                    .flatMap(Optional::stream)
+                    .findFirst()
+                    .map(SegmentHeader::bufferId)
+                    .orElseThrow(() -> new BufferException(storage
+                            + " holds segments, but neither a checkpoint nor a segment's header is intact; restore it"
+                            + " from a copy, or name another folder"));
+        }
+        for (var entry : found.entrySet()) {
+            if (entry.getValue().isPresent()) {
+                SegmentHeader header = entry.getValue().get();
+                if (!header.bufferId().equals(bufferId)) {
+                    throw new BufferException(Segment.name(header.base()) + " in " + storage + " belongs to buffer "
+                            + header.bufferId() + ", not to " + bufferId + ": move it out of the folder");
+                }
+                headers.put(header.base(), header);
+            } else {
+                repair(entry.getKey(), found.higherKey(entry.getKey()) == null);
+            }
+        }
+    }
+
+    private Optional<SegmentHeader> readHeader(String name, long base) throws IOException {
+        try (Storage.File file = storage.open(name)) {
+            ByteBuffer bytes = ByteBuffer.allocate(SegmentHeader.BYTES);
+            while (bytes.hasRemaining() && file.read(bytes, bytes.position()) >= 0) {
+                // reads on
+            }
+            return SegmentHeader.decode(bytes.flip()).filter(header -> header.base() == base);
+        } catch (BufferException e) {
+            throw new BufferException(name + " in " + storage + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private void repair(long base, boolean last) throws IOException {
+        String name = Segment.name(base);
+        boolean hasRecords;
+        long bytes;
+        try (Storage.File file = storage.open(name)) {
+            bytes = file.size();
+            SegmentCursor cursor =
+                    new SegmentCursor(file, RecordLayout.salt(bufferId, base), SegmentHeader.BYTES, chunk);
+            hasRecords = bytes > SegmentHeader.BYTES
+                    && (cursor.look(base, bytes) == SegmentCursor.Found.RECORD || cursor.resynchronize(base, bytes));
+            if (hasRecords) {
+                LOG.warn("The header of {} in {} is damaged, its records are not: it gets a new one", name, storage);
+                SegmentHeader repaired = headerFor(base);
+                file.write(repaired.encode(), 0);
+                file.force();
+                headers.put(base, repaired);
+            }
+        }
+        if (!hasRecords && bytes <= SegmentHeader.BYTES && last) {
+            LOG.info("{} in {} was never completed: it is deleted", name, storage);
+            storage.delete(name);
+        } else if (!hasRecords) {
+            LOG.error("{} in {} has no intact record: it is set aside as {}", name, storage, name + DAMAGED_SUFFIX);
+            storage.rename(name, name + DAMAGED_SUFFIX);
+            unusable = Math.max(unusable, base + bytes / RecordLayout.HEADER_BYTES + 1);
+        }
+    }
+
+    private SegmentHeader headerFor(long base) throws IOException {
+        SegmentHeader before = headers.isEmpty() ? null : headers.lastEntry().getValue();
+        return before == null
+                ? new SegmentHeader(bufferId, base, -1, base, System.currentTimeMillis())
+                : new SegmentHeader(bufferId, base, before.base(), endOf(before), System.currentTimeMillis());
+    }
+
+    private void checkChain() throws IOException {
+        long start = checkpoint.map(Checkpoint::start).orElse(-1L);
+        while (headers.size() > 1
+                && headers.higherEntry(headers.firstKey()).getValue().previousEnd() <= start) {
+            storage.delete(Segment.name(headers.pollFirstEntry().getKey()));
+        }
+        if (!headers.isEmpty() && start >= 0 && headers.firstEntry().getValue().previousEnd() > start) {
+            missing(start, headers.firstEntry().getValue().previousEnd());
+        }
+        SegmentHeader before = null;
+        for (SegmentHeader header : headers.values()) {
+            if (before != null && header.previousBase() != before.base()) {
+                missing(endOf(before), header.previousEnd());
+            }
+            before = header;
+        }
+    }
+
+    private void missing(long from, long to) {
+        if (from < to) {
+            losses.add(new Gap(from, to, "their segments are missing from " + storage), DropReason.DAMAGE);
+        }
+    }
+
+    private long endOf(SegmentHeader header) throws IOException {
+        try (Storage.File file = storage.open(Segment.name(header.base()))) {
+            return scan(header, file, (from, to) -> {}).end();
+        }
+    }
+
+    private List<Segment> segments() throws IOException {
+        List<Segment> segments = new ArrayList<>();
+        for (SegmentHeader header : headers.values()) {
+            try (Storage.File file = storage.open(Segment.name(header.base()))) {
+                if (!segments.isEmpty()) {
+                    segments.get(segments.size() - 1).seal(header);
+                }
+                segments.add(new Segment(header, new Segment.Extent(file.size(), header.base())));
+            }
+        }
+        return segments;
+    }
+
+    private long checkTail(Segment last) throws IOException {
+        try (Storage.File file = storage.open(last.name())) {
+            Segment.Extent intact = scan(
+                    last.header(),
+                    file,
+                    (from, to) ->
+                            losses.add(new Gap(from, to, "the buffer's files are damaged there"), DropReason.DAMAGE));
+            long torn = file.size() - intact.bytes();
+            if (torn > 0) {
+                LOG.warn(
+                        "{} in {} ends with {} bytes that were never completed, behind position {}: they are cut off",
+                        last,
+                        storage,
+                        torn,
+                        intact.end() - 1);
+                file.truncate(intact.bytes());
+                unusable = Math.max(unusable, intact.end() + torn / RecordLayout.HEADER_BYTES + 1);
+            }
+            file.force();
+            last.grow(intact);
+            return intact.end();
+        }
+    }
+
+    /** Hears of damaged positions. */
+    private interface Damage {
+        void found(long from, long to);
+    }
+
+    private Segment.Extent scan(SegmentHeader header, Storage.File file, Damage damage) throws IOException {
+        SegmentCursor cursor = new SegmentCursor(file, header.salt(), SegmentHeader.BYTES, chunk);
+        long bytes = file.size();
+        long expected = header.base();
+        while (true) {
+            SegmentCursor.Found found = cursor.look(expected, bytes);
+            if (found == SegmentCursor.Found.END
+                    || (found == SegmentCursor.Found.DAMAGE && !cursor.resynchronize(expected, bytes))) {
+                return new Segment.Extent(cursor.offset(), expected);
+            }
+            long position = RecordLayout.position(cursor.chunk(), cursor.at());
+            if (position > expected) {
+                damage.found(expected, position);
+            }
+            cursor.next();
+            expected = position + 1;
+        }
+    }
+
+    private long checkEnd(long end) {
+        long next = Math.max(end, unusable);
+        long known = checkpoint.map(Checkpoint::end).orElse(0L);
+        if (known > end) {
+            losses.add(
+                    new Gap(
+                            end,
+                            known,
+                            "the newest segments are missing from " + storage
+                                    + ", or it was restored from an older copy"),
+                    DropReason.DAMAGE);
+            next = Math.max(next, known + UNKNOWN_POSITIONS);
+        }
+        return next;
+    }
+
+    private Recovered begin(List<Segment> segments, long end, long next) throws IOException {
+        Segment last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
+        boolean consumersLost = checkpoint.isEmpty() && end > 0;
+        Checkpoint renewed = new Checkpoint(
+                bufferId,
+                checkpoint.map(Checkpoint::sequence).orElse(0L) + 1,
+                segments.isEmpty() ? next : segments.get(0).header().previousEnd(),
+                Math.max(end, checkpoint.map(Checkpoint::end).orElse(0L)),
+                consumersLost ? next : checkpoint.map(Checkpoint::orphansEnd).orElse(0L),
+                losses.remembered(),
+                checkpoint.map(Checkpoint::consumers).orElse(List.of()));
+        Checkpoints.write(storage, renewed);
+
+        Storage.File file;
+        if (last != null && !last.hasRecords() && last.base() == next) {
+            file = storage.open(last.name());
+        } else {
+            SegmentHeader header =
+                    new SegmentHeader(bufferId, next, last == null ? -1 : last.base(), end, System.currentTimeMillis());
+            file = SegmentWriter.create(storage, header);
+            if (last != null) {
+                last.seal(header);
+            }
+            segments.add(Segment.empty(header));
+        }
+        return new Recovered(new Log(storage, bufferId, segments, losses), file, renewed);
+    }
+}

@@ -1,0 +1,141 @@
+package io.sluice.buffer;
+
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One file of the log, named by its base position: a {@link SegmentHeader header}, then records by rising position
+ * without gaps. The last segment is open: it grows. A segment before it is sealed: it never changes again.
+ *
+ * <p>Its index is sparse and in memory only: whoever passes a record, writer or reader, may {@link #note} where it
+ * lies. A reader that starts anywhere passes at most one segment that nobody has passed before. Thread-safe.
+ */
+final class Segment {
+
+    private static final Pattern NAME = Pattern.compile("(\\d{19})\\.log");
+    private static final long INDEX_INTERVAL_BYTES = 256 * 1024;
+
+    private final SegmentHeader header;
+    private final ConcurrentSkipListMap<Long, Long> offsets = new ConcurrentSkipListMap<>();
+    private volatile Extent extent;
+    private volatile long end = Long.MAX_VALUE;
+    private volatile long lastNoted = -INDEX_INTERVAL_BYTES;
+    private volatile long sealedAtMs = Long.MAX_VALUE;
+    private volatile boolean dropped;
+
+    /**
+     * How far readers may go; all of it is safe.
+     *
+     * @param bytes how much of the file
+     * @param end the position after the last one
+     */
+    record Extent(long bytes, long end) {}
+
+    /** A segment that is open. */
+    Segment(SegmentHeader header, Extent extent) {
+        this.header = header;
+        this.extent = extent;
+        offsets.put(header.base(), (long) SegmentHeader.BYTES);
+    }
+
+    static String name(long base) {
+        return String.format("%019d.log", base);
+    }
+
+    /** The base position in a segment's file name; empty if the name is not one of a segment. */
+    static OptionalLong baseIn(String name) {
+        Matcher matcher = NAME.matcher(name);
+        return matcher.matches() ? OptionalLong.of(Long.parseLong(matcher.group(1))) : OptionalLong.empty();
+    }
+
+    String name() {
+        return name(base());
+    }
+
+    SegmentHeader header() {
+        return header;
+    }
+
+    long base() {
+        return header.base();
+    }
+
+    /** A segment that has no records yet. */
+    static Segment empty(SegmentHeader header) {
+        return new Segment(header, new Extent(SegmentHeader.BYTES, header.base()));
+    }
+
+    Extent extent() {
+        return extent;
+    }
+
+    void grow(Extent grown) {
+        extent = grown;
+    }
+
+    /** Size in bytes, as far as readers may see. */
+    long bytes() {
+        return extent.bytes();
+    }
+
+    boolean hasRecords() {
+        return bytes() > SegmentHeader.BYTES;
+    }
+
+    /** The position after the last one that counts; {@link Long#MAX_VALUE} while the segment is open. */
+    long end() {
+        return end;
+    }
+
+    boolean isSealed() {
+        return end != Long.MAX_VALUE;
+    }
+
+    /** When it was sealed, milliseconds since the epoch; {@link Long#MAX_VALUE} while it is open. */
+    long sealedAtMs() {
+        return sealedAtMs;
+    }
+
+    /** Ends the segment where its successor says that it ends. */
+    void seal(SegmentHeader successor) {
+        sealedAtMs = successor.createdAtMs();
+        end = successor.previousEnd();
+    }
+
+    boolean isDropped() {
+        return dropped;
+    }
+
+    void drop() {
+        dropped = true;
+    }
+
+    /** Remembers where a record lies, if none nearby is remembered. */
+    void note(long position, long offset) {
+        long distance = offset - lastNoted;
+        if (distance >= 0 && distance < INDEX_INTERVAL_BYTES) {
+            return;
+        }
+        Map.Entry<Long, Long> before = nearest(position);
+        if (offset - before.getValue() >= INDEX_INTERVAL_BYTES) {
+            offsets.put(position, offset);
+            lastNoted = offset;
+        } else {
+            lastNoted = before.getValue();
+        }
+    }
+
+    /** The nearest known record at or before a position: its position and its offset. */
+    Map.Entry<Long, Long> nearest(long position) {
+        Map.Entry<Long, Long> found = offsets.floorEntry(position);
+        return found == null ? offsets.firstEntry() : found;
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+}

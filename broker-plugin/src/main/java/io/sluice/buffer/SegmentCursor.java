@@ -1,0 +1,147 @@
+package io.sluice.buffer;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+
+/**
+ * Walks over the records of one segment, each checked against its checksum, and finds its way back after a damaged
+ * place. Reads the file in chunks that it uses again. Not thread-safe.
+ */
+final class SegmentCursor implements Closeable {
+
+    /** What is at the cursor. */
+    enum Found {
+        /** An intact record with the expected position or a later one. */
+        RECORD,
+        /** The end of what may be read. */
+        END,
+        /** Something else. */
+        DAMAGE
+    }
+
+    private static final int CHUNK_BYTES = 256 * 1024;
+
+    private final Storage.File file;
+    private final int salt;
+    private final CRC32C crc = new CRC32C();
+    private ByteBuffer chunk;
+    private long chunkOffset;
+    private long offset;
+    private int at;
+
+    /**
+     * A cursor on a record.
+     *
+     * @param chunk a buffer to read into, which the cursor may replace by a larger one
+     */
+    SegmentCursor(Storage.File file, int salt, long offset, ByteBuffer chunk) {
+        this.file = file;
+        this.salt = salt;
+        this.offset = offset;
+        this.chunk = chunk.clear().limit(0);
+        this.chunkOffset = offset;
+    }
+
+    static ByteBuffer newChunk() {
+        return ByteBuffer.allocateDirect(CHUNK_BYTES);
+    }
+
+    ByteBuffer chunk() {
+        return chunk;
+    }
+
+    /** Where the record of the last {@link #look} begins in {@link #chunk}. */
+    int at() {
+        return at;
+    }
+
+    /** Where the cursor is in the file. */
+    long offset() {
+        return offset;
+    }
+
+    /**
+     * Looks at what is at the cursor.
+     *
+     * @param expected the position that should be there
+     * @param limit how much of the file may be read
+     */
+    Found look(long expected, long limit) throws IOException {
+        long available = limit - offset;
+        if (available == 0) {
+            return Found.END;
+        }
+        return isRecord(expected, Long.MAX_VALUE, available) ? Found.RECORD : Found.DAMAGE;
+    }
+
+    /** Steps over the record that {@link #look} has found. */
+    void next() {
+        offset += RecordLayout.size(chunk, at);
+    }
+
+    /** Goes on at another place, where a record begins. */
+    void moveTo(long newOffset) {
+        offset = newOffset;
+    }
+
+    /**
+     * Moves forward from a damaged place to the next intact record.
+     *
+     * <p>Records are dense, so that as many positions as could have had records in the bytes passed bound what can come
+     * next: bytes that look like a record but are none are passed over.
+     *
+     * @param expected the position that was expected at the damaged place
+     * @return whether there is one up to {@code limit}; if not, the cursor stays
+     */
+    boolean resynchronize(long expected, long limit) throws IOException {
+        long damagedAt = offset;
+        for (offset++; limit - offset >= RecordLayout.HEADER_BYTES; offset++) {
+            long highest = expected + (offset - damagedAt) / RecordLayout.HEADER_BYTES;
+            if (isRecord(expected, highest, limit - offset)) {
+                return true;
+            }
+        }
+        offset = damagedAt;
+        return false;
+    }
+
+    private boolean isRecord(long lowest, long highest, long available) throws IOException {
+        if (available < RecordLayout.HEADER_BYTES || !load(RecordLayout.HEADER_BYTES)) {
+            return false;
+        }
+        long position = RecordLayout.position(chunk, at);
+        return position >= lowest
+                && position <= highest
+                && RecordLayout.isPlausible(chunk, at, available)
+                && load(RecordLayout.size(chunk, at))
+                && RecordLayout.isIntact(chunk, at, salt, crc);
+    }
+
+    /** Brings bytes from the cursor on into the chunk; false if the file ends before. */
+    private boolean load(int bytes) throws IOException {
+        long inChunk = offset - chunkOffset;
+        if (inChunk < 0 || inChunk + bytes > chunk.limit()) {
+            if (bytes > chunk.capacity()) {
+                chunk = ByteBuffer.allocateDirect(Math.max(bytes, (int) Math.min(2L * chunk.capacity(), 1 << 26)));
+            }
+            chunk.clear();
+            chunkOffset = offset;
+            inChunk = 0;
+            while (chunk.position() < bytes) {
+                if (file.read(chunk, offset + chunk.position()) < 0) {
+                    break;
+                }
+            }
+            chunk.flip();
+        }
+        at = (int) inChunk;
+        return chunk.limit() - at >= bytes;
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

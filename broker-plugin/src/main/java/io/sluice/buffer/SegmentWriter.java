@@ -1,0 +1,126 @@
+package io.sluice.buffer;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+
+/**
+ * Writes records into the open segment, and begins a new one when it is full. For the writer's thread only.
+ *
+ * <p>One run of records is written in three steps, so that the caller can tell what failed: {@link #prepare},
+ * {@link #write}, {@link #force}; {@link #publish} shows it to readers. The first two can be tried again. After a failed
+ * force nobody knows what is on the disk, and asking again may answer yes without having written (so it is on Linux):
+ * {@link #abandon} leaves the file as it is, and what comes next goes to a new one, whose header says where this one
+ * ends.
+ */
+final class SegmentWriter {
+
+    private final Storage storage;
+    private final Log log;
+    private final UUID bufferId;
+    private final int segmentBytes;
+    private final CRC32C crc = new CRC32C();
+    private Storage.File file;
+    private Segment segment;
+    private int salt;
+    private long written;
+    private boolean abandoned;
+
+    SegmentWriter(Storage storage, Log log, UUID bufferId, int segmentBytes, Storage.File file) {
+        this.storage = storage;
+        this.log = log;
+        this.bufferId = bufferId;
+        this.segmentBytes = segmentBytes;
+        this.file = file;
+        this.segment = log.last();
+        this.salt = segment.header().salt();
+        this.written = segment.bytes();
+    }
+
+    /** Makes an empty segment, safe in the folder; what a failed attempt has left is replaced. */
+    static Storage.File create(Storage storage, SegmentHeader header) throws IOException {
+        String name = Segment.name(header.base());
+        storage.delete(name);
+        Storage.File file = storage.create(name);
+        boolean complete = false;
+        try {
+            file.write(header.encode(), 0);
+            file.force();
+            complete = true;
+            return file;
+        } finally {
+            if (!complete) {
+                file.close();
+            }
+        }
+    }
+
+    /**
+     * Seals as many records as fit into one segment, which it begins if need be.
+     *
+     * @param from where the first record begins
+     * @return where the first record begins that does not fit
+     */
+    int prepare(ByteBuffer records, int from) throws IOException {
+        int end = records.position();
+        if (abandoned || (segment.hasRecords() && written + RecordLayout.size(records, from) > segmentBytes)) {
+            roll(RecordLayout.position(records, from));
+        }
+        int to = from;
+        do {
+            segment.note(RecordLayout.position(records, to), written + to - from);
+            to += RecordLayout.seal(records, to, salt, crc);
+        } while (to < end && written + to - from + RecordLayout.size(records, to) <= segmentBytes);
+        return to;
+    }
+
+    /** Begins a new segment, unless the open one has no records and could serve. */
+    void roll(long base) throws IOException {
+        if (base == segment.base()) {
+            return;
+        }
+        SegmentHeader header = new SegmentHeader(bufferId, base, segment.base(), log.end(), System.currentTimeMillis());
+        Storage.File next = create(storage, header);
+        Storage.File done = file;
+        file = next;
+        segment = Segment.empty(header);
+        salt = header.salt();
+        written = SegmentHeader.BYTES;
+        abandoned = false;
+        log.add(segment);
+        done.close();
+    }
+
+    /** Writes prepared records; if that fails, leaves the file as it was. */
+    void write(ByteBuffer records, int from, int to) throws IOException {
+        boolean complete = false;
+        try {
+            file.write(records.slice(from, to - from), written);
+            complete = true;
+        } finally {
+            if (!complete) {
+                file.truncate(written);
+            }
+        }
+    }
+
+    void force() throws IOException {
+        file.force();
+    }
+
+    /** Shows readers what was forced. */
+    void publish(int bytes, long end) {
+        written += bytes;
+        log.publish(segment, new Segment.Extent(written, end));
+    }
+
+    /** Gives the open segment up after a failed force. */
+    void abandon() {
+        abandoned = true;
+    }
+
+    void close() throws IOException {
+        file.close();
+    }
+}

@@ -1,0 +1,146 @@
+package io.sluice.buffer;
+
+import io.sluice.message.Message;
+import io.sluice.message.MessageKind;
+import io.sluice.message.PublishProperties;
+import io.sluice.message.Qos;
+import io.sluice.message.TopicFilter;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+/** Messages, consumers and reads, as tests write them. */
+final class TestMessages {
+
+    private TestMessages() {}
+
+    static Message message(String clientId, String topic, String payload) {
+        return message(clientId, topic, payload.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static Message message(String clientId, String topic, byte[] payload) {
+        return new Message(
+                MessageKind.PUBLISH,
+                clientId,
+                Optional.empty(),
+                topic,
+                Qos.AT_LEAST_ONCE,
+                false,
+                false,
+                7,
+                1_700_000_000_000L,
+                PublishProperties.NONE,
+                ByteBuffer.wrap(payload));
+    }
+
+    static Message message(String payload) {
+        return message("device", "a/b", payload);
+    }
+
+    static String text(StoredMessage stored) {
+        return StandardCharsets.UTF_8
+                .decode(stored.message().payload().duplicate())
+                .toString();
+    }
+
+    static ConsumerSpec spec(String name, String... filters) {
+        List<TopicFilter> all = new ArrayList<>();
+        for (String filter : filters.length == 0 ? new String[] {"#"} : filters) {
+            all.add(TopicFilter.of(filter));
+        }
+        return new ConsumerSpec(name, all, AckMode.BUFFERED, Lanes.ALL);
+    }
+
+    /** Appends one message, and returns what becomes of it. */
+    static Outcome append(SharedBuffer buffer, Message message) {
+        Outcome outcome = new Outcome();
+        Admission admission = buffer.append(List.of(message), outcome);
+        if (admission.accepted() != 1) {
+            throw new AssertionError("not accepted: " + admission);
+        }
+        return outcome;
+    }
+
+    /** Appends messages that nobody waits for, and waits for room as often as need be. */
+    static void appendAll(SharedBuffer buffer, List<Message> messages) {
+        int accepted = 0;
+        while (accepted < messages.size()) {
+            Admission admission = buffer.append(messages.subList(accepted, messages.size()), AppendListener.NONE);
+            accepted += admission.accepted();
+            if (admission.rest() == Admission.Rest.WAIT) {
+                CompletableFuture<Void> room = new CompletableFuture<>();
+                buffer.whenRoom(() -> room.complete(null));
+                room.orTimeout(20, TimeUnit.SECONDS).join();
+            } else if (admission.rest() != Admission.Rest.NONE) {
+                throw new AssertionError("not accepted: " + admission);
+            }
+        }
+    }
+
+    /** Messages whose payloads are their numbers. */
+    static List<Message> numbered(int count) {
+        return IntStream.range(0, count).mapToObj(i -> message("m" + i)).toList();
+    }
+
+    /** Attaches a consumer that reads from where it left off. */
+    static BufferConsumer attach(SharedBuffer buffer, ConsumerSpec spec) {
+        BufferConsumer consumer = buffer.attach(spec);
+        consumer.seek(consumer.acknowledged());
+        return consumer;
+    }
+
+    /** Reads until so many messages came, or none comes any more. */
+    static List<StoredMessage> read(BufferConsumer consumer, int count) throws InterruptedException {
+        List<StoredMessage> messages = new ArrayList<>();
+        while (messages.size() < count) {
+            ReadBatch batch = consumer.read(count - messages.size(), Integer.MAX_VALUE, Duration.ofSeconds(5));
+            if (batch.messages().isEmpty() && batch.gaps().isEmpty()) {
+                break;
+            }
+            messages.addAll(batch.messages());
+        }
+        return messages;
+    }
+
+    static ReadBatch readNow(BufferConsumer consumer) throws InterruptedException {
+        return consumer.read(Integer.MAX_VALUE, Integer.MAX_VALUE, Duration.ZERO);
+    }
+
+    /** What becomes of an append. */
+    static final class Outcome implements AppendListener {
+        private final CompletableFuture<Void> future = new CompletableFuture<>();
+
+        @Override
+        public void safe() {
+            if (!future.complete(null)) {
+                throw new IllegalStateException("told twice");
+            }
+        }
+
+        @Override
+        public void failed(BufferException cause) {
+            if (!future.completeExceptionally(cause)) {
+                throw new IllegalStateException("told twice");
+            }
+        }
+
+        boolean isKnown() {
+            return future.isDone();
+        }
+
+        boolean isSafe() {
+            return future.isDone() && !future.isCompletedExceptionally();
+        }
+
+        /** Waits until it is safe; throws what it failed with. */
+        void awaitSafe() {
+            future.orTimeout(20, TimeUnit.SECONDS).join();
+        }
+    }
+}
