@@ -3,16 +3,38 @@ package io.sluice.broker;
 import io.sluice.buffer.BufferException;
 import io.sluice.buffer.SharedBuffer;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A user's share of a broker in this process. */
+/**
+ * A user's share of a broker in this process.
+ *
+ * <p>Brokers have names, and whoever {@link #acquire acquires} the same name shares one broker, its ports and its
+ * buffer. The broker starts with its first user. When the last one has closed its share, the broker stays open for its
+ * linger time, so that a connector which restarts finds its devices still connected. While a broker has users, its
+ * configuration is fixed; the first to come after all have left may bring another.
+ *
+ * <p>Inside the broker, {@link FrontDoor} stands in front of Moquette on every connection, captures what consumers of
+ * the buffer want, and acknowledges publishers. Thread-safe.
+ */
 public final class EmbeddedBroker implements AutoCloseable {
 
-    private final SharedBuffer buffer;
-    private final List<Listener> listeners;
+    private static final Map<String, BrokerSlot> SLOTS = new ConcurrentHashMap<>();
 
-    private EmbeddedBroker(SharedBuffer buffer, List<Listener> listeners) {
-        this.buffer = buffer;
-        this.listeners = listeners;
+    static {
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        new Thread(() -> SLOTS.values().forEach(BrokerSlot::closeAtExit), "sluice-broker-shutdown"));
+    }
+
+    private final BrokerSlot slot;
+    private final RunningBroker broker;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private EmbeddedBroker(BrokerSlot slot, RunningBroker broker) {
+        this.slot = slot;
+        this.broker = broker;
     }
 
     /**
@@ -23,20 +45,25 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @throws BufferException if its buffer cannot be opened
      */
     public static EmbeddedBroker acquire(BrokerConfig config) {
-        return new EmbeddedBroker(SharedBuffer.open(config.buffer()), config.listeners());
+        BrokerSlot slot = SLOTS.computeIfAbsent(config.name(), name -> new BrokerSlot());
+        return new EmbeddedBroker(slot, slot.join(config));
     }
 
     /** The buffer that the broker captures into. */
     public SharedBuffer buffer() {
-        return buffer;
+        return broker.buffer();
     }
 
     /** The listeners, with the ports they are bound to. */
     public List<Listener> listeners() {
-        return listeners;
+        return broker.listeners();
     }
 
     /** Leaves the broker. The last one to leave closes it, after its linger time. Idempotent. */
     @Override
-    public void close() {}
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            slot.leave();
+        }
+    }
 }

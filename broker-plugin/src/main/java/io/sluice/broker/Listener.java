@@ -28,6 +28,11 @@ public record Listener(Transport transport, String host, int port) {
         /** WebSocket over TLS. */
         WSS;
 
+        /** Whether it is carried over TLS. */
+        public boolean isEncrypted() {
+            return this == SSL || this == WSS;
+        }
+
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT);

@@ -1,0 +1,109 @@
+package io.sluice.broker;
+
+import io.moquette.broker.config.FileResourceLoader;
+import io.moquette.broker.security.ACLFileParser;
+import io.moquette.broker.security.AcceptAllAuthenticator;
+import io.moquette.broker.security.IAuthenticator;
+import io.moquette.broker.security.IAuthorizatorPolicy;
+import io.moquette.broker.security.PermitAllAuthorizatorPolicy;
+import io.moquette.broker.security.ResourceAuthenticator;
+import io.moquette.broker.subscriptions.Topic;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.text.ParseException;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Who is let in, and who may read and write what.
+ *
+ * <p>The files are Moquette's, but are checked before Moquette sees them: Moquette takes a broken password file for an
+ * empty one, and reports neither.
+ *
+ * @param authenticator checks user names and passwords
+ * @param authorizator decides about topics; the front door and Moquette ask the same instance
+ */
+record Access(IAuthenticator authenticator, IAuthorizatorPolicy authorizator) {
+
+    private static final Pattern ENDS_WITH_WILDCARD = Pattern.compile("[\\w\\s/+]+#");
+    private static final Pattern PASSWORD_LINE = Pattern.compile("[^:#]+:[0-9a-fA-F]{64}");
+
+    /**
+     * Reads the files that a configuration names.
+     *
+     * @throws BrokerException if one cannot be read or understood
+     */
+    static Access of(Optional<Path> passwordFile, Optional<Path> aclFile) {
+        return new Access(
+                passwordFile.map(Access::authenticator).orElseGet(AcceptAllAuthenticator::new),
+                aclFile.map(Access::authorizator).orElseGet(PermitAllAuthorizatorPolicy::new));
+    }
+
+    private static IAuthenticator authenticator(Path file) {
+        List<String> lines;
+        try {
+            lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new BrokerException("The password file " + file + " cannot be read: " + e, e);
+        }
+        for (int i = 0; i < lines.size(); i++) {
+            String line = lines.get(i);
+            boolean isEntry = !line.isBlank() && !line.startsWith("#");
+            if (isEntry && !PASSWORD_LINE.matcher(line.strip()).matches()) {
+                throw new BrokerException("Line " + (i + 1) + " of the password file " + file
+                        + " is not of the form name:hash, where hash is the SHA-256 of the password in 64"
+                        + " hexadecimal digits");
+            }
+        }
+        return new ResourceAuthenticator(
+                new FileResourceLoader(), file.toAbsolutePath().toString());
+    }
+
+    private static IAuthorizatorPolicy authorizator(Path file) {
+        try (Stream<String> lines = Files.lines(file, StandardCharsets.UTF_8)) {
+            String mended = lines.map(Access::keepWildcard).collect(Collectors.joining("\n"));
+            return new GuardedAuthorizator(ACLFileParser.parse(new StringReader(mended)));
+        } catch (IOException | UncheckedIOException e) {
+            throw new BrokerException("The ACL file " + file + " cannot be read: " + e, e);
+        } catch (ParseException e) {
+            throw new BrokerException("The ACL file " + file + " cannot be understood: " + e.getMessage(), e);
+        }
+    }
+
+    /** Moquette takes a '#' at the end of most lines for an empty comment, unless there is a comment behind it. */
+    private static String keepWildcard(String line) {
+        return ENDS_WITH_WILDCARD.matcher(line).matches() ? line + " #" : line;
+    }
+
+    /**
+     * Moquette puts client identifiers and user names into the patterns of the ACL file as they are: a wildcard in one
+     * would open other clients' topics, and a missing user name ends the session loop that asks.
+     */
+    private record GuardedAuthorizator(IAuthorizatorPolicy acl) implements IAuthorizatorPolicy {
+
+        @Override
+        public boolean canWrite(Topic topic, @org.jspecify.annotations.Nullable String user, String client) {
+            return isPlain(user) && isPlain(client) && acl.canWrite(topic, orEmpty(user), client);
+        }
+
+        @Override
+        public boolean canRead(Topic topic, @org.jspecify.annotations.Nullable String user, String client) {
+            return isPlain(user) && isPlain(client) && acl.canRead(topic, orEmpty(user), client);
+        }
+
+        private static boolean isPlain(@org.jspecify.annotations.Nullable String name) {
+            return name == null || name.chars().noneMatch(c -> c == '+' || c == '#' || c == '/');
+        }
+
+        private static String orEmpty(@org.jspecify.annotations.Nullable String user) {
+            return user == null ? "" : user;
+        }
+    }
+}

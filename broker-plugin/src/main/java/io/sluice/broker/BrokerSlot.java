@@ -1,0 +1,96 @@
+package io.sluice.broker;
+
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The place of the broker of one name: the broker, if it runs, and how many use it. Thread-safe; starting and closing
+ * hold up only those who want the same name.
+ */
+final class BrokerSlot {
+
+    private static final Duration LEAVE_BEFORE_EXIT = Duration.ofSeconds(2);
+
+    private static final ScheduledExecutorService LINGER = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "sluice-broker-linger");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private @Nullable RunningBroker broker;
+    private int users;
+    private @Nullable ScheduledFuture<?> closing;
+
+    /** Adds a user to the broker, starting it if need be. */
+    synchronized RunningBroker join(BrokerConfig config) {
+        RunningBroker running = broker;
+        if (running != null && !running.config().equals(config)) {
+            if (users > 0) {
+                throw new BrokerException("The MQTT broker '" + config.name() + "' already runs with another"
+                        + " configuration; use the same broker.* and buffer.* values in every connector that names"
+                        + " it, or another broker.name. Running: " + running.config() + "; wanted: " + config);
+            }
+            close();
+            running = null;
+        }
+        if (running == null) {
+            running = RunningBroker.start(config);
+            broker = running;
+        }
+        if (closing != null) {
+            closing.cancel(false);
+            closing = null;
+        }
+        users++;
+        return running;
+    }
+
+    /** Takes a user off. Without users the broker closes after its linger time. */
+    synchronized void leave() {
+        users--;
+        if (users > 0 || broker == null) {
+            return;
+        }
+        notifyAll();
+        long lingerMs = broker.config().linger().toMillis();
+        if (lingerMs == 0) {
+            close();
+        } else {
+            closing = LINGER.schedule(this::closeIfUnused, lingerMs, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private synchronized void closeIfUnused() {
+        if (users == 0) {
+            close();
+        }
+    }
+
+    /** At the end of the process: closes the broker once its users have left or have had their time to. */
+    synchronized void closeAtExit() {
+        long deadline = System.nanoTime() + LEAVE_BEFORE_EXIT.toNanos();
+        try {
+            while (users > 0) {
+                long leftMs = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                if (leftMs <= 0) {
+                    break;
+                }
+                wait(leftMs);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        close();
+    }
+
+    private void close() {
+        if (broker != null) {
+            broker.close();
+            broker = null;
+        }
+    }
+}

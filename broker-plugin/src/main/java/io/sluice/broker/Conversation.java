@@ -1,0 +1,250 @@
+package io.sluice.broker;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
+import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
+import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
+import io.netty.util.ReferenceCountUtil;
+import io.sluice.buffer.Interest;
+import io.sluice.message.Message;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What goes on between the broker and a client that has been let in.
+ *
+ * <p>Packets wait in {@code inbound} until the session stands on Moquette's side. From there publishes go through
+ * {@link Intake} into the buffer, and everything through {@link Forwarder} on to Moquette, in order. Publishers are
+ * answered by {@link AckQueue}, never by Moquette. Acknowledgements of a subscriber and pings overtake what waits:
+ * they must flow while a full buffer holds publishes back.
+ *
+ * <p>Not thread-safe: belongs to the connection's event loop.
+ */
+final class Conversation {
+
+    private static final int MAX_INBOUND_BYTES = 1 << 20;
+    private static final int PACKET_OVERHEAD_BYTES = 256;
+
+    private final ChannelHandlerContext ctx;
+    private final FrontDoor door;
+    private final Client client;
+    private final AckQueue acks;
+    private final Forwarder forwarder;
+    private final Intake intake;
+    private final Deque<MqttMessage> inbound = new ArrayDeque<>();
+    private final Refusal refusal;
+    private Optional<Will> will;
+    private long inboundBytes;
+    private int inboundUnacknowledged;
+    private boolean connackSent;
+    private boolean sessionStands;
+    private boolean waiting;
+    private boolean closed;
+    private volatile boolean readingPaused;
+
+    /** Closes the connection, for a reason that the client is told if it can be. */
+    interface Refusal {
+        void refuse(Reason reason);
+    }
+
+    Conversation(ChannelHandlerContext ctx, FrontDoor door, Client client, Optional<Will> will, Refusal refusal) {
+        this.ctx = ctx;
+        this.door = door;
+        this.client = client;
+        this.will = will;
+        this.refusal = refusal;
+        this.acks = new AckQueue(ctx, door.unreleasedIds(), client);
+        this.forwarder = new Forwarder(ctx, door.windows(), this::moquetteCaughtUp);
+        this.intake = new Intake(ctx, door, client, acks, forwarder, this::tryAgain);
+    }
+
+    Client client() {
+        return client;
+    }
+
+    /** Whether it is us who do not read from this connection. Any thread. */
+    boolean isReadingPaused() {
+        return readingPaused;
+    }
+
+    /** CONNACK is on its way: find out when Moquette's session stands behind it. */
+    void begin() {
+        forwarder.sendFence();
+    }
+
+    /** CONNACK has left. */
+    void connackSent() {
+        connackSent = true;
+        // Moquette's own listener of the same event comes behind ours.
+        ctx.executor().execute(this::proceed);
+    }
+
+    private void moquetteCaughtUp() {
+        sessionStands = true;
+        proceed();
+    }
+
+    private void tryAgain() {
+        waiting = false;
+        proceed();
+    }
+
+    /** A packet of the client. Takes it over. */
+    void receive(MqttMessage packet) {
+        switch (packet.fixedHeader().messageType()) {
+            case PINGREQ, PUBACK, PUBREC, PUBCOMP -> {
+                if (mayProceed()) {
+                    takeOther(packet);
+                } else {
+                    enqueue(packet);
+                }
+            }
+            default -> enqueue(packet);
+        }
+    }
+
+    private void enqueue(MqttMessage packet) {
+        inbound.add(packet);
+        count(packet);
+        if (client.speaksMqtt5() && inboundUnacknowledged + acks.unanswered() > FrontDoor.RECEIVE_MAXIMUM) {
+            refusal.refuse(Reason.RECEIVE_MAXIMUM_EXCEEDED);
+        }
+    }
+
+    private void count(MqttMessage packet) {
+        inboundBytes += PACKET_OVERHEAD_BYTES;
+        if (packet instanceof MqttPublishMessage publish) {
+            inboundBytes += publish.payload().readableBytes();
+            inboundUnacknowledged += publish.fixedHeader().qosLevel() == MqttQoS.AT_MOST_ONCE ? 0 : 1;
+        }
+    }
+
+    private boolean mayProceed() {
+        return connackSent && sessionStands && !closed;
+    }
+
+    /** Takes what is there as far as it can go now. */
+    void proceed() {
+        if (!mayProceed()) {
+            regulateReading();
+            return;
+        }
+        while (!waiting && !closed && !inbound.isEmpty() && !forwarder.isFull()) {
+            if (inbound.peek() instanceof MqttPublishMessage) {
+                takePublishes();
+            } else {
+                takeOther(inbound.remove());
+            }
+        }
+        if (!closed) {
+            forwarder.forward();
+            recount();
+            regulateReading();
+        }
+    }
+
+    private void takePublishes() {
+        switch (intake.take(inbound)) {
+            case WAIT -> waiting = true;
+            case REFUSED -> refusal.refuse(intake.refusal());
+            case DONE, MORE -> {
+                // The loop around goes on.
+            }
+        }
+    }
+
+    private void takeOther(MqttMessage packet) {
+        switch (packet.fixedHeader().messageType()) {
+            case PINGREQ -> ctx.writeAndFlush(Packets.PINGRESP);
+            case PUBACK, PUBREC, PUBCOMP -> ctx.fireChannelRead(packet);
+            case PUBREL -> {
+                int packetId = Packets.packetId(packet);
+                door.unreleasedIds().release(client.id(), packetId);
+                ctx.writeAndFlush(Packets.pubcomp(packetId, Reason.SUCCESS));
+            }
+            case SUBSCRIBE -> forwardIf(SubscribeCheck.check((MqttSubscribeMessage) packet) == Reason.SUCCESS, packet);
+            case UNSUBSCRIBE ->
+                forwardIf(
+                        ((MqttUnsubscribeMessage) packet)
+                                .payload().topics().stream().allMatch(SubscribeCheck::isWellFormed),
+                        packet);
+            case DISCONNECT -> {
+                if (!isDisconnectWithWill(packet)) {
+                    will = Optional.empty();
+                }
+                forwarder.add(packet);
+            }
+            default -> forwarder.add(packet);
+        }
+    }
+
+    /** MQTT 5 reason 0x04, or any other than a normal disconnection, keeps the will ([MQTT-3.14.4-3]). */
+    private static boolean isDisconnectWithWill(MqttMessage disconnect) {
+        return disconnect.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header
+                && header.reasonCode() != Reason.SUCCESS.code();
+    }
+
+    private void forwardIf(boolean wellFormed, MqttMessage packet) {
+        if (wellFormed) {
+            forwarder.add(packet);
+        } else {
+            ReferenceCountUtil.release(packet);
+            refusal.refuse(Reason.TOPIC_FILTER_INVALID);
+        }
+    }
+
+    private void recount() {
+        inboundBytes = 0;
+        inboundUnacknowledged = 0;
+        inbound.forEach(this::count);
+    }
+
+    private void regulateReading() {
+        boolean pause = inboundBytes > MAX_INBOUND_BYTES || (!inbound.isEmpty() && forwarder.isFull());
+        if (pause != readingPaused && !closed) {
+            readingPaused = pause;
+            ctx.channel().config().setAutoRead(!pause);
+        }
+    }
+
+    /** Whether a packet of Moquette's must not reach the client. */
+    boolean takes(MqttMessage outbound) {
+        return forwarder.takes(outbound);
+    }
+
+    /** Takes no more packets: the connection is being closed. */
+    void stop() {
+        closed = true;
+        inbound.forEach(ReferenceCountUtil::release);
+        inbound.clear();
+    }
+
+    /** The connection is gone. */
+    void end() {
+        List<Message> unanswered = closed ? List.of() : intake.unanswerable(inbound);
+        stop();
+        forwarder.close();
+        LastWords lastWords = new LastWords(door.buffer(), ctx.executor());
+        lastWords.append(unanswered);
+        will.filter(this::isWanted)
+                .ifPresentOrElse(
+                        last -> door.wills()
+                                .gone(
+                                        client.id(),
+                                        this,
+                                        Math.min(last.delaySeconds(), client.sessionExpirySeconds()),
+                                        ctx.executor(),
+                                        () -> lastWords.append(
+                                                List.of(last.message(client, System.currentTimeMillis())))),
+                        () -> door.wills().left(client.id(), this));
+    }
+
+    private boolean isWanted(Will last) {
+        return door.buffer().interest(last.topic()) != Interest.NONE;
+    }
+}

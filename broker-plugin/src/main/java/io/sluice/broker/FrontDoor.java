@@ -1,0 +1,89 @@
+package io.sluice.broker;
+
+import io.moquette.broker.security.IAuthorizatorPolicy;
+import io.netty.channel.ChannelPipeline;
+import io.sluice.buffer.SharedBuffer;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * What all connections of a broker share: where captured messages go, who may publish, and how much may be on its way
+ * to Moquette.
+ *
+ * <p>Every connection gets a {@link FrontDoorHandler} in front of Moquette's handler. Thread-safe.
+ */
+final class FrontDoor {
+
+    /** Publishes of QoS 1 and 2 that an MQTT 5 client may have in flight (section 3.2.2.3.3). */
+    static final int RECEIVE_MAXIMUM = 1_000;
+
+    /** The most bytes that the fixed header of a packet takes (section 2.1). */
+    static final int FIXED_HEADER_BYTES = 5;
+
+    /** Name of Moquette's handler of MQTT packets, before which ours stands. */
+    private static final String MOQUETTE_HANDLER = "handler";
+
+    /** Name of Moquette's handler that closes silent connections. */
+    private static final String MOQUETTE_IDLE_HANDLER = "idleEventHandler";
+
+    private final SharedBuffer buffer;
+    private final IAuthorizatorPolicy authorizator;
+    private final boolean fanout;
+    private final ForwardingWindows windows = new ForwardingWindows();
+    private final UnreleasedIds unreleasedIds = new UnreleasedIds();
+    private final Wills wills = new Wills();
+    private final LongAdder captured = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+
+    FrontDoor(SharedBuffer buffer, IAuthorizatorPolicy authorizator, boolean fanout) {
+        this.buffer = buffer;
+        this.authorizator = authorizator;
+        this.fanout = fanout;
+    }
+
+    /** Puts a handler of ours in front of Moquette's in the pipeline of a new connection. */
+    void enter(ChannelPipeline pipeline) {
+        FrontDoorHandler handler = new FrontDoorHandler(this);
+        pipeline.addBefore(MOQUETTE_HANDLER, "frontDoor", handler);
+        pipeline.replace(MOQUETTE_IDLE_HANDLER, MOQUETTE_IDLE_HANDLER, new IdleConnectionHandler(handler));
+    }
+
+    SharedBuffer buffer() {
+        return buffer;
+    }
+
+    IAuthorizatorPolicy authorizator() {
+        return authorizator;
+    }
+
+    /** Whether publishes go on to Moquette's subscribers. */
+    boolean fanout() {
+        return fanout;
+    }
+
+    ForwardingWindows windows() {
+        return windows;
+    }
+
+    UnreleasedIds unreleasedIds() {
+        return unreleasedIds;
+    }
+
+    Wills wills() {
+        return wills;
+    }
+
+    /** The broker is about to close its connections. */
+    void close() {
+        wills.close();
+    }
+
+    /** Counts messages that went into the buffer. */
+    LongAdder captured() {
+        return captured;
+    }
+
+    /** Counts publishes that were refused, with or without closing the connection. */
+    LongAdder refused() {
+        return refused;
+    }
+}

@@ -1,0 +1,206 @@
+package io.sluice.broker;
+
+import io.moquette.broker.NettyUtils;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.mqtt.MqttConnAckMessage;
+import io.netty.handler.codec.mqtt.MqttConnectMessage;
+import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.netty.handler.codec.mqtt.MqttVersion;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection's front door: sees every packet before Moquette does, and every packet of Moquette's before the
+ * client does.
+ *
+ * <p>Moquette loses what is sent right behind CONNECT, so packets are held until CONNACK comes by. From then on a
+ * {@link Conversation} deals with them.
+ */
+final class FrontDoorHandler extends ChannelDuplexHandler {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FrontDoorHandler.class);
+
+    private final FrontDoor door;
+    private final Deque<MqttMessage> behindConnect = new ArrayDeque<>();
+    private boolean connectSeen;
+    private boolean speaksMqtt5;
+    private long sessionExpirySeconds;
+    private Optional<Will> will = Optional.empty();
+    private boolean refused;
+    private boolean flushIsDue;
+    private volatile @Nullable Conversation conversation;
+
+    FrontDoorHandler(FrontDoor door) {
+        this.door = door;
+    }
+
+    /** Whether it is us who do not read from this connection. Any thread. */
+    boolean isReadingPaused() {
+        Conversation current = conversation;
+        return current != null && current.isReadingPaused();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object read) {
+        MqttMessage packet = (MqttMessage) read;
+        Conversation current = conversation;
+        if (refused) {
+            ReferenceCountUtil.release(packet);
+        } else if (packet.decoderResult().isFailure()) {
+            boolean tooLarge = packet.decoderResult().cause() instanceof TooLongFrameException;
+            ReferenceCountUtil.release(packet);
+            refuse(ctx, tooLarge ? Reason.PACKET_TOO_LARGE : Reason.MALFORMED_PACKET);
+        } else if (packet.fixedHeader().messageType() == MqttMessageType.CONNECT && !connectSeen) {
+            connectSeen = true;
+            connect(ctx, (MqttConnectMessage) packet);
+        } else if (packet.fixedHeader().messageType() == MqttMessageType.CONNECT || !connectSeen) {
+            // [MQTT-3.1.0-1] and [MQTT-3.1.0-2]: the first packet is CONNECT, and no other one is.
+            ReferenceCountUtil.release(packet);
+            refuse(ctx, Reason.PROTOCOL_ERROR);
+        } else if (current == null) {
+            behindConnect.add(packet);
+        } else {
+            current.receive(packet);
+        }
+    }
+
+    private void connect(ChannelHandlerContext ctx, MqttConnectMessage connect) {
+        speaksMqtt5 = connect.variableHeader().version() == MqttVersion.MQTT_5.protocolLevel();
+        sessionExpirySeconds = Packets.sessionExpirySeconds(connect);
+        will = Will.of(connect);
+        Reason reason = will.map(wanted -> checkWill(connect, wanted)).orElse(Reason.SUCCESS);
+        if (reason == Reason.SUCCESS) {
+            ctx.fireChannelRead(connect);
+        } else {
+            refused = true;
+            LOG.info(
+                    "Refusing client '{}': its will may not be published ({})",
+                    connect.payload().clientIdentifier(),
+                    reason);
+            ctx.writeAndFlush(Packets.connackRefusing(speaksMqtt5, reason)).addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    /** Moquette asks nobody before it publishes a will. */
+    private Reason checkWill(MqttConnectMessage connect, Will wanted) {
+        Client claimed = new Client(
+                Objects.requireNonNullElse(connect.payload().clientIdentifier(), ""),
+                Optional.ofNullable(connect.payload().userName()),
+                speaksMqtt5,
+                sessionExpirySeconds);
+        return PublishCheck.checkTopic(wanted.topic(), door.authorizator(), claimed);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        Conversation current = conversation;
+        if (current != null && !refused) {
+            current.proceed();
+        }
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object written, ChannelPromise promise) {
+        Conversation current = conversation;
+        if (written instanceof MqttConnAckMessage connack) {
+            if (connack.variableHeader().connectReturnCode() == MqttConnectReturnCode.CONNECTION_ACCEPTED) {
+                letIn(ctx, connack, promise);
+            }
+        } else if (current != null && written instanceof MqttMessage packet && current.takes(packet)) {
+            ReferenceCountUtil.release(packet);
+            promise.trySuccess();
+            return;
+        }
+        flushIsDue = true;
+        ctx.write(written, promise);
+    }
+
+    @Override
+    public void flush(ChannelHandlerContext ctx) {
+        // Moquette flushes after every packet, also after those that went no further than here.
+        if (flushIsDue) {
+            flushIsDue = false;
+            ctx.flush();
+        }
+    }
+
+    private void letIn(ChannelHandlerContext ctx, MqttConnAckMessage connack, ChannelPromise promise) {
+        Client client = new Client(
+                NettyUtils.clientID(ctx.channel()),
+                Optional.ofNullable(NettyUtils.userName(ctx.channel())),
+                speaksMqtt5,
+                sessionExpirySeconds);
+        boolean sessionContinues = connack.variableHeader().isSessionPresent();
+        if (!sessionContinues) {
+            door.unreleasedIds().endSession(client.id());
+        }
+        if (speaksMqtt5) {
+            connack.variableHeader()
+                    .properties()
+                    .add(new IntegerProperty(MqttPropertyType.RECEIVE_MAXIMUM.value(), FrontDoor.RECEIVE_MAXIMUM));
+        }
+        Conversation begun = new Conversation(ctx, door, client, will, reason -> refuse(ctx, reason));
+        conversation = begun;
+        door.wills().arrived(client.id(), begun, sessionContinues);
+        behindConnect.forEach(begun::receive);
+        behindConnect.clear();
+        promise.addListener(sent -> {
+            if (sent.isSuccess()) {
+                begun.connackSent();
+            }
+        });
+        begun.begin();
+    }
+
+    private void refuse(ChannelHandlerContext ctx, Reason reason) {
+        if (refused) {
+            return;
+        }
+        refused = true;
+        LOG.info("Closing the connection of {}: {}", this, reason);
+        Conversation current = conversation;
+        if (current != null) {
+            current.stop();
+            if (speaksMqtt5) {
+                ctx.writeAndFlush(Packets.disconnect(reason)).addListener(ChannelFutureListener.CLOSE);
+                return;
+            }
+        }
+        ctx.close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        refused = true;
+        behindConnect.forEach(ReferenceCountUtil::release);
+        behindConnect.clear();
+        Conversation current = conversation;
+        if (current != null) {
+            current.end();
+        }
+        ctx.fireChannelInactive();
+    }
+
+    /** Who is at the other end, for the log. */
+    @Override
+    public String toString() {
+        Conversation current = conversation;
+        return current == null
+                ? "a client that has not been let in"
+                : "client '" + current.client().id() + "'";
+    }
+}

@@ -1,0 +1,244 @@
+package io.sluice.broker;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import io.sluice.buffer.Admission;
+import io.sluice.buffer.Admission.Rest;
+import io.sluice.buffer.Interest;
+import io.sluice.message.Message;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * Takes one connection's publishes into the buffer: checks them, appends those that somebody wants in one go, and
+ * arranges their answers.
+ *
+ * <p>Not thread-safe: belongs to the connection's event loop.
+ */
+final class Intake {
+
+    private static final int MAX_BATCH = 512;
+    private static final Admission NOTHING_TO_APPEND = new Admission(0, Rest.NONE);
+
+    /** How far a {@link #take} got. */
+    enum Progress {
+        /** All publishes at the head of the queue were dealt with. */
+        DONE,
+        /** So were many, and there may be more. */
+        MORE,
+        /** What is now at the head must wait; the retry is called when it may be tried again. */
+        WAIT,
+        /** The client was refused, and its connection must be closed. */
+        REFUSED
+    }
+
+    private enum Disposition {
+        /** Wanted by a consumer: appended to the buffer. */
+        CAPTURED,
+        /** Wanted by nobody but, perhaps, MQTT subscribers. */
+        PASSED,
+        /** A QoS 2 publish sent again: only answered. */
+        REPEATED,
+        /** Not allowed. */
+        REFUSED
+    }
+
+    private record Item(MqttPublishMessage publish, Disposition disposition, Reason reason) {
+        MqttQoS qos() {
+            return publish.fixedHeader().qosLevel();
+        }
+
+        int packetId() {
+            return publish.variableHeader().packetId();
+        }
+    }
+
+    private final FrontDoor door;
+    private final Client client;
+    private final AckQueue acks;
+    private final Forwarder forwarder;
+    private final PublishCheck check;
+    private final Runnable retry;
+    private final List<Item> items = new ArrayList<>();
+    private final List<Message> captured = new ArrayList<>();
+    private boolean answersWait;
+    private Reason refusal = Reason.SUCCESS;
+
+    /**
+     * @param retry tries again, on the event loop, what had to wait
+     */
+    Intake(
+            ChannelHandlerContext ctx,
+            FrontDoor door,
+            Client client,
+            AckQueue acks,
+            Forwarder forwarder,
+            Runnable retry) {
+        this.door = door;
+        this.client = client;
+        this.acks = acks;
+        this.forwarder = forwarder;
+        this.check = new PublishCheck(door.authorizator(), client);
+        this.retry = () -> ctx.executor().execute(retry);
+    }
+
+    /** Why the connection must be closed, after {@link Progress#REFUSED}. */
+    Reason refusal() {
+        return refusal;
+    }
+
+    /** Takes publishes from the head of a queue, up to the first packet that is none. */
+    Progress take(Deque<MqttMessage> inbound) {
+        Progress progress = look(inbound);
+        AckQueue.Batch batch = acks.open();
+        Admission admission =
+                captured.isEmpty() ? NOTHING_TO_APPEND : door.buffer().append(captured, batch);
+        if (admission.rest() == Rest.WAIT) {
+            progress = Progress.WAIT;
+            door.buffer().whenRoom(retry);
+        }
+        door.captured().add(admission.accepted());
+        if (!deal(inbound, admission, batch)) {
+            progress = Progress.REFUSED;
+        }
+        if (admission.accepted() == 0 || !answersWait) {
+            batch.settle();
+            acks.release();
+        }
+        items.clear();
+        captured.clear();
+        return progress;
+    }
+
+    /**
+     * What is wanted of a queue whose client is gone: its QoS 0 publishes, as messages that own their payloads. The
+     * others it will send again, since they were not acknowledged.
+     */
+    List<Message> unanswerable(Deque<MqttMessage> inbound) {
+        List<Message> messages = new ArrayList<>();
+        for (MqttMessage packet : inbound) {
+            if (packet instanceof MqttPublishMessage publish
+                    && publish.fixedHeader().qosLevel() == MqttQoS.AT_MOST_ONCE
+                    && check.check(publish) == Reason.SUCCESS
+                    && door.buffer().interest(publish.variableHeader().topicName()) != Interest.NONE) {
+                messages.add(Packets.ownedMessage(publish, client.id(), client.username(), System.currentTimeMillis()));
+            }
+        }
+        return messages;
+    }
+
+    /** Decides what becomes of the publishes at the head of the queue, and leaves them there. */
+    private Progress look(Deque<MqttMessage> inbound) {
+        answersWait = false;
+        long nowMs = System.currentTimeMillis();
+        for (MqttMessage packet : inbound) {
+            if (!(packet instanceof MqttPublishMessage publish)) {
+                return Progress.DONE;
+            }
+            if (items.size() == MAX_BATCH) {
+                return Progress.MORE;
+            }
+            Reason reason = check.check(publish);
+            if (reason != Reason.SUCCESS) {
+                items.add(new Item(publish, Disposition.REFUSED, reason));
+                continue;
+            }
+            if (publish.fixedHeader().qosLevel() == MqttQoS.EXACTLY_ONCE) {
+                switch (door.unreleasedIds()
+                        .accept(client.id(), publish.variableHeader().packetId(), retry)) {
+                    case NEW -> {}
+                    case SAFE -> {
+                        items.add(new Item(publish, Disposition.REPEATED, Reason.SUCCESS));
+                        continue;
+                    }
+                    case PENDING -> {
+                        return Progress.WAIT;
+                    }
+                }
+            }
+            Interest interest = door.buffer().interest(publish.variableHeader().topicName());
+            if (interest == Interest.NONE) {
+                items.add(new Item(publish, Disposition.PASSED, Reason.SUCCESS));
+            } else {
+                items.add(new Item(publish, Disposition.CAPTURED, Reason.SUCCESS));
+                captured.add(Packets.message(publish, client.id(), client.username(), nowMs));
+                answersWait |= interest != Interest.RECEIVED;
+            }
+        }
+        return Progress.DONE;
+    }
+
+    /**
+     * Answers and hands on what was decided upon, and takes it off the queue.
+     *
+     * @return false if the client must be refused
+     */
+    private boolean deal(Deque<MqttMessage> inbound, Admission admission, AckQueue.Batch batch) {
+        int offered = 0;
+        int dealt = 0;
+        for (Item item : items) {
+            Reason reason = item.reason;
+            if (item.disposition == Disposition.CAPTURED && ++offered > admission.accepted()) {
+                if (admission.rest() == Rest.WAIT) {
+                    break;
+                }
+                reason = admission.rest() == Rest.REJECT ? Reason.QUOTA_EXCEEDED : Reason.SUCCESS;
+            }
+            dealt++;
+            if (reason != Reason.SUCCESS && closes(item, reason)) {
+                refusal = reason;
+                break;
+            }
+            inbound.remove();
+            answer(item, reason, batch);
+            if (door.fanout() && reason == Reason.SUCCESS && item.disposition != Disposition.REPEATED) {
+                forwarder.add(item.publish);
+            } else {
+                item.publish.release();
+            }
+        }
+        items.subList(dealt, items.size()).forEach(this::forgetId);
+        return refusal == Reason.SUCCESS;
+    }
+
+    /** Whether a refusal can only be told by closing the connection. */
+    private boolean closes(Item item, Reason reason) {
+        door.refused().increment();
+        if (reason == Reason.TOPIC_ALIAS_INVALID) {
+            return true;
+        }
+        boolean cannotBeTold = !client.speaksMqtt5() || item.qos() == MqttQoS.AT_MOST_ONCE;
+        boolean maySayNothing = item.qos() == MqttQoS.AT_MOST_ONCE
+                && (reason == Reason.NOT_AUTHORIZED || reason == Reason.QUOTA_EXCEEDED);
+        return cannotBeTold && !maySayNothing;
+    }
+
+    private void answer(Item item, Reason reason, AckQueue.Batch batch) {
+        switch (item.qos()) {
+            case AT_LEAST_ONCE -> batch.answer(Packets.puback(item.packetId(), reason));
+            case EXACTLY_ONCE -> {
+                MqttMessage pubrec = Packets.pubrec(item.packetId(), reason);
+                if (reason == Reason.SUCCESS && item.disposition != Disposition.REPEATED) {
+                    batch.answerQos2(pubrec, item.packetId());
+                } else {
+                    forgetId(item);
+                    batch.answer(pubrec);
+                }
+            }
+            default -> {
+                // QoS 0 is not answered.
+            }
+        }
+    }
+
+    /** A QoS 2 publish that is not taken now leaves its identifier as it found it. */
+    private void forgetId(Item item) {
+        boolean tookId = item.disposition == Disposition.CAPTURED || item.disposition == Disposition.PASSED;
+        if (tookId && item.qos() == MqttQoS.EXACTLY_ONCE) {
+            door.unreleasedIds().failed(client.id(), item.packetId());
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.sluice.broker;
+
+import io.moquette.broker.ISessionsRepository;
+import io.moquette.broker.ISessionsRepository.SessionData;
+import io.moquette.persistence.H2Builder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * The folder in which Moquette keeps persistent sessions, beside the segments of the buffer.
+ *
+ * <p>Moquette stores the moment at which a session expires only when it is closed cleanly, and refuses to start with a
+ * session that has none. So after a crash every such session is given its full time again.
+ */
+final class SessionStore {
+
+    private static final int AUTOSAVE_SECONDS = 3_600;
+
+    private SessionStore() {}
+
+    /**
+     * Prepares the folder for Moquette.
+     *
+     * @return the folder
+     * @throws BrokerException if it cannot be written
+     */
+    static Path open(Path bufferDir) {
+        Path dir = bufferDir.resolve("sessions");
+        try {
+            Files.createDirectories(dir);
+        } catch (IOException e) {
+            throw new BrokerException("The folder " + dir + " for MQTT sessions cannot be made: " + e, e);
+        }
+        mend(dir);
+        return dir;
+    }
+
+    private static void mend(Path dir) {
+        ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
+        try {
+            H2Builder store = new H2Builder(scheduler, dir, AUTOSAVE_SECONDS, Clock.systemUTC()).initStore();
+            ISessionsRepository sessions = store.sessionsRepository();
+            List.copyOf(sessions.list()).stream()
+                    .filter(session -> session.expireAt().isEmpty())
+                    .map(SessionData::withExpirationComputed)
+                    .forEach(sessions::saveSession);
+            store.closeStore();
+        } finally {
+            scheduler.shutdownNow();
+        }
+    }
+}

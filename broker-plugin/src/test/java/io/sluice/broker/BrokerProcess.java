@@ -1,0 +1,93 @@
+package io.sluice.broker;
+
+import io.sluice.buffer.AckMode;
+import io.sluice.buffer.BufferConsumer;
+import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.Lanes;
+import io.sluice.message.TopicFilter;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** A broker in a process of its own, to be killed. */
+final class BrokerProcess {
+
+    static final String CONSUMER = "reader";
+    private static final String READY = "listening on port ";
+
+    private final Process process;
+    private final int port;
+
+    private BrokerProcess(Process process, int port) {
+        this.process = process;
+        this.port = port;
+    }
+
+    /**
+     * Starts a broker and waits until it listens.
+     *
+     * @param port 0 for a free one
+     */
+    static BrokerProcess start(Path dir, int port) throws IOException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx256m",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        BrokerProcess.class.getName(),
+                        dir.toString(),
+                        Integer.toString(port))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        BufferedReader out =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            if (line.startsWith(READY)) {
+                return new BrokerProcess(process, Integer.parseInt(line.substring(READY.length())));
+            }
+        }
+        process.destroyForcibly();
+        throw new IOException("the broker process ended before it listened");
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** SIGKILL. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor(10, TimeUnit.SECONDS);
+    }
+
+    /** Runs until killed: a broker, and a consumer that is attached and reads nothing. */
+    public static void main(String[] args) throws Exception {
+        BrokerConfig config = new BrokerConfig(
+                "killed",
+                List.of(Listener.of("tcp://127.0.0.1:" + args[1])),
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                1_000_000,
+                Duration.ofDays(1),
+                true,
+                Duration.ZERO,
+                TestBroker.disk(Path.of(args[0])));
+        try (EmbeddedBroker broker = EmbeddedBroker.acquire(config);
+                BufferConsumer consumer = broker.buffer()
+                        .attach(new ConsumerSpec(
+                                CONSUMER, List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL))) {
+            System.out.println("attached as run " + consumer.run());
+            System.out.println(READY + broker.listeners().get(0).port());
+            Thread.currentThread().join();
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package io.sluice.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.handler.codec.mqtt.MqttVersion;
+import io.sluice.buffer.BufferException;
+import io.sluice.buffer.Overflow;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EmbeddedBrokerTest {
+
+    @Test
+    void users_that_name_the_same_broker_share_its_port_and_its_buffer() {
+        BrokerConfig config = TestBroker.config();
+        try (EmbeddedBroker one = EmbeddedBroker.acquire(config);
+                EmbeddedBroker other = EmbeddedBroker.acquire(config)) {
+            assertThat(other.listeners()).isEqualTo(one.listeners());
+            assertThat(other.buffer()).isSameAs(one.buffer());
+        }
+    }
+
+    @Test
+    void brokers_of_different_names_do_not_disturb_each_other() throws Exception {
+        try (TestBroker one = TestBroker.start();
+                TestBroker.Reader oneReader = one.attach("#")) {
+            try (TestBroker other = TestBroker.start();
+                    TestBroker.Reader otherReader = other.attach("#");
+                    RawClient client = RawClient.connected(other.port(), MqttVersion.MQTT_5, "c")) {
+                client.send(RawClient.publish("t", 1, 1, "other"));
+                assertThat(otherReader.read(1)).hasSize(1);
+            }
+            try (RawClient client = RawClient.connected(one.port(), MqttVersion.MQTT_5, "c")) {
+                client.send(RawClient.publish("t", 1, 1, "one"));
+                assertThat(client.read(5_000)).isNotNull();
+                assertThat(oneReader.read(1)).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void another_configuration_under_the_same_name_is_refused_while_the_broker_is_used() {
+        TestBroker.Wanted wanted = new TestBroker.Wanted();
+        BrokerConfig config = wanted.config();
+        BrokerConfig other =
+                wanted.buffer(TestBroker.memory(1 << 20, Overflow.BLOCK)).config();
+        try (EmbeddedBroker one = EmbeddedBroker.acquire(config)) {
+            assertThat(one.listeners()).isNotEmpty();
+            assertThatThrownBy(() -> EmbeddedBroker.acquire(other))
+                    .isInstanceOf(BrokerException.class)
+                    .hasMessageContaining(config.name())
+                    .hasMessageContaining("already runs with another configuration");
+        }
+        try (EmbeddedBroker replaced = EmbeddedBroker.acquire(other)) {
+            assertThat(replaced.listeners()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void a_broker_lingers_after_its_last_user_and_then_closes() throws Exception {
+        BrokerConfig config =
+                new TestBroker.Wanted().linger(Duration.ofMillis(1_500)).config();
+        EmbeddedBroker first = EmbeddedBroker.acquire(config);
+        int port = first.listeners().get(0).port();
+        try (RawClient device = RawClient.connected(port, MqttVersion.MQTT_5, "stays")) {
+            first.close();
+            first.close();
+            try (EmbeddedBroker second = EmbeddedBroker.acquire(config)) {
+                assertThat(second.listeners().get(0).port()).isEqualTo(port);
+                assertThat(device.isClosedWithin(2_000)).isFalse();
+            }
+            Awaitility.await().until(() -> device.isClosedWithin(100));
+        }
+        Awaitility.await().ignoreExceptions().until(() -> {
+            try (Socket refused = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                return !refused.isConnected();
+            } catch (java.net.ConnectException e) {
+                return true;
+            }
+        });
+    }
+
+    @Test
+    void a_port_in_use_is_said_in_one_sentence_and_leaves_nothing_behind(@TempDir Path dir) throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            TestBroker.Wanted wanted = new TestBroker.Wanted().buffer(TestBroker.disk(dir));
+            BrokerConfig config = wanted.config();
+            BrokerConfig onTakenPort =
+                    wanted.listeners("tcp://127.0.0.1:" + taken.getLocalPort()).config();
+            assertThatThrownBy(() -> EmbeddedBroker.acquire(onTakenPort))
+                    .isInstanceOf(BrokerException.class)
+                    .hasMessageContaining("tcp://127.0.0.1:" + taken.getLocalPort())
+                    .hasMessageContaining("Address already in use");
+            try (EmbeddedBroker afterwards = EmbeddedBroker.acquire(config)) {
+                assertThat(afterwards.listeners()).hasSize(2);
+            }
+        }
+    }
+
+    @Test
+    void a_folder_that_another_broker_uses_is_refused(@TempDir Path dir) {
+        BrokerConfig config =
+                new TestBroker.Wanted().buffer(TestBroker.disk(dir)).config();
+        BrokerConfig other =
+                new TestBroker.Wanted().buffer(TestBroker.disk(dir)).config();
+        try (EmbeddedBroker one = EmbeddedBroker.acquire(config)) {
+            assertThat(one.listeners()).isNotEmpty();
+            assertThatThrownBy(() -> EmbeddedBroker.acquire(other))
+                    .isInstanceOf(BufferException.class)
+                    .hasMessageContaining(dir.toString());
+        }
+    }
+
+    @Test
+    void a_password_file_that_is_missing_or_broken_is_refused(@TempDir Path dir) throws Exception {
+        Path missing = dir.resolve("missing");
+        assertThatThrownBy(() -> new TestBroker.Wanted().passwordFile(missing).start())
+                .isInstanceOf(BrokerException.class)
+                .hasMessageContaining("password file " + missing);
+        Path broken = Files.writeString(dir.resolve("broken"), "# fine\nann:secret\n");
+        assertThatThrownBy(() -> new TestBroker.Wanted().passwordFile(broken).start())
+                .isInstanceOf(BrokerException.class)
+                .hasMessageContaining("Line 2 of the password file " + broken)
+                .hasMessageNotContaining("secret");
+    }
+
+    @Test
+    void an_acl_file_that_is_missing_or_broken_is_refused(@TempDir Path dir) throws Exception {
+        Path missing = dir.resolve("missing");
+        assertThatThrownBy(() -> new TestBroker.Wanted().aclFile(missing).start())
+                .isInstanceOf(BrokerException.class)
+                .hasMessageContaining("ACL file " + missing);
+        Path broken = Files.writeString(dir.resolve("broken"), "allow everything\n");
+        assertThatThrownBy(() -> new TestBroker.Wanted().aclFile(broken).start())
+                .isInstanceOf(BrokerException.class)
+                .hasMessageContaining("ACL file " + broken);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "1883",
+                "tcp://",
+                "tcp://host",
+                "tcp://host:x",
+                "udp://host:1",
+                "tcp://host:70000",
+                "tcp://h:1/p"
+            })
+    void a_text_that_is_no_listener_is_refused_in_one_sentence(String text) {
+        assertThatThrownBy(() -> Listener.of(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'" + text + "' is not a listener");
+    }
+}

@@ -1,0 +1,195 @@
+package io.sluice.broker;
+
+import io.sluice.buffer.AckMode;
+import io.sluice.buffer.BufferConfig;
+import io.sluice.buffer.BufferConsumer;
+import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.Lanes;
+import io.sluice.buffer.Overflow;
+import io.sluice.buffer.ReadBatch;
+import io.sluice.buffer.StoredMessage;
+import io.sluice.message.TopicFilter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A broker of a test's own, and what a consumer has read from its buffer. */
+final class TestBroker implements AutoCloseable {
+
+    private static final AtomicInteger NAMES = new AtomicInteger();
+
+    private static final ExecutorService CLOSING = Executors.newCachedThreadPool();
+
+    private final EmbeddedBroker broker;
+
+    private TestBroker(EmbeddedBroker broker) {
+        this.broker = broker;
+    }
+
+    /** A configuration of a name of its own, on free ports of loopback, with a small buffer in memory. */
+    static BrokerConfig config() {
+        return new Wanted().config();
+    }
+
+    /** What a test wants of its broker; everything else is usual. */
+    static final class Wanted {
+        private final String name = "test-" + NAMES.incrementAndGet();
+        private List<Listener> listeners = List.of(Listener.of("tcp://127.0.0.1:0"), Listener.of("ws://127.0.0.1:0"));
+        private Optional<Path> passwordFile = Optional.empty();
+        private Optional<Path> aclFile = Optional.empty();
+        private Optional<TlsConfig> tls = Optional.empty();
+        private boolean fanout = true;
+        private Duration linger = Duration.ZERO;
+        private BufferConfig buffer = memory(64 << 20, Overflow.BLOCK);
+
+        Wanted listeners(String... uris) {
+            listeners = Arrays.stream(uris).map(Listener::of).toList();
+            return this;
+        }
+
+        /** Lets in only those the file names. */
+        Wanted passwordFile(Path file) {
+            passwordFile = Optional.of(file);
+            return this;
+        }
+
+        Wanted aclFile(Path file) {
+            aclFile = Optional.of(file);
+            return this;
+        }
+
+        Wanted tls(TlsConfig config) {
+            tls = Optional.of(config);
+            return this;
+        }
+
+        Wanted withoutFanout() {
+            fanout = false;
+            return this;
+        }
+
+        Wanted linger(Duration duration) {
+            linger = duration;
+            return this;
+        }
+
+        Wanted buffer(BufferConfig config) {
+            buffer = config;
+            return this;
+        }
+
+        BrokerConfig config() {
+            return new BrokerConfig(
+                    name,
+                    listeners,
+                    passwordFile.isEmpty(),
+                    passwordFile,
+                    aclFile,
+                    tls,
+                    1_000_000,
+                    Duration.ofDays(1),
+                    fanout,
+                    linger,
+                    buffer);
+        }
+
+        TestBroker start() {
+            return new TestBroker(EmbeddedBroker.acquire(config()));
+        }
+    }
+
+    static BufferConfig memory(long maxBytes, Overflow overflow) {
+        return new BufferConfig(
+                Optional.empty(),
+                maxBytes,
+                overflow,
+                (int) Math.min(maxBytes / 4, 4 << 20),
+                Duration.ZERO,
+                Duration.ofDays(7));
+    }
+
+    static BufferConfig disk(Path dir) {
+        return new BufferConfig(Optional.of(dir), 1 << 30, Overflow.BLOCK, 16 << 20, Duration.ZERO, Duration.ofDays(7));
+    }
+
+    static TestBroker start() {
+        return new Wanted().start();
+    }
+
+    int port() {
+        return port(Listener.Transport.TCP);
+    }
+
+    int port(Listener.Transport transport) {
+        return broker.listeners().stream()
+                .filter(listener -> listener.transport() == transport)
+                .findFirst()
+                .orElseThrow()
+                .port();
+    }
+
+    EmbeddedBroker broker() {
+        return broker;
+    }
+
+    /** Attaches a consumer and starts it at the end of the log. */
+    Reader attach(String... filters) {
+        List<TopicFilter> parsed = new ArrayList<>();
+        for (String filter : filters) {
+            parsed.add(TopicFilter.of(filter));
+        }
+        BufferConsumer consumer =
+                broker.buffer().attach(new ConsumerSpec("reader", parsed, AckMode.BUFFERED, Lanes.ALL));
+        consumer.seek(consumer.acknowledged());
+        return new Reader(consumer);
+    }
+
+    /** Closes the broker now, and waits until it is closed. */
+    void closeAndWait() {
+        broker.close();
+    }
+
+    /** Closes the broker in the background: Moquette takes two seconds, which most tests need not wait for. */
+    @Override
+    public void close() {
+        CLOSING.execute(broker::close);
+    }
+
+    /** A consumer that acknowledges what it has read. */
+    static final class Reader implements AutoCloseable {
+
+        private final BufferConsumer consumer;
+
+        private Reader(BufferConsumer consumer) {
+            this.consumer = consumer;
+        }
+
+        /** The next messages; fewer only if no more come within ten seconds. */
+        List<StoredMessage> read(int count) throws InterruptedException {
+            List<StoredMessage> messages = new ArrayList<>();
+            long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+            while (messages.size() < count && System.nanoTime() < deadline) {
+                messages.addAll(next(count - messages.size(), Duration.ofMillis(500)));
+            }
+            return messages;
+        }
+
+        /** What comes within a while. */
+        List<StoredMessage> next(int most, Duration wait) throws InterruptedException {
+            ReadBatch batch = consumer.read(most, 16 << 20, wait);
+            consumer.acknowledge(io.sluice.buffer.LanePositions.all(batch.frontier() - 1));
+            return batch.messages();
+        }
+
+        @Override
+        public void close() {
+            consumer.close();
+        }
+    }
+}

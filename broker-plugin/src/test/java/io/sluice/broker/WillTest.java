@@ -1,0 +1,169 @@
+package io.sluice.broker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.handler.codec.mqtt.MqttConnAckMessage;
+import io.netty.handler.codec.mqtt.MqttConnectMessage;
+import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
+import io.netty.handler.codec.mqtt.MqttFixedHeader;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttMessageBuilders;
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
+import io.netty.handler.codec.mqtt.MqttVersion;
+import io.sluice.message.MessageKind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WillTest {
+
+    private static final byte DISCONNECT_WITH_WILL = 0x04;
+
+    @Test
+    void the_will_of_a_client_that_is_lost_is_captured_once_behind_its_publishes() throws Exception {
+        try (TestBroker broker = TestBroker.start();
+                TestBroker.Reader reader = broker.attach("#")) {
+            try (RawClient client = new RawClient(broker.port(), MqttVersion.MQTT_3_1_1)) {
+                client.send(willing(MqttVersion.MQTT_3_1_1, "status/c", 0, 0, true));
+                assertThat(client.read(5_000)).isInstanceOf(MqttConnAckMessage.class);
+                client.send(RawClient.publish("t", 1, 1, "first"));
+                assertThat(client.read(5_000)).isNotNull();
+            }
+            assertThat(reader.read(2))
+                    .extracting(
+                            stored -> stored.message().kind(),
+                            stored -> stored.message().topic())
+                    .containsExactly(
+                            org.assertj.core.groups.Tuple.tuple(MessageKind.PUBLISH, "t"),
+                            org.assertj.core.groups.Tuple.tuple(MessageKind.WILL, "status/c"));
+            assertThat(reader.next(1, Duration.ofMillis(200))).isEmpty();
+        }
+    }
+
+    @Test
+    void a_client_that_says_goodbye_takes_its_will_with_it() throws Exception {
+        try (TestBroker broker = TestBroker.start();
+                TestBroker.Reader reader = broker.attach("#");
+                RawClient client = new RawClient(broker.port(), MqttVersion.MQTT_5)) {
+            client.send(willing(MqttVersion.MQTT_5, "status/c", 0, 0, true), disconnect((byte) 0));
+            assertThat(client.isClosedWithin(5_000)).isTrue();
+            assertThat(reader.next(1, Duration.ofMillis(300))).isEmpty();
+        }
+    }
+
+    @Test
+    void a_client_that_disconnects_with_will_leaves_it() throws Exception {
+        try (TestBroker broker = TestBroker.start();
+                TestBroker.Reader reader = broker.attach("#");
+                RawClient client = new RawClient(broker.port(), MqttVersion.MQTT_5)) {
+            client.send(willing(MqttVersion.MQTT_5, "status/c", 0, 0, true), disconnect(DISCONNECT_WITH_WILL));
+            assertThat(reader.read(1))
+                    .extracting(stored -> stored.message().kind())
+                    .containsExactly(MessageKind.WILL);
+        }
+    }
+
+    @Test
+    void a_delayed_will_is_not_published_if_the_client_comes_back_to_its_session_in_time() throws Exception {
+        try (TestBroker broker = TestBroker.start();
+                TestBroker.Reader reader = broker.attach("#")) {
+            try (RawClient client = new RawClient(broker.port(), MqttVersion.MQTT_5)) {
+                client.send(willing(MqttVersion.MQTT_5, "status/c", 1, 60, true));
+                assertThat(client.read(5_000)).isNotNull();
+            }
+            try (RawClient back = new RawClient(broker.port(), MqttVersion.MQTT_5)) {
+                back.send(willing(MqttVersion.MQTT_5, "status/c", 1, 60, false));
+                assertThat(back.read(5_000)).isNotNull();
+                assertThat(reader.next(1, Duration.ofMillis(1_500))).isEmpty();
+            }
+            assertThat(reader.read(1)).as("gone for longer than the delay").hasSize(1);
+        }
+    }
+
+    @Test
+    void a_will_is_published_when_the_session_ends_before_its_delay() throws Exception {
+        try (TestBroker broker = TestBroker.start();
+                TestBroker.Reader reader = broker.attach("#")) {
+            try (RawClient client = new RawClient(broker.port(), MqttVersion.MQTT_5)) {
+                client.send(willing(MqttVersion.MQTT_5, "status/c", 60, 0, true));
+                assertThat(client.read(5_000)).isNotNull();
+            }
+            assertThat(reader.read(1)).hasSize(1);
+        }
+    }
+
+    @Test
+    void closing_the_broker_publishes_no_will(@TempDir Path dir) throws Exception {
+        TestBroker.Wanted wanted = new TestBroker.Wanted().buffer(TestBroker.disk(dir));
+        TestBroker broker = wanted.start();
+        broker.attach("#").close();
+        try (RawClient client = new RawClient(broker.port(), MqttVersion.MQTT_3_1_1)) {
+            client.send(willing(MqttVersion.MQTT_3_1_1, "status/c", 0, 0, true));
+            assertThat(client.read(5_000)).isNotNull();
+            broker.closeAndWait();
+        }
+        try (TestBroker again = wanted.start();
+                TestBroker.Reader reader = again.attach("#")) {
+            assertThat(reader.next(1, Duration.ofMillis(200))).isEmpty();
+        }
+    }
+
+    @Test
+    void a_client_whose_will_it_may_not_publish_is_refused(@TempDir Path dir) throws Exception {
+        Path acl = Files.writeString(dir.resolve("acl"), "topic write open/#\n");
+        try (TestBroker broker = new TestBroker.Wanted().aclFile(acl).start();
+                RawClient mqtt5 = new RawClient(broker.port(), MqttVersion.MQTT_5);
+                RawClient mqtt3 = new RawClient(broker.port(), MqttVersion.MQTT_3_1_1)) {
+            assertRefused(mqtt5, MqttVersion.MQTT_5, MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED_5);
+            assertRefused(mqtt3, MqttVersion.MQTT_3_1_1, MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED);
+        }
+    }
+
+    private static void assertRefused(RawClient client, MqttVersion version, MqttConnectReturnCode code)
+            throws IOException {
+        client.send(willing(version, "closed", 0, 0, true));
+        assertThat(client.read(5_000))
+                .isInstanceOfSatisfying(
+                        MqttConnAckMessage.class,
+                        connack -> assertThat(connack.variableHeader().connectReturnCode())
+                                .isEqualTo(code));
+        assertThat(client.isClosedWithin(5_000)).isTrue();
+    }
+
+    private static MqttConnectMessage willing(
+            MqttVersion version, String topic, int delaySeconds, int sessionExpirySeconds, boolean clean) {
+        MqttProperties willProperties = new MqttProperties();
+        MqttProperties properties = new MqttProperties();
+        if (version == MqttVersion.MQTT_5) {
+            willProperties.add(new IntegerProperty(MqttPropertyType.WILL_DELAY_INTERVAL.value(), delaySeconds));
+            properties.add(new IntegerProperty(MqttPropertyType.SESSION_EXPIRY_INTERVAL.value(), sessionExpirySeconds));
+        }
+        return MqttMessageBuilders.connect()
+                .protocolVersion(version)
+                .clientId("c")
+                .cleanSession(clean)
+                .keepAlive(60)
+                .properties(properties)
+                .willFlag(true)
+                .willTopic(topic)
+                .willQoS(MqttQoS.AT_LEAST_ONCE)
+                .willMessage("gone".getBytes(UTF_8))
+                .willProperties(willProperties)
+                .build();
+    }
+
+    private static MqttMessage disconnect(byte reasonCode) {
+        return new MqttMessage(
+                new MqttFixedHeader(MqttMessageType.DISCONNECT, false, MqttQoS.AT_MOST_ONCE, false, 0),
+                new MqttReasonCodeAndPropertiesVariableHeader(reasonCode, MqttProperties.NO_PROPERTIES));
+    }
+}
