@@ -8,9 +8,12 @@ import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.util.ReferenceCountUtil;
+import io.sluice.buffer.Admission.Rest;
+import io.sluice.buffer.AppendListener;
 import io.sluice.buffer.Interest;
 import io.sluice.message.Message;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -41,8 +44,10 @@ final class Conversation {
     private Optional<Will> will;
     private long inboundBytes;
     private int inboundUnacknowledged;
+    private Optional<Message> announcement = Optional.empty();
+    private boolean saidGoodbye;
+    private Runnable whenSessionStands = () -> {};
     private boolean connackSent;
-    private boolean sessionStands;
     private boolean waiting;
     private boolean closed;
     private volatile boolean readingPaused;
@@ -72,21 +77,31 @@ final class Conversation {
         return readingPaused;
     }
 
-    /** CONNACK is on its way: find out when Moquette's session stands behind it. */
-    void begin() {
+    /**
+     * Begins with CONNACK, which is held until the session loop is done with CONNECT: only then does Moquette hear that
+     * it was sent, which it must before it hears of anything else. Not knowing of it, it drops a SUBSCRIBE, and if the
+     * client has gone again by then, its session loop dies.
+     */
+    void begin(boolean sessionPresent, Runnable sendConnack) {
+        whenSessionStands = sendConnack;
+        announcement = Optional.of(
+                        ConnectionEvents.connected(client, ctx.channel().remoteAddress(), sessionPresent))
+                .filter(this::isWanted);
         forwarder.sendFence();
     }
 
-    /** CONNACK has left. */
+    /** CONNACK has left, and Moquette knows. */
     void connackSent() {
         connackSent = true;
-        // Moquette's own listener of the same event comes behind ours.
-        ctx.executor().execute(this::proceed);
+        proceed();
     }
 
     private void moquetteCaughtUp() {
-        sessionStands = true;
-        proceed();
+        if (connackSent) {
+            proceed();
+        } else {
+            whenSessionStands.run();
+        }
     }
 
     private void tryAgain() {
@@ -125,7 +140,7 @@ final class Conversation {
     }
 
     private boolean mayProceed() {
-        return connackSent && sessionStands && !closed;
+        return connackSent && !closed;
     }
 
     /** Takes what is there as far as it can go now. */
@@ -134,6 +149,7 @@ final class Conversation {
             regulateReading();
             return;
         }
+        announce();
         while (!waiting && !closed && !inbound.isEmpty() && !forwarder.isFull()) {
             if (inbound.peek() instanceof MqttPublishMessage) {
                 takePublishes();
@@ -145,6 +161,21 @@ final class Conversation {
             forwarder.forward();
             recount();
             regulateReading();
+        }
+    }
+
+    /** The first thing in the log of a connection is that it was made. */
+    private void announce() {
+        if (announcement.isPresent() && !waiting) {
+            if (door.buffer()
+                            .append(List.of(announcement.get()), AppendListener.NONE)
+                            .rest()
+                    == Rest.WAIT) {
+                waiting = true;
+                door.buffer().whenRoom(() -> ctx.executor().execute(this::tryAgain));
+            } else {
+                announcement = Optional.empty();
+            }
         }
     }
 
@@ -174,6 +205,7 @@ final class Conversation {
                                 .payload().topics().stream().allMatch(SubscribeCheck::isWellFormed),
                         packet);
             case DISCONNECT -> {
+                saidGoodbye = true;
                 if (!isDisconnectWithWill(packet)) {
                     will = Optional.empty();
                 }
@@ -226,25 +258,35 @@ final class Conversation {
 
     /** The connection is gone. */
     void end() {
-        List<Message> unanswered = closed ? List.of() : intake.unanswerable(inbound);
+        List<Message> last = new ArrayList<>();
+        announcement.ifPresent(last::add);
+        if (!closed) {
+            last.addAll(intake.unanswerable(inbound));
+        }
+        Optional.of(saidGoodbye ? ConnectionEvents.disconnected(client) : ConnectionEvents.lost(client))
+                .filter(this::isWanted)
+                .ifPresent(last::add);
         stop();
         forwarder.close();
         LastWords lastWords = new LastWords(door.buffer(), ctx.executor());
-        lastWords.append(unanswered);
-        will.filter(this::isWanted)
-                .ifPresentOrElse(
-                        last -> door.wills()
-                                .gone(
-                                        client.id(),
-                                        this,
-                                        Math.min(last.delaySeconds(), client.sessionExpirySeconds()),
-                                        ctx.executor(),
-                                        () -> lastWords.append(
-                                                List.of(last.message(client, System.currentTimeMillis())))),
-                        () -> door.wills().left(client.id(), this));
+        lastWords.append(last);
+        if (will.isPresent()) {
+            Will left = will.get();
+            long delaySeconds = Math.min(left.delaySeconds(), client.sessionExpirySeconds());
+            door.wills().gone(client.id(), this, delaySeconds, ctx.executor(), () -> publish(left, lastWords));
+        } else {
+            door.wills().left(client.id(), this);
+        }
     }
 
-    private boolean isWanted(Will last) {
-        return door.buffer().interest(last.topic()) != Interest.NONE;
+    private void publish(Will left, LastWords lastWords) {
+        Message message = left.message(client, System.currentTimeMillis());
+        if (isWanted(message)) {
+            lastWords.append(List.of(message));
+        }
+    }
+
+    private boolean isWanted(Message message) {
+        return door.buffer().interest(message.topic()) != Interest.NONE;
     }
 }

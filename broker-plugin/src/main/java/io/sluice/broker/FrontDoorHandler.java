@@ -15,6 +15,7 @@ import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.netty.util.ReferenceCountUtil;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
@@ -42,6 +43,7 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
     private Optional<Will> will = Optional.empty();
     private boolean refused;
     private boolean flushIsDue;
+    private @Nullable ChannelPromise connackPromise;
     private volatile @Nullable Conversation conversation;
 
     FrontDoorHandler(FrontDoor door) {
@@ -119,6 +121,7 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
         if (written instanceof MqttConnAckMessage connack) {
             if (connack.variableHeader().connectReturnCode() == MqttConnectReturnCode.CONNECTION_ACCEPTED) {
                 letIn(ctx, connack, promise);
+                return;
             }
         } else if (current != null && written instanceof MqttMessage packet && current.takes(packet)) {
             ReferenceCountUtil.release(packet);
@@ -158,12 +161,15 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
         door.wills().arrived(client.id(), begun, sessionContinues);
         behindConnect.forEach(begun::receive);
         behindConnect.clear();
-        promise.addListener(sent -> {
-            if (sent.isSuccess()) {
-                begun.connackSent();
-            }
+        connackPromise = promise;
+        begun.begin(sessionContinues, () -> {
+            promise.addListener(sent -> {
+                if (sent.isSuccess()) {
+                    begun.connackSent();
+                }
+            });
+            ctx.writeAndFlush(connack, promise);
         });
-        begun.begin();
     }
 
     private void refuse(ChannelHandlerContext ctx, Reason reason) {
@@ -188,6 +194,10 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
         refused = true;
         behindConnect.forEach(ReferenceCountUtil::release);
         behindConnect.clear();
+        if (connackPromise != null) {
+            // Moquette waits for it before it lets go of the session; if it was sent, this does nothing.
+            connackPromise.tryFailure(new ClosedChannelException());
+        }
         Conversation current = conversation;
         if (current != null) {
             current.end();

@@ -4,7 +4,6 @@ import io.netty.util.concurrent.EventExecutor;
 import io.sluice.buffer.Admission;
 import io.sluice.buffer.Admission.Rest;
 import io.sluice.buffer.AppendListener;
-import io.sluice.buffer.BufferException;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.message.Message;
 import java.util.List;
@@ -13,7 +12,7 @@ import java.util.List;
  * Messages of a client whose connection is gone, with nobody left to answer: they go into the buffer as soon as it has
  * room, in order.
  */
-final class LastWords implements AppendListener {
+final class LastWords {
 
     private final SharedBuffer buffer;
     private final EventExecutor executor;
@@ -28,20 +27,10 @@ final class LastWords implements AppendListener {
         if (messages.isEmpty() || executor.isShuttingDown()) {
             return;
         }
-        Admission admission = buffer.append(messages, this);
+        Admission admission = buffer.append(messages, AppendListener.NONE);
         if (admission.rest() == Rest.WAIT) {
             List<Message> rest = messages.subList(admission.accepted(), messages.size());
             buffer.whenRoom(() -> executor.execute(() -> append(rest)));
         }
-    }
-
-    @Override
-    public void safe() {
-        // Nobody waits for it.
-    }
-
-    @Override
-    public void failed(BufferException cause) {
-        // The buffer has counted and logged it.
     }
 }

@@ -1,6 +1,7 @@
 package io.sluice.broker;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
@@ -71,6 +72,12 @@ final class RawClient implements AutoCloseable {
 
     /** Sends packets in one write. */
     void send(MqttMessage... packets) throws IOException {
+        byte[] bytes = encode(packets);
+        sendBytes(bytes, bytes.length);
+    }
+
+    /** Packets as bytes. */
+    byte[] encode(MqttMessage... packets) {
         for (MqttMessage packet : packets) {
             codec.writeOutbound(packet);
         }
@@ -79,7 +86,7 @@ final class RawClient implements AutoCloseable {
             all.writeBytes(part);
             part.release();
         }
-        sendBytes(all.array(), all.readableBytes());
+        return ByteBufUtil.getBytes(all);
     }
 
     void sendBytes(byte[] bytes, int length) throws IOException {
