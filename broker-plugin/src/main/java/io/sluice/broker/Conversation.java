@@ -11,6 +11,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.sluice.buffer.Admission.Rest;
 import io.sluice.buffer.AppendListener;
 import io.sluice.buffer.Interest;
+import io.sluice.message.ConnectionTopics;
 import io.sluice.message.Message;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -47,6 +48,7 @@ final class Conversation {
     private Optional<Message> announcement = Optional.empty();
     private boolean saidGoodbye;
     private Runnable whenSessionStands = () -> {};
+    private Runnable whenArrived = () -> {};
     private boolean connackSent;
     private boolean waiting;
     private boolean closed;
@@ -81,26 +83,35 @@ final class Conversation {
      * Begins with CONNACK, which is held until the session loop is done with CONNECT: only then does Moquette hear that
      * it was sent, which it must before it hears of anything else. Not knowing of it, it drops a SUBSCRIBE, and if the
      * client has gone again by then, its session loop dies.
+     *
+     * @param whenArrived called, perhaps often, when Moquette has also done what it does behind CONNACK
      */
-    void begin(boolean sessionPresent, Runnable sendConnack) {
-        whenSessionStands = sendConnack;
-        announcement = Optional.of(
-                        ConnectionEvents.connected(client, ctx.channel().remoteAddress(), sessionPresent))
-                .filter(this::isWanted);
+    void begin(boolean sessionPresent, Runnable sendConnack, Runnable whenArrived) {
+        this.whenSessionStands = sendConnack;
+        this.whenArrived = whenArrived;
+        if (isWanted(ConnectionTopics.of(client.id()))) {
+            announcement =
+                    Optional.of(ConnectionEvents.connected(client, ctx.channel().remoteAddress(), sessionPresent));
+        }
         forwarder.sendFence();
     }
 
     /** CONNACK has left, and Moquette knows. */
     void connackSent() {
         connackSent = true;
+        forwarder.sendFence();
         proceed();
     }
 
     private void moquetteCaughtUp() {
         if (connackSent) {
+            whenArrived.run();
             proceed();
         } else {
-            whenSessionStands.run();
+            // Once: a fence that is sent again may come back twice.
+            Runnable sendConnack = whenSessionStands;
+            whenSessionStands = () -> {};
+            sendConnack.run();
         }
     }
 
@@ -263,9 +274,9 @@ final class Conversation {
         if (!closed) {
             last.addAll(intake.unanswerable(inbound));
         }
-        Optional.of(saidGoodbye ? ConnectionEvents.disconnected(client) : ConnectionEvents.lost(client))
-                .filter(this::isWanted)
-                .ifPresent(last::add);
+        if (isWanted(ConnectionTopics.of(client.id()))) {
+            last.add(saidGoodbye ? ConnectionEvents.disconnected(client) : ConnectionEvents.lost(client));
+        }
         stop();
         forwarder.close();
         LastWords lastWords = new LastWords(door.buffer(), ctx.executor());
@@ -280,13 +291,12 @@ final class Conversation {
     }
 
     private void publish(Will left, LastWords lastWords) {
-        Message message = left.message(client, System.currentTimeMillis());
-        if (isWanted(message)) {
-            lastWords.append(List.of(message));
+        if (isWanted(left.topic())) {
+            lastWords.append(List.of(left.message(client, System.currentTimeMillis())));
         }
     }
 
-    private boolean isWanted(Message message) {
-        return door.buffer().interest(message.topic()) != Interest.NONE;
+    private boolean isWanted(String topic) {
+        return door.buffer().interest(topic) != Interest.NONE;
     }
 }

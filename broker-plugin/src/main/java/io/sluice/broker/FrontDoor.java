@@ -22,6 +22,9 @@ final class FrontDoor {
     /** Name of Moquette's handler of MQTT packets, before which ours stands. */
     private static final String MOQUETTE_HANDLER = "handler";
 
+    /** Name of the handler that makes whole HTTP requests, on listeners that open WebSockets. */
+    private static final String HTTP_HANDLER = "aggregator";
+
     /** Name of Moquette's handler that closes silent connections. */
     private static final String MOQUETTE_IDLE_HANDLER = "idleEventHandler";
 
@@ -30,6 +33,7 @@ final class FrontDoor {
     private final boolean fanout;
     private final ForwardingWindows windows = new ForwardingWindows();
     private final UnreleasedIds unreleasedIds = new UnreleasedIds();
+    private final Arrivals arrivals = new Arrivals();
     private final Wills wills = new Wills();
     private final LongAdder captured = new LongAdder();
     private final LongAdder refused = new LongAdder();
@@ -44,6 +48,9 @@ final class FrontDoor {
     void enter(ChannelPipeline pipeline) {
         FrontDoorHandler handler = new FrontDoorHandler(this);
         pipeline.addBefore(MOQUETTE_HANDLER, "frontDoor", handler);
+        if (pipeline.get(HTTP_HANDLER) != null) {
+            pipeline.addAfter(HTTP_HANDLER, "originCheck", new OriginCheck());
+        }
         pipeline.replace(MOQUETTE_IDLE_HANDLER, MOQUETTE_IDLE_HANDLER, new IdleConnectionHandler(handler));
     }
 
@@ -66,6 +73,10 @@ final class FrontDoor {
 
     UnreleasedIds unreleasedIds() {
         return unreleasedIds;
+    }
+
+    Arrivals arrivals() {
+        return arrivals;
     }
 
     Wills wills() {

@@ -38,6 +38,9 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
     private final FrontDoor door;
     private final Deque<MqttMessage> behindConnect = new ArrayDeque<>();
     private boolean connectSeen;
+    /** Its client identifier, while this connection is being let in. */
+    private String arriving = "";
+
     private boolean speaksMqtt5;
     private long sessionExpirySeconds;
     private Optional<Will> will = Optional.empty();
@@ -86,7 +89,12 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
         will = Will.of(connect);
         Reason reason = will.map(wanted -> checkWill(connect, wanted)).orElse(Reason.SUCCESS);
         if (reason == Reason.SUCCESS) {
-            ctx.fireChannelRead(connect);
+            String clientId = Objects.requireNonNullElse(connect.payload().clientIdentifier(), "");
+            if (clientId.isEmpty()) {
+                ctx.fireChannelRead(connect);
+            } else {
+                door.arrivals().begin(clientId, () -> ctx.executor().execute(() -> arrive(ctx, connect, clientId)));
+            }
         } else {
             refused = true;
             LOG.info(
@@ -94,6 +102,24 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
                     connect.payload().clientIdentifier(),
                     reason);
             ctx.writeAndFlush(Packets.connackRefusing(speaksMqtt5, reason)).addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    private void arrive(ChannelHandlerContext ctx, MqttConnectMessage connect, String clientId) {
+        arriving = clientId;
+        if (refused) {
+            arrived();
+        } else {
+            ctx.fireChannelRead(connect);
+        }
+    }
+
+    /** The client is in, refused or gone: the next connection under its name may come. Idempotent. */
+    private void arrived() {
+        if (!arriving.isEmpty()) {
+            String clientId = arriving;
+            arriving = "";
+            door.arrivals().end(clientId);
         }
     }
 
@@ -123,6 +149,7 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
                 letIn(ctx, connack, promise);
                 return;
             }
+            arrived();
         } else if (current != null && written instanceof MqttMessage packet && current.takes(packet)) {
             ReferenceCountUtil.release(packet);
             promise.trySuccess();
@@ -162,14 +189,17 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
         behindConnect.forEach(begun::receive);
         behindConnect.clear();
         connackPromise = promise;
-        begun.begin(sessionContinues, () -> {
-            promise.addListener(sent -> {
-                if (sent.isSuccess()) {
-                    begun.connackSent();
-                }
-            });
-            ctx.writeAndFlush(connack, promise);
-        });
+        begun.begin(
+                sessionContinues,
+                () -> {
+                    promise.addListener(sent -> {
+                        if (sent.isSuccess()) {
+                            begun.connackSent();
+                        }
+                    });
+                    ctx.writeAndFlush(connack, promise);
+                },
+                this::arrived);
     }
 
     private void refuse(ChannelHandlerContext ctx, Reason reason) {
@@ -203,6 +233,7 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
             current.end();
         }
         ctx.fireChannelInactive();
+        arrived();
     }
 
     /** Who is at the other end, for the log. */

@@ -27,7 +27,11 @@ import io.sluice.message.Message;
 import io.sluice.message.MessageKind;
 import io.sluice.message.Qos;
 import io.sluice.message.UserProperty;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,9 +44,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -150,6 +156,23 @@ class FrontDoorTest {
                     .extracting(stored -> stored.message().topic())
                     .containsExactly("ws");
             device.disconnect();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"http://evil.example, 403", "http://127.0.0.1:8080, 101", "null, 403", ", 101"})
+    void a_websocket_is_opened_only_for_pages_of_the_brokers_own_host(@Nullable String origin, String status)
+            throws Exception {
+        try (TestBroker broker = TestBroker.start();
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), broker.port(Listener.Transport.WS))) {
+            String request = "GET /mqtt HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+                    + "Sec-WebSocket-Protocol: mqtt\r\n"
+                    + (origin == null ? "" : "Origin: " + origin + "\r\n")
+                    + "\r\n";
+            socket.getOutputStream().write(request.getBytes(UTF_8));
+            BufferedReader answer = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
+            assertThat(answer.readLine()).startsWith("HTTP/1.1 " + status);
         }
     }
 
