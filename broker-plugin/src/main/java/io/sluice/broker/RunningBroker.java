@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,21 +36,28 @@ final class RunningBroker implements AutoCloseable {
 
     private final BrokerConfig config;
     private final SharedBuffer buffer;
+    private final Supplier<Access> accessRules;
     private Server server = new Server();
     private @Nullable FrontDoor door;
     private List<Listener> listeners = List.of();
     private boolean closed;
 
-    private RunningBroker(BrokerConfig config, SharedBuffer buffer) {
+    private RunningBroker(BrokerConfig config, SharedBuffer buffer, Supplier<Access> accessRules) {
         this.config = config;
         this.buffer = buffer;
+        this.accessRules = accessRules;
     }
 
     /** Opens the buffer and starts the server. */
     static RunningBroker start(BrokerConfig config) {
+        return start(config, () -> Access.of(config.passwordFile(), config.aclFile()));
+    }
+
+    /** Opens the buffer and starts the server, which reads its rules of access each time it is started. */
+    static RunningBroker start(BrokerConfig config, Supplier<Access> accessRules) {
         FrontDoorExtension.switchOn();
         SharedBuffer buffer = SharedBuffer.open(config.buffer());
-        RunningBroker broker = new RunningBroker(config, buffer);
+        RunningBroker broker = new RunningBroker(config, buffer, accessRules);
         try {
             broker.startServer(config.listeners());
             return broker;
@@ -73,7 +81,7 @@ final class RunningBroker implements AutoCloseable {
     }
 
     private synchronized void startServer(List<Listener> wanted) {
-        Access access = Access.of(config.passwordFile(), config.aclFile());
+        Access access = accessRules.get();
         FrontDoor newDoor = new FrontDoor(buffer, access.authorizator(), config.fanout());
         Optional<SslContext> tls = config.tls().map(Tls::context);
         IConfig settings = new MemoryConfig(settings(wanted));
