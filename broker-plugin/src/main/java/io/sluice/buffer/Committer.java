@@ -3,7 +3,6 @@ package io.sluice.buffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -64,7 +63,7 @@ final class Committer implements Runnable {
             LOG.error("Buffer {} has stopped: nothing more is captured until the broker is started again", where, e);
             end = new BufferException("the buffer has stopped: " + e, e);
         } finally {
-            intake.close();
+            failRest(intake.closeAndTakeWaiting(), end);
             for (AppendListener listener : withheld) {
                 fail(listener, end);
             }
@@ -74,7 +73,7 @@ final class Committer implements Runnable {
 
     private void commit(Group group) {
         ByteBuffer records = group.records();
-        List<Group.Waiting> waiting = new ArrayList<>(group.waiting());
+        List<Group.Waiting> waiting = group.waiting();
         int from = 0;
         while (from < group.bytes()) {
             int to;
@@ -98,6 +97,8 @@ final class Committer implements Runnable {
                 failRest(waiting, new BufferException("the buffer in " + where + " could not be forced to disk", e));
                 return;
             }
+            // before the log counts them: counted twice, they could push older messages out
+            intake.settle(to - from);
             segments.publish(to - from, end);
             counters.groups.increment();
             withholdUpTo(end, waiting);
@@ -152,6 +153,7 @@ final class Committer implements Runnable {
         if (base >= 0) {
             try {
                 segments.roll(base);
+                intake.pressure();
             } catch (IOException e) {
                 LOG.warn("Buffer {} could not begin a new segment: {}", where, e.toString());
             }
@@ -172,6 +174,7 @@ final class Committer implements Runnable {
 
     private void failRest(List<Group.Waiting> waiting, BufferException cause) {
         waiting.forEach(one -> fail(one.listener(), cause));
+        waiting.clear();
     }
 
     private void fail(AppendListener listener, BufferException cause) {

@@ -251,11 +251,7 @@ final class Housekeeper implements Runnable {
     void close() {
         closed = true;
         LockSupport.unpark(thread);
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        SharedBuffer.awaitEnd(thread);
         elapse();
         checkpoint();
     }

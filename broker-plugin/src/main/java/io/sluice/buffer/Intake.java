@@ -32,6 +32,7 @@ final class Intake {
     private Group filling = new Group();
     private @Nullable Group spare = new Group();
     private long nextPosition;
+    private @Nullable Group taken;
     private long beingWritten;
     private boolean groupFull;
     private long lacking;
@@ -198,12 +199,23 @@ final class Intake {
             if (next == null || (filling.isEmpty() && closed)) {
                 return null;
             }
-            Group taken = filling;
-            beingWritten = taken.bytes();
+            Group full = filling;
+            taken = full;
+            beingWritten = full.bytes();
             filling = next;
             spare = null;
             groupFull = false;
-            return taken;
+            return full;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Part of the taken group is in the log from now on, or never will be. */
+    void settle(int bytes) {
+        lock.lock();
+        try {
+            beingWritten -= bytes;
         } finally {
             lock.unlock();
         }
@@ -215,6 +227,7 @@ final class Intake {
         lock.lock();
         try {
             spare = group;
+            taken = null;
             beingWritten = 0;
             withheld = nowWithheld;
         } finally {
@@ -307,6 +320,29 @@ final class Intake {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Says that dropping segments may now make room. */
+    void pressure() {
+        onPressure.run();
+    }
+
+    /** Ends the intake in whatever state it is; returns who has not heard yet. For the writer's thread, at its end. */
+    List<Group.Waiting> closeAndTakeWaiting() {
+        lock.lock();
+        try {
+            closed = true;
+            List<Group.Waiting> waiting = new ArrayList<>();
+            if (taken != null) {
+                waiting.addAll(taken.waiting());
+                taken.waiting().clear();
+            }
+            waiting.addAll(filling.waiting());
+            filling.waiting().clear();
+            return waiting;
         } finally {
             lock.unlock();
         }

@@ -84,8 +84,8 @@ final class LogReader {
                     damagedUpTo(RecordLayout.position(at.chunk(), at.at()), batch);
                     in.note(position, at.offset());
                     take(at, batch);
+                    position = RecordLayout.positionAfter(at.chunk(), at.at());
                     at.next();
-                    position++;
                 }
                 case END -> {
                     if (in.isSealed() && at.offset() == in.bytes()) {
@@ -172,8 +172,8 @@ final class LogReader {
             passing = RecordLayout.position(at.chunk(), at.at());
             if (passing < position) {
                 found.note(passing, at.offset());
+                passing = RecordLayout.positionAfter(at.chunk(), at.at());
                 at.next();
-                passing++;
             }
         }
         return true;

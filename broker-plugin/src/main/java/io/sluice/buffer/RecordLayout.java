@@ -35,8 +35,8 @@ import java.util.zip.CRC32C;
  * <p>The checksum is the CRC-32C of everything behind it, combined with the {@link #salt} of its segment: a record that
  * a device published as payload, or that lies in a block the file system took from elsewhere, is none.
  *
- * <p>Kinds from {@link #FIRST_CONTROL_KIND} on are the log's own bookkeeping. They have a position, and readers pass
- * over them.
+ * <p>Kinds from {@link #FIRST_CONTROL_KIND} on are the log's own bookkeeping; readers pass over them. They have
+ * positions like messages, except {@link #LEDGER}, which repeats what is known and shares the position of what follows.
  */
 final class RecordLayout {
 
@@ -192,6 +192,11 @@ final class RecordLayout {
 
     static long position(ByteBuffer in, int at) {
         return in.getLong(at + POSITION);
+    }
+
+    /** The position that the record behind this one has, in the same segment. */
+    static long positionAfter(ByteBuffer in, int at) {
+        return position(in, at) + (in.get(at + KIND) == LEDGER ? 0 : 1);
     }
 
     static int lane(ByteBuffer in, int at) {

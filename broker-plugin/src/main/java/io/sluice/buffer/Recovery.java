@@ -85,7 +85,9 @@ final class Recovery {
         readHeaders();
         checkChain();
         List<Segment> segments = segments();
-        long end = segments.isEmpty() ? 0 : checkTail(segments.get(segments.size() - 1));
+        long end = segments.isEmpty()
+                ? checkpoint.map(Checkpoint::start).orElse(0L)
+                : checkTail(segments.get(segments.size() - 1));
         long next = checkEnd(end);
         return begin(segments, end, next);
     }
@@ -209,7 +211,12 @@ final class Recovery {
     private SegmentHeader headerFor(long base) throws IOException {
         SegmentHeader before = headers.isEmpty() ? null : headers.lastEntry().getValue();
         return before == null
-                ? new SegmentHeader(bufferId, base, -1, base, System.currentTimeMillis())
+                ? new SegmentHeader(
+                        bufferId,
+                        base,
+                        -1,
+                        Math.min(checkpoint.map(Checkpoint::start).orElse(base), base),
+                        System.currentTimeMillis())
                 : new SegmentHeader(bufferId, base, before.base(), endOf(before), System.currentTimeMillis());
     }
 
@@ -299,8 +306,8 @@ final class Recovery {
             if (position > expected) {
                 damage.found(expected, position);
             }
+            expected = RecordLayout.positionAfter(cursor.chunk(), cursor.at());
             cursor.next();
-            expected = position + 1;
         }
     }
 
@@ -326,7 +333,7 @@ final class Recovery {
         Checkpoint renewed = new Checkpoint(
                 bufferId,
                 checkpoint.map(Checkpoint::sequence).orElse(0L) + 1,
-                segments.isEmpty() ? next : segments.get(0).header().previousEnd(),
+                segments.isEmpty() ? end : segments.get(0).header().previousEnd(),
                 Math.max(end, checkpoint.map(Checkpoint::end).orElse(0L)),
                 consumersLost ? next : checkpoint.map(Checkpoint::orphansEnd).orElse(0L),
                 losses.remembered(),

@@ -172,13 +172,24 @@ public final class SharedBuffer implements AutoCloseable {
         }
         closed = true;
         intake.close();
-        try {
-            writer.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        awaitEnd(writer);
         consumers.close();
         housekeeper.close();
         storage.close();
+    }
+
+    /** Waits for a thread, whatever happens: going on without it would close files under its hands. */
+    static void awaitEnd(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -1,0 +1,196 @@
+package io.sluice.buffer;
+
+import static io.sluice.buffer.TestMessages.append;
+import static io.sluice.buffer.TestMessages.attach;
+import static io.sluice.buffer.TestMessages.message;
+import static io.sluice.buffer.TestMessages.numbered;
+import static io.sluice.buffer.TestMessages.read;
+import static io.sluice.buffer.TestMessages.readNow;
+import static io.sluice.buffer.TestMessages.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.sluice.buffer.TestMessages.Outcome;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A disk that is full, that fails, and that cannot be forced. */
+@Timeout(60)
+class FailingDiskTest {
+
+    private final FaultyStorage storage = new FaultyStorage();
+
+    private static BufferConfig config(Overflow overflow) {
+        return new BufferConfig(Optional.empty(), 1 << 20, overflow, 4096, Duration.ZERO, Duration.ofDays(7));
+    }
+
+    private SharedBuffer open(Overflow overflow) {
+        return SharedBuffer.open(config(overflow), storage);
+    }
+
+    private void failNextSegmentForces(int count) {
+        AtomicInteger left = new AtomicInteger(count);
+        storage.onForce(forcing -> {
+            if (forcing.name().endsWith(".log") && left.getAndDecrement() > 0) {
+                throw new IOException("Input/output error");
+            }
+        });
+    }
+
+    @Test
+    void a_failed_force_fails_the_group_and_what_comes_next_is_safe_in_a_new_segment() throws Exception {
+        try (SharedBuffer buffer = open(Overflow.BLOCK);
+                BufferConsumer consumer = attach(buffer, spec("c"))) {
+            append(buffer, message("safe")).awaitSafe();
+            failNextSegmentForces(1);
+            assertThatThrownBy(append(buffer, message("doomed"))::awaitSafe).hasRootCauseMessage("Input/output error");
+            append(buffer, message("next")).awaitSafe();
+            ReadBatch batch = readNow(consumer);
+            assertThat(batch.messages()).extracting(TestMessages::text).containsExactly("safe", "next");
+            assertThat(batch.messages()).extracting(StoredMessage::position).containsExactly(0L, 2L);
+            assertThat(batch.gaps()).isEmpty();
+            assertThat(buffer.stats().segments()).isEqualTo(2);
+            assertThat(buffer.stats().dropped()).containsEntry(DropReason.FORCE_FAILED, 1L);
+        }
+    }
+
+    @ParameterizedTest(name = "left on the disk: {0}")
+    @ValueSource(booleans = {true, false})
+    void what_a_failed_force_may_have_left_is_never_delivered(boolean left) throws Exception {
+        try (SharedBuffer buffer = open(Overflow.BLOCK)) {
+            buffer.attach(spec("c"));
+            append(buffer, message("safe")).awaitSafe();
+            failNextSegmentForces(1);
+            assertThatThrownBy(append(buffer, message("doomed"))::awaitSafe).isNotNull();
+            append(buffer, message("next")).awaitSafe();
+        }
+        try (SharedBuffer buffer = SharedBuffer.open(
+                        config(Overflow.BLOCK), new FaultyStorage(left ? storage.current() : storage.safe()));
+                BufferConsumer consumer = attach(buffer, spec("c"))) {
+            ReadBatch batch = readNow(consumer);
+            assertThat(batch.messages()).extracting(TestMessages::text).containsExactly("safe", "next");
+            assertThat(batch.gaps()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_disk_that_cannot_even_begin_a_new_segment_is_tried_until_it_can() throws Exception {
+        try (SharedBuffer buffer = open(Overflow.BLOCK);
+                BufferConsumer consumer = attach(buffer, spec("c"))) {
+            failNextSegmentForces(3);
+            assertThatThrownBy(append(buffer, message("doomed"))::awaitSafe).isNotNull();
+            append(buffer, message("next")).awaitSafe();
+            assertThat(read(consumer, 1)).extracting(TestMessages::text).containsExactly("next");
+        }
+    }
+
+    @Test
+    void on_a_full_disk_nothing_is_acknowledged_and_all_goes_on_in_order_when_there_is_room() throws Exception {
+        try (SharedBuffer buffer = open(Overflow.BLOCK);
+                BufferConsumer consumer = attach(buffer, spec("c"))) {
+            append(buffer, message("first")).awaitSafe();
+            storage.setRoom(30);
+            Outcome waiting = append(buffer, message("second"));
+            await().until(() -> buffer.stats().stalled());
+            assertThat(buffer.append(List.of(message("third")), AppendListener.NONE))
+                    .isEqualTo(new Admission(0, Admission.Rest.WAIT));
+            AtomicBoolean room = new AtomicBoolean();
+            buffer.whenRoom(() -> room.set(true));
+            await().during(Duration.ofMillis(300)).until(() -> !waiting.isKnown() && !room.get());
+            storage.setRoom(1 << 20);
+            waiting.awaitSafe();
+            await().untilTrue(room);
+            append(buffer, message("third")).awaitSafe();
+            assertThat(readNow(consumer).messages())
+                    .extracting(TestMessages::text)
+                    .containsExactly("first", "second", "third");
+        }
+    }
+
+    @Test
+    void a_full_disk_that_stays_full_fails_what_waits_when_the_buffer_is_closed() throws Exception {
+        Outcome waiting;
+        try (SharedBuffer buffer = open(Overflow.BLOCK)) {
+            buffer.attach(spec("c"));
+            append(buffer, message("first")).awaitSafe();
+            storage.setRoom(30);
+            waiting = append(buffer, message("second"));
+            await().until(() -> buffer.stats().stalled());
+        }
+        assertThatThrownBy(waiting::awaitSafe).isNotNull();
+        try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), new FaultyStorage(storage.current()));
+                BufferConsumer consumer = attach(buffer, spec("c"))) {
+            assertThat(readNow(consumer).messages())
+                    .extracting(TestMessages::text)
+                    .containsExactly("first");
+        }
+    }
+
+    @Test
+    void a_full_disk_is_answered_as_the_overflow_policy_says() {
+        for (Overflow overflow : List.of(Overflow.REJECT, Overflow.DROP_NEWEST)) {
+            FaultyStorage disk = new FaultyStorage();
+            try (SharedBuffer buffer = SharedBuffer.open(config(overflow), disk)) {
+                buffer.attach(spec("c"));
+                disk.failWritesTo(name -> name.endsWith(".log"));
+                Outcome waiting = append(buffer, message("kept"));
+                await().until(() -> buffer.stats().stalled());
+                Admission admission = buffer.append(numbered(3), AppendListener.NONE);
+                assertThat(admission.accepted()).isZero();
+                assertThat(admission.rest())
+                        .isEqualTo(overflow == Overflow.REJECT ? Admission.Rest.REJECT : Admission.Rest.DROP);
+                if (overflow == Overflow.DROP_NEWEST) {
+                    assertThat(buffer.stats().dropped()).containsEntry(DropReason.DISK, 3L);
+                }
+                disk.failWritesTo(name -> false);
+                waiting.awaitSafe();
+            }
+        }
+    }
+
+    @Test
+    void a_full_disk_with_drop_oldest_makes_room_by_itself() throws Exception {
+        try (SharedBuffer buffer = open(Overflow.DROP_OLDEST);
+                BufferConsumer consumer = attach(buffer, spec("c"))) {
+            TestMessages.appendAll(buffer, numbered(200));
+            await().until(() -> buffer.stats().end() == 200);
+            storage.setRoom(100);
+            append(buffer, message("big", "t", new byte[3000])).awaitSafe();
+            ReadBatch batch = readNow(consumer);
+            assertThat(batch.gaps()).hasSize(1);
+            assertThat(batch.gaps().get(0).from()).isZero();
+            assertThat(batch.messages())
+                    .last()
+                    .extracting(StoredMessage::position)
+                    .isEqualTo(200L);
+            assertThat(buffer.stats().dropped())
+                    .containsEntry(DropReason.OLDEST, batch.gaps().get(0).count());
+        }
+    }
+
+    @Test
+    void a_checkpoint_that_cannot_be_written_stops_nothing_and_is_written_later() throws Exception {
+        try (SharedBuffer buffer = open(Overflow.BLOCK)) {
+            BufferConsumer consumer = attach(buffer, spec("c"));
+            storage.failWritesTo(name -> name.startsWith("checkpoint"));
+            append(buffer, message("m")).awaitSafe();
+            consumer.acknowledge(LanePositions.all(0));
+            await().during(Duration.ofMillis(1_500)).until(() -> !buffer.stats().stalled());
+            storage.failWritesTo(name -> false);
+            await().until(() -> {
+                try (SharedBuffer copy = SharedBuffer.open(config(Overflow.BLOCK), new FaultyStorage(storage.safe()))) {
+                    return copy.attach(spec("c")).acknowledged().equals(LanePositions.all(0));
+                }
+            });
+        }
+    }
+}
