@@ -329,12 +329,13 @@ final class Recovery {
 
     private Recovered begin(List<Segment> segments, long end, long next) throws IOException {
         Segment last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
+        long everSafe = Math.max(end, checkpoint.map(Checkpoint::end).orElse(0L));
         boolean consumersLost = checkpoint.isEmpty() && end > 0;
         Checkpoint renewed = new Checkpoint(
                 bufferId,
                 checkpoint.map(Checkpoint::sequence).orElse(0L) + 1,
                 segments.isEmpty() ? end : segments.get(0).header().previousEnd(),
-                Math.max(end, checkpoint.map(Checkpoint::end).orElse(0L)),
+                everSafe,
                 consumersLost ? next : checkpoint.map(Checkpoint::orphansEnd).orElse(0L),
                 losses.remembered(),
                 checkpoint.map(Checkpoint::consumers).orElse(List.of()));
@@ -344,8 +345,8 @@ final class Recovery {
         if (last != null && !last.hasRecords() && last.base() == next) {
             file = storage.open(last.name());
         } else {
-            SegmentHeader header =
-                    new SegmentHeader(bufferId, next, last == null ? -1 : last.base(), end, System.currentTimeMillis());
+            SegmentHeader header = new SegmentHeader(
+                    bufferId, next, last == null ? -1 : last.base(), everSafe, System.currentTimeMillis());
             file = SegmentWriter.create(storage, header);
             if (last != null) {
                 last.seal(header);
