@@ -1,0 +1,63 @@
+package io.sluice;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** The rooms of the broker plugin, and which of them know which. */
+class ArchitectureTest {
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("io.sluice");
+
+    @Test
+    void messages_know_nothing_of_the_other_rooms() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.sluice.message")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.sluice.buffer..", "io.sluice.broker..", "io.sluice.drain..")
+                .because("every room speaks in messages: what they need of a room belongs to that room")
+                .check(CLASSES);
+    }
+
+    @Test
+    void the_buffer_knows_neither_moquette_nor_netty_nor_kafka() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.sluice.buffer..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.moquette..", "io.netty..", "org.apache.kafka..", "io.sluice.broker..", "io.sluice.drain..")
+                .because("the log is tested without a broker and serves without one: hand it a Message instead")
+                .check(CLASSES);
+    }
+
+    @Test
+    void messages_and_buffer_need_no_logging_framework_of_their_own() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.sluice..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.apache.logging..", "org.apache.log4j..", "java.util.logging..")
+                .because("Kafka Connect brings slf4j, and decides where it goes")
+                .check(CLASSES);
+    }
+
+    @Test
+    void the_rooms_form_no_cycle() {
+        slices().matching("io.sluice.(*)..")
+                .should()
+                .beFreeOfCycles()
+                .because("messages walk forward through the rooms; only acknowledgements come back, through listeners")
+                .check(CLASSES);
+    }
+}
