@@ -47,6 +47,11 @@ record Checkpoint(
     private static final int MAGIC = 0x534C4350;
     private static final int BODY_AT = 3 * Integer.BYTES;
 
+    /** The next checkpoint, which differs in its consumers only. */
+    Checkpoint with(List<ConsumerRecord> otherConsumers) {
+        return new Checkpoint(bufferId, sequence + 1, start, end, orphansEnd, losses, otherConsumers);
+    }
+
     ByteBuffer encode() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {

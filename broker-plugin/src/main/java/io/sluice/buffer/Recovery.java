@@ -142,7 +142,7 @@ final class Recovery {
         for (String name : names) {
             if (Segment.baseIn(name).isPresent()) {
                 long base = Segment.baseIn(name).getAsLong();
-                found.put(base, readHeader(name, base));
+                found.put(base, SegmentHeader.read(storage, name));
             }
         }
         if (checkpoint.isEmpty() && !found.isEmpty()) {
@@ -165,18 +165,6 @@ final class Recovery {
             } else {
                 repair(entry.getKey(), found.higherKey(entry.getKey()) == null);
             }
-        }
-    }
-
-    private Optional<SegmentHeader> readHeader(String name, long base) throws IOException {
-        try (Storage.File file = storage.open(name)) {
-            ByteBuffer bytes = ByteBuffer.allocate(SegmentHeader.BYTES);
-            while (bytes.hasRemaining() && file.read(bytes, bytes.position()) >= 0) {
-                // reads on
-            }
-            return SegmentHeader.decode(bytes.flip()).filter(header -> header.base() == base);
-        } catch (BufferException e) {
-            throw new BufferException(name + " in " + storage + " cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -246,7 +234,8 @@ final class Recovery {
 
     private long endOf(SegmentHeader header) throws IOException {
         try (Storage.File file = storage.open(Segment.name(header.base()))) {
-            return scan(header, file, (from, to) -> {}).end();
+            return SegmentScan.run(header, file, chunk, SegmentScan.Visitor.NONE)
+                    .end();
         }
     }
 
@@ -265,11 +254,12 @@ final class Recovery {
 
     private long checkTail(Segment last) throws IOException {
         try (Storage.File file = storage.open(last.name())) {
-            Segment.Extent intact = scan(
-                    last.header(),
-                    file,
-                    (from, to) ->
-                            losses.add(new Gap(from, to, "the buffer's files are damaged there"), DropReason.DAMAGE));
+            Segment.Extent intact = SegmentScan.run(last.header(), file, chunk, new SegmentScan.Visitor() {
+                @Override
+                public void damage(long from, long to) {
+                    losses.damaged(from, to);
+                }
+            });
             long torn = file.size() - intact.bytes();
             if (torn > 0) {
                 LOG.warn(
@@ -284,30 +274,6 @@ final class Recovery {
             file.force();
             last.grow(intact);
             return intact.end();
-        }
-    }
-
-    /** Hears of damaged positions. */
-    private interface Damage {
-        void found(long from, long to);
-    }
-
-    private Segment.Extent scan(SegmentHeader header, Storage.File file, Damage damage) throws IOException {
-        SegmentCursor cursor = new SegmentCursor(file, header.salt(), SegmentHeader.BYTES, chunk);
-        long bytes = file.size();
-        long expected = header.base();
-        while (true) {
-            SegmentCursor.Found found = cursor.look(expected, bytes);
-            if (found == SegmentCursor.Found.END
-                    || (found == SegmentCursor.Found.DAMAGE && !cursor.resynchronize(expected, bytes))) {
-                return new Segment.Extent(cursor.offset(), expected);
-            }
-            long position = RecordLayout.position(cursor.chunk(), cursor.at());
-            if (position > expected) {
-                damage.found(expected, position);
-            }
-            expected = RecordLayout.positionAfter(cursor.chunk(), cursor.at());
-            cursor.next();
         }
     }
 

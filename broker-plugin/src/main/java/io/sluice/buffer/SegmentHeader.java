@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.UUID;
@@ -68,6 +69,24 @@ record SegmentHeader(UUID bufferId, long base, long previousBase, long previousE
         CRC32C crc = new CRC32C();
         crc.update(header.slice(0, CHECKSUM_AT));
         return (int) crc.getValue();
+    }
+
+    /**
+     * Reads the header of a segment's file; empty if it is damaged, is none, or has another base than the file's name.
+     *
+     * @throws BufferException if a newer version of Sluice wrote it
+     */
+    static Optional<SegmentHeader> read(Storage storage, String name) throws IOException {
+        try (Storage.File file = storage.open(name)) {
+            ByteBuffer bytes = ByteBuffer.allocate(BYTES);
+            while (bytes.hasRemaining() && file.read(bytes, bytes.position()) >= 0) {
+                // reads on
+            }
+            return decode(bytes.flip())
+                    .filter(header -> Segment.name(header.base()).equals(name));
+        } catch (BufferException e) {
+            throw new BufferException(name + " in " + storage + " cannot be read: " + e.getMessage(), e);
+        }
     }
 
     /**

@@ -1,0 +1,153 @@
+package io.sluice.buffer;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** What {@link BufferTool} says of a folder. Changes nothing, except to forget a consumer. */
+final class Inspection {
+
+    private final Storage storage;
+    private final PrintWriter out;
+    private final Checkpoints.Found checkpoints;
+    private final Map<Long, Optional<SegmentHeader>> segments = new TreeMap<>();
+
+    Inspection(Storage storage, PrintWriter out) throws IOException {
+        this.storage = storage;
+        this.out = out;
+        List<String> names = storage.names();
+        this.checkpoints = Checkpoints.read(storage, names);
+        for (String name : names) {
+            if (Segment.baseIn(name).isPresent()) {
+                segments.put(Segment.baseIn(name).getAsLong(), SegmentHeader.read(storage, name));
+            }
+        }
+        if (segments.isEmpty() && checkpoints.newest().isEmpty()) {
+            throw new BufferException(storage + " holds no buffer");
+        }
+    }
+
+    int describe() throws IOException {
+        checkpoints.newest().ifPresentOrElse(this::describe, () -> out.println("No checkpoint is intact."));
+        checkpoints.damaged().forEach(name -> out.printf("%s is damaged.%n", name));
+        out.printf("%nSegments: %d%n", segments.size());
+        for (var segment : segments.entrySet()) {
+            describe(segment.getKey(), segment.getValue());
+        }
+        return checkpoints.damaged().isEmpty() && segments.values().stream().allMatch(Optional::isPresent) ? 0 : 1;
+    }
+
+    private void describe(Checkpoint checkpoint) {
+        out.printf("Buffer:    %s%n", checkpoint.bufferId());
+        out.printf(
+                "Positions: %d to %d, as of checkpoint %d%n",
+                checkpoint.start(), checkpoint.end() - 1, checkpoint.sequence());
+        out.printf("%nConsumers: %d%n", checkpoint.consumers().size());
+        for (ConsumerRecord consumer : checkpoint.consumers()) {
+            long lowest = consumer.acknowledged().lowest(Lanes.ALL);
+            out.printf(
+                    "  %s: acknowledged up to %d (%d behind), ack.mode %s, not attached for %s, filters %s%n",
+                    consumer.name(),
+                    lowest,
+                    checkpoint.end() - 1 - lowest,
+                    consumer.ackMode(),
+                    Duration.ofMillis(consumer.unattachedMs()),
+                    consumer.filters());
+            out.printf("    by lane: %s%n", consumer.acknowledged());
+        }
+        for (Gap loss : checkpoint.losses()) {
+            out.printf("Lost:      %d to %d: %s%n", loss.from(), loss.to() - 1, loss.cause());
+        }
+    }
+
+    private void describe(long base, Optional<SegmentHeader> header) throws IOException {
+        try (Storage.File file = storage.open(Segment.name(base))) {
+            out.printf(
+                    "  %s: from position %d, %d bytes, %s%n",
+                    Segment.name(base),
+                    base,
+                    file.size(),
+                    header.map(known -> "begun " + Instant.ofEpochMilli(known.createdAtMs()))
+                            .orElse("header damaged"));
+        }
+    }
+
+    int check() throws IOException {
+        List<String> faults = new ArrayList<>();
+        checkpoints.damaged().forEach(name -> faults.add(name + " is damaged"));
+        long[] byLane = new long[Lanes.COUNT];
+        long last = -1;
+        for (var segment : segments.entrySet()) {
+            String name = Segment.name(segment.getKey());
+            if (segment.getValue().isEmpty()) {
+                faults.add(name + ": its header is damaged; the broker makes a new one if its records are intact");
+                continue;
+            }
+            SegmentHeader header = segment.getValue().get();
+            if (last >= 0 && last < header.previousEnd()) {
+                faults.add(positions(last, header.previousEnd()) + " are missing before " + name);
+            }
+            last = check(name, header, byLane, faults);
+        }
+        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+            if (byLane[lane] > 0) {
+                out.printf("Lane %2d: %d messages%n", lane, byLane[lane]);
+            }
+        }
+        faults.forEach(out::println);
+        out.println(faults.isEmpty() ? "Nothing is damaged." : faults.size() + " faults.");
+        return faults.isEmpty() ? 0 : 1;
+    }
+
+    private long check(String name, SegmentHeader header, long[] byLane, List<String> faults) throws IOException {
+        try (Storage.File file = storage.open(name)) {
+            Segment.Extent intact = SegmentScan.run(header, file, SegmentCursor.newChunk(), new SegmentScan.Visitor() {
+                @Override
+                public void record(ByteBuffer chunk, int at) {
+                    if (RecordLayout.isMessage(chunk, at)) {
+                        byLane[RecordLayout.lane(chunk, at)]++;
+                    }
+                }
+
+                @Override
+                public void damage(long from, long to) {
+                    faults.add(name + ": " + positions(from, to) + " are damaged");
+                }
+            });
+            out.printf("%s: positions %d to %d, %d bytes%n", name, header.base(), intact.end() - 1, intact.bytes());
+            if (file.size() > intact.bytes()) {
+                faults.add(name + ": " + (file.size() - intact.bytes()) + " bytes after position " + (intact.end() - 1)
+                        + " are no record");
+            }
+            return intact.end();
+        }
+    }
+
+    private static String positions(long from, long to) {
+        return "positions " + from + " to " + (to - 1);
+    }
+
+    int forget(String name) throws IOException {
+        Checkpoint checkpoint = checkpoints
+                .newest()
+                .orElseThrow(() -> new BufferException("no checkpoint in " + storage + " is intact: nobody is known"));
+        List<ConsumerRecord> others = checkpoint.consumers().stream()
+                .filter(consumer -> !consumer.name().equals(name))
+                .toList();
+        if (others.size() == checkpoint.consumers().size()) {
+            throw new BufferException("'" + name + "' is not known here; these are: "
+                    + others.stream().map(ConsumerRecord::name).collect(Collectors.joining(", ")));
+        }
+        Checkpoints.write(storage, checkpoint.with(others));
+        out.printf("'%s' is forgotten.%n", name);
+        return 0;
+    }
+}

@@ -1,0 +1,45 @@
+package io.sluice.buffer;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** A walk over all records of a segment, past damaged places. */
+final class SegmentScan {
+
+    /** Hears what is there. */
+    interface Visitor {
+
+        /** Hears nothing. */
+        Visitor NONE = new Visitor() {};
+
+        /** An intact record, which begins at an index of a chunk. */
+        default void record(ByteBuffer chunk, int at) {}
+
+        /** Positions without an intact record, which intact ones follow. */
+        default void damage(long from, long to) {}
+    }
+
+    private SegmentScan() {}
+
+    /** Walks to the end of the file; returns where the last intact record ends. */
+    static Segment.Extent run(SegmentHeader header, Storage.File file, ByteBuffer chunk, Visitor visitor)
+            throws IOException {
+        SegmentCursor cursor = new SegmentCursor(file, header.salt(), SegmentHeader.BYTES, chunk);
+        long bytes = file.size();
+        long expected = header.base();
+        while (true) {
+            SegmentCursor.Found found = cursor.look(expected, bytes);
+            if (found == SegmentCursor.Found.END
+                    || (found == SegmentCursor.Found.DAMAGE && !cursor.resynchronize(expected, bytes))) {
+                return new Segment.Extent(cursor.offset(), expected);
+            }
+            long position = RecordLayout.position(cursor.chunk(), cursor.at());
+            if (position > expected) {
+                visitor.damage(expected, position);
+            }
+            visitor.record(cursor.chunk(), cursor.at());
+            expected = RecordLayout.positionAfter(cursor.chunk(), cursor.at());
+            cursor.next();
+        }
+    }
+}
