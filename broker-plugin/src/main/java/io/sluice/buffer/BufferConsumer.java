@@ -5,8 +5,9 @@ import java.time.Duration;
 /**
  * A connector's hold on a buffer, in this process or on another machine.
  *
- * <p>One thread reads; {@link #acknowledge} and {@link #offsetsStored} may be called from any thread. Everything
- * throws {@link FencedException} once the same consumer has attached again for one of the lanes.
+ * <p>One thread reads; {@link #acknowledge} and {@link #offsetsStored} may be called from any thread. Once the same
+ * consumer has attached again for one of the lanes, {@link #seek} and {@link #read} throw {@link FencedException}, and
+ * those two do nothing: Kafka's callbacks come late, and have nobody to throw at.
  */
 public interface BufferConsumer extends AutoCloseable {
 
@@ -44,9 +45,12 @@ public interface BufferConsumer extends AutoCloseable {
     void offsetsStored(Lanes lanes);
 
     /**
-     * Says where reading begins. Must be called once, before the first read.
+     * Says where reading begins. Must be called once, before the first read. What was acknowledged stays so; a position
+     * lower than that is kept from now on for as long as this attachment needs it.
      *
      * @param handled by lane, the last position that needs no reading
+     * @throws BufferException if one of them is not below {@link #end}: the folder was restored from an older copy, or
+     *     is another one
      */
     void seek(LanePositions handled);
 
