@@ -16,7 +16,8 @@ public interface AppendListener {
     };
 
     /**
-     * The messages are in the buffer for good (fsynced, where it is on disk), and a consumer is attached to drain it.
+     * The messages are in the buffer for good (fsynced, where it is on disk), and a consumer is attached to drain it. If
+     * somebody wants one of them {@link AckMode#DELIVERED}, all who want messages so have acknowledged them.
      */
     void safe();
 

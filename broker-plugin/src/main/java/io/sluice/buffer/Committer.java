@@ -3,10 +3,10 @@ package io.sluice.buffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
  *   <li>A force that fails is never tried again. The group fails, and the next one goes to a new segment.
  *   <li>While no consumer is attached, those whose messages are safe are not told so: nothing is acknowledged into a
  *       buffer that nobody drains.
+ *   <li>Those whose messages somebody wants delivered are told when all who want so have acknowledged them.
  * </ul>
  */
 final class Committer implements Runnable {
@@ -31,16 +32,17 @@ final class Committer implements Runnable {
     private final Intake intake;
     private final SegmentWriter segments;
     private final Counters counters;
-    private final BooleanSupplier attached;
+    private final Consumers consumers;
     private final String where;
     private final Deque<AppendListener> withheld = new ArrayDeque<>();
+    private final Deque<Group.Waiting> undelivered = new ArrayDeque<>();
     private long pauseMs;
 
-    Committer(Intake intake, SegmentWriter segments, Counters counters, BooleanSupplier attached, String where) {
+    Committer(Intake intake, SegmentWriter segments, Counters counters, Consumers consumers, String where) {
         this.intake = intake;
         this.segments = segments;
         this.counters = counters;
-        this.attached = attached;
+        this.consumers = consumers;
         this.where = where;
     }
 
@@ -54,7 +56,7 @@ final class Committer implements Runnable {
                 }
                 release();
                 rollIfWanted();
-                intake.giveBack(group, withheld.size());
+                intake.giveBack(group, withheld.size() + undelivered.size());
                 runRoomActions();
             }
             release();
@@ -67,6 +69,7 @@ final class Committer implements Runnable {
             for (AppendListener listener : withheld) {
                 fail(listener, end);
             }
+            failRest(undelivered, end);
             runRoomActions();
         }
     }
@@ -113,7 +116,11 @@ final class Committer implements Runnable {
             if (next.last() >= end) {
                 return;
             }
-            withheld.add(next.listener());
+            if (next.forDelivery()) {
+                undelivered.add(next);
+            } else {
+                withheld.add(next.listener());
+            }
             all.remove();
         }
     }
@@ -161,18 +168,32 @@ final class Committer implements Runnable {
     }
 
     private void release() {
-        if (attached.getAsBoolean()) {
-            for (AppendListener next = withheld.poll(); next != null; next = withheld.poll()) {
-                try {
-                    next.safe();
-                } catch (RuntimeException e) {
-                    LOG.error("A listener of buffer {} failed", where, e);
-                }
+        if (!consumers.anyAttached()) {
+            return;
+        }
+        for (AppendListener next = withheld.poll(); next != null; next = withheld.poll()) {
+            tellSafe(next);
+        }
+        if (!undelivered.isEmpty()) {
+            long end = consumers.deliveredEnd();
+            for (Group.Waiting next = undelivered.peek();
+                    next != null && next.last() < end;
+                    next = undelivered.peek()) {
+                undelivered.remove();
+                tellSafe(next.listener());
             }
         }
     }
 
-    private void failRest(List<Group.Waiting> waiting, BufferException cause) {
+    private void tellSafe(AppendListener listener) {
+        try {
+            listener.safe();
+        } catch (RuntimeException e) {
+            LOG.error("A listener of buffer {} failed", where, e);
+        }
+    }
+
+    private void failRest(Collection<Group.Waiting> waiting, BufferException cause) {
         waiting.forEach(one -> fail(one.listener(), cause));
         waiting.clear();
     }

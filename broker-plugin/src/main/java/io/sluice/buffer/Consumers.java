@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.message.Message;
 import io.sluice.message.TopicFilter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ final class Consumers {
     private final Map<String, Consumer> byName = new TreeMap<>();
     private volatile ConcurrentMap<String, Interest> interests = new ConcurrentHashMap<>();
     private volatile boolean attached;
+    private volatile boolean deliveryWanted;
     private volatile boolean changed;
 
     /** @param onProgress called after each acknowledgement; must be cheap */
@@ -32,6 +34,7 @@ final class Consumers {
         this.expiryMs = expiry.toMillis();
         this.onProgress = onProgress;
         saved.forEach(one -> byName.put(one.name(), new Consumer(one)));
+        this.deliveryWanted = byName.values().stream().anyMatch(this::wantsDelivery);
     }
 
     /**
@@ -77,8 +80,32 @@ final class Consumers {
 
     private void consumersChanged() {
         attached = byName.values().stream().anyMatch(Consumer::isAttached);
+        deliveryWanted = byName.values().stream().anyMatch(this::wantsDelivery);
         interests = new ConcurrentHashMap<>();
         changed = true;
+    }
+
+    private boolean wantsDelivery(Consumer consumer) {
+        return !isExpired(consumer) && consumer.ackMode == AckMode.DELIVERED;
+    }
+
+    /** Whether anybody wants messages delivered before they are acknowledged. */
+    boolean anyWantsDelivery() {
+        return deliveryWanted;
+    }
+
+    /** Whether anybody wants one of these messages delivered before it is acknowledged. */
+    boolean wantsDelivered(List<Message> messages) {
+        return deliveryWanted && messages.stream().anyMatch(message -> interest(message.topic()) == Interest.DELIVERED);
+    }
+
+    /** The position up to which all who want messages delivered have acknowledged them. */
+    synchronized long deliveredEnd() {
+        return byName.values().stream()
+                .filter(this::wantsDelivery)
+                .mapToLong(Consumer::floor)
+                .min()
+                .orElse(Long.MAX_VALUE);
     }
 
     synchronized boolean anyKnown() {

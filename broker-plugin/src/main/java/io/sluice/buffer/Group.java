@@ -9,8 +9,12 @@ import java.util.zip.CRC32C;
 /** The records that become safe together, and those who wait for it. Not thread-safe. */
 final class Group {
 
-    /** One append that waits until its last position is safe. */
-    record Waiting(long last, AppendListener listener) {}
+    /**
+     * One append that waits until its last position is safe.
+     *
+     * @param forDelivery whether it also waits until Kafka has acknowledged it
+     */
+    record Waiting(long last, AppendListener listener, boolean forDelivery) {}
 
     private static final int MAX_BYTES = 8 << 20;
     private static final int INITIAL_BYTES = 128 << 10;
@@ -43,9 +47,9 @@ final class Group {
         records = ByteBuffer.allocateDirect(capacity).put(records.flip());
     }
 
-    void addWaiting(AppendListener listener) {
+    void addWaiting(AppendListener listener, boolean forDelivery) {
         if (listener != AppendListener.NONE) {
-            waiting.add(new Waiting(end - 1, listener));
+            waiting.add(new Waiting(end - 1, listener, forDelivery));
         }
     }
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Intake {
 
-    /** More appends than this that wait for a consumer to attach are not taken. */
+    /** More appends than this that wait for a consumer to attach, or for Kafka, are not taken. */
     private static final int MAX_WITHHELD = 1 << 18;
 
     private final BufferConfig config;
@@ -51,7 +51,7 @@ final class Intake {
         this.onPressure = onPressure;
     }
 
-    Admission append(List<Message> messages, AppendListener listener) {
+    Admission append(List<Message> messages, AppendListener listener, boolean forDelivery) {
         messages.forEach(RecordLayout::requireStorable);
         lock.lock();
         try {
@@ -68,7 +68,7 @@ final class Intake {
                 accepted++;
             }
             if (accepted > 0) {
-                filling.addWaiting(listener);
+                filling.addWaiting(listener, forDelivery);
                 counters.appended.add(accepted);
                 work.signal();
             }

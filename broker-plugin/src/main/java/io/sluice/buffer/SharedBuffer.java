@@ -44,13 +44,15 @@ public final class SharedBuffer implements AutoCloseable {
         SegmentWriter segments =
                 new SegmentWriter(storage, log, log.bufferId(), config.segmentBytes(), recovered.file());
         this.writer = new Thread(
-                new Committer(intake, segments, counters, consumers::anyAttached, storage.toString()),
-                "sluice-buffer-writer");
+                new Committer(intake, segments, counters, consumers, storage.toString()), "sluice-buffer-writer");
         writer.setDaemon(true);
     }
 
     private void onProgress() {
         housekeeper.progress();
+        if (consumers.anyWantsDelivery()) {
+            intake.wake();
+        }
     }
 
     private void onPressure() {
@@ -109,7 +111,7 @@ public final class SharedBuffer implements AutoCloseable {
      * @throws BufferException if one of the messages is longer than MQTT allows; then none is appended
      */
     public Admission append(List<Message> messages, AppendListener listener) {
-        return intake.append(messages, listener);
+        return intake.append(messages, listener, consumers.wantsDelivered(messages));
     }
 
     /**

@@ -21,6 +21,7 @@ import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttVersion;
+import io.sluice.buffer.AckMode;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.StoredMessage;
 import io.sluice.message.Message;
@@ -237,6 +238,39 @@ class FrontDoorTest {
                     assertThat(RawClient.packetId(puback)).isEqualTo(7);
                     assertThat(reader.read(1)).hasSize(1);
                 }
+            }
+        }
+    }
+
+    @Test
+    void what_a_consumer_wants_delivered_is_acknowledged_when_it_has_acknowledged_it() throws Exception {
+        try (TestBroker broker = TestBroker.start();
+                TestBroker.Reader careful = broker.attach("careful", AckMode.DELIVERED, "precious/#");
+                TestBroker.Reader other = broker.attach("other", AckMode.BUFFERED, "#");
+                RawClient client = RawClient.connected(broker.port(), MqttVersion.MQTT_3_1_1, "c")) {
+            client.send(RawClient.publish("common", 1, 1, "x"));
+            assertThat(RawClient.packetId(client.read(5_000))).isEqualTo(1);
+            client.send(RawClient.publish("precious/x", 1, 2, "x"));
+            assertThat(other.read(2)).hasSize(2);
+            assertThat(careful.peek(1, Duration.ofSeconds(5))).hasSize(1);
+            assertThat(client.read(300))
+                    .as("PUBACK before the careful consumer's acknowledgement")
+                    .isNull();
+
+            careful.acknowledge();
+            assertThat(RawClient.packetId(client.read(5_000))).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void received_is_enough_where_a_consumer_says_so() throws Exception {
+        try (TestBroker broker = TestBroker.start()) {
+            broker.attach("hasty", AckMode.RECEIVED, "#").close();
+            try (RawClient client = RawClient.connected(broker.port(), MqttVersion.MQTT_3_1_1, "c")) {
+                client.send(RawClient.publish("t", 1, 1, "x"));
+                assertThat(RawClient.packetId(client.read(5_000)))
+                        .as("although nobody is attached")
+                        .isEqualTo(1);
             }
         }
     }

@@ -4,6 +4,7 @@ import io.sluice.buffer.AckMode;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.BufferConsumer;
 import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.LanePositions;
 import io.sluice.buffer.Lanes;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.ReadBatch;
@@ -27,9 +28,11 @@ final class TestBroker implements AutoCloseable {
     private static final ExecutorService CLOSING = Executors.newCachedThreadPool();
 
     private final EmbeddedBroker broker;
+    private final boolean hasFiles;
 
-    private TestBroker(EmbeddedBroker broker) {
+    private TestBroker(EmbeddedBroker broker, boolean hasFiles) {
         this.broker = broker;
+        this.hasFiles = hasFiles;
     }
 
     /** A configuration of a name of its own, on free ports of loopback, with a small buffer in memory. */
@@ -100,7 +103,7 @@ final class TestBroker implements AutoCloseable {
         }
 
         TestBroker start() {
-            return new TestBroker(EmbeddedBroker.acquire(config()));
+            return new TestBroker(EmbeddedBroker.acquire(config()), buffer.dir().isPresent());
         }
     }
 
@@ -140,31 +143,36 @@ final class TestBroker implements AutoCloseable {
 
     /** Attaches a consumer and starts it at the end of the log. */
     Reader attach(String... filters) {
+        return attach("reader", AckMode.BUFFERED, filters);
+    }
+
+    Reader attach(String name, AckMode ackMode, String... filters) {
         List<TopicFilter> parsed = new ArrayList<>();
         for (String filter : filters) {
             parsed.add(TopicFilter.of(filter));
         }
-        BufferConsumer consumer =
-                broker.buffer().attach(new ConsumerSpec("reader", parsed, AckMode.BUFFERED, Lanes.ALL));
+        BufferConsumer consumer = broker.buffer().attach(new ConsumerSpec(name, parsed, ackMode, Lanes.ALL));
         consumer.seek(consumer.acknowledged());
         return new Reader(consumer);
     }
 
-    /** Closes the broker now, and waits until it is closed. */
-    void closeAndWait() {
-        broker.close();
-    }
-
-    /** Closes the broker in the background: Moquette takes two seconds, which most tests need not wait for. */
+    /**
+     * Closes the broker, in the background if it has no files that the test deletes: Moquette takes two seconds for it.
+     */
     @Override
     public void close() {
-        CLOSING.execute(broker::close);
+        if (hasFiles) {
+            broker.close();
+        } else {
+            CLOSING.execute(broker::close);
+        }
     }
 
     /** A consumer that acknowledges what it has read. */
     static final class Reader implements AutoCloseable {
 
         private final BufferConsumer consumer;
+        private long frontier;
 
         private Reader(BufferConsumer consumer) {
             this.consumer = consumer;
@@ -182,9 +190,21 @@ final class TestBroker implements AutoCloseable {
 
         /** What comes within a while. */
         List<StoredMessage> next(int most, Duration wait) throws InterruptedException {
+            List<StoredMessage> messages = peek(most, wait);
+            acknowledge();
+            return messages;
+        }
+
+        /** What comes within a while, without acknowledging it. */
+        List<StoredMessage> peek(int most, Duration wait) throws InterruptedException {
             ReadBatch batch = consumer.read(most, 16 << 20, wait);
-            consumer.acknowledge(io.sluice.buffer.LanePositions.all(batch.frontier() - 1));
+            frontier = batch.frontier();
             return batch.messages();
+        }
+
+        /** Acknowledges all that was read. */
+        void acknowledge() {
+            consumer.acknowledge(LanePositions.all(frontier - 1));
         }
 
         @Override

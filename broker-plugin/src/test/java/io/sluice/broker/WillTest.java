@@ -109,7 +109,7 @@ class WillTest {
         try (RawClient client = new RawClient(broker.port(), MqttVersion.MQTT_3_1_1)) {
             client.send(willing(MqttVersion.MQTT_3_1_1, "status/c", 0, 0, true));
             assertThat(client.read(5_000)).isNotNull();
-            broker.closeAndWait();
+            broker.close();
         }
         try (TestBroker again = wanted.start();
                 TestBroker.Reader reader = again.attach("#")) {
