@@ -43,10 +43,25 @@ final class DiskStorage implements Storage {
      */
     static DiskStorage open(Path dir) {
         try {
-            Files.createDirectories(dir, ownerOnly("rwx------"));
+            create(dir.toAbsolutePath());
             return new DiskStorage(dir, lock(dir));
         } catch (IOException e) {
             throw new BufferException("buffer.dir " + dir + " cannot be opened: " + e, e);
+        }
+    }
+
+    /** Makes a folder, and those it is to be in, so that a power cut does not take them away again. */
+    private static void create(Path dir) throws IOException {
+        if (Files.isDirectory(dir)) {
+            return;
+        }
+        Path parent = dir.getParent();
+        if (parent != null) {
+            create(parent);
+        }
+        Files.createDirectory(dir, ownerOnly("rwx------"));
+        if (parent != null) {
+            sync(parent);
         }
     }
 
@@ -139,10 +154,14 @@ final class DiskStorage implements Storage {
         }
     }
 
-    /** A folder can be opened to be synced on POSIX systems only; others keep their folders safe by themselves. */
     private void syncFolder() throws IOException {
+        sync(dir);
+    }
+
+    /** A folder can be opened to be synced on POSIX systems only; others keep their folders safe by themselves. */
+    private static void sync(Path folderPath) throws IOException {
         if (POSIX) {
-            try (FileChannel folder = FileChannel.open(dir, StandardOpenOption.READ)) {
+            try (FileChannel folder = FileChannel.open(folderPath, StandardOpenOption.READ)) {
                 folder.force(true);
             }
         }

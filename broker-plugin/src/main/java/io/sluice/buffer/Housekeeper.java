@@ -33,6 +33,7 @@ final class Housekeeper implements Runnable {
     private int ticks;
     private boolean checkpointFailing;
     private boolean reportedFull;
+    private boolean reportedPressed;
     private long droppedBefore;
     private volatile boolean pressed;
     private volatile boolean woken;
@@ -91,6 +92,9 @@ final class Housekeeper implements Runnable {
                 LOG.error("Housekeeping of buffer {} failed; it goes on", storage, e);
             }
         }
+        // on this thread, which nobody interrupts: an interrupt closes the file that its thread works on
+        elapse();
+        checkpoint();
     }
 
     private void round(boolean tick) {
@@ -101,8 +105,7 @@ final class Housekeeper implements Runnable {
         trim();
         intake.reconsider();
         report();
-        boolean due = ++ticks % TICKS_BETWEEN_CHECKPOINTS == 0;
-        if (tick && (consumers.takeChanged() || due)) {
+        if (tick && (++ticks % TICKS_BETWEEN_CHECKPOINTS == 0 || consumers.takeChanged())) {
             checkpoint();
         }
     }
@@ -220,10 +223,14 @@ final class Housekeeper implements Runnable {
         }
     }
 
+    /** One line when messages begin to find no room, and one when they find room again: never one for each message. */
     private void report() {
         boolean full = intake.lacking() > 0;
-        if (full && !reportedFull) {
+        boolean pressedNow = full || intake.isStalled();
+        if (pressedNow && !reportedPressed) {
             droppedBefore = dropped();
+        }
+        if (full && !reportedFull) {
             LOG.warn(
                     "Buffer {} is full ({} of {} bytes); buffer.overflow is {}. Messages are kept for {}",
                     storage,
@@ -231,13 +238,12 @@ final class Housekeeper implements Runnable {
                     config.maxBytes(),
                     config.overflow(),
                     consumers.holders(Math.min(log.first().end(), log.end()) - 1));
-        } else if (!full && reportedFull) {
-            LOG.warn(
-                    "Buffer {} has room again; {} messages were dropped or refused",
-                    storage,
-                    dropped() - droppedBefore);
+        }
+        if (!pressedNow && reportedPressed) {
+            LOG.warn("Buffer {} takes messages again; {} were dropped or refused", storage, dropped() - droppedBefore);
         }
         reportedFull = full;
+        reportedPressed = pressedNow;
     }
 
     private long dropped() {
@@ -252,7 +258,5 @@ final class Housekeeper implements Runnable {
         closed = true;
         LockSupport.unpark(thread);
         SharedBuffer.awaitEnd(thread);
-        elapse();
-        checkpoint();
     }
 }

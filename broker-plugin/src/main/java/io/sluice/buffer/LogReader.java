@@ -49,20 +49,22 @@ final class LogReader {
     /** As {@link BufferConsumer#read}; also returns when {@code ended} turns true. */
     synchronized ReadBatch read(int maxMessages, int maxBytes, Duration wait, BooleanSupplier ended)
             throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
         Batch batch = new Batch(maxMessages, maxBytes);
         long deadline = System.nanoTime() + wait.toNanos();
         while (!ended.getAsBoolean() && !closed) {
             try {
                 fill(batch, deadline);
-            } catch (ClosedByInterruptException e) {
+            } catch (IOException | BufferException e) {
+                String segmentName = String.valueOf(segment);
                 leaveSegment();
-                Thread.interrupted();
-                throw new InterruptedException();
-            } catch (IOException e) {
-                Segment failed = segment;
-                leaveSegment();
-                throw new BufferException(
-                        "segment " + failed + " cannot be read at position " + position + ": " + e, e);
+                if (batch.isEmpty()) {
+                    throw failure(e, segmentName);
+                }
+                // what was read before is not to be lost: the next read meets the failure again
+                break;
             }
             long left = deadline - System.nanoTime();
             if (!batch.isEmpty() || left <= 0) {
@@ -71,6 +73,15 @@ final class LogReader {
             log.await(left, () -> position >= log.end() && !ended.getAsBoolean());
         }
         return new ReadBatch(batch.messages, position, batch.gaps);
+    }
+
+    private BufferException failure(Exception e, String segmentName) throws InterruptedException {
+        if (e instanceof ClosedByInterruptException) {
+            Thread.interrupted();
+            throw new InterruptedException();
+        }
+        return new BufferException(
+                "segment " + segmentName + " cannot be read at position " + position + ": " + e.getMessage(), e);
     }
 
     private void fill(Batch batch, long deadline) throws IOException {

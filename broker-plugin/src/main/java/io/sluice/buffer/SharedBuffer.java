@@ -62,10 +62,18 @@ public final class SharedBuffer implements AutoCloseable {
     /**
      * Opens a buffer, and recovers it if it was not closed cleanly.
      *
-     * @throws BufferException if it cannot be opened: the folder is not writable, is locked by another process, or
-     *     holds something else
+     * @throws BufferException if it cannot be opened: the sizes do not fit each other, or the folder is not writable, is
+     *     locked by another process, or holds something else
      */
     public static SharedBuffer open(BufferConfig config) {
+        if (config.segmentBytes() <= SegmentHeader.BYTES) {
+            throw new BufferException("buffer.segment.bytes must be more than " + SegmentHeader.BYTES + ", and is "
+                    + config.segmentBytes());
+        }
+        if (config.maxBytes() < 2L * config.segmentBytes()) {
+            throw new BufferException("buffer.max.bytes is " + config.maxBytes()
+                    + ", and must be at least two segments (buffer.segment.bytes is " + config.segmentBytes() + ")");
+        }
         Storage storage = config.dir().<Storage>map(DiskStorage::open).orElseGet(MemoryStorage::new);
         boolean opened = false;
         try {

@@ -178,6 +178,28 @@ class FailingDiskTest {
     }
 
     @Test
+    void a_segment_that_cannot_be_read_fails_the_read_and_loses_nothing_that_was_read_before() throws Exception {
+        try (SharedBuffer buffer = open(Overflow.BLOCK);
+                BufferConsumer consumer = attach(buffer, spec("c"))) {
+            TestMessages.appendAll(buffer, numbered(200));
+            await().until(() -> buffer.stats().end() == 200);
+            storage.failReadsFrom(name -> name.endsWith(".log") && !name.equals(Segment.name(0)));
+            List<StoredMessage> first = readNow(consumer).messages();
+            assertThat(first).hasSizeBetween(50, 150);
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> readNow(consumer))
+                        .isInstanceOf(BufferException.class)
+                        .hasMessageContaining("cannot be read at position " + first.size())
+                        .hasMessageContaining("Input/output error");
+            }
+            storage.failReadsFrom(name -> false);
+            List<StoredMessage> rest = readNow(consumer).messages();
+            assertThat(rest.get(0).position()).isEqualTo(first.size());
+            assertThat(first.size() + rest.size()).isEqualTo(200);
+        }
+    }
+
+    @Test
     void a_checkpoint_that_cannot_be_written_stops_nothing_and_is_written_later() throws Exception {
         try (SharedBuffer buffer = open(Overflow.BLOCK)) {
             BufferConsumer consumer = attach(buffer, spec("c"));

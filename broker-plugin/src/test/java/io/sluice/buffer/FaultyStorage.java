@@ -35,6 +35,7 @@ final class FaultyStorage implements Storage {
     private final TreeMap<String, Content> files = new TreeMap<>();
     private long room = Long.MAX_VALUE;
     private Predicate<String> failingWrites = name -> false;
+    private Predicate<String> failingReads = name -> false;
     private OnForce onForce = forcing -> {};
     private boolean cut;
 
@@ -58,6 +59,10 @@ final class FaultyStorage implements Storage {
 
     synchronized void failWritesTo(Predicate<String> names) {
         failingWrites = names;
+    }
+
+    synchronized void failReadsFrom(Predicate<String> names) {
+        failingReads = names;
     }
 
     synchronized void onForce(OnForce action) {
@@ -160,8 +165,11 @@ final class FaultyStorage implements Storage {
         }
 
         @Override
-        public int read(ByteBuffer into, long offset) {
+        public int read(ByteBuffer into, long offset) throws IOException {
             synchronized (FaultyStorage.this) {
+                if (failingReads.test(name)) {
+                    throw new IOException("Input/output error");
+                }
                 int available = (int) (content.current.length - offset);
                 if (available <= 0) {
                     return -1;

@@ -497,6 +497,47 @@ class SharedBufferTest {
     }
 
     @Test
+    void sizes_that_do_not_fit_each_other_are_refused_in_a_sentence() {
+        assertThatThrownBy(() -> SharedBuffer.open(config(Kept.IN_MEMORY, Overflow.BLOCK, 5000, 4096)))
+                .isInstanceOf(BufferException.class)
+                .hasMessageContaining("buffer.max.bytes is 5000")
+                .hasMessageContaining("4096");
+    }
+
+    @Test
+    void an_interrupted_reader_is_told_so_and_can_read_on() throws Exception {
+        try (SharedBuffer buffer = SharedBuffer.open(onDisk());
+                BufferConsumer consumer = attach(buffer, spec("c"))) {
+            append(buffer, message("one")).awaitSafe();
+            append(buffer, message("two")).awaitSafe();
+            assertThat(consumer.read(1, 1 << 20, Duration.ZERO).messages()).hasSize(1);
+            for (int i = 0; i < 2; i++) {
+                Thread.currentThread().interrupt();
+                assertThatThrownBy(() -> consumer.read(1, 1 << 20, Duration.ofSeconds(5)))
+                        .isInstanceOf(InterruptedException.class);
+                assertThat(Thread.interrupted()).isFalse();
+            }
+            assertThat(consumer.read(1, 1 << 20, Duration.ZERO).messages())
+                    .extracting(TestMessages::text)
+                    .containsExactly("two");
+        }
+    }
+
+    @Test
+    void an_interrupted_thread_closes_the_buffer_completely() throws Exception {
+        SharedBuffer buffer = SharedBuffer.open(onDisk());
+        BufferConsumer consumer = attach(buffer, spec("c"));
+        append(buffer, message("one")).awaitSafe();
+        consumer.acknowledge(LanePositions.all(0));
+        Thread.currentThread().interrupt();
+        buffer.close();
+        assertThat(Thread.interrupted()).isTrue();
+        try (SharedBuffer again = SharedBuffer.open(onDisk())) {
+            assertThat(again.attach(spec("c")).acknowledged()).isEqualTo(LanePositions.all(0));
+        }
+    }
+
+    @Test
     void only_the_owner_can_read_the_files() throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(onDisk())) {
             buffer.attach(spec("c"));
