@@ -36,6 +36,7 @@ final class FaultyStorage implements Storage {
     private long room = Long.MAX_VALUE;
     private Predicate<String> failingWrites = name -> false;
     private Predicate<String> failingReads = name -> false;
+    private Runnable afterEachStep = () -> {};
     private OnForce onForce = forcing -> {};
     private boolean cut;
 
@@ -63,6 +64,11 @@ final class FaultyStorage implements Storage {
 
     synchronized void failReadsFrom(Predicate<String> names) {
         failingReads = names;
+    }
+
+    /** Called after whatever changes what a crash would leave. */
+    synchronized void afterEachStep(Runnable action) {
+        afterEachStep = action;
     }
 
     synchronized void onForce(OnForce action) {
@@ -101,6 +107,7 @@ final class FaultyStorage implements Storage {
             throw new FileAlreadyExistsException(name);
         }
         files.put(name, new Content());
+        afterEachStep.run();
         return open(name);
     }
 
@@ -121,6 +128,7 @@ final class FaultyStorage implements Storage {
             throw new NoSuchFileException(from);
         }
         files.put(to, content);
+        afterEachStep.run();
     }
 
     @Override
@@ -129,6 +137,7 @@ final class FaultyStorage implements Storage {
         Content content = files.remove(name);
         if (content != null) {
             give(content.current.length);
+            afterEachStep.run();
         }
     }
 
@@ -194,6 +203,7 @@ final class FaultyStorage implements Storage {
                 }
                 from.get(content.current, (int) offset, written);
                 room = room == Long.MAX_VALUE ? room : room - written;
+                afterEachStep.run();
                 if (from.hasRemaining()) {
                     throw new IOException("No space left on device");
                 }
@@ -213,6 +223,7 @@ final class FaultyStorage implements Storage {
                 onForce.force(new Forcing(name, FaultyStorage.this.safe(), content.safe, about));
                 content.forceFailed = false;
                 content.safe = about;
+                afterEachStep.run();
             }
         }
 
