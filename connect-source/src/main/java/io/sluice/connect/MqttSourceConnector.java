@@ -1,0 +1,79 @@
+package io.sluice.connect;
+
+import io.sluice.connect.config.SourceConfig;
+import io.sluice.connect.delivery.SourceOffsets;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.Config;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.connect.connector.Task;
+import org.apache.kafka.connect.source.ConnectorTransactionBoundaries;
+import org.apache.kafka.connect.source.ExactlyOnceSupport;
+import org.apache.kafka.connect.source.SourceConnector;
+
+/**
+ * Moves MQTT messages into Kafka and loses none.
+ *
+ * <p>The connector checks its configuration and hands it on; {@link MqttSourceTask} does the work.
+ */
+public final class MqttSourceConnector extends SourceConnector {
+
+    private Map<String, String> properties = Map.of();
+
+    @Override
+    public String version() {
+        return Version.get();
+    }
+
+    @Override
+    public Class<? extends Task> taskClass() {
+        return MqttSourceTask.class;
+    }
+
+    @Override
+    public ConfigDef config() {
+        return SourceConfig.definition();
+    }
+
+    @Override
+    public Config validate(Map<String, String> connectorConfigs) {
+        return new Config(SourceConfig.check(connectorConfigs));
+    }
+
+    @Override
+    public void start(Map<String, String> props) {
+        SourceConfig.of(props);
+        properties = Map.copyOf(props);
+    }
+
+    /** One task, whatever the maximum: the broker runs with it, and devices connect to one broker. */
+    @Override
+    public List<Map<String, String>> taskConfigs(int maxTasks) {
+        return List.of(properties);
+    }
+
+    @Override
+    public void stop() {}
+
+    /** Supported if messages, and so the positions that name them, outlive the worker (KIP-618). */
+    @Override
+    public ExactlyOnceSupport exactlyOnceSupport(Map<String, String> connectorConfig) {
+        return SourceConfig.isOnDisk(connectorConfig) ? ExactlyOnceSupport.SUPPORTED : ExactlyOnceSupport.UNSUPPORTED;
+    }
+
+    @Override
+    public ConnectorTransactionBoundaries canDefineTransactionBoundaries(Map<String, String> connectorConfig) {
+        return ConnectorTransactionBoundaries.UNSUPPORTED;
+    }
+
+    /**
+     * Checks offsets that an operator sets (KIP-875). They take effect when the task starts and finds them.
+     *
+     * @throws org.apache.kafka.connect.errors.ConnectException with one sentence for the first mistake
+     */
+    @Override
+    public boolean alterOffsets(Map<String, String> connectorConfig, Map<Map<String, ?>, Map<String, ?>> offsets) {
+        offsets.forEach(SourceOffsets::check);
+        return true;
+    }
+}

@@ -1,0 +1,64 @@
+package io.sluice.connect.config;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.config.ConfigValue;
+
+/**
+ * The values of a configuration while it is being checked across keys. A value that is wrong in itself reads as absent,
+ * so that one mistake is reported once.
+ *
+ * <p>Not thread-safe.
+ */
+final class CheckedValues {
+
+    private final Map<String, ConfigValue> byKey;
+
+    /** Errors found are added to these values. */
+    CheckedValues(Map<String, ConfigValue> byKey) {
+        this.byKey = byKey;
+    }
+
+    /** A key's text. */
+    Optional<String> text(String key) {
+        return value(key, String.class);
+    }
+
+    /** Whether a key was left out. */
+    boolean isAbsent(String key) {
+        ConfigValue value = byKey.get(key);
+        return value == null || (value.value() == null && value.errorMessages().isEmpty());
+    }
+
+    /** A key's number. */
+    Optional<Long> number(String key) {
+        return value(key, Number.class).map(Number::longValue);
+    }
+
+    /** A key's truth value. */
+    Optional<Boolean> flag(String key) {
+        return value(key, Boolean.class);
+    }
+
+    /** A key's items; none if it is absent. */
+    List<String> list(String key) {
+        return value(key, List.class).stream()
+                .flatMap(items -> ((List<?>) items).stream())
+                .map(Object::toString)
+                .toList();
+    }
+
+    private <T> Optional<T> value(String key, Class<T> type) {
+        return Optional.ofNullable(byKey.get(key))
+                .filter(value -> value.errorMessages().isEmpty())
+                .map(ConfigValue::value)
+                .filter(type::isInstance)
+                .map(type::cast);
+    }
+
+    /** Adds an error to a key. */
+    void refuse(String key, String sentence) {
+        byKey.computeIfAbsent(key, ConfigValue::new).addErrorMessage(sentence);
+    }
+}

@@ -1,0 +1,94 @@
+package io.sluice.connect.config;
+
+import io.sluice.buffer.AckMode;
+import io.sluice.connect.delivery.BatchLimits;
+import io.sluice.connect.delivery.Tolerance;
+import java.util.Map;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+
+/** Delivery: when publishers are acknowledged, and how much Kafka Connect is handed at once. */
+final class DeliveryGroup {
+
+    static final String NAME = "Delivery";
+
+    static final String ACK_MODE = "ack.mode";
+    static final String POLL_MAX_RECORDS = "poll.max.records";
+    static final String POLL_MAX_BYTES = "poll.max.bytes";
+
+    /** Kafka Connect's own keys, which the task must know of. */
+    static final String ERRORS_TOLERANCE = "errors.tolerance";
+
+    static final String TRANSACTION_BOUNDARY = "transaction.boundary";
+
+    private static final String ACK_MODE_DOC =
+            "When a publisher gets its PUBACK (QoS 1) or PUBREC (QoS 2). `received`: when the message has arrived; it may"
+                    + " be lost. `buffered`: when it is in the buffer, fsynced if that is on disk. `delivered`: when"
+                    + " Kafka has acknowledged it.";
+    private static final String POLL_MAX_RECORDS_DOC = "The most messages the task hands to Kafka Connect at once.";
+    private static final String POLL_MAX_BYTES_DOC =
+            "The task hands over no further messages at once when their payloads have reached this many bytes.";
+
+    private static final Choice<AckMode> ACK_MODES = Choice.of(AckMode.class, '.');
+
+    private final AbstractConfig values;
+
+    DeliveryGroup(AbstractConfig values) {
+        this.values = values;
+    }
+
+    static void update(ConfigDef definition) {
+        new Keys(definition, NAME)
+                .define(
+                        ACK_MODE,
+                        ConfigDef.Type.STRING,
+                        ACK_MODES.word(AckMode.BUFFERED),
+                        ACK_MODES,
+                        Importance.HIGH,
+                        ACK_MODE_DOC,
+                        "Acknowledge when")
+                .define(
+                        POLL_MAX_RECORDS,
+                        ConfigDef.Type.INT,
+                        2_000,
+                        ConfigDef.Range.atLeast(1),
+                        Importance.LOW,
+                        POLL_MAX_RECORDS_DOC,
+                        "Most messages a poll")
+                .define(
+                        POLL_MAX_BYTES,
+                        ConfigDef.Type.INT,
+                        1 << 22,
+                        ConfigDef.Range.atLeast(1),
+                        Importance.LOW,
+                        POLL_MAX_BYTES_DOC,
+                        "Most bytes a poll");
+    }
+
+    /** Checks what the configuration says to Kafka Connect and means this connector too. */
+    static void validate(CheckedValues values, Map<String, String> properties) {
+        String boundary = properties.getOrDefault(TRANSACTION_BOUNDARY, "poll").strip();
+        if (!boundary.equalsIgnoreCase("poll")) {
+            values.refuse(
+                    TRANSACTION_BOUNDARY,
+                    TRANSACTION_BOUNDARY + " is " + boundary
+                            + ": leave it at poll, so that a transaction holds what one"
+                            + " poll returned and the buffer knows what is committed.");
+        }
+    }
+
+    AckMode ackMode() {
+        return ACK_MODES.constant(values.getString(ACK_MODE));
+    }
+
+    BatchLimits batchLimits() {
+        return new BatchLimits(values.getInt(POLL_MAX_RECORDS), values.getInt(POLL_MAX_BYTES));
+    }
+
+    Tolerance tolerance() {
+        return "all".equalsIgnoreCase(values.originalsStrings().getOrDefault(ERRORS_TOLERANCE, "none"))
+                ? Tolerance.ALL
+                : Tolerance.NONE;
+    }
+}

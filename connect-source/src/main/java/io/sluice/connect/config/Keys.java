@@ -1,0 +1,68 @@
+package io.sluice.connect.config;
+
+import java.util.List;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Width;
+import org.jspecify.annotations.Nullable;
+
+/** Defines the keys of one group, in the order in which they are shown. */
+final class Keys {
+
+    private final ConfigDef definition;
+    private final String group;
+    private int order;
+
+    Keys(ConfigDef definition, String group) {
+        this.definition = definition;
+        this.group = group;
+    }
+
+    /**
+     * Defines a key.
+     *
+     * @param byDefault null if the key may be left out and then means nothing
+     * @param validator if it is a recommender too, it also says which values to propose
+     */
+    Keys define(
+            String key,
+            ConfigDef.Type type,
+            @Nullable Object byDefault,
+            ConfigDef.@Nullable Validator validator,
+            Importance importance,
+            String documentation,
+            String displayName) {
+        ConfigDef.Recommender recommender = validator instanceof ConfigDef.Recommender both ? both : null;
+        return define(key, type, byDefault, validator, importance, documentation, displayName, recommender);
+    }
+
+    /** Defines a key whose recommender is not its validator. */
+    Keys define(
+            String key,
+            ConfigDef.Type type,
+            @Nullable Object byDefault,
+            ConfigDef.@Nullable Validator validator,
+            Importance importance,
+            String documentation,
+            String displayName,
+            ConfigDef.@Nullable Recommender recommender) {
+        Width width = switch (type) {
+            case STRING, LIST, PASSWORD -> Width.LONG;
+            default -> Width.SHORT;
+        };
+        definition.define(
+                key,
+                type,
+                byDefault,
+                validator,
+                importance,
+                documentation,
+                group,
+                ++order,
+                width,
+                displayName,
+                List.of(),
+                recommender);
+        return this;
+    }
+}

@@ -1,0 +1,104 @@
+package io.sluice.connect.config;
+
+import io.sluice.broker.BrokerConfig;
+import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.Lanes;
+import io.sluice.connect.delivery.BatchLimits;
+import io.sluice.connect.delivery.Tolerance;
+import io.sluice.connect.route.Routes;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.ConfigValue;
+
+/** The connector's configuration: valid if it exists. Immutable and thread-safe. */
+public final class SourceConfig extends AbstractConfig {
+
+    private static final String CONNECTOR_NAME = "name";
+
+    private SourceConfig(Map<String, String> properties) {
+        super(definition(properties), RouteGroup.inherited(properties));
+    }
+
+    /**
+     * The configuration that properties stand for.
+     *
+     * @throws ConfigException with a sentence for each mistake
+     */
+    public static SourceConfig of(Map<String, String> properties) {
+        String mistakes = check(properties).stream()
+                .flatMap(value -> value.errorMessages().stream())
+                .collect(Collectors.joining(" "));
+        if (!mistakes.isEmpty()) {
+            throw new ConfigException(mistakes);
+        }
+        return new SourceConfig(properties);
+    }
+
+    /** The keys that every configuration may have. */
+    public static ConfigDef definition() {
+        ConfigDef definition = new ConfigDef();
+        BrokerGroup.update(definition);
+        TlsGroup.update(definition);
+        BufferGroup.update(definition);
+        DeliveryGroup.update(definition);
+        RouteGroup.update(definition);
+        return definition;
+    }
+
+    private static ConfigDef definition(Map<String, String> properties) {
+        ConfigDef definition = definition();
+        RouteGroup.update(definition, properties);
+        return definition;
+    }
+
+    /** The values of properties, each with a sentence for every mistake, be it in the key alone or across keys. */
+    public static List<ConfigValue> check(Map<String, String> properties) {
+        Map<String, ConfigValue> byKey = definition(properties).validateAll(RouteGroup.inherited(properties));
+        CheckedValues values = new CheckedValues(byKey);
+        BrokerGroup.validate(values);
+        TlsGroup.validate(values);
+        BufferGroup.validate(values);
+        DeliveryGroup.validate(values, properties);
+        RouteGroup.validate(values);
+        return List.copyOf(byKey.values());
+    }
+
+    /** Whether properties, be they valid or not, ask for a buffer that a crash does not reach. */
+    public static boolean isOnDisk(Map<String, String> properties) {
+        return BufferGroup.isOnDisk(properties);
+    }
+
+    /** The broker to join. */
+    public BrokerConfig broker() {
+        return new BrokerGroup(this, new TlsGroup(this), new BufferGroup(this)).broker();
+    }
+
+    /** The connector's name. */
+    public String connectorName() {
+        return originalsStrings().getOrDefault(CONNECTOR_NAME, "");
+    }
+
+    /** How to attach to the broker's buffer, under the connector's name. */
+    public ConsumerSpec consumer(Lanes lanes) {
+        return new ConsumerSpec(connectorName(), routes().filters(), new DeliveryGroup(this).ackMode(), lanes);
+    }
+
+    /** New routes, for one thread. */
+    public Routes routes() {
+        return new Routes(RouteGroup.routes(this));
+    }
+
+    /** How much a poll returns. */
+    public BatchLimits batchLimits() {
+        return new DeliveryGroup(this).batchLimits();
+    }
+
+    /** What happens when a message cannot be mapped. */
+    public Tolerance tolerance() {
+        return new DeliveryGroup(this).tolerance();
+    }
+}

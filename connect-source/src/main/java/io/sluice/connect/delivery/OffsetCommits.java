@@ -1,0 +1,53 @@
+package io.sluice.connect.delivery;
+
+import io.sluice.buffer.Lanes;
+
+/**
+ * Finds out for which lanes Kafka Connect surely holds an offset. It never says so: it takes note of acknowledged records
+ * before a poll, stores what it noted some time later, and calls {@code commit()} then and also when there was nothing to
+ * store.
+ *
+ * <p>So a lane counts after a record of it was sent, two polls began (Kafka Connect has noted it), a commit ended (the
+ * next one stores what was noted) and another commit ended (it is stored). A commit on the thread that polls comes
+ * after a transaction, or after the task's last poll, and stores all there is.
+ *
+ * <p>Thread-safe.
+ */
+final class OffsetCommits {
+
+    private Lanes seen = Lanes.NONE;
+    private Lanes noted = Lanes.NONE;
+    private Lanes due = Lanes.NONE;
+    private Lanes stored;
+
+    /** Begins with the lanes for which Kafka Connect holds an offset. */
+    OffsetCommits(Lanes stored) {
+        this.stored = stored;
+    }
+
+    /** A poll begins, and records of these lanes were sent. */
+    synchronized void polling(Lanes sent) {
+        noted = union(noted, seen);
+        seen = sent;
+    }
+
+    /** A commit ended. */
+    synchronized void committed() {
+        stored = union(stored, due);
+        due = noted;
+    }
+
+    /** A commit ended on the thread that polls, and records of these lanes were sent. */
+    synchronized void committedAll(Lanes sent) {
+        stored = union(stored, sent);
+    }
+
+    /** The lanes for which Kafka Connect surely holds an offset. */
+    synchronized Lanes stored() {
+        return stored;
+    }
+
+    private static Lanes union(Lanes one, Lanes other) {
+        return new Lanes(one.mask() | other.mask());
+    }
+}

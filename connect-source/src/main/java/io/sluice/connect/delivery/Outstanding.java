@@ -1,0 +1,92 @@
+package io.sluice.connect.delivery;
+
+import io.sluice.buffer.LanePositions;
+import io.sluice.buffer.Lanes;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What was handed over and is not settled, and so, lane by lane, up to where everything is dealt with.
+ *
+ * <p>Acknowledgements arrive in any order, since records go to several Kafka partitions; what is dealt with ends before
+ * the first record of a lane that is still on its way. A lane with none on its way is dealt with up to where reading has
+ * come: nothing that is not the connector's holds the log. Settling a record takes no lock; handing over and
+ * looking take one for a whole batch.
+ *
+ * <p>Thread-safe.
+ */
+final class Outstanding {
+
+    private final List<Queue<Delivery>> byLane = new ArrayList<>(Lanes.COUNT);
+    private final AtomicInteger count = new AtomicInteger();
+    private final LanePositions begin;
+
+    // Guarded by this.
+    private long frontier;
+    private Lanes sent = Lanes.NONE;
+
+    /** Nothing was handed over yet; each lane is dealt with up to where reading begins. */
+    Outstanding(LanePositions begin) {
+        this.begin = begin;
+        this.frontier = begin.lowest(Lanes.ALL) + 1;
+        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+            byLane.add(new ArrayDeque<>());
+        }
+    }
+
+    /**
+     * Notes what is handed over next.
+     *
+     * @param deliveries by rising position
+     * @param readTo every position below was looked at
+     */
+    synchronized void handOver(List<Delivery> deliveries, long readTo) {
+        count.addAndGet(deliveries.size());
+        for (Delivery delivery : deliveries) {
+            byLane.get(delivery.lane()).add(delivery);
+        }
+        frontier = Math.max(frontier, readTo);
+    }
+
+    /**
+     * Notes that a record has arrived, or never will.
+     *
+     * @return whether none is on its way any more
+     */
+    boolean settle(Delivery delivery, boolean inKafka) {
+        return delivery.settle(inKafka) && count.decrementAndGet() == 0;
+    }
+
+    /** Notes that all that is on its way was dropped, as nothing more can happen to it. */
+    synchronized void dropRest() {
+        for (Queue<Delivery> lane : byLane) {
+            for (Delivery delivery : lane) {
+                settle(delivery, false);
+            }
+        }
+    }
+
+    /** Up to where everything is dealt with, lane by lane. */
+    synchronized LanePositions handled() {
+        return LanePositions.of(lane -> {
+            Queue<Delivery> queue = byLane.get(lane);
+            Delivery first = queue.peek();
+            while (first != null && first.isSettled()) {
+                if (first.isSent()) {
+                    sent = sent.with(lane);
+                }
+                queue.remove();
+                first = queue.peek();
+            }
+            return Math.max(begin.at(lane), (first == null ? frontier : first.position()) - 1);
+        });
+    }
+
+    /** The lanes of which a record, and every one before it, is in Kafka as {@link #handled} last saw it. */
+    synchronized Lanes sent() {
+        return sent;
+    }
+}

@@ -1,0 +1,180 @@
+package io.sluice.connect.delivery;
+
+import io.sluice.buffer.Lanes;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.storage.OffsetStorageReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Source partitions and source offsets: built, read and checked here and nowhere else.
+ *
+ * <p>A source partition is a lane of a buffer, {@code {"buffer": id, "lane": n}}. A source offset is the last record
+ * handed over, {@code {"position": p, "part": k, "run": r}}: the k-th record of the message at position p. {@code run}
+ * marks offsets that this connector wrote and that may be advanced to what the buffer knows to be acknowledged; an
+ * offset without it is obeyed to the letter.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class SourceOffsets {
+
+    private static final String BUFFER = "buffer";
+    private static final String LANE = "lane";
+    private static final String POSITION = "position";
+    private static final String PART = "part";
+    private static final String RUN = "run";
+
+    private static final Set<String> PARTITION_KEYS = Set.of(BUFFER, LANE);
+    private static final Set<String> OFFSET_KEYS = Set.of(POSITION, PART);
+
+    private final List<Map<String, Object>> partitions;
+    private final String run;
+
+    /**
+     * The offsets of an attachment.
+     *
+     * @param bufferId the buffer's identity
+     * @param run the mark of the attachment
+     */
+    public SourceOffsets(String bufferId, String run) {
+        this.run = run;
+        List<Map<String, Object>> byLane = new ArrayList<>();
+        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+            // Kafka Connect finds an offset by the bytes of its partition as JSON. What an operator sends has gone
+            // through a HashMap there, so the order of keys must be that of a HashMap here too.
+            Map<String, Object> partition = new HashMap<>();
+            partition.put(BUFFER, bufferId);
+            partition.put(LANE, lane);
+            byLane.add(Collections.unmodifiableMap(partition));
+        }
+        this.partitions = List.copyOf(byLane);
+    }
+
+    /** The source partition of a lane. */
+    public Map<String, Object> partition(int lane) {
+        return partitions.get(lane);
+    }
+
+    /** The source offset of a record that is handed over for the first time. */
+    public Map<String, Object> offset(long position, int part) {
+        return Map.of(POSITION, position, PART, part, RUN, run);
+    }
+
+    /**
+     * The source offset of a record below what the buffer knows to be acknowledged, handed over again because an
+     * operator said so. It must not be advanced, or a restart would cut the repetition short.
+     */
+    public Map<String, Object> replayOffset(long position, int part) {
+        return Map.of(POSITION, position, PART, part);
+    }
+
+    /**
+     * The offsets that Kafka Connect holds, by lane.
+     *
+     * @throws ConnectException if one of them is not an offset of this connector
+     */
+    public Map<Integer, StoredOffset> read(OffsetStorageReader reader, Lanes lanes) {
+        List<Map<String, Object>> asked = new ArrayList<>();
+        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+            if (lanes.contains(lane)) {
+                asked.add(partition(lane));
+            }
+        }
+        Map<Integer, StoredOffset> byLane = new TreeMap<>();
+        reader.offsets(asked).forEach((partition, offset) -> {
+            if (offset != null) {
+                byLane.put((Integer) partition.get(LANE), stored(offset));
+            }
+        });
+        return byLane;
+    }
+
+    private static StoredOffset stored(Map<String, Object> offset) {
+        checkPosition(offset);
+        checkPart(offset);
+        long position = ((Number) required(offset, POSITION)).longValue();
+        OptionalInt part =
+                offset.get(PART) instanceof Number number ? OptionalInt.of(number.intValue()) : OptionalInt.empty();
+        return new StoredOffset(
+                position, part, Optional.ofNullable(offset.get(RUN)).map(Object::toString));
+    }
+
+    private static Object required(Map<String, Object> map, String key) {
+        return Optional.ofNullable(map.get(key)).orElseThrow(() -> new IllegalStateException(key));
+    }
+
+    /**
+     * Checks an offset that an operator sets. A null offset, which removes what is stored, is always allowed, so that
+     * whatever is stored can be removed.
+     *
+     * @throws ConnectException with one sentence for the first mistake
+     */
+    public static void check(Map<String, ?> partition, @Nullable Map<String, ?> offset) {
+        if (offset == null) {
+            return;
+        }
+        checkKeys("source partition", partition, PARTITION_KEYS);
+        if (!(partition.get(BUFFER) instanceof String id) || id.isBlank()) {
+            throw mistake(partition, BUFFER, "it is the id of a buffer, as GET shows it");
+        }
+        if (!(isWhole(partition.get(LANE)) && within(partition.get(LANE), 0, Lanes.COUNT - 1))) {
+            throw mistake(partition, LANE, "it is a whole number from 0 to " + (Lanes.COUNT - 1));
+        }
+        if (offset.containsKey(RUN)) {
+            throw new ConnectException("The source offset " + offset
+                    + " has a run, which marks offsets that the connector wrote itself: leave it out.");
+        }
+        checkKeys("source offset", offset, OFFSET_KEYS);
+        checkPosition(offset);
+        checkPart(offset);
+    }
+
+    private static void checkKeys(String what, Map<String, ?> map, Set<String> keys) {
+        Set<String> unknown = new TreeSet<>(map.keySet());
+        unknown.removeAll(keys);
+        if (!unknown.isEmpty()) {
+            throw new ConnectException("The " + what + " " + map + " has the unknown keys " + unknown + ": it has "
+                    + new TreeSet<>(keys) + " only.");
+        }
+    }
+
+    private static void checkPosition(Map<String, ?> offset) {
+        if (!(isWhole(offset.get(POSITION)) && within(offset.get(POSITION), -1, Long.MAX_VALUE))) {
+            throw mistake(offset, POSITION, "it is the position of the last message that is done, or -1 if none is");
+        }
+    }
+
+    private static void checkPart(Map<String, ?> offset) {
+        if (offset.get(PART) == null) {
+            return;
+        }
+        if (!(isWhole(offset.get(PART)) && within(offset.get(PART), 0, Integer.MAX_VALUE))) {
+            throw mistake(
+                    offset,
+                    PART,
+                    "it is the last record of the message that is done, counted from 0, or left out if all are");
+        }
+    }
+
+    private static boolean isWhole(@Nullable Object value) {
+        return value instanceof Long || value instanceof Integer;
+    }
+
+    private static boolean within(@Nullable Object value, long lowest, long highest) {
+        return value instanceof Number number && number.longValue() >= lowest && number.longValue() <= highest;
+    }
+
+    private static ConnectException mistake(Map<String, ?> map, String key, String right) {
+        String found = map.containsKey(key) ? key + " " + map.get(key) : "no " + key;
+        return new ConnectException("There is " + found + " in " + map + ": " + right + ".");
+    }
+}

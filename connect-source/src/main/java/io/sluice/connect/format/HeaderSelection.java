@@ -1,0 +1,37 @@
+package io.sluice.connect.format;
+
+import io.sluice.message.Message;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.connect.header.ConnectHeaders;
+
+/** The headers a user wants. Immutable. */
+public final class HeaderSelection {
+
+    /** Every header there is. */
+    public static final HeaderSelection ALL = new HeaderSelection(EnumSet.allOf(MqttHeader.class));
+
+    /** No header. */
+    public static final HeaderSelection NONE = new HeaderSelection(EnumSet.noneOf(MqttHeader.class));
+
+    private final List<MqttHeader> headers;
+
+    private HeaderSelection(Set<MqttHeader> headers) {
+        this.headers = List.copyOf(headers);
+    }
+
+    /** Some headers, which are set in the order of {@link MqttHeader}. */
+    public static HeaderSelection of(Set<MqttHeader> headers) {
+        return headers.isEmpty() ? NONE : new HeaderSelection(EnumSet.copyOf(headers));
+    }
+
+    /** The headers of the record that a message becomes. */
+    public ConnectHeaders of(Message message) {
+        ConnectHeaders selected = new ConnectHeaders();
+        for (MqttHeader header : headers) {
+            header.add(message, selected);
+        }
+        return selected;
+    }
+}

@@ -1,0 +1,135 @@
+package io.sluice.connect.route;
+
+import io.sluice.connect.format.UnmappableException;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The Kafka topic of a route: a template, and the rules that keep devices from writing where they must not.
+ *
+ * <p>In a name made from a template {@code /} becomes {@code .} and every other character that Kafka forbids becomes
+ * {@code _}. Names that are {@code .} or {@code ..}, begin with {@code __} as Kafka's internal topics do, are longer than
+ * 249 characters, or do not match the pattern of allowed names are refused, and so is one distinct name too many.
+ *
+ * <p>Not thread-safe.
+ */
+public final class KafkaTopic {
+
+    /** The longest name Kafka takes. */
+    private static final int MAX_LENGTH = 249;
+
+    private final Template template;
+    private final Optional<Pattern> allowed;
+    private final int maxDistinct;
+
+    /** Names that were made before and found good. */
+    private final Set<String> known = new HashSet<>();
+
+    /**
+     * A topic.
+     *
+     * @param template what the name is made from
+     * @param allowed what names made from a template must match as a whole; absent: the template must begin with a
+     *     literal, so that devices choose among the user's own topics only
+     * @param maxDistinct how many names may be made
+     * @throws IllegalArgumentException with one sentence that says what is wrong
+     */
+    public KafkaTopic(Template template, Optional<Pattern> allowed, int maxDistinct) {
+        this.template = template;
+        this.allowed = allowed;
+        this.maxDistinct = maxDistinct;
+        Optional<String> fixed = template.fixed();
+        if (fixed.isPresent()) {
+            objection(fixed.get()).ifPresent(why -> {
+                throw new IllegalArgumentException(why);
+            });
+            if (!fixed.get().equals(legal(fixed.get()))) {
+                throw new IllegalArgumentException("Kafka's topic names are made of letters, digits, '.', '_' and '-'");
+            }
+            known.add(fixed.get());
+        } else if (template.leadingLiteral().isEmpty() && allowed.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "it begins with a placeholder, so that devices could write to any topic: begin with a literal, as in"
+                            + " iot." + template + ", or say with kafka.topic.allow which topics are allowed");
+        }
+    }
+
+    /**
+     * The topic for a message.
+     *
+     * @throws UnmappableException if the message lacks what the template needs, or the name is refused
+     */
+    public String of(MessageFields fields) throws UnmappableException {
+        Optional<String> fixed = template.fixed();
+        if (fixed.isPresent()) {
+            return fixed.get();
+        }
+        String rendered = template.renderAll(fields)
+                .orElseThrow(
+                        () -> new UnmappableException("the message has no value for every placeholder of kafka.topic "
+                                + template + "; a default can be given after a bar, as in {username|anonymous}"));
+        String name = legal(rendered);
+        if (!known.contains(name)) {
+            check(name);
+            known.add(name);
+        }
+        return name;
+    }
+
+    private void check(String name) throws UnmappableException {
+        Optional<String> objection = objection(name);
+        if (objection.isPresent()) {
+            throw new UnmappableException("'" + abbreviated(name) + "', made from kafka.topic " + template
+                    + ", is not taken as a topic: " + objection.get());
+        }
+        if (allowed.isPresent() && !allowed.get().matcher(name).matches()) {
+            throw new UnmappableException("'" + name + "', made from kafka.topic " + template
+                    + ", does not match kafka.topic.allow " + allowed.get());
+        }
+        if (known.size() >= maxDistinct) {
+            throw new UnmappableException("'" + name + "', made from kafka.topic " + template
+                    + ", would be one topic more than kafka.topic.max.distinct " + maxDistinct + " allows");
+        }
+    }
+
+    private static Optional<String> objection(String name) {
+        if (name.isEmpty() || name.equals(".") || name.equals("..")) {
+            return Optional.of("Kafka does not take '" + name + "' as the name of a topic");
+        }
+        if (name.startsWith("__")) {
+            return Optional.of("names that begin with '__' are Kafka's own");
+        }
+        if (name.length() > MAX_LENGTH) {
+            return Optional.of("it has " + name.length() + " characters, and Kafka takes " + MAX_LENGTH + " at most");
+        }
+        return Optional.empty();
+    }
+
+    private static String abbreviated(String name) {
+        return name.length() <= 60 ? name : name.substring(0, 60) + "…";
+    }
+
+    private static String legal(String name) {
+        StringBuilder legal = new StringBuilder(name.length());
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c == '/') {
+                legal.append('.');
+            } else {
+                legal.append(isLegal(c) ? c : '_');
+            }
+        }
+        return legal.toString();
+    }
+
+    private static boolean isLegal(char c) {
+        return (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || (c >= '0' && c <= '9')
+                || c == '.'
+                || c == '_'
+                || c == '-';
+    }
+}

@@ -1,0 +1,111 @@
+package io.sluice.connect.route;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.sluice.connect.format.Payload;
+import io.sluice.message.Message;
+import io.sluice.message.UserProperty;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What templates ask of one message. Its payload is parsed as JSON at most once, and only if a template asks for it.
+ *
+ * <p>Not thread-safe.
+ */
+public final class MessageFields {
+
+    /** Keeps numbers as they are written: {@code 21.50} stays so. */
+    private static final ObjectReader JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build()
+            .readerFor(JsonNode.class);
+
+    private final Message message;
+
+    private @Nullable JsonNode json;
+
+    public MessageFields(Message message) {
+        this.message = message;
+    }
+
+    /** The message itself. */
+    public Message message() {
+        return message;
+    }
+
+    /**
+     * A level of the topic.
+     *
+     * @param index counted from 0 at the front, or from -1 at the back
+     */
+    Optional<String> topicLevel(int index) {
+        String topic = message.topic();
+        int wanted = index >= 0 ? index : levels(topic) + index;
+        int start = 0;
+        for (int level = 0; level < wanted && start >= 0; level++) {
+            int slash = topic.indexOf('/', start);
+            start = slash < 0 ? -1 : slash + 1;
+        }
+        if (wanted < 0 || start < 0) {
+            return Optional.empty();
+        }
+        int end = topic.indexOf('/', start);
+        return Optional.of(end < 0 ? topic.substring(start) : topic.substring(start, end));
+    }
+
+    private static int levels(String topic) {
+        return 1 + (int) topic.chars().filter(c -> c == '/').count();
+    }
+
+    /** The value of a user property; the last one, if the name is repeated. */
+    Optional<String> property(String name) {
+        List<UserProperty> properties = message.properties().userProperties();
+        for (int i = properties.size() - 1; i >= 0; i--) {
+            if (properties.get(i).name().equals(name)) {
+                return Optional.of(properties.get(i).value());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** What a pointer finds in a JSON payload: the text of a value, the JSON of an object or an array. */
+    Optional<String> json(JsonPointer pointer) {
+        JsonNode found = json().at(pointer);
+        if (found.isMissingNode() || found.isNull()) {
+            return Optional.empty();
+        }
+        return Optional.of(found.isValueNode() ? found.asText() : found.toString());
+    }
+
+    private JsonNode json() {
+        JsonNode parsed = json;
+        if (parsed == null) {
+            parsed = parse();
+            json = parsed;
+        }
+        return parsed;
+    }
+
+    private JsonNode parse() {
+        byte[] payload = Payload.bytes(message.payload());
+        try {
+            JsonNode parsed = JSON.readValue(payload);
+            return parsed == null ? MissingNode.getInstance() : parsed;
+        } catch (JsonProcessingException e) {
+            return MissingNode.getInstance(); // not JSON: nothing is found in it
+        } catch (IOException e) {
+            throw new IllegalStateException("reading from memory failed", e);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.sluice.connect.route;
+
+import io.sluice.message.TopicFilter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A connector's routes. A message becomes one record for each route that takes it; which routes take an MQTT topic is
+ * decided once, and remembered for the topics seen last.
+ *
+ * <p>Not thread-safe: used by the thread that polls.
+ */
+public final class Routes {
+
+    /** How many MQTT topics the routes remember. */
+    private static final int REMEMBERED_TOPICS = 10_000;
+
+    private final List<Route> routes;
+    private final Map<String, List<Route>> byTopic = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, List<Route>> eldest) {
+            return size() > REMEMBERED_TOPICS;
+        }
+    };
+
+    /** Routes in the order in which a message's records are made. */
+    public Routes(List<Route> routes) {
+        this.routes = List.copyOf(routes);
+    }
+
+    /** Every filter of every route. */
+    public List<TopicFilter> filters() {
+        return routes.stream()
+                .flatMap(route -> route.filters().stream())
+                .distinct()
+                .toList();
+    }
+
+    /**
+     * The routes that take messages of an MQTT topic. A route's place in the list counts a message's records, so that they
+     * have the same parts whenever the message is mapped.
+     */
+    public List<Route> takers(String topic) {
+        List<Route> known = byTopic.get(topic);
+        if (known != null) {
+            return known;
+        }
+        List<Route> takers = routes.stream().filter(route -> route.takes(topic)).toList();
+        byTopic.put(topic, takers);
+        return takers;
+    }
+}

@@ -1,0 +1,145 @@
+package io.sluice.connect.route;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A text with placeholders in braces, such as {@code site.{topic[1]}.{username|anonymous}}. Parsed once; immutable and
+ * thread-safe.
+ *
+ * <p>A placeholder may name a default after a bar, which stands in for a value that is absent or empty. Two opening
+ * braces are one. Braces without a dollar sign leave Kafka Connect's config providers alone.
+ */
+public final class Template {
+
+    private final String text;
+    private final List<Part> parts;
+
+    private Template(String text, List<Part> parts) {
+        this.text = text;
+        this.parts = List.copyOf(parts);
+    }
+
+    /** A piece of a template. */
+    private sealed interface Part {
+
+        /** Appends the piece for a message; false if the message lacks what it needs. */
+        boolean append(StringBuilder to, MessageFields fields);
+    }
+
+    private record Literal(String text) implements Part {
+
+        @Override
+        public boolean append(StringBuilder to, MessageFields fields) {
+            to.append(text);
+            return true;
+        }
+    }
+
+    private record Value(Placeholder placeholder, Optional<String> byDefault) implements Part {
+
+        @Override
+        public boolean append(StringBuilder to, MessageFields fields) {
+            Optional<String> value =
+                    placeholder.of(fields).filter(text -> !text.isEmpty()).or(() -> byDefault);
+            value.ifPresent(to::append);
+            return value.isPresent();
+        }
+    }
+
+    /**
+     * Parses a template.
+     *
+     * @throws IllegalArgumentException with one sentence that says what is wrong
+     */
+    public static Template of(String text) {
+        List<Part> parts = new ArrayList<>();
+        StringBuilder literal = new StringBuilder();
+        int at = 0;
+        while (at < text.length()) {
+            if (text.startsWith("{{", at)) {
+                literal.append('{');
+                at += 2;
+            } else if (text.charAt(at) == '{') {
+                int end = text.indexOf('}', at);
+                if (end < 0) {
+                    throw new IllegalArgumentException(
+                            "the brace at character " + (at + 1) + " is not closed; a brace itself is written {{");
+                }
+                if (!literal.isEmpty()) {
+                    parts.add(new Literal(literal.toString()));
+                    literal.setLength(0);
+                }
+                parts.add(value(text.substring(at + 1, end)));
+                at = end + 1;
+            } else {
+                literal.append(text.charAt(at++));
+            }
+        }
+        if (!literal.isEmpty()) {
+            parts.add(new Literal(literal.toString()));
+        }
+        return new Template(text, parts);
+    }
+
+    private static Value value(String written) {
+        int bar = written.indexOf('|');
+        if (bar < 0) {
+            return new Value(Placeholder.named(written), Optional.empty());
+        }
+        return new Value(Placeholder.named(written.substring(0, bar)), Optional.of(written.substring(bar + 1)));
+    }
+
+    /** The text for a message; what the message lacks, and what has no default, is left empty. */
+    public String render(MessageFields fields) {
+        StringBuilder rendered = new StringBuilder();
+        for (Part part : parts) {
+            part.append(rendered, fields);
+        }
+        return rendered.toString();
+    }
+
+    /** The text for a message; absent if the message lacks anything that has no default. */
+    public Optional<String> renderAll(MessageFields fields) {
+        StringBuilder rendered = new StringBuilder();
+        boolean complete = true;
+        for (Part part : parts) {
+            complete &= part.append(rendered, fields);
+        }
+        return complete ? Optional.of(rendered.toString()) : Optional.empty();
+    }
+
+    /** The text, if it is the same for every message. */
+    public Optional<String> fixed() {
+        if (parts.isEmpty()) {
+            return Optional.of("");
+        }
+        return parts.size() == 1 ? leadingLiteral() : Optional.empty();
+    }
+
+    /** The literal that every text of this template begins with, if any. */
+    public Optional<String> leadingLiteral() {
+        return parts.stream()
+                .limit(1)
+                .filter(Literal.class::isInstance)
+                .map(part -> ((Literal) part).text())
+                .findFirst();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Template that && text.equals(that.text);
+    }
+
+    @Override
+    public int hashCode() {
+        return text.hashCode();
+    }
+
+    /** The template as it is written. */
+    @Override
+    public String toString() {
+        return text;
+    }
+}

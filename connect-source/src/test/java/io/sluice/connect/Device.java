@@ -1,0 +1,63 @@
+package io.sluice.connect;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.hivemq.client.mqtt.MqttClient;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishResult;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** A device that speaks MQTT 5 and publishes numbered messages. */
+final class Device implements AutoCloseable {
+
+    private final Mqtt5AsyncClient client;
+
+    private Device(Mqtt5AsyncClient client) {
+        this.client = client;
+    }
+
+    static Device connect(int port, String clientId) {
+        Mqtt5AsyncClient client = MqttClient.builder()
+                .useMqttVersion5()
+                .identifier(clientId)
+                .serverHost("127.0.0.1")
+                .serverPort(port)
+                .buildAsync();
+        client.toBlocking().connect();
+        return new Device(client);
+    }
+
+    Mqtt5AsyncClient client() {
+        return client;
+    }
+
+    /** Publishes numbers as payloads and waits until the broker has acknowledged all of them. */
+    void publish(String topic, MqttQos qos, int from, int to) {
+        publishing(topic, qos, from, to).join();
+    }
+
+    /** Publishes numbers as payloads; done when the broker has acknowledged all of them. */
+    CompletableFuture<Void> publishing(String topic, MqttQos qos, int from, int to) {
+        List<CompletableFuture<Mqtt5PublishResult>> results = new ArrayList<>();
+        for (int number = from; number <= to; number++) {
+            results.add(client.publishWith()
+                    .topic(topic)
+                    .qos(qos)
+                    .payload(Integer.toString(number).getBytes(UTF_8))
+                    .send());
+        }
+        return CompletableFuture.allOf(results.toArray(CompletableFuture[]::new));
+    }
+
+    boolean isConnected() {
+        return client.getState().isConnected();
+    }
+
+    @Override
+    public void close() {
+        client.toBlocking().disconnect();
+    }
+}

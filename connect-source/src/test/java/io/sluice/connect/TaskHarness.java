@@ -1,0 +1,224 @@
+package io.sluice.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.buffer.AppendListener;
+import io.sluice.buffer.BufferConfig;
+import io.sluice.buffer.BufferException;
+import io.sluice.buffer.Lanes;
+import io.sluice.buffer.Overflow;
+import io.sluice.buffer.SharedBuffer;
+import io.sluice.message.Message;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.metrics.PluginMetrics;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.kafka.connect.source.SourceTaskContext;
+import org.apache.kafka.connect.storage.OffsetStorageReader;
+
+/**
+ * A real buffer, and a task that is called as Kafka Connect calls it. What Kafka Connect would hold as source offsets is
+ * in a map.
+ */
+final class TaskHarness implements AutoCloseable {
+
+    static final RecordMetadata SENT = new RecordMetadata(new TopicPartition("iot", 0), 0, 0, 0, 0, 0);
+
+    private final BufferConfig bufferConfig;
+    private final Map<String, String> properties;
+    private final Map<Map<String, ?>, Map<String, ?>> offsets = new HashMap<>();
+    private SharedBuffer buffer;
+    private MqttSourceTask task;
+
+    private TaskHarness(BufferConfig bufferConfig, Map<String, String> properties) {
+        this.bufferConfig = bufferConfig;
+        this.properties = new HashMap<>(properties);
+        this.buffer = SharedBuffer.open(bufferConfig);
+        this.task = newTask();
+    }
+
+    /** A buffer in a folder, or in memory; delivered messages are kept for an hour. */
+    static TaskHarness with(Optional<Path> dir, String... keysAndValues) {
+        BufferConfig bufferConfig =
+                new BufferConfig(dir, 1 << 24, Overflow.BLOCK, 1 << 16, Duration.ofHours(1), Duration.ZERO);
+        Map<String, String> properties =
+                new HashMap<>(Map.of("name", "mqtt", "buffer.storage", "memory", "kafka.topic", "iot"));
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            properties.put(keysAndValues[i], keysAndValues[i + 1]);
+        }
+        return new TaskHarness(bufferConfig, properties);
+    }
+
+    TaskHarness configure(String key, String value) {
+        properties.put(key, value);
+        return this;
+    }
+
+    /** A task that drains the harness's buffer, not started. */
+    MqttSourceTask newTask() {
+        MqttSourceTask created =
+                new MqttSourceTask(config -> new Upstream(buffer.attach(config.consumer(Lanes.ALL)), () -> {}));
+        created.initialize(new Context());
+        return created;
+    }
+
+    Map<String, String> properties() {
+        return properties;
+    }
+
+    MqttSourceTask task() {
+        return task;
+    }
+
+    TaskHarness start() {
+        task.start(properties);
+        return this;
+    }
+
+    /** Another task in place of the one before, which is stopped. */
+    TaskHarness restart() {
+        task.stop();
+        task = newTask();
+        return start();
+    }
+
+    /** The buffer closes and is opened anew, as when a worker restarts. */
+    TaskHarness restartWithBuffer() {
+        task.stop();
+        buffer.close();
+        buffer = SharedBuffer.open(bufferConfig);
+        task = newTask();
+        return start();
+    }
+
+    /** Appends messages and waits until they are safe. */
+    void publish(Message... messages) {
+        CompletableFuture<Void> safe = new CompletableFuture<>();
+        buffer.append(List.of(messages), new AppendListener() {
+            @Override
+            public void safe() {
+                safe.complete(null);
+            }
+
+            @Override
+            public void failed(BufferException cause) {
+                safe.completeExceptionally(cause);
+            }
+        });
+        assertThat(safe.orTimeout(10, TimeUnit.SECONDS)).succeedsWithin(Duration.ofSeconds(10));
+    }
+
+    /** Publishes numbered payloads, one message each, from one client. */
+    void publish(String clientId, int from, int to) {
+        for (int number = from; number <= to; number++) {
+            publish(MessageBuilder.to("t")
+                    .from(clientId)
+                    .payload(Integer.toString(number))
+                    .build());
+        }
+    }
+
+    /** Polls until there are so many records, or nothing more comes. */
+    List<SourceRecord> poll(int atLeast) throws InterruptedException {
+        List<SourceRecord> records = new ArrayList<>();
+        for (List<SourceRecord> polled = List.of(); polled != null && records.size() < atLeast; ) {
+            polled = task.poll();
+            if (polled != null) {
+                records.addAll(polled);
+            }
+        }
+        return records;
+    }
+
+    /** All there is, until a poll returns nothing. */
+    List<SourceRecord> pollAll() throws InterruptedException {
+        return poll(Integer.MAX_VALUE);
+    }
+
+    /** Records are in Kafka, and a commit of offsets does not come before a crash. */
+    void acknowledge(Collection<SourceRecord> records) {
+        records.forEach(record -> task.commitRecord(record, SENT));
+    }
+
+    /** Kafka Connect holds the offsets of these records. */
+    void storeOffsets(Collection<SourceRecord> records) {
+        records.forEach(record -> offsets.put(record.sourcePartition(), record.sourceOffset()));
+    }
+
+    Map<Map<String, ?>, Map<String, ?>> offsets() {
+        return offsets;
+    }
+
+    /** The source partition of a client's messages. */
+    Map<String, Object> partition(String clientId) {
+        Map<String, Object> partition = new HashMap<>();
+        partition.put("buffer", buffer.id());
+        partition.put("lane", Lanes.of(clientId));
+        return partition;
+    }
+
+    static List<String> payloads(List<SourceRecord> records) {
+        return records.stream()
+                .map(record -> new String((byte[]) record.value(), StandardCharsets.UTF_8))
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        task.stop();
+        buffer.close();
+    }
+
+    private final class Context implements SourceTaskContext {
+
+        @Override
+        public Map<String, String> configs() {
+            return properties;
+        }
+
+        @Override
+        public OffsetStorageReader offsetStorageReader() {
+            return new Reader();
+        }
+
+        @Override
+        public PluginMetrics pluginMetrics() {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    /** Returns offsets as they come out of JSON: every number is a long. */
+    private final class Reader implements OffsetStorageReader {
+
+        @Override
+        public <T> Map<String, Object> offset(Map<String, T> partition) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public <T> Map<Map<String, T>, Map<String, Object>> offsets(Collection<Map<String, T>> partitions) {
+            Map<Map<String, T>, Map<String, Object>> found = new HashMap<>();
+            for (Map<String, T> partition : partitions) {
+                Map<String, ?> offset = offsets.get(partition);
+                if (offset != null) {
+                    Map<String, Object> read = new HashMap<>();
+                    offset.forEach((key, value) ->
+                            read.put(key, value instanceof Number number ? Long.valueOf(number.longValue()) : value));
+                    found.put(partition, read);
+                }
+            }
+            return found;
+        }
+    }
+}

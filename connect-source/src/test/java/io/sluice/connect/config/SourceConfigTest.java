@@ -1,0 +1,352 @@
+package io.sluice.connect.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sluice.broker.BrokerConfig;
+import io.sluice.broker.Listener;
+import io.sluice.broker.TlsConfig;
+import io.sluice.buffer.AckMode;
+import io.sluice.buffer.BufferConfig;
+import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.Lanes;
+import io.sluice.buffer.Overflow;
+import io.sluice.connect.delivery.BatchLimits;
+import io.sluice.connect.delivery.Tolerance;
+import io.sluice.connect.format.ValueFormat;
+import io.sluice.connect.route.Route;
+import io.sluice.message.TopicFilter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.ConfigValue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SourceConfigTest {
+
+    @Test
+    void the_least_configuration_is_a_folder() {
+        SourceConfig config = config();
+
+        assertThat(config.broker())
+                .isEqualTo(new BrokerConfig(
+                        "default",
+                        List.of(Listener.of("tcp://127.0.0.1:1883")),
+                        true,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        1_000_000,
+                        Duration.ofDays(7),
+                        true,
+                        Duration.ofSeconds(30),
+                        new BufferConfig(
+                                Optional.of(Path.of("/data/iot")),
+                                1_073_741_824,
+                                Overflow.BLOCK,
+                                67_108_864,
+                                Duration.ZERO,
+                                Duration.ofDays(7))));
+        assertThat(config.consumer(Lanes.ALL))
+                .isEqualTo(new ConsumerSpec("mqtt", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL));
+        assertThat(config.batchLimits()).isEqualTo(new BatchLimits(2_000, 1 << 22));
+        assertThat(config.tolerance()).isEqualTo(Tolerance.NONE);
+        Route route = config.routes().takers("a").get(0);
+        assertThat(route.key()).hasToString("{topic}");
+        assertThat(route.format()).isEqualTo(ValueFormat.BYTES);
+        assertThat(route.maxRecordBytes()).isEqualTo(1_000_000);
+        assertThat(route.skipRetained()).isFalse();
+    }
+
+    @Test
+    void every_key_reaches_the_type_that_works_with_it() {
+        SourceConfig config = config(
+                "broker.listeners", "tcp://10.0.0.1:0, ws://10.0.0.1:8083",
+                "broker.name", "plant",
+                "broker.linger.ms", "0",
+                "broker.password.file", "/etc/passwords",
+                "broker.acl.file", "/etc/acl",
+                "broker.max.message.bytes", "10",
+                "broker.session.expiry.ms", "1000",
+                "broker.fanout", "false",
+                "buffer.max.bytes", "131072",
+                "buffer.overflow", "drop.oldest",
+                "buffer.segment.bytes", "65536",
+                "buffer.retention.ms", "5",
+                "buffer.consumer.expiry.ms", "0",
+                "ack.mode", "delivered",
+                "topic.filters", "a/#, b/+",
+                "kafka.key", "",
+                "value.format", "string",
+                "retained", "skip",
+                "record.max.bytes", "99",
+                "poll.max.records", "3",
+                "poll.max.bytes", "4",
+                "errors.tolerance", "all");
+
+        BrokerConfig broker = config.broker();
+        assertThat(broker.listeners().stream().map(Listener::toString))
+                .containsExactly("tcp://10.0.0.1:0", "ws://10.0.0.1:8083");
+        assertThat(broker.name()).isEqualTo("plant");
+        assertThat(broker.allowAnonymous()).isFalse();
+        assertThat(broker.passwordFile()).contains(Path.of("/etc/passwords"));
+        assertThat(broker.aclFile()).contains(Path.of("/etc/acl"));
+        assertThat(broker.maxMessageBytes()).isEqualTo(10);
+        assertThat(broker.sessionExpiry()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(broker.fanout()).isFalse();
+        assertThat(broker.linger()).isZero();
+        assertThat(broker.buffer())
+                .isEqualTo(new BufferConfig(
+                        Optional.of(Path.of("/data/iot")),
+                        131_072,
+                        Overflow.DROP_OLDEST,
+                        65_536,
+                        Duration.ofMillis(5),
+                        Duration.ZERO));
+        assertThat(config.consumer(Lanes.ALL).ackMode()).isEqualTo(AckMode.DELIVERED);
+        assertThat(config.consumer(Lanes.ALL).filters()).containsExactly(TopicFilter.of("a/#"), TopicFilter.of("b/+"));
+        assertThat(config.batchLimits()).isEqualTo(new BatchLimits(3, 4));
+        assertThat(config.tolerance()).isEqualTo(Tolerance.ALL);
+        Route route = config.routes().takers("b/1").get(0);
+        assertThat(route.key()).hasToString("");
+        assertThat(route.format()).isEqualTo(ValueFormat.STRING);
+        assertThat(route.maxRecordBytes()).isEqualTo(99);
+        assertThat(route.skipRetained()).isTrue();
+    }
+
+    @Test
+    void a_buffer_in_memory_needs_no_folder_and_has_none() {
+        assertThat(config("buffer.storage", "memory").broker().buffer().dir()).isEmpty();
+        assertThat(mistakes("buffer.storage", "memory", "buffer.dir", null)).isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0} = {1}")
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '`',
+            value = {
+                "topic.filters; a/#/b; 'a/#/b' is not a topic filter: '#' must be its whole last level",
+                "topic.filters; $share/g/a; shared subscriptions divide messages among subscribers",
+                "topic.filters; ``; name at least one",
+                "broker.mode; remote; it takes one of embedded",
+                "broker.listeners; 127.0.0.1:1883; '127.0.0.1:1883' is not a listener",
+                "broker.listeners; tcp://127.0.0.1:1,tcp://127.0.0.1:2; one listener for each transport at most",
+                "broker.listeners; tcp://127.0.0.1:1,ws://localhost:2; all listeners of a broker are on one host",
+                "broker.name; ``; String must be non-empty",
+                "broker.linger.ms; -1; Value must be at least 0",
+                "broker.max.message.bytes; 0; Value must be at least 1",
+                "broker.password.file; ``; it is empty; leave the key out, or name a path",
+                "buffer.storage; tape; it takes one of disk, memory",
+                "buffer.overflow; drop; it takes one of block, reject, drop.newest, drop.oldest",
+                "buffer.max.bytes; 100; less than two segments of 67108864 bytes: set it to 134217728 or more",
+                "buffer.segment.bytes; 10; Value must be at least 65536",
+                "buffer.dir; ``; it is empty; leave the key out, or name a path",
+                "ack.mode; safe; it takes one of received, buffered, delivered",
+                "kafka.topic; {x}; there is no placeholder {x}; the placeholders are {topic}",
+                "kafka.topic; {topic}; begin with a literal, as in iot.{topic}",
+                "kafka.topic; a b; Kafka's topic names are made of letters, digits, '.', '_' and '-'",
+                "kafka.topic; __x; names that begin with '__' are Kafka's own",
+                "kafka.topic.allow; [; it is not a regular expression",
+                "kafka.topic.max.distinct; 0; Value must be at least 1",
+                "kafka.key; {topic; the brace at character 1 is not closed",
+                "mqtt.headers; mqtt.topics; it is none of all, none, mqtt.topic, ",
+                "value.format; json; it takes one of bytes, string",
+                "retained; drop; it takes one of forward, skip",
+                "record.max.bytes; 0; Value must be at least 1",
+                "poll.max.records; 0; Value must be at least 1",
+                "poll.max.bytes; x; Not a number of type INT",
+                "routes; a b; the name of a route is made of letters, digits, - and _",
+                "transaction.boundary; interval; leave it at poll"
+            })
+    void a_wrong_value_is_refused_in_a_sentence_on_its_own_key(String key, String value, String sentence) {
+        Map<String, String> mistakes = mistakes(key, value);
+
+        assertThat(mistakes).containsOnlyKeys(key);
+        assertThat(mistakes.get(key)).contains(key).contains(sentence);
+        if (!key.equals("buffer.max.bytes") && !value.isEmpty()) {
+            assertThat(mistakes.get(key)).contains(value.split(",", -1)[0]);
+        }
+        assertThatThrownBy(() -> config(key, value))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(sentence);
+    }
+
+    @Test
+    void a_buffer_on_disk_needs_a_folder() {
+        assertThat(mistakes("buffer.dir", null))
+                .containsExactly(Map.entry(
+                        "buffer.dir",
+                        "buffer.dir is not set: name a folder that outlives the worker, such as /var/lib/sluice/iot, or"
+                                + " set buffer.storage=memory."));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp://0.0.0.0:1883", "tcp://10.1.2.3:1883", "ws://broker.example:80"})
+    void a_listener_that_others_can_reach_needs_a_password_file_or_an_explicit_word(String listener) {
+        assertThat(mistakes("broker.listeners", listener))
+                .containsExactly(Map.entry(
+                        "broker.listeners",
+                        "broker.listeners has " + listener
+                                + ", which other machines can reach, and nothing says who may"
+                                + " connect: name a broker.password.file, or set broker.allow.anonymous=true to let"
+                                + " everyone in."));
+        assertThat(mistakes("broker.listeners", listener, "broker.allow.anonymous", "true"))
+                .isEmpty();
+        assertThat(mistakes("broker.listeners", listener, "broker.password.file", "/etc/passwords"))
+                .isEmpty();
+        assertThat(config("broker.listeners", listener, "broker.password.file", "/etc/passwords")
+                        .broker()
+                        .allowAnonymous())
+                .isFalse();
+        assertThat(config("broker.listeners", listener, "broker.allow.anonymous", "true")
+                        .broker()
+                        .allowAnonymous())
+                .isTrue();
+    }
+
+    @Test
+    void a_listener_that_speaks_tls_needs_a_key_store_and_a_store_its_password() {
+        assertThat(mistakes("broker.listeners", "ssl://127.0.0.1:8883"))
+                .containsExactly(Map.entry(
+                        "broker.ssl.keystore.location",
+                        "broker.ssl.keystore.location is not set: the listener ssl://127.0.0.1:8883 needs a key store"
+                                + " with the broker's certificate and private key."));
+        assertThat(mistakes("broker.listeners", "wss://127.0.0.1:8883", "broker.ssl.keystore.location", "/k.p12"))
+                .containsExactly(Map.entry(
+                        "broker.ssl.keystore.password",
+                        "broker.ssl.keystore.password is not set: the file /k.p12 of broker.ssl.keystore.location needs"
+                                + " its password."));
+        assertThat(mistakes("broker.ssl.truststore.location", "/t.p12"))
+                .containsOnlyKeys("broker.ssl.truststore.password");
+    }
+
+    @Test
+    void tls_reaches_the_broker_and_passwords_are_never_shown() {
+        SourceConfig config = config(
+                "broker.listeners", "ssl://127.0.0.1:8883",
+                "broker.ssl.keystore.location", "/k.p12",
+                "broker.ssl.keystore.password", "open-sesame",
+                "broker.ssl.key.password", "key-secret",
+                "broker.ssl.truststore.location", "/t.jks",
+                "broker.ssl.truststore.password", "trust-secret",
+                "broker.ssl.truststore.type", "JKS",
+                "broker.ssl.client.auth", "requested");
+
+        TlsConfig tls = config.broker().tls().orElseThrow();
+        assertThat(tls)
+                .isEqualTo(new TlsConfig(
+                        new TlsConfig.Store(Path.of("/k.p12"), "PKCS12", new TlsConfig.Secret("open-sesame")),
+                        Optional.of(new TlsConfig.Secret("key-secret")),
+                        Optional.of(
+                                new TlsConfig.Store(Path.of("/t.jks"), "JKS", new TlsConfig.Secret("trust-secret"))),
+                        TlsConfig.ClientAuth.REQUESTED));
+        assertThat(config.values().toString() + config.broker())
+                .doesNotContain("open-sesame")
+                .doesNotContain("secret");
+    }
+
+    @Test
+    void required_client_certificates_guard_a_listener_that_speaks_tls_and_no_other() {
+        String[] withCertificates = {
+            "broker.ssl.keystore.location", "/k.p12",
+            "broker.ssl.keystore.password", "x",
+            "broker.ssl.client.auth", "required",
+            "broker.listeners", "ssl://0.0.0.0:8883"
+        };
+        assertThat(mistakes(withCertificates)).isEmpty();
+        assertThat(config(withCertificates).broker().allowAnonymous()).isTrue();
+
+        withCertificates[7] = "ssl://0.0.0.0:8883,tcp://0.0.0.0:1883";
+        assertThat(mistakes(withCertificates)).containsOnlyKeys("broker.listeners");
+        withCertificates[7] = "ssl://0.0.0.0:8883";
+        withCertificates[5] = "requested";
+        assertThat(mistakes(withCertificates)).containsOnlyKeys("broker.listeners");
+    }
+
+    @Test
+    void nobody_is_let_in_without_a_name_where_there_are_passwords_unless_it_is_said() {
+        assertThat(config("broker.password.file", "/p").broker().allowAnonymous())
+                .isFalse();
+        assertThat(config("broker.password.file", "/p", "broker.allow.anonymous", "true")
+                        .broker()
+                        .allowAnonymous())
+                .isTrue();
+        assertThat(mistakes("broker.allow.anonymous", "false"))
+                .containsExactly(Map.entry(
+                        "broker.allow.anonymous",
+                        "broker.allow.anonymous=false lets nobody in as long as there is no password: name a"
+                                + " broker.password.file."));
+    }
+
+    @Test
+    void a_pattern_of_allowed_topics_lets_a_template_begin_with_a_placeholder() {
+        assertThat(mistakes("kafka.topic", "{topic}", "kafka.topic.allow", "iot\\..*"))
+                .isEmpty();
+    }
+
+    @Test
+    void routes_have_keys_of_their_own_and_take_the_rest_from_the_connector() {
+        SourceConfig config = config(
+                "routes", "temps,all",
+                "route.temps.topic.filters", "+/temp",
+                "route.temps.kafka.topic", "temps",
+                "route.all.topic.filters", "#",
+                "route.all.value.format", "bytes",
+                "value.format", "string",
+                "kafka.key", "{clientId}");
+
+        List<Route> takers = config.routes().takers("a/temp");
+        assertThat(takers.stream().map(Route::name)).containsExactly("temps", "all");
+        assertThat(takers.stream().map(Route::format)).containsExactly(ValueFormat.STRING, ValueFormat.BYTES);
+        assertThat(takers.stream().map(route -> route.key().toString())).containsExactly("{clientId}", "{clientId}");
+        assertThat(config.routes().takers("a/hum").stream().map(Route::name)).containsExactly("all");
+    }
+
+    @Test
+    void a_named_route_names_its_filters() {
+        assertThat(mistakes("routes", "temps", "route.temps.kafka.topic", "{x}"))
+                .containsOnlyKeys("route.temps.topic.filters", "route.temps.kafka.topic");
+    }
+
+    @Test
+    void only_headers_that_exist_can_be_chosen() {
+        assertThat(mistakes("mqtt.headers", "mqtt.topic,mqtt.property.*")).isEmpty();
+        assertThat(mistakes("mqtt.headers", "none")).isEmpty();
+    }
+
+    @Test
+    void several_mistakes_are_all_reported() {
+        assertThat(mistakes("ack.mode", "x", "buffer.dir", null, "kafka.key", "{"))
+                .containsOnlyKeys("ack.mode", "buffer.dir", "kafka.key");
+    }
+
+    private static SourceConfig config(String... keysAndValues) {
+        return SourceConfig.of(properties(keysAndValues));
+    }
+
+    private static Map<String, String> mistakes(String... keysAndValues) {
+        return SourceConfig.check(properties(keysAndValues)).stream()
+                .filter(value -> !value.errorMessages().isEmpty())
+                .collect(Collectors.toMap(ConfigValue::name, value -> String.join(" | ", value.errorMessages())));
+    }
+
+    private static Map<String, String> properties(String... keysAndValues) {
+        Map<String, String> properties = new HashMap<>(Map.of("name", "mqtt", "buffer.dir", "/data/iot"));
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            if (keysAndValues[i + 1] == null) {
+                properties.remove(keysAndValues[i]);
+            } else {
+                properties.put(keysAndValues[i], keysAndValues[i + 1]);
+            }
+        }
+        return properties;
+    }
+}

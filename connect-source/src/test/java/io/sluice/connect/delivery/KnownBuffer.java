@@ -1,0 +1,59 @@
+package io.sluice.connect.delivery;
+
+import io.sluice.buffer.BufferConsumer;
+import io.sluice.buffer.LanePositions;
+import io.sluice.buffer.Lanes;
+import io.sluice.buffer.ReadBatch;
+import java.time.Duration;
+
+/**
+ * What a buffer says of itself, for decisions that depend on nothing else. It cannot be read from.
+ */
+record KnownBuffer(long start, long end, LanePositions acknowledged, Lanes lanesWithStoredOffsets)
+        implements BufferConsumer {
+
+    static final String OWN_RUN = "own";
+
+    @Override
+    public String bufferId() {
+        return "b1";
+    }
+
+    @Override
+    public String run() {
+        return OWN_RUN;
+    }
+
+    @Override
+    public boolean isOwnRun(String run) {
+        return run.equals(OWN_RUN);
+    }
+
+    @Override
+    public Lanes lanes() {
+        return Lanes.ALL;
+    }
+
+    @Override
+    public void offsetsStored(Lanes lanes) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void seek(LanePositions handled) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public ReadBatch read(int maxMessages, int maxBytes, Duration wait) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void acknowledge(LanePositions handled) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,105 @@
+package io.sluice.connect.route;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sluice.connect.MessageBuilder;
+import io.sluice.connect.format.HeaderSelection;
+import io.sluice.connect.format.UnmappableException;
+import io.sluice.connect.format.ValueFormat;
+import io.sluice.message.TopicFilter;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class RoutesTest {
+
+    @Test
+    void a_message_becomes_one_record_for_each_route_however_many_of_its_filters_match() {
+        Route sensors = route("sensors", "{topic}", false, 1_000, "sensors/#", "sensors/+/temp", "#");
+        Route temperatures = route("temperatures", "", false, 1_000, "+/+/temp");
+        Routes routes = new Routes(List.of(sensors, temperatures));
+
+        assertThat(routes.takers("sensors/1/temp")).containsExactly(sensors, temperatures);
+        assertThat(routes.takers("sensors/1/hum")).containsExactly(sensors);
+        assertThat(routes.takers("$SYS/x")).isEmpty();
+        assertThat(routes.takers("sensors/1/temp")).containsExactly(sensors, temperatures);
+        assertThat(routes.filters().stream().map(TopicFilter::toString))
+                .containsExactly("sensors/#", "sensors/+/temp", "#", "+/+/temp");
+    }
+
+    @Test
+    void a_route_makes_topic_key_value_and_headers() throws UnmappableException {
+        RoutedRecord record = route("r", "{topic[1]}", false, 1_000, "#")
+                .map(new MessageFields(MessageBuilder.to("sensors/7/temp").build()));
+
+        assertThat(record.topic()).isEqualTo("iot");
+        assertThat(record.key()).contains("7");
+        assertThat(record.value().value()).isEqualTo("21.5".getBytes(UTF_8));
+        assertThat(record.headers().lastWithName("mqtt.topic").value()).isEqualTo("sensors/7/temp");
+    }
+
+    @Test
+    void an_empty_key_is_no_key() throws UnmappableException {
+        MessageFields message = new MessageFields(MessageBuilder.to("a").build());
+
+        assertThat(route("r", "", false, 1_000, "#").map(message).key()).isEmpty();
+        assertThat(route("r", "{username}", false, 1_000, "#").map(message).key())
+                .isEmpty();
+    }
+
+    @Test
+    void retained_publishes_are_skipped_only_if_the_route_says_so() {
+        assertThat(route("r", "", true, 1_000, "#")
+                        .skips(MessageBuilder.to("a").retained().build()))
+                .isTrue();
+        assertThat(route("r", "", true, 1_000, "#").skips(MessageBuilder.to("a").build()))
+                .isFalse();
+        assertThat(route("r", "", false, 1_000, "#")
+                        .skips(MessageBuilder.to("a").retained().build()))
+                .isFalse();
+    }
+
+    @Test
+    void a_record_is_measured_by_key_value_and_headers() throws UnmappableException {
+        MessageFields message =
+                new MessageFields(MessageBuilder.to("ü").payload(new byte[100]).build());
+        long headers = Stream.of(
+                        "mqtt.topic",
+                        "ü",
+                        "mqtt.message.id",
+                        "7",
+                        "mqtt.qos",
+                        "1",
+                        "mqtt.retained",
+                        "false",
+                        "mqtt.duplicate",
+                        "false",
+                        "mqtt.client.id",
+                        "client-1",
+                        "mqtt.timestamp",
+                        "1772600767890")
+                .mapToLong(text -> text.replace("ü", "ü").getBytes(UTF_8).length)
+                .sum();
+        int exactly = (int) (2 + 100 + headers);
+
+        assertThat(route("r", "{topic}", false, exactly, "#").map(message)).isNotNull();
+        assertThatThrownBy(() -> route("r", "{topic}", false, exactly - 1, "#").map(message))
+                .isInstanceOf(UnmappableException.class)
+                .hasMessage("its record would have " + exactly + " bytes, more than record.max.bytes " + (exactly - 1));
+    }
+
+    private static Route route(String name, String key, boolean skipRetained, int maxBytes, String... filters) {
+        return new Route(
+                name,
+                Stream.of(filters).map(TopicFilter::of).toList(),
+                new KafkaTopic(Template.of("iot"), Optional.empty(), 10),
+                Template.of(key),
+                HeaderSelection.ALL,
+                ValueFormat.BYTES,
+                skipRetained,
+                maxBytes);
+    }
+}
