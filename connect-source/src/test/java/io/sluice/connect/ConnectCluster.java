@@ -15,12 +15,16 @@ import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.runtime.AbstractStatus;
 import org.apache.kafka.connect.runtime.rest.entities.ConfigInfo;
 import org.apache.kafka.connect.runtime.rest.entities.ConnectorOffset;
 import org.apache.kafka.connect.runtime.rest.entities.ConnectorStateInfo;
 import org.apache.kafka.connect.runtime.rest.entities.CreateConnectorRequest;
+import org.apache.kafka.connect.runtime.rest.errors.ConnectRestException;
 import org.apache.kafka.connect.util.clusters.EmbeddedConnectCluster;
+import org.apache.kafka.connect.util.clusters.EmbeddedKafkaCluster;
 import org.apache.kafka.connect.util.clusters.WorkerHandle;
 
 /** A real Kafka and a real Connect worker in this process. Nothing else here knows the classes that make them. */
@@ -29,6 +33,7 @@ final class ConnectCluster implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final EmbeddedConnectCluster cluster;
+    private final Map<String, Reader> readers = new HashMap<>();
     private WorkerHandle worker;
 
     private ConnectCluster(EmbeddedConnectCluster cluster) {
@@ -67,9 +72,14 @@ final class ConnectCluster implements AutoCloseable {
 
     /** Creates a connector, with a topic of three partitions that has its name, and waits until it runs. */
     void create(String name, Map<String, String> properties) {
-        cluster.kafka().createTopic(name, 3);
+        createTopic(name);
         configure(name, properties);
         awaitRunning(name);
+    }
+
+    /** Creates a topic of three partitions. */
+    void createTopic(String name) {
+        cluster.kafka().createTopic(name, 3);
     }
 
     /** Configures a connector; throws what the worker answers if it refuses. */
@@ -117,13 +127,16 @@ final class ConnectCluster implements AutoCloseable {
     }
 
     private void awaitState(String name, AbstractStatus.State state) {
-        await().atMost(PATIENCE).untilAsserted(() -> {
-            ConnectorStateInfo status = cluster.connectorStatus(name);
-            assertThat(status.tasks()).isNotEmpty();
-            assertThat(status.tasks())
-                    .allSatisfy(
-                            task -> assertThat(task.state()).as(task.trace()).isEqualTo(state.name()));
-        });
+        // The worker answers before it knows a connector's state.
+        await().atMost(PATIENCE)
+                .ignoreExceptionsInstanceOf(ConnectRestException.class)
+                .untilAsserted(() -> {
+                    ConnectorStateInfo status = cluster.connectorStatus(name);
+                    assertThat(status.tasks()).isNotEmpty();
+                    assertThat(status.tasks())
+                            .allSatisfy(task ->
+                                    assertThat(task.state()).as(task.trace()).isEqualTo(state.name()));
+                });
     }
 
     /** Waits until a connector's task has failed. */
@@ -188,26 +201,52 @@ final class ConnectCluster implements AutoCloseable {
 
     /** Waits until a topic has so many records, and for a moment more to see that it has no others. */
     List<ConsumerRecord<byte[], byte[]>> awaitExactly(int count, String topic) {
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(records(topic)).hasSizeGreaterThanOrEqualTo(count));
-        await().during(Duration.ofSeconds(1))
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(50))
+                .untilAsserted(() -> assertThat(records(topic)).hasSizeGreaterThanOrEqualTo(count));
+        await().during(Duration.ofMillis(700))
                 .atMost(Duration.ofSeconds(5))
+                .pollInterval(Duration.ofMillis(50))
                 .untilAsserted(() -> assertThat(records(topic)).hasSize(count));
         return records(topic);
     }
 
     /** All committed records of a topic, by partition and offset. */
     List<ConsumerRecord<byte[], byte[]>> records(String topic) {
-        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-        try {
-            cluster.kafka()
-                    .consumeAll(30_000, Map.of(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed"), null, topic)
-                    .forEach(records::add);
-        } catch (Exception e) {
-            throw new AssertionError("topic " + topic + " cannot be read", e);
+        return readers.computeIfAbsent(topic, name -> new Reader(cluster.kafka(), name))
+                .records();
+    }
+
+    /** Reads a topic from its beginning and goes on where it was. */
+    private static final class Reader implements AutoCloseable {
+
+        private final KafkaConsumer<byte[], byte[]> consumer;
+        private final List<TopicPartition> partitions;
+        private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+
+        Reader(EmbeddedKafkaCluster kafka, String topic) {
+            consumer = kafka.createConsumer(Map.of(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed"));
+            partitions = consumer.partitionsFor(topic).stream()
+                    .map(partition -> new TopicPartition(topic, partition.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
         }
-        records.sort(Comparator.comparingInt((ConsumerRecord<byte[], byte[]> record) -> record.partition())
-                .thenComparingLong(ConsumerRecord::offset));
-        return records;
+
+        List<ConsumerRecord<byte[], byte[]>> records() {
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            }
+            records.sort(Comparator.comparingInt((ConsumerRecord<byte[], byte[]> record) -> record.partition())
+                    .thenComparingLong(ConsumerRecord::offset));
+            return List.copyOf(records);
+        }
+
+        @Override
+        public void close() {
+            consumer.close();
+        }
     }
 
     static List<String> values(List<ConsumerRecord<byte[], byte[]>> records) {
@@ -218,6 +257,7 @@ final class ConnectCluster implements AutoCloseable {
 
     @Override
     public void close() {
+        readers.values().forEach(Reader::close);
         cluster.stop();
     }
 }

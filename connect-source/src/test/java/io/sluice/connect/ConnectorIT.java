@@ -243,6 +243,7 @@ class ConnectorIT {
     void connectors_share_a_broker_and_each_has_its_own_position() throws Exception {
         Map<String, String> one = connector("sharing");
         Map<String, String> two = new HashMap<>(one);
+        two.put("name", "sharing2");
         two.put("topic.filters", "#");
         two.put("kafka.topic", "sharing2");
         connect.create("sharing", one);
@@ -277,6 +278,27 @@ class ConnectorIT {
     }
 
     @Test
+    void a_transformation_that_fails_stops_the_task_and_loses_nothing() throws Exception {
+        Map<String, String> properties = connector("failing");
+        properties.put("broker.linger.ms", "20000");
+        properties.put("transforms", "field");
+        properties.put("transforms.field.type", "org.apache.kafka.connect.transforms.ExtractField$Value");
+        properties.put("transforms.field.field", "no-field-in-bytes");
+        connect.create("failing", properties);
+        try (Device device = Device.connect(port(properties), "device-1")) {
+            device.publish("sensors/1", MqttQos.AT_LEAST_ONCE, 1, 5);
+            assertThat(connect.awaitFailure("failing")).contains("Tolerance exceeded in error handler");
+            properties.keySet().removeIf(key -> key.startsWith("transforms"));
+            connect.configure("failing", properties);
+            connect.awaitRunning("failing");
+            device.publish("sensors/1", MqttQos.AT_LEAST_ONCE, 6, 10);
+        }
+
+        assertThat(values(connect.awaitExactly(10, "failing"))).isEqualTo(numbers(1, 10));
+        connect.delete("failing");
+    }
+
+    @Test
     void a_wrong_configuration_is_refused_with_a_sentence_that_names_key_and_value() {
         Map<String, String> filter = connector("wrong");
         filter.put("topic.filters", "sensors/#/temp");
@@ -297,6 +319,12 @@ class ConnectorIT {
         several.put("transaction.boundary", "interval");
         assertThat(connect.mistakes(several)).containsOnlyKeys("buffer.dir", "kafka.topic", "transaction.boundary");
         assertThat(connect.mistakes(connector("right"))).isEmpty();
+
+        Map<String, String> routes = connector("wrong");
+        routes.put("routes", "one,two");
+        routes.put("route.one.topic.filters", "a/#");
+        routes.put("route.two.kafka.key", "{topics}");
+        assertThat(connect.mistakes(routes)).containsOnlyKeys("route.two.topic.filters", "route.two.kafka.key");
     }
 
     @Test

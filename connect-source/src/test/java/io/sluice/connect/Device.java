@@ -1,11 +1,15 @@
 package io.sluice.connect;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.exceptions.ConnectionFailedException;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
+import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAckReasonCode;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishResult;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +23,7 @@ final class Device implements AutoCloseable {
         this.client = client;
     }
 
+    /** Connects, and tries again as long as nobody listens yet. */
     static Device connect(int port, String clientId) {
         Mqtt5AsyncClient client = MqttClient.builder()
                 .useMqttVersion5()
@@ -26,7 +31,9 @@ final class Device implements AutoCloseable {
                 .serverHost("127.0.0.1")
                 .serverPort(port)
                 .buildAsync();
-        client.toBlocking().connect();
+        await().atMost(Duration.ofSeconds(30))
+                .ignoreExceptionsInstanceOf(ConnectionFailedException.class)
+                .until(() -> client.toBlocking().connect().getReasonCode() == Mqtt5ConnAckReasonCode.SUCCESS);
         return new Device(client);
     }
 

@@ -175,12 +175,19 @@ public final class Drain implements AutoCloseable {
 
     private void refuse(StoredMessage stored, Route route, UnmappableException cause) {
         String sentence = "The message at position " + stored.position() + ", published to "
-                + stored.message().topic() + " by client " + stored.message().clientId()
-                + ", cannot be mapped by route " + route.name() + ": " + cause.getMessage() + ".";
+                + printable(stored.message().topic()) + " by client "
+                + printable(stored.message().clientId()) + ", cannot be mapped by route " + route.name() + ": "
+                + cause.getMessage() + ".";
         if (tolerance == Tolerance.NONE) {
             throw new ConnectException(sentence + " With errors.tolerance=all such messages are skipped.");
         }
         losses.skipped(sentence);
+    }
+
+    /** A text that a device chose, fit for a log line. */
+    private static String printable(String text) {
+        String shortened = text.length() <= 100 ? text : text.substring(0, 100) + "…";
+        return shortened.replaceAll("\\p{Cntrl}", "?");
     }
 
     /**

@@ -21,6 +21,7 @@ public final class KafkaTopic {
     private static final int MAX_LENGTH = 249;
 
     private final Template template;
+    private final Optional<String> fixed;
     private final Optional<Pattern> allowed;
     private final int maxDistinct;
 
@@ -38,21 +39,25 @@ public final class KafkaTopic {
      */
     public KafkaTopic(Template template, Optional<Pattern> allowed, int maxDistinct) {
         this.template = template;
+        this.fixed = template.fixed();
         this.allowed = allowed;
         this.maxDistinct = maxDistinct;
-        Optional<String> fixed = template.fixed();
         if (fixed.isPresent()) {
-            objection(fixed.get()).ifPresent(why -> {
-                throw new IllegalArgumentException(why);
-            });
-            if (!fixed.get().equals(legal(fixed.get()))) {
-                throw new IllegalArgumentException("Kafka's topic names are made of letters, digits, '.', '_' and '-'");
-            }
-            known.add(fixed.get());
+            checkFixed(fixed.get());
         } else if (template.leadingLiteral().isEmpty() && allowed.isEmpty()) {
             throw new IllegalArgumentException(
                     "it begins with a placeholder, so that devices could write to any topic: begin with a literal, as in"
                             + " iot." + template + ", or say with kafka.topic.allow which topics are allowed");
+        }
+    }
+
+    private static void checkFixed(String name) {
+        Optional<String> objection = objection(name);
+        if (objection.isPresent()) {
+            throw new IllegalArgumentException(objection.get());
+        }
+        if (!name.equals(legal(name))) {
+            throw new IllegalArgumentException("Kafka's topic names are made of letters, digits, '.', '_' and '-'");
         }
     }
 
@@ -62,7 +67,6 @@ public final class KafkaTopic {
      * @throws UnmappableException if the message lacks what the template needs, or the name is refused
      */
     public String of(MessageFields fields) throws UnmappableException {
-        Optional<String> fixed = template.fixed();
         if (fixed.isPresent()) {
             return fixed.get();
         }

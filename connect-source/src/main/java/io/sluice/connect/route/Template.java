@@ -24,27 +24,24 @@ public final class Template {
     /** A piece of a template. */
     private sealed interface Part {
 
-        /** Appends the piece for a message; false if the message lacks what it needs. */
-        boolean append(StringBuilder to, MessageFields fields);
+        /** The piece for a message; absent if the message lacks what it needs. */
+        Optional<String> of(MessageFields fields);
     }
 
-    private record Literal(String text) implements Part {
+    private record Literal(Optional<String> text) implements Part {
 
         @Override
-        public boolean append(StringBuilder to, MessageFields fields) {
-            to.append(text);
-            return true;
+        public Optional<String> of(MessageFields fields) {
+            return text;
         }
     }
 
     private record Value(Placeholder placeholder, Optional<String> byDefault) implements Part {
 
         @Override
-        public boolean append(StringBuilder to, MessageFields fields) {
-            Optional<String> value =
-                    placeholder.of(fields).filter(text -> !text.isEmpty()).or(() -> byDefault);
-            value.ifPresent(to::append);
-            return value.isPresent();
+        public Optional<String> of(MessageFields fields) {
+            Optional<String> value = placeholder.of(fields);
+            return value.isEmpty() || value.get().isEmpty() ? byDefault : value;
         }
     }
 
@@ -67,20 +64,22 @@ public final class Template {
                     throw new IllegalArgumentException(
                             "the brace at character " + (at + 1) + " is not closed; a brace itself is written {{");
                 }
-                if (!literal.isEmpty()) {
-                    parts.add(new Literal(literal.toString()));
-                    literal.setLength(0);
-                }
+                addLiteral(parts, literal);
+                literal.setLength(0);
                 parts.add(value(text.substring(at + 1, end)));
                 at = end + 1;
             } else {
                 literal.append(text.charAt(at++));
             }
         }
-        if (!literal.isEmpty()) {
-            parts.add(new Literal(literal.toString()));
-        }
+        addLiteral(parts, literal);
         return new Template(text, parts);
+    }
+
+    private static void addLiteral(List<Part> parts, StringBuilder literal) {
+        if (!literal.isEmpty()) {
+            parts.add(new Literal(Optional.of(literal.toString())));
+        }
     }
 
     private static Value value(String written) {
@@ -93,9 +92,12 @@ public final class Template {
 
     /** The text for a message; what the message lacks, and what has no default, is left empty. */
     public String render(MessageFields fields) {
+        if (parts.size() == 1) {
+            return parts.get(0).of(fields).orElse("");
+        }
         StringBuilder rendered = new StringBuilder();
         for (Part part : parts) {
-            part.append(rendered, fields);
+            part.of(fields).ifPresent(rendered::append);
         }
         return rendered.toString();
     }
@@ -103,11 +105,14 @@ public final class Template {
     /** The text for a message; absent if the message lacks anything that has no default. */
     public Optional<String> renderAll(MessageFields fields) {
         StringBuilder rendered = new StringBuilder();
-        boolean complete = true;
         for (Part part : parts) {
-            complete &= part.append(rendered, fields);
+            Optional<String> text = part.of(fields);
+            if (text.isEmpty()) {
+                return text;
+            }
+            rendered.append(text.get());
         }
-        return complete ? Optional.of(rendered.toString()) : Optional.empty();
+        return Optional.of(rendered.toString());
     }
 
     /** The text, if it is the same for every message. */
@@ -120,11 +125,7 @@ public final class Template {
 
     /** The literal that every text of this template begins with, if any. */
     public Optional<String> leadingLiteral() {
-        return parts.stream()
-                .limit(1)
-                .filter(Literal.class::isInstance)
-                .map(part -> ((Literal) part).text())
-                .findFirst();
+        return !parts.isEmpty() && parts.get(0) instanceof Literal literal ? literal.text() : Optional.empty();
     }
 
     @Override

@@ -1,0 +1,165 @@
+package io.sluice.connect;
+
+import static io.sluice.connect.ConnectCluster.port;
+import static io.sluice.connect.ConnectCluster.values;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The same, with a worker that writes records and offsets in one transaction (KIP-618). */
+class ExactlyOnceIT {
+
+    @TempDir
+    private static Path folders;
+
+    private static ConnectCluster connect;
+
+    @BeforeAll
+    static void startCluster() {
+        connect = ConnectCluster.exactlyOnce();
+    }
+
+    @AfterAll
+    static void stopCluster() {
+        connect.close();
+    }
+
+    @Test
+    void restarts_neither_lose_nor_repeat_nor_reorder_a_message() throws Exception {
+        Map<String, String> properties = connector("once");
+        properties.put("broker.linger.ms", "20000");
+        properties.put("poll.max.records", "20");
+        connect.create("once", properties);
+        try (Device device = Device.connect(port(properties), "device-1")) {
+            List<CompletableFuture<Void>> published = new ArrayList<>();
+            for (int round = 0; round < 3; round++) {
+                published.add(device.publishing("sensors/1", MqttQos.EXACTLY_ONCE, round * 300 + 1, round * 300 + 300));
+                connect.restartTask("once");
+            }
+            published.forEach(CompletableFuture::join);
+        }
+
+        assertThat(values(connect.awaitExactly(900, "once"))).isEqualTo(numbers(1, 900));
+        connect.replaceWorker();
+        connect.awaitRunning("once");
+        connect.awaitExactly(900, "once");
+        connect.delete("once");
+    }
+
+    @Test
+    void a_batch_that_a_transformation_drops_as_a_whole_is_dealt_with() throws Exception {
+        Map<String, String> properties = connector("filtered");
+        properties.put("ack.mode", "delivered");
+        properties.put("transforms", "quiet");
+        properties.put("transforms.quiet.type", "org.apache.kafka.connect.transforms.Filter");
+        properties.put("transforms.quiet.predicate", "noise");
+        properties.put("predicates", "noise");
+        properties.put("predicates.noise.type", "org.apache.kafka.connect.transforms.predicates.HasHeaderKey");
+        properties.put("predicates.noise.name", "mqtt.property.noise");
+        connect.create("filtered", properties);
+        try (Device device = Device.connect(port(properties), "device-1")) {
+            for (int number = 1; number <= 3; number++) {
+                noise(device, number).get(20, TimeUnit.SECONDS);
+            }
+            device.publish("sensors/1", MqttQos.AT_LEAST_ONCE, 4, 5);
+            noise(device, 6).get(20, TimeUnit.SECONDS);
+        }
+        connect.restartTask("filtered");
+
+        assertThat(values(connect.awaitExactly(2, "filtered"))).containsExactly("4", "5");
+        connect.delete("filtered");
+    }
+
+    @Test
+    void every_route_has_every_message_once_through_restarts() throws Exception {
+        Map<String, String> properties = connector("routed");
+        properties.put("broker.linger.ms", "20000");
+        properties.put("poll.max.records", "10");
+        properties.put("routes", "raw,alarms");
+        properties.put("route.raw.topic.filters", "sensors/#");
+        properties.put("route.alarms.topic.filters", "sensors/+/alarm");
+        properties.put("route.alarms.kafka.topic", "routed-{topic[-1]}");
+        connect.createTopic("routed-alarm");
+        connect.create("routed", properties);
+        try (Device device = Device.connect(port(properties), "device-1")) {
+            CompletableFuture<Void> alarms = device.publishing("sensors/1/alarm", MqttQos.EXACTLY_ONCE, 1, 200);
+            connect.restartTask("routed");
+            connect.restartTask("routed");
+            alarms.join();
+            device.publish("sensors/1/temp", MqttQos.EXACTLY_ONCE, 201, 210);
+        }
+
+        assertThat(values(connect.awaitExactly(210, "routed"))).hasSameElementsAs(numbers(1, 210));
+        assertThat(values(connect.awaitExactly(200, "routed-alarm"))).isEqualTo(numbers(1, 200));
+        connect.delete("routed");
+    }
+
+    @Test
+    void a_buffer_in_memory_cannot_promise_exactly_once() {
+        Map<String, String> properties = connector("memory");
+        properties.put("exactly.once.support", "required");
+        assertThat(connect.mistakes(properties)).isEmpty();
+
+        properties.put("buffer.storage", "memory");
+        assertThat(connect.mistakes(properties)).containsOnlyKeys("exactly.once.support");
+    }
+
+    @Test
+    void connect_does_not_take_transactions_of_another_size() {
+        Map<String, String> properties = connector("interval");
+        properties.put("transaction.boundary", "interval");
+
+        assertThatThrownBy(() -> connect.configure("interval", properties))
+                .hasMessageContaining("transaction.boundary is interval: leave it at poll, so that a transaction holds"
+                        + " what one poll returned");
+    }
+
+    private static CompletableFuture<?> noise(Device device, int number) {
+        return device.client()
+                .publishWith()
+                .topic("sensors/1")
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .payload(Integer.toString(number).getBytes(UTF_8))
+                .userProperties()
+                .add("noise", "yes")
+                .applyUserProperties()
+                .send();
+    }
+
+    /** A connector of a name, with a broker and a folder of its own. */
+    private static Map<String, String> connector(String name) {
+        return new HashMap<>(Map.of(
+                "name",
+                name,
+                "broker.name",
+                name,
+                "broker.listeners",
+                "tcp://127.0.0.1:0",
+                "broker.linger.ms",
+                "0",
+                "buffer.dir",
+                folders.resolve(name).toString(),
+                "topic.filters",
+                "sensors/#",
+                "kafka.topic",
+                name));
+    }
+
+    private static List<String> numbers(int from, int to) {
+        return IntStream.rangeClosed(from, to).mapToObj(Integer::toString).toList();
+    }
+}
