@@ -98,6 +98,33 @@ class MqttSourceTaskTest {
         assertThat(payloads(connect.pollAll())).containsExactly("1", "3");
     }
 
+    @Test
+    void what_no_route_wants_holds_nothing_back() throws Exception {
+        connect = TaskHarness.with(Optional.empty(), "topic.filters", "a/#", "retained", "skip")
+                .start();
+        connect.publish(
+                MessageBuilder.to("c/1").build(),
+                MessageBuilder.to("a/1").retained().build());
+        assertThat(connect.heldBack()).isEqualTo(2);
+
+        assertThat(connect.pollAll()).isEmpty();
+        assertThat(connect.task().poll()).isNull();
+
+        assertThat(connect.heldBack()).isZero();
+    }
+
+    @Test
+    void a_message_is_held_until_kafka_has_it_and_no_longer() throws Exception {
+        connect = TaskHarness.with(Optional.empty()).start();
+        connect.publish("c", 1, 3);
+        List<SourceRecord> records = connect.poll(3);
+
+        connect.acknowledge(records.subList(1, 3));
+        assertThat(connect.heldBack()).isEqualTo(3);
+        connect.acknowledge(records.subList(0, 1));
+        assertThat(connect.heldBack()).isZero();
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void what_kafka_acknowledged_is_not_handed_over_again_although_no_offset_was_stored(boolean onDisk)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.buffer.AppendListener;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.BufferException;
+import io.sluice.buffer.BufferStats;
 import io.sluice.buffer.Lanes;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
@@ -154,6 +155,12 @@ final class TaskHarness implements AutoCloseable {
     /** Kafka Connect holds the offsets of these records. */
     void storeOffsets(Collection<SourceRecord> records) {
         records.forEach(record -> offsets.put(record.sourcePartition(), record.sourceOffset()));
+    }
+
+    /** How many positions the buffer still holds for the connector. */
+    long heldBack() {
+        BufferStats stats = buffer.stats();
+        return stats.end() - stats.consumers().get(0).floor();
     }
 
     Map<Map<String, ?>, Map<String, ?>> offsets() {

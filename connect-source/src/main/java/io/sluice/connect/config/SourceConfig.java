@@ -6,8 +6,10 @@ import io.sluice.buffer.Lanes;
 import io.sluice.connect.delivery.BatchLimits;
 import io.sluice.connect.delivery.Tolerance;
 import io.sluice.connect.route.Routes;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -57,6 +59,10 @@ public final class SourceConfig extends AbstractConfig {
 
     /** The values of properties, each with a sentence for every mistake, be it in the key alone or across keys. */
     public static List<ConfigValue> check(Map<String, String> properties) {
+        return checkGiven(given(properties));
+    }
+
+    private static List<ConfigValue> checkGiven(Map<String, String> properties) {
         Map<String, ConfigValue> byKey = definition(properties).validateAll(RouteGroup.inherited(properties));
         CheckedValues values = new CheckedValues(byKey);
         BrokerGroup.validate(values);
@@ -69,7 +75,14 @@ public final class SourceConfig extends AbstractConfig {
 
     /** Whether properties, be they valid or not, ask for a buffer that a crash does not reach. */
     public static boolean isOnDisk(Map<String, String> properties) {
-        return BufferGroup.isOnDisk(properties);
+        return BufferGroup.isOnDisk(given(properties));
+    }
+
+    /** The properties that have a value: Kafka Connect refuses null itself, but asks us first. */
+    private static Map<String, String> given(Map<String, String> properties) {
+        Map<String, String> given = new HashMap<>(properties);
+        given.values().removeIf(Objects::isNull);
+        return given;
     }
 
     /** The broker to join. */

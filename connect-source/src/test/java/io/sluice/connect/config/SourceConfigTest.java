@@ -323,6 +323,18 @@ class SourceConfigTest {
     }
 
     @Test
+    void a_key_without_a_value_is_like_one_that_was_left_out() {
+        Map<String, String> properties = properties();
+        properties.put("routes", null);
+        properties.put("buffer.storage", null);
+        properties.put("transaction.boundary", null);
+
+        assertThat(SourceConfig.check(properties))
+                .allSatisfy(value -> assertThat(value.errorMessages()).isEmpty());
+        assertThat(SourceConfig.isOnDisk(properties)).isTrue();
+    }
+
+    @Test
     void several_mistakes_are_all_reported() {
         assertThat(mistakes("ack.mode", "x", "buffer.dir", null, "kafka.key", "{"))
                 .containsOnlyKeys("ack.mode", "buffer.dir", "kafka.key");
