@@ -1,0 +1,81 @@
+package io.sluice.examples;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sluice.examples.cluster.ConnectWorker;
+import io.sluice.examples.cluster.FreePort;
+import io.sluice.examples.cluster.KafkaServer;
+import io.sluice.examples.cluster.PluginArchive;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A Kafka, a Connect worker and the connector in it, all running.
+ *
+ * @param bootstrapServers where Kafka is
+ * @param workerUrl the worker's REST interface
+ * @param connector the connector's name
+ * @param mqttPort where devices connect, on the loopback address
+ * @param topic the Kafka topic that messages arrive in
+ */
+record Pipeline(String bootstrapServers, String workerUrl, String connector, int mqttPort, String topic) {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Duration CONNECTOR_TIMEOUT = Duration.ofMinutes(1);
+    private static final int PARTITIONS = 3;
+
+    /**
+     * Starts everything.
+     *
+     * @param installation the archive to install and the Kafka to run
+     * @param configuration file with the connector's name and configuration; its listener and its buffer's folder are
+     *     replaced by ones that are free here
+     * @param cleanup ends everything again
+     */
+    static Pipeline start(Installation installation, Path configuration, Cleanup cleanup, Progress progress) {
+        Path folder = cleanup.add(TemporaryFolder.create()).path();
+        JsonNode connector = read(configuration);
+        String name = connector.path("name").asText();
+        Map<String, String> config =
+                new HashMap<>(JSON.convertValue(connector.path("config"), new TypeReference<Map<String, String>>() {}));
+        int mqttPort = FreePort.next();
+        config.put("broker.listeners", "tcp://127.0.0.1:" + mqttPort);
+        config.put("buffer.dir", folder.resolve("buffer").toString());
+        String topic = config.getOrDefault("kafka.topic", "mqtt.messages");
+
+        KafkaServer kafka = cleanup.add(new KafkaServer(installation.kafkaLibraries(), folder.resolve("kafka")));
+        progress.step("Kafka", kafka.bootstrapServers(), () -> {
+            kafka.start();
+            kafka.createTopic(topic, PARTITIONS);
+        });
+
+        Path plugins = folder.resolve("plugins");
+        PluginArchive.unpack(installation.archive(), plugins);
+        ConnectWorker worker = cleanup.add(new ConnectWorker(
+                ConnectWorker.Mode.DISTRIBUTED,
+                installation.kafkaLibraries(),
+                plugins,
+                kafka.bootstrapServers(),
+                folder.resolve("connect"),
+                Map.of()));
+        progress.step("Connect worker", worker.rest().url(), worker::start);
+        progress.step("MQTT connector", "mqtt://127.0.0.1:" + mqttPort, () -> {
+            worker.rest().create(name, config);
+            worker.rest().awaitRunning(name, CONNECTOR_TIMEOUT);
+        });
+        return new Pipeline(kafka.bootstrapServers(), worker.rest().url(), name, mqttPort, topic);
+    }
+
+    private static JsonNode read(Path configuration) {
+        try {
+            return JSON.readTree(configuration.toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + configuration, e);
+        }
+    }
+}

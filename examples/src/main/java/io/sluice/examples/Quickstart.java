@@ -1,0 +1,135 @@
+package io.sluice.examples;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * Sluice from device to Kafka, on this machine, in one command.
+ *
+ * <p>It starts a Kafka and a Connect worker as processes of their own, installs the connector's archive in the worker,
+ * posts a configuration over REST, and lets a few simulated devices publish over MQTT. Without options it prints each
+ * record as it arrives in Kafka, until Ctrl-C; with {@code --messages} it publishes that many, checks that all have
+ * arrived, and exits 0, or 1 if one is missing. Nothing of it stays: no process, no file.
+ */
+@Command(
+        name = "quickstart",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Starts Kafka, a Connect worker with the Sluice connector, and devices that publish over MQTT;"
+                + " shows what arrives in Kafka.")
+public final class Quickstart implements Callable<Integer> {
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = "--messages",
+            paramLabel = "N",
+            description = "Publish N messages, check that all arrive, and exit.")
+    private int messages;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "R",
+            description = "With --messages: publish R a second. Default: as fast as they are acknowledged.")
+    private double rate;
+
+    @Option(
+            names = "--devices",
+            paramLabel = "D",
+            defaultValue = "5",
+            description = "How many devices publish. Default: ${DEFAULT-VALUE}.")
+    private int deviceCount;
+
+    @Option(names = "--archive", required = true, hidden = true)
+    private Path archive = Path.of("");
+
+    @Option(names = "--kafka-libraries", required = true, hidden = true)
+    private Path kafkaLibraries = Path.of("");
+
+    @Option(names = "--configuration", required = true, hidden = true)
+    private Path configuration = Path.of("");
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new Quickstart()).execute(args));
+    }
+
+    @Override
+    public Integer call() {
+        CommandLine command = commandLine();
+        if (messages < 0 || deviceCount < 1 || rate < 0) {
+            throw new ParameterException(
+                    command, "--messages and --rate must be positive numbers, and --devices at least 1");
+        }
+        PrintWriter out = command.getOut();
+        try (Cleanup cleanup = new Cleanup()) {
+            try {
+                return run(out, cleanup);
+            } catch (RuntimeException e) {
+                if (!cleanup.isEnding()) {
+                    command.getErr().println("\n" + e.getMessage());
+                    command.getErr().flush();
+                }
+                return 1;
+            }
+        }
+    }
+
+    private int run(PrintWriter out, Cleanup cleanup) {
+        out.println("Starting, all on 127.0.0.1 and in a temporary folder:");
+        Installation installation = new Installation(archive, kafkaLibraries);
+        Pipeline pipeline = Pipeline.start(installation, configuration, cleanup, new Progress(out));
+        Devices devices = cleanup.add(Devices.connect(deviceCount, pipeline.mqttPort()));
+        if (messages == 0) {
+            out.println(commands(pipeline));
+            new LiveView(pipeline, out).run(devices, cleanup);
+            return 0;
+        }
+        out.printf("%nPublishing %,d messages from %d devices with QoS 1.%n", messages, deviceCount);
+        out.flush();
+        DeliveryReport report =
+                new DeliveryCheck(messages, rate == 0 ? Double.POSITIVE_INFINITY : rate).run(pipeline, devices);
+        out.println(report.text());
+        out.flush();
+        return report.missing() == 0 ? 0 : 1;
+    }
+
+    private String commands(Pipeline pipeline) {
+        return """
+
+                Publish, from another terminal:
+                  mosquitto_pub -p %d -t sensors/kitchen/temp -q 1 -m 21.5
+
+                Consume:
+                  java -cp '%s/*' org.apache.kafka.tools.consumer.ConsoleConsumer \\
+                    --bootstrap-server %s --topic %s --from-beginning \\
+                    --formatter-property print.key=true --formatter-property print.headers=true
+
+                Ask the worker:
+                  curl %s/connectors/%s/status
+
+                Ctrl-C ends everything. What arrives in Kafka (topic-partition@offset, key, value, headers):
+                """.formatted(
+                        pipeline.mqttPort(),
+                        kafkaLibraries,
+                        pipeline.bootstrapServers(),
+                        pipeline.topic(),
+                        pipeline.workerUrl(),
+                        pipeline.connector());
+    }
+
+    private CommandLine commandLine() {
+        if (spec == null) {
+            throw new IllegalStateException("Run through picocli");
+        }
+        return spec.commandLine();
+    }
+}

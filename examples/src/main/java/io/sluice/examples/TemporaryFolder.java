@@ -1,0 +1,29 @@
+package io.sluice.examples;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/** A new folder that is deleted, with all that is in it, when it is closed. */
+record TemporaryFolder(Path path) implements AutoCloseable {
+
+    static TemporaryFolder create() {
+        try {
+            return new TemporaryFolder(Files.createTempDirectory("sluice-quickstart-"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot create a temporary folder", e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (Stream<Path> files = Files.walk(path)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
