@@ -112,6 +112,15 @@ class PluginArchiveIT {
         assertThat(listed).isEqualTo(bundled);
     }
 
+    @Test
+    void workers_find_the_connector_by_its_service_file() throws Exception {
+        byte[] jar = libraries().get("sluice-connect-source-" + Archives.VERSION + ".jar");
+        byte[] services = contentsOf(jar).get("META-INF/services/org.apache.kafka.connect.source.SourceConnector");
+
+        assertThat(services).isNotNull();
+        assertThat(new String(services, UTF_8).strip()).isEqualTo("io.sluice.connect.MqttSourceConnector");
+    }
+
     private static Map<String, byte[]> libraries() throws IOException {
         String folder = Archives.ROOT + "lib/";
         return Archives.zip().entrySet().stream()

@@ -7,6 +7,7 @@ import io.sluice.examples.cluster.ConnectWorker;
 import io.sluice.examples.cluster.FreePort;
 import io.sluice.examples.cluster.KafkaServer;
 import io.sluice.examples.cluster.PluginArchive;
+import io.sluice.examples.cluster.TemporaryFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ record Pipeline(String bootstrapServers, String workerUrl, String connector, int
      * @param cleanup ends everything again
      */
     static Pipeline start(Installation installation, Path configuration, Cleanup cleanup, Progress progress) {
-        Path folder = cleanup.add(TemporaryFolder.create()).path();
+        Path folder = cleanup.add(TemporaryFolder.create("sluice-quickstart-")).path();
         JsonNode connector = read(configuration);
         String name = connector.path("name").asText();
         Map<String, String> config =

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -67,9 +68,10 @@ public final class ConnectRest {
     }
 
     /** What is wrong with a configuration, and what each of its keys means. */
-    public JsonNode validate(Map<String, String> config) {
+    public JsonNode validate(String connector, Map<String, String> config) {
         String type = config.getOrDefault("connector.class", "");
-        return send("PUT", "/connector-plugins/" + encode(type) + "/config/validate", JSON.valueToTree(config));
+        ObjectNode named = JSON.<ObjectNode>valueToTree(config).put("name", connector);
+        return send("PUT", "/connector-plugins/" + encode(type) + "/config/validate", named);
     }
 
     /** The state of a connector and of its tasks. */

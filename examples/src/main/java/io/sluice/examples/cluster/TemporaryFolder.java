@@ -1,4 +1,4 @@
-package io.sluice.examples;
+package io.sluice.examples.cluster;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,12 +7,21 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** A new folder that is deleted, with all that is in it, when it is closed. */
-record TemporaryFolder(Path path) implements AutoCloseable {
+/**
+ * A new folder that is deleted, with all that is in it, when it is closed.
+ *
+ * @param path where it is
+ */
+public record TemporaryFolder(Path path) implements AutoCloseable {
 
-    static TemporaryFolder create() {
+    /**
+     * Creates one among the system's temporary files.
+     *
+     * @throws UncheckedIOException if it cannot be created
+     */
+    public static TemporaryFolder create(String prefix) {
         try {
-            return new TemporaryFolder(Files.createTempDirectory("sluice-quickstart-"));
+            return new TemporaryFolder(Files.createTempDirectory(prefix));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot create a temporary folder", e);
         }

@@ -1,0 +1,97 @@
+package io.sluice.assembly;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sluice.examples.cluster.ConnectWorker;
+import io.sluice.examples.cluster.KafkaServer;
+import io.sluice.examples.cluster.PluginArchive;
+import io.sluice.examples.cluster.TemporaryFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A Kafka and a Connect worker, each a process of its own, with the unpacked archive as the only entry of the worker's
+ * plugin path; shared by the tests of a class.
+ */
+final class Installed implements BeforeAllCallback, AfterAllCallback, AfterTestExecutionCallback {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Path LIBRARIES = Path.of(System.getProperty("kafka.libraries"));
+    private static final int LOG_LINES = 60;
+
+    private TemporaryFolder folder;
+    private KafkaServer kafka;
+    private ConnectWorker worker;
+
+    @Override
+    public void beforeAll(ExtensionContext context) throws IOException {
+        folder = TemporaryFolder.create("sluice-it-");
+        Path plugins = folder.path().resolve("plugins");
+        PluginArchive.unpack(Archives.ZIP, plugins);
+        kafka = new KafkaServer(LIBRARIES, folder.path().resolve("kafka"));
+        kafka.start();
+        worker = new ConnectWorker(
+                ConnectWorker.Mode.DISTRIBUTED,
+                LIBRARIES,
+                plugins,
+                kafka.bootstrapServers(),
+                folder.path().resolve("connect"),
+                Map.of());
+        worker.start();
+    }
+
+    @Override
+    public void afterTestExecution(ExtensionContext context) throws IOException {
+        if (context.getExecutionException().isPresent()) {
+            List<String> log = Files.readAllLines(worker.log());
+            System.err.println("The end of the worker's log:\n"
+                    + String.join("\n", log.subList(Math.max(0, log.size() - LOG_LINES), log.size())));
+        }
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) throws IOException {
+        if (worker != null) {
+            worker.close();
+        }
+        if (kafka != null) {
+            kafka.close();
+        }
+        folder.close();
+    }
+
+    KafkaServer kafka() {
+        return kafka;
+    }
+
+    ConnectWorker worker() {
+        return worker;
+    }
+
+    /** A folder that does not exist yet. */
+    Path newFolder(String name) {
+        return folder.path().resolve(name + "-" + System.nanoTime());
+    }
+
+    /** The first configuration of the documentation, as it is in the archive, on another port and in another folder. */
+    Map<String, String> firstConfiguration(int mqttPort) throws IOException {
+        Map<String, String> config = sampleConfiguration("first.json");
+        config.put("broker.listeners", "tcp://127.0.0.1:" + mqttPort);
+        config.put("buffer.dir", newFolder("buffer").toString());
+        return config;
+    }
+
+    /** A configuration in the archive. */
+    static Map<String, String> sampleConfiguration(String name) throws IOException {
+        byte[] json = Archives.zip().get(Archives.ROOT + "etc/" + name);
+        return JSON.convertValue(JSON.readTree(json).path("config"), new TypeReference<TreeMap<String, String>>() {});
+    }
+}
