@@ -7,6 +7,7 @@ import io.sluice.examples.cluster.ConnectRest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -76,7 +77,7 @@ class OfficialImageIT {
         try (Publisher device = Publisher.mqtt5("thermometer", WORKER.getMappedPort(MQTT_PORT));
                 TopicReader iot = new TopicReader(KAFKA.getBootstrapServers(), "iot")) {
             device.connect();
-            device.publish("sensors/1/temp", "21.5".getBytes(UTF_8));
+            device.publish("sensors/1/temp", "21.5".getBytes(UTF_8)).get(10, TimeUnit.SECONDS);
 
             List<ConsumerRecord<String, byte[]>> records = iot.read(1, TIMEOUT);
             assertThat(records).hasSize(1);

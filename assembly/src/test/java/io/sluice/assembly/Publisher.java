@@ -3,19 +3,24 @@ package io.sluice.assembly;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
-import java.util.concurrent.TimeUnit;
-import org.eclipse.paho.client.mqttv3.MqttClient;
+import java.util.concurrent.CompletableFuture;
+import org.eclipse.paho.client.mqttv3.IMqttActionListener;
+import org.eclipse.paho.client.mqttv3.IMqttToken;
+import org.eclipse.paho.client.mqttv3.MqttAsyncClient;
+import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.MqttException;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 
-/** A device that publishes with QoS 1, one message at a time. Not thread-safe. */
+/** A device that publishes with QoS 1. */
 interface Publisher extends AutoCloseable {
+
+    int MOST_IN_FLIGHT = 100;
 
     /** Connects to the broker on this machine. */
     void connect() throws Exception;
 
-    /** Publishes and returns when the broker has acknowledged; an exception means that it has not, as far as is known. */
-    void publish(String topic, byte[] payload) throws Exception;
+    /** Publishes; complete when the broker has acknowledged. */
+    CompletableFuture<Void> publish(String topic, byte[] payload) throws Exception;
 
     /** Leaves the broker, if it is still there. */
     @Override
@@ -23,17 +28,30 @@ interface Publisher extends AutoCloseable {
 
     /** One that speaks MQTT 3.1.1, by Paho. */
     static Publisher mqtt3(String clientId, int port) throws MqttException {
-        MqttClient client = new MqttClient("tcp://127.0.0.1:" + port, clientId, new MemoryPersistence());
-        client.setTimeToWait(TimeUnit.SECONDS.toMillis(10));
+        MqttAsyncClient client = new MqttAsyncClient("tcp://127.0.0.1:" + port, clientId, new MemoryPersistence());
+        MqttConnectOptions options = new MqttConnectOptions();
+        options.setMaxInflight(MOST_IN_FLIGHT);
         return new Publisher() {
             @Override
             public void connect() throws MqttException {
-                client.connect();
+                client.connect(options).waitForCompletion(10_000);
             }
 
             @Override
-            public void publish(String topic, byte[] payload) throws MqttException {
-                client.publish(topic, payload, 1, false);
+            public CompletableFuture<Void> publish(String topic, byte[] payload) throws MqttException {
+                CompletableFuture<Void> acknowledged = new CompletableFuture<>();
+                client.publish(topic, payload, 1, false, null, new IMqttActionListener() {
+                    @Override
+                    public void onSuccess(IMqttToken token) {
+                        acknowledged.complete(null);
+                    }
+
+                    @Override
+                    public void onFailure(IMqttToken token, Throwable exception) {
+                        acknowledged.completeExceptionally(exception);
+                    }
+                });
+                return acknowledged;
             }
 
             @Override
@@ -62,14 +80,16 @@ interface Publisher extends AutoCloseable {
             }
 
             @Override
-            public void publish(String topic, byte[] payload) throws Exception {
-                client.toAsync()
+            public CompletableFuture<Void> publish(String topic, byte[] payload) {
+                return client.toAsync()
                         .publishWith()
                         .topic(topic)
                         .qos(MqttQos.AT_LEAST_ONCE)
                         .payload(payload)
                         .send()
-                        .get(10, TimeUnit.SECONDS);
+                        .thenAccept(result -> result.getError().ifPresent(error -> {
+                            throw new IllegalStateException(error);
+                        }));
             }
 
             @Override

@@ -1,0 +1,144 @@
+package io.sluice.assembly;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import io.sluice.examples.cluster.FreePort;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class ArchiveInWorkerIT {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    @RegisterExtension
+    static final Installed INSTALLED = new Installed();
+
+    @Test
+    void the_worker_finds_the_connector_and_its_version() {
+        assertThat(INSTALLED.worker().rest().plugins()).anySatisfy(plugin -> {
+            assertThat(plugin.path("class").asText()).isEqualTo("io.sluice.connect.MqttSourceConnector");
+            assertThat(plugin.path("type").asText()).isEqualTo("source");
+            assertThat(plugin.path("version").asText()).isEqualTo(Archives.VERSION);
+        });
+    }
+
+    @Test
+    void with_the_first_configuration_a_message_is_one_record_with_its_topic_as_key_and_its_payload_as_value()
+            throws Exception {
+        int port = FreePort.next();
+        Map<String, String> config = INSTALLED.firstConfiguration(port);
+        INSTALLED.worker().rest().create("first", config);
+        INSTALLED.worker().rest().awaitRunning("first", TIMEOUT);
+
+        try (Publisher device = Publisher.mqtt3("thermometer", port);
+                TopicReader iot = new TopicReader(INSTALLED.kafka().bootstrapServers(), "iot")) {
+            device.connect();
+            device.publish("lamps/1/colour", "blue".getBytes(UTF_8)).get(10, TimeUnit.SECONDS);
+            device.publish("sensors/1/temp", "21.5".getBytes(UTF_8)).get(10, TimeUnit.SECONDS);
+
+            List<ConsumerRecord<String, byte[]>> records = iot.read(1, TIMEOUT);
+
+            assertThat(records).hasSize(1);
+            ConsumerRecord<String, byte[]> record = records.get(0);
+            assertThat(record.key()).isEqualTo("sensors/1/temp");
+            assertThat(record.value()).asString(UTF_8).isEqualTo("21.5");
+            assertThat(headers(record))
+                    .containsEntry("mqtt.topic", "sensors/1/temp")
+                    .containsEntry("mqtt.qos", "1")
+                    .containsEntry("mqtt.retained", "false")
+                    .containsEntry("mqtt.duplicate", "false")
+                    .containsEntry("mqtt.client.id", "thermometer");
+        }
+        INSTALLED.worker().rest().delete("first");
+    }
+
+    @Test
+    void what_mqtt_5_says_about_a_message_is_in_the_headers_of_its_record() throws Exception {
+        int port = FreePort.next();
+        Map<String, String> config = INSTALLED.firstConfiguration(port);
+        config.put("kafka.topic", "mqtt5");
+        config.put("broker.name", "mqtt5");
+        INSTALLED.worker().rest().create("mqtt5", config);
+        INSTALLED.worker().rest().awaitRunning("mqtt5", TIMEOUT);
+
+        Mqtt5BlockingClient device = Mqtt5Client.builder()
+                .identifier("scale")
+                .serverHost("127.0.0.1")
+                .serverPort(port)
+                .buildBlocking();
+        device.connect();
+        device.publishWith()
+                .topic("sensors/2/weight")
+                .qos(MqttQos.EXACTLY_ONCE)
+                .contentType("text/plain")
+                .responseTopic("answers/2")
+                .userProperties()
+                .add("unit", "kg")
+                .applyUserProperties()
+                .payload("70".getBytes(UTF_8))
+                .send();
+        device.disconnect();
+
+        try (TopicReader topic = new TopicReader(INSTALLED.kafka().bootstrapServers(), "mqtt5")) {
+            List<ConsumerRecord<String, byte[]>> records = topic.read(1, TIMEOUT);
+            assertThat(records).hasSize(1);
+            assertThat(headers(records.get(0)))
+                    .containsEntry("mqtt.qos", "2")
+                    .containsEntry("mqtt.content.type", "text/plain")
+                    .containsEntry("mqtt.response.topic", "answers/2")
+                    .containsEntry("mqtt.property.unit", "kg");
+        }
+        INSTALLED.worker().rest().delete("mqtt5");
+    }
+
+    @Test
+    void every_configuration_in_the_archive_is_valid_and_uses_only_keys_that_exist() throws Exception {
+        for (String sample : samples()) {
+            Map<String, String> config = Installed.sampleConfiguration(sample);
+
+            JsonNode validation = INSTALLED.worker().rest().validate(sample, config);
+
+            Set<String> known = StreamSupport.stream(validation.path("configs").spliterator(), false)
+                    .map(key -> key.at("/definition/name").asText())
+                    .collect(Collectors.toSet());
+            assertThat(validation.path("error_count").asInt())
+                    .as("%s: %s", sample, validation)
+                    .isZero();
+            assertThat(config.keySet())
+                    .as(sample)
+                    .map(key -> key.replaceFirst("^route\\.[^.]+\\.", ""))
+                    .allMatch(key -> known.contains(key) || key.startsWith("topic.creation."));
+        }
+    }
+
+    private static Set<String> samples() throws Exception {
+        String folder = Archives.ROOT + "etc/";
+        return Archives.zip().keySet().stream()
+                .filter(name -> name.startsWith(folder) && name.endsWith(".json"))
+                .map(name -> name.substring(folder.length()))
+                .collect(Collectors.toSet());
+    }
+
+    private static Map<String, String> headers(ConsumerRecord<?, ?> record) {
+        Map<String, String> headers = new TreeMap<>();
+        for (Header header : record.headers()) {
+            headers.put(header.key(), new String(header.value(), UTF_8));
+        }
+        return headers;
+    }
+}
