@@ -29,7 +29,7 @@ class ClusterIT {
                 assertThat(admin.listTopics().names().get()).contains("readings");
             }
 
-            try (ConnectWorker worker = worker(kafka.bootstrapServers(), Map.of())) {
+            try (ConnectWorker worker = worker(ConnectWorker.Mode.DISTRIBUTED, kafka.bootstrapServers(), Map.of())) {
                 worker.start();
                 assertThat(worker.rest().plugins()).isNotEmpty();
                 worker.kill();
@@ -42,8 +42,20 @@ class ClusterIT {
     }
 
     @Test
+    void a_standalone_worker_starts_too() {
+        try (KafkaServer kafka = new KafkaServer(LIBRARIES, folder.resolve("kafka"))) {
+            kafka.start();
+            try (ConnectWorker worker = worker(ConnectWorker.Mode.STANDALONE, kafka.bootstrapServers(), Map.of())) {
+                worker.start();
+                assertThat(worker.rest().plugins()).isNotEmpty();
+            }
+        }
+    }
+
+    @Test
     void a_worker_that_dies_early_is_reported_with_the_end_of_its_log() {
-        try (ConnectWorker worker = worker("127.0.0.1:1", Map.of("plugin.discovery", "by magic"))) {
+        try (ConnectWorker worker =
+                worker(ConnectWorker.Mode.DISTRIBUTED, "127.0.0.1:1", Map.of("plugin.discovery", "by magic"))) {
             assertThatThrownBy(worker::start)
                     .hasMessageContaining("The Connect worker ended with exit code 2")
                     .hasMessageContaining("plugin.discovery");
@@ -88,13 +100,8 @@ class ClusterIT {
                 .toList();
     }
 
-    private ConnectWorker worker(String bootstrapServers, Map<String, String> overrides) {
+    private ConnectWorker worker(ConnectWorker.Mode mode, String bootstrapServers, Map<String, String> overrides) {
         return new ConnectWorker(
-                ConnectWorker.Mode.DISTRIBUTED,
-                LIBRARIES,
-                folder.resolve("plugins"),
-                bootstrapServers,
-                folder.resolve("worker"),
-                overrides);
+                mode, LIBRARIES, folder.resolve("plugins"), bootstrapServers, folder.resolve("worker"), overrides);
     }
 }

@@ -1,0 +1,97 @@
+package io.sluice.assembly;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sluice.examples.Quickstart;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class QuickstartIT {
+
+    private static final Path EXAMPLES = Path.of(System.getProperty("kafka.libraries"), "..", "..");
+
+    @TempDir
+    Path folder;
+
+    private Process quickstart;
+
+    @AfterEach
+    void endQuickstart() throws InterruptedException {
+        quickstart.destroy();
+        quickstart.waitFor();
+    }
+
+    @Test
+    void with_a_number_of_messages_it_publishes_finds_them_all_in_kafka_and_succeeds() throws Exception {
+        start("--messages", "1000");
+
+        assertThat(quickstart.waitFor(2, TimeUnit.MINUTES)).as(output()).isTrue();
+        assertThat(quickstart.exitValue()).as(output()).isZero();
+        assertThat(output())
+                .contains("acknowledged   1,000 of 1,000", "arrived        1,000 of 1,000", "0 missing", "p50", "p99");
+        assertThat(leftovers()).isEmpty();
+    }
+
+    @Test
+    void without_one_it_shows_records_until_it_is_told_to_end_and_leaves_nothing_behind() throws Exception {
+        start();
+        await().atMost(Duration.ofMinutes(2)).until(() -> output().contains("mqtt.topic=sensors/1/temp"));
+        assertThat(output()).contains("mosquitto_pub -p ", "ConsoleConsumer", "curl http://127.0.0.1:");
+        List<ProcessHandle> children = quickstart.children().toList();
+        assertThat(children).hasSize(2);
+
+        quickstart.destroy();
+
+        assertThat(quickstart.waitFor(1, TimeUnit.MINUTES)).as(output()).isTrue();
+        assertThat(children).noneMatch(ProcessHandle::isAlive);
+        assertThat(leftovers()).isEmpty();
+        assertThat(output()).doesNotContain("Exception");
+    }
+
+    private void start(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-Djava.io.tmpdir=" + folder,
+                "-Dlog4j2.configurationFile=quickstart-log4j2.xml",
+                "-cp",
+                String.join(
+                        System.getProperty("path.separator"),
+                        EXAMPLES.resolve("target/classes").toString(),
+                        EXAMPLES.resolve("target/lib/*").toString(),
+                        EXAMPLES.resolve("target/kafka/*").toString()),
+                Quickstart.class.getName(),
+                "--archive",
+                Archives.ZIP.toString(),
+                "--kafka-libraries",
+                EXAMPLES.resolve("target/kafka").toString(),
+                "--configuration",
+                EXAMPLES.resolve("first.json").toString()));
+        command.addAll(List.of(arguments));
+        quickstart = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("output").toFile())
+                .start();
+    }
+
+    private String output() throws IOException {
+        return Files.readString(folder.resolve("output"), UTF_8);
+    }
+
+    private List<Path> leftovers() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().startsWith("sluice-"))
+                    .toList();
+        }
+    }
+}
