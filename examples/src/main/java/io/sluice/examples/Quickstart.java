@@ -90,6 +90,10 @@ public final class Quickstart implements Callable<Integer> {
         Devices devices = cleanup.add(Devices.connect(deviceCount, pipeline.mqttPort()));
         if (messages == 0) {
             out.println(commands(pipeline));
+            cleanup.add(() -> {
+                out.println("\nEnding the worker and Kafka ...");
+                out.flush();
+            });
             new LiveView(pipeline, out).run(devices, cleanup);
             return 0;
         }
