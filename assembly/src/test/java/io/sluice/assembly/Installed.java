@@ -12,80 +12,81 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
 /**
  * A Kafka and a Connect worker, each a process of its own, with the unpacked archive as the only entry of the worker's
- * plugin path; shared by the tests of a class.
+ * plugin path; shared by all test classes.
  */
-final class Installed implements BeforeAllCallback, AfterAllCallback, AfterTestExecutionCallback {
+final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final Path LIBRARIES = Path.of(System.getProperty("kafka.libraries"));
     private static final int LOG_LINES = 60;
 
-    private TemporaryFolder folder;
-    private KafkaServer kafka;
-    private ConnectWorker worker;
+    private Processes processes;
+
+    private record Processes(TemporaryFolder folder, KafkaServer kafka, ConnectWorker worker) implements AutoCloseable {
+
+        static Processes start() {
+            TemporaryFolder folder = TemporaryFolder.create("sluice-it-");
+            Path plugins = folder.path().resolve("plugins");
+            PluginArchive.unpack(Archives.ZIP, plugins);
+            KafkaServer kafka = new KafkaServer(LIBRARIES, folder.path().resolve("kafka"));
+            kafka.start();
+            ConnectWorker worker = new ConnectWorker(
+                    ConnectWorker.Mode.DISTRIBUTED,
+                    LIBRARIES,
+                    plugins,
+                    kafka.bootstrapServers(),
+                    folder.path().resolve("connect"),
+                    Map.of());
+            worker.start();
+            return new Processes(folder, kafka, worker);
+        }
+
+        @Override
+        public void close() throws IOException {
+            worker.close();
+            kafka.close();
+            folder.close();
+        }
+    }
 
     @Override
-    public void beforeAll(ExtensionContext context) throws IOException {
-        folder = TemporaryFolder.create("sluice-it-");
-        Path plugins = folder.path().resolve("plugins");
-        PluginArchive.unpack(Archives.ZIP, plugins);
-        kafka = new KafkaServer(LIBRARIES, folder.path().resolve("kafka"));
-        kafka.start();
-        worker = new ConnectWorker(
-                ConnectWorker.Mode.DISTRIBUTED,
-                LIBRARIES,
-                plugins,
-                kafka.bootstrapServers(),
-                folder.path().resolve("connect"),
-                Map.of());
-        worker.start();
+    public void beforeAll(ExtensionContext context) {
+        processes = context.getRoot()
+                .getStore(Namespace.GLOBAL)
+                .computeIfAbsent(Processes.class, key -> Processes.start(), Processes.class);
     }
 
     @Override
     public void afterTestExecution(ExtensionContext context) throws IOException {
         if (context.getExecutionException().isPresent()) {
-            List<String> log = Files.readAllLines(worker.log());
+            List<String> log = Files.readAllLines(worker().log());
             System.err.println("The end of the worker's log:\n"
                     + String.join("\n", log.subList(Math.max(0, log.size() - LOG_LINES), log.size())));
         }
     }
 
-    @Override
-    public void afterAll(ExtensionContext context) throws IOException {
-        if (worker != null) {
-            worker.close();
-        }
-        if (kafka != null) {
-            kafka.close();
-        }
-        folder.close();
-    }
-
     KafkaServer kafka() {
-        return kafka;
+        return processes.kafka();
     }
 
     ConnectWorker worker() {
-        return worker;
-    }
-
-    /** A folder that does not exist yet. */
-    Path newFolder(String name) {
-        return folder.path().resolve(name + "-" + System.nanoTime());
+        return processes.worker();
     }
 
     /** The first configuration of the documentation, as it is in the archive, on another port and in another folder. */
     Map<String, String> firstConfiguration(int mqttPort) throws IOException {
         Map<String, String> config = sampleConfiguration("first.json");
         config.put("broker.listeners", "tcp://127.0.0.1:" + mqttPort);
-        config.put("buffer.dir", newFolder("buffer").toString());
+        config.put(
+                "buffer.dir",
+                processes.folder().path().resolve("buffer-" + mqttPort).toString());
         return config;
     }
 

@@ -19,7 +19,7 @@ class ClusterIT {
     Path folder;
 
     @Test
-    void a_killed_kafka_and_a_killed_worker_start_again_on_the_same_ports_with_what_they_had() throws Exception {
+    void kafka_and_workers_start_and_after_a_kill_start_again_on_the_same_ports_with_what_they_had() throws Exception {
         try (KafkaServer kafka = new KafkaServer(LIBRARIES, folder.resolve("kafka"))) {
             kafka.start();
             kafka.createTopic("readings", 3);
@@ -38,13 +38,7 @@ class ClusterIT {
                 worker.start();
                 assertThat(worker.rest().plugins()).isNotEmpty();
             }
-        }
-    }
 
-    @Test
-    void a_standalone_worker_starts_too() {
-        try (KafkaServer kafka = new KafkaServer(LIBRARIES, folder.resolve("kafka"))) {
-            kafka.start();
             try (ConnectWorker worker = worker(ConnectWorker.Mode.STANDALONE, kafka.bootstrapServers(), Map.of())) {
                 worker.start();
                 assertThat(worker.rest().plugins()).isNotEmpty();
