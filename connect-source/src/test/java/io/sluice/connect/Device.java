@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** A device that speaks MQTT 5 and publishes numbered messages. */
 final class Device implements AutoCloseable {
@@ -56,7 +57,8 @@ final class Device implements AutoCloseable {
                     .payload(Integer.toString(number).getBytes(UTF_8))
                     .send());
         }
-        return CompletableFuture.allOf(results.toArray(CompletableFuture[]::new));
+        return CompletableFuture.allOf(results.toArray(CompletableFuture[]::new))
+                .orTimeout(60, TimeUnit.SECONDS);
     }
 
     boolean isConnected() {
