@@ -31,8 +31,8 @@ import java.util.Optional;
  */
 final class Conversation {
 
-    private static final int MAX_INBOUND_BYTES = 1 << 20;
-    private static final int PACKET_OVERHEAD_BYTES = 256;
+    /** A connection with more than this waiting is not read. */
+    static final int MAX_INBOUND_BYTES = 1 << 20;
 
     private final ChannelHandlerContext ctx;
     private final FrontDoor door;
@@ -143,9 +143,8 @@ final class Conversation {
     }
 
     private void count(MqttMessage packet) {
-        inboundBytes += PACKET_OVERHEAD_BYTES;
+        inboundBytes += Packets.heldBytes(packet);
         if (packet instanceof MqttPublishMessage publish) {
-            inboundBytes += publish.payload().readableBytes();
             inboundUnacknowledged += publish.fixedHeader().qosLevel() == MqttQoS.AT_MOST_ONCE ? 0 : 1;
         }
     }

@@ -37,6 +37,7 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
 
     private final FrontDoor door;
     private final Deque<MqttMessage> behindConnect = new ArrayDeque<>();
+    private long bytesBehindConnect;
     private boolean connectSeen;
     /** Its client identifier, while this connection is being let in. */
     private String arriving = "";
@@ -78,6 +79,10 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
             refuse(ctx, Reason.PROTOCOL_ERROR);
         } else if (current == null) {
             behindConnect.add(packet);
+            bytesBehindConnect += Packets.heldBytes(packet);
+            if (bytesBehindConnect > Conversation.MAX_INBOUND_BYTES) {
+                ctx.channel().config().setAutoRead(false);
+            }
         } else {
             current.receive(packet);
         }
@@ -188,6 +193,7 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
         door.wills().arrived(client.id(), begun, sessionContinues);
         behindConnect.forEach(begun::receive);
         behindConnect.clear();
+        ctx.channel().config().setAutoRead(true);
         connackPromise = promise;
         begun.begin(
                 sessionContinues,

@@ -45,12 +45,22 @@ final class Packets {
             new MqttFixedHeader(MqttMessageType.UNSUBSCRIBE, false, MqttQoS.AT_LEAST_ONCE, false, 0);
     private static final MqttUnsubscribePayload NO_FILTERS = new MqttUnsubscribePayload(List.of());
 
+    private static final int OVERHEAD_BYTES = 256;
+
     static final MqttMessage PINGRESP = new MqttMessage(ackHeader(MqttMessageType.PINGRESP));
 
     private Packets() {}
 
     private static MqttFixedHeader ackHeader(MqttMessageType type) {
         return new MqttFixedHeader(type, false, MqttQoS.AT_MOST_ONCE, false, 0);
+    }
+
+    /** About how much memory a packet holds while it waits. */
+    static int heldBytes(MqttMessage packet) {
+        return OVERHEAD_BYTES
+                + (packet instanceof MqttPublishMessage publish
+                        ? publish.payload().readableBytes()
+                        : 0);
     }
 
     /** The message that a PUBLISH carries; its payload is a view of the packet's. */

@@ -563,7 +563,13 @@ class FrontDoorTest {
     void a_publish_larger_than_allowed_ends_the_connection() throws IOException {
         try (TestBroker broker = TestBroker.start();
                 RawClient client = RawClient.connected(broker.port(), MqttVersion.MQTT_5, "c")) {
-            client.send(RawClient.publish("t", 1, 1, "x".repeat(1_000_100)));
+            try {
+                client.send(RawClient.publish("t", 1, 1, "x".repeat(1_000_100)));
+            } catch (IOException e) {
+                assertThat(e)
+                        .as("closed before all of it was sent")
+                        .hasMessageMatching("Broken pipe|Connection reset.*");
+            }
             assertThat(client.isClosedWithin(5_000)).isTrue();
         }
     }
