@@ -25,6 +25,7 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.eclipse.paho.client.mqttv3.MqttClient;
+import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -103,6 +104,43 @@ class ConnectorIT {
         List<ConsumerRecord<byte[], byte[]>> records = connect.awaitExactly(3, "mqtt3");
         assertThat(values(records)).containsExactlyInAnyOrder("0", "1", "2");
         connect.delete("mqtt3");
+    }
+
+    @Test
+    void who_connects_and_is_lost_becomes_records_and_its_will_does_unless_it_is_not_wanted() throws Exception {
+        Map<String, String> properties = connector("captured");
+        properties.put("capture.connections", "true");
+        properties.put("connections.topic", "captured-connections");
+        connect.createTopic("captured-connections");
+        connect.create("captured", properties);
+        Map<String, String> sharing = new HashMap<>(properties);
+        sharing.put("name", "without-wills");
+        sharing.put("kafka.topic", "without-wills");
+        sharing.put("capture.wills", "false");
+        sharing.put("capture.connections", "false");
+        connect.create("without-wills", sharing);
+        try (Device device = Device.connect(port(properties), "device-1")) {
+            device.publish("sensors/1", MqttQos.AT_LEAST_ONCE, 1, 1);
+        }
+        loseClientWithWill(port(properties), "sensors/status");
+
+        assertThat(values(connect.awaitExactly(2, "captured"))).containsExactlyInAnyOrder("1", "gone");
+        assertThat(values(connect.awaitExactly(4, "captured-connections")))
+                .extracting(json -> json.replaceAll(".*\"event\":\"(\\w+)\".*", "$1"))
+                .containsExactlyInAnyOrder("connected", "disconnected", "connected", "connection_lost");
+        assertThat(values(connect.awaitExactly(1, "without-wills"))).containsExactly("1");
+        connect.delete("without-wills");
+        connect.delete("captured");
+    }
+
+    /** Connects with a will of QoS 1 and breaks the connection. */
+    private static void loseClientWithWill(int port, String topic) throws Exception {
+        MqttClient lost = new MqttClient("tcp://127.0.0.1:" + port, "lost", new MemoryPersistence());
+        MqttConnectOptions options = new MqttConnectOptions();
+        options.setWill(topic, "gone".getBytes(UTF_8), 1, false);
+        lost.connect(options);
+        lost.disconnectForcibly(0, 0, false);
+        lost.close();
     }
 
     @Test

@@ -262,6 +262,7 @@ final class RouteGroup {
                 headers(values.getList(prefix + MQTT_HEADERS)),
                 FORMATS.constant(values.getString(prefix + VALUE_FORMAT)),
                 RETAINED_CHOICES.constant(values.getString(prefix + RETAINED)) == Retained.SKIP,
+                !new CaptureGroup(values).wills(),
                 values.getInt(prefix + RECORD_MAX_BYTES));
     }
 

@@ -5,7 +5,9 @@ import io.sluice.buffer.ConsumerSpec;
 import io.sluice.buffer.Lanes;
 import io.sluice.connect.delivery.BatchLimits;
 import io.sluice.connect.delivery.Tolerance;
+import io.sluice.connect.route.Route;
 import io.sluice.connect.route.Routes;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +49,7 @@ public final class SourceConfig extends AbstractConfig {
         TlsGroup.update(definition);
         BufferGroup.update(definition);
         DeliveryGroup.update(definition);
+        CaptureGroup.update(definition);
         RouteGroup.update(definition);
         return definition;
     }
@@ -102,7 +105,9 @@ public final class SourceConfig extends AbstractConfig {
 
     /** New routes, for one thread. */
     public Routes routes() {
-        return new Routes(RouteGroup.routes(this));
+        List<Route> routes = new ArrayList<>(RouteGroup.routes(this));
+        new CaptureGroup(this).connections().ifPresent(routes::add);
+        return new Routes(routes);
     }
 
     /** How much a poll returns. */

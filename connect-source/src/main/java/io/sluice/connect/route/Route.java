@@ -4,6 +4,7 @@ import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.format.ValueFormat;
 import io.sluice.message.Message;
+import io.sluice.message.MessageKind;
 import io.sluice.message.TopicFilter;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import org.apache.kafka.connect.header.Header;
  * @param headers the headers it sets
  * @param format how the value is made
  * @param skipRetained whether publishes whose RETAIN flag is set are left out
+ * @param skipWills whether last wills are left out
  * @param maxRecordBytes the largest record it makes, in bytes: key, value, and names and values of headers
  */
 public record Route(
@@ -32,6 +34,7 @@ public record Route(
         HeaderSelection headers,
         ValueFormat format,
         boolean skipRetained,
+        boolean skipWills,
         int maxRecordBytes) {
 
     public Route {
@@ -45,7 +48,7 @@ public record Route(
 
     /** Whether a message of a topic that the filters take is left out all the same. */
     public boolean skips(Message message) {
-        return skipRetained && message.retained();
+        return (skipRetained && message.retained()) || (skipWills && message.kind() == MessageKind.WILL);
     }
 
     /**

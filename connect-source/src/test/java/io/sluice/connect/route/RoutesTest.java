@@ -100,6 +100,7 @@ class RoutesTest {
                 HeaderSelection.ALL,
                 ValueFormat.BYTES,
                 skipRetained,
+                false,
                 maxBytes);
     }
 }

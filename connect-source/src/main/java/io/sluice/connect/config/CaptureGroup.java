@@ -1,0 +1,89 @@
+package io.sluice.connect.config;
+
+import io.sluice.connect.format.HeaderSelection;
+import io.sluice.connect.format.ValueFormat;
+import io.sluice.connect.route.KafkaTopic;
+import io.sluice.connect.route.Route;
+import io.sluice.connect.route.Template;
+import io.sluice.message.ConnectionTopics;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+
+/** What is captured beside publishes: last wills, and who came and went. */
+final class CaptureGroup {
+
+    static final String NAME = "Capture";
+
+    static final String WILLS = "capture.wills";
+    static final String CONNECTIONS = "capture.connections";
+    static final String CONNECTIONS_TOPIC = "connections.topic";
+
+    private static final String WILLS_DOC =
+            "Whether the last will of a client that is lost becomes a record, as if the client had published it.";
+    private static final String CONNECTIONS_DOC =
+            "Whether clients that connect, disconnect or are lost become records: small JSON objects with the client id"
+                    + " as key, in order with what that client publishes.";
+    private static final String CONNECTIONS_TOPIC_DOC = "The Kafka topic of the records about connections.";
+
+    private static final int MAX_EVENT_BYTES = 1_000_000;
+
+    private final AbstractConfig values;
+
+    CaptureGroup(AbstractConfig values) {
+        this.values = values;
+    }
+
+    static void update(ConfigDef definition) {
+        new Keys(definition, NAME)
+                .define(WILLS, ConfigDef.Type.BOOLEAN, true, null, Importance.LOW, WILLS_DOC, "Capture wills")
+                .define(
+                        CONNECTIONS,
+                        ConfigDef.Type.BOOLEAN,
+                        false,
+                        null,
+                        Importance.LOW,
+                        CONNECTIONS_DOC,
+                        "Capture connections")
+                .define(
+                        CONNECTIONS_TOPIC,
+                        ConfigDef.Type.STRING,
+                        "mqtt.connections",
+                        Syntax.of("name of a Kafka topic", CaptureGroup::topic),
+                        Importance.LOW,
+                        CONNECTIONS_TOPIC_DOC,
+                        "Topic for connections");
+    }
+
+    private static KafkaTopic topic(String name) {
+        Template template = Template.of(name);
+        if (template.fixed().isEmpty()) {
+            throw new IllegalArgumentException("it has placeholders; name one Kafka topic");
+        }
+        return new KafkaTopic(template, Optional.empty(), 1);
+    }
+
+    /** Whether last wills become records. */
+    boolean wills() {
+        return values.getBoolean(WILLS);
+    }
+
+    /** The route of what is said about connections, if that is wanted. */
+    Optional<Route> connections() {
+        if (!values.getBoolean(CONNECTIONS)) {
+            return Optional.empty();
+        }
+        return Optional.of(new Route(
+                "connections",
+                List.of(ConnectionTopics.ALL),
+                topic(values.getString(CONNECTIONS_TOPIC)),
+                Template.of("{clientId}"),
+                HeaderSelection.ALL,
+                ValueFormat.BYTES,
+                false,
+                false,
+                MAX_EVENT_BYTES));
+    }
+}
