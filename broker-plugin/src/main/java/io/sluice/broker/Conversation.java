@@ -6,6 +6,7 @@ import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
+import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.util.ReferenceCountUtil;
 import io.sluice.buffer.Admission.Rest;
@@ -208,12 +209,16 @@ final class Conversation {
                 door.unreleasedIds().release(client.id(), packetId);
                 ctx.writeAndFlush(Packets.pubcomp(packetId, Reason.SUCCESS));
             }
-            case SUBSCRIBE -> forwardIf(SubscribeCheck.check((MqttSubscribeMessage) packet) == Reason.SUCCESS, packet);
+            case SUBSCRIBE ->
+                forwardIfAllowed(
+                        packet,
+                        ((MqttSubscribeMessage) packet)
+                                .payload().topicSubscriptions().stream()
+                                        .map(MqttTopicSubscription::topicFilter)
+                                        .toList());
             case UNSUBSCRIBE ->
-                forwardIf(
-                        ((MqttUnsubscribeMessage) packet)
-                                .payload().topics().stream().allMatch(SubscribeCheck::isWellFormed),
-                        packet);
+                forwardIfAllowed(
+                        packet, ((MqttUnsubscribeMessage) packet).payload().topics());
             case DISCONNECT -> {
                 saidGoodbye = true;
                 if (!isDisconnectWithWill(packet)) {
@@ -231,12 +236,13 @@ final class Conversation {
                 && header.reasonCode() != Reason.SUCCESS.code();
     }
 
-    private void forwardIf(boolean wellFormed, MqttMessage packet) {
-        if (wellFormed) {
+    private void forwardIfAllowed(MqttMessage packet, List<String> filters) {
+        Reason reason = SubscribeCheck.check(filters);
+        if (reason == Reason.SUCCESS) {
             forwarder.add(packet);
         } else {
             ReferenceCountUtil.release(packet);
-            refusal.refuse(Reason.TOPIC_FILTER_INVALID);
+            refusal.refuse(reason);
         }
     }
 

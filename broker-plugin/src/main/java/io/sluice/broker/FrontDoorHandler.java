@@ -20,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,8 @@ import org.slf4j.LoggerFactory;
 final class FrontDoorHandler extends ChannelDuplexHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(FrontDoorHandler.class);
+
+    private static final long LET_GO_MS = 1_000;
 
     private final FrontDoor door;
     private final Deque<MqttMessage> behindConnect = new ArrayDeque<>();
@@ -186,6 +189,9 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
         if (speaksMqtt5) {
             connack.variableHeader()
                     .properties()
+                    .add(new IntegerProperty(MqttPropertyType.SHARED_SUBSCRIPTION_AVAILABLE.value(), 0));
+            connack.variableHeader()
+                    .properties()
                     .add(new IntegerProperty(MqttPropertyType.RECEIVE_MAXIMUM.value(), FrontDoor.RECEIVE_MAXIMUM));
         }
         Conversation begun = new Conversation(ctx, door, client, will, reason -> refuse(ctx, reason));
@@ -239,7 +245,10 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
             current.end();
         }
         ctx.fireChannelInactive();
-        arrived();
+        if (!arriving.isEmpty()) {
+            // Moquette may still be letting it in, and would take the session from under whoever comes next.
+            ctx.executor().schedule(this::arrived, LET_GO_MS, TimeUnit.MILLISECONDS);
+        }
     }
 
     /** Who is at the other end, for the log. */

@@ -1,41 +1,31 @@
 package io.sluice.broker;
 
-import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
-import io.netty.handler.codec.mqtt.MqttTopicSubscription;
+import java.util.List;
 
 /**
- * Whether a SUBSCRIBE can be shown to Moquette, whose session loop dies of a malformed shared subscription and whose
- * parser is recursive.
+ * Whether the filters of a SUBSCRIBE or UNSUBSCRIBE can be shown to Moquette, whose parser is recursive.
+ *
+ * <p>Shared subscriptions are refused, well-formed ones too: removing one changes, under the eyes of publishing threads,
+ * a list from which they pick, and the session loop that finds it empty dies. CONNACK says that there are none (MQTT 5
+ * section 3.2.2.3.13).
  */
 final class SubscribeCheck {
 
-    private static final String SHARE = "$share/";
+    private static final String SHARED = "$share";
     private static final int MAX_LEVELS = 128;
 
     private SubscribeCheck() {}
 
     /** {@link Reason#SUCCESS}, or why the connection must be closed. */
-    static Reason check(MqttSubscribeMessage subscribe) {
-        for (MqttTopicSubscription subscription : subscribe.payload().topicSubscriptions()) {
-            if (!isWellFormed(subscription.topicFilter())) {
+    static Reason check(List<String> filters) {
+        for (String filter : filters) {
+            if (filter.startsWith(SHARED)) {
+                return Reason.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED;
+            }
+            if (filter.isEmpty() || filter.chars().filter(c -> c == '/').count() >= MAX_LEVELS) {
                 return Reason.TOPIC_FILTER_INVALID;
             }
         }
         return Reason.SUCCESS;
-    }
-
-    /** Whether a filter of SUBSCRIBE or UNSUBSCRIBE is one that Moquette survives ([MQTT-4.8.2-1], [MQTT-4.8.2-2]). */
-    static boolean isWellFormed(String filter) {
-        if (filter.isEmpty() || filter.chars().filter(c -> c == '/').count() >= MAX_LEVELS) {
-            return false;
-        }
-        if (!filter.startsWith("$share")) {
-            return true;
-        }
-        int endOfName = filter.startsWith(SHARE) ? filter.indexOf('/', SHARE.length()) : -1;
-        if (endOfName <= SHARE.length() || endOfName == filter.length() - 1) {
-            return false;
-        }
-        return filter.substring(SHARE.length(), endOfName).chars().noneMatch(c -> c == '+' || c == '#');
     }
 }
