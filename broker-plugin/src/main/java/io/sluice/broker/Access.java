@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who is let in, and who may read and write what.
@@ -89,20 +90,20 @@ record Access(IAuthenticator authenticator, IAuthorizatorPolicy authorizator) {
     private record GuardedAuthorizator(IAuthorizatorPolicy acl) implements IAuthorizatorPolicy {
 
         @Override
-        public boolean canWrite(Topic topic, @org.jspecify.annotations.Nullable String user, String client) {
+        public boolean canWrite(Topic topic, @Nullable String user, String client) {
             return isPlain(user) && isPlain(client) && acl.canWrite(topic, orEmpty(user), client);
         }
 
         @Override
-        public boolean canRead(Topic topic, @org.jspecify.annotations.Nullable String user, String client) {
+        public boolean canRead(Topic topic, @Nullable String user, String client) {
             return isPlain(user) && isPlain(client) && acl.canRead(topic, orEmpty(user), client);
         }
 
-        private static boolean isPlain(@org.jspecify.annotations.Nullable String name) {
+        private static boolean isPlain(@Nullable String name) {
             return name == null || name.chars().noneMatch(c -> c == '+' || c == '#' || c == '/');
         }
 
-        private static String orEmpty(@org.jspecify.annotations.Nullable String user) {
+        private static String orEmpty(@Nullable String user) {
             return user == null ? "" : user;
         }
     }

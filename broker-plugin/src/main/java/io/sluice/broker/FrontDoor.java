@@ -35,7 +35,6 @@ final class FrontDoor {
     private final UnreleasedIds unreleasedIds = new UnreleasedIds();
     private final Arrivals arrivals = new Arrivals();
     private final Wills wills = new Wills();
-    private final LongAdder captured = new LongAdder();
     private final LongAdder refused = new LongAdder();
 
     FrontDoor(SharedBuffer buffer, IAuthorizatorPolicy authorizator, boolean fanout) {
@@ -86,11 +85,6 @@ final class FrontDoor {
     /** The broker is about to close its connections. */
     void close() {
         wills.close();
-    }
-
-    /** Counts messages that went into the buffer. */
-    LongAdder captured() {
-        return captured;
     }
 
     /** Counts publishes that were refused, with or without closing the connection. */

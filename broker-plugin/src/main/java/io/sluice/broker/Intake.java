@@ -100,7 +100,6 @@ final class Intake {
             progress = Progress.WAIT;
             door.buffer().whenRoom(retry);
         }
-        door.captured().add(admission.accepted());
         if (!deal(inbound, admission, batch)) {
             progress = Progress.REFUSED;
         }

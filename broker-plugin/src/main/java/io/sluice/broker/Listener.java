@@ -7,6 +7,7 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the broker listens, written as {@code tcp://127.0.0.1:1883}.
@@ -69,7 +70,7 @@ public record Listener(Transport transport, String host, int port) {
                 .orElseThrow(() -> invalid(uri, null));
     }
 
-    private static IllegalArgumentException invalid(String uri, @org.jspecify.annotations.Nullable Throwable cause) {
+    private static IllegalArgumentException invalid(String uri, @Nullable Throwable cause) {
         String transports =
                 Arrays.stream(Transport.values()).map(Transport::toString).collect(Collectors.joining(", "));
         return new IllegalArgumentException(

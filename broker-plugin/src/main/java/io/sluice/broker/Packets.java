@@ -32,6 +32,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** Translates between Netty's MQTT packets and what the rest of the room speaks of. */
 final class Packets {
@@ -107,8 +108,7 @@ final class Packets {
                 userProperties(properties));
     }
 
-    private static MqttProperties.@org.jspecify.annotations.Nullable MqttProperty<?> property(
-            MqttProperties properties, MqttPropertyType type) {
+    private static MqttProperties.@Nullable MqttProperty<?> property(MqttProperties properties, MqttPropertyType type) {
         return properties.getProperty(type.value());
     }
 
