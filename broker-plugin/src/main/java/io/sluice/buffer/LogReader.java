@@ -2,6 +2,7 @@ package io.sluice.buffer;
 
 import io.sluice.message.Message;
 import io.sluice.message.Qos;
+import io.sluice.message.TopicFilterIndex;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -42,7 +43,7 @@ final class LogReader {
         this.lanes = spec.lanes();
         this.handled = handled;
         this.deliveredBefore = deliveredBefore;
-        this.topics = new TextCache(topic -> spec.filters().stream().anyMatch(filter -> filter.matches(topic)));
+        this.topics = new TextCache(TopicFilterIndex.of(spec.filters())::matches);
         this.position = lanes.equals(Lanes.NONE) ? log.end() : Math.max(0, handled.lowest(lanes) + 1);
     }
 
