@@ -41,11 +41,6 @@ public record Route(
         filters = List.copyOf(filters);
     }
 
-    /** Whether the filters take messages of an MQTT topic. */
-    boolean takes(String mqttTopic) {
-        return filters.stream().anyMatch(filter -> filter.matches(mqttTopic));
-    }
-
     /** Whether a message of a topic that the filters take is left out all the same. */
     public boolean skips(Message message) {
         return (skipRetained && message.retained()) || (skipWills && message.kind() == MessageKind.WILL);

@@ -1,9 +1,12 @@
 package io.sluice.connect.route;
 
 import io.sluice.message.TopicFilter;
+import io.sluice.message.TopicFilterIndex;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * A connector's routes. A message becomes one record for each route that takes it; which routes take an MQTT topic is
@@ -17,6 +20,10 @@ public final class Routes {
     private static final int REMEMBERED_TOPICS = 10_000;
 
     private final List<Route> routes;
+
+    /** Finds routes by their places in the list. */
+    private final TopicFilterIndex<Integer> index;
+
     private final Map<String, List<Route>> byTopic = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -29,6 +36,9 @@ public final class Routes {
     /** Routes in the order in which a message's records are made. */
     public Routes(List<Route> routes) {
         this.routes = List.copyOf(routes);
+        this.index = TopicFilterIndex.of(
+                IntStream.range(0, routes.size()).boxed().toList(),
+                place -> routes.get(place).filters());
     }
 
     /** Every filter of every route. */
@@ -48,8 +58,14 @@ public final class Routes {
         if (known != null) {
             return known;
         }
-        List<Route> takers = routes.stream().filter(route -> route.takes(topic)).toList();
+        List<Route> takers = find(topic);
         byTopic.put(topic, takers);
         return takers;
+    }
+
+    private List<Route> find(String topic) {
+        BitSet places = new BitSet();
+        index.forEachMatch(topic, places::set);
+        return places.stream().mapToObj(routes::get).toList();
     }
 }
