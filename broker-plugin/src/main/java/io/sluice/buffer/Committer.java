@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
  *   <li>A force that fails is never tried again. The group fails, and the next one goes to a new segment.
  *   <li>While no consumer is attached, those whose messages are safe are not told so: nothing is acknowledged into a
  *       buffer that nobody drains.
+ *   <li>Those who wait for a release of packet identifiers are told as soon as it is safe.
  *   <li>Those whose messages somebody wants delivered are told when all who want so have acknowledged them.
  * </ul>
  */
@@ -51,9 +52,7 @@ final class Committer implements Runnable {
         BufferException end = new BufferException("the buffer was closed while no connector was attached");
         try {
             for (Group group = intake.take(); group != null; group = intake.take()) {
-                if (!group.isEmpty()) {
-                    commit(group);
-                }
+                commit(group);
                 release();
                 rollIfWanted();
                 intake.giveBack(group, withheld.size() + undelivered.size());
@@ -78,6 +77,7 @@ final class Committer implements Runnable {
         ByteBuffer records = group.records();
         List<Group.Waiting> waiting = group.waiting();
         int from = 0;
+        withholdUpTo(group.isEmpty() ? Long.MAX_VALUE : RecordLayout.position(records, 0), waiting);
         while (from < group.bytes()) {
             int to;
             try {
@@ -96,13 +96,13 @@ final class Committer implements Runnable {
             try {
                 segments.force();
             } catch (IOException e) {
-                forceFailed(group.end() - RecordLayout.position(records, from), e);
+                forceFailed(records, from, e);
                 failRest(waiting, new BufferException("the buffer in " + where + " could not be forced to disk", e));
                 return;
             }
             // before the log counts them: counted twice, they could push older messages out
             intake.settle(to - from);
-            segments.publish(to - from, end);
+            segments.publish(records, from, to, end);
             counters.groups.increment();
             withholdUpTo(end, waiting);
             from = to;
@@ -116,10 +116,10 @@ final class Committer implements Runnable {
             if (next.last() >= end) {
                 return;
             }
-            if (next.forDelivery()) {
-                undelivered.add(next);
-            } else {
-                withheld.add(next.listener());
+            switch (next.until()) {
+                case FORCED -> tellSafe(next.listener());
+                case ATTACHED -> withheld.add(next.listener());
+                case DELIVERED -> undelivered.add(next);
             }
             all.remove();
         }
@@ -145,14 +145,18 @@ final class Committer implements Runnable {
         }
     }
 
-    private void forceFailed(long messages, IOException e) {
+    private void forceFailed(ByteBuffer records, int from, IOException e) {
+        long messages = 0;
+        for (int at = from; at < records.position(); at += RecordLayout.size(records, at)) {
+            messages += RecordLayout.isMessage(records, at) ? 1 : 0;
+        }
         LOG.error(
                 "Buffer {} could not be forced to disk: {} messages are not acknowledged, and a new segment is begun",
                 where,
                 messages,
                 e);
         counters.drop(DropReason.FORCE_FAILED, messages);
-        segments.abandon();
+        segments.abandon(records, from);
     }
 
     private void rollIfWanted() {

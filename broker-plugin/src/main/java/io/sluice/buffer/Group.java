@@ -9,12 +9,18 @@ import java.util.zip.CRC32C;
 /** The records that become safe together, and those who wait for it. Not thread-safe. */
 final class Group {
 
-    /**
-     * One append that waits until its last position is safe.
-     *
-     * @param forDelivery whether it also waits until Kafka has acknowledged it
-     */
-    record Waiting(long last, AppendListener listener, boolean forDelivery) {}
+    /** What an append waits for. */
+    enum Until {
+        /** Its last position is safe. */
+        FORCED,
+        /** A consumer is attached besides. */
+        ATTACHED,
+        /** Kafka has acknowledged it besides. */
+        DELIVERED
+    }
+
+    /** One append that waits; its last position says when it is its turn. */
+    record Waiting(long last, AppendListener listener, Until until) {}
 
     private static final int MAX_BYTES = 8 << 20;
     private static final int INITIAL_BYTES = 128 << 10;
@@ -42,15 +48,40 @@ final class Group {
         end = position + 1;
     }
 
+    /** Adds a {@link RecordLayout#RELEASE}. */
+    void addRelease(long position, String clientId, int packetId) {
+        addControl(RecordLayout.RELEASE, position, clientId, packetId);
+    }
+
+    /** Adds a {@link RecordLayout#SESSION_END}. */
+    void addSessionEnd(long position, String clientId) {
+        addControl(RecordLayout.SESSION_END, position, clientId, 0);
+    }
+
+    private void addControl(int kind, long position, String clientId, int packetId) {
+        int sizeLimit = RecordLayout.controlSizeLimit(clientId);
+        if (records.remaining() < sizeLimit) {
+            growTo(records.position() + sizeLimit);
+        }
+        RecordLayout.encodeControl(records, kind, position, System.currentTimeMillis(), clientId, packetId, crc);
+        end = position + 1;
+    }
+
     private void growTo(int needed) {
         int capacity = Math.max(needed, Math.min(2 * records.capacity(), MAX_BYTES));
         records = ByteBuffer.allocateDirect(capacity).put(records.flip());
     }
 
-    void addWaiting(AppendListener listener, boolean forDelivery) {
+    /** Adds one who waits for all that was added so far. */
+    void addWaiting(AppendListener listener, Until until) {
         if (listener != AppendListener.NONE) {
-            waiting.add(new Waiting(end - 1, listener, forDelivery));
+            waiting.add(new Waiting(end - 1, listener, until));
         }
+    }
+
+    /** Adds one who waits for what is in the log already. */
+    void addWaiting(Waiting one) {
+        waiting.add(one);
     }
 
     boolean isEmpty() {

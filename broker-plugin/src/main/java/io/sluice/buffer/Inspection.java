@@ -42,6 +42,11 @@ final class Inspection {
         for (var segment : segments.entrySet()) {
             describe(segment.getKey(), segment.getValue());
         }
+        describe(LedgerScan.run(
+                        storage,
+                        segments.values().stream().flatMap(Optional::stream).toList(),
+                        SegmentCursor.newChunk())
+                .ledger());
         return checkpoints.damaged().isEmpty() && segments.values().stream().allMatch(Optional::isPresent) ? 0 : 1;
     }
 
@@ -80,10 +85,19 @@ final class Inspection {
         }
     }
 
+    private void describe(Ledger ledger) {
+        Map<String, Map<Integer, Long>> unreleased = ledger.copy();
+        out.printf(
+                "%nQoS 2 messages that their clients have not released: %d of %d clients%n",
+                unreleased.values().stream().mapToInt(Map::size).sum(), unreleased.size());
+        unreleased.forEach((client, ids) -> out.printf("  %s: %d%n", client, ids.size()));
+    }
+
     int check() throws IOException {
         List<String> faults = new ArrayList<>();
         checkpoints.damaged().forEach(name -> faults.add(name + " is damaged"));
         long[] byLane = new long[Lanes.COUNT];
+        long[] byControlKind = new long[RecordLayout.LEDGER + 1];
         long last = -1;
         for (var segment : segments.entrySet()) {
             String name = Segment.name(segment.getKey());
@@ -95,26 +109,39 @@ final class Inspection {
             if (last >= 0 && last < header.previousEnd()) {
                 faults.add(positions(last, header.previousEnd()) + " are missing before " + name);
             }
-            last = check(name, header, byLane, faults);
+            last = check(name, header, byLane, byControlKind, faults);
         }
         for (int lane = 0; lane < Lanes.COUNT; lane++) {
             if (byLane[lane] > 0) {
                 out.printf("Lane %2d: %d messages%n", lane, byLane[lane]);
             }
         }
+        out.printf(
+                "QoS 2: %d releases, %d ends of sessions, %d clients repeated at the start of segments%n",
+                byControlKind[RecordLayout.RELEASE],
+                byControlKind[RecordLayout.SESSION_END],
+                byControlKind[RecordLayout.LEDGER]);
         faults.forEach(out::println);
         out.println(faults.isEmpty() ? "Nothing is damaged." : faults.size() + " faults.");
         return faults.isEmpty() ? 0 : 1;
     }
 
-    private long check(String name, SegmentHeader header, long[] byLane, List<String> faults) throws IOException {
+    private long check(String name, SegmentHeader header, long[] byLane, long[] byControlKind, List<String> faults)
+            throws IOException {
         try (Storage.File file = storage.open(name)) {
             Segment.Extent intact = SegmentScan.run(header, file, SegmentCursor.newChunk(), new SegmentScan.Visitor() {
                 @Override
                 public void record(ByteBuffer chunk, int at) {
                     if (RecordLayout.isMessage(chunk, at)) {
                         byLane[RecordLayout.lane(chunk, at)]++;
+                    } else if (RecordLayout.code(chunk, at) < byControlKind.length) {
+                        byControlKind[RecordLayout.code(chunk, at)]++;
                     }
+                }
+
+                @Override
+                public void beginningDamaged() {
+                    faults.add(name + ": its beginning is damaged");
                 }
 
                 @Override

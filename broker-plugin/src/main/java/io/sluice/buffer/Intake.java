@@ -1,6 +1,7 @@
 package io.sluice.buffer;
 
 import io.sluice.buffer.Admission.Rest;
+import io.sluice.buffer.Group.Until;
 import io.sluice.message.Message;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,11 +69,58 @@ final class Intake {
                 accepted++;
             }
             if (accepted > 0) {
-                filling.addWaiting(listener, forDelivery);
+                filling.addWaiting(listener, forDelivery ? Until.DELIVERED : Until.ATTACHED);
                 counters.appended.add(accepted);
                 work.signal();
             }
             return new Admission(accepted, rest);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Appends releases of packet identifiers. Like all control records they are taken also when the buffer is full, or the
+     * disk takes nothing: each identifier has one at most, so that there are not more than there were messages.
+     *
+     * @return false if the intake is closed
+     */
+    boolean release(String clientId, List<Integer> packetIds, AppendListener listener) {
+        lock.lock();
+        try {
+            if (closed) {
+                return false;
+            }
+            for (int packetId : packetIds) {
+                filling.addRelease(nextPosition++, clientId, packetId);
+            }
+            filling.addWaiting(listener, Until.FORCED);
+            work.signal();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Appends the end of a client's session. */
+    void endSession(String clientId) {
+        lock.lock();
+        try {
+            if (!closed) {
+                filling.addSessionEnd(nextPosition++, clientId);
+                work.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Tells a listener when what is in the log before a position may be acknowledged. */
+    void await(long end, AppendListener listener) {
+        lock.lock();
+        try {
+            filling.addWaiting(new Group.Waiting(end - 1, listener, Until.DELIVERED));
+            wake();
         } finally {
             lock.unlock();
         }

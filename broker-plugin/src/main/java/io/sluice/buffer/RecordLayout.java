@@ -3,8 +3,10 @@ package io.sluice.buffer;
 import io.sluice.message.Message;
 import io.sluice.message.MessageKind;
 import io.sluice.message.PublishProperties;
+import io.sluice.message.Qos;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 
@@ -37,6 +39,21 @@ import java.util.zip.CRC32C;
  *
  * <p>Kinds from {@link #FIRST_CONTROL_KIND} on are the log's own bookkeeping; readers pass over them. They have
  * positions like messages, except {@link #LEDGER}, which repeats what is known and shares the position of what follows.
+ * They use the same header; what is not named here is 0 or empty:
+ *
+ * <pre>
+ *   RELEASE (64)       packet id, client id    the publish under this id is released (PUBREL)
+ *   SESSION_END (65)   client id               no id of this client is in use any more
+ *   LEDGER (66)        client id, payload      this client's ids in use; at the start of a segment, one for each client
+ *                                              that has any. The payload holds 10 bytes for each id:
+ *
+ *    0       1       2       3       4       5       6       7       8       9
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+-------+-------+
+ *   |   packet id   |                    {@link Fingerprint}                  |
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+-------+-------+
+ * </pre>
+ *
+ * <p>A packet id comes into use by the record of a QoS 2 publish itself.
  */
 final class RecordLayout {
 
@@ -72,6 +89,9 @@ final class RecordLayout {
     private static final int FLAG_RETAINED = 1 << 2;
     private static final int FLAG_DUPLICATE = 1 << 3;
     private static final int FLAG_USERNAME = 1 << 4;
+
+    private static final byte PUBLISH = 1;
+    private static final int LEDGER_ENTRY_BYTES = Short.BYTES + Long.BYTES;
 
     private static final int MAX_TEXT_BYTES = 65_535;
     private static final int MAX_UTF8_PER_CHAR = 3;
@@ -144,6 +164,60 @@ final class RecordLayout {
                 .putInt(at + PROPERTIES_BYTES, propertiesBytes);
     }
 
+    /** A size in bytes that a {@link #RELEASE} or {@link #SESSION_END} of a client does not exceed. */
+    static int controlSizeLimit(String clientId) {
+        return HEADER_BYTES + MAX_UTF8_PER_CHAR * clientId.length();
+    }
+
+    /** Appends a {@link #RELEASE} or {@link #SESSION_END}; {@link #seal} completes it. */
+    static void encodeControl(
+            ByteBuffer out, int kind, long position, long nowMs, String clientId, int packetId, CRC32C crc) {
+        int at = out.position();
+        byte[] client = clientId.getBytes(StandardCharsets.UTF_8);
+        out.position(at + HEADER_BYTES).put(client);
+        putHeader(out, at, kind, position, nowMs, client, packetId, crc);
+    }
+
+    /** A size in bytes that a {@link #LEDGER} of a client does not exceed. */
+    static int ledgerSizeLimit(String clientId, Map<Integer, Long> fingerprints) {
+        return controlSizeLimit(clientId) + LEDGER_ENTRY_BYTES * fingerprints.size();
+    }
+
+    /** Appends a {@link #LEDGER}; {@link #seal} completes it. */
+    static void encodeLedger(
+            ByteBuffer out, long base, long nowMs, String clientId, Map<Integer, Long> fingerprints, CRC32C crc) {
+        int at = out.position();
+        byte[] client = clientId.getBytes(StandardCharsets.UTF_8);
+        out.position(at + HEADER_BYTES).put(client);
+        fingerprints.forEach(
+                (packetId, fingerprint) -> out.putShort(packetId.shortValue()).putLong(fingerprint));
+        putHeader(out, at, LEDGER, base, nowMs, client, 0, crc);
+    }
+
+    private static void putHeader(
+            ByteBuffer out, int at, int kind, long position, long nowMs, byte[] client, int packetId, CRC32C crc) {
+        out.putInt(at + SIZE, out.position() - at)
+                .putLong(at + POSITION, position)
+                .putLong(at + RECEIVED_AT, nowMs)
+                .put(at + KIND, (byte) kind)
+                .put(at + FLAGS, (byte) 0)
+                .put(at + LANE, (byte) Lanes.of(client, crc))
+                .put(at + LANE + 1, (byte) 0)
+                .putShort(at + PACKET_ID, (short) packetId)
+                .putShort(at + CLIENT_BYTES, (short) client.length)
+                .putShort(at + USER_BYTES, (short) 0)
+                .putShort(at + TOPIC_BYTES, (short) 0)
+                .putInt(at + PROPERTIES_BYTES, 0);
+    }
+
+    /** Adds the fingerprints by packet id that a {@link #LEDGER} holds. */
+    static void decodeLedger(ByteBuffer in, int at, Map<Integer, Long> fingerprints) {
+        int end = at + size(in, at);
+        for (int entry = end - payloadBytes(in, at); entry <= end - LEDGER_ENTRY_BYTES; entry += LEDGER_ENTRY_BYTES) {
+            fingerprints.put(Short.toUnsignedInt(in.getShort(entry)), in.getLong(entry + Short.BYTES));
+        }
+    }
+
     /** Completes a record with its checksum; returns its size. */
     static int seal(ByteBuffer in, int at, int salt, CRC32C crc) {
         int size = size(in, at);
@@ -205,6 +279,16 @@ final class RecordLayout {
 
     static boolean isMessage(ByteBuffer in, int at) {
         return in.get(at + KIND) < FIRST_CONTROL_KIND;
+    }
+
+    /** The kind of a record as a number. */
+    static int code(ByteBuffer in, int at) {
+        return in.get(at + KIND);
+    }
+
+    /** Whether a message is a QoS 2 publish, whose packet id stays in use until it is released. */
+    static boolean takesPacketId(ByteBuffer in, int at) {
+        return in.get(at + KIND) == PUBLISH && qos(in, at) == Qos.EXACTLY_ONCE.level();
     }
 
     static int clientAt(int at) {
@@ -277,7 +361,7 @@ final class RecordLayout {
 
     private static byte codeOf(MessageKind kind) {
         return switch (kind) {
-            case PUBLISH -> 1;
+            case PUBLISH -> PUBLISH;
             case WILL -> 2;
             case CONNECTED -> 3;
             case DISCONNECTED -> 4;
@@ -286,9 +370,9 @@ final class RecordLayout {
     }
 
     static MessageKind kind(ByteBuffer in, int at) {
-        int code = in.get(at + KIND);
+        int code = code(in, at);
         return switch (code) {
-            case 1 -> MessageKind.PUBLISH;
+            case PUBLISH -> MessageKind.PUBLISH;
             case 2 -> MessageKind.WILL;
             case 3 -> MessageKind.CONNECTED;
             case 4 -> MessageKind.DISCONNECTED;

@@ -27,6 +27,10 @@ import org.slf4j.LoggerFactory;
  *       at its end that are no record are cut off: they were never safe. Damage that intact records follow is reported
  *       with its positions, and the rest is kept. Then the segment is forced: a killed process may have left records in
  *       the page cache only, and readers must not see them before they are safe.
+ *   <li><b>Ledger.</b> The last segment begins with the packet identifiers that were in use before it, and its records
+ *       say what became of them. If it has no records of its own, its beginning may have been cut short, and the segment
+ *       before it is read as well; so it is if the beginning is damaged. If there is none before it, that is reported:
+ *       QoS 2 messages that were in use there may be captured twice.
  *   <li><b>End.</b> A log that ends before its checkpoint's end was restored from an older copy, or has lost segments.
  *       Positions up to there, and as many more as might have been used, are not used again.
  *   <li><b>Open segment.</b> Each opening begins a segment of its own, so that a file that was recovered never changes
@@ -67,8 +71,9 @@ final class Recovery {
      * @param log whose last segment is open and empty
      * @param file the last segment's file
      * @param checkpoint what is remembered, written already
+     * @param ledger which packet identifiers are in use at the log's end
      */
-    record Recovered(Log log, Storage.File file, Checkpoint checkpoint) {}
+    record Recovered(Log log, Storage.File file, Checkpoint checkpoint, Ledger ledger) {}
 
     /**
      * Recovers a buffer, or makes a new one.
@@ -88,8 +93,9 @@ final class Recovery {
         long end = segments.isEmpty()
                 ? checkpoint.map(Checkpoint::start).orElse(0L)
                 : checkTail(segments.get(segments.size() - 1));
+        Ledger ledger = readLedger();
         long next = checkEnd(end);
-        return begin(segments, end, next);
+        return begin(segments, end, next, ledger);
     }
 
     private void lookAtFolder() throws IOException {
@@ -277,6 +283,18 @@ final class Recovery {
         }
     }
 
+    private Ledger readLedger() throws IOException {
+        LedgerScan.Found found = LedgerScan.run(storage, List.copyOf(headers.values()), chunk);
+        if (found.damaged()) {
+            LOG.error(
+                    "{} in {} is damaged where it says which QoS 2 messages were not released: those that their clients"
+                            + " send again may be captured twice",
+                    Segment.name(found.oldest()),
+                    storage);
+        }
+        return found.ledger();
+    }
+
     private long checkEnd(long end) {
         long next = Math.max(end, unusable);
         long known = checkpoint.map(Checkpoint::end).orElse(0L);
@@ -293,7 +311,7 @@ final class Recovery {
         return next;
     }
 
-    private Recovered begin(List<Segment> segments, long end, long next) throws IOException {
+    private Recovered begin(List<Segment> segments, long end, long next, Ledger ledger) throws IOException {
         Segment last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
         long everSafe = Math.max(end, checkpoint.map(Checkpoint::end).orElse(0L));
         boolean consumersLost = checkpoint.isEmpty() && end > 0;
@@ -310,6 +328,11 @@ final class Recovery {
         Storage.File file;
         if (last != null && !last.hasRecords() && last.base() == next) {
             file = storage.open(last.name());
+            if (segments.size() > 1) {
+                // its ledger may have been cut short; those before it have it until this one is complete
+                file.truncate(SegmentHeader.BYTES);
+                last.grow(new Segment.Extent(SegmentWriter.begin(file, last.header(), ledger), next));
+            }
         } else {
             SegmentHeader header = new SegmentHeader(
                     bufferId, next, last == null ? -1 : last.base(), everSafe, System.currentTimeMillis());
@@ -317,8 +340,8 @@ final class Recovery {
             if (last != null) {
                 last.seal(header);
             }
-            segments.add(Segment.empty(header));
+            segments.add(Segment.empty(header, SegmentWriter.begin(file, header, ledger)));
         }
-        return new Recovered(new Log(storage, bufferId, segments, losses), file, renewed);
+        return new Recovered(new Log(storage, bufferId, segments, losses), file, renewed, ledger);
     }
 }

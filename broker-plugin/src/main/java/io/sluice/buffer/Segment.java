@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One file of the log, named by its base position: a {@link SegmentHeader header}, then records by rising position
- * without gaps. The last segment is open: it grows. A segment before it is sealed: it never changes again.
+ * One file of the log, named by its base position: a {@link SegmentHeader header}, the {@link Ledger} as it was
+ * before, then records by rising position without gaps. The last segment is open: it grows. A segment before it is sealed: it never changes again.
  *
  * <p>Its index is sparse and in memory only: whoever passes a record, writer or reader, may {@link #note} where it
  * lies. A reader that starts anywhere passes at most one segment that nobody has passed before. Thread-safe.
@@ -63,9 +63,13 @@ final class Segment {
         return header.base();
     }
 
-    /** A segment that has no records yet. */
-    static Segment empty(SegmentHeader header) {
-        return new Segment(header, new Extent(SegmentHeader.BYTES, header.base()));
+    /**
+     * A segment that has no records of its own yet.
+     *
+     * @param bytes size of its header and of the {@link Ledger} that it begins with
+     */
+    static Segment empty(SegmentHeader header, long bytes) {
+        return new Segment(header, new Extent(bytes, header.base()));
     }
 
     Extent extent() {
@@ -81,8 +85,9 @@ final class Segment {
         return extent.bytes();
     }
 
+    /** Whether an open segment has records besides the {@link Ledger} that it begins with. */
     boolean hasRecords() {
-        return bytes() > SegmentHeader.BYTES;
+        return extent.end() > base();
     }
 
     /** The position after the last one that counts; {@link Long#MAX_VALUE} while the segment is open. */

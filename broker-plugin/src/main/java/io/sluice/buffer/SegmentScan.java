@@ -17,6 +17,9 @@ final class SegmentScan {
 
         /** Positions without an intact record, which intact ones follow. */
         default void damage(long from, long to) {}
+
+        /** Something before the first position is no record, and intact records follow: it may be part of the ledger. */
+        default void beginningDamaged() {}
     }
 
     private SegmentScan() {}
@@ -32,6 +35,9 @@ final class SegmentScan {
             if (found == SegmentCursor.Found.END
                     || (found == SegmentCursor.Found.DAMAGE && !cursor.resynchronize(expected, bytes))) {
                 return new Segment.Extent(cursor.offset(), expected);
+            }
+            if (found == SegmentCursor.Found.DAMAGE && expected == header.base()) {
+                visitor.beginningDamaged();
             }
             long position = RecordLayout.position(cursor.chunk(), cursor.at());
             if (position > expected) {

@@ -12,7 +12,7 @@ import java.util.zip.CRC32C;
  * {@link #write}, {@link #force}; {@link #publish} shows it to readers. The first two can be tried again. After a failed
  * force nobody knows what is on the disk, and asking again may answer yes without having written (so it is on Linux):
  * {@link #abandon} leaves the file as it is, and what comes next goes to a new one, whose header says where this one
- * ends.
+ * ends. Each segment begins with the {@link Ledger} up to there.
  */
 final class SegmentWriter {
 
@@ -20,22 +20,36 @@ final class SegmentWriter {
     private final Log log;
     private final UUID bufferId;
     private final int segmentBytes;
+    private final Ledger ledger;
     private final CRC32C crc = new CRC32C();
     private Storage.File file;
     private Segment segment;
     private int salt;
     private long written;
+    private long fullAt;
+    private boolean ledgerChanges;
     private boolean abandoned;
 
-    SegmentWriter(Storage storage, Log log, UUID bufferId, int segmentBytes, Storage.File file) {
+    /**
+     * @param ledger what the log says up to its end
+     * @param file the last segment's, which has no records of its own yet
+     */
+    SegmentWriter(Storage storage, Log log, UUID bufferId, int segmentBytes, Ledger ledger, Storage.File file) {
         this.storage = storage;
         this.log = log;
         this.bufferId = bufferId;
         this.segmentBytes = segmentBytes;
+        this.ledger = ledger;
         this.file = file;
         this.segment = log.last();
         this.salt = segment.header().salt();
-        this.written = segment.bytes();
+        beginAt(segment.bytes());
+    }
+
+    /** However much the ledger takes, there is room for as many records as in any other segment. */
+    private void beginAt(long bytes) {
+        written = bytes;
+        fullAt = bytes - SegmentHeader.BYTES + segmentBytes;
     }
 
     /** Makes an empty segment, safe in the folder; what a failed attempt has left is replaced. */
@@ -57,6 +71,23 @@ final class SegmentWriter {
     }
 
     /**
+     * Writes the ledger into an empty segment, and makes it safe. If that is cut short, the segment has no records of its
+     * own, and the ledger is known from those before it.
+     *
+     * @return size of the segment then
+     */
+    static long begin(Storage.File file, SegmentHeader header, Ledger ledger) throws IOException {
+        if (ledger.isEmpty()) {
+            return SegmentHeader.BYTES;
+        }
+        ByteBuffer records = ledger.encode(header);
+        long bytes = (long) SegmentHeader.BYTES + records.remaining();
+        file.write(records, SegmentHeader.BYTES);
+        file.force();
+        return bytes;
+    }
+
+    /**
      * Seals as many records as fit into one segment, which it begins if need be.
      *
      * @param from where the first record begins
@@ -64,14 +95,15 @@ final class SegmentWriter {
      */
     int prepare(ByteBuffer records, int from) throws IOException {
         int end = records.position();
-        if (abandoned || (segment.hasRecords() && written + RecordLayout.size(records, from) > segmentBytes)) {
+        if (abandoned || (segment.hasRecords() && written + RecordLayout.size(records, from) > fullAt)) {
             roll(RecordLayout.position(records, from));
         }
         int to = from;
         do {
             segment.note(RecordLayout.position(records, to), written + to - from);
+            ledgerChanges |= Ledger.concerns(records, to);
             to += RecordLayout.seal(records, to, salt, crc);
-        } while (to < end && written + to - from + RecordLayout.size(records, to) <= segmentBytes);
+        } while (to < end && written + to - from + RecordLayout.size(records, to) <= fullAt);
         return to;
     }
 
@@ -82,11 +114,19 @@ final class SegmentWriter {
         }
         SegmentHeader header = new SegmentHeader(bufferId, base, segment.base(), log.end(), System.currentTimeMillis());
         Storage.File next = create(storage, header);
+        long bytes = 0;
+        try {
+            bytes = begin(next, header, ledger);
+        } finally {
+            if (bytes == 0) {
+                next.close();
+            }
+        }
         Storage.File done = file;
         file = next;
-        segment = Segment.empty(header);
+        segment = Segment.empty(header, bytes);
         salt = header.salt();
-        written = SegmentHeader.BYTES;
+        beginAt(bytes);
         abandoned = false;
         log.add(segment);
         done.close();
@@ -110,13 +150,23 @@ final class SegmentWriter {
     }
 
     /** Shows readers what was forced. */
-    void publish(int bytes, long end) {
-        written += bytes;
+    void publish(ByteBuffer records, int from, int to, long end) {
+        if (ledgerChanges) {
+            for (int at = from; at < to; at += RecordLayout.size(records, at)) {
+                ledger.apply(records, at);
+            }
+            ledgerChanges = false;
+        }
+        written += to - from;
         log.publish(segment, new Segment.Extent(written, end));
     }
 
-    /** Gives the open segment up after a failed force. */
-    void abandon() {
+    /** Gives the open segment up after a failed force, and all records from an index on. */
+    void abandon(ByteBuffer records, int from) {
+        for (int at = from; at < records.position(); at += RecordLayout.size(records, at)) {
+            ledger.applyFailed(records, at);
+        }
+        ledgerChanges = false;
         abandoned = true;
     }
 

@@ -3,6 +3,7 @@ package io.sluice.buffer;
 import io.sluice.message.Message;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The log of captured messages, shared by one front door and any number of consumers. Thread-safe.
@@ -15,7 +16,10 @@ import java.util.List;
  * that nobody needs any more ({@link Housekeeper}). {@link Recovery} opens what an earlier process left;
  * {@link RecordLayout}, {@link SegmentHeader} and {@link Checkpoint} say what is on the disk.
  *
- * <p>Positions begin at 0, rise by one from message to message, and are never used again. Where a crash or a failed disk
+ * <p>Besides messages the log holds which packet identifiers of QoS 2 publishes were released, so that it knows at any
+ * time, also after a crash, which are in use ({@link Ledger}).
+ *
+ * <p>Positions begin at 0, rise by one from record to record, and are never used again. Where a crash or a failed disk
  * leaves doubt whether a position was used, it is passed over.
  */
 public final class SharedBuffer implements AutoCloseable {
@@ -29,6 +33,8 @@ public final class SharedBuffer implements AutoCloseable {
     private final Housekeeper housekeeper;
     private final Thread writer;
     private final long orphansEnd;
+    private final long recoveredEnd;
+    private final Map<String, Map<Integer, Long>> unreleased;
     private boolean closed;
 
     private SharedBuffer(BufferConfig config, Storage storage, Counters counters, Recovery.Recovered recovered) {
@@ -41,8 +47,10 @@ public final class SharedBuffer implements AutoCloseable {
                 log, config.consumerExpiry(), recovered.checkpoint().consumers(), () -> this.onProgress());
         this.intake = new Intake(config, log, counters, log.end(), () -> this.onPressure());
         this.housekeeper = new Housekeeper(config, storage, log, counters, consumers, intake, recovered.checkpoint());
-        SegmentWriter segments =
-                new SegmentWriter(storage, log, log.bufferId(), config.segmentBytes(), recovered.file());
+        this.recoveredEnd = log.end();
+        this.unreleased = recovered.ledger().copy();
+        SegmentWriter segments = new SegmentWriter(
+                storage, log, log.bufferId(), config.segmentBytes(), recovered.ledger(), recovered.file());
         this.writer = new Thread(
                 new Committer(intake, segments, counters, consumers, storage.toString()), "sluice-buffer-writer");
         writer.setDaemon(true);
@@ -120,6 +128,39 @@ public final class SharedBuffer implements AutoCloseable {
      */
     public Admission append(List<Message> messages, AppendListener listener) {
         return intake.append(messages, listener, consumers.wantsDelivered(messages));
+    }
+
+    /**
+     * Says that a client has released packet identifiers of QoS 2 publishes that were captured (PUBREL, [MQTT-4.3.3-11]).
+     * Never blocks, and is taken also while the buffer is full.
+     *
+     * @param packetIds at least one
+     * @param listener hears when this is safe: from then on PUBCOMP may be sent. It waits for no consumer
+     * @return false if the buffer is closed; then the listener is not called
+     */
+    public boolean release(String clientId, List<Integer> packetIds, AppendListener listener) {
+        RecordLayout.requireText("client id", clientId);
+        return intake.release(clientId, packetIds, listener);
+    }
+
+    /**
+     * Says that a client's session has ended, and the use of its packet identifiers with it. Never blocks. Safe before
+     * anything that is appended later is; if its force fails, it counts nevertheless.
+     */
+    public void endSession(String clientId) {
+        RecordLayout.requireText("client id", clientId);
+        intake.endSession(clientId);
+    }
+
+    /**
+     * The packet identifiers of QoS 2 publishes that were captured and not released when this buffer was opened, by
+     * client, each with the {@link Fingerprint} of its message.
+     *
+     * @param listener hears when their publishers may be told that they are safe, as with {@link #append}
+     */
+    public Map<String, Map<Integer, Long>> unreleased(AppendListener listener) {
+        intake.await(recoveredEnd, listener);
+        return unreleased;
     }
 
     /**

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.TimeUnit;
@@ -25,8 +26,9 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.Tuple;
 
 /**
- * The log against a simple model, the numbers of the messages that were told to be safe, under random appends, reads,
- * acknowledgements, failed forces, crashes that keep any part of what was not forced, and openings.
+ * The log against a simple model, the numbers of the messages that were told to be safe and the packet ids that are in
+ * use, under random appends, releases, ends of sessions, reads, acknowledgements, failed forces, crashes that keep any
+ * part of what was not forced, and openings.
  */
 class BufferModelTest {
 
@@ -35,6 +37,8 @@ class BufferModelTest {
         APPEND_AND_WAIT,
         READ,
         ACKNOWLEDGE,
+        RELEASE,
+        END_SESSION,
         ATTACH,
         FAIL_FORCE,
         CLOSE,
@@ -52,6 +56,8 @@ class BufferModelTest {
                 Tuple.of(6, Kind.APPEND_AND_WAIT),
                 Tuple.of(6, Kind.READ),
                 Tuple.of(4, Kind.ACKNOWLEDGE),
+                Tuple.of(4, Kind.RELEASE),
+                Tuple.of(1, Kind.END_SESSION),
                 Tuple.of(1, Kind.ATTACH),
                 Tuple.of(1, Kind.FAIL_FORCE),
                 Tuple.of(1, Kind.CLOSE),
@@ -76,10 +82,14 @@ class BufferModelTest {
 
     /** A buffer under test, and the model beside it. */
     private static final class Run {
+        private static final int CLIENTS = 5;
         private static final BufferConfig CONFIG =
                 new BufferConfig(Optional.empty(), 1 << 20, Overflow.BLOCK, 600, Duration.ZERO, Duration.ofDays(7));
 
         private final NavigableSet<Integer> safe = new ConcurrentSkipListSet<>();
+        private final NavigableSet<Integer> taken = new ConcurrentSkipListSet<>();
+        private final NavigableSet<Integer> perhapsFreed = new ConcurrentSkipListSet<>();
+        private final NavigableSet<Integer> freed = new ConcurrentSkipListSet<>();
         private final Map<Long, Integer> numberAt = new HashMap<>();
         private FaultyStorage storage = new FaultyStorage();
         private SharedBuffer buffer = SharedBuffer.open(CONFIG, storage);
@@ -99,6 +109,8 @@ class BufferModelTest {
                             .join();
                 case READ -> check(consumer.read(step.amount() + 1, 1 << 20, Duration.ZERO));
                 case ACKNOWLEDGE -> acknowledge(step.amount() % 5);
+                case RELEASE -> release(step.amount());
+                case END_SESSION -> endSession(step.amount() % CLIENTS);
                 case ATTACH -> attach();
                 case FAIL_FORCE -> failNextForce();
                 case CLOSE -> {
@@ -125,10 +137,13 @@ class BufferModelTest {
                 CompletableFuture<Void> one = new CompletableFuture<>();
                 known[i] = one;
                 String text = number + " " + "x".repeat(number % 40);
-                append(TestMessages.message("client-" + number % 5, "t/" + number % 3, text), new AppendListener() {
+                append(message(number, text), new AppendListener() {
                     @Override
                     public void safe() {
                         safe.add(number);
+                        if (isQos2(number)) {
+                            taken.add(number);
+                        }
                         one.complete(null);
                     }
 
@@ -139,6 +154,82 @@ class BufferModelTest {
                 });
             }
             return known;
+        }
+
+        /** A message whose packet id, if it takes one, is its number: none is used twice. */
+        private static Message message(int number, String text) {
+            return isQos2(number)
+                    ? TestMessages.qos2(client(number), number, text)
+                    : TestMessages.message(client(number), "t/" + number % 3, text);
+        }
+
+        private static boolean isQos2(int number) {
+            return number % 4 == 1;
+        }
+
+        private static String client(int number) {
+            return "client-" + number % CLIENTS;
+        }
+
+        /** Releases several ids that are known to be in use, and waits for it if their number is odd. */
+        private void release(int amount) {
+            NavigableSet<Integer> inUse = new TreeSet<>(taken);
+            inUse.removeAll(perhapsFreed);
+            CompletableFuture<?>[] known = inUse.stream()
+                    .limit(amount)
+                    .map(number -> {
+                        CompletableFuture<Void> one = new CompletableFuture<>();
+                        perhapsFreed.add(number);
+                        buffer.release(client(number), List.of(number), new AppendListener() {
+                            @Override
+                            public void safe() {
+                                freed.add(number);
+                                one.complete(null);
+                            }
+
+                            @Override
+                            public void failed(BufferException cause) {
+                                one.completeExceptionally(cause);
+                            }
+                        });
+                        return one;
+                    })
+                    .toArray(CompletableFuture<?>[]::new);
+            if (amount % 2 == 1) {
+                CompletableFuture.allOf(known)
+                        .orTimeout(20, TimeUnit.SECONDS)
+                        .exceptionally(failure -> null)
+                        .join();
+            }
+        }
+
+        private void endSession(int client) {
+            for (int number = client; number < written; number += CLIENTS) {
+                perhapsFreed.add(number);
+            }
+            buffer.endSession("client-" + client);
+        }
+
+        /** Of what may have been freed, either is right; it is settled from now on. */
+        private void checkIdsInUse() {
+            NavigableSet<Integer> found = new TreeSet<>();
+            TestMessages.unreleased(buffer).forEach((client, ids) -> {
+                assertThat(ids).allSatisfy(id -> assertThat(client(id)).isEqualTo(client));
+                found.addAll(ids);
+            });
+            assertThat(found).allMatch(number -> !freed.contains(number));
+            NavigableSet<Integer> certain = new TreeSet<>(taken);
+            certain.removeAll(perhapsFreed);
+            assertThat(found).containsAll(certain);
+            assertThat(found).allMatch(number -> isQos2(number) && number < written);
+            perhapsFreed.removeAll(found);
+            taken.addAll(found);
+            for (int number = 0; number < written; number++) {
+                if (!found.contains(number)) {
+                    perhapsFreed.add(number);
+                    freed.add(number);
+                }
+            }
         }
 
         /** A force that fails while a segment is begun makes the buffer wait for its disk. */
@@ -195,6 +286,7 @@ class BufferModelTest {
         private void open(Map<String, byte[]> disk, boolean clean) {
             storage = new FaultyStorage(disk);
             buffer = SharedBuffer.open(CONFIG, storage);
+            checkIdsInUse();
             long persisted =
                     buffer.attach(TestMessages.spec("c")).acknowledged().at(0);
             if (clean) {

@@ -93,6 +93,26 @@ class BufferToolTest {
     }
 
     @Test
+    void describe_shows_whose_qos_2_messages_are_not_released_and_check_counts_what_the_log_says_of_them() {
+        try (SharedBuffer buffer = SharedBuffer.open(config())) {
+            for (int id = 1; id <= 3; id++) {
+                TestMessages.append(buffer, TestMessages.qos2("counter", id, "m"));
+                TestMessages.append(buffer, TestMessages.qos2("gone", id, "m"));
+            }
+            TestMessages.release(buffer, "counter", 2).awaitSafe();
+            buffer.endSession("gone");
+        }
+        SharedBuffer.open(config()).close();
+        assertThat(run("describe", folder.toString())).isZero();
+        assertThat(out.toString())
+                .contains("QoS 2 messages that their clients have not released: 2 of 1 clients", "counter: 2")
+                .doesNotContain("gone");
+        assertThat(run("check", folder.toString())).isZero();
+        assertThat(out.toString())
+                .contains("QoS 2: 1 releases, 1 ends of sessions, 1 clients repeated at the start of segments");
+    }
+
+    @Test
     void forget_removes_a_consumer_and_what_was_kept_for_it() {
         assertThat(run("forget", folder.toString(), "slow")).isZero();
         try (SharedBuffer buffer = SharedBuffer.open(config())) {

@@ -10,7 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -25,15 +28,24 @@ final class TestMessages {
     }
 
     static Message message(String clientId, String topic, byte[] payload) {
+        return message(clientId, topic, Qos.AT_LEAST_ONCE, 7, payload);
+    }
+
+    /** A QoS 2 publish, which takes its packet id. */
+    static Message qos2(String clientId, int packetId, String payload) {
+        return message(clientId, "a/b", Qos.EXACTLY_ONCE, packetId, payload.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Message message(String clientId, String topic, Qos qos, int packetId, byte[] payload) {
         return new Message(
                 MessageKind.PUBLISH,
                 clientId,
                 Optional.empty(),
                 topic,
-                Qos.AT_LEAST_ONCE,
+                qos,
                 false,
                 false,
-                7,
+                packetId,
                 1_700_000_000_000L,
                 PublishProperties.NONE,
                 ByteBuffer.wrap(payload));
@@ -65,6 +77,22 @@ final class TestMessages {
             throw new AssertionError("not accepted: " + admission);
         }
         return outcome;
+    }
+
+    /** Releases packet ids, and returns what becomes of it. */
+    static Outcome release(SharedBuffer buffer, String clientId, Integer... packetIds) {
+        Outcome outcome = new Outcome();
+        if (!buffer.release(clientId, List.of(packetIds), outcome)) {
+            throw new AssertionError("not accepted");
+        }
+        return outcome;
+    }
+
+    /** Packet ids in use, as the buffer found them when it was opened. */
+    static Map<String, Set<Integer>> unreleased(SharedBuffer buffer) {
+        Map<String, Set<Integer>> ids = new TreeMap<>();
+        buffer.unreleased(AppendListener.NONE).forEach((client, entries) -> ids.put(client, entries.keySet()));
+        return ids;
     }
 
     /** Appends messages that nobody waits for, and waits for room as often as need be. */
