@@ -17,8 +17,9 @@ import org.slf4j.LoggerFactory;
  * The answers that one connection's publishes wait for, in the order in which the publishes came ([MQTT-4.6.0-2],
  * [MQTT-4.6.0-3]).
  *
- * <p>Publishes that were appended together share a {@link Batch}, which the buffer settles on a thread of its own. All
- * batches settled by then leave in one flush. Everything but the two methods of {@link AppendListener} belongs to the
+ * <p>Publishes that were appended together share a {@link Batch}, which the buffer settles on a thread of its own; so do
+ * releases, which wait for the disk alone and are not held up by publishes. All batches settled by then leave in one
+ * flush. Everything but the two methods of {@link AppendListener} belongs to the
  * connection's event loop.
  */
 final class AckQueue {
@@ -26,22 +27,32 @@ final class AckQueue {
     private static final Logger LOG = LoggerFactory.getLogger(AckQueue.class);
 
     private final ChannelHandlerContext ctx;
-    private final UnreleasedIds unreleasedIds;
+    private final UnreleasedIds.Session session;
     private final Client client;
-    private final Deque<Batch> batches = new ArrayDeque<>();
+    private final Deque<Batch> publishes = new ArrayDeque<>();
+    private final Deque<Batch> releases = new ArrayDeque<>();
     private final AtomicBoolean releaseIsDue = new AtomicBoolean();
     private int unanswered;
 
-    AckQueue(ChannelHandlerContext ctx, UnreleasedIds unreleasedIds, Client client) {
+    AckQueue(ChannelHandlerContext ctx, UnreleasedIds.Session session, Client client) {
         this.ctx = ctx;
-        this.unreleasedIds = unreleasedIds;
+        this.session = session;
         this.client = client;
     }
 
-    /** A new batch behind all others. Nothing leaves before it is settled. */
+    /** A new batch of answers to publishes behind all others. Nothing leaves before it is settled. */
     Batch open() {
-        Batch batch = new Batch();
-        batches.add(batch);
+        return open(publishes);
+    }
+
+    /** A new batch of answers to releases, behind others of its kind. */
+    Batch openReleases() {
+        return open(releases);
+    }
+
+    private Batch open(Deque<Batch> queue) {
+        Batch batch = new Batch(queue);
+        queue.add(batch);
         return batch;
     }
 
@@ -53,31 +64,37 @@ final class AckQueue {
     /** Sends what may be sent. */
     void release() {
         releaseIsDue.set(false);
-        boolean wrote = false;
-        for (Batch head = batches.peek(); head != null && head.outcome != Outcome.OPEN; head = batches.peek()) {
-            batches.remove();
-            unanswered -= head.answers.size();
-            if (head.outcome == Outcome.SAFE) {
-                head.qos2Ids.forEach(id -> unreleasedIds.safe(client.id(), id));
-                head.answers.forEach(ctx::write);
-                wrote |= !head.answers.isEmpty();
-            } else {
-                head.qos2Ids.forEach(id -> unreleasedIds.failed(client.id(), id));
-                // Not acknowledged, so the client sends them again when it is back.
-                ctx.close();
-            }
-        }
+        boolean wrote = write(publishes);
+        wrote |= write(releases);
         if (wrote) {
             ctx.flush();
         }
     }
 
-    private void scheduleRelease() {
+    private boolean write(Deque<Batch> queue) {
+        boolean wrote = false;
+        for (Batch head = queue.peek(); head != null && head.outcome != Outcome.OPEN; head = queue.peek()) {
+            queue.remove();
+            head.settleIds();
+            unanswered -= head.isOfPublishes() ? head.answers.size() : 0;
+            if (head.outcome == Outcome.SAFE) {
+                head.answers.forEach(ctx::write);
+                wrote |= !head.answers.isEmpty();
+            } else {
+                // Not acknowledged, so the client sends them again when it is back.
+                ctx.close();
+            }
+        }
+        return wrote;
+    }
+
+    private void scheduleRelease(Batch settled) {
         if (releaseIsDue.compareAndSet(false, true)) {
             try {
                 ctx.executor().execute(this::release);
             } catch (RejectedExecutionException e) {
                 LOG.debug("{} is gone with its broker before its publishes were answered", client.id(), e);
+                settled.settleIds();
             }
         }
     }
@@ -92,19 +109,36 @@ final class AckQueue {
     final class Batch implements AppendListener {
 
         private final List<MqttMessage> answers = new ArrayList<>();
-        private final List<Integer> qos2Ids = new ArrayList<>(0);
+        private final List<UnreleasedIds.Id> ids = new ArrayList<>(0);
+        private final Deque<Batch> queue;
         private volatile Outcome outcome = Outcome.OPEN;
 
-        /** Adds an answer to a QoS 1 publish, or a refusal of a QoS 2 one. */
-        void answer(MqttMessage answer) {
-            answers.add(answer);
-            unanswered++;
+        private Batch(Deque<Batch> queue) {
+            this.queue = queue;
         }
 
-        /** Adds the answer to a QoS 2 publish whose identifier is now {@link UnreleasedIds.Progress#PENDING}. */
-        void answerQos2(MqttMessage answer, int packetId) {
+        private boolean isOfPublishes() {
+            return queue == publishes;
+        }
+
+        /** Adds an answer that changes nothing but what the client knows. */
+        void answer(MqttMessage answer) {
+            answers.add(answer);
+            unanswered += isOfPublishes() ? 1 : 0;
+        }
+
+        /** Adds the answer to a QoS 2 publish, or to its release; its identifier is settled with this batch. */
+        void answer(MqttMessage answer, UnreleasedIds.Id id) {
             answer(answer);
-            qos2Ids.add(packetId);
+            ids.add(id);
+        }
+
+        private void settleIds() {
+            if (isOfPublishes()) {
+                session.settle(ids, outcome == Outcome.SAFE);
+            } else {
+                session.settleReleases(ids, outcome == Outcome.SAFE);
+            }
         }
 
         /** Nothing of this batch waits for the buffer. */
@@ -115,13 +149,13 @@ final class AckQueue {
         @Override
         public void safe() {
             outcome = Outcome.SAFE;
-            scheduleRelease();
+            scheduleRelease(this);
         }
 
         @Override
         public void failed(BufferException cause) {
             outcome = Outcome.FAILED;
-            scheduleRelease();
+            scheduleRelease(this);
         }
     }
 }

@@ -38,9 +38,11 @@ final class Conversation {
     private final ChannelHandlerContext ctx;
     private final FrontDoor door;
     private final Client client;
+    private final UnreleasedIds.Session session;
     private final AckQueue acks;
     private final Forwarder forwarder;
     private final Intake intake;
+    private final Releases releases;
     private final Deque<MqttMessage> inbound = new ArrayDeque<>();
     private final Refusal refusal;
     private Optional<Will> will;
@@ -60,15 +62,25 @@ final class Conversation {
         void refuse(Reason reason);
     }
 
-    Conversation(ChannelHandlerContext ctx, FrontDoor door, Client client, Optional<Will> will, Refusal refusal) {
+    /** @param sessionContinues whether the client is told that the broker has kept its session */
+    Conversation(
+            ChannelHandlerContext ctx,
+            FrontDoor door,
+            Client client,
+            boolean sessionContinues,
+            Optional<Will> will,
+            Refusal refusal) {
         this.ctx = ctx;
         this.door = door;
         this.client = client;
         this.will = will;
         this.refusal = refusal;
-        this.acks = new AckQueue(ctx, door.unreleasedIds(), client);
+        this.session = door.unreleasedIds().enter(client.id(), sessionContinues);
+        this.acks = new AckQueue(ctx, session, client);
         this.forwarder = new Forwarder(ctx, door.windows(), this::moquetteCaughtUp);
-        this.intake = new Intake(ctx, door, client, acks, forwarder, this::tryAgain);
+        this.intake = new Intake(ctx, door, client, session, acks, forwarder, this::tryAgain);
+        this.releases =
+                new Releases(door, client, session, acks, () -> ctx.executor().execute(this::tryAgain));
     }
 
     Client client() {
@@ -164,6 +176,8 @@ final class Conversation {
         while (!waiting && !closed && !inbound.isEmpty() && !forwarder.isFull()) {
             if (inbound.peek() instanceof MqttPublishMessage) {
                 takePublishes();
+            } else if (Releases.isRelease(inbound.peek())) {
+                waiting = !releases.take(inbound);
             } else {
                 takeOther(inbound.remove());
             }
@@ -204,11 +218,6 @@ final class Conversation {
         switch (packet.fixedHeader().messageType()) {
             case PINGREQ -> ctx.writeAndFlush(Packets.PINGRESP);
             case PUBACK, PUBREC, PUBCOMP -> ctx.fireChannelRead(packet);
-            case PUBREL -> {
-                int packetId = Packets.packetId(packet);
-                door.unreleasedIds().release(client.id(), packetId);
-                ctx.writeAndFlush(Packets.pubcomp(packetId, Reason.SUCCESS));
-            }
             case SUBSCRIBE ->
                 forwardIfAllowed(
                         packet,
@@ -284,6 +293,7 @@ final class Conversation {
         }
         stop();
         forwarder.close();
+        door.unreleasedIds().leave(client.id(), session, client.sessionEndsWithConnection());
         LastWords lastWords = new LastWords(door.buffer(), ctx.executor());
         lastWords.append(last);
         if (will.isPresent()) {

@@ -32,13 +32,14 @@ final class FrontDoor {
     private final IAuthorizatorPolicy authorizator;
     private final boolean fanout;
     private final ForwardingWindows windows = new ForwardingWindows();
-    private final UnreleasedIds unreleasedIds = new UnreleasedIds();
+    private final UnreleasedIds unreleasedIds;
     private final Arrivals arrivals = new Arrivals();
     private final Wills wills = new Wills();
     private final LongAdder refused = new LongAdder();
 
-    FrontDoor(SharedBuffer buffer, IAuthorizatorPolicy authorizator, boolean fanout) {
+    FrontDoor(SharedBuffer buffer, UnreleasedIds unreleasedIds, IAuthorizatorPolicy authorizator, boolean fanout) {
         this.buffer = buffer;
+        this.unreleasedIds = unreleasedIds;
         this.authorizator = authorizator;
         this.fanout = fanout;
     }

@@ -46,6 +46,7 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
     private String arriving = "";
 
     private boolean speaksMqtt5;
+    private boolean cleanStart;
     private long sessionExpirySeconds;
     private Optional<Will> will = Optional.empty();
     private boolean refused;
@@ -93,6 +94,7 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
 
     private void connect(ChannelHandlerContext ctx, MqttConnectMessage connect) {
         speaksMqtt5 = connect.variableHeader().version() == MqttVersion.MQTT_5.protocolLevel();
+        cleanStart = connect.variableHeader().isCleanSession();
         sessionExpirySeconds = Packets.sessionExpirySeconds(connect);
         will = Will.of(connect);
         Reason reason = will.map(wanted -> checkWill(connect, wanted)).orElse(Reason.SUCCESS);
@@ -137,6 +139,7 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
                 Objects.requireNonNullElse(connect.payload().clientIdentifier(), ""),
                 Optional.ofNullable(connect.payload().userName()),
                 speaksMqtt5,
+                cleanStart,
                 sessionExpirySeconds);
         return PublishCheck.checkTopic(wanted.topic(), door.authorizator(), claimed);
     }
@@ -181,11 +184,9 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
                 NettyUtils.clientID(ctx.channel()),
                 Optional.ofNullable(NettyUtils.userName(ctx.channel())),
                 speaksMqtt5,
+                cleanStart,
                 sessionExpirySeconds);
         boolean sessionContinues = connack.variableHeader().isSessionPresent();
-        if (!sessionContinues) {
-            door.unreleasedIds().endSession(client.id());
-        }
         if (speaksMqtt5) {
             connack.variableHeader()
                     .properties()
@@ -194,7 +195,7 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
                     .properties()
                     .add(new IntegerProperty(MqttPropertyType.RECEIVE_MAXIMUM.value(), FrontDoor.RECEIVE_MAXIMUM));
         }
-        Conversation begun = new Conversation(ctx, door, client, will, reason -> refuse(ctx, reason));
+        Conversation begun = new Conversation(ctx, door, client, sessionContinues, will, reason -> refuse(ctx, reason));
         conversation = begun;
         door.wills().arrived(client.id(), begun, sessionContinues);
         behindConnect.forEach(begun::receive);

@@ -6,11 +6,13 @@ import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.sluice.buffer.Admission;
 import io.sluice.buffer.Admission.Rest;
+import io.sluice.buffer.Fingerprint;
 import io.sluice.buffer.Interest;
 import io.sluice.message.Message;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes one connection's publishes into the buffer: checks them, appends those that somebody wants in one go, and
@@ -46,7 +48,13 @@ final class Intake {
         REFUSED
     }
 
-    private record Item(MqttPublishMessage publish, Disposition disposition, Reason reason) {
+    /** @param id of a QoS 2 publish that takes one */
+    private record Item(
+            MqttPublishMessage publish, Disposition disposition, Reason reason, UnreleasedIds.@Nullable Id id) {
+        Item(MqttPublishMessage publish, Disposition disposition, Reason reason) {
+            this(publish, disposition, reason, null);
+        }
+
         MqttQoS qos() {
             return publish.fixedHeader().qosLevel();
         }
@@ -58,6 +66,7 @@ final class Intake {
 
     private final FrontDoor door;
     private final Client client;
+    private final UnreleasedIds.Session session;
     private final AckQueue acks;
     private final Forwarder forwarder;
     private final PublishCheck check;
@@ -74,11 +83,13 @@ final class Intake {
             ChannelHandlerContext ctx,
             FrontDoor door,
             Client client,
+            UnreleasedIds.Session session,
             AckQueue acks,
             Forwarder forwarder,
             Runnable retry) {
         this.door = door;
         this.client = client;
+        this.session = session;
         this.acks = acks;
         this.forwarder = forwarder;
         this.check = new PublishCheck(door.authorizator(), client);
@@ -145,10 +156,11 @@ final class Intake {
                 items.add(new Item(publish, Disposition.REFUSED, reason));
                 continue;
             }
+            UnreleasedIds.Id id = null;
             if (publish.fixedHeader().qosLevel() == MqttQoS.EXACTLY_ONCE) {
-                switch (door.unreleasedIds()
-                        .accept(client.id(), publish.variableHeader().packetId(), retry)) {
-                    case NEW -> {}
+                UnreleasedIds.Found found = accept(publish);
+                switch (found.progress()) {
+                    case NEW -> id = found.id();
                     case SAFE -> {
                         items.add(new Item(publish, Disposition.REPEATED, Reason.SUCCESS));
                         continue;
@@ -160,14 +172,23 @@ final class Intake {
             }
             Interest interest = door.buffer().interest(publish.variableHeader().topicName());
             if (interest == Interest.NONE) {
-                items.add(new Item(publish, Disposition.PASSED, Reason.SUCCESS));
+                items.add(new Item(publish, Disposition.PASSED, Reason.SUCCESS, id));
             } else {
-                items.add(new Item(publish, Disposition.CAPTURED, Reason.SUCCESS));
+                if (id != null) {
+                    id.setCaptured(true);
+                }
+                items.add(new Item(publish, Disposition.CAPTURED, Reason.SUCCESS, id));
                 captured.add(Packets.message(publish, client.id(), client.username(), nowMs));
                 answersWait |= interest != Interest.RECEIVED;
             }
         }
         return Progress.DONE;
+    }
+
+    private UnreleasedIds.Found accept(MqttPublishMessage publish) {
+        long fingerprint = Fingerprint.of(
+                publish.variableHeader().topicName(), publish.payload().nioBuffer());
+        return session.accept(publish.variableHeader().packetId(), fingerprint, retry);
     }
 
     /**
@@ -185,6 +206,9 @@ final class Intake {
                     break;
                 }
                 reason = admission.rest() == Rest.REJECT ? Reason.QUOTA_EXCEEDED : Reason.SUCCESS;
+                if (item.id != null) {
+                    item.id.setCaptured(false);
+                }
             }
             dealt++;
             if (reason != Reason.SUCCESS && closes(item, reason)) {
@@ -220,8 +244,8 @@ final class Intake {
             case AT_LEAST_ONCE -> batch.answer(Packets.puback(item.packetId(), reason));
             case EXACTLY_ONCE -> {
                 MqttMessage pubrec = Packets.pubrec(item.packetId(), reason);
-                if (reason == Reason.SUCCESS && item.disposition != Disposition.REPEATED) {
-                    batch.answerQos2(pubrec, item.packetId());
+                if (reason == Reason.SUCCESS && item.id != null) {
+                    batch.answer(pubrec, item.id);
                 } else {
                     forgetId(item);
                     batch.answer(pubrec);
@@ -235,9 +259,8 @@ final class Intake {
 
     /** A QoS 2 publish that is not taken now leaves its identifier as it found it. */
     private void forgetId(Item item) {
-        boolean tookId = item.disposition == Disposition.CAPTURED || item.disposition == Disposition.PASSED;
-        if (tookId && item.qos() == MqttQoS.EXACTLY_ONCE) {
-            door.unreleasedIds().failed(client.id(), item.packetId());
+        if (item.id != null) {
+            session.settle(List.of(item.id), false);
         }
     }
 }

@@ -36,6 +36,7 @@ final class RunningBroker implements AutoCloseable {
 
     private final BrokerConfig config;
     private final SharedBuffer buffer;
+    private final UnreleasedIds unreleasedIds;
     private final Supplier<Access> accessRules;
     private Server server = new Server();
     private @Nullable FrontDoor door;
@@ -45,6 +46,7 @@ final class RunningBroker implements AutoCloseable {
     private RunningBroker(BrokerConfig config, SharedBuffer buffer, Supplier<Access> accessRules) {
         this.config = config;
         this.buffer = buffer;
+        this.unreleasedIds = new UnreleasedIds(buffer);
         this.accessRules = accessRules;
     }
 
@@ -82,7 +84,7 @@ final class RunningBroker implements AutoCloseable {
 
     private synchronized void startServer(List<Listener> wanted) {
         Access access = accessRules.get();
-        FrontDoor newDoor = new FrontDoor(buffer, access.authorizator(), config.fanout());
+        FrontDoor newDoor = new FrontDoor(buffer, unreleasedIds, access.authorizator(), config.fanout());
         Optional<SslContext> tls = config.tls().map(Tls::context);
         IConfig settings = new MemoryConfig(settings(wanted));
         server = new Server();

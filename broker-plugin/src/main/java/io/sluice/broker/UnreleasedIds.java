@@ -1,21 +1,143 @@
 package io.sluice.broker;
 
+import io.sluice.buffer.AppendListener;
+import io.sluice.buffer.BufferException;
+import io.sluice.buffer.Fingerprint;
+import io.sluice.buffer.SharedBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The packet identifiers of QoS 2 publishes that were accepted and not yet released by PUBREL, client by client
- * ([MQTT-4.3.3-2]). A PUBLISH sent again under such an identifier is answered, not captured again. Thread-safe: a
- * client that reconnects may meet its own identifiers on another event loop.
+ * ([MQTT-4.3.3-2]). A PUBLISH sent again under such an identifier is answered, not captured again.
+ *
+ * <p>Those of captured messages are in the buffer's log too, and come back from there after a crash. Here is what is on
+ * its way besides: messages and releases that are not safe yet, and messages that nobody captures.
+ *
+ * <p>A PUBLISH under such an identifier with another topic or payload is a new message, of a client that has lost its
+ * state: it takes the identifier over. (By the letter of [MQTT-4.3.3-2] it would be dropped, which is a loss that nobody
+ * wants.) They are told apart by their {@link Fingerprint}.
+ *
+ * <p>Identifiers live as long as the client's session in Moquette. Thread-safe: a client that reconnects may meet its own
+ * identifiers on another event loop.
  */
 final class UnreleasedIds {
 
+    private static final Logger LOG = LoggerFactory.getLogger(UnreleasedIds.class);
+
+    private final SharedBuffer buffer;
+    private final ConcurrentMap<String, Session> byClient = new ConcurrentHashMap<>();
+
+    /** Begins with what the buffer knows from before. */
+    UnreleasedIds(SharedBuffer buffer) {
+        this.buffer = buffer;
+        Map<Session, List<Id>> recovered = new HashMap<>();
+        buffer.unreleased().forEach((clientId, fingerprints) -> {
+            Session session = new Session();
+            fingerprints.forEach((packetId, fingerprint) -> {
+                Id id = new Id(packetId, fingerprint);
+                id.captured = true;
+                session.ids.put(packetId, id);
+            });
+            byClient.put(clientId, session);
+            recovered.put(session, List.copyOf(session.ids.values()));
+        });
+        if (!recovered.isEmpty()) {
+            buffer.whenRecoveredIsSafe(new AppendListener() {
+                @Override
+                public void safe() {
+                    recovered.forEach((session, ids) -> session.settle(ids, true));
+                }
+
+                @Override
+                public void failed(BufferException cause) {
+                    // The buffer was closed before: nobody is answered any more.
+                }
+            });
+        }
+    }
+
+    /**
+     * A client has been let in.
+     *
+     * @param sessionContinues whether it was told so; if not, its identifiers are free again
+     */
+    Session enter(String clientId, boolean sessionContinues) {
+        return changed(clientId, known -> {
+            Session session = known;
+            if (session == null || !sessionContinues) {
+                if (session != null) {
+                    end(clientId, session);
+                }
+                session = new Session();
+            }
+            session.connections++;
+            return session;
+        });
+    }
+
+    /** A connection of a client is gone, and with it, perhaps, the session. */
+    void leave(String clientId, Session session, boolean sessionEnds) {
+        byClient.computeIfPresent(clientId, (id, known) -> {
+            if (known != session) {
+                return known;
+            }
+            session.connections--;
+            if (session.connections == 0 && sessionEnds) {
+                end(clientId, session);
+            }
+            return session.isOver() ? null : session;
+        });
+    }
+
+    /** Frees the identifiers of clients that are gone and have no session any more. */
+    void keepOnly(Predicate<String> hasSession) {
+        for (String clientId : byClient.keySet()) {
+            byClient.computeIfPresent(clientId, (id, session) -> {
+                if (session.connections == 0 && !hasSession.test(clientId)) {
+                    end(clientId, session);
+                }
+                return session.isOver() ? null : session;
+            });
+        }
+    }
+
+    private interface Change {
+        Session to(@Nullable Session known);
+    }
+
+    private Session changed(String clientId, Change change) {
+        Session[] after = new Session[1];
+        byClient.compute(clientId, (id, known) -> after[0] = change.to(known));
+        return after[0];
+    }
+
+    private void end(String clientId, Session session) {
+        if (session.end()) {
+            buffer.endSession(clientId);
+        }
+    }
+
+    private static void runUnlessGone(Runnable action) {
+        try {
+            action.run();
+        } catch (RejectedExecutionException e) {
+            LOG.debug("A connection that waited is gone with its broker", e);
+        }
+    }
+
     /** How far the message of an identifier has come. */
     enum Progress {
-        /** The identifier is not in use: the message is new. */
+        /** The identifier was not in use, or by another message: the message is new. */
         NEW,
         /** The message is on its way into the buffer. */
         PENDING,
@@ -23,77 +145,141 @@ final class UnreleasedIds {
         SAFE
     }
 
-    private static final class Entry {
-        private boolean safe;
+    /** What became of a release. */
+    enum Release {
+        /** The identifier was not in use. */
+        UNKNOWN,
+        /** It is free at once. */
+        FREE,
+        /** It is free when the buffer has a record of it. */
+        TO_BE_RECORDED,
+        /** It is being released already. */
+        PENDING
+    }
+
+    private enum State {
+        PENDING,
+        SAFE,
+        RELEASING,
+        FREE
+    }
+
+    /** One use of an identifier. */
+    static final class Id {
+        private final int packetId;
+        private final long fingerprint;
         private final List<Runnable> waiting = new ArrayList<>(0);
-    }
+        private State state = State.PENDING;
+        private volatile boolean captured;
 
-    private final Map<String, Map<Integer, Entry>> byClient = new ConcurrentHashMap<>();
+        private Id(int packetId, long fingerprint) {
+            this.packetId = packetId;
+            this.fingerprint = fingerprint;
+        }
 
-    /**
-     * Says how far a message has come, and takes its identifier if it is new.
-     *
-     * @param whenSettled called once, on any thread, when a {@link Progress#PENDING} message is settled
-     */
-    Progress accept(String clientId, int packetId, Runnable whenSettled) {
-        Map<Integer, Entry> ids = byClient.computeIfAbsent(clientId, unknown -> new HashMap<>());
-        synchronized (ids) {
-            Entry entry = ids.get(packetId);
-            if (entry == null) {
-                ids.put(packetId, new Entry());
-                return Progress.NEW;
-            }
-            if (entry.safe) {
-                return Progress.SAFE;
-            }
-            entry.waiting.add(whenSettled);
-            return Progress.PENDING;
+        /** Whether its message goes into the buffer, so that its release must. */
+        void setCaptured(boolean value) {
+            captured = value;
         }
     }
 
-    /** The message of an identifier is in the buffer. */
-    void safe(String clientId, int packetId) {
-        settle(clientId, packetId, true);
-    }
+    /** An identifier, and how far its message has come. */
+    record Found(Progress progress, Id id) {}
 
-    /** The message of an identifier did not get into the buffer: the identifier is free again. */
-    void failed(String clientId, int packetId) {
-        settle(clientId, packetId, false);
-    }
+    /** An identifier, if it was in use, and what became of its release. */
+    record Released(Release release, @Nullable Id id) {}
 
-    private void settle(String clientId, int packetId, boolean safe) {
-        Map<Integer, Entry> ids = byClient.get(clientId);
-        if (ids == null) {
-            return;
-        }
-        List<Runnable> waiting;
-        synchronized (ids) {
-            Entry entry = ids.get(packetId);
-            if (entry == null || entry.safe) {
-                return;
+    /** The identifiers of one client in one session. */
+    static final class Session {
+
+        private final Map<Integer, Id> ids = new HashMap<>();
+        private int connections;
+        private boolean ended;
+
+        private Session() {}
+
+        /**
+         * Says how far a message has come, and takes its identifier if it is new.
+         *
+         * @param whenSettled called once, on any thread, when a {@link Progress#PENDING} message is settled; never if the
+         *     session has ended, and with it the connection that asks
+         */
+        synchronized Found accept(int packetId, long fingerprint, Runnable whenSettled) {
+            Id known = ids.get(packetId);
+            if (ended || (known != null && known.fingerprint == fingerprint && known.state == State.PENDING)) {
+                Id pending = known == null ? new Id(packetId, fingerprint) : known;
+                pending.waiting.add(whenSettled);
+                return new Found(Progress.PENDING, pending);
             }
-            entry.safe = safe;
-            if (!safe) {
+            if (known != null && known.fingerprint == fingerprint) {
+                return new Found(Progress.SAFE, known);
+            }
+            Id taken = new Id(packetId, fingerprint);
+            ids.put(packetId, taken);
+            return new Found(Progress.NEW, taken);
+        }
+
+        /** Messages are in the buffer, or did not get there, so that their identifiers are free again. */
+        void settle(List<Id> settled, boolean safe) {
+            change(settled, State.PENDING, safe ? State.SAFE : State.FREE);
+        }
+
+        /**
+         * The client has released an identifier (PUBREL).
+         *
+         * @param whenReleased called once, on any thread, when a {@link Release#PENDING} release is settled
+         */
+        synchronized Released release(int packetId, Runnable whenReleased) {
+            Id id = ids.get(packetId);
+            if (id == null) {
+                return new Released(Release.UNKNOWN, null);
+            }
+            if (id.state == State.RELEASING) {
+                id.waiting.add(whenReleased);
+                return new Released(Release.PENDING, id);
+            }
+            if (!id.captured) {
                 ids.remove(packetId);
+                id.state = State.FREE;
+                return new Released(Release.FREE, id);
             }
-            waiting = List.copyOf(entry.waiting);
-            entry.waiting.clear();
+            id.state = State.RELEASING;
+            return new Released(Release.TO_BE_RECORDED, id);
         }
-        waiting.forEach(Runnable::run);
-    }
 
-    /** The client has released an identifier (PUBREL). */
-    void release(String clientId, int packetId) {
-        Map<Integer, Entry> ids = byClient.get(clientId);
-        if (ids != null) {
-            synchronized (ids) {
-                ids.remove(packetId);
+        /** Releases are in the buffer, or did not get there, so that the client must repeat them. */
+        void settleReleases(List<Id> settled, boolean safe) {
+            change(settled, State.RELEASING, safe ? State.FREE : State.SAFE);
+        }
+
+        private void change(List<Id> changing, State from, State to) {
+            List<Runnable> waiting = new ArrayList<>(0);
+            synchronized (this) {
+                for (Id id : changing) {
+                    if (id.state == from) {
+                        id.state = to;
+                        if (to == State.FREE) {
+                            ids.remove(id.packetId, id);
+                        }
+                        waiting.addAll(id.waiting);
+                        id.waiting.clear();
+                    }
+                }
             }
+            waiting.forEach(UnreleasedIds::runUnlessGone);
         }
-    }
 
-    /** The client's session has ended, and its identifiers with it. */
-    void endSession(String clientId) {
-        byClient.remove(clientId);
+        /** Ends the session; returns whether the log must know. */
+        private synchronized boolean end() {
+            ended = true;
+            boolean captured = ids.values().stream().anyMatch(id -> id.captured);
+            ids.clear();
+            return captured;
+        }
+
+        /** Whether nothing is left to remember. */
+        private synchronized boolean isOver() {
+            return connections == 0 && ids.isEmpty();
+        }
     }
 }

@@ -155,12 +155,17 @@ public final class SharedBuffer implements AutoCloseable {
     /**
      * The packet identifiers of QoS 2 publishes that were captured and not released when this buffer was opened, by
      * client, each with the {@link Fingerprint} of its message.
-     *
-     * @param listener hears when their publishers may be told that they are safe, as with {@link #append}
      */
-    public Map<String, Map<Integer, Long>> unreleased(AppendListener listener) {
-        intake.await(recoveredEnd, listener);
+    public Map<String, Map<Integer, Long>> unreleased() {
         return unreleased;
+    }
+
+    /**
+     * Tells a listener when the publishers of what was in the log when this buffer was opened may hear that it is safe, as
+     * {@link #append} does for what came later.
+     */
+    public void whenRecoveredIsSafe(AppendListener listener) {
+        intake.await(recoveredEnd, listener);
     }
 
     /**

@@ -80,9 +80,8 @@ class LedgerTest {
         }
         for (int opening = 0; opening < 3; opening++) {
             try (SharedBuffer buffer = reopen(storage.safe())) {
-                long fingerprint = buffer.unreleased(AppendListener.NONE)
-                        .getOrDefault("device", Map.of())
-                        .getOrDefault(1, 0L);
+                long fingerprint =
+                        buffer.unreleased().getOrDefault("device", Map.of()).getOrDefault(1, 0L);
                 assertThat(fingerprint)
                         .isEqualTo(fingerprint("a/b", "one"))
                         .isNotEqualTo(fingerprint("a/b", "two"))
@@ -261,7 +260,7 @@ class LedgerTest {
         }
         try (SharedBuffer buffer = reopen(storage.safe())) {
             Outcome outcome = new Outcome();
-            buffer.unreleased(outcome);
+            buffer.whenRecoveredIsSafe(outcome);
             assertThat(outcome.isKnown()).isFalse();
             BufferConsumer consumer = attach(buffer, delivered);
             long last = readNow(consumer).messages().get(0).position();

@@ -91,7 +91,7 @@ final class TestMessages {
     /** Packet ids in use, as the buffer found them when it was opened. */
     static Map<String, Set<Integer>> unreleased(SharedBuffer buffer) {
         Map<String, Set<Integer>> ids = new TreeMap<>();
-        buffer.unreleased(AppendListener.NONE).forEach((client, entries) -> ids.put(client, entries.keySet()));
+        buffer.unreleased().forEach((client, entries) -> ids.put(client, entries.keySet()));
         return ids;
     }
 
