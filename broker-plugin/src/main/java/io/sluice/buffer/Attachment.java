@@ -138,14 +138,25 @@ final class Attachment implements BufferConsumer {
 
     @Override
     public ReadBatch read(int maxMessages, int maxBytes, Duration wait) throws InterruptedException {
+        ReadBatch batch = reader().read(maxMessages, maxBytes, wait, this::isEnded);
+        requireOpen();
+        return batch;
+    }
+
+    @Override
+    public RecordBatch readRecords(int maxBytes, Duration wait) throws InterruptedException {
+        RecordBatch batch = reader().readRecords(maxBytes, wait, this::isEnded);
+        requireOpen();
+        return batch;
+    }
+
+    private LogReader reader() {
         LogReader open = reader;
         if (open == null) {
             requireOpen();
             throw new IllegalStateException("seek says where reading begins, and was not called");
         }
-        ReadBatch batch = open.read(maxMessages, maxBytes, wait, this::isEnded);
-        requireOpen();
-        return batch;
+        return open;
     }
 
     @Override

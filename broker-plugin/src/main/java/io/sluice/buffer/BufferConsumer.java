@@ -6,7 +6,7 @@ import java.time.Duration;
  * A connector's hold on a buffer, in this process or on another machine.
  *
  * <p>One thread reads; {@link #acknowledge} and {@link #offsetsStored} may be called from any thread. Once the same
- * consumer has attached again for one of the lanes, {@link #seek} and {@link #read} throw {@link FencedException}, and
+ * consumer has attached again for one of the lanes, {@link #seek} and the reads throw {@link FencedException}, and
  * those two do nothing: Kafka's callbacks come late, and have nobody to throw at.
  */
 public interface BufferConsumer extends AutoCloseable {
@@ -62,6 +62,17 @@ public interface BufferConsumer extends AutoCloseable {
      * @param wait the longest wait for a message
      */
     ReadBatch read(int maxMessages, int maxBytes, Duration wait) throws InterruptedException;
+
+    /**
+     * Reads on and leaves the messages as they lie in the log, to be served to another machine: a batch says all that is
+     * needed to check it there and to {@linkplain RecordDecoder decode} it. Waits only if there is nothing to read. An
+     * attachment reads either messages or records.
+     *
+     * @param maxBytes the most bytes of records to return; one record is returned however large it is
+     * @param wait the longest wait for a message
+     * @return a batch that stays as it is until the next read
+     */
+    RecordBatch readRecords(int maxBytes, Duration wait) throws InterruptedException;
 
     /**
      * Says up to where messages are dealt with, lane by lane, so that the buffer may drop them. Positions that go back

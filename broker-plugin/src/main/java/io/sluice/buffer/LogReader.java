@@ -1,8 +1,5 @@
 package io.sluice.buffer;
 
-import io.sluice.message.Message;
-import io.sluice.message.Qos;
-import io.sluice.message.TopicFilterIndex;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -11,27 +8,31 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the log for one attachment, with a file handle and a chunk of its own: the page cache does the rest, and the
- * writer is not held up. Every record passed is checked; only those of the attachment's lanes and filters are decoded.
- * One thread at a time.
+ * writer is not held up. Every record passed is checked; those that the attachment wants are taken as they are, and
+ * decoded only for who asks for messages. One thread at a time.
  */
 final class LogReader {
 
+    private static final ByteBuffer NO_RECORDS = ByteBuffer.allocate(0);
+
+    /** However little time there is, a read looks at so many bytes before it gives up. */
+    private static final long LEAST_BYTES = 1 << 20;
+
     private final Log log;
     private final Lanes lanes;
-    private final LanePositions handled;
-    private final TextCache topics;
-    private final TextCache names = new TextCache(text -> true);
+    private final RecordFilter filter;
+    private final RecordDecoder decoder = new RecordDecoder();
     private final long deliveredBefore;
     private ByteBuffer chunk = SegmentCursor.newChunk();
     private @Nullable Segment segment;
     private @Nullable SegmentCursor cursor;
     private long position;
+    private long looked;
     private boolean closed;
 
     /**
@@ -41,39 +42,84 @@ final class LogReader {
     LogReader(Log log, ConsumerSpec spec, LanePositions handled, long deliveredBefore) {
         this.log = log;
         this.lanes = spec.lanes();
-        this.handled = handled;
+        this.filter = new RecordFilter(spec, handled);
         this.deliveredBefore = deliveredBefore;
-        this.topics = new TextCache(TopicFilterIndex.of(spec.filters())::matches);
         this.position = lanes.equals(Lanes.NONE) ? log.end() : Math.max(0, handled.lowest(lanes) + 1);
     }
 
     /** As {@link BufferConsumer#read}; also returns when {@code ended} turns true. */
     synchronized ReadBatch read(int maxMessages, int maxBytes, Duration wait, BooleanSupplier ended)
             throws InterruptedException {
+        long deadline = begin(wait);
+        MessageBatch batch = new MessageBatch(maxMessages, maxBytes);
+        try {
+            decoder.drainTo(batch);
+            while (!batch.isFull()) {
+                RecordBatch next = batch.isEmpty()
+                        ? await(Integer.MAX_VALUE, deadline, ended)
+                        : gather(Integer.MAX_VALUE, deadline);
+                if (next.isEmpty()) {
+                    break;
+                }
+                decoder.take(next);
+                decoder.drainTo(batch);
+            }
+        } catch (BufferException e) {
+            // what was read before is not to be lost: the next read meets the failure again
+            if (batch.isEmpty()) {
+                throw e;
+            }
+        }
+        return batch.read(decoder.isDone() ? position : decoder.frontier());
+    }
+
+    /** As {@link BufferConsumer#readRecords}; also returns when {@code ended} turns true. */
+    synchronized RecordBatch readRecords(int maxBytes, Duration wait, BooleanSupplier ended)
+            throws InterruptedException {
+        if (!decoder.isDone()) {
+            throw new IllegalStateException("this consumer reads messages, and some of them are decoded already");
+        }
+        return await(maxBytes, begin(wait), ended);
+    }
+
+    /** Begins a read; returns its deadline. */
+    private long begin(Duration wait) throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
-        Batch batch = new Batch(maxMessages, maxBytes);
-        long deadline = System.nanoTime() + wait.toNanos();
+        looked = 0;
+        return System.nanoTime() + wait.toNanos();
+    }
+
+    private RecordBatch await(int maxBytes, long deadline, BooleanSupplier ended) throws InterruptedException {
         while (!ended.getAsBoolean() && !closed) {
-            try {
-                fill(batch, deadline);
-            } catch (IOException | BufferException e) {
-                String segmentName = String.valueOf(segment);
-                leaveSegment();
-                if (batch.isEmpty()) {
-                    throw failure(e, segmentName);
-                }
-                // what was read before is not to be lost: the next read meets the failure again
-                break;
-            }
+            RecordBatch batch = gather(maxBytes, deadline);
             long left = deadline - System.nanoTime();
             if (!batch.isEmpty() || left <= 0) {
-                break;
+                return batch;
             }
             log.await(left, () -> position >= log.end() && !ended.getAsBoolean());
         }
-        return new ReadBatch(batch.messages, position, batch.gaps);
+        return batch(NO_RECORDS, 0, List.of());
+    }
+
+    private RecordBatch batch(ByteBuffer records, int salt, List<Gap> gaps) {
+        return new RecordBatch(records, salt, position, gaps);
+    }
+
+    /** Goes on to the next records that are wanted, to the end of the log, or until the deadline. */
+    private RecordBatch gather(int maxBytes, long deadline) throws InterruptedException {
+        List<Gap> gaps = new ArrayList<>();
+        try {
+            return gather(maxBytes, deadline, gaps);
+        } catch (IOException | BufferException e) {
+            String segmentName = String.valueOf(segment);
+            leaveSegment();
+            if (gaps.isEmpty()) {
+                throw failure(e, segmentName);
+            }
+            return batch(NO_RECORDS, 0, gaps);
+        }
     }
 
     private BufferException failure(Exception e, String segmentName) throws InterruptedException {
@@ -85,43 +131,48 @@ final class LogReader {
                 "segment " + segmentName + " cannot be read at position " + position + ": " + e.getMessage(), e);
     }
 
-    private void fill(Batch batch, long deadline) throws IOException {
-        int passed = 0;
-        while (!batch.isFull() && locate(batch)) {
+    private RecordBatch gather(int maxBytes, long deadline, List<Gap> gaps) throws IOException {
+        while ((looked < LEAST_BYTES || System.nanoTime() - deadline < 0) && locate(gaps)) {
             Segment in = current();
             SegmentCursor at = cursor();
             Segment.Extent extent = in.extent();
+            long from = at.offset();
             switch (at.look(position, extent.bytes())) {
                 case RECORD -> {
-                    damagedUpTo(RecordLayout.position(at.chunk(), at.at()), batch);
+                    if (RecordLayout.position(at.chunk(), at.at()) >= in.end()) {
+                        nextSegment(in, gaps);
+                        break;
+                    }
+                    damagedUpTo(RecordLayout.position(at.chunk(), at.at()), gaps);
                     in.note(position, at.offset());
-                    take(at, batch);
-                    position = RecordLayout.positionAfter(at.chunk(), at.at());
-                    at.next();
+                    ByteBuffer wanted = at.gather(filter, in.end(), maxBytes);
+                    position = at.nextPosition();
+                    if (wanted.hasRemaining()) {
+                        return batch(wanted, in.header().salt(), gaps);
+                    }
                 }
                 case END -> {
                     if (in.isSealed() && at.offset() == in.bytes()) {
-                        nextSegment(in, batch);
+                        nextSegment(in, gaps);
                     }
                 }
                 case DAMAGE -> {
                     if (!at.resynchronize(position, extent.bytes())) {
-                        passDamage(in, extent, batch);
+                        passDamage(in, extent, gaps);
                     }
                 }
             }
-            if ((++passed & 1023) == 0 && System.nanoTime() - deadline >= 0) {
-                return;
-            }
+            looked += 1 + at.offset() - from;
         }
+        return batch(NO_RECORDS, 0, gaps);
     }
 
     /** Nothing intact follows in what is visible of the segment. */
-    private void passDamage(Segment in, Segment.Extent extent, Batch batch) {
+    private void passDamage(Segment in, Segment.Extent extent, List<Gap> gaps) {
         if (in.isSealed()) {
-            nextSegment(in, batch);
+            nextSegment(in, gaps);
         } else {
-            damagedUpTo(extent.end(), batch);
+            damagedUpTo(extent.end(), gaps);
             cursor().moveTo(extent.bytes());
         }
     }
@@ -143,7 +194,7 @@ final class LogReader {
     }
 
     /** Brings the cursor to the position, or to the first one after it that is held; false if there is none yet. */
-    private boolean locate(Batch batch) throws IOException {
+    private boolean locate(List<Gap> gaps) throws IOException {
         while (position < log.end()) {
             Segment in = segment;
             if (in != null && !in.isDropped() && position < in.end()) {
@@ -153,11 +204,11 @@ final class LogReader {
             Segment found = log.containing(position);
             if (found == null) {
                 found = log.first();
-                trimmedUpTo(found.header().previousEnd(), batch);
+                trimmedUpTo(found.header().previousEnd(), gaps);
                 position = Math.max(position, found.base());
             }
             if (position >= found.end()) {
-                nextSegment(found, batch);
+                nextSegment(found, gaps);
             } else if (enter(found)) {
                 return true;
             }
@@ -199,25 +250,25 @@ final class LogReader {
         };
     }
 
-    private void nextSegment(Segment done, Batch batch) {
+    private void nextSegment(Segment done, List<Gap> gaps) {
         Segment next = log.after(done);
         if (next != null) {
             leaveSegment();
-            damagedUpTo(next.header().previousEnd(), batch);
+            damagedUpTo(next.header().previousEnd(), gaps);
             position = Math.max(position, next.base());
         }
     }
 
-    private void trimmedUpTo(long to, Batch batch) {
+    private void trimmedUpTo(long to, List<Gap> gaps) {
         if (needs(to)) {
-            batch.gaps.add(log.losses().trimmed(firstNeeded(), to));
+            gaps.add(log.losses().trimmed(firstNeeded(), to));
         }
         position = Math.max(position, to);
     }
 
-    private void damagedUpTo(long to, Batch batch) {
+    private void damagedUpTo(long to, List<Gap> gaps) {
         if (needs(to)) {
-            batch.gaps.add(log.losses().damaged(firstNeeded(), to));
+            gaps.add(log.losses().damaged(firstNeeded(), to));
         }
         position = Math.max(position, to);
     }
@@ -228,40 +279,6 @@ final class LogReader {
 
     private long firstNeeded() {
         return Math.max(position, deliveredBefore + 1);
-    }
-
-    private void take(SegmentCursor from, Batch batch) {
-        ByteBuffer in = from.chunk();
-        int at = from.at();
-        int lane = RecordLayout.lane(in, at);
-        if (!lanes.contains(lane) || position <= handled.at(lane) || !RecordLayout.isMessage(in, at)) {
-            return;
-        }
-        TextCache.Entry topic = topics.get(in, RecordLayout.topicAt(in, at), RecordLayout.topicBytes(in, at));
-        if (topic.passes()) {
-            batch.add(new StoredMessage(position, lane, message(in, at, topic.text())));
-        }
-    }
-
-    private Message message(ByteBuffer in, int at, String topic) {
-        String clientId = names.get(in, RecordLayout.clientAt(at), RecordLayout.clientBytes(in, at))
-                .text();
-        Optional<String> username = RecordLayout.hasUser(in, at)
-                ? Optional.of(names.get(in, RecordLayout.userAt(in, at), RecordLayout.userBytes(in, at))
-                        .text())
-                : Optional.empty();
-        return new Message(
-                RecordLayout.kind(in, at),
-                clientId,
-                username,
-                topic,
-                Qos.ofLevel(RecordLayout.qos(in, at)),
-                RecordLayout.isRetained(in, at),
-                RecordLayout.isDuplicate(in, at),
-                RecordLayout.packetId(in, at),
-                RecordLayout.receivedAt(in, at),
-                RecordLayout.properties(in, at),
-                RecordLayout.payload(in, at));
     }
 
     private void leaveSegment() {
@@ -281,32 +298,5 @@ final class LogReader {
     synchronized void close() {
         closed = true;
         leaveSegment();
-    }
-
-    /** What one read has gathered. */
-    private static final class Batch {
-        private final List<StoredMessage> messages = new ArrayList<>();
-        private final List<Gap> gaps = new ArrayList<>();
-        private final int maxMessages;
-        private final long maxBytes;
-        private long bytes;
-
-        Batch(int maxMessages, long maxBytes) {
-            this.maxMessages = maxMessages;
-            this.maxBytes = maxBytes;
-        }
-
-        void add(StoredMessage message) {
-            messages.add(message);
-            bytes += message.message().payload().remaining();
-        }
-
-        boolean isFull() {
-            return messages.size() >= maxMessages || bytes >= maxBytes;
-        }
-
-        boolean isEmpty() {
-            return messages.isEmpty() && gaps.isEmpty();
-        }
     }
 }

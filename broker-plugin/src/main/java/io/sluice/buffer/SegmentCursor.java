@@ -29,6 +29,7 @@ final class SegmentCursor implements Closeable {
     private ByteBuffer chunk;
     private long chunkOffset;
     private long offset;
+    private long nextPosition;
     private int at;
 
     /**
@@ -81,6 +82,62 @@ final class SegmentCursor implements Closeable {
         offset += RecordLayout.size(chunk, at);
     }
 
+    /**
+     * Steps over the record that {@link #look} has found and those right behind it that are in the chunk already, up to
+     * the first that is damaged, and gathers those that are wanted. Where all of a run are, no byte is moved.
+     *
+     * @param endPosition the position to stop at
+     * @param maxBytes the most bytes to gather; one record is gathered however large it is
+     * @return what is wanted, in the chunk: until the next look, and instead of what was passed over
+     */
+    ByteBuffer gather(RecordFilter filter, long endPosition, int maxBytes) {
+        ByteBuffer in = chunk;
+        int end = in.limit();
+        int first = at;
+        int kept = 0;
+        int run = at;
+        int here = at;
+        do {
+            int size = RecordLayout.size(in, here);
+            int wanted = kept + here - run;
+            if (!filter.wants(in, here)) {
+                if (wanted == 0) {
+                    first = here + size;
+                } else {
+                    move(in, run, first + kept, here - run);
+                    kept = wanted;
+                }
+                run = here + size;
+            } else if (wanted > 0 && size > maxBytes - wanted) {
+                break;
+            }
+            nextPosition = RecordLayout.positionAfter(in, here);
+            here += size;
+        } while (nextPosition < endPosition && isNext(in, here, end));
+        move(in, run, first + kept, here - run);
+        offset += here - at;
+        at = here;
+        return in.slice(first, kept + here - run);
+    }
+
+    private boolean isNext(ByteBuffer in, int here, int end) {
+        return end - here >= RecordLayout.HEADER_BYTES
+                && RecordLayout.position(in, here) == nextPosition
+                && RecordLayout.isPlausible(in, here, end - here)
+                && RecordLayout.isIntact(in, here, salt, crc);
+    }
+
+    private static void move(ByteBuffer in, int from, int to, int bytes) {
+        if (from != to && bytes > 0) {
+            in.put(to, in, from, bytes);
+        }
+    }
+
+    /** The position that a record at the cursor should have, once records were {@link #gather gathered}. */
+    long nextPosition() {
+        return nextPosition;
+    }
+
     /** Goes on at another place, where a record begins. */
     void moveTo(long newOffset) {
         offset = newOffset;
@@ -108,25 +165,28 @@ final class SegmentCursor implements Closeable {
     }
 
     private boolean isRecord(long lowest, long highest, long available) throws IOException {
-        if (available < RecordLayout.HEADER_BYTES || !load(RecordLayout.HEADER_BYTES)) {
+        if (available < RecordLayout.HEADER_BYTES || !load(RecordLayout.HEADER_BYTES, available)) {
             return false;
         }
         long position = RecordLayout.position(chunk, at);
         return position >= lowest
                 && position <= highest
                 && RecordLayout.isPlausible(chunk, at, available)
-                && load(RecordLayout.size(chunk, at))
+                && load(RecordLayout.size(chunk, at), available)
                 && RecordLayout.isIntact(chunk, at, salt, crc);
     }
 
-    /** Brings bytes from the cursor on into the chunk; false if the file ends before. */
-    private boolean load(int bytes) throws IOException {
+    /**
+     * Brings bytes from the cursor on into the chunk; false if the file ends before. What is not to be read yet stays out
+     * of it: it may still change.
+     */
+    private boolean load(int bytes, long available) throws IOException {
         long inChunk = offset - chunkOffset;
         if (inChunk < 0 || inChunk + bytes > chunk.limit()) {
             if (bytes > chunk.capacity()) {
                 chunk = ByteBuffer.allocateDirect(Math.max(bytes, (int) Math.min(2L * chunk.capacity(), 1 << 26)));
             }
-            chunk.clear();
+            chunk.clear().limit((int) Math.min(chunk.capacity(), available));
             chunkOffset = offset;
             inChunk = 0;
             while (chunk.position() < bytes) {

@@ -4,6 +4,7 @@ import io.sluice.buffer.BufferConsumer;
 import io.sluice.buffer.LanePositions;
 import io.sluice.buffer.Lanes;
 import io.sluice.buffer.ReadBatch;
+import io.sluice.buffer.RecordBatch;
 import java.time.Duration;
 
 /**
@@ -46,6 +47,11 @@ record KnownBuffer(long start, long end, LanePositions acknowledged, Lanes lanes
 
     @Override
     public ReadBatch read(int maxMessages, int maxBytes, Duration wait) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public RecordBatch readRecords(int maxBytes, Duration wait) {
         throw new UnsupportedOperationException();
     }
 
