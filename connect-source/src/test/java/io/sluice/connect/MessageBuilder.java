@@ -2,6 +2,9 @@ package io.sluice.connect;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.sluice.connect.format.MessageId;
+import io.sluice.connect.format.ValueSource;
+import io.sluice.connect.route.MessageFields;
 import io.sluice.message.Message;
 import io.sluice.message.MessageKind;
 import io.sluice.message.PublishProperties;
@@ -33,6 +36,8 @@ public final class MessageBuilder {
     private Optional<String> responseTopic = Optional.empty();
     private Optional<ByteBuffer> correlationData = Optional.empty();
     private final List<UserProperty> userProperties = new ArrayList<>();
+
+    private static final MessageId ID = new MessageId("f0e1d2c3", 42);
 
     private MessageBuilder(String topic) {
         this.topic = topic;
@@ -121,5 +126,15 @@ public final class MessageBuilder {
                 new PublishProperties(
                         payloadIsUtf8, expiry, contentType, responseTopic, correlationData, userProperties),
                 ByteBuffer.wrap(payload));
+    }
+
+    /** What templates ask of the message. */
+    public MessageFields fields() {
+        return new MessageFields(build(), ID);
+    }
+
+    /** What formats ask of the message, which has the 42nd position of its buffer. */
+    public ValueSource source(Optional<String> key, String... metadata) {
+        return new ValueSource(build(), ID, key, List.of(metadata));
     }
 }

@@ -3,6 +3,8 @@ package io.sluice.connect.config;
 import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.ValueFormat;
 import io.sluice.connect.route.KafkaTopic;
+import io.sluice.connect.route.RecordHeaders;
+import io.sluice.connect.route.RecordValue;
 import io.sluice.connect.route.Route;
 import io.sluice.connect.route.Template;
 import io.sluice.message.ConnectionTopics;
@@ -80,8 +82,8 @@ final class CaptureGroup {
                 List.of(ConnectionTopics.ALL),
                 topic(values.getString(CONNECTIONS_TOPIC)),
                 Template.of("{clientId}"),
-                HeaderSelection.ALL,
-                ValueFormat.BYTES,
+                RecordHeaders.of(HeaderSelection.ALL),
+                new RecordValue(ValueFormat.BYTES, "", "", List.of()),
                 false,
                 false,
                 MAX_EVENT_BYTES));

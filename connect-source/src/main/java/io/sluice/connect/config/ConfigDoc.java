@@ -21,6 +21,9 @@ final class ConfigDoc {
             `buffer.dir`, and that only for a buffer on disk.
             """;
 
+    /** Stands for the names that users make up. */
+    private static final Map<String, String> NAMES = Map.of("kafka.header.<name>", "");
+
     private static final String TEMPLATES = """
             ## Templates
 
@@ -49,10 +52,11 @@ final class ConfigDoc {
 
     /** The documentation as Markdown. */
     static String markdown() {
-        Map<String, List<ConfigKey>> byGroup = SourceConfig.definition().configKeys().values().stream()
+        ConfigDef definition = SourceConfig.definition(NAMES);
+        Map<String, List<ConfigKey>> byGroup = definition.configKeys().values().stream()
                 .sorted(Comparator.comparingInt((ConfigKey key) -> key.orderInGroup))
                 .collect(Collectors.groupingBy(key -> key.group));
-        return SourceConfig.definition().groups().stream()
+        return definition.groups().stream()
                 .map(group -> "## " + group + "\n\n"
                         + byGroup.getOrDefault(group, List.of()).stream()
                                 .map(ConfigDoc::entry)

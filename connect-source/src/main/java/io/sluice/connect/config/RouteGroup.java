@@ -1,8 +1,5 @@
 package io.sluice.connect.config;
 
-import io.sluice.connect.format.HeaderSelection;
-import io.sluice.connect.format.MqttHeader;
-import io.sluice.connect.format.ValueFormat;
 import io.sluice.connect.route.KafkaTopic;
 import io.sluice.connect.route.Route;
 import io.sluice.connect.route.Template;
@@ -14,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -36,8 +32,6 @@ final class RouteGroup {
     static final String KAFKA_TOPIC_ALLOW = "kafka.topic.allow";
     static final String KAFKA_TOPIC_MAX_DISTINCT = "kafka.topic.max.distinct";
     static final String KAFKA_KEY = "kafka.key";
-    static final String MQTT_HEADERS = "mqtt.headers";
-    static final String VALUE_FORMAT = "value.format";
     static final String RETAINED = "retained";
     static final String RECORD_MAX_BYTES = "record.max.bytes";
 
@@ -58,12 +52,6 @@ final class RouteGroup {
     private static final String KAFKA_TOPIC_MAX_DISTINCT_DOC =
             "How many different Kafka topics a template may make; messages for one more cannot be mapped.";
     private static final String KAFKA_KEY_DOC = "Template of the record key. Empty: records have no key.";
-    private static final String MQTT_HEADERS_DOC =
-            "The headers that tell where a record came from, comma-separated; `all` or `none`. `mqtt.property.*` stands"
-                    + " for MQTT 5 user properties, each of which becomes a header.";
-    private static final String VALUE_FORMAT_DOC =
-            "What the record value is. `bytes`: the payload (use ByteArrayConverter). `string`: the payload as text,"
-                    + " which must be UTF-8 (use StringConverter).";
     private static final String RETAINED_DOC =
             "What becomes of publishes whose retain flag is set: `forward` or `skip`.";
     private static final String RECORD_MAX_BYTES_DOC =
@@ -76,23 +64,23 @@ final class RouteGroup {
         SKIP
     }
 
-    private static final Choice<ValueFormat> FORMATS = Choice.of(ValueFormat.class, '-');
     private static final Choice<Retained> RETAINED_CHOICES = Choice.of(Retained.class, '.');
     private static final Pattern ROUTE_NAME = Pattern.compile("[A-Za-z0-9_-]+");
-    private static final String ALL = "all";
-    private static final String NONE = "none";
-    private static final String HEADER_WORDS = Stream.concat(
-                    Stream.of(ALL, NONE), Arrays.stream(MqttHeader.values()).map(MqttHeader::key))
-            .collect(Collectors.joining(", "));
-    private static final List<String> INHERITED = List.of(
-            KAFKA_TOPIC,
-            KAFKA_TOPIC_ALLOW,
-            KAFKA_TOPIC_MAX_DISTINCT,
-            KAFKA_KEY,
-            MQTT_HEADERS,
-            VALUE_FORMAT,
-            RETAINED,
-            RECORD_MAX_BYTES);
+    private static final List<String> INHERITED = Stream.of(
+                    List.of(
+                            KAFKA_TOPIC,
+                            KAFKA_TOPIC_ALLOW,
+                            KAFKA_TOPIC_MAX_DISTINCT,
+                            KAFKA_KEY,
+                            RETAINED,
+                            RECORD_MAX_BYTES),
+                    HeaderGroup.INHERITED,
+                    ValueGroup.INHERITED)
+            .flatMap(List::stream)
+            .toList();
+
+    /** Begin keys whose last part is a name that users make up. */
+    private static final List<String> INHERITED_NAMES = List.of(HeaderGroup.KAFKA_HEADER);
 
     private final AbstractConfig values;
     private final String prefix;
@@ -103,7 +91,8 @@ final class RouteGroup {
         this.prefix = prefix;
     }
 
-    static void update(ConfigDef definition) {
+    /** Adds the keys of a configuration: those that every one may have, and those whose names its user made up. */
+    static void update(ConfigDef definition, Map<String, String> properties) {
         Keys keys = new Keys(definition, NAME)
                 .define(
                         ROUTES,
@@ -113,17 +102,13 @@ final class RouteGroup {
                         Importance.MEDIUM,
                         ROUTES_DOC,
                         "Routes");
-        define(keys, "", "#");
-    }
-
-    /** Adds the keys of the named routes of a configuration. */
-    static void update(ConfigDef definition, Map<String, String> properties) {
+        define(keys, "", "#", properties);
         for (String name : names(properties)) {
-            define(new Keys(definition, NAME + " " + name), prefix(name), ConfigDef.NO_DEFAULT_VALUE);
+            define(new Keys(definition, NAME + " " + name), prefix(name), ConfigDef.NO_DEFAULT_VALUE, properties);
         }
     }
 
-    private static void define(Keys keys, String prefix, Object filters) {
+    private static void define(Keys keys, String prefix, Object filters, Map<String, String> properties) {
         keys.define(
                         prefix + TOPIC_FILTERS,
                         ConfigDef.Type.LIST,
@@ -163,24 +148,10 @@ final class RouteGroup {
                         Syntax.of("template", Template::of),
                         Importance.HIGH,
                         KAFKA_KEY_DOC,
-                        "Key")
-                .define(
-                        prefix + MQTT_HEADERS,
-                        ConfigDef.Type.LIST,
-                        ALL,
-                        Syntax.of(HEADER_WORDS, RouteGroup::header),
-                        Importance.MEDIUM,
-                        MQTT_HEADERS_DOC,
-                        "Headers")
-                .define(
-                        prefix + VALUE_FORMAT,
-                        ConfigDef.Type.STRING,
-                        FORMATS.word(ValueFormat.BYTES),
-                        FORMATS,
-                        Importance.HIGH,
-                        VALUE_FORMAT_DOC,
-                        "Format")
-                .define(
+                        "Key");
+        HeaderGroup.define(keys, prefix, properties);
+        ValueGroup.define(keys, prefix);
+        keys.define(
                         prefix + RETAINED,
                         ConfigDef.Type.STRING,
                         RETAINED_CHOICES.word(Retained.FORWARD),
@@ -207,19 +178,28 @@ final class RouteGroup {
                     complete.putIfAbsent(prefix(name) + key, properties.get(key));
                 }
             }
+            for (String begin : INHERITED_NAMES) {
+                NamedTemplates.keys(properties, begin)
+                        .forEach(key -> complete.putIfAbsent(prefix(name) + key, properties.get(key)));
+            }
         }
         return complete;
     }
 
-    static void validate(CheckedValues values) {
+    static void validate(CheckedValues values, Map<String, String> properties) {
         List<String> names = values.list(ROUTES);
         if (names.isEmpty()) {
-            validate(values, "");
+            validate(values, "", properties);
         }
-        names.forEach(name -> validate(values, prefix(name)));
+        names.forEach(name -> validate(values, prefix(name), properties));
     }
 
-    private static void validate(CheckedValues values, String prefix) {
+    private static void validate(CheckedValues values, String prefix, Map<String, String> properties) {
+        validateTopic(values, prefix);
+        HeaderGroup.validate(values, prefix, properties);
+    }
+
+    private static void validateTopic(CheckedValues values, String prefix) {
         Optional<String> topic = values.text(prefix + KAFKA_TOPIC);
         if (topic.isEmpty()) {
             return;
@@ -259,28 +239,14 @@ final class RouteGroup {
                         allowed,
                         values.getInt(prefix + KAFKA_TOPIC_MAX_DISTINCT)),
                 Template.of(values.getString(prefix + KAFKA_KEY)),
-                headers(values.getList(prefix + MQTT_HEADERS)),
-                FORMATS.constant(values.getString(prefix + VALUE_FORMAT)),
+                new HeaderGroup(values, prefix).headers(),
+                new ValueGroup(values, prefix)
+                        .value(
+                                values.originalsStrings().getOrDefault(SourceConfig.CONNECTOR_NAME, ""),
+                                values.getString(BrokerGroup.BROKER_NAME)),
                 RETAINED_CHOICES.constant(values.getString(prefix + RETAINED)) == Retained.SKIP,
                 !new CaptureGroup(values).wills(),
                 values.getInt(prefix + RECORD_MAX_BYTES));
-    }
-
-    private static HeaderSelection headers(List<String> words) {
-        if (words.contains(ALL)) {
-            return HeaderSelection.ALL;
-        }
-        return HeaderSelection.of(
-                words.stream().map(RouteGroup::header).flatMap(Optional::stream).collect(Collectors.toSet()));
-    }
-
-    /** The header a word stands for; {@code all} and {@code none} stand for no single one. */
-    private static Optional<MqttHeader> header(String word) {
-        Optional<MqttHeader> header = MqttHeader.ofKey(word);
-        if (header.isEmpty() && !word.equals(ALL) && !word.equals(NONE)) {
-            throw new IllegalArgumentException("it is none of " + HEADER_WORDS);
-        }
-        return header;
     }
 
     private static Pattern pattern(String text) {

@@ -21,7 +21,8 @@ import org.apache.kafka.common.config.ConfigValue;
 /** The connector's configuration: valid if it exists. Immutable and thread-safe. */
 public final class SourceConfig extends AbstractConfig {
 
-    private static final String CONNECTOR_NAME = "name";
+    /** Kafka Connect's own key, under which the buffer knows the connector. */
+    static final String CONNECTOR_NAME = "name";
 
     private SourceConfig(Map<String, String> properties) {
         super(definition(properties), RouteGroup.inherited(properties));
@@ -44,19 +45,18 @@ public final class SourceConfig extends AbstractConfig {
 
     /** The keys that every configuration may have. */
     public static ConfigDef definition() {
+        return definition(Map.of());
+    }
+
+    /** The keys of a configuration: its user may name routes, headers and metadata. */
+    static ConfigDef definition(Map<String, String> properties) {
         ConfigDef definition = new ConfigDef();
         BrokerGroup.update(definition);
         TlsGroup.update(definition);
         BufferGroup.update(definition);
         DeliveryGroup.update(definition);
         CaptureGroup.update(definition);
-        RouteGroup.update(definition);
-        return definition;
-    }
-
-    private static ConfigDef definition(Map<String, String> properties) {
-        ConfigDef definition = definition();
-        RouteGroup.update(definition, properties);
+        RouteGroup.update(definition, RouteGroup.inherited(properties));
         return definition;
     }
 
@@ -72,7 +72,7 @@ public final class SourceConfig extends AbstractConfig {
         TlsGroup.validate(values);
         BufferGroup.validate(values);
         DeliveryGroup.validate(values, properties);
-        RouteGroup.validate(values);
+        RouteGroup.validate(values, properties);
         return List.copyOf(byKey.values());
     }
 

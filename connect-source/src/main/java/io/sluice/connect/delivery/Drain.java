@@ -4,6 +4,7 @@ import io.sluice.buffer.BufferConsumer;
 import io.sluice.buffer.LanePositions;
 import io.sluice.buffer.ReadBatch;
 import io.sluice.buffer.StoredMessage;
+import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.route.MessageFields;
 import io.sluice.connect.route.Route;
@@ -145,7 +146,7 @@ public final class Drain implements AutoCloseable {
 
     private void map(StoredMessage stored, List<SourceRecord> records, List<Delivery> deliveries) {
         List<Route> takers = routes.takers(stored.message().topic());
-        MessageFields fields = new MessageFields(stored.message());
+        MessageFields fields = new MessageFields(stored.message(), new MessageId(buffer.bufferId(), stored.position()));
         for (int part = resume.firstPart(stored); part < takers.size(); part++) {
             Route route = takers.get(part);
             if (route.skips(stored.message())) {

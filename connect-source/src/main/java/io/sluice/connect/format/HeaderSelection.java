@@ -4,7 +4,6 @@ import io.sluice.message.Message;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import org.apache.kafka.connect.header.ConnectHeaders;
 
 /** The headers a user wants. Immutable. */
 public final class HeaderSelection {
@@ -26,12 +25,10 @@ public final class HeaderSelection {
         return headers.isEmpty() ? NONE : new HeaderSelection(EnumSet.copyOf(headers));
     }
 
-    /** The headers of the record that a message becomes. */
-    public ConnectHeaders of(Message message) {
-        ConnectHeaders selected = new ConnectHeaders();
+    /** Sets the headers of the record that a message becomes. */
+    public void write(Message message, HeaderWriter to) {
         for (MqttHeader header : headers) {
-            header.add(message, selected);
+            header.add(message, to);
         }
-        return selected;
     }
 }

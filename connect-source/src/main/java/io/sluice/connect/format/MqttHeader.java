@@ -4,116 +4,113 @@ import io.sluice.message.Message;
 import io.sluice.message.UserProperty;
 import java.util.Arrays;
 import java.util.Optional;
-import org.apache.kafka.connect.header.ConnectHeaders;
 
 /**
- * A header that tells something of the MQTT message. Values are text, so that they read the same with every header
- * converter; correlation data are bytes. What a message does not have is not set.
+ * A header that tells something of the MQTT message. Values are text; correlation data are bytes. What a message does not
+ * have is not set.
  */
 public enum MqttHeader {
     /** Topic name. */
     TOPIC("mqtt.topic") {
         @Override
-        void add(Message message, ConnectHeaders to) {
-            to.addString(key(), message.topic());
+        void add(Message message, HeaderWriter to) {
+            to.text(key(), message.topic());
         }
     },
     /** Packet identifier; QoS 0 has none. */
     MESSAGE_ID("mqtt.message.id") {
         @Override
-        void add(Message message, ConnectHeaders to) {
+        void add(Message message, HeaderWriter to) {
             if (message.packetId() != 0) {
-                to.addString(key(), Integer.toString(message.packetId()));
+                to.text(key(), Integer.toString(message.packetId()));
             }
         }
     },
     /** Quality of service: 0, 1 or 2. */
     QOS("mqtt.qos") {
         @Override
-        void add(Message message, ConnectHeaders to) {
-            to.addString(key(), Integer.toString(message.qos().level()));
+        void add(Message message, HeaderWriter to) {
+            to.text(key(), Integer.toString(message.qos().level()));
         }
     },
     /** RETAIN flag: true or false. */
     RETAINED("mqtt.retained") {
         @Override
-        void add(Message message, ConnectHeaders to) {
-            to.addString(key(), Boolean.toString(message.retained()));
+        void add(Message message, HeaderWriter to) {
+            to.text(key(), Boolean.toString(message.retained()));
         }
     },
     /** DUP flag: true or false. */
     DUPLICATE("mqtt.duplicate") {
         @Override
-        void add(Message message, ConnectHeaders to) {
-            to.addString(key(), Boolean.toString(message.duplicate()));
+        void add(Message message, HeaderWriter to) {
+            to.text(key(), Boolean.toString(message.duplicate()));
         }
     },
     /** Client identifier of the publisher. */
     CLIENT_ID("mqtt.client.id") {
         @Override
-        void add(Message message, ConnectHeaders to) {
-            to.addString(key(), message.clientId());
+        void add(Message message, HeaderWriter to) {
+            to.text(key(), message.clientId());
         }
     },
     /** User name of the publisher. */
     USERNAME("mqtt.username") {
         @Override
-        void add(Message message, ConnectHeaders to) {
-            message.username().ifPresent(username -> to.addString(key(), username));
+        void add(Message message, HeaderWriter to) {
+            message.username().ifPresent(username -> to.text(key(), username));
         }
     },
     /** When the broker received the message, milliseconds since the epoch. */
     TIMESTAMP("mqtt.timestamp") {
         @Override
-        void add(Message message, ConnectHeaders to) {
-            to.addString(key(), Long.toString(message.receivedAtMs()));
+        void add(Message message, HeaderWriter to) {
+            to.text(key(), Long.toString(message.receivedAtMs()));
         }
     },
     /** MQTT 5 content type. */
     CONTENT_TYPE("mqtt.content.type") {
         @Override
-        void add(Message message, ConnectHeaders to) {
-            message.properties().contentType().ifPresent(type -> to.addString(key(), type));
+        void add(Message message, HeaderWriter to) {
+            message.properties().contentType().ifPresent(type -> to.text(key(), type));
         }
     },
     /** MQTT 5 payload format indicator: 1 if the publisher declared the payload to be UTF-8 text. */
     PAYLOAD_FORMAT("mqtt.payload.format") {
         @Override
-        void add(Message message, ConnectHeaders to) {
+        void add(Message message, HeaderWriter to) {
             if (message.properties().payloadIsUtf8()) {
-                to.addString(key(), "1");
+                to.text(key(), "1");
             }
         }
     },
     /** MQTT 5 response topic. */
     RESPONSE_TOPIC("mqtt.response.topic") {
         @Override
-        void add(Message message, ConnectHeaders to) {
-            message.properties().responseTopic().ifPresent(topic -> to.addString(key(), topic));
+        void add(Message message, HeaderWriter to) {
+            message.properties().responseTopic().ifPresent(topic -> to.text(key(), topic));
         }
     },
     /** MQTT 5 correlation data, as bytes. */
     CORRELATION_DATA("mqtt.correlation.data") {
         @Override
-        void add(Message message, ConnectHeaders to) {
-            message.properties().correlationData().ifPresent(data -> to.addBytes(key(), Payload.bytes(data)));
+        void add(Message message, HeaderWriter to) {
+            message.properties().correlationData().ifPresent(data -> to.bytes(key(), Payload.bytes(data)));
         }
     },
     /** MQTT 5 message expiry interval, in seconds. */
     MESSAGE_EXPIRY("mqtt.message.expiry") {
         @Override
-        void add(Message message, ConnectHeaders to) {
-            message.properties()
-                    .messageExpirySeconds()
-                    .ifPresent(seconds -> to.addString(key(), Long.toString(seconds)));
+        void add(Message message, HeaderWriter to) {
+            message.properties().messageExpirySeconds().ifPresent(seconds -> to.text(key(), Long.toString(seconds)));
         }
     },
     /** MQTT 5 user properties, each as a header of its own, in the publisher's order. */
     USER_PROPERTIES("mqtt.property.*") {
         @Override
-        void add(Message message, ConnectHeaders to) {
+        void add(Message message, HeaderWriter to) {
             for (UserProperty property : message.properties().userProperties()) {
-                to.addString("mqtt.property." + property.name(), property.value());
+                to.text("mqtt.property." + property.name(), property.value());
             }
         }
     };
@@ -134,5 +131,5 @@ public enum MqttHeader {
         return Arrays.stream(values()).filter(header -> header.key.equals(key)).findFirst();
     }
 
-    abstract void add(Message message, ConnectHeaders to);
+    abstract void add(Message message, HeaderWriter to);
 }

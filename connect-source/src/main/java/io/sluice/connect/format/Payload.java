@@ -1,6 +1,9 @@
 package io.sluice.connect.format;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** Takes the bytes out of a message's buffers. */
 public final class Payload {
@@ -21,5 +24,18 @@ public final class Payload {
         byte[] bytes = new byte[buffer.remaining()];
         buffer.get(buffer.position(), bytes);
         return bytes;
+    }
+
+    /** The remaining bytes as text; absent if they are not UTF-8. */
+    public static Optional<String> text(ByteBuffer buffer) {
+        try {
+            // A decoder of its own reports malformed bytes; String would replace them, which loses data.
+            return Optional.of(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(buffer.duplicate())
+                    .toString());
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
     }
 }

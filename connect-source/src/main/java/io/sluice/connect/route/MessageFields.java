@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.Payload;
 import io.sluice.message.Message;
 import io.sluice.message.UserProperty;
@@ -32,16 +33,23 @@ public final class MessageFields {
             .readerFor(JsonNode.class);
 
     private final Message message;
+    private final MessageId id;
 
     private @Nullable JsonNode json;
 
-    public MessageFields(Message message) {
+    public MessageFields(Message message, MessageId id) {
         this.message = message;
+        this.id = id;
     }
 
     /** The message itself. */
     public Message message() {
         return message;
+    }
+
+    /** Its name. */
+    MessageId id() {
+        return id;
     }
 
     /**

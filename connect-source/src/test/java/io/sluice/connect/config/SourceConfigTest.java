@@ -16,6 +16,7 @@ import io.sluice.connect.delivery.Tolerance;
 import io.sluice.connect.format.ValueFormat;
 import io.sluice.connect.route.Route;
 import io.sluice.message.TopicFilter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -61,7 +62,7 @@ class SourceConfigTest {
         assertThat(config.tolerance()).isEqualTo(Tolerance.NONE);
         Route route = config.routes().takers("a").get(0);
         assertThat(route.key()).hasToString("{topic}");
-        assertThat(route.format()).isEqualTo(ValueFormat.BYTES);
+        assertThat(route.value().format()).isEqualTo(ValueFormat.BYTES);
         assertThat(route.maxRecordBytes()).isEqualTo(1_000_000);
         assertThat(route.skipRetained()).isFalse();
     }
@@ -117,7 +118,7 @@ class SourceConfigTest {
         assertThat(config.tolerance()).isEqualTo(Tolerance.ALL);
         Route route = config.routes().takers("b/1").get(0);
         assertThat(route.key()).hasToString("");
-        assertThat(route.format()).isEqualTo(ValueFormat.STRING);
+        assertThat(route.value().format()).isEqualTo(ValueFormat.STRING);
         assertThat(route.maxRecordBytes()).isEqualTo(99);
         assertThat(route.skipRetained()).isTrue();
     }
@@ -157,6 +158,10 @@ class SourceConfigTest {
                 "kafka.topic.allow; [; it is not a regular expression",
                 "kafka.topic.max.distinct; 0; Value must be at least 1",
                 "kafka.key; {topic; the brace at character 1 is not closed",
+                "kafka.header.unit; {x}; there is no placeholder {x}; the placeholders are {topic}",
+                "kafka.header.; x; the key lacks a name behind its last dot",
+                "kafka.headers.charset; UTF-9; there is no such charset",
+                "kafka.headers.charset; UTF-16; set header.converter=org.apache.kafka.connect.converters.ByteArrayConverter",
                 "mqtt.headers; mqtt.topics; it is none of all, none, mqtt.topic, ",
                 "value.format; json; it takes one of bytes, string",
                 "retained; drop; it takes one of forward, skip",
@@ -305,9 +310,47 @@ class SourceConfigTest {
 
         List<Route> takers = config.routes().takers("a/temp");
         assertThat(takers.stream().map(Route::name)).containsExactly("temps", "all");
-        assertThat(takers.stream().map(Route::format)).containsExactly(ValueFormat.STRING, ValueFormat.BYTES);
+        assertThat(takers.stream().map(route -> route.value().format()))
+                .containsExactly(ValueFormat.STRING, ValueFormat.BYTES);
         assertThat(takers.stream().map(route -> route.key().toString())).containsExactly("{clientId}", "{clientId}");
         assertThat(config.routes().takers("a/hum").stream().map(Route::name)).containsExactly("all");
+    }
+
+    @Test
+    void routes_have_headers_of_their_own_and_take_the_rest_from_the_connector() {
+        SourceConfig config = config(
+                "routes", "a,b",
+                "route.a.topic.filters", "a/#",
+                "route.a.kafka.header.unit", "",
+                "route.a.kafka.header.level", "{topic[1]}",
+                "route.b.topic.filters", "b/#",
+                "kafka.header.unit", "celsius");
+
+        assertThat(config.routes().takers("a/1").get(0).headers().own())
+                .extracting(header -> header.name() + "=" + header.template())
+                .containsExactly("level={topic[1]}", "unit=");
+        assertThat(config.routes().takers("b/1").get(0).headers().own())
+                .extracting(header -> header.name() + "=" + header.template())
+                .containsExactly("unit=celsius");
+        assertThat(mistakes("routes", "a", "route.a.topic.filters", "#", "route.a.kafka.header.unit", "{x}"))
+                .containsOnlyKeys("route.a.kafka.header.unit");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"org.apache.kafka.connect.converters.ByteArrayConverter", "ByteArrayConverter", "ByteArray"})
+    void headers_are_bytes_for_the_header_converter_that_takes_bytes_only(String converter) {
+        SourceConfig config = config("header.converter", converter, "kafka.headers.charset", "iso-8859-1");
+
+        assertThat(config.routes().takers("a").get(0).headers().charset()).contains(StandardCharsets.ISO_8859_1);
+        assertThat(config("header.converter", converter)
+                        .routes()
+                        .takers("a")
+                        .get(0)
+                        .headers()
+                        .charset())
+                .contains(StandardCharsets.UTF_8);
+        assertThat(config().routes().takers("a").get(0).headers().charset()).isEmpty();
     }
 
     @Test

@@ -101,6 +101,6 @@ class KafkaTopicTest {
     }
 
     private static MessageFields message(String mqttTopic) {
-        return new MessageFields(MessageBuilder.to(mqttTopic).build());
+        return MessageBuilder.to(mqttTopic).fields();
     }
 }

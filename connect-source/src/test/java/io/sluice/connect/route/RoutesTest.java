@@ -1,17 +1,23 @@
 package io.sluice.connect.route;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.sluice.connect.MessageBuilder;
 import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.format.ValueFormat;
 import io.sluice.message.TopicFilter;
+import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.header.ConnectHeaders;
+import org.apache.kafka.connect.header.Header;
 import org.junit.jupiter.api.Test;
 
 class RoutesTest {
@@ -33,7 +39,7 @@ class RoutesTest {
     @Test
     void a_route_makes_topic_key_value_and_headers() throws UnmappableException {
         RoutedRecord record = route("r", "{topic[1]}", false, 1_000, "#")
-                .map(new MessageFields(MessageBuilder.to("sensors/7/temp").build()));
+                .map(MessageBuilder.to("sensors/7/temp").fields());
 
         assertThat(record.topic()).isEqualTo("iot");
         assertThat(record.key()).contains("7");
@@ -43,7 +49,7 @@ class RoutesTest {
 
     @Test
     void an_empty_key_is_no_key() throws UnmappableException {
-        MessageFields message = new MessageFields(MessageBuilder.to("a").build());
+        MessageFields message = MessageBuilder.to("a").fields();
 
         assertThat(route("r", "", false, 1_000, "#").map(message).key()).isEmpty();
         assertThat(route("r", "{username}", false, 1_000, "#").map(message).key())
@@ -64,8 +70,7 @@ class RoutesTest {
 
     @Test
     void a_record_is_measured_by_key_value_and_headers() throws UnmappableException {
-        MessageFields message =
-                new MessageFields(MessageBuilder.to("ü").payload(new byte[100]).build());
+        MessageFields message = MessageBuilder.to("ü").payload(new byte[100]).fields();
         long headers = Stream.of(
                         "mqtt.topic",
                         "ü",
@@ -97,9 +102,68 @@ class RoutesTest {
                 Stream.of(filters).map(TopicFilter::of).toList(),
                 new KafkaTopic(Template.of("iot"), Optional.empty(), 10),
                 Template.of(key),
-                HeaderSelection.ALL,
-                ValueFormat.BYTES,
+                RecordHeaders.of(HeaderSelection.ALL),
+                new RecordValue(ValueFormat.BYTES, "mqtt", "default", List.of()),
                 skipRetained,
+                false,
+                maxBytes);
+    }
+
+    @Test
+    void own_headers_are_made_by_templates_and_not_set_where_they_are_empty() throws UnmappableException {
+        ConnectHeaders headers = headers(
+                Optional.empty(),
+                header("plant", "Fürth"),
+                header("where", "{topic[1]}/{property.none}"),
+                header("user", "{username}"),
+                header("unit", ""));
+
+        assertThat(headers)
+                .extracting(Header::key, Header::value, Header::schema)
+                .containsExactly(
+                        tuple("plant", "Fürth", Schema.STRING_SCHEMA), tuple("where", "7/", Schema.STRING_SCHEMA));
+    }
+
+    @Test
+    void with_a_charset_headers_are_bytes() throws UnmappableException {
+        ConnectHeaders headers = headers(Optional.of(ISO_8859_1), header("plant", "Fürth"), header("euro", "€"));
+
+        assertThat(headers)
+                .extracting(Header::key, Header::value, Header::schema)
+                .containsExactly(
+                        tuple("plant", "Fürth".getBytes(ISO_8859_1), Schema.BYTES_SCHEMA),
+                        tuple("euro", new byte[] {'?'}, Schema.BYTES_SCHEMA));
+    }
+
+    @Test
+    void own_headers_count_in_the_size_of_a_record() {
+        Route route = route(
+                "r", "", new RecordHeaders(HeaderSelection.NONE, List.of(header("ab", "ü")), Optional.empty()), 7);
+
+        assertThatThrownBy(() -> route.map(MessageBuilder.to("a").fields()))
+                .hasMessageStartingWith("its record would have 8 bytes");
+    }
+
+    private static NamedTemplate header(String name, String template) {
+        return new NamedTemplate(name, Template.of(template));
+    }
+
+    private static ConnectHeaders headers(Optional<Charset> charset, NamedTemplate... headers)
+            throws UnmappableException {
+        return route("r", "", new RecordHeaders(HeaderSelection.NONE, List.of(headers), charset), 1_000)
+                .map(MessageBuilder.to("sensors/7/temp").fields())
+                .headers();
+    }
+
+    private static Route route(String name, String key, RecordHeaders headers, int maxBytes) {
+        return new Route(
+                name,
+                List.of(TopicFilter.of("#")),
+                new KafkaTopic(Template.of("iot"), Optional.empty(), 10),
+                Template.of(key),
+                headers,
+                new RecordValue(ValueFormat.BYTES, "mqtt", "default", List.of()),
+                false,
                 false,
                 maxBytes);
     }

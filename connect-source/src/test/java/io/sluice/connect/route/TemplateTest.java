@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TemplateTest {
 
-    private static final MessageFields FULL = new MessageFields(MessageBuilder.to("sensors/7/temp")
+    private static final MessageFields FULL = MessageBuilder.to("sensors/7/temp")
             .from("c-1")
             .username("ann")
             .qos(2)
@@ -20,10 +20,10 @@ class TemplateTest {
             .property("site", "north")
             .property("site", "south")
             .payload("{\"device\":{\"id\":\"d9\",\"n\":12.50,\"on\":true,\"tags\":[1,\"a\"],\"gone\":null}}")
-            .build());
+            .fields();
 
     private static final MessageFields BARE =
-            new MessageFields(MessageBuilder.to("a//b").payload("no json").build());
+            MessageBuilder.to("a//b").payload("no json").fields();
 
     @ParameterizedTest(name = "{0} is {1}")
     @CsvSource(

@@ -1,0 +1,131 @@
+package io.sluice.connect.config;
+
+import io.sluice.connect.format.HeaderSelection;
+import io.sluice.connect.format.MqttHeader;
+import io.sluice.connect.route.NamedTemplate;
+import io.sluice.connect.route.RecordHeaders;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+
+/** The headers of a route's records; a part of {@link RouteGroup}, which says where its keys begin. */
+final class HeaderGroup {
+
+    static final String MQTT_HEADERS = "mqtt.headers";
+    static final String KAFKA_HEADERS_CHARSET = "kafka.headers.charset";
+
+    /** Begins keys that users make up. */
+    static final String KAFKA_HEADER = "kafka.header.";
+
+    /** Kafka Connect's own key, which the headers must fit. */
+    static final String HEADER_CONVERTER = "header.converter";
+
+    private static final String MQTT_HEADERS_DOC =
+            "The headers that tell where a record came from, comma-separated; `all` or `none`. `mqtt.property.*` stands"
+                    + " for MQTT 5 user properties, each of which becomes a header.";
+    private static final String KAFKA_HEADER_DOC =
+            "Template of a header of that name. It is not set where its text is empty.";
+    private static final String KAFKA_HEADERS_CHARSET_DOC =
+            "What the text of headers is encoded in. Any other than UTF-8 needs"
+                    + " `header.converter=org.apache.kafka.connect.converters.ByteArrayConverter`; with that converter"
+                    + " headers are handed over as bytes in this charset, with every other as text. Characters that"
+                    + " the charset lacks become question marks.";
+
+    private static final String ALL = "all";
+    private static final String NONE = "none";
+    private static final String WORDS = Stream.concat(
+                    Stream.of(ALL, NONE), Arrays.stream(MqttHeader.values()).map(MqttHeader::key))
+            .collect(Collectors.joining(", "));
+
+    static final List<String> INHERITED = List.of(MQTT_HEADERS, KAFKA_HEADERS_CHARSET);
+
+    private final AbstractConfig values;
+    private final String prefix;
+
+    HeaderGroup(AbstractConfig values, String prefix) {
+        this.values = values;
+        this.prefix = prefix;
+    }
+
+    static void define(Keys keys, String prefix, Map<String, String> properties) {
+        keys.define(
+                        prefix + MQTT_HEADERS,
+                        ConfigDef.Type.LIST,
+                        ALL,
+                        Syntax.of(WORDS, HeaderGroup::header),
+                        Importance.MEDIUM,
+                        MQTT_HEADERS_DOC,
+                        "Headers")
+                .define(
+                        prefix + KAFKA_HEADERS_CHARSET,
+                        ConfigDef.Type.STRING,
+                        StandardCharsets.UTF_8.name(),
+                        Syntax.of("name of a charset", HeaderGroup::charset),
+                        Importance.LOW,
+                        KAFKA_HEADERS_CHARSET_DOC,
+                        "Charset of headers");
+        NamedTemplates.define(keys, prefix + KAFKA_HEADER, properties, KAFKA_HEADER_DOC, "Header");
+    }
+
+    static void validate(CheckedValues values, String prefix, Map<String, String> properties) {
+        values.text(prefix + KAFKA_HEADERS_CHARSET)
+                .filter(charset -> !charset(charset).equals(StandardCharsets.UTF_8) && !areBytes(properties))
+                .ifPresent(charset -> values.refuse(
+                        prefix + KAFKA_HEADERS_CHARSET,
+                        prefix + KAFKA_HEADERS_CHARSET + " is " + charset
+                                + ", which makes headers bytes that only one converter leaves as they are: set "
+                                + HEADER_CONVERTER + "=" + KnownConverter.BYTE_ARRAY.className() + "."));
+    }
+
+    /** Whether the header converter takes bytes only. */
+    private static boolean areBytes(Map<String, String> properties) {
+        return KnownConverter.of(properties, HEADER_CONVERTER)
+                .filter(KnownConverter.BYTE_ARRAY::equals)
+                .isPresent();
+    }
+
+    RecordHeaders headers() {
+        Map<String, String> properties = values.originalsStrings();
+        List<NamedTemplate> own = NamedTemplates.of(properties, prefix + KAFKA_HEADER);
+        Optional<Charset> charset = areBytes(properties)
+                ? Optional.of(charset(values.getString(prefix + KAFKA_HEADERS_CHARSET)))
+                : Optional.empty();
+        return new RecordHeaders(selection(values.getList(prefix + MQTT_HEADERS)), own, charset);
+    }
+
+    private static HeaderSelection selection(List<String> words) {
+        if (words.contains(ALL)) {
+            return HeaderSelection.ALL;
+        }
+        return HeaderSelection.of(words.stream()
+                .map(HeaderGroup::header)
+                .flatMap(Optional::stream)
+                .collect(Collectors.toSet()));
+    }
+
+    /** The header a word stands for; {@code all} and {@code none} stand for no single one. */
+    private static Optional<MqttHeader> header(String word) {
+        Optional<MqttHeader> header = MqttHeader.ofKey(word);
+        if (header.isEmpty() && !word.equals(ALL) && !word.equals(NONE)) {
+            throw new IllegalArgumentException("it is none of " + WORDS);
+        }
+        return header;
+    }
+
+    private static Charset charset(String name) {
+        try {
+            return Charset.forName(name.strip());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "there is no such charset; UTF-8, ISO-8859-1, US-ASCII and UTF-16BE are some", e);
+        }
+    }
+}

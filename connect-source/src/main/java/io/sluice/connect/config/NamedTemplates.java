@@ -1,0 +1,55 @@
+package io.sluice.connect.config;
+
+import io.sluice.connect.route.NamedTemplate;
+import io.sluice.connect.route.Template;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+
+/** Keys whose last part is a name that users make up, and whose value is a template. */
+final class NamedTemplates {
+
+    private NamedTemplates() {}
+
+    /** Defines the keys that a configuration has of a kind. */
+    static void define(
+            Keys keys, String prefix, Map<String, String> properties, String documentation, String displayName) {
+        keys(properties, prefix).forEach(key -> {
+            String name = key.substring(prefix.length());
+            keys.define(
+                    key,
+                    ConfigDef.Type.STRING,
+                    null,
+                    Syntax.of("template", text -> check(name, text)),
+                    Importance.MEDIUM,
+                    documentation,
+                    displayName + " " + name);
+        });
+    }
+
+    private static void check(String name, String text) {
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("the key lacks a name behind its last dot");
+        }
+        Template.of(text);
+    }
+
+    /** The templates of a valid configuration, by name. */
+    static List<NamedTemplate> of(Map<String, String> properties, String prefix) {
+        return properties.entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith(prefix))
+                .sorted(Map.Entry.comparingByKey())
+                .map(entry ->
+                        new NamedTemplate(entry.getKey().substring(prefix.length()), Template.of(entry.getValue())))
+                .toList();
+    }
+
+    /** The keys of a configuration that begin with a prefix, sorted. */
+    static Stream<String> keys(Map<String, String> properties, String prefix) {
+        return properties.keySet().stream()
+                .filter(key -> key.startsWith(prefix))
+                .sorted();
+    }
+}

@@ -1,0 +1,49 @@
+package io.sluice.connect.format;
+
+import java.nio.charset.Charset;
+import java.util.Optional;
+import org.apache.kafka.common.utils.Utils;
+import org.apache.kafka.connect.header.ConnectHeaders;
+
+/** Sets the headers of one record, and counts their bytes. Not thread-safe. */
+public final class HeaderWriter {
+
+    private final ConnectHeaders headers = new ConnectHeaders();
+    private final Optional<Charset> charset;
+    private long bytes;
+
+    /**
+     * Begins a record's headers.
+     *
+     * @param charset what text is encoded in, for a header converter that takes bytes only; absent: text stays text
+     */
+    public HeaderWriter(Optional<Charset> charset) {
+        this.charset = charset;
+    }
+
+    /** Adds a header. Characters that the charset lacks become its replacement, mostly a question mark. */
+    public void text(String key, String value) {
+        if (charset.isPresent()) {
+            bytes(key, value.getBytes(charset.get()));
+        } else {
+            bytes += Utils.utf8Length(key) + Utils.utf8Length(value);
+            headers.addString(key, value);
+        }
+    }
+
+    /** Adds a header of bytes. */
+    public void bytes(String key, byte[] value) {
+        bytes += Utils.utf8Length(key) + value.length;
+        headers.addBytes(key, value);
+    }
+
+    /** The headers set so far. */
+    public ConnectHeaders headers() {
+        return headers;
+    }
+
+    /** How many bytes their names and values have, text in UTF-8. */
+    public long bytes() {
+        return bytes;
+    }
+}

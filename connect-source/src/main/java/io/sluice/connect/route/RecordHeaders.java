@@ -1,0 +1,39 @@
+package io.sluice.connect.route;
+
+import io.sluice.connect.format.HeaderSelection;
+import io.sluice.connect.format.HeaderWriter;
+import java.nio.charset.Charset;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The headers of a route's records. Immutable.
+ *
+ * @param selection which headers tell of the MQTT message
+ * @param own the user's own; one whose text is empty is not set
+ * @param charset what text is encoded in, for a header converter that takes bytes only; absent: text stays text
+ */
+public record RecordHeaders(HeaderSelection selection, List<NamedTemplate> own, Optional<Charset> charset) {
+
+    public RecordHeaders {
+        own = List.copyOf(own);
+    }
+
+    /** Nothing but what tells of the MQTT message. */
+    public static RecordHeaders of(HeaderSelection selection) {
+        return new RecordHeaders(selection, List.of(), Optional.empty());
+    }
+
+    /** The headers of a message's record. */
+    HeaderWriter of(MessageFields fields) {
+        HeaderWriter writer = new HeaderWriter(charset);
+        selection.write(fields.message(), writer);
+        for (NamedTemplate header : own) {
+            String text = header.template().render(fields);
+            if (!text.isEmpty()) {
+                writer.text(header.name(), text);
+            }
+        }
+        return writer;
+    }
+}

@@ -1,0 +1,55 @@
+package io.sluice.connect.route;
+
+import io.sluice.connect.format.EnvelopeNames;
+import io.sluice.connect.format.HeaderWriter;
+import io.sluice.connect.format.UnmappableException;
+import io.sluice.connect.format.ValueFormat;
+import io.sluice.connect.format.ValueMaker;
+import io.sluice.connect.format.ValueSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.connect.data.SchemaAndValue;
+
+/** The values of a route's records. Not thread-safe. */
+public final class RecordValue {
+
+    private final ValueFormat format;
+    private final ValueMaker maker;
+    private final List<NamedTemplate> metadata;
+
+    /**
+     * Values of a format.
+     *
+     * @param connector the name that envelopes tell of the connector
+     * @param broker the name that envelopes tell of its broker
+     * @param metadata for formats that carry metadata
+     */
+    public RecordValue(ValueFormat format, String connector, String broker, List<NamedTemplate> metadata) {
+        this.format = format;
+        this.metadata = List.copyOf(metadata);
+        this.maker = format.maker(new EnvelopeNames(
+                connector, broker, metadata.stream().map(NamedTemplate::name).toList()));
+    }
+
+    /** What the values are. */
+    public ValueFormat format() {
+        return format;
+    }
+
+    /** The value for a message; the format may add headers. */
+    SchemaAndValue of(MessageFields fields, Optional<String> key, HeaderWriter headers) throws UnmappableException {
+        return maker.value(new ValueSource(fields.message(), fields.id(), key, rendered(fields)), headers);
+    }
+
+    private List<String> rendered(MessageFields fields) {
+        if (metadata.isEmpty()) {
+            return List.of();
+        }
+        List<String> rendered = new ArrayList<>(metadata.size());
+        for (NamedTemplate piece : metadata) {
+            rendered.add(piece.template().render(fields));
+        }
+        return rendered;
+    }
+}
