@@ -6,6 +6,7 @@ import io.sluice.buffer.BufferException;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.delivery.Drain;
 import io.sluice.connect.delivery.LossLog;
+import io.sluice.connect.delivery.Refusals;
 import io.sluice.connect.delivery.Resume;
 import io.sluice.connect.delivery.SourceOffsets;
 import java.util.List;
@@ -55,14 +56,9 @@ public final class MqttSourceTask extends SourceTask {
     private Drain drain(SourceConfig config, BufferConsumer buffer) {
         SourceOffsets offsets = new SourceOffsets(buffer.bufferId(), buffer.run());
         Resume resume = Resume.of(buffer, offsets.read(context.offsetStorageReader(), buffer.lanes()));
-        return new Drain(
-                buffer,
-                resume,
-                offsets,
-                config.routes(),
-                config.batchLimits(),
-                config.tolerance(),
-                new LossLog(config.connectorName()));
+        LossLog losses = new LossLog(config.connectorName(), config.errorLog());
+        Refusals refusals = new Refusals(config.deadLetters(), config.tolerance(), losses);
+        return new Drain(buffer, resume, offsets, config.routes(), config.batchLimits(), refusals, losses);
     }
 
     @Override

@@ -8,7 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.datatypes.MqttQos;
+import io.sluice.broker.EmbeddedBroker;
+import io.sluice.buffer.BufferStats;
 import io.sluice.buffer.Lanes;
+import io.sluice.connect.config.SourceConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -16,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -336,6 +340,113 @@ class ConnectorIT {
 
         assertThat(values(connect.awaitExactly(10, "failing"))).isEqualTo(numbers(1, 10));
         connect.delete("failing");
+    }
+
+    @Test
+    void what_cannot_be_mapped_is_in_the_dead_letter_topic_and_nothing_stops() throws Exception {
+        Map<String, String> properties = connector("bytes-letters");
+        properties.put("kafka.topic", "bytes-{property.kind}");
+        properties.put("dead.letter.topic", "bytes-dead");
+        connect.createTopic("bytes-a");
+        connect.createTopic("bytes-dead");
+        connect.create("bytes-letters", properties);
+        try (Device device = Device.connect(port(properties), "device-1")) {
+            publish(device, new byte[] {1}, "a");
+            publish(device, new byte[] {(byte) 0xff, 0}, "");
+            publish(device, new byte[] {3}, "a");
+        }
+
+        connect.awaitExactly(2, "bytes-a");
+        ConsumerRecord<byte[], byte[]> letter =
+                connect.awaitExactly(1, "bytes-dead").get(0);
+        assertThat(letter.value()).isEqualTo(new byte[] {(byte) 0xff, 0});
+        assertThat(letter.key()).isEqualTo("sensors/1".getBytes(UTF_8));
+        assertThat(headers(letter))
+                .containsEntry("sluice.error.connector", "bytes-letters")
+                .containsEntry("sluice.error.route", "default")
+                .containsEntry("mqtt.client.id", "device-1")
+                .hasEntrySatisfying(
+                        "sluice.error.message",
+                        sentence -> assertThat(sentence).contains("has no value for every placeholder"));
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(heldBack(properties)).isZero());
+        connect.delete("bytes-letters");
+    }
+
+    @Test
+    void a_dead_letter_goes_through_a_converter_for_text_unharmed() throws Exception {
+        Map<String, String> properties = connector("text-letters");
+        properties.put("value.format", "string");
+        properties.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
+        properties.put("dead.letter.topic", "text-dead");
+        connect.createTopic("text-dead");
+        connect.create("text-letters", properties);
+        try (Device device = Device.connect(port(properties), "device-1")) {
+            publish(device, "grün".getBytes(UTF_8), "a");
+            publish(device, new byte[] {(byte) 0xff, 0}, "a");
+        }
+
+        assertThat(values(connect.awaitExactly(1, "text-letters"))).containsExactly("grün");
+        ConsumerRecord<byte[], byte[]> letter =
+                connect.awaitExactly(1, "text-dead").get(0);
+        assertThat(Base64.getDecoder().decode(letter.value())).isEqualTo(new byte[] {(byte) 0xff, 0});
+        assertThat(headers(letter)).containsEntry("sluice.error.payload.encoding", "base64");
+        connect.delete("text-letters");
+    }
+
+    /** Publishes with a user property, if that is not empty, and waits for the acknowledgement. */
+    private static void publish(Device device, byte[] payload, String kind) {
+        var publish = device.client()
+                .publishWith()
+                .topic("sensors/1")
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .payload(payload);
+        if (!kind.isEmpty()) {
+            publish = publish.userProperties().add("kind", kind).applyUserProperties();
+        }
+        publish.send().join();
+    }
+
+    @Test
+    void what_no_route_wants_and_what_is_retained_and_skipped_holds_no_log() throws Exception {
+        Map<String, String> properties = connector("wanting");
+        Map<String, String> other = new HashMap<>(properties);
+        other.put("name", "not-wanting");
+        other.put("kafka.topic", "not-wanting");
+        other.put("topic.filters", "sensors/#,other/#");
+        other.put("retained", "skip");
+        connect.create("wanting", properties);
+        connect.create("not-wanting", other);
+        try (Device device = Device.connect(port(properties), "device-1")) {
+            device.publish("other/1", MqttQos.AT_LEAST_ONCE, 1, 3);
+            device.client()
+                    .publishWith()
+                    .topic("sensors/1")
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .retain(true)
+                    .payload("4".getBytes(UTF_8))
+                    .send()
+                    .join();
+        }
+
+        assertThat(values(connect.awaitExactly(1, "wanting"))).containsExactly("4");
+        assertThat(values(connect.awaitExactly(3, "not-wanting"))).containsExactly("1", "2", "3");
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(heldBack(properties)).isZero());
+        connect.delete("wanting");
+        connect.delete("not-wanting");
+    }
+
+    /** How many positions the buffer of a connector's broker holds for anybody. */
+    private static long heldBack(Map<String, String> properties) {
+        try (EmbeddedBroker broker =
+                EmbeddedBroker.acquire(SourceConfig.of(properties).broker())) {
+            BufferStats stats = broker.buffer().stats();
+            return stats.consumers().stream()
+                    .mapToLong(consumer -> stats.end() - consumer.floor())
+                    .max()
+                    .orElseThrow();
+        }
     }
 
     @Test

@@ -109,6 +109,30 @@ class ExactlyOnceIT {
     }
 
     @Test
+    void every_dead_letter_is_there_once_through_restarts() throws Exception {
+        Map<String, String> properties = connector("letters");
+        properties.put("broker.linger.ms", "20000");
+        properties.put("poll.max.records", "10");
+        properties.put("routes", "raw,named");
+        properties.put("route.raw.topic.filters", "sensors/#");
+        properties.put("route.named.topic.filters", "sensors/#");
+        properties.put("route.named.kafka.topic", "letters-{username}");
+        properties.put("dead.letter.topic", "letters-dead");
+        connect.createTopic("letters-dead");
+        connect.create("letters", properties);
+        try (Device device = Device.connect(port(properties), "device-1")) {
+            CompletableFuture<Void> published = device.publishing("sensors/1", MqttQos.EXACTLY_ONCE, 1, 200);
+            connect.restartTask("letters");
+            connect.restartTask("letters");
+            published.join();
+        }
+
+        assertThat(values(connect.awaitExactly(200, "letters"))).isEqualTo(numbers(1, 200));
+        assertThat(values(connect.awaitExactly(200, "letters-dead"))).isEqualTo(numbers(1, 200));
+        connect.delete("letters");
+    }
+
+    @Test
     void a_buffer_in_memory_cannot_promise_exactly_once() {
         Map<String, String> properties = connector("memory");
         properties.put("exactly.once.support", "required");

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The task on a real buffer, called as Kafka Connect calls it. */
@@ -358,7 +359,7 @@ class MqttSourceTaskTest {
         connect.acknowledge(before);
         String sentence = "published to t/bad by client client-1, cannot be mapped by route default: its payload is not"
                 + " UTF-8 text, which value.format=string asks for; value.format=bytes takes any payload. With"
-                + " errors.tolerance=all such messages are skipped.";
+                + " errors.tolerance=all such messages are skipped, and with dead.letter.topic they are kept.";
         assertThatThrownBy(() -> connect.task().poll())
                 .isInstanceOf(ConnectException.class)
                 .hasMessageContaining(sentence);
@@ -374,6 +375,124 @@ class MqttSourceTaskTest {
         connect.acknowledge(after);
         connect.configure("errors.tolerance", "none").restart();
         assertThat(connect.pollAll()).isEmpty();
+    }
+
+    @Test
+    void what_a_route_cannot_map_goes_to_the_dead_letters_in_its_place_and_is_acknowledged_as_any_record()
+            throws Exception {
+        connect = TaskHarness.with(Optional.empty(), "value.format", "string", "dead.letter.topic", "dead")
+                .start();
+        connect.publish(
+                MessageBuilder.to("t").payload("1").build(),
+                MessageBuilder.to("t/bad").payload(new byte[] {(byte) 0xff}).build(),
+                MessageBuilder.to("t").payload("3").build());
+
+        List<SourceRecord> records = connect.pollAll();
+
+        assertThat(topics(records)).containsExactly("iot", "dead", "iot");
+        SourceRecord dead = records.get(1);
+        assertThat(dead.value()).isEqualTo("/w==");
+        assertThat(dead.timestamp()).isEqualTo(MessageBuilder.RECEIVED_AT_MS);
+        assertThat(dead.sourceOffset().get("position")).isEqualTo(1L);
+        assertThat(dead.headers().lastWithName("sluice.error.position").value()).isEqualTo("1");
+        assertThat(dead.headers().lastWithName("sluice.error.buffer").value())
+                .isEqualTo(dead.sourcePartition().get("buffer"));
+        connect.acknowledge(records.subList(0, 1));
+        connect.acknowledge(records.subList(2, 3));
+        assertThat(connect.heldBack()).isEqualTo(2);
+        connect.acknowledge(records.subList(1, 2));
+        assertThat(connect.heldBack()).isZero();
+    }
+
+    @Test
+    void a_dead_letter_counts_as_the_part_of_its_route() throws Exception {
+        connect = TaskHarness.with(
+                Optional.empty(), "routes", "x,y,z", "route.y.value.format", "string", "dead.letter.topic", "dead");
+        for (String route : List.of("x", "y", "z")) {
+            connect.configure("route." + route + ".topic.filters", "#,t,+")
+                    .configure("route." + route + ".kafka.topic", route);
+        }
+        connect.start();
+        connect.publish(MessageBuilder.to("t").payload(new byte[] {(byte) 0xff}).build());
+        List<SourceRecord> records = connect.poll(3);
+        assertThat(topics(records)).containsExactly("x", "dead", "z");
+        assertThat(records)
+                .map(record -> (int) record.sourceOffset().get("part"))
+                .containsExactly(0, 1, 2);
+
+        connect.storeOffsets(records.subList(0, 1));
+        connect.restart();
+        assertThat(topics(connect.pollAll())).containsExactly("dead", "z");
+
+        connect.storeOffsets(records.subList(0, 2));
+        connect.restart();
+        assertThat(topics(connect.pollAll())).containsExactly("z");
+    }
+
+    @Test
+    void devices_cannot_write_dead_letters_of_their_own_making() throws Exception {
+        connect = TaskHarness.with(Optional.empty(), "kafka.topic", "iot.{topic[0]}", "dead.letter.topic", "iot.dead")
+                .start();
+        connect.publish(
+                MessageBuilder.to("dead").build(), MessageBuilder.to("alive").build());
+
+        List<SourceRecord> records = connect.pollAll();
+
+        assertThat(topics(records)).containsExactly("iot.dead", "iot.alive");
+        assertThat(records.get(0)
+                        .headers()
+                        .lastWithName("sluice.error.message")
+                        .value()
+                        .toString())
+                .endsWith("its Kafka topic would be iot.dead, the dead.letter.topic.");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "kafka.topic; user.{username}; has no value for every placeholder",
+                "kafka.topic; user{topic[1]}; made from kafka.topic user{topic[1]}, does not match",
+                "record.max.bytes; 100; more than record.max.bytes 100",
+                "value.format; string; not UTF-8 text"
+            })
+    void every_way_not_to_be_mapped_leads_to_the_dead_letters(String key, String value, String sentence)
+            throws Exception {
+        connect = TaskHarness.with(
+                        Optional.empty(), key, value, "dead.letter.topic", "dead", "kafka.topic.allow", "user[a-z]")
+                .start();
+        connect.publish(
+                MessageBuilder.to("t/!").payload(new byte[] {(byte) 0xff}).build());
+
+        List<SourceRecord> records = connect.pollAll();
+
+        assertThat(topics(records)).containsExactly("dead");
+        assertThat(records.get(0)
+                        .headers()
+                        .lastWithName("sluice.error.message")
+                        .value()
+                        .toString())
+                .startsWith("The message at position 0, published to t/! by client client-1, cannot be mapped by route"
+                        + " default: ")
+                .contains(sentence);
+    }
+
+    @Test
+    void one_kafka_topic_too_many_leads_to_the_dead_letters() throws Exception {
+        connect = TaskHarness.with(
+                        Optional.empty(),
+                        "kafka.topic",
+                        "iot.{topic}",
+                        "kafka.topic.max.distinct",
+                        "2",
+                        "dead.letter.topic",
+                        "dead")
+                .start();
+        for (String topic : List.of("a", "b", "c", "a")) {
+            connect.publish(MessageBuilder.to(topic).build());
+        }
+
+        assertThat(topics(connect.pollAll())).containsExactly("iot.a", "iot.b", "dead", "iot.a");
     }
 
     @Test

@@ -53,18 +53,10 @@ final class CaptureGroup {
                         CONNECTIONS_TOPIC,
                         ConfigDef.Type.STRING,
                         "mqtt.connections",
-                        Syntax.of("name of a Kafka topic", CaptureGroup::topic),
+                        Syntax.of("name of a Kafka topic", KafkaTopic::named),
                         Importance.LOW,
                         CONNECTIONS_TOPIC_DOC,
                         "Topic for connections");
-    }
-
-    private static KafkaTopic topic(String name) {
-        Template template = Template.of(name);
-        if (template.fixed().isEmpty()) {
-            throw new IllegalArgumentException("it has placeholders; name one Kafka topic");
-        }
-        return new KafkaTopic(template, Optional.empty(), 1);
     }
 
     /** Whether last wills become records. */
@@ -80,7 +72,7 @@ final class CaptureGroup {
         return Optional.of(new Route(
                 "connections",
                 List.of(ConnectionTopics.ALL),
-                topic(values.getString(CONNECTIONS_TOPIC)),
+                KafkaTopic.named(values.getString(CONNECTIONS_TOPIC)),
                 Template.of("{clientId}"),
                 RecordHeaders.of(HeaderSelection.ALL),
                 new RecordValue(ValueFormat.BYTES, "", "", List.of()),

@@ -43,9 +43,39 @@ final class ConfigDoc {
             A default follows a bar, `{username|anonymous}`; it stands in for what a message lacks or has empty. Without a
             default that is left empty, but for the Kafka topic: there the message cannot be mapped. `{{` is a brace.
 
-            A message that cannot be mapped fails the task, or is skipped, counted and logged with
-            `errors.tolerance=all`.
+            """;
 
+    private static final String DEAD_LETTERS = """
+
+            ## Dead letters
+
+            A message cannot be mapped if the template of its Kafka topic asks for what it does not have, or makes a name
+            that is not allowed or one too many; if its payload is not what `value.format` asks for; or if its record would
+            be larger than `record.max.bytes`. With a `dead.letter.topic` it goes there: in the place of the record that it
+            could not become, so in the same transaction with exactly-once, and its publisher is acknowledged as any
+            other. Without, the task fails with a sentence that names the message, or with `errors.tolerance=all` skips and
+            counts it. Of messages that become dead letters or are skipped the worker's log has one in ten seconds, with
+            their number; all of them with `errors.log.enable=true`, and the beginning of their payloads with
+            `errors.log.include.messages=true`.
+
+            A dead letter has the payload and the key of the message, every `mqtt.*` header, whatever `mqtt.headers` says,
+            and these:
+
+            | header | says |
+            |---|---|
+            | `sluice.error.message` | what was wrong, in a sentence |
+            | `sluice.error.class` | the class of the exception |
+            | `sluice.error.connector`, `sluice.error.route` | who could not map it; `default` is the route without a name |
+            | `sluice.error.buffer`, `sluice.error.position` | where the message is in the log |
+            | `sluice.error.payload.encoding` | `base64`, if the value is the payload in base64 |
+            | `sluice.error.payload.bytes` | how long the payload was, if the value is only its beginning |
+
+            Its value goes through the connector's `value.converter`, so it has the form of the route's other values: the
+            bytes of the payload where `value.format=bytes`, with any other format text, in base64 if the payload is not
+            UTF-8. A dead letter above `dead.letter.max.bytes` has no key, of the `mqtt.*` headers only `mqtt.topic` and
+            `mqtt.client.id`, and as much of the payload as there is room for.
+
+            The topic is not created by Sluice: create it, or let `topic.creation.default.*` do it.
             """;
 
     private ConfigDoc() {}
@@ -61,7 +91,7 @@ final class ConfigDoc {
                         + byGroup.getOrDefault(group, List.of()).stream()
                                 .map(ConfigDoc::entry)
                                 .collect(Collectors.joining()))
-                .collect(Collectors.joining("", INTRODUCTION + "\n", TEMPLATES))
+                .collect(Collectors.joining("", INTRODUCTION + "\n", TEMPLATES + DEAD_LETTERS))
                 .stripTrailing()
                 .concat("\n");
     }

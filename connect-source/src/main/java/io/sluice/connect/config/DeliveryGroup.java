@@ -2,7 +2,6 @@ package io.sluice.connect.config;
 
 import io.sluice.buffer.AckMode;
 import io.sluice.connect.delivery.BatchLimits;
-import io.sluice.connect.delivery.Tolerance;
 import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -17,9 +16,7 @@ final class DeliveryGroup {
     static final String POLL_MAX_RECORDS = "poll.max.records";
     static final String POLL_MAX_BYTES = "poll.max.bytes";
 
-    /** Kafka Connect's own keys, which the task must know of. */
-    static final String ERRORS_TOLERANCE = "errors.tolerance";
-
+    /** Kafka Connect's own key, which means this connector too. */
     static final String TRANSACTION_BOUNDARY = "transaction.boundary";
 
     private static final String ACK_MODE_DOC =
@@ -84,11 +81,5 @@ final class DeliveryGroup {
 
     BatchLimits batchLimits() {
         return new BatchLimits(values.getInt(POLL_MAX_RECORDS), values.getInt(POLL_MAX_BYTES));
-    }
-
-    Tolerance tolerance() {
-        return "all".equalsIgnoreCase(values.originalsStrings().getOrDefault(ERRORS_TOLERANCE, "none"))
-                ? Tolerance.ALL
-                : Tolerance.NONE;
     }
 }

@@ -194,6 +194,14 @@ final class RouteGroup {
         names.forEach(name -> validate(values, prefix(name), properties));
     }
 
+    /** The keys that name the Kafka topics of the routes. */
+    static List<String> topicKeys(CheckedValues values) {
+        List<String> names = values.list(ROUTES);
+        return names.isEmpty()
+                ? List.of(KAFKA_TOPIC)
+                : names.stream().map(name -> prefix(name) + KAFKA_TOPIC).toList();
+    }
+
     private static void validate(CheckedValues values, String prefix, Map<String, String> properties) {
         validateTopic(values, prefix);
         HeaderGroup.validate(values, prefix, properties);

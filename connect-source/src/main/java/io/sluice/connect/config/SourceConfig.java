@@ -4,7 +4,9 @@ import io.sluice.broker.BrokerConfig;
 import io.sluice.buffer.ConsumerSpec;
 import io.sluice.buffer.Lanes;
 import io.sluice.connect.delivery.BatchLimits;
+import io.sluice.connect.delivery.ErrorLog;
 import io.sluice.connect.delivery.Tolerance;
+import io.sluice.connect.route.DeadLetters;
 import io.sluice.connect.route.Route;
 import io.sluice.connect.route.Routes;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -57,6 +60,7 @@ public final class SourceConfig extends AbstractConfig {
         DeliveryGroup.update(definition);
         CaptureGroup.update(definition);
         RouteGroup.update(definition, RouteGroup.inherited(properties));
+        ErrorsGroup.update(definition);
         return definition;
     }
 
@@ -73,6 +77,7 @@ public final class SourceConfig extends AbstractConfig {
         BufferGroup.validate(values);
         DeliveryGroup.validate(values, properties);
         RouteGroup.validate(values, properties);
+        ErrorsGroup.validate(values);
         return List.copyOf(byKey.values());
     }
 
@@ -115,8 +120,18 @@ public final class SourceConfig extends AbstractConfig {
         return new DeliveryGroup(this).batchLimits();
     }
 
-    /** What happens when a message cannot be mapped. */
+    /** What happens to a message that cannot be mapped and does not become a dead letter. */
     public Tolerance tolerance() {
-        return new DeliveryGroup(this).tolerance();
+        return new ErrorsGroup(this).tolerance();
+    }
+
+    /** Where messages go that cannot be mapped, if there is such a place. */
+    public Optional<DeadLetters> deadLetters() {
+        return new ErrorsGroup(this).deadLetters(connectorName());
+    }
+
+    /** What is logged of messages that cannot be mapped. */
+    public ErrorLog errorLog() {
+        return new ErrorsGroup(this).log();
     }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -55,7 +56,7 @@ public final class Drain implements AutoCloseable {
     private final SourceOffsets offsets;
     private final Routes routes;
     private final BatchLimits limits;
-    private final Tolerance tolerance;
+    private final Refusals refusals;
     private final LossLog losses;
     private final Outstanding outstanding;
     private final OffsetCommits commits;
@@ -74,14 +75,14 @@ public final class Drain implements AutoCloseable {
             SourceOffsets offsets,
             Routes routes,
             BatchLimits limits,
-            Tolerance tolerance,
+            Refusals refusals,
             LossLog losses) {
         this.buffer = buffer;
         this.resume = resume;
         this.offsets = offsets;
         this.routes = routes;
         this.limits = limits;
-        this.tolerance = tolerance;
+        this.refusals = refusals;
         this.losses = losses;
         this.outstanding = new Outstanding(resume.handled());
         this.commits = new OffsetCommits(resume.lanesWithOffsets());
@@ -93,7 +94,7 @@ public final class Drain implements AutoCloseable {
     /**
      * The next records; waits half a second at most, and returns none if there is nothing to read.
      *
-     * @throws ConnectException if a message cannot be mapped and that is not tolerated, or the buffer fails, now or in
+     * @throws ConnectException if a message cannot be mapped and may not be left out, or the buffer fails, now or in
      *     an earlier acknowledgement
      */
     public List<SourceRecord> poll() throws InterruptedException {
@@ -152,19 +153,27 @@ public final class Drain implements AutoCloseable {
             if (route.skips(stored.message())) {
                 continue;
             }
-            try {
-                RoutedRecord record = route.map(fields);
+            Optional<RoutedRecord> record = record(stored, fields, route);
+            if (record.isPresent()) {
                 Delivery delivery = new Delivery(stored.lane(), stored.position());
                 records.add(new MqttSourceRecord(
                         offsets.partition(stored.lane()),
                         offset(stored, part),
-                        record,
+                        record.get(),
                         stored.message().receivedAtMs(),
                         delivery));
                 deliveries.add(delivery);
-            } catch (UnmappableException e) {
-                refuse(stored, route, e);
             }
+        }
+    }
+
+    private Optional<RoutedRecord> record(StoredMessage stored, MessageFields fields, Route route) {
+        try {
+            RoutedRecord record = route.map(fields);
+            refusals.check(record);
+            return Optional.of(record);
+        } catch (UnmappableException | RuntimeException e) {
+            return refusals.refused(stored, fields, route, e);
         }
     }
 
@@ -172,23 +181,6 @@ public final class Drain implements AutoCloseable {
         return resume.isReplay(stored)
                 ? offsets.replayOffset(stored.position(), part)
                 : offsets.offset(stored.position(), part);
-    }
-
-    private void refuse(StoredMessage stored, Route route, UnmappableException cause) {
-        String sentence = "The message at position " + stored.position() + ", published to "
-                + printable(stored.message().topic()) + " by client "
-                + printable(stored.message().clientId()) + ", cannot be mapped by route " + route.name() + ": "
-                + cause.getMessage() + ".";
-        if (tolerance == Tolerance.NONE) {
-            throw new ConnectException(sentence + " With errors.tolerance=all such messages are skipped.");
-        }
-        losses.skipped(sentence);
-    }
-
-    /** A text that a device chose, fit for a log line. */
-    private static String printable(String text) {
-        String shortened = text.length() <= 100 ? text : text.substring(0, 100) + "…";
-        return shortened.replaceAll("\\p{Cntrl}", "?");
     }
 
     /**

@@ -1,14 +1,16 @@
 package io.sluice.connect.delivery;
 
 import io.sluice.buffer.Gap;
+import io.sluice.message.Message;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts and logs what does not reach Kafka: messages that cannot be mapped and are skipped, and positions that the
- * buffer no longer has. Skipped messages are logged once in ten seconds at most.
+ * Counts and logs what does not reach Kafka as it should: messages that cannot be mapped, be they skipped or dead letters,
+ * and positions that the buffer no longer has.
  *
  * <p>Counts can be read by any thread; the rest is for the thread that polls.
  */
@@ -17,26 +19,65 @@ public final class LossLog {
     private static final Logger LOG = LoggerFactory.getLogger(LossLog.class);
     private static final long LOG_INTERVAL_NS = Duration.ofSeconds(10).toNanos();
 
+    private static final int PAYLOAD_CHARACTERS = 1_000;
+
     private final String connector;
+    private final ErrorLog errorLog;
     private final LongAdder skipped = new LongAdder();
+    private final LongAdder deadLetters = new LongAdder();
     private final LongAdder lost = new LongAdder();
     private long lastLoggedNs = System.nanoTime() - LOG_INTERVAL_NS;
-    private long skippedBefore;
+    private long refusedBefore;
 
-    public LossLog(String connector) {
+    public LossLog(String connector, ErrorLog errorLog) {
         this.connector = connector;
+        this.errorLog = errorLog;
     }
 
     /** A message is skipped, since it cannot be mapped. */
-    void skipped(String sentence) {
+    void skipped(String sentence, Message message) {
         skipped.increment();
+        refused(sentence, "Skipped", message);
+    }
+
+    /** A message becomes a dead letter, since it cannot be mapped. */
+    void deadLetter(String sentence, Message message) {
+        deadLetters.increment();
+        refused(sentence, "Sent to the dead letters", message);
+    }
+
+    private void refused(String sentence, String outcome, Message message) {
+        if (errorLog != ErrorLog.SUMMARY) {
+            LOG.warn("{}: {} {}.{}", connector, sentence, outcome, payload(message));
+            return;
+        }
         long now = System.nanoTime();
         if (now - lastLoggedNs >= LOG_INTERVAL_NS) {
-            long since = skipped.sum() - skippedBefore;
-            LOG.warn("{}: {} Skipped, one of {} since the last such line.", connector, sentence, since);
-            skippedBefore = skipped.sum();
+            long refused = skipped.sum() + deadLetters.sum();
+            LOG.warn(
+                    "{}: {} {}, one of {} since the last such line.",
+                    connector,
+                    sentence,
+                    outcome,
+                    refused - refusedBefore);
+            refusedBefore = refused;
             lastLoggedNs = now;
         }
+    }
+
+    private String payload(Message message) {
+        if (errorLog != ErrorLog.EACH_WITH_PAYLOAD) {
+            return "";
+        }
+        String text =
+                StandardCharsets.UTF_8.decode(message.payload().duplicate()).toString();
+        return " Its payload of " + message.payload().remaining() + " bytes: " + printable(text, PAYLOAD_CHARACTERS);
+    }
+
+    /** A text that a device chose, fit for a log line. */
+    static String printable(String text, int longest) {
+        String shortened = text.length() <= longest ? text : text.substring(0, longest) + "…";
+        return shortened.replaceAll("\\p{Cntrl}", "?");
     }
 
     /** The buffer no longer has what was to be read. */
@@ -54,6 +95,11 @@ public final class LossLog {
     /** How many times a route could not map a message, which was skipped. */
     public long skippedCount() {
         return skipped.sum();
+    }
+
+    /** How many times a route could not map a message, which became a dead letter. */
+    public long deadLetterCount() {
+        return deadLetters.sum();
     }
 
     /** How many positions the buffer no longer had. */

@@ -51,6 +51,19 @@ public final class KafkaTopic {
         }
     }
 
+    /**
+     * A topic whose name is the same for every message.
+     *
+     * @throws IllegalArgumentException with one sentence that says what is wrong
+     */
+    public static KafkaTopic named(String name) {
+        Template template = Template.of(name);
+        if (template.fixed().isEmpty()) {
+            throw new IllegalArgumentException("it has placeholders; name one Kafka topic");
+        }
+        return new KafkaTopic(template, Optional.empty(), 1);
+    }
+
     private static void checkFixed(String name) {
         Optional<String> objection = objection(name);
         if (objection.isPresent()) {

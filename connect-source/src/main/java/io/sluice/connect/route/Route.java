@@ -51,7 +51,7 @@ public record Route(
      */
     public RoutedRecord map(MessageFields fields) throws UnmappableException {
         String kafkaTopic = topic.of(fields);
-        Optional<String> recordKey = Optional.of(key.render(fields)).filter(text -> !text.isEmpty());
+        Optional<String> recordKey = key(fields);
         HeaderWriter recordHeaders = headers.of(fields);
         SchemaAndValue recordValue = value.of(fields, recordKey, recordHeaders);
         long bytes =
@@ -61,5 +61,10 @@ public record Route(
                     "its record would have " + bytes + " bytes, more than record.max.bytes " + maxRecordBytes);
         }
         return new RoutedRecord(kafkaTopic, recordKey, recordValue, recordHeaders.headers());
+    }
+
+    /** The record key of a message, if it has one. */
+    Optional<String> key(MessageFields fields) {
+        return Optional.of(key.render(fields)).filter(text -> !text.isEmpty());
     }
 }

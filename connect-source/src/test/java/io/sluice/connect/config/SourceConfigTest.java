@@ -12,8 +12,10 @@ import io.sluice.buffer.ConsumerSpec;
 import io.sluice.buffer.Lanes;
 import io.sluice.buffer.Overflow;
 import io.sluice.connect.delivery.BatchLimits;
+import io.sluice.connect.delivery.ErrorLog;
 import io.sluice.connect.delivery.Tolerance;
 import io.sluice.connect.format.ValueFormat;
+import io.sluice.connect.route.DeadLetters;
 import io.sluice.connect.route.Route;
 import io.sluice.message.TopicFilter;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +28,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
+import org.assertj.core.api.Condition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,6 +63,8 @@ class SourceConfigTest {
                 .isEqualTo(new ConsumerSpec("mqtt", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL));
         assertThat(config.batchLimits()).isEqualTo(new BatchLimits(2_000, 1 << 22));
         assertThat(config.tolerance()).isEqualTo(Tolerance.NONE);
+        assertThat(config.errorLog()).isEqualTo(ErrorLog.SUMMARY);
+        assertThat(config.deadLetters()).isEmpty();
         Route route = config.routes().takers("a").get(0);
         assertThat(route.key()).hasToString("{topic}");
         assertThat(route.value().format()).isEqualTo(ValueFormat.BYTES);
@@ -91,7 +96,11 @@ class SourceConfigTest {
                 "record.max.bytes", "99",
                 "poll.max.records", "3",
                 "poll.max.bytes", "4",
-                "errors.tolerance", "all");
+                "errors.tolerance", "all",
+                "errors.log.enable", "true",
+                "errors.log.include.messages", "true",
+                "dead.letter.topic", "dead",
+                "dead.letter.max.bytes", "262144");
 
         BrokerConfig broker = config.broker();
         assertThat(broker.listeners().stream().map(Listener::toString))
@@ -116,6 +125,8 @@ class SourceConfigTest {
         assertThat(config.consumer(Lanes.ALL).filters()).containsExactly(TopicFilter.of("a/#"), TopicFilter.of("b/+"));
         assertThat(config.batchLimits()).isEqualTo(new BatchLimits(3, 4));
         assertThat(config.tolerance()).isEqualTo(Tolerance.ALL);
+        assertThat(config.errorLog()).isEqualTo(ErrorLog.EACH_WITH_PAYLOAD);
+        assertThat(config.deadLetters()).contains(new DeadLetters("dead", 262_144, "mqtt"));
         Route route = config.routes().takers("b/1").get(0);
         assertThat(route.key()).hasToString("");
         assertThat(route.value().format()).isEqualTo(ValueFormat.STRING);
@@ -166,6 +177,11 @@ class SourceConfigTest {
                 "value.format; json; it takes one of bytes, string",
                 "retained; drop; it takes one of forward, skip",
                 "record.max.bytes; 0; Value must be at least 1",
+                "dead.letter.topic; a b; Kafka's topic names are made of letters, digits, '.', '_' and '-'",
+                "dead.letter.topic; __x; names that begin with '__' are Kafka's own",
+                "dead.letter.topic; dead.{qos}; it has placeholders; name one Kafka topic",
+                "dead.letter.topic; mqtt.messages; which is the topic of kafka.topic: name another",
+                "dead.letter.max.bytes; 1000; Value must be at least 262144",
                 "poll.max.records; 0; Value must be at least 1",
                 "poll.max.bytes; x; Not a number of type INT",
                 "routes; a b; the name of a route is made of letters, digits, - and _",
@@ -357,6 +373,28 @@ class SourceConfigTest {
     void a_named_route_names_its_filters() {
         assertThat(mistakes("routes", "temps", "route.temps.kafka.topic", "{x}"))
                 .containsOnlyKeys("route.temps.topic.filters", "route.temps.kafka.topic");
+    }
+
+    @Test
+    void dead_letters_go_where_no_other_records_go() {
+        assertThat(mistakes(
+                        "dead.letter.topic", "b",
+                        "routes", "one,two",
+                        "route.one.topic.filters", "a/#",
+                        "route.one.kafka.topic", "a",
+                        "route.two.topic.filters", "b/#",
+                        "route.two.kafka.topic", "b"))
+                .containsOnlyKeys("dead.letter.topic")
+                .hasValueSatisfying(containing("route.two.kafka.topic"));
+        assertThat(mistakes("dead.letter.topic", "mqtt.connections")).isEmpty();
+        assertThat(mistakes("dead.letter.topic", "mqtt.connections", "capture.connections", "true"))
+                .hasValueSatisfying(containing("connections.topic"));
+        assertThat(mistakes("dead.letter.topic", "iot.dead", "kafka.topic", "iot.{topic[0]}"))
+                .isEmpty();
+    }
+
+    private static Condition<String> containing(String text) {
+        return new Condition<>(value -> value.contains(text), "containing %s", text);
     }
 
     @Test

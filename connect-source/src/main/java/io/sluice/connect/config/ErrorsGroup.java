@@ -1,0 +1,100 @@
+package io.sluice.connect.config;
+
+import io.sluice.connect.delivery.ErrorLog;
+import io.sluice.connect.delivery.Tolerance;
+import io.sluice.connect.route.DeadLetters;
+import io.sluice.connect.route.KafkaTopic;
+import io.sluice.connect.route.Template;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+
+/** What becomes of messages that cannot be mapped. */
+final class ErrorsGroup {
+
+    static final String NAME = "Errors";
+
+    static final String DEAD_LETTER_TOPIC = "dead.letter.topic";
+    static final String DEAD_LETTER_MAX_BYTES = "dead.letter.max.bytes";
+
+    /** Kafka Connect's own keys: it does not cover polls, in which messages are mapped. */
+    static final String TOLERANCE = "errors.tolerance";
+
+    static final String LOG_ENABLE = "errors.log.enable";
+    static final String LOG_INCLUDE_MESSAGES = "errors.log.include.messages";
+
+    private static final String DEAD_LETTER_TOPIC_DOC =
+            "The Kafka topic of messages that cannot be mapped, see [below](#dead-letters). Unset: such a message fails"
+                    + " the task, or is skipped with Kafka Connect's `errors.tolerance=all`.";
+    private static final String DEAD_LETTER_MAX_BYTES_DOC =
+            "The largest dead letter, in bytes of key, value and headers; a larger one is reduced to the beginning of its"
+                    + " payload. Keep it below the producer's `max.request.size`.";
+
+    private final AbstractConfig values;
+
+    ErrorsGroup(AbstractConfig values) {
+        this.values = values;
+    }
+
+    static void update(ConfigDef definition) {
+        new Keys(definition, NAME)
+                .define(
+                        DEAD_LETTER_TOPIC,
+                        ConfigDef.Type.STRING,
+                        null,
+                        Syntax.of("name of a Kafka topic", KafkaTopic::named),
+                        Importance.MEDIUM,
+                        DEAD_LETTER_TOPIC_DOC,
+                        "Dead letter topic")
+                .define(
+                        DEAD_LETTER_MAX_BYTES,
+                        ConfigDef.Type.INT,
+                        1_030_000,
+                        ConfigDef.Range.atLeast(DeadLetters.LEAST),
+                        Importance.LOW,
+                        DEAD_LETTER_MAX_BYTES_DOC,
+                        "Largest dead letter");
+    }
+
+    static void validate(CheckedValues values) {
+        Optional<String> topic = values.text(DEAD_LETTER_TOPIC);
+        if (topic.isEmpty()) {
+            return;
+        }
+        List<String> others = new ArrayList<>(RouteGroup.topicKeys(values));
+        if (values.flag(CaptureGroup.CONNECTIONS).orElse(false)) {
+            others.add(CaptureGroup.CONNECTIONS_TOPIC);
+        }
+        for (String key : others) {
+            if (values.text(key).map(Template::of).flatMap(Template::fixed).equals(topic)) {
+                values.refuse(
+                        DEAD_LETTER_TOPIC,
+                        DEAD_LETTER_TOPIC + " is " + topic.get() + ", which is the topic of " + key
+                                + ": name another, so that what reads the one never meets records of the other.");
+            }
+        }
+    }
+
+    Optional<DeadLetters> deadLetters(String connector) {
+        return Optional.ofNullable(values.getString(DEAD_LETTER_TOPIC))
+                .map(topic -> new DeadLetters(topic, values.getInt(DEAD_LETTER_MAX_BYTES), connector));
+    }
+
+    Tolerance tolerance() {
+        return original(TOLERANCE).equalsIgnoreCase("all") ? Tolerance.ALL : Tolerance.NONE;
+    }
+
+    ErrorLog log() {
+        if (!Boolean.parseBoolean(original(LOG_ENABLE))) {
+            return ErrorLog.SUMMARY;
+        }
+        return Boolean.parseBoolean(original(LOG_INCLUDE_MESSAGES)) ? ErrorLog.EACH_WITH_PAYLOAD : ErrorLog.EACH;
+    }
+
+    private String original(String key) {
+        return values.originalsStrings().getOrDefault(key, "").strip();
+    }
+}
