@@ -30,7 +30,7 @@ public final class BufferTool {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    private BufferTool() {}
+    public BufferTool() {}
 
     /** Runs a command, and ends the process with its exit code. */
     public static void main(String[] arguments) {

@@ -1,0 +1,118 @@
+package io.sluice.broker.server;
+
+import io.sluice.broker.BrokerException;
+import io.sluice.broker.EmbeddedBroker;
+import io.sluice.buffer.BufferException;
+import io.sluice.buffer.BufferTool;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * The program {@code sluice-broker}: runs a broker until it is told to end (SIGTERM, Ctrl-C), which closes its buffer.
+ *
+ * <p>Exit codes: 0, all is well; 1, the broker cannot start, or is not well; 2, the command or the configuration was
+ * not understood; 143, it ran and was ended by SIGTERM.
+ */
+@Command(
+        name = "sluice-broker",
+        mixinStandardHelpOptions = true,
+        versionProvider = BrokerServer.Version.class,
+        description = "An MQTT broker that keeps what devices publish until Kafka has it.")
+public final class BrokerServer implements Callable<Integer> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerServer.class);
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private Configuration configuration;
+
+    private BrokerServer() {}
+
+    /** Runs a command, and ends the process with its exit code. */
+    public static void main(String[] arguments) {
+        System.exit(run(arguments));
+    }
+
+    private static int run(String... arguments) {
+        return new CommandLine(new BrokerServer())
+                .addSubcommand("buffer", new BufferTool())
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    if (failure instanceof ConfigurationException) {
+                        command.getErr().println(failure.getMessage());
+                        return CommandLine.ExitCode.USAGE;
+                    }
+                    if (failure instanceof BrokerException || failure instanceof BufferException) {
+                        command.getErr().println(failure.getMessage());
+                    } else {
+                        LOG.error("The broker has failed", failure);
+                    }
+                    return CommandLine.ExitCode.SOFTWARE;
+                })
+                .execute(arguments);
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        return start(configuration);
+    }
+
+    @Command(description = "Runs the broker in the foreground; the same as no command.")
+    int start(@Mixin Configuration config) throws InterruptedException {
+        ServerConfig server = ServerConfig.read(config.file);
+        if (!server.unused().isEmpty()) {
+            LOG.warn("Keys of Moquette in {} that have no effect here: {}", config.file, server.unused());
+        }
+        EmbeddedBroker broker = EmbeddedBroker.acquire(server.broker());
+        Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "sluice-broker-end"));
+        LOG.info(
+                "Ready: devices connect to {}, messages are kept {}",
+                broker.listeners(),
+                server.broker().buffer().dir().map(dir -> "in " + dir).orElse("in memory"));
+        new CountDownLatch(1).await();
+        return CommandLine.ExitCode.OK;
+    }
+
+    @Command(
+            description = "Says by its exit code whether the broker of this configuration runs: each listener takes a"
+                    + " connection, and the buffer's folder is held by a process. 0: it does; 1: it does not.")
+    int health(@Mixin Configuration config) {
+        Optional<String> complaint =
+                Health.complaint(ServerConfig.read(config.file).broker());
+        System.out.println(complaint.orElse("The broker is well."));
+        return complaint.isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** The option that names the configuration. */
+    static final class Configuration {
+
+        @Option(
+                names = "--config",
+                paramLabel = "FILE",
+                defaultValue = "${sys:sluice.home:-.}/config/sluice-broker.conf",
+                description = "The configuration; by default config/sluice-broker.conf of the installation.")
+        @SuppressWarnings("NullAway.Init")
+        private Path file;
+    }
+
+    /** What the jar says of itself. */
+    static final class Version implements IVersionProvider {
+
+        @Override
+        public String[] getVersion() {
+            return new String[] {
+                "sluice-broker "
+                        + Optional.ofNullable(BrokerServer.class.getPackage().getImplementationVersion())
+                                .orElse("(not from a jar)")
+            };
+        }
+    }
+}
