@@ -21,6 +21,9 @@ final class Archives {
     static final Path ZIP = Path.of(property("sluice.archive") + ".zip");
     static final Path TAR_GZ = Path.of(property("sluice.archive") + ".tar.gz");
 
+    static final String BROKER_ROOT = "sluice-broker-" + VERSION;
+    static final Path BROKER_TAR_GZ = Path.of(property("sluice.broker.archive") + ".tar.gz");
+
     private Archives() {}
 
     /** The files of the zip, by name. */
@@ -30,7 +33,16 @@ final class Archives {
 
     /** The files of the tar.gz, by name. */
     static Map<String, byte[]> tarGz() throws IOException {
-        InputStream in = new BufferedInputStream(Files.newInputStream(TAR_GZ));
+        return filesOfTarGz(TAR_GZ);
+    }
+
+    /** The files of the broker's tar.gz, by name. */
+    static Map<String, byte[]> brokerTarGz() throws IOException {
+        return filesOfTarGz(BROKER_TAR_GZ);
+    }
+
+    private static Map<String, byte[]> filesOfTarGz(Path archive) throws IOException {
+        InputStream in = new BufferedInputStream(Files.newInputStream(archive));
         return filesOf(new TarArchiveInputStream(new GzipCompressorInputStream(in)));
     }
 

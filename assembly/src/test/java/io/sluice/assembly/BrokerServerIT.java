@@ -1,0 +1,231 @@
+package io.sluice.assembly;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.assembly.BrokerInstallation.Ended;
+import io.sluice.assembly.BrokerInstallation.Running;
+import io.sluice.buffer.AckMode;
+import io.sluice.buffer.BufferConfig;
+import io.sluice.buffer.BufferConsumer;
+import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.Lanes;
+import io.sluice.buffer.Overflow;
+import io.sluice.buffer.SharedBuffer;
+import io.sluice.message.TopicFilter;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The broker as a server of its own, from its archive. */
+class BrokerServerIT {
+
+    private BrokerInstallation installation;
+
+    @BeforeEach
+    void unpack() throws Exception {
+        installation = new BrokerInstallation();
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        installation.close();
+    }
+
+    @Test
+    void it_says_when_it_is_ready_and_serves_devices_before_a_connector_has_attached() throws Exception {
+        int port = installation.configure();
+        Running broker = installation.startBroker();
+
+        assertThat(broker.output()).contains("Ready: devices connect to [tcp://127.0.0.1:" + port + "]");
+        try (Publisher device = Publisher.mqtt3("device", port)) {
+            device.connect();
+            assertThat(device.publish("sensors/1", new byte[] {1})).succeedsWithin(Duration.ofSeconds(10));
+        }
+    }
+
+    @Test
+    void told_to_end_it_closes_the_folder_and_the_next_start_finds_nothing_to_recover() throws Exception {
+        int port = installation.configure();
+        register();
+        Running first = installation.startBroker();
+        publishUnacknowledged(port, 1);
+
+        first.process().destroy();
+        assertThat(first.process().waitFor(5, TimeUnit.SECONDS))
+                .as("within 5 s")
+                .isTrue();
+        assertThat(first.process().exitValue()).isEqualTo(143);
+
+        Ended check =
+                installation.run("buffer", "check", installation.bufferDir().toString());
+        assertThat(check.output()).contains("1 messages", "Nothing is damaged");
+        assertThat(check.exitCode()).isZero();
+        Running second = installation.startBroker();
+        publishUnacknowledged(port, 2);
+        second.process().destroy();
+        second.end();
+
+        assertThat(second.output()).doesNotContain("WARN", "ERROR");
+        // Recovery would pass over positions that may have been used.
+        assertThat(positions()).containsExactly(0L, 1L);
+    }
+
+    @Test
+    void killed_it_starts_again_with_what_it_had_kept() throws Exception {
+        int port = installation.configure();
+        register();
+        Running first = installation.startBroker();
+        publishUnacknowledged(port, 1);
+
+        first.process().destroyForcibly();
+        first.end();
+        Running second = installation.startBroker();
+        second.process().destroy();
+        second.end();
+
+        assertThat(positions()).hasSize(1);
+    }
+
+    @Test
+    void until_a_connector_attaches_again_messages_are_kept_and_not_acknowledged() throws Exception {
+        int port = installation.configure();
+        register();
+        installation.startBroker();
+
+        publishUnacknowledged(port, 1);
+    }
+
+    @Test
+    void health_is_0_while_it_runs_and_1_while_it_does_not() throws Exception {
+        int port = installation.configure();
+
+        assertThat(installation.run("health").exitCode()).isEqualTo(1);
+        try (ServerSocket stranger = new ServerSocket(port, 5, InetAddress.getLoopbackAddress())) {
+            assertThat(installation.run("health").exitCode())
+                    .as("a stranger on port " + stranger.getLocalPort())
+                    .isEqualTo(1);
+        }
+        installation.startBroker();
+        assertThat(installation.run("health")).isEqualTo(new Ended(0, "The broker is well." + System.lineSeparator()));
+    }
+
+    @Test
+    void it_runs_through_a_symbolic_link_from_another_folder() throws Exception {
+        installation.configure();
+        Path link = Files.createSymbolicLink(
+                installation.folder().resolve("a link"), installation.home().resolve("bin/sluice-broker"));
+        Path elsewhere = Files.createDirectory(installation.folder().resolve("elsewhere"));
+
+        installation.awaitReady(installation.start(link, elsewhere));
+
+        assertThat(installation.bufferDir()).isDirectory();
+        assertThat(elsewhere).isEmptyDirectory();
+    }
+
+    @Test
+    void a_second_broker_on_the_same_folder_is_refused() throws Exception {
+        installation.configure();
+        installation.startBroker();
+        installation.configure();
+
+        Ended second = installation.run();
+
+        assertThat(second.exitCode()).isEqualTo(1);
+        assertThat(second.output().strip())
+                .contains(installation.bufferDir() + " is in use by another broker")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void a_wrong_configuration_ends_with_exit_code_2_and_one_sentence() throws Exception {
+        installation.configure("sluice.buffer.overflow blok");
+
+        Ended ended = installation.run();
+
+        assertThat(ended.exitCode()).isEqualTo(2);
+        assertThat(ended.output().strip())
+                .isEqualTo("sluice.buffer.overflow is 'blok', and must be one of block, reject, drop.newest,"
+                        + " drop.oldest");
+    }
+
+    @Test
+    void a_port_in_use_ends_with_exit_code_1_and_one_sentence() throws Exception {
+        int port = installation.configure();
+        try (ServerSocket taken = new ServerSocket(port, 5, InetAddress.getLoopbackAddress())) {
+            Ended ended = installation.run();
+
+            assertThat(ended.exitCode()).isEqualTo(1);
+            assertThat(ended.output())
+                    .contains("cannot start on [tcp://127.0.0.1:" + taken.getLocalPort() + "]", "in use");
+        }
+    }
+
+    /** Lets a connector attach to the buffer once, and leave. */
+    private void register() {
+        try (SharedBuffer buffer = open()) {
+            attach(buffer).close();
+        }
+    }
+
+    private static BufferConsumer attach(SharedBuffer buffer) {
+        return buffer.attach(
+                new ConsumerSpec("connector", List.of(TopicFilter.of("sensors/#")), AckMode.BUFFERED, Lanes.ALL));
+    }
+
+    private SharedBuffer open() {
+        return SharedBuffer.open(new BufferConfig(
+                Optional.of(installation.bufferDir()),
+                1 << 30,
+                Overflow.BLOCK,
+                1 << 26,
+                Duration.ZERO,
+                Duration.ofDays(7)));
+    }
+
+    /** Publishes while nobody drains, and waits until the message is in the log. */
+    private void publishUnacknowledged(int port, int value) throws Exception {
+        try (Publisher device = Publisher.mqtt3("device-" + value, port)) {
+            device.connect();
+            long before = bytesInLog();
+            CompletableFuture<Void> acknowledged = device.publish("sensors/1", new byte[] {(byte) value});
+            Awaitility.await().until(() -> bytesInLog() > before);
+            assertThat(acknowledged).isNotDone();
+        }
+    }
+
+    private long bytesInLog() throws IOException {
+        long bytes = 0;
+        try (DirectoryStream<Path> segments = Files.newDirectoryStream(installation.bufferDir(), "*.log")) {
+            for (Path segment : segments) {
+                bytes += Files.size(segment);
+            }
+        }
+        return bytes;
+    }
+
+    /** The positions of the messages that the connector finds when it attaches again. */
+    private List<Long> positions() throws Exception {
+        try (SharedBuffer buffer = open();
+                BufferConsumer consumer = attach(buffer)) {
+            consumer.seek(consumer.acknowledged());
+            List<Long> positions = new ArrayList<>();
+            consumer.read(100, 1 << 20, Duration.ofSeconds(1))
+                    .messages()
+                    .forEach(message -> positions.add(message.position()));
+            return positions;
+        }
+    }
+}

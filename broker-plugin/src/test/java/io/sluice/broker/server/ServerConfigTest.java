@@ -1,0 +1,166 @@
+package io.sluice.broker.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sluice.broker.BrokerConfig;
+import io.sluice.broker.Listener;
+import io.sluice.broker.TlsConfig.ClientAuth;
+import io.sluice.broker.TlsConfig.Secret;
+import io.sluice.broker.TlsConfig.Store;
+import io.sluice.buffer.BufferConfig;
+import io.sluice.buffer.Overflow;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the configuration file of a broker of its own means. */
+class ServerConfigTest {
+
+    private static final Path SHIPPED = Path.of("../assembly/src/broker/config/sluice-broker.conf");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void the_file_that_is_shipped_listens_on_loopback_and_keeps_messages_beside_itself() throws Exception {
+        BrokerConfig broker = read(Files.readString(SHIPPED)).broker();
+
+        assertThat(broker)
+                .isEqualTo(new BrokerConfig(
+                        "sluice-broker",
+                        List.of(Listener.of("tcp://127.0.0.1:1883")),
+                        true,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        1_000_000,
+                        Duration.ofDays(7),
+                        true,
+                        Duration.ZERO,
+                        new BufferConfig(
+                                Optional.of(folder.resolveSibling("data")),
+                                1 << 30,
+                                Overflow.BLOCK,
+                                1 << 26,
+                                Duration.ZERO,
+                                Duration.ofDays(7))));
+    }
+
+    @Test
+    void the_keys_that_are_commented_out_in_it_are_keys_too() throws Exception {
+        for (String name : List.of("passwords", "acl", "keystore.jks", "truststore.p12")) {
+            Files.createFile(folder.resolve(name));
+        }
+        String all = Files.readString(SHIPPED).replaceAll("(?m)^#(?=[a-z_.]+ \\S+$)", "");
+
+        BrokerConfig broker = read(all).broker();
+
+        assertThat(broker.listeners())
+                .extracting(Listener::toString)
+                .containsExactly(
+                        "tcp://127.0.0.1:1883", "ssl://127.0.0.1:8883", "ws://127.0.0.1:8080", "wss://127.0.0.1:8443");
+        assertThat(broker.passwordFile()).contains(folder.resolve("passwords"));
+        assertThat(broker.aclFile()).contains(folder.resolve("acl"));
+        assertThat(broker.tls().orElseThrow().trustStore())
+                .contains(new Store(folder.resolve("truststore.p12"), "PKCS12", new Secret("secret")));
+    }
+
+    @Test
+    void keys_of_moquette_that_have_no_effect_are_named() throws Exception {
+        assertThat(read("sluice.buffer.storage memory\ndata_path data/\nnetty.native true\n")
+                        .unused())
+                .containsExactly("data_path", "netty.native");
+    }
+
+    @Test
+    void required_client_certificates_come_from_the_issuers_in_the_key_store_unless_there_is_a_trust_store()
+            throws Exception {
+        Files.createFile(folder.resolve("keys"));
+
+        BrokerConfig broker = read("""
+                sluice.buffer.storage memory
+                host 0.0.0.0
+                port disabled
+                ssl_port 8883
+                jks_path keys
+                key_store_password secret
+                need_client_auth true
+                """).broker();
+
+        assertThat(broker.tls().orElseThrow().clientAuth()).isEqualTo(ClientAuth.REQUIRED);
+        assertThat(broker.tls().orElseThrow().trustStore())
+                .contains(new Store(folder.resolve("keys"), "JKS", new Secret("secret")));
+        assertThat(broker.allowAnonymous()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    sluice.bufer.dir x                     | sluice.bufer.dir in %s is no key of this server
+                    acl_fil x                              | acl_fil in %s is no key of this server
+                    port many                              | port is 'many', and must be a port from 0 (a free one) to 65535, or disabled
+                    port disabled                          | port is 'disabled', and must be a port
+                    sluice.broker.fanout yes               | sluice.broker.fanout is 'yes', and must be true or false
+                    sluice.buffer.max.bytes 1000           | sluice.buffer.max.bytes is '1000', and must be a whole number from 134217728
+                    netty.mqtt.message_size 0              | netty.mqtt.message_size is '0', and must be a whole number from 1 to 268435455
+                    persistent_client_expiration 3         | persistent_client_expiration is '3', and must be a whole number and one of the units
+                    persistent_client_expiration 60d       | persistent_client_expiration is '60d', and must be
+                    password_file missing                  | password_file is 'missing', and must be the path of a file that can be read
+                    acl_file missing                       | acl_file is 'missing', and must be the path of a file that can be read
+                    ssl_port 8883                          | jks_path is not set: the listener ssl://127.0.0.1:8883 needs a key store
+                    host 0.0.0.0                           | host is '0.0.0.0', so that other machines can reach tcp://0.0.0.0:1883
+                    allow_anonymous false                  | allow_anonymous is 'false', and lets nobody in
+                    authenticator_class a.B                | authenticator_class is 'a.B', and this server does not know it; instead, name a password_file
+                    allow_anonymous                        | Line 2 of %s is neither a comment
+                    """)
+    void a_mistake_is_one_sentence_with_key_value_and_what_would_be_right(String line, String sentence) {
+        assertThatThrownBy(() -> read("sluice.buffer.storage memory\n" + line + "\n"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith(sentence.formatted(file()))
+                .hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void a_buffer_on_disk_needs_a_folder() {
+        assertThatThrownBy(() -> read("port 1883\n"))
+                .hasMessageContaining("sluice.buffer.dir is not set: name a folder");
+    }
+
+    @Test
+    void what_moquette_would_read_up_to_a_mistake_is_refused_as_a_whole() {
+        for (Map.Entry<String, String> wrong : Map.of(
+                        "port 1\nhost x # y\n", "Line 2 of",
+                        " port 1\n", "Line 1 of",
+                        "port 1\nport 2\n", "a second time")
+                .entrySet()) {
+            assertThatThrownBy(() -> read(wrong.getKey()))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining(wrong.getValue());
+        }
+        assertThatThrownBy(() -> read("key_store_password se#cret\n")).hasMessageNotContaining("cret");
+    }
+
+    @Test
+    void a_file_that_is_not_there_is_named() {
+        assertThatThrownBy(() -> ServerConfig.read(folder.resolve("nowhere")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("nowhere");
+    }
+
+    private Path file() {
+        return folder.resolve("broker.conf");
+    }
+
+    private ServerConfig read(String text) throws IOException {
+        Files.writeString(file(), text);
+        return ServerConfig.read(file());
+    }
+}
