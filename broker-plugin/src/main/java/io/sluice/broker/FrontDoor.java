@@ -33,13 +33,20 @@ final class FrontDoor {
     private final boolean fanout;
     private final ForwardingWindows windows = new ForwardingWindows();
     private final UnreleasedIds unreleasedIds;
+    private final Sessions sessions;
     private final Arrivals arrivals = new Arrivals();
     private final Wills wills = new Wills();
     private final LongAdder refused = new LongAdder();
 
-    FrontDoor(SharedBuffer buffer, UnreleasedIds unreleasedIds, IAuthorizatorPolicy authorizator, boolean fanout) {
+    FrontDoor(
+            SharedBuffer buffer,
+            UnreleasedIds unreleasedIds,
+            Sessions sessions,
+            IAuthorizatorPolicy authorizator,
+            boolean fanout) {
         this.buffer = buffer;
         this.unreleasedIds = unreleasedIds;
+        this.sessions = sessions;
         this.authorizator = authorizator;
         this.fanout = fanout;
     }
@@ -75,6 +82,10 @@ final class FrontDoor {
         return unreleasedIds;
     }
 
+    Sessions sessions() {
+        return sessions;
+    }
+
     Arrivals arrivals() {
         return arrivals;
     }
@@ -86,6 +97,7 @@ final class FrontDoor {
     /** The broker is about to close its connections. */
     void close() {
         wills.close();
+        sessions.close();
     }
 
     /** Counts publishes that were refused, with or without closing the connection. */

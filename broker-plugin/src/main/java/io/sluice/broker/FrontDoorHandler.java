@@ -165,9 +165,18 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
             ReferenceCountUtil.release(packet);
             promise.trySuccess();
             return;
+        } else if (current != null && written instanceof MqttMessage packet && changesSession(packet)) {
+            door.sessions().whenSafe(current.client(), ctx.executor(), () -> ctx.writeAndFlush(written, promise));
+            return;
         }
         flushIsDue = true;
         ctx.write(written, promise);
+    }
+
+    /** Whether the client may rely, from this answer on, on its session being another than before. */
+    private static boolean changesSession(MqttMessage answer) {
+        MqttMessageType type = answer.fixedHeader().messageType();
+        return type == MqttMessageType.SUBACK || type == MqttMessageType.UNSUBACK;
     }
 
     @Override
@@ -204,14 +213,14 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
         connackPromise = promise;
         begun.begin(
                 sessionContinues,
-                () -> {
+                () -> door.sessions().whenSafe(client, ctx.executor(), () -> {
                     promise.addListener(sent -> {
                         if (sent.isSuccess()) {
                             begun.connackSent();
                         }
                     });
                     ctx.writeAndFlush(connack, promise);
-                },
+                }),
                 this::arrived);
     }
 

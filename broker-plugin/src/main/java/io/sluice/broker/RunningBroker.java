@@ -84,10 +84,11 @@ final class RunningBroker implements AutoCloseable {
 
     private synchronized void startServer(List<Listener> wanted) {
         Access access = accessRules.get();
-        FrontDoor newDoor = new FrontDoor(buffer, unreleasedIds, access.authorizator(), config.fanout());
         Optional<SslContext> tls = config.tls().map(Tls::context);
         IConfig settings = new MemoryConfig(settings(wanted));
         server = new Server();
+        Sessions newSessions = new Sessions(server, config.buffer().dir().isPresent(), unreleasedIds);
+        FrontDoor newDoor = new FrontDoor(buffer, unreleasedIds, newSessions, access.authorizator(), config.fanout());
         List<ServerChannel> bound;
         try {
             bound = FrontDoorExtension.installDuring(
@@ -98,12 +99,15 @@ final class RunningBroker implements AutoCloseable {
                             tls::orElseThrow,
                             access.authenticator(),
                             access.authorizator()));
+            newSessions.begin();
         } catch (Exception e) {
+            newSessions.close();
             server.stopServer();
             throw new BrokerException(
                     "The MQTT broker '" + config.name() + "' cannot start on " + wanted + ": " + rootMessage(e), e);
         }
         if (bound.size() != wanted.size()) {
+            newSessions.close();
             server.stopServer();
             throw new BrokerException("The MQTT broker '" + config.name() + "' was not started: something in this JVM"
                     + " used Netty before it, so that messages could not be captured; set the system property"

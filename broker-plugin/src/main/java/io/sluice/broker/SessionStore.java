@@ -1,5 +1,6 @@
 package io.sluice.broker;
 
+import io.moquette.broker.IQueueRepository;
 import io.moquette.broker.ISessionsRepository;
 import io.moquette.broker.ISessionsRepository.SessionData;
 import io.moquette.persistence.H2Builder;
@@ -8,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 
@@ -15,7 +18,8 @@ import java.util.concurrent.ScheduledExecutorService;
  * The folder in which Moquette keeps persistent sessions, beside the segments of the buffer.
  *
  * <p>Moquette stores the moment at which a session expires only when it is closed cleanly, and refuses to start with a
- * session that has none. So after a crash every such session is given its full time again.
+ * session that has none. So after a crash every such session is given its full time again. Queues that belong to no
+ * session are removed: Moquette would complain of them at each start.
  */
 final class SessionStore {
 
@@ -49,6 +53,10 @@ final class SessionStore {
                     .filter(session -> session.expireAt().isEmpty())
                     .map(SessionData::withExpirationComputed)
                     .forEach(sessions::saveSession);
+            IQueueRepository queues = store.queueRepository();
+            Set<String> unused = new TreeSet<>(queues.listQueueNames());
+            sessions.list().forEach(session -> unused.remove(session.clientId()));
+            unused.forEach(clientId -> queues.getOrCreateQueue(clientId).closeAndPurge());
             store.closeStore();
         } finally {
             scheduler.shutdownNow();

@@ -45,12 +45,26 @@ final class Wire {
         return packets.array();
     }
 
-    private static int packetId(int number) {
+    /** Whether CONNACK says that the session is present. */
+    static boolean isSessionPresent(byte[] connack) {
+        return connack[2] == 1;
+    }
+
+    /** The packet id of PUBACK, PUBREC or PUBCOMP. */
+    static int packetId(byte[] answer) {
+        return ByteBuffer.wrap(answer).getChar(2);
+    }
+
+    static int packetId(int number) {
         return 1 + number % MAX_IN_FLIGHT;
     }
 
     static boolean isPubrec(byte[] answer) {
         return (answer[0] & 0xF0) == 0x50;
+    }
+
+    static byte[] pubrel(int packetId) {
+        return new byte[] {0x62, 2, (byte) (packetId >>> 8), (byte) packetId};
     }
 
     static byte[] pubrelFor(byte[] pubrec) {
