@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
 /**
  * A Kafka and a Connect worker, each a process of its own, with the unpacked archive as the only entry of the worker's
- * plugin path; shared by all test classes.
+ * plugin path; shared by all test classes that ask for the same settings of the worker.
  */
 final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
 
@@ -27,11 +27,22 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
     private static final Path LIBRARIES = Path.of(System.getProperty("kafka.libraries"));
     private static final int LOG_LINES = 60;
 
+    private final Map<String, String> workerSettings;
     private Processes processes;
+
+    /** Processes with the worker's usual settings. */
+    Installed() {
+        this(Map.of());
+    }
+
+    /** Processes with settings of the worker beside the usual ones. */
+    Installed(Map<String, String> workerSettings) {
+        this.workerSettings = Map.copyOf(workerSettings);
+    }
 
     private record Processes(TemporaryFolder folder, KafkaServer kafka, ConnectWorker worker) implements AutoCloseable {
 
-        static Processes start() {
+        static Processes start(Map<String, String> workerSettings) {
             TemporaryFolder folder = TemporaryFolder.create("sluice-it-");
             Path plugins = folder.path().resolve("plugins");
             PluginArchive.unpack(Archives.ZIP, plugins);
@@ -43,7 +54,7 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
                     plugins,
                     kafka.bootstrapServers(),
                     folder.path().resolve("connect"),
-                    Map.of());
+                    workerSettings);
             worker.start();
             return new Processes(folder, kafka, worker);
         }
@@ -60,7 +71,7 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
     public void beforeAll(ExtensionContext context) {
         processes = context.getRoot()
                 .getStore(Namespace.GLOBAL)
-                .computeIfAbsent(Processes.class, key -> Processes.start(), Processes.class);
+                .computeIfAbsent(workerSettings, Processes::start, Processes.class);
     }
 
     @Override
