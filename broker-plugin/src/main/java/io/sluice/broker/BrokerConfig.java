@@ -18,6 +18,7 @@ import java.util.Set;
  * @param aclFile who may read and write which topics, in Moquette's format
  * @param tls keys and trust of the listeners that speak TLS; required if there is one
  * @param maxMessageBytes larger publishes are refused; bytes
+ * @param queueLimits how much of what clients have sent may wait in memory
  * @param sessionExpiry how long a persistent session outlives its connection
  * @param fanout whether publishes are routed to MQTT subscribers
  * @param linger how long listeners stay open after the last user has left
@@ -31,6 +32,7 @@ public record BrokerConfig(
         Optional<Path> aclFile,
         Optional<TlsConfig> tls,
         int maxMessageBytes,
+        QueueLimits queueLimits,
         Duration sessionExpiry,
         boolean fanout,
         Duration linger,

@@ -3,7 +3,6 @@ package io.sluice.broker;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
-import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttTopicSubscription;
@@ -14,16 +13,14 @@ import io.sluice.buffer.AppendListener;
 import io.sluice.buffer.Interest;
 import io.sluice.message.ConnectionTopics;
 import io.sluice.message.Message;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * What goes on between the broker and a client that has been let in.
  *
- * <p>Packets wait in {@code inbound} until the session stands on Moquette's side. From there publishes go through
+ * <p>Packets wait in the {@link Inbox} until the session stands on Moquette's side. From there publishes go through
  * {@link Intake} into the buffer, and everything through {@link Forwarder} on to Moquette, in order. Publishers are
  * answered by {@link AckQueue}, never by Moquette. Acknowledgements of a subscriber and pings overtake what waits:
  * they must flow while a full buffer holds publishes back.
@@ -31,9 +28,6 @@ import java.util.Optional;
  * <p>Not thread-safe: belongs to the connection's event loop.
  */
 final class Conversation {
-
-    /** A connection with more than this waiting is not read. */
-    static final int MAX_INBOUND_BYTES = 1 << 20;
 
     private final ChannelHandlerContext ctx;
     private final FrontDoor door;
@@ -43,11 +37,9 @@ final class Conversation {
     private final Forwarder forwarder;
     private final Intake intake;
     private final Releases releases;
-    private final Deque<MqttMessage> inbound = new ArrayDeque<>();
+    private final Inbox inbox;
     private final Refusal refusal;
     private Optional<Will> will;
-    private long inboundBytes;
-    private int inboundUnacknowledged;
     private Optional<Message> announcement = Optional.empty();
     private boolean saidGoodbye;
     private Runnable whenSessionStands = () -> {};
@@ -55,41 +47,39 @@ final class Conversation {
     private boolean connackSent;
     private boolean waiting;
     private boolean closed;
-    private volatile boolean readingPaused;
 
     /** Closes the connection, for a reason that the client is told if it can be. */
     interface Refusal {
         void refuse(Reason reason);
     }
 
-    /** @param sessionContinues whether the client is told that the broker has kept its session */
+    /**
+     * @param sessionContinues whether the client is told that the broker has kept its session
+     * @param inbox may hold packets already, which were sent right behind CONNECT
+     */
     Conversation(
             ChannelHandlerContext ctx,
             FrontDoor door,
             Client client,
             boolean sessionContinues,
+            Inbox inbox,
             Optional<Will> will,
             Refusal refusal) {
         this.ctx = ctx;
         this.door = door;
         this.client = client;
+        this.inbox = inbox;
         this.will = will;
         this.refusal = refusal;
         this.session = door.unreleasedIds().enter(client.id(), sessionContinues);
         this.acks = new AckQueue(ctx, session, client);
         this.forwarder = new Forwarder(ctx, door.windows(), this::moquetteCaughtUp);
         this.intake = new Intake(ctx, door, client, session, acks, forwarder, this::tryAgain);
-        this.releases =
-                new Releases(door, client, session, acks, () -> ctx.executor().execute(this::tryAgain));
+        this.releases = new Releases(door, client, session, acks, () -> LateCall.on(ctx.executor(), this::tryAgain));
     }
 
     Client client() {
         return client;
-    }
-
-    /** Whether it is us who do not read from this connection. Any thread. */
-    boolean isReadingPaused() {
-        return readingPaused;
     }
 
     /**
@@ -113,6 +103,7 @@ final class Conversation {
     void connackSent() {
         connackSent = true;
         forwarder.sendFence();
+        checkReceiveMaximum();
         proceed();
     }
 
@@ -148,17 +139,13 @@ final class Conversation {
     }
 
     private void enqueue(MqttMessage packet) {
-        inbound.add(packet);
-        count(packet);
-        if (client.speaksMqtt5() && inboundUnacknowledged + acks.unanswered() > FrontDoor.RECEIVE_MAXIMUM) {
-            refusal.refuse(Reason.RECEIVE_MAXIMUM_EXCEEDED);
-        }
+        inbox.add(packet);
+        checkReceiveMaximum();
     }
 
-    private void count(MqttMessage packet) {
-        inboundBytes += Packets.heldBytes(packet);
-        if (packet instanceof MqttPublishMessage publish) {
-            inboundUnacknowledged += publish.fixedHeader().qosLevel() == MqttQoS.AT_MOST_ONCE ? 0 : 1;
+    private void checkReceiveMaximum() {
+        if (client.speaksMqtt5() && inbox.unacknowledged() + acks.unanswered() > FrontDoor.RECEIVE_MAXIMUM) {
+            refusal.refuse(Reason.RECEIVE_MAXIMUM_EXCEEDED);
         }
     }
 
@@ -173,18 +160,19 @@ final class Conversation {
             return;
         }
         announce();
-        while (!waiting && !closed && !inbound.isEmpty() && !forwarder.isFull()) {
-            if (inbound.peek() instanceof MqttPublishMessage) {
+        for (MqttMessage first = inbox.peek();
+                first != null && !waiting && !closed && !forwarder.isFull();
+                first = inbox.peek()) {
+            if (first instanceof MqttPublishMessage) {
                 takePublishes();
-            } else if (Releases.isRelease(inbound.peek())) {
-                waiting = !releases.take(inbound);
+            } else if (Releases.isRelease(first)) {
+                waiting = !releases.take(inbox);
             } else {
-                takeOther(inbound.remove());
+                takeOther(inbox.remove());
             }
         }
         if (!closed) {
             forwarder.forward();
-            recount();
             regulateReading();
         }
     }
@@ -205,7 +193,7 @@ final class Conversation {
     }
 
     private void takePublishes() {
-        switch (intake.take(inbound)) {
+        switch (intake.take(inbox)) {
             case WAIT -> waiting = true;
             case REFUSED -> refusal.refuse(intake.refusal());
             case DONE, MORE -> {
@@ -255,17 +243,9 @@ final class Conversation {
         }
     }
 
-    private void recount() {
-        inboundBytes = 0;
-        inboundUnacknowledged = 0;
-        inbound.forEach(this::count);
-    }
-
     private void regulateReading() {
-        boolean pause = inboundBytes > MAX_INBOUND_BYTES || (!inbound.isEmpty() && forwarder.isFull());
-        if (pause != readingPaused && !closed) {
-            readingPaused = pause;
-            ctx.channel().config().setAutoRead(!pause);
+        if (!closed) {
+            inbox.regulate(forwarder.heldBytes(), !inbox.isEmpty() && forwarder.isFull());
         }
     }
 
@@ -277,8 +257,7 @@ final class Conversation {
     /** Takes no more packets: the connection is being closed. */
     void stop() {
         closed = true;
-        inbound.forEach(ReferenceCountUtil::release);
-        inbound.clear();
+        inbox.clear();
     }
 
     /** The connection is gone. */
@@ -286,7 +265,7 @@ final class Conversation {
         List<Message> last = new ArrayList<>();
         announcement.ifPresent(last::add);
         if (!closed) {
-            last.addAll(intake.unanswerable(inbound));
+            last.addAll(intake.unanswerable(inbox));
         }
         if (isWanted(ConnectionTopics.of(client.id()))) {
             last.add(saidGoodbye ? ConnectionEvents.disconnected(client) : ConnectionEvents.lost(client));

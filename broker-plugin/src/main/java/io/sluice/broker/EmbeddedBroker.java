@@ -59,6 +59,11 @@ public final class EmbeddedBroker implements AutoCloseable {
         return broker.listeners();
     }
 
+    /** What clients have sent and waits in memory, in bytes. */
+    long queuedBytes() {
+        return broker.queuedBytes();
+    }
+
     /** Leaves the broker. The last one to leave closes it, after its linger time. Idempotent. */
     @Override
     public void close() {

@@ -51,6 +51,8 @@ final class Forwarder {
     private final Deque<MqttMessage> queue = new ArrayDeque<>();
     private final Map<Integer, Offered> unacknowledged = new LinkedHashMap<>();
     private final Set<Integer> clientsUnsubscribes = new HashSet<>();
+    private long queuedBytes;
+    private long windowBytes;
     private boolean windowOpen;
     private boolean windowWanted;
     private boolean closed;
@@ -71,6 +73,12 @@ final class Forwarder {
     /** Takes over a packet. */
     void add(MqttMessage packet) {
         queue.add(packet);
+        queuedBytes += Packets.heldBytes(packet);
+    }
+
+    /** What was added and Moquette has not done yet, in bytes. */
+    long heldBytes() {
+        return queuedBytes + windowBytes;
     }
 
     /** Whether no more should be added for now. */
@@ -84,12 +92,14 @@ final class Forwarder {
         boolean passedOther = false;
         while (!queue.isEmpty() && fence == NO_FENCE) {
             if (!(queue.peek() instanceof MqttPublishMessage)) {
-                pass(queue.remove());
+                pass(remove());
                 passedOther = true;
             } else if (!openWindow()) {
                 break;
-            } else if (offered < ForwardingWindows.WINDOW) {
-                offer((MqttPublishMessage) queue.remove());
+            } else if (offered < ForwardingWindows.WINDOW && windowBytes < ForwardingWindows.WINDOW_BYTES) {
+                MqttMessage publish = remove();
+                windowBytes += Packets.heldBytes(publish);
+                offer((MqttPublishMessage) publish);
                 offered++;
             } else {
                 sendFence();
@@ -101,6 +111,12 @@ final class Forwarder {
         if (passedOther) {
             ctx.fireChannelReadComplete();
         }
+    }
+
+    private MqttMessage remove() {
+        MqttMessage packet = queue.remove();
+        queuedBytes -= Packets.heldBytes(packet);
+        return packet;
     }
 
     private boolean openWindow() {
@@ -260,6 +276,7 @@ final class Forwarder {
 
     private void closeWindow() {
         windowOpen = false;
+        windowBytes = 0;
         windows.close();
     }
 

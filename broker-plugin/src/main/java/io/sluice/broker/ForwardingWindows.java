@@ -16,6 +16,9 @@ final class ForwardingWindows {
     /** Publishes that a connection may forward before Moquette has taken them. */
     static final int WINDOW = 64;
 
+    /** With this many bytes on their way, a connection forwards no more publishes before Moquette has taken them. */
+    static final int WINDOW_BYTES = 1 << 20;
+
     /** The {@code session_queue_size} of Moquette that these bounds are made for. */
     static final int SESSION_QUEUE_SIZE = 65_536;
 

@@ -31,6 +31,7 @@ final class FrontDoor {
     private final SharedBuffer buffer;
     private final IAuthorizatorPolicy authorizator;
     private final boolean fanout;
+    private final QueuedBytes queuedBytes;
     private final ForwardingWindows windows = new ForwardingWindows();
     private final UnreleasedIds unreleasedIds;
     private final Sessions sessions;
@@ -43,22 +44,24 @@ final class FrontDoor {
             UnreleasedIds unreleasedIds,
             Sessions sessions,
             IAuthorizatorPolicy authorizator,
-            boolean fanout) {
+            BrokerConfig config) {
         this.buffer = buffer;
         this.unreleasedIds = unreleasedIds;
         this.sessions = sessions;
         this.authorizator = authorizator;
-        this.fanout = fanout;
+        this.fanout = config.fanout();
+        this.queuedBytes = new QueuedBytes(config.queueLimits());
     }
 
     /** Puts a handler of ours in front of Moquette's in the pipeline of a new connection. */
     void enter(ChannelPipeline pipeline) {
-        FrontDoorHandler handler = new FrontDoorHandler(this);
+        Inbox inbox = new Inbox(pipeline.channel(), queuedBytes);
+        FrontDoorHandler handler = new FrontDoorHandler(this, inbox);
         pipeline.addBefore(MOQUETTE_HANDLER, "frontDoor", handler);
         if (pipeline.get(HTTP_HANDLER) != null) {
             pipeline.addAfter(HTTP_HANDLER, "originCheck", new OriginCheck());
         }
-        pipeline.replace(MOQUETTE_IDLE_HANDLER, MOQUETTE_IDLE_HANDLER, new IdleConnectionHandler(handler));
+        pipeline.replace(MOQUETTE_IDLE_HANDLER, MOQUETTE_IDLE_HANDLER, new IdleConnectionHandler(handler, inbox));
     }
 
     SharedBuffer buffer() {
@@ -72,6 +75,11 @@ final class FrontDoor {
     /** Whether publishes go on to Moquette's subscribers. */
     boolean fanout() {
         return fanout;
+    }
+
+    /** What waits in memory, over all connections. */
+    QueuedBytes queuedBytes() {
+        return queuedBytes;
     }
 
     ForwardingWindows windows() {

@@ -16,8 +16,6 @@ import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.channels.ClosedChannelException;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -39,8 +37,7 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
     private static final long LET_GO_MS = 1_000;
 
     private final FrontDoor door;
-    private final Deque<MqttMessage> behindConnect = new ArrayDeque<>();
-    private long bytesBehindConnect;
+    private final Inbox inbox;
     private boolean connectSeen;
     /** Its client identifier, while this connection is being let in. */
     private String arriving = "";
@@ -54,14 +51,9 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
     private @Nullable ChannelPromise connackPromise;
     private volatile @Nullable Conversation conversation;
 
-    FrontDoorHandler(FrontDoor door) {
+    FrontDoorHandler(FrontDoor door, Inbox inbox) {
         this.door = door;
-    }
-
-    /** Whether it is us who do not read from this connection. Any thread. */
-    boolean isReadingPaused() {
-        Conversation current = conversation;
-        return current != null && current.isReadingPaused();
+        this.inbox = inbox;
     }
 
     @Override
@@ -82,11 +74,7 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
             ReferenceCountUtil.release(packet);
             refuse(ctx, Reason.PROTOCOL_ERROR);
         } else if (current == null) {
-            behindConnect.add(packet);
-            bytesBehindConnect += Packets.heldBytes(packet);
-            if (bytesBehindConnect > Conversation.MAX_INBOUND_BYTES) {
-                ctx.channel().config().setAutoRead(false);
-            }
+            inbox.add(packet);
         } else {
             current.receive(packet);
         }
@@ -204,12 +192,10 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
                     .properties()
                     .add(new IntegerProperty(MqttPropertyType.RECEIVE_MAXIMUM.value(), FrontDoor.RECEIVE_MAXIMUM));
         }
-        Conversation begun = new Conversation(ctx, door, client, sessionContinues, will, reason -> refuse(ctx, reason));
+        Conversation begun =
+                new Conversation(ctx, door, client, sessionContinues, inbox, will, reason -> refuse(ctx, reason));
         conversation = begun;
         door.wills().arrived(client.id(), begun, sessionContinues);
-        behindConnect.forEach(begun::receive);
-        behindConnect.clear();
-        ctx.channel().config().setAutoRead(true);
         connackPromise = promise;
         begun.begin(
                 sessionContinues,
@@ -244,8 +230,6 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         refused = true;
-        behindConnect.forEach(ReferenceCountUtil::release);
-        behindConnect.clear();
         if (connackPromise != null) {
             // Moquette waits for it before it lets go of the session; if it was sent, this does nothing.
             connackPromise.tryFailure(new ClosedChannelException());
@@ -254,6 +238,7 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
         if (current != null) {
             current.end();
         }
+        inbox.close();
         ctx.fireChannelInactive();
         if (!arriving.isEmpty()) {
             // Moquette may still be letting it in, and would take the session from under whoever comes next.

@@ -8,23 +8,25 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Closes a connection that was silent for one and a half times its keep-alive ([MQTT-3.1.2-22]), in the place of
- * Moquette's handler: a connection that we are not reading is not silent.
+ * Moquette's handler: a connection that we did not read is not silent.
  */
 final class IdleConnectionHandler extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(IdleConnectionHandler.class);
 
     private final FrontDoorHandler frontDoor;
+    private final Inbox inbox;
 
-    IdleConnectionHandler(FrontDoorHandler frontDoor) {
+    IdleConnectionHandler(FrontDoorHandler frontDoor, Inbox inbox) {
         this.frontDoor = frontDoor;
+        this.inbox = inbox;
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (!(event instanceof IdleStateEvent)) {
             ctx.fireUserEventTriggered(event);
-        } else if (!frontDoor.isReadingPaused()) {
+        } else if (!inbox.wasPaused()) {
             LOG.info("Closing the connection of {}: silent for longer than its keep-alive allows", frontDoor);
             ctx.close();
         }

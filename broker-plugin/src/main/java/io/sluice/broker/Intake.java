@@ -10,7 +10,6 @@ import io.sluice.buffer.Fingerprint;
 import io.sluice.buffer.Interest;
 import io.sluice.message.Message;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -102,8 +101,8 @@ final class Intake {
     }
 
     /** Takes publishes from the head of a queue, up to the first packet that is none. */
-    Progress take(Deque<MqttMessage> inbound) {
-        Progress progress = look(inbound);
+    Progress take(Inbox inbox) {
+        Progress progress = look(inbox);
         AckQueue.Batch batch = acks.open();
         Admission admission =
                 captured.isEmpty() ? NOTHING_TO_APPEND : door.buffer().append(captured, batch);
@@ -111,7 +110,7 @@ final class Intake {
             progress = Progress.WAIT;
             door.buffer().whenRoom(retry);
         }
-        if (!deal(inbound, admission, batch)) {
+        if (!deal(inbox, admission, batch)) {
             progress = Progress.REFUSED;
         }
         if (admission.accepted() == 0 || !answersWait) {
@@ -127,9 +126,9 @@ final class Intake {
      * What is wanted of a queue whose client is gone: its QoS 0 publishes, as messages that own their payloads. The
      * others it will send again, since they were not acknowledged.
      */
-    List<Message> unanswerable(Deque<MqttMessage> inbound) {
+    List<Message> unanswerable(Inbox inbox) {
         List<Message> messages = new ArrayList<>();
-        for (MqttMessage packet : inbound) {
+        for (MqttMessage packet : inbox) {
             if (packet instanceof MqttPublishMessage publish
                     && publish.fixedHeader().qosLevel() == MqttQoS.AT_MOST_ONCE
                     && check.check(publish) == Reason.SUCCESS
@@ -141,10 +140,10 @@ final class Intake {
     }
 
     /** Decides what becomes of the publishes at the head of the queue, and leaves them there. */
-    private Progress look(Deque<MqttMessage> inbound) {
+    private Progress look(Inbox inbox) {
         answersWait = false;
         long nowMs = System.currentTimeMillis();
-        for (MqttMessage packet : inbound) {
+        for (MqttMessage packet : inbox) {
             if (!(packet instanceof MqttPublishMessage publish)) {
                 return Progress.DONE;
             }
@@ -196,7 +195,7 @@ final class Intake {
      *
      * @return false if the client must be refused
      */
-    private boolean deal(Deque<MqttMessage> inbound, Admission admission, AckQueue.Batch batch) {
+    private boolean deal(Inbox inbox, Admission admission, AckQueue.Batch batch) {
         int offered = 0;
         int dealt = 0;
         for (Item item : items) {
@@ -215,7 +214,7 @@ final class Intake {
                 refusal = reason;
                 break;
             }
-            inbound.remove();
+            inbox.remove();
             answer(item, reason, batch);
             if (door.fanout() && reason == Reason.SUCCESS && item.disposition != Disposition.REPEATED) {
                 forwarder.add(item.publish);

@@ -5,7 +5,6 @@ import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.sluice.broker.UnreleasedIds.Released;
 import io.sluice.buffer.BufferException;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 
@@ -42,11 +41,11 @@ final class Releases {
      *
      * @return false if the one that is now at the head must wait; the retry is called when it may be tried again
      */
-    boolean take(Deque<MqttMessage> inbound) {
+    boolean take(Inbox inbox) {
         AckQueue.Batch batch = acks.openReleases();
         List<Integer> recorded = new ArrayList<>();
         boolean all = true;
-        for (MqttMessage next = inbound.peek(); next != null && isRelease(next) && all; next = inbound.peek()) {
+        for (MqttMessage next = inbox.peek(); next != null && isRelease(next) && all; next = inbox.peek()) {
             int packetId = Packets.packetId(next);
             Released released = session.release(packetId, retry);
             switch (released.release()) {
@@ -59,7 +58,7 @@ final class Releases {
                 case PENDING -> all = false;
             }
             if (all) {
-                inbound.remove();
+                inbox.remove();
             }
         }
         if (recorded.isEmpty()) {

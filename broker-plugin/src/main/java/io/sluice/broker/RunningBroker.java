@@ -82,13 +82,18 @@ final class RunningBroker implements AutoCloseable {
         return listeners;
     }
 
+    /** What clients have sent and waits in memory, in bytes. */
+    synchronized long queuedBytes() {
+        return door == null ? 0 : door.queuedBytes().held();
+    }
+
     private synchronized void startServer(List<Listener> wanted) {
         Access access = accessRules.get();
         Optional<SslContext> tls = config.tls().map(Tls::context);
         IConfig settings = new MemoryConfig(settings(wanted));
         server = new Server();
         Sessions newSessions = new Sessions(server, config.buffer().dir().isPresent(), unreleasedIds);
-        FrontDoor newDoor = new FrontDoor(buffer, unreleasedIds, newSessions, access.authorizator(), config.fanout());
+        FrontDoor newDoor = new FrontDoor(buffer, unreleasedIds, newSessions, access.authorizator(), config);
         List<ServerChannel> bound;
         try {
             bound = FrontDoorExtension.installDuring(

@@ -77,6 +77,7 @@ final class BrokerProcess {
                 Optional.empty(),
                 Optional.empty(),
                 1_000_000,
+                QueueLimits.defaults(),
                 Duration.ofDays(1),
                 true,
                 Duration.ZERO,

@@ -49,6 +49,7 @@ final class TestBroker implements AutoCloseable {
         private Optional<TlsConfig> tls = Optional.empty();
         private boolean fanout = true;
         private Duration linger = Duration.ZERO;
+        private QueueLimits queueLimits = QueueLimits.defaults();
         private BufferConfig buffer = memory(64 << 20, Overflow.BLOCK);
 
         Wanted listeners(String... uris) {
@@ -82,6 +83,11 @@ final class TestBroker implements AutoCloseable {
             return this;
         }
 
+        Wanted queueLimits(QueueLimits limits) {
+            queueLimits = limits;
+            return this;
+        }
+
         Wanted buffer(BufferConfig config) {
             buffer = config;
             return this;
@@ -96,6 +102,7 @@ final class TestBroker implements AutoCloseable {
                     aclFile,
                     tls,
                     1_000_000,
+                    queueLimits,
                     Duration.ofDays(1),
                     fanout,
                     linger,

@@ -79,6 +79,8 @@ class WillTest {
             try (RawClient client = new RawClient(broker.port(), MqttVersion.MQTT_5)) {
                 client.send(willing(MqttVersion.MQTT_5, "status/c", 1, 60, true));
                 assertThat(client.read(5_000)).isNotNull();
+                client.sendBytes(Wire.PINGREQ, Wire.PINGREQ.length);
+                assertThat(client.read(5_000)).isNotNull();
             }
             try (RawClient back = new RawClient(broker.port(), MqttVersion.MQTT_5)) {
                 back.send(willing(MqttVersion.MQTT_5, "status/c", 1, 60, false));

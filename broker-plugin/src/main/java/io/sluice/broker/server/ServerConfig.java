@@ -7,6 +7,7 @@ import io.moquette.broker.config.IConfig;
 import io.sluice.broker.BrokerConfig;
 import io.sluice.broker.Listener;
 import io.sluice.broker.Listener.Transport;
+import io.sluice.broker.QueueLimits;
 import io.sluice.broker.TlsConfig;
 import io.sluice.broker.TlsConfig.ClientAuth;
 import io.sluice.broker.TlsConfig.Secret;
@@ -33,6 +34,8 @@ record ServerConfig(BrokerConfig broker, List<String> unused) {
     static final String BUFFER_DIR = "sluice.buffer.dir";
     static final String FANOUT = "sluice.broker.fanout";
 
+    private static final String QUEUED_MAX_BYTES = "sluice.broker.queued.max.bytes";
+    private static final String CONNECTION_QUEUED_MAX_BYTES = "sluice.broker.connection.queued.max.bytes";
     private static final String STORAGE = "sluice.buffer.storage";
     private static final String MAX_BYTES = "sluice.buffer.max.bytes";
     private static final String OVERFLOW = "sluice.buffer.overflow";
@@ -59,6 +62,8 @@ record ServerConfig(BrokerConfig broker, List<String> unused) {
             RETENTION,
             CONSUMER_EXPIRY,
             FANOUT,
+            QUEUED_MAX_BYTES,
+            CONNECTION_QUEUED_MAX_BYTES,
             TRUSTSTORE_LOCATION,
             TRUSTSTORE_PASSWORD,
             TRUSTSTORE_TYPE);
@@ -176,6 +181,7 @@ record ServerConfig(BrokerConfig broker, List<String> unused) {
                 settings.file(IConfig.ACL_FILE_PROPERTY_NAME),
                 tls,
                 (int) settings.number(IConfig.NETTY_MAX_BYTES_PROPERTY_NAME, 1_000_000, 1, LARGEST_MESSAGE),
+                queueLimits(settings),
                 settings.duration(IConfig.PERSISTENT_CLIENT_EXPIRATION_PROPERTY_NAME, WEEK, LONGEST_SESSION),
                 fanout(settings),
                 Duration.ZERO,
@@ -260,6 +266,14 @@ record ServerConfig(BrokerConfig broker, List<String> unused) {
                                 .map(Secret::new)
                                 .orElseThrow(() -> new ConfigurationException(password + " is not set: the file " + file
                                         + " of " + location + " needs its password"))));
+    }
+
+    private static QueueLimits queueLimits(Settings settings) {
+        QueueLimits byDefault = QueueLimits.defaults();
+        return new QueueLimits(
+                settings.number(QUEUED_MAX_BYTES, byDefault.maxBytes(), 1 << 16, Long.MAX_VALUE),
+                settings.number(
+                        CONNECTION_QUEUED_MAX_BYTES, byDefault.maxBytesPerConnection(), 1 << 16, Long.MAX_VALUE));
     }
 
     /** Whether messages go on to MQTT subscribers. */

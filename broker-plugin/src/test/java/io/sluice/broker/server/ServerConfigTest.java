@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.broker.BrokerConfig;
 import io.sluice.broker.Listener;
+import io.sluice.broker.QueueLimits;
 import io.sluice.broker.TlsConfig.ClientAuth;
 import io.sluice.broker.TlsConfig.Secret;
 import io.sluice.broker.TlsConfig.Store;
@@ -43,6 +44,7 @@ class ServerConfigTest {
                         Optional.empty(),
                         Optional.empty(),
                         1_000_000,
+                        QueueLimits.defaults(),
                         Duration.ofDays(7),
                         true,
                         Duration.ZERO,
@@ -68,6 +70,7 @@ class ServerConfigTest {
                 .extracting(Listener::toString)
                 .containsExactly(
                         "tcp://127.0.0.1:1883", "ssl://127.0.0.1:8883", "ws://127.0.0.1:8080", "wss://127.0.0.1:8443");
+        assertThat(broker.queueLimits()).isEqualTo(new QueueLimits(67_108_864, 1_048_576));
         assertThat(broker.passwordFile()).contains(folder.resolve("passwords"));
         assertThat(broker.aclFile()).contains(folder.resolve("acl"));
         assertThat(broker.tls().orElseThrow().trustStore())

@@ -2,6 +2,7 @@ package io.sluice.connect.config;
 
 import io.sluice.broker.BrokerConfig;
 import io.sluice.broker.Listener;
+import io.sluice.broker.QueueLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -29,6 +30,8 @@ final class BrokerGroup {
     static final String PASSWORD_FILE = "broker.password.file";
     static final String ACL_FILE = "broker.acl.file";
     static final String MAX_MESSAGE_BYTES = "broker.max.message.bytes";
+    static final String QUEUED_MAX_BYTES = "broker.queued.max.bytes";
+    static final String CONNECTION_QUEUED_MAX_BYTES = "broker.connection.queued.max.bytes";
     static final String SESSION_EXPIRY = "broker.session.expiry.ms";
     static final String FANOUT = "broker.fanout";
 
@@ -54,6 +57,12 @@ final class BrokerGroup {
                     + " file is an error.";
     private static final String MAX_MESSAGE_BYTES_DOC =
             "The largest message the broker takes, in bytes; a larger publish is refused.";
+    private static final String QUEUED_MAX_BYTES_DOC =
+            "How much of what devices have sent may wait in memory, in bytes, over all connections: for room in a full"
+                    + " buffer, or for MQTT subscribers. Connections that have much waiting are then not read until"
+                    + " there is room. Unset: an eighth of the worker's heap, at least 16 MiB.";
+    private static final String CONNECTION_QUEUED_MAX_BYTES_DOC =
+            "The same of one connection, in bytes: one with more waiting is not read until it has less.";
     private static final String SESSION_EXPIRY_DOC =
             "How long the broker keeps the session of a device that is not connected, in milliseconds.";
     private static final String FANOUT_DOC =
@@ -66,6 +75,15 @@ final class BrokerGroup {
     }
 
     private static final Choice<Mode> MODES = Choice.of(Mode.class, '.');
+
+    private static final ConfigDef.Validator QUEUE = ConfigDef.Range.atLeast(1 << 16);
+    private static final ConfigDef.Validator QUEUE_OR_UNSET = ConfigDef.LambdaValidator.with(
+            (key, value) -> {
+                if (value != null) {
+                    QUEUE.ensureValid(key, value);
+                }
+            },
+            QUEUE::toString);
 
     private final AbstractConfig values;
     private final TlsGroup tls;
@@ -136,6 +154,22 @@ final class BrokerGroup {
                         Importance.MEDIUM,
                         MAX_MESSAGE_BYTES_DOC,
                         "Largest message")
+                .define(
+                        QUEUED_MAX_BYTES,
+                        ConfigDef.Type.LONG,
+                        null,
+                        QUEUE_OR_UNSET,
+                        Importance.LOW,
+                        QUEUED_MAX_BYTES_DOC,
+                        "Most bytes queued")
+                .define(
+                        CONNECTION_QUEUED_MAX_BYTES,
+                        ConfigDef.Type.LONG,
+                        1L << 20,
+                        QUEUE,
+                        Importance.LOW,
+                        CONNECTION_QUEUED_MAX_BYTES_DOC,
+                        "Most bytes queued by one connection")
                 .define(
                         SESSION_EXPIRY,
                         ConfigDef.Type.LONG,
@@ -225,6 +259,9 @@ final class BrokerGroup {
                 path(ACL_FILE),
                 tls.tls(),
                 values.getInt(MAX_MESSAGE_BYTES),
+                new QueueLimits(
+                        Optional.ofNullable(values.getLong(QUEUED_MAX_BYTES)).orElseGet(QueueLimits::defaultMaxBytes),
+                        values.getLong(CONNECTION_QUEUED_MAX_BYTES)),
                 Duration.ofMillis(values.getLong(SESSION_EXPIRY)),
                 values.getBoolean(FANOUT),
                 Duration.ofMillis(values.getLong(LINGER)),

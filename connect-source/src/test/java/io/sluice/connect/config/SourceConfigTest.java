@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.broker.BrokerConfig;
 import io.sluice.broker.Listener;
+import io.sluice.broker.QueueLimits;
 import io.sluice.broker.TlsConfig;
 import io.sluice.buffer.AckMode;
 import io.sluice.buffer.BufferConfig;
@@ -49,6 +50,7 @@ class SourceConfigTest {
                         Optional.empty(),
                         Optional.empty(),
                         1_000_000,
+                        QueueLimits.defaults(),
                         Duration.ofDays(7),
                         true,
                         Duration.ofSeconds(30),
@@ -81,6 +83,8 @@ class SourceConfigTest {
                 "broker.password.file", "/etc/passwords",
                 "broker.acl.file", "/etc/acl",
                 "broker.max.message.bytes", "10",
+                "broker.queued.max.bytes", "100000",
+                "broker.connection.queued.max.bytes", "70000",
                 "broker.session.expiry.ms", "1000",
                 "broker.fanout", "false",
                 "buffer.max.bytes", "131072",
@@ -110,6 +114,7 @@ class SourceConfigTest {
         assertThat(broker.passwordFile()).contains(Path.of("/etc/passwords"));
         assertThat(broker.aclFile()).contains(Path.of("/etc/acl"));
         assertThat(broker.maxMessageBytes()).isEqualTo(10);
+        assertThat(broker.queueLimits()).isEqualTo(new QueueLimits(100_000, 70_000));
         assertThat(broker.sessionExpiry()).isEqualTo(Duration.ofSeconds(1));
         assertThat(broker.fanout()).isFalse();
         assertThat(broker.linger()).isZero();
@@ -154,6 +159,7 @@ class SourceConfigTest {
                 "broker.listeners; tcp://127.0.0.1:1,ws://localhost:2; all listeners of a broker are on one host",
                 "broker.name; ``; String must be non-empty",
                 "broker.linger.ms; -1; Value must be at least 0",
+                "broker.queued.max.bytes; 1; Value must be at least 65536",
                 "broker.max.message.bytes; 0; Value must be at least 1",
                 "broker.password.file; ``; it is empty; leave the key out, or name a path",
                 "buffer.storage; tape; it takes one of disk, memory",
