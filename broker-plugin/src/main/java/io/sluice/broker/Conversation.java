@@ -185,7 +185,7 @@ final class Conversation {
                             .rest()
                     == Rest.WAIT) {
                 waiting = true;
-                door.buffer().whenRoom(() -> ctx.executor().execute(this::tryAgain));
+                door.buffer().whenRoom(() -> LateCall.on(ctx.executor(), this::tryAgain));
             } else {
                 announcement = Optional.empty();
             }
@@ -267,7 +267,7 @@ final class Conversation {
         if (!closed) {
             last.addAll(intake.unanswerable(inbox));
         }
-        if (isWanted(ConnectionTopics.of(client.id()))) {
+        if (!door.isClosing() && isWanted(ConnectionTopics.of(client.id()))) {
             last.add(saidGoodbye ? ConnectionEvents.disconnected(client) : ConnectionEvents.lost(client));
         }
         stop();

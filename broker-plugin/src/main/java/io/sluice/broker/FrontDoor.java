@@ -2,7 +2,11 @@ package io.sluice.broker;
 
 import io.moquette.broker.security.IAuthorizatorPolicy;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoopGroup;
 import io.sluice.buffer.SharedBuffer;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -28,6 +32,9 @@ final class FrontDoor {
     /** Name of Moquette's handler that closes silent connections. */
     private static final String MOQUETTE_IDLE_HANDLER = "idleEventHandler";
 
+    private static final long QUIET_MS = 200;
+    private static final long CLOSE_MS = 2_000;
+
     private final SharedBuffer buffer;
     private final IAuthorizatorPolicy authorizator;
     private final boolean fanout;
@@ -38,6 +45,8 @@ final class FrontDoor {
     private final Arrivals arrivals = new Arrivals();
     private final Wills wills = new Wills();
     private final LongAdder refused = new LongAdder();
+    private final Set<EventLoopGroup> eventLoops = ConcurrentHashMap.newKeySet();
+    private volatile boolean closing;
 
     FrontDoor(
             SharedBuffer buffer,
@@ -53,8 +62,14 @@ final class FrontDoor {
         this.queuedBytes = new QueuedBytes(config.queueLimits());
     }
 
+    /** Ends these event loops too when it closes. */
+    void watch(EventLoopGroup loops) {
+        eventLoops.add(loops);
+    }
+
     /** Puts a handler of ours in front of Moquette's in the pipeline of a new connection. */
     void enter(ChannelPipeline pipeline) {
+        watch(pipeline.channel().eventLoop().parent());
         Inbox inbox = new Inbox(pipeline.channel(), queuedBytes);
         FrontDoorHandler handler = new FrontDoorHandler(this, inbox);
         pipeline.addBefore(MOQUETTE_HANDLER, "frontDoor", handler);
@@ -102,10 +117,20 @@ final class FrontDoor {
         return wills;
     }
 
-    /** The broker is about to close its connections. */
+    /**
+     * Closes all connections. Netty's own idea of a graceful end, which Moquette asks for, is two seconds without work
+     * and up to fifteen with it.
+     */
     void close() {
+        closing = true;
         wills.close();
         sessions.close();
+        eventLoops.forEach(loops -> loops.shutdownGracefully(QUIET_MS, CLOSE_MS, TimeUnit.MILLISECONDS));
+    }
+
+    /** Whether it is us who close the connections. */
+    boolean isClosing() {
+        return closing;
     }
 
     /** Counts publishes that were refused, with or without closing the connection. */

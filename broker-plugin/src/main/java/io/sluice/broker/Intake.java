@@ -92,7 +92,7 @@ final class Intake {
         this.acks = acks;
         this.forwarder = forwarder;
         this.check = new PublishCheck(door.authorizator(), client);
-        this.retry = () -> ctx.executor().execute(retry);
+        this.retry = () -> LateCall.on(ctx.executor(), retry);
     }
 
     /** Why the connection must be closed, after {@link Progress#REFUSED}. */

@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * Messages of a client whose connection is gone, with nobody left to answer: they go into the buffer as soon as it has
- * room, in order.
+ * room, in order. When the broker itself is being closed, those that find room at once do.
  */
 final class LastWords {
 
@@ -24,13 +24,13 @@ final class LastWords {
 
     /** Appends messages that own their payloads. */
     void append(List<Message> messages) {
-        if (messages.isEmpty() || executor.isShuttingDown()) {
+        if (messages.isEmpty()) {
             return;
         }
         Admission admission = buffer.append(messages, AppendListener.NONE);
-        if (admission.rest() == Rest.WAIT) {
+        if (admission.rest() == Rest.WAIT && !executor.isShuttingDown()) {
             List<Message> rest = messages.subList(admission.accepted(), messages.size());
-            buffer.whenRoom(() -> executor.execute(() -> append(rest)));
+            buffer.whenRoom(() -> LateCall.on(executor, () -> append(rest)));
         }
     }
 }

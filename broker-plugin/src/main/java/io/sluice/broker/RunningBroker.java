@@ -91,7 +91,8 @@ final class RunningBroker implements AutoCloseable {
         Access access = accessRules.get();
         Optional<SslContext> tls = config.tls().map(Tls::context);
         IConfig settings = new MemoryConfig(settings(wanted));
-        server = new Server();
+        Server newServer = new Server();
+        server = newServer;
         Sessions newSessions = new Sessions(server, config.buffer().dir().isPresent(), unreleasedIds);
         FrontDoor newDoor = new FrontDoor(buffer, unreleasedIds, newSessions, access.authorizator(), config);
         List<ServerChannel> bound;
@@ -100,7 +101,7 @@ final class RunningBroker implements AutoCloseable {
                     newDoor,
                     () -> server.startServer(
                             settings,
-                            List.of(new LoopWatch()),
+                            List.of(new LoopWatch(newServer)),
                             tls::orElseThrow,
                             access.authenticator(),
                             access.authorizator()));
@@ -118,6 +119,7 @@ final class RunningBroker implements AutoCloseable {
                     + " used Netty before it, so that messages could not be captured; set the system property"
                     + " io.netty.bootstrap.extensions=serviceload for this JVM");
         }
+        bound.forEach(listener -> newDoor.watch(listener.eventLoop().parent()));
         door = newDoor;
         listeners = boundListeners(wanted, bound);
         LOG.info("The MQTT broker '{}' listens on {}", config.name(), listeners);
@@ -187,6 +189,12 @@ final class RunningBroker implements AutoCloseable {
     /** Hears of a session loop that died. */
     private final class LoopWatch extends AbstractInterceptHandler {
 
+        private final Server watched;
+
+        private LoopWatch(Server watched) {
+            this.watched = watched;
+        }
+
         @Override
         public String getID() {
             return "sluice";
@@ -199,22 +207,22 @@ final class RunningBroker implements AutoCloseable {
 
         @Override
         public void onSessionLoopError(Throwable error) {
-            LOG.error(
-                    "A session loop of the MQTT broker '{}' died; all devices are disconnected and the broker starts"
-                            + " again",
-                    config.name(),
-                    error);
             // Not on this thread: stopping the server stops it too.
-            Thread restart = new Thread(RunningBroker.this::restart, "sluice-broker-restart");
+            Thread restart = new Thread(() -> restart(watched, error), "sluice-broker-restart");
             restart.setDaemon(true);
             restart.start();
         }
     }
 
-    private synchronized void restart() {
-        if (closed) {
+    private synchronized void restart(Server dead, Throwable cause) {
+        if (closed || server != dead) {
+            // It died of being stopped, or not alone.
             return;
         }
+        LOG.error(
+                "A session loop of the MQTT broker '{}' died; all devices are disconnected and the broker starts again",
+                config.name(),
+                cause);
         stopServer();
         try {
             startServer(listeners);

@@ -67,6 +67,14 @@ final class BrokerProcess {
         process.waitFor(10, TimeUnit.SECONDS);
     }
 
+    /** SIGTERM: how long the process took to end, at most ten seconds. */
+    Duration end() throws InterruptedException {
+        long begun = System.nanoTime();
+        process.destroy();
+        process.waitFor(10, TimeUnit.SECONDS);
+        return Duration.ofNanos(System.nanoTime() - begun);
+    }
+
     /** Runs until killed: a broker, and a consumer that is attached and reads nothing. */
     public static void main(String[] args) throws Exception {
         BrokerConfig config = new BrokerConfig(

@@ -42,16 +42,26 @@ class CrashTest {
 
     @Test
     void nothing_acknowledged_is_lost_when_the_broker_is_killed(@TempDir Path dir) throws Exception {
-        killRepeatedly(dir, 5);
+        stopRepeatedly(dir, 5, BrokerProcess::kill);
     }
 
     @Test
     @Tag("soak")
     void nothing_acknowledged_is_lost_when_the_broker_is_killed_many_times(@TempDir Path dir) throws Exception {
-        killRepeatedly(dir, 50);
+        stopRepeatedly(dir, 50, BrokerProcess::kill);
     }
 
-    private static void killRepeatedly(Path dir, int rounds) throws Exception {
+    @Test
+    void a_broker_that_is_asked_to_end_does_so_in_five_seconds_and_loses_nothing(@TempDir Path dir) throws Exception {
+        stopRepeatedly(
+                dir, 2, broker -> assertThat(broker.end()).as("SIGTERM to end").isLessThan(Duration.ofSeconds(5)));
+    }
+
+    private interface Stop {
+        void stop(BrokerProcess broker) throws InterruptedException;
+    }
+
+    private static void stopRepeatedly(Path dir, int rounds, Stop stop) throws Exception {
         List<Device> devices = new ArrayList<>();
         ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
         List<CompletableFuture<Void>> running = new ArrayList<>();
@@ -74,7 +84,7 @@ class CrashTest {
                                         .mapToInt(device -> device.acknowledged.get())
                                         .sum()
                                 >= enough);
-                broker.kill();
+                stop.stop(broker);
                 broker = BrokerProcess.start(dir, broker.port());
             }
             devices.forEach(device -> device.stopping = true);
