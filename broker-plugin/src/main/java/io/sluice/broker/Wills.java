@@ -10,7 +10,11 @@ import java.util.concurrent.TimeUnit;
  * Who is here, and whose will waits until they have been gone for long enough (MQTT 5 section 3.1.3.2.2).
  *
  * <p>A client that comes back in time, to the session it left, takes its will back; one that comes back to a new
- * session has ended the old one, and with it the wait. Thread-safe.
+ * session has ended the old one, and with it the wait.
+ *
+ * <p>Wills live in memory, as long as the broker does. After a failure a server may publish them when it is back (MQTT 5
+ * section 3.1.2.5, [MQTT-3.1.2-8]); this one does not. It could not tell the clients that are gone from those whose
+ * connections it has cut off itself, which come back and bring their wills along. Thread-safe.
  */
 final class Wills {
 

@@ -79,8 +79,7 @@ class WillTest {
             try (RawClient client = new RawClient(broker.port(), MqttVersion.MQTT_5)) {
                 client.send(willing(MqttVersion.MQTT_5, "status/c", 1, 60, true));
                 assertThat(client.read(5_000)).isNotNull();
-                client.sendBytes(Wire.PINGREQ, Wire.PINGREQ.length);
-                assertThat(client.read(5_000)).isNotNull();
+                awaitSuback(client);
             }
             try (RawClient back = new RawClient(broker.port(), MqttVersion.MQTT_5)) {
                 back.send(willing(MqttVersion.MQTT_5, "status/c", 1, 60, false));
@@ -100,6 +99,64 @@ class WillTest {
                 assertThat(client.read(5_000)).isNotNull();
             }
             assertThat(reader.read(1)).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_client_that_is_taken_over_leaves_its_will_unless_its_session_goes_on_within_the_delay() throws Exception {
+        try (TestBroker broker = TestBroker.start();
+                TestBroker.Reader reader = broker.attach("#");
+                RawClient first = new RawClient(broker.port(), MqttVersion.MQTT_5);
+                RawClient second = new RawClient(broker.port(), MqttVersion.MQTT_5);
+                RawClient third = new RawClient(broker.port(), MqttVersion.MQTT_5)) {
+            first.send(willing(MqttVersion.MQTT_5, "status/first", 0, 60, true));
+            assertThat(first.read(5_000)).isNotNull();
+            second.send(willing(MqttVersion.MQTT_5, "status/second", 60, 60, false));
+            assertThat(second.read(5_000)).isNotNull();
+            assertThat(reader.read(1))
+                    .extracting(stored -> stored.message().topic())
+                    .containsExactly("status/first");
+
+            third.send(willing(MqttVersion.MQTT_5, "status/third", 60, 60, false));
+            assertThat(third.read(5_000)).isNotNull();
+            assertThat(second.isClosedWithin(5_000)).isTrue();
+            assertThat(reader.next(1, Duration.ofMillis(300))).isEmpty();
+        }
+    }
+
+    @Test
+    void a_delayed_will_is_published_when_the_client_comes_back_to_a_new_session() throws Exception {
+        try (TestBroker broker = TestBroker.start();
+                TestBroker.Reader reader = broker.attach("#")) {
+            try (RawClient client = new RawClient(broker.port(), MqttVersion.MQTT_5)) {
+                client.send(willing(MqttVersion.MQTT_5, "status/old", 60, 60, true));
+                assertThat(client.read(5_000)).isNotNull();
+                awaitSuback(client);
+            }
+            try (RawClient back = new RawClient(broker.port(), MqttVersion.MQTT_5)) {
+                back.send(willing(MqttVersion.MQTT_5, "status/new", 60, 60, true));
+                assertThat(back.read(5_000)).isNotNull();
+                assertThat(reader.read(1))
+                        .extracting(stored -> stored.message().topic())
+                        .containsExactly("status/old");
+            }
+        }
+    }
+
+    @Test
+    void a_will_that_waits_when_the_broker_closes_is_not_published_by_its_successor(@TempDir Path dir)
+            throws Exception {
+        TestBroker.Wanted wanted = new TestBroker.Wanted().buffer(TestBroker.disk(dir));
+        try (TestBroker broker = wanted.start()) {
+            broker.attach("#").close();
+            try (RawClient client = new RawClient(broker.port(), MqttVersion.MQTT_5)) {
+                client.send(willing(MqttVersion.MQTT_5, "status/c", 1, 60, true));
+                assertThat(client.read(5_000)).isNotNull();
+            }
+        }
+        try (TestBroker again = wanted.start();
+                TestBroker.Reader reader = again.attach("#")) {
+            assertThat(reader.next(1, Duration.ofMillis(1_500))).isEmpty();
         }
     }
 
@@ -139,6 +196,15 @@ class WillTest {
                         connack -> assertThat(connack.variableHeader().connectReturnCode())
                                 .isEqualTo(code));
         assertThat(client.isClosedWithin(5_000)).isTrue();
+    }
+
+    /** Moquette is done with CONNECT too, so that the client's next connection need not wait for this one. */
+    private static void awaitSuback(RawClient client) throws IOException {
+        client.send(MqttMessageBuilders.subscribe()
+                .messageId(1)
+                .addSubscription(MqttQoS.AT_MOST_ONCE, "nothing")
+                .build());
+        assertThat(client.read(5_000).fixedHeader().messageType()).isEqualTo(MqttMessageType.SUBACK);
     }
 
     private static MqttConnectMessage willing(
