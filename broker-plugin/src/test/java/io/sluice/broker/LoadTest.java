@@ -24,13 +24,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Loads under which Moquette alone loses messages or leaves clients hanging. */
 @Timeout(120)
 class LoadTest {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LoadTest.class);
 
     private record Load(int connections, int messages, int window, int qos) {
         int total() {
@@ -58,6 +65,24 @@ class LoadTest {
         losesNothing(dir, new Load(16, 2_000, 50, 2), false);
     }
 
+    @ParameterizedTest
+    @Tag("soak")
+    @CsvSource({
+        "50, 8000, 100, 1, false",
+        "50, 8000, 100, 1, true",
+        "200, 1000, 100, 1, false",
+        "200, 1000, 100, 1, true",
+        "16, 20000, 20000, 0, false",
+        "16, 20000, 20000, 0, true",
+        "16, 10000, 50, 2, false",
+        "16, 10000, 50, 2, true"
+    })
+    void full_size_loads_lose_nothing(
+            int connections, int messages, int window, int qos, boolean withStalledSubscriber, @TempDir Path dir)
+            throws Exception {
+        losesNothing(dir, new Load(connections, messages, window, qos), withStalledSubscriber);
+    }
+
     private static void losesNothing(Path dir, Load load, boolean withStalledSubscriber) throws Exception {
         try (TestBroker broker =
                         new TestBroker.Wanted().buffer(TestBroker.disk(dir)).start();
@@ -76,6 +101,7 @@ class LoadTest {
                 int device = i;
                 publishing.add(CompletableFuture.runAsync(() -> publish(broker.port(), device, load), devices));
             }
+            long begun = System.nanoTime();
             Map<String, Integer> next = new HashMap<>();
             int read = 0;
             List<StoredMessage> batch = List.of();
@@ -90,6 +116,8 @@ class LoadTest {
                 read += batch.size();
             } while (read < load.total() && !batch.isEmpty());
             assertThat(read).isEqualTo(load.total());
+            double seconds = (System.nanoTime() - begun) / 1e9;
+            LOG.info("{}: {} messages in {} s", load, read, seconds);
             for (CompletableFuture<Void> device : publishing) {
                 device.get(30, TimeUnit.SECONDS);
             }
