@@ -21,6 +21,7 @@ import java.util.Set;
  * @param queueLimits how much of what clients have sent may wait in memory
  * @param sessionExpiry how long a persistent session outlives its connection
  * @param fanout whether publishes are routed to MQTT subscribers
+ * @param webSocketOrigins whose pages may open WebSockets, besides those of the broker's own host
  * @param linger how long listeners stay open after the last user has left
  * @param buffer the buffer that captured messages go into
  */
@@ -35,6 +36,7 @@ public record BrokerConfig(
         QueueLimits queueLimits,
         Duration sessionExpiry,
         boolean fanout,
+        List<WebSocketOrigin> webSocketOrigins,
         Duration linger,
         BufferConfig buffer) {
 
@@ -45,6 +47,7 @@ public record BrokerConfig(
      */
     public BrokerConfig {
         listeners = List.copyOf(listeners);
+        webSocketOrigins = List.copyOf(webSocketOrigins);
         if (listeners.isEmpty()) {
             throw new IllegalArgumentException("A broker needs at least one listener");
         }

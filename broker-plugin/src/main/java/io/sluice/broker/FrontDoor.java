@@ -4,6 +4,7 @@ import io.moquette.broker.security.IAuthorizatorPolicy;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.sluice.buffer.SharedBuffer;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +46,7 @@ final class FrontDoor {
     private final Arrivals arrivals = new Arrivals();
     private final Wills wills = new Wills();
     private final LongAdder refused = new LongAdder();
+    private final List<WebSocketOrigin> origins;
     private final Set<EventLoopGroup> eventLoops = ConcurrentHashMap.newKeySet();
     private volatile boolean closing;
 
@@ -59,6 +61,7 @@ final class FrontDoor {
         this.sessions = sessions;
         this.authorizator = authorizator;
         this.fanout = config.fanout();
+        this.origins = config.webSocketOrigins();
         this.queuedBytes = new QueuedBytes(config.queueLimits());
     }
 
@@ -74,7 +77,7 @@ final class FrontDoor {
         FrontDoorHandler handler = new FrontDoorHandler(this, inbox);
         pipeline.addBefore(MOQUETTE_HANDLER, "frontDoor", handler);
         if (pipeline.get(HTTP_HANDLER) != null) {
-            pipeline.addAfter(HTTP_HANDLER, "originCheck", new OriginCheck());
+            pipeline.addAfter(HTTP_HANDLER, "originCheck", new OriginCheck(origins));
         }
         pipeline.replace(MOQUETTE_IDLE_HANDLER, MOQUETTE_IDLE_HANDLER, new IdleConnectionHandler(handler, inbox));
     }

@@ -11,12 +11,14 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.ReferenceCountUtil;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets a browser open a WebSocket only from a page of the broker's own host (RFC 6455 section 10.2). Browsers send
+ * Lets a browser open a WebSocket only from a page of the broker's own host, or of an origin that the user names (RFC
+ * 6455 section 10.2). Browsers send
  * {@code Origin} and follow no other rule here: without this check any page on the web could publish to a broker on its
  * visitor's machine. Other clients send no {@code Origin}, and are let through.
  */
@@ -24,9 +26,15 @@ final class OriginCheck extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(OriginCheck.class);
 
+    private final List<WebSocketOrigin> allowed;
+
+    OriginCheck(List<WebSocketOrigin> allowed) {
+        this.allowed = allowed;
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object read) {
-        if (read instanceof HttpRequest request && !isOwn(request)) {
+        if (read instanceof HttpRequest request && !isAllowed(request)) {
             LOG.warn(
                     "Refused a WebSocket from {} that a page of {} wanted to open",
                     ctx.channel().remoteAddress(),
@@ -39,9 +47,9 @@ final class OriginCheck extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private static boolean isOwn(HttpRequest request) {
+    private boolean isAllowed(HttpRequest request) {
         String origin = request.headers().get(HttpHeaderNames.ORIGIN);
-        if (origin == null) {
+        if (origin == null || allowed.stream().anyMatch(other -> other.admits(origin))) {
             return true;
         }
         String host = hostOf("//" + request.headers().get(HttpHeaderNames.HOST, ""));

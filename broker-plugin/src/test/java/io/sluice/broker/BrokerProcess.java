@@ -88,6 +88,7 @@ final class BrokerProcess {
                 QueueLimits.defaults(),
                 Duration.ofDays(1),
                 true,
+                List.of(),
                 Duration.ZERO,
                 TestBroker.disk(Path.of(args[0])));
         try (EmbeddedBroker broker = EmbeddedBroker.acquire(config);

@@ -48,6 +48,7 @@ final class TestBroker implements AutoCloseable {
         private Optional<Path> aclFile = Optional.empty();
         private Optional<TlsConfig> tls = Optional.empty();
         private boolean fanout = true;
+        private List<WebSocketOrigin> origins = List.of();
         private Duration linger = Duration.ZERO;
         private QueueLimits queueLimits = QueueLimits.defaults();
         private BufferConfig buffer = memory(64 << 20, Overflow.BLOCK);
@@ -78,6 +79,11 @@ final class TestBroker implements AutoCloseable {
             return this;
         }
 
+        Wanted webSocketOrigins(String... texts) {
+            origins = Arrays.stream(texts).map(WebSocketOrigin::of).toList();
+            return this;
+        }
+
         Wanted linger(Duration duration) {
             linger = duration;
             return this;
@@ -105,6 +111,7 @@ final class TestBroker implements AutoCloseable {
                     queueLimits,
                     Duration.ofDays(1),
                     fanout,
+                    origins,
                     linger,
                     buffer);
         }

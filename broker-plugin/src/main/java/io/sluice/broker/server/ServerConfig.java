@@ -12,11 +12,13 @@ import io.sluice.broker.TlsConfig;
 import io.sluice.broker.TlsConfig.ClientAuth;
 import io.sluice.broker.TlsConfig.Secret;
 import io.sluice.broker.TlsConfig.Store;
+import io.sluice.broker.WebSocketOrigin;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +38,7 @@ record ServerConfig(BrokerConfig broker, List<String> unused) {
 
     private static final String QUEUED_MAX_BYTES = "sluice.broker.queued.max.bytes";
     private static final String CONNECTION_QUEUED_MAX_BYTES = "sluice.broker.connection.queued.max.bytes";
+    private static final String WEBSOCKET_ORIGINS = "sluice.broker.websocket.origins";
     private static final String STORAGE = "sluice.buffer.storage";
     private static final String MAX_BYTES = "sluice.buffer.max.bytes";
     private static final String OVERFLOW = "sluice.buffer.overflow";
@@ -64,6 +67,7 @@ record ServerConfig(BrokerConfig broker, List<String> unused) {
             FANOUT,
             QUEUED_MAX_BYTES,
             CONNECTION_QUEUED_MAX_BYTES,
+            WEBSOCKET_ORIGINS,
             TRUSTSTORE_LOCATION,
             TRUSTSTORE_PASSWORD,
             TRUSTSTORE_TYPE);
@@ -184,6 +188,7 @@ record ServerConfig(BrokerConfig broker, List<String> unused) {
                 queueLimits(settings),
                 settings.duration(IConfig.PERSISTENT_CLIENT_EXPIRATION_PROPERTY_NAME, WEEK, LONGEST_SESSION),
                 fanout(settings),
+                webSocketOrigins(settings),
                 Duration.ZERO,
                 buffer(settings));
     }
@@ -274,6 +279,17 @@ record ServerConfig(BrokerConfig broker, List<String> unused) {
                 settings.number(QUEUED_MAX_BYTES, byDefault.maxBytes(), 1 << 16, Long.MAX_VALUE),
                 settings.number(
                         CONNECTION_QUEUED_MAX_BYTES, byDefault.maxBytesPerConnection(), 1 << 16, Long.MAX_VALUE));
+    }
+
+    private static List<WebSocketOrigin> webSocketOrigins(Settings settings) {
+        try {
+            return settings.text(WEBSOCKET_ORIGINS).stream()
+                    .flatMap(list -> Arrays.stream(list.split(",", -1)))
+                    .map(origin -> WebSocketOrigin.of(origin.strip()))
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(WEBSOCKET_ORIGINS + ": " + e.getMessage());
+        }
     }
 
     /** Whether messages go on to MQTT subscribers. */

@@ -9,6 +9,7 @@ import io.sluice.broker.QueueLimits;
 import io.sluice.broker.TlsConfig.ClientAuth;
 import io.sluice.broker.TlsConfig.Secret;
 import io.sluice.broker.TlsConfig.Store;
+import io.sluice.broker.WebSocketOrigin;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import java.io.IOException;
@@ -47,6 +48,7 @@ class ServerConfigTest {
                         QueueLimits.defaults(),
                         Duration.ofDays(7),
                         true,
+                        List.of(),
                         Duration.ZERO,
                         new BufferConfig(
                                 Optional.of(folder.resolveSibling("data")),
@@ -71,6 +73,9 @@ class ServerConfigTest {
                 .containsExactly(
                         "tcp://127.0.0.1:1883", "ssl://127.0.0.1:8883", "ws://127.0.0.1:8080", "wss://127.0.0.1:8443");
         assertThat(broker.queueLimits()).isEqualTo(new QueueLimits(67_108_864, 1_048_576));
+        assertThat(broker.webSocketOrigins())
+                .containsExactly(
+                        new WebSocketOrigin("https://example.com"), new WebSocketOrigin("https://example.org:8443"));
         assertThat(broker.passwordFile()).contains(folder.resolve("passwords"));
         assertThat(broker.aclFile()).contains(folder.resolve("acl"));
         assertThat(broker.tls().orElseThrow().trustStore())

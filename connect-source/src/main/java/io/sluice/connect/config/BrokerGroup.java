@@ -3,6 +3,7 @@ package io.sluice.connect.config;
 import io.sluice.broker.BrokerConfig;
 import io.sluice.broker.Listener;
 import io.sluice.broker.QueueLimits;
+import io.sluice.broker.WebSocketOrigin;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -33,6 +34,7 @@ final class BrokerGroup {
     static final String QUEUED_MAX_BYTES = "broker.queued.max.bytes";
     static final String CONNECTION_QUEUED_MAX_BYTES = "broker.connection.queued.max.bytes";
     static final String SESSION_EXPIRY = "broker.session.expiry.ms";
+    static final String WEBSOCKET_ORIGINS = "broker.websocket.origins";
     static final String FANOUT = "broker.fanout";
 
     private static final String MODE_DOC = "Where the broker runs. `embedded`: in this worker, with the task.";
@@ -68,6 +70,11 @@ final class BrokerGroup {
     private static final String FANOUT_DOC =
             "Whether messages are routed to MQTT subscribers too. `false`: they are captured and acknowledged, and"
                     + " subscribers receive nothing.";
+
+    private static final String WEBSOCKET_ORIGINS_DOC =
+            "Whose pages a browser may show when it opens a WebSocket to the broker, besides those of the broker's own"
+                    + " host: comma-separated origins such as `https://example.com`, or `*` for any. Clients that are no"
+                    + " browsers send no origin and are not concerned.";
 
     /** The broker modes of this version. */
     private enum Mode {
@@ -178,7 +185,15 @@ final class BrokerGroup {
                         Importance.LOW,
                         SESSION_EXPIRY_DOC,
                         "Session expiry")
-                .define(FANOUT, ConfigDef.Type.BOOLEAN, true, null, Importance.LOW, FANOUT_DOC, "Route to subscribers");
+                .define(FANOUT, ConfigDef.Type.BOOLEAN, true, null, Importance.LOW, FANOUT_DOC, "Route to subscribers")
+                .define(
+                        WEBSOCKET_ORIGINS,
+                        ConfigDef.Type.LIST,
+                        null,
+                        Syntax.of("origins such as https://example.com, or *", WebSocketOrigin::of),
+                        Importance.LOW,
+                        WEBSOCKET_ORIGINS_DOC,
+                        "WebSocket origins");
     }
 
     static void validate(CheckedValues values) {
@@ -264,6 +279,9 @@ final class BrokerGroup {
                         values.getLong(CONNECTION_QUEUED_MAX_BYTES)),
                 Duration.ofMillis(values.getLong(SESSION_EXPIRY)),
                 values.getBoolean(FANOUT),
+                Optional.ofNullable(values.getList(WEBSOCKET_ORIGINS)).orElse(List.of()).stream()
+                        .map(WebSocketOrigin::of)
+                        .toList(),
                 Duration.ofMillis(values.getLong(LINGER)),
                 buffer.buffer());
     }

@@ -7,6 +7,7 @@ import io.sluice.broker.BrokerConfig;
 import io.sluice.broker.Listener;
 import io.sluice.broker.QueueLimits;
 import io.sluice.broker.TlsConfig;
+import io.sluice.broker.WebSocketOrigin;
 import io.sluice.buffer.AckMode;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.ConsumerSpec;
@@ -53,6 +54,7 @@ class SourceConfigTest {
                         QueueLimits.defaults(),
                         Duration.ofDays(7),
                         true,
+                        List.of(),
                         Duration.ofSeconds(30),
                         new BufferConfig(
                                 Optional.of(Path.of("/data/iot")),
@@ -87,6 +89,7 @@ class SourceConfigTest {
                 "broker.connection.queued.max.bytes", "70000",
                 "broker.session.expiry.ms", "1000",
                 "broker.fanout", "false",
+                "broker.websocket.origins", "https://Example.com:443, *",
                 "buffer.max.bytes", "131072",
                 "buffer.overflow", "drop.oldest",
                 "buffer.segment.bytes", "65536",
@@ -117,6 +120,8 @@ class SourceConfigTest {
         assertThat(broker.queueLimits()).isEqualTo(new QueueLimits(100_000, 70_000));
         assertThat(broker.sessionExpiry()).isEqualTo(Duration.ofSeconds(1));
         assertThat(broker.fanout()).isFalse();
+        assertThat(broker.webSocketOrigins())
+                .containsExactly(new WebSocketOrigin("https://example.com"), new WebSocketOrigin("*"));
         assertThat(broker.linger()).isZero();
         assertThat(broker.buffer())
                 .isEqualTo(new BufferConfig(
@@ -160,6 +165,8 @@ class SourceConfigTest {
                 "broker.name; ``; String must be non-empty",
                 "broker.linger.ms; -1; Value must be at least 0",
                 "broker.queued.max.bytes; 1; Value must be at least 65536",
+                "broker.websocket.origins; example.com; 'example.com' is not an origin: write it as https://example.com",
+                "broker.websocket.origins; https://a/b; 'https://a/b' is not an origin",
                 "broker.max.message.bytes; 0; Value must be at least 1",
                 "broker.password.file; ``; it is empty; leave the key out, or name a path",
                 "buffer.storage; tape; it takes one of disk, memory",
