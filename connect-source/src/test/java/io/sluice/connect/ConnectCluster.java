@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.broker.EmbeddedBroker;
+import io.sluice.buffer.BufferStats;
 import io.sluice.connect.config.SourceConfig;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -12,7 +13,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -30,44 +33,58 @@ import org.apache.kafka.connect.util.clusters.WorkerHandle;
 /** A real Kafka and a real Connect worker in this process. Nothing else here knows the classes that make them. */
 final class ConnectCluster implements AutoCloseable {
 
+    /** The worker writes records and offsets in one transaction. */
+    static final Map<String, String> EXACTLY_ONCE = Map.of("exactly.once.source.support", "enabled");
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final EmbeddedConnectCluster cluster;
     private final Map<String, Reader> readers = new HashMap<>();
+    private final Map<String, Reader> readersElsewhere = new HashMap<>();
+    private final Optional<EmbeddedKafkaCluster> elsewhere;
     private WorkerHandle worker;
 
-    private ConnectCluster(EmbeddedConnectCluster cluster) {
+    private ConnectCluster(EmbeddedConnectCluster cluster, Optional<EmbeddedKafkaCluster> elsewhere) {
         this.cluster = cluster;
+        this.elsewhere = elsewhere;
         this.worker = cluster.workers().iterator().next();
     }
 
     /** A worker that promises at least once. */
     static ConnectCluster atLeastOnce() {
-        return start(Map.of());
+        return start(Map.of(), Optional.empty());
     }
 
-    /** A worker that promises exactly once. */
-    static ConnectCluster exactlyOnce() {
-        return start(Map.of("exactly.once.source.support", "enabled"));
+    /** A worker whose connectors may configure their clients, and a second Kafka beside the worker's. */
+    static ConnectCluster withAnotherKafka(Map<String, String> workerProperties) {
+        EmbeddedKafkaCluster elsewhere = new EmbeddedKafkaCluster(1, brokerProperties());
+        elsewhere.start();
+        Map<String, String> complete = new HashMap<>(workerProperties);
+        complete.put("connector.client.config.override.policy", "All");
+        return start(complete, Optional.of(elsewhere));
     }
 
-    private static ConnectCluster start(Map<String, String> more) {
+    private static Properties brokerProperties() {
+        Properties brokerProperties = new Properties();
+        brokerProperties.put("transaction.state.log.replication.factor", "1");
+        brokerProperties.put("transaction.state.log.min.isr", "1");
+        return brokerProperties;
+    }
+
+    private static ConnectCluster start(Map<String, String> more, Optional<EmbeddedKafkaCluster> elsewhere) {
         Map<String, String> workerProperties = new HashMap<>(more);
         workerProperties.put("offset.flush.interval.ms", "500");
         workerProperties.put("scheduled.rebalance.max.delay.ms", "0");
         workerProperties.put("value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
-        Properties brokerProperties = new Properties();
-        brokerProperties.put("transaction.state.log.replication.factor", "1");
-        brokerProperties.put("transaction.state.log.min.isr", "1");
         EmbeddedConnectCluster cluster = new EmbeddedConnectCluster.Builder()
                 .name("sluice")
                 .numWorkers(1)
                 .numBrokers(1)
                 .workerProps(workerProperties)
-                .brokerProps(brokerProperties)
+                .brokerProps(brokerProperties())
                 .build();
         cluster.start();
-        return new ConnectCluster(cluster);
+        return new ConnectCluster(cluster, elsewhere);
     }
 
     /** Creates a connector, with a topic of three partitions that has its name, and waits until it runs. */
@@ -80,6 +97,21 @@ final class ConnectCluster implements AutoCloseable {
     /** Creates a topic of three partitions. */
     void createTopic(String name) {
         cluster.kafka().createTopic(name, 3);
+    }
+
+    /** Creates a topic with settings of its own. */
+    void createTopic(String name, Map<String, String> settings) {
+        cluster.kafka().createTopic(name, 1, 1, settings);
+    }
+
+    /** Where the second Kafka is. */
+    String bootstrapServersElsewhere() {
+        return elsewhere.orElseThrow().bootstrapServers();
+    }
+
+    /** Whether the worker's Kafka has a topic. */
+    boolean hasTopic(String name) {
+        return cluster.kafka().describeTopics(name).get(name).isPresent();
     }
 
     /** Configures a connector; throws what the worker answers if it refuses. */
@@ -119,6 +151,19 @@ final class ConnectCluster implements AutoCloseable {
         try (EmbeddedBroker broker =
                 EmbeddedBroker.acquire(SourceConfig.of(properties).broker())) {
             return broker.listeners().get(0).port();
+        }
+    }
+
+    /** How many positions the buffer of a connector's broker holds for the connector. */
+    static long heldBack(Map<String, String> properties) {
+        try (EmbeddedBroker broker =
+                EmbeddedBroker.acquire(SourceConfig.of(properties).broker())) {
+            BufferStats stats = broker.buffer().stats();
+            return stats.consumers().stream()
+                    .filter(consumer -> consumer.name().equals(properties.get("name")))
+                    .mapToLong(consumer -> stats.end() - consumer.floor())
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 
@@ -201,14 +246,31 @@ final class ConnectCluster implements AutoCloseable {
 
     /** Waits until a topic has so many records, and for a moment more to see that it has no others. */
     List<ConsumerRecord<byte[], byte[]>> awaitExactly(int count, String topic) {
+        return awaitExactly(count, () -> records(topic));
+    }
+
+    /** Waits until a topic of the second Kafka, which need not exist yet, has so many records. */
+    List<ConsumerRecord<byte[], byte[]>> awaitExactlyElsewhere(int count, String topic) {
+        EmbeddedKafkaCluster kafka = elsewhere.orElseThrow();
+        await().atMost(PATIENCE)
+                .until(() -> kafka.describeTopics(topic).get(topic).isPresent());
+        return awaitExactly(
+                count,
+                () -> readersElsewhere
+                        .computeIfAbsent(topic, name -> new Reader(kafka, name))
+                        .records());
+    }
+
+    private static List<ConsumerRecord<byte[], byte[]>> awaitExactly(
+            int count, Supplier<List<ConsumerRecord<byte[], byte[]>>> records) {
         await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(50))
-                .untilAsserted(() -> assertThat(records(topic)).hasSizeGreaterThanOrEqualTo(count));
+                .untilAsserted(() -> assertThat(records.get()).hasSizeGreaterThanOrEqualTo(count));
         await().during(Duration.ofMillis(700))
                 .atMost(Duration.ofSeconds(5))
                 .pollInterval(Duration.ofMillis(50))
-                .untilAsserted(() -> assertThat(records(topic)).hasSize(count));
-        return records(topic);
+                .untilAsserted(() -> assertThat(records.get()).hasSize(count));
+        return records.get();
     }
 
     /** All committed records of a topic, by partition and offset. */
@@ -258,6 +320,8 @@ final class ConnectCluster implements AutoCloseable {
     @Override
     public void close() {
         readers.values().forEach(Reader::close);
+        readersElsewhere.values().forEach(Reader::close);
         cluster.stop();
+        elsewhere.ifPresent(EmbeddedKafkaCluster::stop);
     }
 }

@@ -30,7 +30,7 @@ class ExactlyOnceIT {
 
     @BeforeAll
     static void startCluster() {
-        connect = ConnectCluster.exactlyOnce();
+        connect = ConnectCluster.withAnotherKafka(ConnectCluster.EXACTLY_ONCE);
     }
 
     @AfterAll
@@ -130,6 +130,28 @@ class ExactlyOnceIT {
         assertThat(values(connect.awaitExactly(200, "letters"))).isEqualTo(numbers(1, 200));
         assertThat(values(connect.awaitExactly(200, "letters-dead"))).isEqualTo(numbers(1, 200));
         connect.delete("letters");
+    }
+
+    @Test
+    void records_and_offsets_go_to_another_kafka_together() throws Exception {
+        Map<String, String> properties = connector("elsewhere");
+        for (String client : List.of("producer", "admin", "consumer")) {
+            properties.put(client + ".override.bootstrap.servers", connect.bootstrapServersElsewhere());
+        }
+        properties.put("broker.linger.ms", "20000");
+        properties.put("topic.creation.default.partitions", "1");
+        properties.put("topic.creation.default.replication.factor", "1");
+        connect.configure("elsewhere", properties);
+        connect.awaitRunning("elsewhere");
+        try (Device device = Device.connect(port(properties), "device-1")) {
+            CompletableFuture<Void> published = device.publishing("sensors/1", MqttQos.EXACTLY_ONCE, 1, 200);
+            connect.restartTask("elsewhere");
+            published.join();
+        }
+
+        assertThat(values(connect.awaitExactlyElsewhere(200, "elsewhere"))).isEqualTo(numbers(1, 200));
+        assertThat(connect.hasTopic("elsewhere")).isFalse();
+        connect.delete("elsewhere");
     }
 
     @Test
