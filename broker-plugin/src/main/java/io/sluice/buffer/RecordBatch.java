@@ -43,15 +43,18 @@ public record RecordBatch(ByteBuffer records, int salt, long frontier, List<Gap>
         CRC32C crc = new CRC32C();
         ByteBuffer in = records.duplicate();
         long lowest = 0;
-        for (int at = 0; at < in.limit(); at += RecordLayout.size(in, at)) {
+        RecordHeader header = new RecordHeader();
+        for (int at = 0; at < in.limit(); at += header.size()) {
             int available = in.limit() - at;
-            if (available < RecordLayout.HEADER_BYTES
-                    || !RecordLayout.isPlausible(in, at, available)
-                    || !RecordLayout.isIntact(in, at, salt, crc)) {
+            boolean complete = available >= RecordLayout.HEADER_BYTES;
+            if (complete) {
+                header.read(in, at);
+            }
+            if (!complete || !header.isPlausible(available) || !RecordLayout.isIntact(in, at, header, salt, crc)) {
                 throw new BufferException("a batch of records up to position " + (frontier - 1)
                         + " was changed on its way: what it holds at byte " + at + " is no intact record");
             }
-            long position = RecordLayout.position(in, at);
+            long position = header.position();
             if (position < lowest || position >= frontier) {
                 throw new BufferException("a batch of records holds position " + position + " where one from " + lowest
                         + " to " + (frontier - 1) + " should be");

@@ -23,12 +23,12 @@ final class RecordFilter {
     }
 
     /** Whether the intact record at an index of a chunk is wanted. */
-    boolean wants(ByteBuffer in, int at) {
-        int lane = RecordLayout.lane(in, at);
+    boolean wants(ByteBuffer in, int at, RecordHeader header) {
+        int lane = header.lane();
         return (lanes >>> lane & 1) != 0
-                && RecordLayout.position(in, at) > handled[lane]
-                && RecordLayout.isMessage(in, at)
-                && topics.get(in, RecordLayout.topicAt(in, at), RecordLayout.topicBytes(in, at))
+                && header.position() > handled[lane]
+                && header.isMessage()
+                && topics.get(in, at + header.topicOffset(), header.topicBytes())
                         .passes();
     }
 }

@@ -225,9 +225,9 @@ final class RecordLayout {
         return size;
     }
 
-    /** Whether a complete record, whose {@link #isPlausible header is plausible}, is as it was written. */
-    static boolean isIntact(ByteBuffer in, int at, int salt, CRC32C crc) {
-        return in.getInt(at + CHECKSUM) == checksum(in, at, size(in, at), salt, crc);
+    /** Whether a complete record, whose {@link RecordHeader#isPlausible header is plausible}, is as it was written. */
+    static boolean isIntact(ByteBuffer in, int at, RecordHeader header, int salt, CRC32C crc) {
+        return header.checksum() == checksum(in, at, header.size(), salt, crc);
     }
 
     private static int checksum(ByteBuffer in, int at, int size, int salt, CRC32C crc) {
@@ -248,16 +248,6 @@ final class RecordLayout {
                 .putLong(base)
                 .flip());
         return (int) crc.getValue();
-    }
-
-    /** Whether the lengths in a header of {@link #HEADER_BYTES} fit each other and the bytes that are left. */
-    static boolean isPlausible(ByteBuffer in, int at, long available) {
-        long size = size(in, at);
-        int properties = in.getInt(at + PROPERTIES_BYTES);
-        return size >= HEADER_BYTES
-                && size <= available
-                && properties >= 0
-                && (long) propertiesAt(in, at) - at + properties <= size;
     }
 
     static int size(ByteBuffer in, int at) {

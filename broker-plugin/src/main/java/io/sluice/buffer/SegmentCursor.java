@@ -26,6 +26,7 @@ final class SegmentCursor implements Closeable {
     private final Storage.File file;
     private final int salt;
     private final CRC32C crc = new CRC32C();
+    private final RecordHeader header = new RecordHeader();
     private ByteBuffer chunk;
     private long chunkOffset;
     private long offset;
@@ -98,9 +99,9 @@ final class SegmentCursor implements Closeable {
         int run = at;
         int here = at;
         do {
-            int size = RecordLayout.size(in, here);
+            int size = header.size();
             int wanted = kept + here - run;
-            if (!filter.wants(in, here)) {
+            if (!filter.wants(in, here, header)) {
                 if (wanted == 0) {
                     first = here + size;
                 } else {
@@ -111,7 +112,7 @@ final class SegmentCursor implements Closeable {
             } else if (wanted > 0 && size > maxBytes - wanted) {
                 break;
             }
-            nextPosition = RecordLayout.positionAfter(in, here);
+            nextPosition = header.positionAfter();
             here += size;
         } while (nextPosition < endPosition && isNext(in, here, end));
         move(in, run, first + kept, here - run);
@@ -121,10 +122,13 @@ final class SegmentCursor implements Closeable {
     }
 
     private boolean isNext(ByteBuffer in, int here, int end) {
-        return end - here >= RecordLayout.HEADER_BYTES
-                && RecordLayout.position(in, here) == nextPosition
-                && RecordLayout.isPlausible(in, here, end - here)
-                && RecordLayout.isIntact(in, here, salt, crc);
+        if (end - here < RecordLayout.HEADER_BYTES) {
+            return false;
+        }
+        header.read(in, here);
+        return header.position() == nextPosition
+                && header.isPlausible(end - here)
+                && RecordLayout.isIntact(in, here, header, salt, crc);
     }
 
     private static void move(ByteBuffer in, int from, int to, int bytes) {
@@ -168,12 +172,13 @@ final class SegmentCursor implements Closeable {
         if (available < RecordLayout.HEADER_BYTES || !load(RecordLayout.HEADER_BYTES, available)) {
             return false;
         }
-        long position = RecordLayout.position(chunk, at);
+        header.read(chunk, at);
+        long position = header.position();
         return position >= lowest
                 && position <= highest
-                && RecordLayout.isPlausible(chunk, at, available)
-                && load(RecordLayout.size(chunk, at), available)
-                && RecordLayout.isIntact(chunk, at, salt, crc);
+                && header.isPlausible(available)
+                && load(header.size(), available)
+                && RecordLayout.isIntact(chunk, at, header, salt, crc);
     }
 
     /**
