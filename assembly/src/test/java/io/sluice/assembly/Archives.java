@@ -5,11 +5,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.commons.compress.archivers.ArchiveEntry;
 import org.apache.commons.compress.archivers.ArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
@@ -26,6 +31,36 @@ final class Archives {
 
     private Archives() {}
 
+    /** An entry of an archive: a file, or a folder without content. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Entry(String name, FileTime modified, byte[] content) {}
+
+    /** All entries of the archives. */
+    static List<Entry> entries() throws IOException {
+        List<Entry> entries = new ArrayList<>(entriesOf(new ZipArchiveInputStream(Files.newInputStream(ZIP))));
+        entries.addAll(entriesOf(openTarGz(TAR_GZ)));
+        entries.addAll(entriesOf(openTarGz(BROKER_TAR_GZ)));
+        return entries;
+    }
+
+    /** All entries of an archive. */
+    static List<Entry> entriesOf(ArchiveInputStream<?> archive) throws IOException {
+        List<Entry> entries = new ArrayList<>();
+        try (archive) {
+            for (ArchiveEntry entry = archive.getNextEntry(); entry != null; entry = archive.getNextEntry()) {
+                entries.add(new Entry(entry.getName(), modified(entry), archive.readAllBytes()));
+            }
+        }
+        return entries;
+    }
+
+    /** A zip knows the time of day, and not where. */
+    private static FileTime modified(ArchiveEntry entry) {
+        return entry instanceof ZipArchiveEntry zipped
+                ? FileTime.from(zipped.getTimeLocal().toInstant(ZoneOffset.UTC))
+                : FileTime.from(entry.getLastModifiedDate().toInstant());
+    }
+
     /** The files of the zip, by name. */
     static Map<String, byte[]> zip() throws IOException {
         return filesOf(new ZipArchiveInputStream(Files.newInputStream(ZIP)));
@@ -33,33 +68,31 @@ final class Archives {
 
     /** The files of the tar.gz, by name. */
     static Map<String, byte[]> tarGz() throws IOException {
-        return filesOfTarGz(TAR_GZ);
+        return filesOf(openTarGz(TAR_GZ));
     }
 
     /** The files of the broker's tar.gz, by name. */
     static Map<String, byte[]> brokerTarGz() throws IOException {
-        return filesOfTarGz(BROKER_TAR_GZ);
+        return filesOf(openTarGz(BROKER_TAR_GZ));
     }
 
-    private static Map<String, byte[]> filesOfTarGz(Path archive) throws IOException {
+    private static TarArchiveInputStream openTarGz(Path archive) throws IOException {
         InputStream in = new BufferedInputStream(Files.newInputStream(archive));
-        return filesOf(new TarArchiveInputStream(new GzipCompressorInputStream(in)));
+        return new TarArchiveInputStream(new GzipCompressorInputStream(in));
     }
 
     /** The files in an archive, by name. */
     static Map<String, byte[]> filesOf(ArchiveInputStream<?> archive) throws IOException {
         Map<String, byte[]> files = new TreeMap<>();
-        try (archive) {
-            for (ArchiveEntry entry = archive.getNextEntry(); entry != null; entry = archive.getNextEntry()) {
-                if (!entry.isDirectory()) {
-                    files.put(entry.getName(), archive.readAllBytes());
-                }
+        for (Entry entry : entriesOf(archive)) {
+            if (!entry.name().endsWith("/")) {
+                files.put(entry.name(), entry.content());
             }
         }
         return files;
     }
 
-    private static String property(String name) {
+    static String property(String name) {
         String value = System.getProperty(name);
         if (value == null) {
             throw new IllegalStateException("Run by Maven, which sets the system property " + name);

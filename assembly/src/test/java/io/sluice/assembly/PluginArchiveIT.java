@@ -1,5 +1,6 @@
 package io.sluice.assembly;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,13 +10,19 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.zip.ZipArchiveInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,6 +126,34 @@ class PluginArchiveIT {
 
         assertThat(services).isNotNull();
         assertThat(new String(services, UTF_8).strip()).isEqualTo("io.sluice.connect.MqttSourceConnector");
+    }
+
+    @Test
+    void whoever_builds_it_gets_the_same_bytes() throws Exception {
+        FileTime stamp = FileTime.from(Instant.parse(Archives.property("build.stamp")));
+        List<Archives.Entry> entries = new ArrayList<>(Archives.entries());
+        for (Map.Entry<String, byte[]> jar : libraries().entrySet()) {
+            if (jar.getKey().startsWith("sluice-")) {
+                entries.addAll(Archives.entriesOf(new ZipArchiveInputStream(new ByteArrayInputStream(jar.getValue()))));
+            }
+        }
+
+        Path root = Path.of("").toAbsolutePath().resolveSibling("");
+        String[] folders = Stream.of("assembly", "broker-plugin", "connect-source")
+                .map(module -> root.resolve(module).toString())
+                .toArray(String[]::new);
+        assertThat(entries).hasSizeGreaterThan(200).allSatisfy(entry -> {
+            assertThat(entry.modified()).as(entry.name()).isEqualTo(stamp);
+            assertThat(new String(entry.content(), ISO_8859_1)).as(entry.name()).doesNotContain(folders);
+            if (entry.name().equals(JarFile.MANIFEST_NAME)) {
+                // neither a host nor a user
+                assertThat(new Manifest(new ByteArrayInputStream(entry.content()))
+                                .getMainAttributes()
+                                .keySet())
+                        .extracting(Object::toString)
+                        .containsOnly("Manifest-Version", "Created-By", "Java-Version", "Build-Jdk-Spec");
+            }
+        });
     }
 
     private static Map<String, byte[]> libraries() throws IOException {
