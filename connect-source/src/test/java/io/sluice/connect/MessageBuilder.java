@@ -30,6 +30,7 @@ public final class MessageBuilder {
     private boolean retained;
     private boolean duplicate;
     private int packetId = 7;
+    private long receivedAtMs = RECEIVED_AT_MS;
     private boolean payloadIsUtf8;
     private OptionalLong expiry = OptionalLong.empty();
     private Optional<String> contentType = Optional.empty();
@@ -69,6 +70,16 @@ public final class MessageBuilder {
     public MessageBuilder qos(int level) {
         qos = Qos.ofLevel(level);
         packetId = level == 0 ? 0 : packetId;
+        return this;
+    }
+
+    public MessageBuilder packetId(int id) {
+        packetId = id;
+        return this;
+    }
+
+    public MessageBuilder receivedAt(long epochMs) {
+        receivedAtMs = epochMs;
         return this;
     }
 
@@ -122,7 +133,7 @@ public final class MessageBuilder {
                 retained,
                 duplicate,
                 packetId,
-                RECEIVED_AT_MS,
+                receivedAtMs,
                 new PublishProperties(
                         payloadIsUtf8, expiry, contentType, responseTopic, correlationData, userProperties),
                 ByteBuffer.wrap(payload));

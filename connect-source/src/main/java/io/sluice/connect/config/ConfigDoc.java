@@ -22,7 +22,7 @@ final class ConfigDoc {
             """;
 
     /** Stands for the names that users make up. */
-    private static final Map<String, String> NAMES = Map.of("kafka.header.<name>", "");
+    private static final Map<String, String> NAMES = Map.of("kafka.header.<name>", "", "metadata.<name>", "");
 
     private static final String TEMPLATES = """
             ## Templates

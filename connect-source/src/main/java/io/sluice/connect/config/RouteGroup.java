@@ -80,7 +80,7 @@ final class RouteGroup {
             .toList();
 
     /** Begin keys whose last part is a name that users make up. */
-    private static final List<String> INHERITED_NAMES = List.of(HeaderGroup.KAFKA_HEADER);
+    private static final List<String> INHERITED_NAMES = List.of(HeaderGroup.KAFKA_HEADER, ValueGroup.METADATA);
 
     private final AbstractConfig values;
     private final String prefix;
@@ -150,7 +150,7 @@ final class RouteGroup {
                         KAFKA_KEY_DOC,
                         "Key");
         HeaderGroup.define(keys, prefix, properties);
-        ValueGroup.define(keys, prefix);
+        ValueGroup.define(keys, prefix, properties);
         keys.define(
                         prefix + RETAINED,
                         ConfigDef.Type.STRING,
@@ -205,6 +205,7 @@ final class RouteGroup {
     private static void validate(CheckedValues values, String prefix, Map<String, String> properties) {
         validateTopic(values, prefix);
         HeaderGroup.validate(values, prefix, properties);
+        ValueGroup.validate(values, prefix, properties);
     }
 
     private static void validateTopic(CheckedValues values, String prefix) {

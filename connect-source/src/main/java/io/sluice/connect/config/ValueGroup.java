@@ -1,8 +1,11 @@
 package io.sluice.connect.config;
 
 import io.sluice.connect.format.ValueFormat;
+import io.sluice.connect.route.NamedTemplate;
 import io.sluice.connect.route.RecordValue;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -12,9 +15,31 @@ final class ValueGroup {
 
     static final String VALUE_FORMAT = "value.format";
 
-    private static final String VALUE_FORMAT_DOC =
-            "What the record value is. `bytes`: the payload (use ByteArrayConverter). `string`: the payload as text,"
-                    + " which must be UTF-8 (use StringConverter).";
+    /** Begins keys that users make up. */
+    static final String METADATA = "metadata.";
+
+    private static final String VALUE_FORMAT_DOC = """
+            What the record value is.
+
+            | value.format | value | value.converter |
+            |---|---|---|
+            | `bytes` | the payload | ByteArrayConverter |
+            | `string` | the payload as text, which must be UTF-8 | StringConverter |
+            | `struct` | all that is known of the message, with the schema `io.sluice.mqtt.Message`; `record.max.bytes` \
+            counts what its fields hold | JsonConverter, or one for Avro or Protobuf |
+            | `tbmq` | the JSON envelope of TBMQ's Kafka integration, payload in Base64; `tbmqIeNode` is the name of the \
+            connector, `tbmqNode` that of the broker | ByteArrayConverter |
+            | `tbmq-payload` | the payload as TBMQ sends it alone: in Base64 unless it is UTF-8 text | ByteArrayConverter |
+            | `robustmq` | the JSON that RobustMQ documents: `header` has content type and user properties, `tags` the levels \
+            of the topic | ByteArrayConverter |
+            | `robustmq-record` | the JSON that RobustMQ sends since 0.3.7: bytes as arrays of numbers, without the topic \
+            | ByteArrayConverter |
+
+            Converters are set for the whole connector: routes whose formats need different ones go into connectors of \
+            their own, which may share a broker.""";
+    private static final String METADATA_DOC =
+            "Template of a piece of metadata of that name, for `value.format=tbmq`. The connector's name is there already,"
+                    + " as `integrationName`, unless a template of that name replaces it.";
 
     private static final Choice<ValueFormat> FORMATS = Choice.of(ValueFormat.class, '-');
 
@@ -28,7 +53,7 @@ final class ValueGroup {
         this.prefix = prefix;
     }
 
-    static void define(Keys keys, String prefix) {
+    static void define(Keys keys, String prefix, Map<String, String> properties) {
         keys.define(
                 prefix + VALUE_FORMAT,
                 ConfigDef.Type.STRING,
@@ -37,9 +62,32 @@ final class ValueGroup {
                 Importance.HIGH,
                 VALUE_FORMAT_DOC,
                 "Format");
+        NamedTemplates.define(keys, prefix + METADATA, properties, METADATA_DOC, "Metadata");
+    }
+
+    static void validate(CheckedValues values, String prefix, Map<String, String> properties) {
+        Optional<ValueFormat> format = values.text(prefix + VALUE_FORMAT).map(FORMATS::constant);
+        if (format.isPresent()) {
+            validateMetadata(values, prefix, properties, format.get());
+        }
+    }
+
+    private static void validateMetadata(
+            CheckedValues values, String prefix, Map<String, String> properties, ValueFormat format) {
+        if (!format.carriesMetadata()) {
+            NamedTemplates.keys(properties, prefix + METADATA)
+                    .forEach(key -> values.refuse(
+                            key,
+                            key + " is set, but " + prefix + VALUE_FORMAT + " is " + FORMATS.word(format)
+                                    + ", whose values carry no metadata: set it to tbmq, or name a header with "
+                                    + HeaderGroup.KAFKA_HEADER + "<name>."));
+        }
     }
 
     RecordValue value(String connector, String broker) {
-        return new RecordValue(FORMATS.constant(values.getString(prefix + VALUE_FORMAT)), connector, broker, List.of());
+        ValueFormat format = FORMATS.constant(values.getString(prefix + VALUE_FORMAT));
+        List<NamedTemplate> metadata =
+                format.carriesMetadata() ? NamedTemplates.of(values.originalsStrings(), prefix + METADATA) : List.of();
+        return new RecordValue(format, connector, broker, metadata);
     }
 }

@@ -1,5 +1,7 @@
 package io.sluice.connect.format;
 
+import java.nio.ByteBuffer;
+import java.util.Base64;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaAndValue;
 
@@ -24,8 +26,61 @@ public enum ValueFormat {
                                     "its payload is not UTF-8 text, which value.format=string asks for;"
                                             + " value.format=bytes takes any payload")));
         }
+    },
+    /** All that is known of the message, with a schema. */
+    STRUCT {
+        @Override
+        public ValueMaker maker(EnvelopeNames names) {
+            return new MessageStruct();
+        }
+    },
+    /** TBMQ's envelope. */
+    TBMQ {
+        @Override
+        public ValueMaker maker(EnvelopeNames names) {
+            return new TbmqEnvelope(names);
+        }
+
+        @Override
+        public boolean carriesMetadata() {
+            return true;
+        }
+    },
+    /** What TBMQ sends if it is told to send the payload only: Base64 unless the payload is UTF-8 text. */
+    TBMQ_PAYLOAD {
+        @Override
+        public ValueMaker maker(EnvelopeNames names) {
+            return (source, headers) -> {
+                ByteBuffer payload = source.message().payload();
+                byte[] bytes = Payload.bytes(payload);
+                return new SchemaAndValue(
+                        Schema.BYTES_SCHEMA,
+                        Payload.text(payload).isPresent()
+                                ? bytes
+                                : Base64.getEncoder().encode(bytes));
+            };
+        }
+    },
+    /** The structure that RobustMQ documents. */
+    ROBUSTMQ {
+        @Override
+        public ValueMaker maker(EnvelopeNames names) {
+            return new RobustmqMessage();
+        }
+    },
+    /** The structure that RobustMQ sends. */
+    ROBUSTMQ_RECORD {
+        @Override
+        public ValueMaker maker(EnvelopeNames names) {
+            return new RobustmqRecord();
+        }
     };
 
     /** What makes values of this format for one route. */
     public abstract ValueMaker maker(EnvelopeNames names);
+
+    /** Whether the values carry the metadata of a route. */
+    public boolean carriesMetadata() {
+        return false;
+    }
 }

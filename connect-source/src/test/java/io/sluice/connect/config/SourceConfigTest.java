@@ -184,6 +184,7 @@ class SourceConfigTest {
                 "kafka.key; {topic; the brace at character 1 is not closed",
                 "kafka.header.unit; {x}; there is no placeholder {x}; the placeholders are {topic}",
                 "kafka.header.; x; the key lacks a name behind its last dot",
+                "metadata.floor; {topic; the brace at character 1 is not closed",
                 "kafka.headers.charset; UTF-9; there is no such charset",
                 "kafka.headers.charset; UTF-16; set header.converter=org.apache.kafka.connect.converters.ByteArrayConverter",
                 "mqtt.headers; mqtt.topics; it is none of all, none, mqtt.topic, ",
