@@ -27,6 +27,7 @@ public final class MessageBuilder {
     private String clientId = "client-1";
     private Optional<String> username = Optional.empty();
     private Qos qos = Qos.AT_LEAST_ONCE;
+    private MessageKind kind = MessageKind.PUBLISH;
     private boolean retained;
     private boolean duplicate;
     private int packetId = 7;
@@ -70,6 +71,11 @@ public final class MessageBuilder {
     public MessageBuilder qos(int level) {
         qos = Qos.ofLevel(level);
         packetId = level == 0 ? 0 : packetId;
+        return this;
+    }
+
+    public MessageBuilder will() {
+        kind = MessageKind.WILL;
         return this;
     }
 
@@ -125,7 +131,7 @@ public final class MessageBuilder {
 
     public Message build() {
         return new Message(
-                MessageKind.PUBLISH,
+                kind,
                 clientId,
                 username,
                 topic,

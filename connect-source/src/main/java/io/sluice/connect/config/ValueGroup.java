@@ -34,6 +34,11 @@ final class ValueGroup {
             of the topic | ByteArrayConverter |
             | `robustmq-record` | the JSON that RobustMQ sends since 0.3.7: bytes as arrays of numbers, without the topic \
             | ByteArrayConverter |
+            | `cloudevents` | the payload, as CloudEvents 1.0 in binary mode: `ce_id` is unique and stays the same if a \
+            message is delivered again, `ce_source` is `/sluice/` and the name of the broker, `ce_type` is \
+            `io.sluice.mqtt.publish` or `io.sluice.mqtt.will`, `ce_subject` the topic, `ce_time` when the broker received \
+            the message, `content-type` its MQTT 5 content type; `kafka.header.ce_<name>` adds an extension \
+            | ByteArrayConverter |
 
             Converters are set for the whole connector: routes whose formats need different ones go into connectors of \
             their own, which may share a broker.""";
@@ -69,7 +74,19 @@ final class ValueGroup {
         Optional<ValueFormat> format = values.text(prefix + VALUE_FORMAT).map(FORMATS::constant);
         if (format.isPresent()) {
             validateMetadata(values, prefix, properties, format.get());
+            validateHeaders(values, prefix, properties, format.get());
         }
+    }
+
+    private static void validateHeaders(
+            CheckedValues values, String prefix, Map<String, String> properties, ValueFormat format) {
+        String begin = prefix + HeaderGroup.KAFKA_HEADER;
+        NamedTemplates.keys(properties, begin)
+                .filter(key -> format.headers().contains(key.substring(begin.length())))
+                .forEach(key -> values.refuse(
+                        key,
+                        key + " is set, but " + prefix + VALUE_FORMAT + "=" + FORMATS.word(format)
+                                + " sets that header itself: leave it out."));
     }
 
     private static void validateMetadata(

@@ -2,6 +2,7 @@ package io.sluice.connect.format;
 
 import java.nio.ByteBuffer;
 import java.util.Base64;
+import java.util.Set;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaAndValue;
 
@@ -74,6 +75,18 @@ public enum ValueFormat {
         public ValueMaker maker(EnvelopeNames names) {
             return new RobustmqRecord();
         }
+    },
+    /** CloudEvents 1.0: the payload, with attributes in headers. */
+    CLOUDEVENTS {
+        @Override
+        public ValueMaker maker(EnvelopeNames names) {
+            return new CloudEventValue(names);
+        }
+
+        @Override
+        public Set<String> headers() {
+            return CloudEventValue.HEADERS;
+        }
     };
 
     /** What makes values of this format for one route. */
@@ -82,5 +95,10 @@ public enum ValueFormat {
     /** Whether the values carry the metadata of a route. */
     public boolean carriesMetadata() {
         return false;
+    }
+
+    /** The headers that the format sets itself. */
+    public Set<String> headers() {
+        return Set.of();
     }
 }

@@ -366,6 +366,42 @@ class SourceConfigTest {
                 .containsOnlyKeys("route.a.kafka.header.unit");
     }
 
+    @Test
+    void what_a_format_sets_itself_is_not_set_by_the_user() {
+        assertThat(mistakes("value.format", "cloudevents", "kafka.header.ce_type", "x", "kafka.header.ce_site", "y"))
+                .containsExactly(Map.entry(
+                        "kafka.header.ce_type",
+                        "kafka.header.ce_type is set, but value.format=cloudevents sets that header itself: leave it"
+                                + " out."));
+        assertThat(mistakes("kafka.header.ce_type", "x")).isEmpty();
+    }
+
+    @Test
+    void metadata_go_where_they_are_carried() {
+        assertThat(mistakes("metadata.floor", "{topic[1]}"))
+                .containsExactly(Map.entry(
+                        "metadata.floor",
+                        "metadata.floor is set, but value.format is bytes, whose values carry no metadata: set it to"
+                                + " tbmq, or name a header with kafka.header.<name>."));
+        assertThat(mistakes("metadata.floor", "{topic[1]}", "value.format", "tbmq"))
+                .isEmpty();
+        assertThat(mistakes(
+                        "routes", "a,b",
+                        "route.a.topic.filters", "a/#",
+                        "route.a.value.format", "tbmq",
+                        "route.b.topic.filters", "b/#",
+                        "metadata.floor", "{topic[1]}"))
+                .isEmpty();
+        assertThat(mistakes(
+                        "routes", "a,b",
+                        "route.a.topic.filters", "a/#",
+                        "route.a.value.format", "tbmq",
+                        "route.a.metadata.line", "{topic",
+                        "route.b.topic.filters", "b/#",
+                        "route.b.metadata.line", "3"))
+                .containsOnlyKeys("route.a.metadata.line", "route.b.metadata.line");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {"org.apache.kafka.connect.converters.ByteArrayConverter", "ByteArrayConverter", "ByteArray"})
