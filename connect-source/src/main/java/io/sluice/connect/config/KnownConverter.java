@@ -4,29 +4,45 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 
-/** The converters that most workers have, so that one that does not fit is noticed before it garbles records. */
+/** The converters that most workers have, and what each takes and passes on as it is. */
 enum KnownConverter {
-    BYTE_ARRAY("org.apache.kafka.connect.converters.ByteArrayConverter"),
-    STRING("org.apache.kafka.connect.storage.StringConverter"),
-    JSON("org.apache.kafka.connect.json.JsonConverter"),
-    BOOLEAN("org.apache.kafka.connect.converters.BooleanConverter"),
-    DOUBLE("org.apache.kafka.connect.converters.DoubleConverter"),
-    FLOAT("org.apache.kafka.connect.converters.FloatConverter"),
-    INTEGER("org.apache.kafka.connect.converters.IntegerConverter"),
-    LONG("org.apache.kafka.connect.converters.LongConverter"),
-    SHORT("org.apache.kafka.connect.converters.ShortConverter"),
-    AVRO("io.confluent.connect.avro.AvroConverter"),
-    PROTOBUF("io.confluent.connect.protobuf.ProtobufConverter"),
-    JSON_SCHEMA("io.confluent.connect.json.JsonSchemaConverter");
+    BYTE_ARRAY("org.apache.kafka.connect.converters.ByteArrayConverter", Takes.BYTES),
+    STRING("org.apache.kafka.connect.storage.StringConverter", Takes.TEXT),
+    JSON("org.apache.kafka.connect.json.JsonConverter", Takes.SCHEMAS),
+    BOOLEAN("org.apache.kafka.connect.converters.BooleanConverter", Takes.NUMBERS),
+    DOUBLE("org.apache.kafka.connect.converters.DoubleConverter", Takes.NUMBERS),
+    FLOAT("org.apache.kafka.connect.converters.FloatConverter", Takes.NUMBERS),
+    INTEGER("org.apache.kafka.connect.converters.IntegerConverter", Takes.NUMBERS),
+    LONG("org.apache.kafka.connect.converters.LongConverter", Takes.NUMBERS),
+    SHORT("org.apache.kafka.connect.converters.ShortConverter", Takes.NUMBERS),
+    AVRO("io.confluent.connect.avro.AvroConverter", Takes.SCHEMAS),
+    PROTOBUF("io.confluent.connect.protobuf.ProtobufConverter", Takes.SCHEMAS),
+    JSON_SCHEMA("io.confluent.connect.json.JsonSchemaConverter", Takes.SCHEMAS);
+
+    /** What a converter takes. */
+    enum Takes {
+        BYTES,
+        TEXT,
+        /** One number, or truth value, of one type. */
+        NUMBERS,
+        /** Structs, and text with its schema. */
+        SCHEMAS
+    }
 
     private final String className;
+    private final Takes takes;
 
-    KnownConverter(String className) {
+    KnownConverter(String className, Takes takes) {
         this.className = className;
+        this.takes = takes;
     }
 
     String className() {
         return className;
+    }
+
+    Takes takes() {
+        return takes;
     }
 
     /** The converter that a connector names under a key, if it names one that is known. */

@@ -206,6 +206,9 @@ final class RouteGroup {
         validateTopic(values, prefix);
         HeaderGroup.validate(values, prefix, properties);
         ValueGroup.validate(values, prefix, properties);
+        if (values.text(prefix + KAFKA_KEY).filter(key -> !key.isEmpty()).isPresent()) {
+            new ConverterCheck(values, properties).checkKey(prefix + KAFKA_KEY);
+        }
     }
 
     private static void validateTopic(CheckedValues values, String prefix) {

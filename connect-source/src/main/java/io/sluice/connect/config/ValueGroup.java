@@ -75,6 +75,8 @@ final class ValueGroup {
         if (format.isPresent()) {
             validateMetadata(values, prefix, properties, format.get());
             validateHeaders(values, prefix, properties, format.get());
+            new ConverterCheck(values, properties)
+                    .checkValue(prefix + VALUE_FORMAT, format.get(), FORMATS.word(format.get()));
         }
     }
 

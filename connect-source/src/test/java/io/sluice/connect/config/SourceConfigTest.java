@@ -366,6 +366,67 @@ class SourceConfigTest {
                 .containsOnlyKeys("route.a.kafka.header.unit");
     }
 
+    @ParameterizedTest(name = "{0} and {1}")
+    @CsvSource({
+        "bytes, org.apache.kafka.connect.storage.StringConverter, ByteArrayConverter",
+        "bytes, org.apache.kafka.connect.json.JsonConverter, ByteArrayConverter",
+        "tbmq, JsonConverter, ByteArrayConverter",
+        "tbmq-payload, String, ByteArrayConverter",
+        "robustmq, io.confluent.connect.json.JsonSchemaConverter, ByteArrayConverter",
+        "robustmq-record, Avro, ByteArrayConverter",
+        "cloudevents, JsonConverter, ByteArrayConverter",
+        "string, org.apache.kafka.connect.converters.ByteArrayConverter, StringConverter",
+        "string, LongConverter, StringConverter",
+        "struct, ByteArray, JsonConverter",
+        "struct, StringConverter, JsonConverter"
+    })
+    void a_converter_that_does_not_fit_the_format_is_told_with_the_one_that_does(
+            String format, String converter, String fitting) {
+        Map<String, String> mistakes = mistakes("value.format", format, "value.converter", converter);
+
+        assertThat(mistakes).containsOnlyKeys("value.format");
+        assertThat(mistakes.get("value.format"))
+                .startsWith("value.format is " + format + ", and value.converter=")
+                .contains("does not pass that on as it is: set value.converter=org.apache.kafka.connect.")
+                .endsWith("." + fitting + ".");
+        assertThat(mistakes("value.format", format, "value.converter", converter, "transforms", "decode"))
+                .isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0} and {1}")
+    @CsvSource({
+        "bytes, org.apache.kafka.connect.converters.ByteArrayConverter",
+        "cloudevents, ByteArray",
+        "tbmq, com.example.CompressingConverter",
+        "string, org.apache.kafka.connect.storage.StringConverter",
+        "string, JsonConverter",
+        "struct, org.apache.kafka.connect.json.JsonConverter",
+        "struct, io.confluent.connect.protobuf.ProtobufConverter"
+    })
+    void a_converter_that_fits_or_is_not_known_passes(String format, String converter) {
+        assertThat(mistakes("value.format", format, "value.converter", converter))
+                .isEmpty();
+    }
+
+    @Test
+    void a_converter_is_checked_for_every_route() {
+        assertThat(mistakes(
+                        "routes", "a,b",
+                        "route.a.topic.filters", "a/#",
+                        "route.b.topic.filters", "b/#",
+                        "route.b.value.format", "struct",
+                        "route.b.kafka.key", "",
+                        "key.converter", "ByteArrayConverter",
+                        "value.converter", "ByteArrayConverter"))
+                .containsOnlyKeys("route.a.kafka.key", "route.b.value.format")
+                .containsEntry(
+                        "route.a.kafka.key",
+                        "route.a.kafka.key makes record keys of text, and"
+                                + " key.converter=org.apache.kafka.connect.converters.ByteArrayConverter does not pass"
+                                + " that on as it is: set"
+                                + " key.converter=org.apache.kafka.connect.storage.StringConverter.");
+    }
+
     @Test
     void what_a_format_sets_itself_is_not_set_by_the_user() {
         assertThat(mistakes("value.format", "cloudevents", "kafka.header.ce_type", "x", "kafka.header.ce_site", "y"))

@@ -1,0 +1,65 @@
+package io.sluice.connect.config;
+
+import io.sluice.connect.config.KnownConverter.Takes;
+import io.sluice.connect.format.ValueFormat;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Finds a converter that would garble what a route makes, or fail on its first record, and tells the one that fits.
+ *
+ * <p>A converter that the connector does not name is the worker's, which nobody here knows; one that is not known may take
+ * anything; and a transformation may make something else of the record. All of these pass.
+ */
+final class ConverterCheck {
+
+    /** Kafka Connect's own keys. */
+    private static final String KEY_CONVERTER = "key.converter";
+
+    private static final String VALUE_CONVERTER = "value.converter";
+    private static final String TRANSFORMS = "transforms";
+
+    private final CheckedValues values;
+    private final Map<String, String> properties;
+
+    ConverterCheck(CheckedValues values, Map<String, String> properties) {
+        this.values = values;
+        this.properties = properties;
+    }
+
+    /** Checks what values of a format are converted by; a mistake is shown on the key of the format. */
+    void checkValue(String formatKey, ValueFormat format, String word) {
+        String what = formatKey + " is " + word;
+        switch (format) {
+            case BYTES, TBMQ, TBMQ_PAYLOAD, ROBUSTMQ, ROBUSTMQ_RECORD, CLOUDEVENTS ->
+                check(VALUE_CONVERTER, EnumSet.of(Takes.BYTES), KnownConverter.BYTE_ARRAY, formatKey, what);
+            case STRING ->
+                check(VALUE_CONVERTER, EnumSet.of(Takes.TEXT, Takes.SCHEMAS), KnownConverter.STRING, formatKey, what);
+            case STRUCT -> check(VALUE_CONVERTER, EnumSet.of(Takes.SCHEMAS), KnownConverter.JSON, formatKey, what);
+        }
+    }
+
+    /** Checks what record keys are converted by; a mistake is shown on the key of their template. */
+    void checkKey(String templateKey) {
+        check(
+                KEY_CONVERTER,
+                EnumSet.of(Takes.TEXT, Takes.SCHEMAS),
+                KnownConverter.STRING,
+                templateKey,
+                templateKey + " makes record keys of text");
+    }
+
+    private void check(String converterKey, Set<Takes> fitting, KnownConverter best, String shownOn, String what) {
+        if (!properties.getOrDefault(TRANSFORMS, "").isBlank()) {
+            return;
+        }
+        KnownConverter.of(properties, converterKey)
+                .filter(converter -> !fitting.contains(converter.takes()))
+                .ifPresent(converter -> values.refuse(
+                        shownOn,
+                        what + ", and " + converterKey + "=" + converter.className()
+                                + " does not pass that on as it is: set " + converterKey + "=" + best.className()
+                                + "."));
+    }
+}
