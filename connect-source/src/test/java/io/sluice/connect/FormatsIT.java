@@ -1,0 +1,172 @@
+package io.sluice.connect;
+
+import static io.sluice.connect.ConnectCluster.port;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.kafka.CloudEventDeserializer;
+import java.nio.file.Path;
+import java.util.Date;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.json.JsonConverter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every format, from a device through a real worker and its converters to a consumer of Kafka. */
+class FormatsIT {
+
+    private static final List<String> OF_BYTES =
+            List.of("bytes", "tbmq", "tbmq-payload", "robustmq", "robustmq-record", "cloudevents");
+
+    private static final byte[] LATIN = "21 °C".getBytes(ISO_8859_1);
+
+    @TempDir
+    private static Path folder;
+
+    @Test
+    void every_format_arrives_as_it_is_meant_through_the_converter_that_fits() throws Exception {
+        try (ConnectCluster connect = ConnectCluster.atLeastOnce()) {
+            Map<String, String> envelopes = envelopes();
+            for (String format : OF_BYTES) {
+                connect.createTopic(format);
+            }
+            connect.create("envelopes", envelopes);
+            connect.create("string", sharing(envelopes, "string", "org.apache.kafka.connect.storage.StringConverter"));
+            connect.create("struct", sharing(envelopes, "struct", "org.apache.kafka.connect.json.JsonConverter"));
+            publish(port(envelopes));
+
+            ConsumerRecord<byte[], byte[]> bytes = one(connect, "bytes");
+            assertThat(bytes.value()).isEqualTo(LATIN);
+            assertThat(headers(bytes)).containsEntry("plant", "north").containsEntry("floor", "7");
+            assertThat(text(one(connect, "tbmq")))
+                    .isEqualTo("{\"payload\":\"MjEgsEM=\",\"topicName\":\"sensors/7/temp\",\"clientId\":\"device-1\","
+                            + "\"eventType\":\"PUBLISH_MSG\",\"qos\":1,\"retain\":false,\"tbmqIeNode\":\"envelopes\","
+                            + "\"tbmqNode\":\"formats\",\"ts\":" + bytes.timestamp() + ",\"props\":{\"site\":\"b\"},"
+                            + "\"metadata\":{\"integrationName\":\"envelopes\",\"floor\":\"7\"}}");
+            assertThat(text(one(connect, "tbmq-payload"))).isEqualTo("MjEgsEM=");
+            assertThat(text(one(connect, "robustmq")))
+                    .matches("\\{\"topic\":\"sensors/7/temp\",\"qos\":1,\"retain\":false,\"payload\":\"MjEgsEM=\","
+                            + "\"client_id\":\"device-1\",\"username\":\"\",\"timestamp\":" + bytes.timestamp() / 1_000
+                            + ",\"message_id\":\\d+,\"header\":\\[\\{\"key\":\"content-type\",\"value\":\"text/plain\"},"
+                            + "\\{\"key\":\"site\",\"value\":\"a\"},\\{\"key\":\"site\",\"value\":\"b\"}],"
+                            + "\"key\":\"device-1\",\"data\":\"MjEgsEM=\",\"tags\":\\[\"sensors\",\"7\",\"temp\"],"
+                            + "\"crc_num\":1711897421}");
+            assertThat(text(one(connect, "robustmq-record")))
+                    .startsWith("{\"metadata\":{\"offset\":")
+                    .endsWith("\"nats\":null,\"mq9\":null,\"amqp\":null},\"data\":[50,49,32,176,67]}");
+            checkEvent(one(connect, "cloudevents"));
+            assertThat(text(one(connect, "string"))).isEqualTo("21.5");
+            checkStruct(one(connect, "struct"), bytes.timestamp());
+        }
+    }
+
+    /** The formats that are bytes, in one connector. */
+    private static Map<String, String> envelopes() {
+        Map<String, String> properties = new HashMap<>();
+        properties.put("name", "envelopes");
+        properties.put("broker.name", "formats");
+        properties.put("broker.listeners", "tcp://127.0.0.1:0");
+        properties.put("buffer.dir", folder.toString());
+        properties.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
+        properties.put("value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
+        properties.put("kafka.key", "{clientId}");
+        properties.put("metadata.floor", "{topic[1]}");
+        properties.put("routes", String.join(",", OF_BYTES));
+        for (String format : OF_BYTES) {
+            properties.put("route." + format + ".topic.filters", "sensors/+/temp");
+            properties.put("route." + format + ".kafka.topic", format);
+            properties.put("route." + format + ".value.format", format);
+        }
+        properties.put("route.bytes.kafka.header.plant", "north");
+        properties.put("route.bytes.kafka.header.floor", "{topic[1]}");
+        return properties;
+    }
+
+    /** A connector of another format, and of another converter therefore, on the same broker. */
+    private static Map<String, String> sharing(Map<String, String> other, String format, String converter) {
+        Map<String, String> properties = new HashMap<>();
+        for (String shared : List.of("broker.name", "broker.listeners", "buffer.dir", "key.converter")) {
+            properties.put(shared, other.get(shared));
+        }
+        properties.put("name", format);
+        properties.put("value.format", format);
+        properties.put("value.converter", converter);
+        properties.put("kafka.topic", format);
+        properties.put("topic.filters", format.equals("string") ? "text" : "sensors/+/temp");
+        return properties;
+    }
+
+    private static void publish(int port) {
+        try (Device device = Device.connect(port, "device-1")) {
+            device.client()
+                    .publishWith()
+                    .topic("text")
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .payload("21.5".getBytes(UTF_8))
+                    .send()
+                    .join();
+            device.client()
+                    .publishWith()
+                    .topic("sensors/7/temp")
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .payload(LATIN)
+                    .contentType("text/plain")
+                    .userProperties()
+                    .add("site", "a")
+                    .add("site", "b")
+                    .applyUserProperties()
+                    .send()
+                    .join();
+        }
+    }
+
+    private static void checkEvent(ConsumerRecord<byte[], byte[]> record) {
+        try (CloudEventDeserializer deserializer = new CloudEventDeserializer()) {
+            CloudEvent event = deserializer.deserialize(record.topic(), record.headers(), record.value());
+            assertThat(event.getSource()).hasToString("/sluice/formats");
+            assertThat(event.getSubject()).isEqualTo("sensors/7/temp");
+            assertThat(event.getDataContentType()).isEqualTo("text/plain");
+            assertThat(event.getTime().toInstant().toEpochMilli()).isEqualTo(record.timestamp());
+            assertThat(event.getId()).matches("[0-9a-f-]{36}-\\d+");
+            assertThat(event.getData().toBytes()).isEqualTo(LATIN);
+        }
+    }
+
+    private static void checkStruct(ConsumerRecord<byte[], byte[]> record, long timestamp) {
+        try (JsonConverter converter = new JsonConverter()) {
+            converter.configure(Map.of("schemas.enable", "true"), false);
+            Struct struct =
+                    (Struct) converter.toConnectData("struct", record.value()).value();
+            assertThat(struct.schema().name()).isEqualTo("io.sluice.mqtt.Message");
+            assertThat(struct.getBytes("payload")).isEqualTo(LATIN);
+            assertThat(struct.getString("topic")).isEqualTo("sensors/7/temp");
+            assertThat(((Date) struct.get("timestamp")).toInstant().toEpochMilli())
+                    .isEqualTo(timestamp);
+            assertThat(struct.getArray("user_properties")).hasSize(2);
+        }
+    }
+
+    private static ConsumerRecord<byte[], byte[]> one(ConnectCluster connect, String topic) {
+        return connect.awaitExactly(1, topic).get(0);
+    }
+
+    private static String text(ConsumerRecord<byte[], byte[]> record) {
+        return new String(record.value(), UTF_8);
+    }
+
+    private static Map<String, String> headers(ConsumerRecord<byte[], byte[]> record) {
+        Map<String, String> headers = new HashMap<>();
+        for (Header header : record.headers()) {
+            headers.put(header.key(), new String(header.value(), UTF_8));
+        }
+        return headers;
+    }
+}
