@@ -4,7 +4,6 @@ import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -78,7 +77,7 @@ final class BufferGroup {
                         Importance.HIGH,
                         DIR_DOC,
                         "Folder",
-                        new OnDiskOnly())
+                        Shown.when(BufferGroup::isOnDiskChosen))
                 .define(
                         MAX_BYTES,
                         ConfigDef.Type.LONG,
@@ -158,17 +157,7 @@ final class BufferGroup {
                 Duration.ofMillis(values.getLong(CONSUMER_EXPIRY)));
     }
 
-    /** Shows a key only for buffers on disk. */
-    private static final class OnDiskOnly implements ConfigDef.Recommender {
-
-        @Override
-        public List<Object> validValues(String key, Map<String, Object> config) {
-            return List.of();
-        }
-
-        @Override
-        public boolean visible(String key, Map<String, Object> config) {
-            return config.get(STORAGE) instanceof String word && STORAGES.means(word, Storage.DISK);
-        }
+    private static boolean isOnDiskChosen(Map<String, Object> values) {
+        return values.get(STORAGE) instanceof String word && STORAGES.means(word, Storage.DISK);
     }
 }

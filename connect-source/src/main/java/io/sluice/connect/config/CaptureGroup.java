@@ -56,7 +56,8 @@ final class CaptureGroup {
                         Syntax.of("name of a Kafka topic", KafkaTopic::named),
                         Importance.LOW,
                         CONNECTIONS_TOPIC_DOC,
-                        "Topic for connections");
+                        "Topic for connections",
+                        Shown.when(values -> Boolean.TRUE.equals(values.get(CONNECTIONS))));
     }
 
     /** Whether last wills become records. */

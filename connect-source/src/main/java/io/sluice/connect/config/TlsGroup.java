@@ -1,10 +1,14 @@
 package io.sluice.connect.config;
 
+import io.sluice.broker.Listener;
 import io.sluice.broker.TlsConfig;
 import io.sluice.broker.TlsConfig.ClientAuth;
 import io.sluice.broker.TlsConfig.Secret;
 import io.sluice.broker.TlsConfig.Store;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -63,7 +67,8 @@ final class TlsGroup {
                         Syntax.FILE,
                         Importance.HIGH,
                         KEYSTORE_LOCATION_DOC,
-                        "Key store")
+                        "Key store",
+                        Shown.when(TlsGroup::isEncrypted))
                 .define(
                         KEYSTORE_PASSWORD,
                         ConfigDef.Type.PASSWORD,
@@ -71,7 +76,8 @@ final class TlsGroup {
                         null,
                         Importance.HIGH,
                         KEYSTORE_PASSWORD_DOC,
-                        "Key store password")
+                        "Key store password",
+                        Shown.when(TlsGroup::isEncrypted))
                 .define(
                         KEYSTORE_TYPE,
                         ConfigDef.Type.STRING,
@@ -79,7 +85,8 @@ final class TlsGroup {
                         STORE_TYPES,
                         Importance.LOW,
                         KEYSTORE_TYPE_DOC,
-                        "Key store format")
+                        "Key store format",
+                        Shown.when(TlsGroup::isEncrypted, STORE_TYPES))
                 .define(
                         KEY_PASSWORD,
                         ConfigDef.Type.PASSWORD,
@@ -87,7 +94,8 @@ final class TlsGroup {
                         null,
                         Importance.LOW,
                         KEY_PASSWORD_DOC,
-                        "Key password")
+                        "Key password",
+                        Shown.when(TlsGroup::isEncrypted))
                 .define(
                         TRUSTSTORE_LOCATION,
                         ConfigDef.Type.STRING,
@@ -95,7 +103,8 @@ final class TlsGroup {
                         Syntax.FILE,
                         Importance.MEDIUM,
                         TRUSTSTORE_LOCATION_DOC,
-                        "Trust store")
+                        "Trust store",
+                        Shown.when(TlsGroup::asksForCertificates))
                 .define(
                         TRUSTSTORE_PASSWORD,
                         ConfigDef.Type.PASSWORD,
@@ -103,7 +112,8 @@ final class TlsGroup {
                         null,
                         Importance.MEDIUM,
                         TRUSTSTORE_PASSWORD_DOC,
-                        "Trust store password")
+                        "Trust store password",
+                        Shown.when(TlsGroup::asksForCertificates))
                 .define(
                         TRUSTSTORE_TYPE,
                         ConfigDef.Type.STRING,
@@ -111,7 +121,8 @@ final class TlsGroup {
                         STORE_TYPES,
                         Importance.LOW,
                         TRUSTSTORE_TYPE_DOC,
-                        "Trust store format")
+                        "Trust store format",
+                        Shown.when(TlsGroup::asksForCertificates, STORE_TYPES))
                 .define(
                         CLIENT_AUTH,
                         ConfigDef.Type.STRING,
@@ -119,7 +130,22 @@ final class TlsGroup {
                         CLIENT_AUTHS,
                         Importance.MEDIUM,
                         CLIENT_AUTH_DOC,
-                        "Client certificates");
+                        "Client certificates",
+                        Shown.when(TlsGroup::isEncrypted, CLIENT_AUTHS));
+    }
+
+    private static boolean isEncrypted(Map<String, Object> values) {
+        return values.get(BrokerGroup.LISTENERS) instanceof List<?> listeners
+                && Arrays.stream(Listener.Transport.values())
+                        .filter(Listener.Transport::isEncrypted)
+                        .anyMatch(encrypted -> listeners.stream()
+                                .anyMatch(uri -> uri.toString().startsWith(encrypted + ":")));
+    }
+
+    private static boolean asksForCertificates(Map<String, Object> values) {
+        return isEncrypted(values)
+                && values.get(CLIENT_AUTH) instanceof String word
+                && !CLIENT_AUTHS.means(word, ClientAuth.NONE);
     }
 
     static void validate(CheckedValues values) {

@@ -527,6 +527,40 @@ class SourceConfigTest {
     }
 
     @Test
+    void keys_are_shown_where_they_mean_something() {
+        assertThat(hidden())
+                .containsExactlyInAnyOrder(
+                        "broker.ssl.keystore.location",
+                        "broker.ssl.keystore.password",
+                        "broker.ssl.keystore.type",
+                        "broker.ssl.key.password",
+                        "broker.ssl.truststore.location",
+                        "broker.ssl.truststore.password",
+                        "broker.ssl.truststore.type",
+                        "broker.ssl.client.auth",
+                        "connections.topic");
+        assertThat(hidden("capture.connections", "true")).doesNotContain("connections.topic");
+        assertThat(hidden("buffer.storage", "memory")).contains("buffer.dir");
+        assertThat(hidden("broker.listeners", "tcp://127.0.0.1:1,wss://127.0.0.1:2"))
+                .containsExactlyInAnyOrder(
+                        "broker.ssl.truststore.location",
+                        "broker.ssl.truststore.password",
+                        "broker.ssl.truststore.type",
+                        "connections.topic");
+        assertThat(hidden("broker.listeners", "ssl://127.0.0.1:1", "broker.ssl.client.auth", "requested"))
+                .containsExactly("connections.topic");
+        assertThat(hidden("broker.listeners", "nonsense")).contains("broker.ssl.keystore.location");
+    }
+
+    @Test
+    void words_are_proposed_where_words_are_taken() {
+        assertThat(SourceConfig.check(properties()))
+                .filteredOn(value -> !value.recommendedValues().isEmpty())
+                .extracting(ConfigValue::name)
+                .contains("ack.mode", "buffer.overflow", "broker.ssl.client.auth", "broker.ssl.keystore.type");
+    }
+
+    @Test
     void several_mistakes_are_all_reported() {
         assertThat(mistakes("ack.mode", "x", "buffer.dir", null, "kafka.key", "{"))
                 .containsOnlyKeys("ack.mode", "buffer.dir", "kafka.key");
@@ -540,6 +574,13 @@ class SourceConfigTest {
         return SourceConfig.check(properties(keysAndValues)).stream()
                 .filter(value -> !value.errorMessages().isEmpty())
                 .collect(Collectors.toMap(ConfigValue::name, value -> String.join(" | ", value.errorMessages())));
+    }
+
+    private static List<String> hidden(String... keysAndValues) {
+        return SourceConfig.check(properties(keysAndValues)).stream()
+                .filter(value -> !value.visible())
+                .map(ConfigValue::name)
+                .toList();
     }
 
     private static Map<String, String> properties(String... keysAndValues) {
