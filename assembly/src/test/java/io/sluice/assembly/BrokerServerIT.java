@@ -4,24 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.assembly.BrokerInstallation.Ended;
 import io.sluice.assembly.BrokerInstallation.Running;
-import io.sluice.buffer.AckMode;
-import io.sluice.buffer.BufferConfig;
-import io.sluice.buffer.BufferConsumer;
-import io.sluice.buffer.ConsumerSpec;
-import io.sluice.buffer.Lanes;
-import io.sluice.buffer.Overflow;
-import io.sluice.buffer.SharedBuffer;
-import io.sluice.message.TopicFilter;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -59,7 +46,7 @@ class BrokerServerIT {
     @Test
     void told_to_end_it_closes_the_folder_and_the_next_start_finds_nothing_to_recover() throws Exception {
         int port = installation.configure();
-        register();
+        Connector.register(installation.bufferDir());
         Running first = installation.startBroker();
         publishUnacknowledged(port, 1);
 
@@ -80,13 +67,13 @@ class BrokerServerIT {
 
         assertThat(second.output()).doesNotContain("WARN", "ERROR");
         // Recovery would pass over positions that may have been used.
-        assertThat(positions()).containsExactly(0L, 1L);
+        assertThat(Connector.positions(installation.bufferDir())).containsExactly(0L, 1L);
     }
 
     @Test
     void killed_it_starts_again_with_what_it_had_kept() throws Exception {
         int port = installation.configure();
-        register();
+        Connector.register(installation.bufferDir());
         Running first = installation.startBroker();
         publishUnacknowledged(port, 1);
 
@@ -96,13 +83,13 @@ class BrokerServerIT {
         second.process().destroy();
         second.end();
 
-        assertThat(positions()).hasSize(1);
+        assertThat(Connector.positions(installation.bufferDir())).hasSize(1);
     }
 
     @Test
     void until_a_connector_attaches_again_messages_are_kept_and_not_acknowledged() throws Exception {
         int port = installation.configure();
-        register();
+        Connector.register(installation.bufferDir());
         installation.startBroker();
 
         publishUnacknowledged(port, 1);
@@ -173,59 +160,14 @@ class BrokerServerIT {
         }
     }
 
-    /** Lets a connector attach to the buffer once, and leave. */
-    private void register() {
-        try (SharedBuffer buffer = open()) {
-            attach(buffer).close();
-        }
-    }
-
-    private static BufferConsumer attach(SharedBuffer buffer) {
-        return buffer.attach(
-                new ConsumerSpec("connector", List.of(TopicFilter.of("sensors/#")), AckMode.BUFFERED, Lanes.ALL));
-    }
-
-    private SharedBuffer open() {
-        return SharedBuffer.open(new BufferConfig(
-                Optional.of(installation.bufferDir()),
-                1 << 30,
-                Overflow.BLOCK,
-                1 << 26,
-                Duration.ZERO,
-                Duration.ofDays(7)));
-    }
-
     /** Publishes while nobody drains, and waits until the message is in the log. */
     private void publishUnacknowledged(int port, int value) throws Exception {
         try (Publisher device = Publisher.mqtt3("device-" + value, port)) {
             device.connect();
-            long before = bytesInLog();
+            long before = Connector.bytesInLog(installation.bufferDir());
             CompletableFuture<Void> acknowledged = device.publish("sensors/1", new byte[] {(byte) value});
-            Awaitility.await().until(() -> bytesInLog() > before);
+            Awaitility.await().until(() -> Connector.bytesInLog(installation.bufferDir()) > before);
             assertThat(acknowledged).isNotDone();
-        }
-    }
-
-    private long bytesInLog() throws IOException {
-        long bytes = 0;
-        try (DirectoryStream<Path> segments = Files.newDirectoryStream(installation.bufferDir(), "*.log")) {
-            for (Path segment : segments) {
-                bytes += Files.size(segment);
-            }
-        }
-        return bytes;
-    }
-
-    /** The positions of the messages that the connector finds when it attaches again. */
-    private List<Long> positions() throws Exception {
-        try (SharedBuffer buffer = open();
-                BufferConsumer consumer = attach(buffer)) {
-            consumer.seek(consumer.acknowledged());
-            List<Long> positions = new ArrayList<>();
-            consumer.read(100, 1 << 20, Duration.ofSeconds(1))
-                    .messages()
-                    .forEach(message -> positions.add(message.position()));
-            return positions;
         }
     }
 }

@@ -55,14 +55,16 @@ final class FrontDoor {
             UnreleasedIds unreleasedIds,
             Sessions sessions,
             IAuthorizatorPolicy authorizator,
-            BrokerConfig config) {
+            boolean fanout,
+            List<WebSocketOrigin> origins,
+            QueueLimits queueLimits) {
         this.buffer = buffer;
         this.unreleasedIds = unreleasedIds;
         this.sessions = sessions;
         this.authorizator = authorizator;
-        this.fanout = config.fanout();
-        this.origins = config.webSocketOrigins();
-        this.queuedBytes = new QueuedBytes(config.queueLimits());
+        this.fanout = fanout;
+        this.origins = List.copyOf(origins);
+        this.queuedBytes = new QueuedBytes(queueLimits);
     }
 
     /** Ends these event loops too when it closes. */

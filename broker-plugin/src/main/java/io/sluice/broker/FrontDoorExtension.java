@@ -8,6 +8,7 @@ import io.netty.util.AttributeKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The way into Moquette's pipelines: Netty calls it for every listener and every accepted connection of its class
@@ -21,9 +22,7 @@ import java.util.Optional;
 public final class FrontDoorExtension extends ChannelInitializerExtension {
 
     private static final AttributeKey<FrontDoor> FRONT_DOOR = AttributeKey.valueOf(FrontDoorExtension.class, "door");
-    private static final ThreadLocal<Installation> INSTALLATION = new ThreadLocal<>();
-
-    private record Installation(FrontDoor door, List<ServerChannel> listeners) {}
+    private static final ThreadLocal<Consumer<ServerChannel>> LISTENERS = new ThreadLocal<>();
 
     /** Netty's service loader makes it. */
     public FrontDoorExtension() {}
@@ -41,14 +40,27 @@ public final class FrontDoorExtension extends ChannelInitializerExtension {
      * @return the listeners that the door stands in front of, in the order in which they were started
      */
     static List<ServerChannel> installDuring(FrontDoor door, ServerStart start) throws Exception {
-        Installation installation = new Installation(door, new ArrayList<>());
-        INSTALLATION.set(installation);
+        List<ServerChannel> listeners = new ArrayList<>();
+        forListeners(listener -> {
+            standInFront(door, listener);
+            listeners.add(listener);
+        });
         try {
             start.run();
         } finally {
-            INSTALLATION.remove();
+            LISTENERS.remove();
         }
-        return installation.listeners;
+        return listeners;
+    }
+
+    /** Does something with every listener that this thread starts from now on, before it opens. */
+    static void forListeners(Consumer<ServerChannel> action) {
+        LISTENERS.set(action);
+    }
+
+    /** Puts the door in front of a listener that has not been opened yet. */
+    static void standInFront(FrontDoor door, ServerChannel listener) {
+        listener.attr(FRONT_DOOR).set(door);
     }
 
     /** Starts a server's listeners. */
@@ -58,11 +70,7 @@ public final class FrontDoorExtension extends ChannelInitializerExtension {
 
     @Override
     public void postInitializeServerListenerChannel(ServerChannel channel) {
-        Installation installation = INSTALLATION.get();
-        if (installation != null) {
-            channel.attr(FRONT_DOOR).set(installation.door);
-            installation.listeners.add(channel);
-        }
+        Optional.ofNullable(LISTENERS.get()).ifPresent(action -> action.accept(channel));
     }
 
     @Override

@@ -94,7 +94,14 @@ final class RunningBroker implements AutoCloseable {
         Server newServer = new Server();
         server = newServer;
         Sessions newSessions = new Sessions(server, config.buffer().dir().isPresent(), unreleasedIds);
-        FrontDoor newDoor = new FrontDoor(buffer, unreleasedIds, newSessions, access.authorizator(), config);
+        FrontDoor newDoor = new FrontDoor(
+                buffer,
+                unreleasedIds,
+                newSessions,
+                access.authorizator(),
+                config.fanout(),
+                config.webSocketOrigins(),
+                config.queueLimits());
         List<ServerChannel> bound;
         try {
             bound = FrontDoorExtension.installDuring(
