@@ -201,10 +201,10 @@ final class Intake {
         for (Item item : items) {
             Reason reason = item.reason;
             if (item.disposition == Disposition.CAPTURED && ++offered > admission.accepted()) {
-                if (admission.rest() == Rest.WAIT) {
+                if (offered > admission.settled(captured.size())) {
                     break;
                 }
-                reason = admission.rest() == Rest.REJECT ? Reason.QUOTA_EXCEEDED : Reason.SUCCESS;
+                reason = admission.rest().isRefusal() ? Reason.QUOTA_EXCEEDED : Reason.SUCCESS;
                 if (item.id != null) {
                     item.id.setCaptured(false);
                 }

@@ -24,12 +24,19 @@ final class LastWords {
 
     /** Appends messages that own their payloads. */
     void append(List<Message> messages) {
-        if (messages.isEmpty()) {
-            return;
+        List<Message> rest = messages;
+        while (!rest.isEmpty()) {
+            Admission admission = buffer.append(rest, AppendListener.NONE);
+            rest = rest.subList(admission.settled(rest.size()), rest.size());
+            if (admission.rest() == Rest.WAIT) {
+                wait(rest);
+                return;
+            }
         }
-        Admission admission = buffer.append(messages, AppendListener.NONE);
-        if (admission.rest() == Rest.WAIT && !executor.isShuttingDown()) {
-            List<Message> rest = messages.subList(admission.accepted(), messages.size());
+    }
+
+    private void wait(List<Message> rest) {
+        if (!executor.isShuttingDown()) {
             buffer.whenRoom(() -> LateCall.on(executor, () -> append(rest)));
         }
     }

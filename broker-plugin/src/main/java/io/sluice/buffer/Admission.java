@@ -17,7 +17,29 @@ public record Admission(int accepted, Rest rest) {
         WAIT,
         /** Refuse them: the publisher must learn that they were not taken. */
         REJECT,
+        /** Refuse the first of them, which is larger than the buffer; offer those behind it again. */
+        REJECT_ONE,
         /** They are dropped and counted: treat them as if they had been safe. */
-        DROP
+        DROP,
+        /** The first of them, which is larger than the buffer, is dropped and counted; offer those behind it again. */
+        DROP_ONE;
+
+        /** Whether what is concerned must be refused. */
+        public boolean isRefusal() {
+            return this == REJECT || this == REJECT_ONE;
+        }
+    }
+
+    /**
+     * How many messages, counted from the first, need not be offered again.
+     *
+     * @param offered how many there were
+     */
+    public int settled(int offered) {
+        return switch (rest) {
+            case NONE, REJECT, DROP -> offered;
+            case WAIT -> accepted;
+            case REJECT_ONE, DROP_ONE -> accepted + 1;
+        };
     }
 }

@@ -131,7 +131,7 @@ final class Intake {
             return Rest.REJECT;
         }
         if (size > config.maxBytes() - SegmentHeader.BYTES || size > Integer.MAX_VALUE) {
-            return tooLarge(messages);
+            return tooLarge();
         }
         if (stalled && config.overflow() != Overflow.DROP_OLDEST) {
             return overflow(DropReason.DISK, messages);
@@ -163,13 +163,13 @@ final class Intake {
         return Rest.NONE;
     }
 
-    private Rest tooLarge(int messages) {
+    private Rest tooLarge() {
         if (config.overflow() == Overflow.DROP_NEWEST || config.overflow() == Overflow.DROP_OLDEST) {
-            counters.drop(DropReason.TOO_LARGE, messages);
-            return Rest.DROP;
+            counters.drop(DropReason.TOO_LARGE, 1);
+            return Rest.DROP_ONE;
         }
-        counters.rejected.add(messages);
-        return Rest.REJECT;
+        counters.rejected.add(1);
+        return Rest.REJECT_ONE;
     }
 
     private Rest overflow(DropReason reason, int messages) {

@@ -572,6 +572,26 @@ class FrontDoorTest {
     }
 
     @Test
+    void a_publish_larger_than_the_buffer_is_refused_and_those_around_it_are_not() throws Exception {
+        try (TestBroker broker = new TestBroker.Wanted()
+                        .buffer(TestBroker.memory(400_000, Overflow.BLOCK))
+                        .start();
+                TestBroker.Reader reader = broker.attach("#");
+                RawClient client = RawClient.connected(broker.port(), MqttVersion.MQTT_5, "c")) {
+            client.send(
+                    RawClient.publish("t", 1, 1, "before"),
+                    RawClient.publish("t", 1, 2, "x".repeat(500_000)),
+                    RawClient.publish("t", 1, 3, "after"));
+            assertThat(reasonCode(client.read(5_000))).isZero();
+            assertThat(reasonCode(client.read(5_000))).isEqualTo(QUOTA_EXCEEDED);
+            assertThat(reasonCode(client.read(5_000))).isZero();
+            assertThat(reader.read(2))
+                    .extracting(stored -> text(stored.message()))
+                    .containsExactly("before", "after");
+        }
+    }
+
+    @Test
     void a_client_that_exceeds_the_announced_receive_maximum_is_disconnected() throws Exception {
         try (TestBroker broker = TestBroker.start()) {
             broker.attach("#").close();

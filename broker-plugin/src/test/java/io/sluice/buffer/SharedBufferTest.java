@@ -458,6 +458,26 @@ class SharedBufferTest {
     }
 
     @Test
+    void a_message_larger_than_the_buffer_is_refused_or_dropped_alone() throws Exception {
+        for (Overflow overflow : Overflow.values()) {
+            boolean drops = overflow == Overflow.DROP_NEWEST || overflow == Overflow.DROP_OLDEST;
+            try (SharedBuffer buffer = SharedBuffer.open(config(Kept.IN_MEMORY, overflow, 10_000, 4096));
+                    BufferConsumer consumer = attach(buffer, spec("c"))) {
+                List<Message> messages =
+                        List.of(message("before"), message("x".repeat(20_000)), message("after"), message("last"));
+                Admission admission = buffer.append(messages, AppendListener.NONE);
+                assertThat(admission)
+                        .isEqualTo(new Admission(1, drops ? Admission.Rest.DROP_ONE : Admission.Rest.REJECT_ONE));
+                assertThat(admission.settled(messages.size())).isEqualTo(2);
+                appendAll(buffer, messages.subList(2, 4));
+                assertThat(read(consumer, 3)).extracting(TestMessages::text).containsExactly("before", "after", "last");
+                assertThat(buffer.stats().rejected()).isEqualTo(drops ? 0 : 1);
+                assertThat(buffer.stats().dropped()).containsEntry(DropReason.TOO_LARGE, drops ? 1L : 0L);
+            }
+        }
+    }
+
+    @Test
     void a_full_buffer_that_drops_the_oldest_tells_the_consumer_what_it_missed() throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(config(Kept.IN_MEMORY, Overflow.DROP_OLDEST, 10_000, 4096));
                 BufferConsumer consumer = attach(buffer, spec("c"))) {
