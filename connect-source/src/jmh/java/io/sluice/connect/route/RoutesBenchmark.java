@@ -2,6 +2,7 @@ package io.sluice.connect.route;
 
 import io.sluice.connect.MessageBuilder;
 import io.sluice.connect.format.HeaderSelection;
+import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.format.ValueFormat;
 import io.sluice.message.Message;
@@ -43,6 +44,8 @@ public class RoutesBenchmark {
     @Param({"1000", "100000"})
     public int topics;
 
+    private static final MessageId ID = new MessageId("b1", 42);
+
     private Routes routes = new Routes(List.of());
     private Message[] messages = {};
     private int next;
@@ -57,8 +60,8 @@ public class RoutesBenchmark {
                 wanted,
                 new KafkaTopic(Template.of("iot"), Optional.empty(), 1),
                 Template.of("{topic[1]}/{topic[2]}"),
-                HeaderSelection.ALL,
-                ValueFormat.BYTES,
+                RecordHeaders.of(HeaderSelection.ALL),
+                new RecordValue(ValueFormat.BYTES, "mqtt", "default", List.of()),
                 false,
                 false,
                 1_000_000)));
@@ -82,7 +85,7 @@ public class RoutesBenchmark {
     @Benchmark
     public void findAndMap(Blackhole records) throws UnmappableException {
         Message message = next();
-        MessageFields fields = new MessageFields(message);
+        MessageFields fields = new MessageFields(message, ID);
         for (Route route : routes.takers(message.topic())) {
             records.consume(route.map(fields));
         }

@@ -27,12 +27,22 @@ public enum ValueFormat {
                                     "its payload is not UTF-8 text, which value.format=string asks for;"
                                             + " value.format=bytes takes any payload")));
         }
+
+        @Override
+        public boolean isBytes() {
+            return false;
+        }
     },
     /** All that is known of the message, with a schema. */
     STRUCT {
         @Override
         public ValueMaker maker(EnvelopeNames names) {
             return new MessageStruct();
+        }
+
+        @Override
+        public boolean isBytes() {
+            return false;
         }
     },
     /** TBMQ's envelope. */
@@ -91,6 +101,11 @@ public enum ValueFormat {
 
     /** What makes values of this format for one route. */
     public abstract ValueMaker maker(EnvelopeNames names);
+
+    /** Whether the values are bytes, for a converter that takes nothing else. */
+    public boolean isBytes() {
+        return true;
+    }
 
     /** Whether the values carry the metadata of a route. */
     public boolean carriesMetadata() {

@@ -5,7 +5,6 @@ import io.sluice.connect.format.HeaderWriter;
 import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.MqttHeader;
 import io.sluice.connect.format.Payload;
-import io.sluice.connect.format.ValueFormat;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -62,7 +61,7 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
      */
     public RoutedRecord of(MessageFields fields, Route route, String sentence, Exception cause) {
         byte[] payload = Payload.bytes(fields.message().payload());
-        boolean asText = route.value().format() != ValueFormat.BYTES;
+        boolean asText = !route.value().format().isBytes();
         boolean inBase64 = asText && Payload.text(fields.message().payload()).isEmpty();
         Optional<String> key = route.key(fields);
         HeaderWriter headers = errors(fields.id(), route, sentence, cause);

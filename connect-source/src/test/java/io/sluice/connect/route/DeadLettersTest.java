@@ -10,6 +10,7 @@ import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.format.ValueFormat;
 import io.sluice.message.Message;
 import io.sluice.message.TopicFilter;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
@@ -17,9 +18,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.apache.kafka.connect.converters.ByteArrayConverter;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaAndValue;
 import org.apache.kafka.connect.header.Header;
+import org.apache.kafka.connect.json.JsonConverter;
+import org.apache.kafka.connect.storage.Converter;
+import org.apache.kafka.connect.storage.StringConverter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -76,6 +81,24 @@ class DeadLettersTest {
                 .isEqualTo(new SchemaAndValue(
                         Schema.STRING_SCHEMA, Base64.getEncoder().encodeToString(NOT_UTF8)));
         assertThat(headers(letter)).containsEntry("sluice.error.payload.encoding", "base64");
+    }
+
+    @ParameterizedTest
+    @EnumSource(ValueFormat.class)
+    void the_converter_that_fits_the_format_takes_a_dead_letter_too(ValueFormat format) throws IOException {
+        SchemaAndValue value = letter(MessageBuilder.to("t").payload("blue").build(), format, "")
+                .value();
+
+        try (Converter converter = switch (format) {
+            case STRING -> new StringConverter();
+            case STRUCT -> new JsonConverter();
+            default -> new ByteArrayConverter();
+        }) {
+            converter.configure(Map.of("schemas.enable", "false"), false);
+            assertThat(converter.fromConnectData("dead", value.schema(), value.value()))
+                    .asString(UTF_8)
+                    .isEqualTo(format == ValueFormat.STRUCT ? "\"blue\"" : "blue");
+        }
     }
 
     @ParameterizedTest
