@@ -2,9 +2,9 @@ package io.sluice.buffer;
 
 import io.sluice.message.Message;
 import io.sluice.message.TopicFilter;
+import io.sluice.message.TopicFilterIndex;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,6 +23,7 @@ final class Consumers {
     private final long expiryMs;
     private final Runnable onProgress;
     private final Map<String, Consumer> byName = new TreeMap<>();
+    private TopicFilterIndex<Wish> wishes;
     private volatile ConcurrentMap<String, Interest> interests = new ConcurrentHashMap<>();
     private volatile boolean attached;
     private volatile boolean deliveryWanted;
@@ -34,6 +35,7 @@ final class Consumers {
         this.expiryMs = expiry.toMillis();
         this.onProgress = onProgress;
         saved.forEach(one -> byName.put(one.name(), new Consumer(one)));
+        this.wishes = indexWishes();
         this.deliveryWanted = byName.values().stream().anyMatch(this::wantsDelivery);
     }
 
@@ -81,6 +83,7 @@ final class Consumers {
     private void consumersChanged() {
         attached = byName.values().stream().anyMatch(Consumer::isAttached);
         deliveryWanted = byName.values().stream().anyMatch(this::wantsDelivery);
+        wishes = indexWishes();
         interests = new ConcurrentHashMap<>();
         changed = true;
     }
@@ -131,30 +134,36 @@ final class Consumers {
     }
 
     private synchronized Interest strongestInterest(String topic) {
-        Interest strongest = Interest.NONE;
+        Interest[] strongest = {Interest.NONE};
+        wishes.forEachMatch(topic, wish -> strongest[0] = stronger(strongest[0], wish.interest()));
+        return strongest[0];
+    }
+
+    private TopicFilterIndex<Wish> indexWishes() {
+        List<Wish> all = new ArrayList<>();
         for (Consumer consumer : byName.values()) {
             if (isExpired(consumer)) {
                 continue;
             }
-            strongest = stronger(strongest, wish(consumer.filters, consumer.ackMode, topic));
+            all.add(Wish.of(consumer.filters, consumer.ackMode));
             for (Attachment attachment : consumer.attachments) {
-                strongest = stronger(
-                        strongest,
-                        wish(attachment.spec().filters(), attachment.spec().ackMode(), topic));
+                all.add(Wish.of(attachment.spec().filters(), attachment.spec().ackMode()));
             }
         }
-        return strongest;
+        return TopicFilterIndex.of(all, Wish::filters);
     }
 
-    private static Interest wish(Collection<TopicFilter> filters, AckMode ackMode, String topic) {
-        if (filters.stream().noneMatch(filter -> filter.matches(topic))) {
-            return Interest.NONE;
+    /** What somebody wants of the topics that some filters match. */
+    private record Wish(List<TopicFilter> filters, Interest interest) {
+
+        static Wish of(List<TopicFilter> filters, AckMode ackMode) {
+            Interest interest = switch (ackMode) {
+                case RECEIVED -> Interest.RECEIVED;
+                case BUFFERED -> Interest.BUFFERED;
+                case DELIVERED -> Interest.DELIVERED;
+            };
+            return new Wish(filters, interest);
         }
-        return switch (ackMode) {
-            case RECEIVED -> Interest.RECEIVED;
-            case BUFFERED -> Interest.BUFFERED;
-            case DELIVERED -> Interest.DELIVERED;
-        };
     }
 
     private static Interest stronger(Interest one, Interest other) {
