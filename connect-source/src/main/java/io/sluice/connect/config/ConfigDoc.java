@@ -70,9 +70,9 @@ final class ConfigDoc {
             | `sluice.error.payload.encoding` | `base64`, if the value is the payload in base64 |
             | `sluice.error.payload.bytes` | how long the payload was, if the value is only its beginning |
 
-            Its value goes through the connector's `value.converter`, so it has the form of the route's other values: the
-            bytes of the payload where `value.format=bytes`, with any other format text, in base64 if the payload is not
-            UTF-8. A dead letter above `dead.letter.max.bytes` has no key, of the `mqtt.*` headers only `mqtt.topic` and
+            Its value goes through the connector's `value.converter`, so it has a form that this takes: text where
+            `value.format` is `string` or `struct`, in base64 if the payload is not UTF-8; with any other format the bytes
+            of the payload. A dead letter above `dead.letter.max.bytes` has no key, of the `mqtt.*` headers only `mqtt.topic` and
             `mqtt.client.id`, and as much of the payload as there is room for.
 
             The topic is not created by Sluice: create it, or let `topic.creation.default.*` do it.
