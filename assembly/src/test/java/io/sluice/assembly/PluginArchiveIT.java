@@ -151,7 +151,13 @@ class PluginArchiveIT {
                                 .getMainAttributes()
                                 .keySet())
                         .extracting(Object::toString)
-                        .containsOnly("Manifest-Version", "Created-By", "Java-Version", "Build-Jdk-Spec");
+                        .isSubsetOf(
+                                "Manifest-Version",
+                                "Created-By",
+                                "Java-Version",
+                                "Build-Jdk-Spec",
+                                "Implementation-Title",
+                                "Implementation-Version");
             }
         });
     }
