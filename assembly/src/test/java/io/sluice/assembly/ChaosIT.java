@@ -56,7 +56,7 @@ class ChaosIT {
 
     @Test
     void nothing_is_lost_and_a_second_is_repeated_at_most_without_exactly_once() throws Exception {
-        atLeastOnce(2);
+        atLeastOnce(1);
     }
 
     @Test
