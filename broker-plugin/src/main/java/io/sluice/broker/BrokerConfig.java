@@ -1,6 +1,7 @@
 package io.sluice.broker;
 
 import io.sluice.buffer.BufferConfig;
+import io.sluice.tls.TlsConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;

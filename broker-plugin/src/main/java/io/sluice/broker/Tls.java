@@ -4,39 +4,16 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
-import io.sluice.broker.TlsConfig.Store;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.Socket;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.Principal;
-import java.security.PrivateKey;
-import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
-import java.util.Arrays;
-import java.util.Optional;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLEngine;
+import io.sluice.tls.FollowedStore;
+import io.sluice.tls.TlsConfig;
+import io.sluice.tls.TlsException;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509ExtendedKeyManager;
-import javax.net.ssl.X509ExtendedTrustManager;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Makes the TLS context of a broker's listeners. Moquette's own knows neither trust stores nor renewal, and leaves a
  * port closed without a word if its files are wrong.
  */
 final class Tls {
-
-    private static final Logger LOG = LoggerFactory.getLogger(Tls.class);
 
     private Tls() {}
 
@@ -47,9 +24,8 @@ final class Tls {
      */
     static SslContext context(TlsConfig config) {
         try {
-            Following<X509ExtendedKeyManager> keys =
-                    new Following<>(config.keyStore(), store -> keyManager(store, config));
-            SslContextBuilder builder = SslContextBuilder.forServer(new RenewedKeys(keys))
+            SslContextBuilder builder = SslContextBuilder.forServer(
+                            FollowedStore.keys(config.keyStore(), config.keyPassword()))
                     .sslProvider(SslProvider.JDK)
                     .clientAuth(
                             switch (config.clientAuth()) {
@@ -57,189 +33,10 @@ final class Tls {
                                 case REQUESTED -> ClientAuth.OPTIONAL;
                                 case REQUIRED -> ClientAuth.REQUIRE;
                             });
-            if (config.trustStore().isPresent()) {
-                TrustManager trust =
-                        new RenewedTrust(new Following<>(config.trustStore().get(), Tls::trustManager));
-                builder.trustManager(trust);
-            }
+            config.trustStore().ifPresent(store -> builder.trustManager(FollowedStore.trust(store)));
             return builder.build();
-        } catch (SSLException e) {
+        } catch (TlsException | SSLException e) {
             throw new BrokerException("The broker's TLS listeners cannot be set up: " + e.getMessage(), e);
-        }
-    }
-
-    private static X509ExtendedKeyManager keyManager(Store store, TlsConfig config) throws GeneralSecurityException {
-        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(
-                load(store),
-                config.keyPassword().orElse(store.password()).value().toCharArray());
-        return first(factory.getKeyManagers(), X509ExtendedKeyManager.class);
-    }
-
-    private static X509ExtendedTrustManager trustManager(Store store) throws GeneralSecurityException {
-        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        factory.init(load(store));
-        return first(factory.getTrustManagers(), X509ExtendedTrustManager.class);
-    }
-
-    private static <T> T first(Object[] managers, Class<T> type) {
-        return Arrays.stream(managers)
-                .filter(type::isInstance)
-                .map(type::cast)
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static KeyStore load(Store store) throws GeneralSecurityException {
-        KeyStore keyStore = KeyStore.getInstance(store.type());
-        try (InputStream in = Files.newInputStream(store.file())) {
-            keyStore.load(in, store.password().value().toCharArray());
-        } catch (IOException e) {
-            throw new CertificateException(e.getMessage() == null ? e.toString() : e.getMessage(), e);
-        }
-        return keyStore;
-    }
-
-    /** Makes a manager from a store. */
-    private interface Maker<T> {
-        T make(Store store) throws GeneralSecurityException;
-    }
-
-    /** A manager made from a file, and made again when the file has changed. */
-    private static final class Following<T> {
-
-        private final Store store;
-        private final Maker<T> maker;
-        private Optional<FileTime> madeFrom;
-        private T manager;
-
-        Following(Store store, Maker<T> maker) {
-            this.store = store;
-            this.maker = maker;
-            this.madeFrom = modified(store.file());
-            try {
-                this.manager = maker.make(store);
-            } catch (GeneralSecurityException e) {
-                throw new BrokerException(
-                        "The " + store.type() + " store " + store.file() + " cannot be used: " + e.getMessage(), e);
-            }
-        }
-
-        synchronized T current() {
-            Optional<FileTime> now = modified(store.file());
-            if (now.isPresent() && !now.equals(madeFrom)) {
-                madeFrom = now;
-                try {
-                    manager = maker.make(store);
-                    LOG.info("Read the changed store {}", store.file());
-                } catch (GeneralSecurityException e) {
-                    LOG.warn("The changed store {} cannot be used; what it held before stays in use", store.file(), e);
-                }
-            }
-            return manager;
-        }
-
-        private static Optional<FileTime> modified(Path file) {
-            try {
-                return Optional.of(Files.getLastModifiedTime(file));
-            } catch (IOException e) {
-                return Optional.empty();
-            }
-        }
-    }
-
-    /** The broker's keys as they are now. */
-    private static final class RenewedKeys extends X509ExtendedKeyManager {
-
-        private final Following<X509ExtendedKeyManager> keys;
-
-        RenewedKeys(Following<X509ExtendedKeyManager> keys) {
-            this.keys = keys;
-        }
-
-        @Override
-        public @Nullable String chooseEngineServerAlias(
-                String keyType, Principal @Nullable [] issuers, SSLEngine engine) {
-            return keys.current().chooseEngineServerAlias(keyType, issuers, engine);
-        }
-
-        @Override
-        public @Nullable String chooseServerAlias(String keyType, Principal @Nullable [] issuers, Socket socket) {
-            return keys.current().chooseServerAlias(keyType, issuers, socket);
-        }
-
-        @Override
-        public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
-            return keys.current().getServerAliases(keyType, issuers);
-        }
-
-        @Override
-        public X509Certificate @Nullable [] getCertificateChain(String alias) {
-            return keys.current().getCertificateChain(alias);
-        }
-
-        @Override
-        public @Nullable PrivateKey getPrivateKey(String alias) {
-            return keys.current().getPrivateKey(alias);
-        }
-
-        @Override
-        public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
-            return keys.current().getClientAliases(keyType, issuers);
-        }
-
-        @Override
-        public @Nullable String chooseClientAlias(String[] keyTypes, Principal @Nullable [] issuers, Socket socket) {
-            return keys.current().chooseClientAlias(keyTypes, issuers, socket);
-        }
-    }
-
-    /** Whom the broker trusts now. */
-    private static final class RenewedTrust extends X509ExtendedTrustManager {
-
-        private final Following<X509ExtendedTrustManager> trust;
-
-        RenewedTrust(Following<X509ExtendedTrustManager> trust) {
-            this.trust = trust;
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-                throws CertificateException {
-            trust.current().checkClientTrusted(chain, authType, engine);
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
-                throws CertificateException {
-            trust.current().checkClientTrusted(chain, authType, socket);
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-            trust.current().checkClientTrusted(chain, authType);
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-                throws CertificateException {
-            trust.current().checkServerTrusted(chain, authType, engine);
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
-                throws CertificateException {
-            trust.current().checkServerTrusted(chain, authType, socket);
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-            trust.current().checkServerTrusted(chain, authType);
-        }
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return trust.current().getAcceptedIssuers();
         }
     }
 }

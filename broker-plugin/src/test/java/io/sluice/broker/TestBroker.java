@@ -10,6 +10,7 @@ import io.sluice.buffer.Overflow;
 import io.sluice.buffer.ReadBatch;
 import io.sluice.buffer.StoredMessage;
 import io.sluice.message.TopicFilter;
+import io.sluice.tls.TlsConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

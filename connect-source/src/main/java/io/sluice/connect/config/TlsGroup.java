@@ -1,10 +1,10 @@
 package io.sluice.connect.config;
 
 import io.sluice.broker.Listener;
-import io.sluice.broker.TlsConfig;
-import io.sluice.broker.TlsConfig.ClientAuth;
-import io.sluice.broker.TlsConfig.Secret;
-import io.sluice.broker.TlsConfig.Store;
+import io.sluice.tls.TlsConfig;
+import io.sluice.tls.TlsConfig.ClientAuth;
+import io.sluice.tls.TlsConfig.Secret;
+import io.sluice.tls.TlsConfig.Store;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

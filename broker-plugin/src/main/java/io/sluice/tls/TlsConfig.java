@@ -1,13 +1,13 @@
-package io.sluice.broker;
+package io.sluice.tls;
 
 import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Keys and trust of a broker's TLS listeners. The files are read again when they change, so that certificates can be
+ * Keys and trust of a TLS listener. The files are read again when they change, so that certificates can be
  * renewed without closing a connection.
  *
- * @param keyStore the broker's certificate and private key
+ * @param keyStore its certificate and private key
  * @param keyPassword password of the private key, if it is another than the store's
  * @param trustStore whom to trust as issuers of client certificates; empty: those that the JVM trusts
  * @param clientAuth whether clients must show a certificate

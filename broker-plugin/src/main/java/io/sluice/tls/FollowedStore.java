@@ -1,0 +1,226 @@
+package io.sluice.tls;
+
+import io.sluice.tls.TlsConfig.Secret;
+import io.sluice.tls.TlsConfig.Store;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.Optional;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A manager of keys or of trust that follows its file: it is made again when the file has changed. Thread-safe, as are
+ * the managers it hands out.
+ *
+ * @param <T> what kind of manager
+ */
+public final class FollowedStore<T> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FollowedStore.class);
+
+    private final Store store;
+    private final Maker<T> maker;
+    private Optional<FileTime> madeFrom;
+    private T manager;
+
+    private FollowedStore(Store store, Maker<T> maker) {
+        this.store = store;
+        this.maker = maker;
+        this.madeFrom = modified(store.file());
+        try {
+            this.manager = maker.make(store);
+        } catch (GeneralSecurityException e) {
+            throw new TlsException(
+                    "The " + store.type() + " store " + store.file() + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The keys in a store, as they are now.
+     *
+     * @param keyPassword password of the private key, if it is another than the store's
+     * @throws TlsException if the file cannot be read or a password is wrong
+     */
+    public static X509ExtendedKeyManager keys(Store store, Optional<Secret> keyPassword) {
+        return new RenewedKeys(new FollowedStore<>(store, file -> keyManager(file, keyPassword)));
+    }
+
+    /**
+     * The issuers in a store, as they are now.
+     *
+     * @throws TlsException if the file cannot be read or its password is wrong
+     */
+    public static X509ExtendedTrustManager trust(Store store) {
+        return new RenewedTrust(new FollowedStore<>(store, FollowedStore::trustManager));
+    }
+
+    private static X509ExtendedKeyManager keyManager(Store store, Optional<Secret> keyPassword)
+            throws GeneralSecurityException {
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(load(store), keyPassword.orElse(store.password()).value().toCharArray());
+        return first(factory.getKeyManagers(), X509ExtendedKeyManager.class);
+    }
+
+    private static X509ExtendedTrustManager trustManager(Store store) throws GeneralSecurityException {
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(load(store));
+        return first(factory.getTrustManagers(), X509ExtendedTrustManager.class);
+    }
+
+    private static <T> T first(Object[] managers, Class<T> type) {
+        return Arrays.stream(managers)
+                .filter(type::isInstance)
+                .map(type::cast)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static KeyStore load(Store store) throws GeneralSecurityException {
+        KeyStore keyStore = KeyStore.getInstance(store.type());
+        try (InputStream in = Files.newInputStream(store.file())) {
+            keyStore.load(in, store.password().value().toCharArray());
+        } catch (IOException e) {
+            throw new CertificateException(e.getMessage() == null ? e.toString() : e.getMessage(), e);
+        }
+        return keyStore;
+    }
+
+    /** Makes a manager from a store. */
+    private interface Maker<T> {
+        T make(Store store) throws GeneralSecurityException;
+    }
+
+    synchronized T current() {
+        Optional<FileTime> now = modified(store.file());
+        if (now.isPresent() && !now.equals(madeFrom)) {
+            madeFrom = now;
+            try {
+                manager = maker.make(store);
+                LOG.info("Read the changed store {}", store.file());
+            } catch (GeneralSecurityException e) {
+                LOG.warn("The changed store {} cannot be used; what it held before stays in use", store.file(), e);
+            }
+        }
+        return manager;
+    }
+
+    private static Optional<FileTime> modified(Path file) {
+        try {
+            return Optional.of(Files.getLastModifiedTime(file));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The keys as they are now. */
+    private static final class RenewedKeys extends X509ExtendedKeyManager {
+
+        private final FollowedStore<X509ExtendedKeyManager> keys;
+
+        RenewedKeys(FollowedStore<X509ExtendedKeyManager> keys) {
+            this.keys = keys;
+        }
+
+        @Override
+        public @Nullable String chooseEngineServerAlias(
+                String keyType, Principal @Nullable [] issuers, SSLEngine engine) {
+            return keys.current().chooseEngineServerAlias(keyType, issuers, engine);
+        }
+
+        @Override
+        public @Nullable String chooseServerAlias(String keyType, Principal @Nullable [] issuers, Socket socket) {
+            return keys.current().chooseServerAlias(keyType, issuers, socket);
+        }
+
+        @Override
+        public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
+            return keys.current().getServerAliases(keyType, issuers);
+        }
+
+        @Override
+        public X509Certificate @Nullable [] getCertificateChain(String alias) {
+            return keys.current().getCertificateChain(alias);
+        }
+
+        @Override
+        public @Nullable PrivateKey getPrivateKey(String alias) {
+            return keys.current().getPrivateKey(alias);
+        }
+
+        @Override
+        public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
+            return keys.current().getClientAliases(keyType, issuers);
+        }
+
+        @Override
+        public @Nullable String chooseClientAlias(String[] keyTypes, Principal @Nullable [] issuers, Socket socket) {
+            return keys.current().chooseClientAlias(keyTypes, issuers, socket);
+        }
+    }
+
+    /** Whom to trust now. */
+    private static final class RenewedTrust extends X509ExtendedTrustManager {
+
+        private final FollowedStore<X509ExtendedTrustManager> trust;
+
+        RenewedTrust(FollowedStore<X509ExtendedTrustManager> trust) {
+            this.trust = trust;
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+                throws CertificateException {
+            trust.current().checkClientTrusted(chain, authType, engine);
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
+                throws CertificateException {
+            trust.current().checkClientTrusted(chain, authType, socket);
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+            trust.current().checkClientTrusted(chain, authType);
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+                throws CertificateException {
+            trust.current().checkServerTrusted(chain, authType, engine);
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+                throws CertificateException {
+            trust.current().checkServerTrusted(chain, authType, socket);
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+            trust.current().checkServerTrusted(chain, authType);
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return trust.current().getAcceptedIssuers();
+        }
+    }
+}
