@@ -60,8 +60,13 @@ class FormatsIT {
                             + "\"key\":\"device-1\",\"data\":\"MjEgsEM=\",\"tags\":\\[\"sensors\",\"7\",\"temp\"],"
                             + "\"crc_num\":1711897421}");
             assertThat(text(one(connect, "robustmq-record")))
-                    .startsWith("{\"metadata\":{\"offset\":")
-                    .endsWith("\"nats\":null,\"mq9\":null,\"amqp\":null},\"data\":[50,49,32,176,67]}");
+                    .matches("\\{\"metadata\":\\{\"offset\":\\d+,\"shard\":\"[0-9a-f-]{36}-0\",\"segment\":0,"
+                            + "\"header\":null,\"key\":null,\"tags\":null,\"create_t\":" + bytes.timestamp() / 1_000
+                            + ",\"expire_at\":0,\"crc_num\":1711897421},\"protocol_data\":\\{\"mqtt\":"
+                            + "\\{\"client_id\":\"device-1\",\"retain\":false,\"format_indicator\":null,"
+                            + "\"response_topic\":null,\"correlation_data\":null,\"content_type\":\"text/plain\","
+                            + "\"user_properties\":\\[\\[\"site\",\"a\"],\\[\"site\",\"b\"]]},"
+                            + "\"nats\":null,\"mq9\":null,\"amqp\":null},\"data\":\\[50,49,32,176,67]}");
             checkEvent(one(connect, "cloudevents"));
             assertThat(text(one(connect, "string"))).isEqualTo("21.5");
             checkStruct(one(connect, "struct"), bytes.timestamp());
@@ -138,9 +143,24 @@ class FormatsIT {
             assertThat(event.getId()).matches("[0-9a-f-]{36}-\\d+");
             assertThat(event.getData().toBytes()).isEqualTo(LATIN);
         }
+        assertThat(headers(record))
+                .containsEntry("ce_specversion", "1.0")
+                .containsEntry("ce_type", "io.sluice.mqtt.publish")
+                .containsEntry("ce_source", "/sluice/formats")
+                .containsEntry("ce_subject", "sensors/7/temp")
+                .containsEntry("content-type", "text/plain")
+                .containsKeys("ce_id", "ce_time");
+        assertThat(record.value()).isEqualTo(LATIN);
     }
 
     private static void checkStruct(ConsumerRecord<byte[], byte[]> record, long timestamp) {
+        assertThat(text(record))
+                .matches("\\{\"schema\":\\{.*},\"payload\":\\{\"kind\":\"publish\",\"topic\":\"sensors/7/temp\","
+                        + "\"payload\":\"MjEgsEM=\",\"qos\":1,\"retained\":false,\"duplicate\":false,"
+                        + "\"message_id\":\\d+,\"client_id\":\"device-1\",\"username\":null,\"timestamp\":" + timestamp
+                        + ",\"payload_is_utf8\":false,\"content_type\":\"text/plain\",\"response_topic\":null,"
+                        + "\"correlation_data\":null,\"message_expiry\":null,\"user_properties\":"
+                        + "\\[\\{\"name\":\"site\",\"value\":\"a\"},\\{\"name\":\"site\",\"value\":\"b\"}]}}");
         try (JsonConverter converter = new JsonConverter()) {
             converter.configure(Map.of("schemas.enable", "true"), false);
             Struct struct =
