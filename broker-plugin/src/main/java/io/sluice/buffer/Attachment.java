@@ -24,12 +24,12 @@ final class Attachment implements BufferConsumer {
     private volatile State state = State.OPEN;
     private volatile @Nullable LogReader reader;
 
-    Attachment(Consumers consumers, Log log, Consumer consumer, ConsumerSpec spec) {
+    Attachment(Consumers consumers, Log log, Consumer consumer, ConsumerSpec spec, String run) {
         this.consumers = consumers;
         this.log = log;
         this.consumer = consumer;
         this.spec = spec;
-        this.run = consumer.newRun();
+        this.run = run;
         this.bufferId = log.bufferId().toString();
     }
 
@@ -177,14 +177,17 @@ final class Attachment implements BufferConsumer {
         state = State.BUFFER_CLOSED;
     }
 
+    static FencedException fenced(ConsumerSpec spec) {
+        return new FencedException(
+                "connector '" + spec.name() + "' has attached to the buffer again: this attachment has ended");
+    }
+
     private void requireOpen() {
         switch (state) {
             case OPEN -> {}
-            case FENCED ->
-                throw new FencedException(
-                        "connector '" + spec.name() + "' has attached to the buffer again: this attachment has ended");
+            case FENCED -> throw fenced(spec);
             case CLOSED -> throw new IllegalStateException("this attachment is closed");
-            case BUFFER_CLOSED -> throw new BufferException("the buffer is closed");
+            case BUFFER_CLOSED -> throw new BufferClosedException();
         }
     }
 

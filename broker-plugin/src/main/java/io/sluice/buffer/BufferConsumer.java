@@ -55,7 +55,8 @@ public interface BufferConsumer extends AutoCloseable {
     void seek(LanePositions handled);
 
     /**
-     * Reads on. Waits only if there is nothing to read.
+     * Reads on. Waits only if there is nothing to read; with {@link AckMode#DELIVERED} it does not wait any longer when
+     * all that came is not for this consumer, so that publishers need not wait either.
      *
      * @param maxMessages the most messages to return, at least 1
      * @param maxBytes stop after the message with which the payloads returned reach this many bytes

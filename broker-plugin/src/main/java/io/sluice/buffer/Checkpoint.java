@@ -42,7 +42,10 @@ record Checkpoint(
         List<Gap> losses,
         List<ConsumerRecord> consumers) {
 
-    static final int VERSION = 1;
+    static final int VERSION = 2;
+
+    /** From this version on it says which attachment holds a lane. */
+    private static final int HOLDERS_SINCE = 2;
 
     private static final int MAGIC = 0x534C4350;
     private static final int BODY_AT = 3 * Integer.BYTES;
@@ -97,6 +100,9 @@ record Checkpoint(
         }
         out.writeLong(consumer.lanesWithStoredOffsets().mask());
         out.writeLong(consumer.unattachedMs());
+        for (int holder : consumer.holders()) {
+            out.writeInt(holder);
+        }
     }
 
     private static void writeText(DataOutputStream out, String text) throws IOException {
@@ -144,7 +150,7 @@ record Checkpoint(
             }
             List<ConsumerRecord> consumers = new ArrayList<>();
             for (int left = in.readInt(); left > 0; left--) {
-                consumers.add(readConsumer(in));
+                consumers.add(readConsumer(in, version));
             }
             return Optional.of(new Checkpoint(bufferId, sequence, start, end, orphansEnd, losses, consumers));
         } catch (IOException | IllegalArgumentException e) {
@@ -152,7 +158,7 @@ record Checkpoint(
         }
     }
 
-    private static ConsumerRecord readConsumer(DataInputStream in) throws IOException {
+    private static ConsumerRecord readConsumer(DataInputStream in, int version) throws IOException {
         String name = readText(in);
         byte[] key = in.readNBytes(in.readInt());
         List<TopicFilter> filters = new ArrayList<>();
@@ -164,14 +170,21 @@ record Checkpoint(
         for (int lane = 0; lane < Lanes.COUNT; lane++) {
             acknowledged[lane] = in.readLong();
         }
+        Lanes lanesWithStoredOffsets = new Lanes(in.readLong());
+        long unattachedMs = in.readLong();
+        int[] holders = new int[Lanes.COUNT];
+        for (int lane = 0; lane < Lanes.COUNT && version >= HOLDERS_SINCE; lane++) {
+            holders[lane] = in.readInt();
+        }
         return new ConsumerRecord(
                 name,
                 key,
                 filters,
                 ackMode,
                 LanePositions.of(lane -> acknowledged[lane]),
-                new Lanes(in.readLong()),
-                in.readLong());
+                lanesWithStoredOffsets,
+                unattachedMs,
+                holders);
     }
 
     private static String readText(DataInputStream in) throws IOException {

@@ -16,15 +16,19 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * What the buffer knows of one connector, whether it is attached or not. Guarded by the lock of {@link Consumers}.
  *
- * <p>The mark of an attachment is a random number and its authentication code under a key of the consumer. So the buffer
- * recognises every mark it ever gave to this consumer, however old, and need not remember them: a lane that was quiet
- * through many restarts keeps its offset. A consumer that is forgotten takes its key with it.
+ * <p>The mark of an attachment is its number, some random bytes, and the authentication code of both under a key of the
+ * consumer. So the buffer recognises every mark it ever gave to this consumer, however old, and need not remember them: a
+ * lane that was quiet through many restarts keeps its offset. A consumer that is forgotten takes its key with it.
+ *
+ * <p>Attachments are numbered in the order in which they were made, and of each lane it is remembered, also across
+ * restarts, who got it last. So one that was cut off can be told from one that has been followed by another.
  */
 final class Consumer {
 
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int KEY_BYTES = 16;
-    private static final int MARK_BYTES = 9;
+    private static final int RANDOM_BYTES = 5;
+    private static final int MARK_BYTES = Integer.BYTES + RANDOM_BYTES;
     private static final int CODE_BYTES = 9;
 
     final String name;
@@ -35,6 +39,7 @@ final class Consumer {
     AckMode ackMode;
     Lanes lanesWithStoredOffsets;
     long unattachedMs;
+    private final int[] holders;
 
     Consumer(ConsumerRecord saved) {
         name = saved.name();
@@ -45,6 +50,7 @@ final class Consumer {
         ackMode = saved.ackMode();
         lanesWithStoredOffsets = saved.lanesWithStoredOffsets();
         unattachedMs = saved.unattachedMs();
+        holders = saved.holders().clone();
     }
 
     /** A consumer that comes for the first time, and has all before a position behind it. */
@@ -52,12 +58,26 @@ final class Consumer {
         byte[] key = new byte[KEY_BYTES];
         RANDOM.nextBytes(key);
         return new Consumer(new ConsumerRecord(
-                spec.name(), key, spec.filters(), spec.ackMode(), LanePositions.all(position - 1), Lanes.NONE, 0));
+                spec.name(),
+                key,
+                spec.filters(),
+                spec.ackMode(),
+                LanePositions.all(position - 1),
+                Lanes.NONE,
+                0,
+                new int[Lanes.COUNT]));
     }
 
     ConsumerRecord save() {
         return new ConsumerRecord(
-                name, key.clone(), filters, ackMode, acknowledged(), lanesWithStoredOffsets, unattachedMs);
+                name,
+                key.clone(),
+                filters,
+                ackMode,
+                acknowledged(),
+                lanesWithStoredOffsets,
+                unattachedMs,
+                holders.clone());
     }
 
     LanePositions acknowledged() {
@@ -82,10 +102,29 @@ final class Consumer {
         return !attachments.isEmpty();
     }
 
-    String newRun() {
-        byte[] mark = new byte[MARK_BYTES];
-        RANDOM.nextBytes(mark);
+    /** The mark of the next attachment, which is given some lanes. */
+    String newRun(Lanes lanes) {
+        int number = Arrays.stream(holders).max().orElseThrow() + 1;
+        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+            if (lanes.contains(lane)) {
+                holders[lane] = number;
+            }
+        }
+        byte[] random = new byte[RANDOM_BYTES];
+        RANDOM.nextBytes(random);
+        byte[] mark = ByteBuffer.allocate(MARK_BYTES).putInt(number).put(random).array();
         return encode(mark, code(mark));
+    }
+
+    /** Whether the attachment of a mark, one of this consumer's own, is the last that was given these lanes. */
+    boolean isNewest(String run, Lanes lanes) {
+        int number = ByteBuffer.wrap(Base64.getUrlDecoder().decode(run)).getInt();
+        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+            if (lanes.contains(lane) && holders[lane] > number) {
+                return false;
+            }
+        }
+        return true;
     }
 
     boolean isOwnRun(String run) {

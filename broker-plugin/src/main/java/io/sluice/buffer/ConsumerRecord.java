@@ -9,6 +9,7 @@ import java.util.List;
  * @param key under which its attachments' marks are authenticated
  * @param acknowledged by lane, the last position it has acknowledged, or the one before it registered
  * @param unattachedMs how long it was not attached while the buffer was open
+ * @param holders by lane, the number of the newest attachment that was given the lane; 0 if none was
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared, and shared within this package only
 record ConsumerRecord(
@@ -18,4 +19,5 @@ record ConsumerRecord(
         AckMode ackMode,
         LanePositions acknowledged,
         Lanes lanesWithStoredOffsets,
-        long unattachedMs) {}
+        long unattachedMs,
+        int[] holders) {}

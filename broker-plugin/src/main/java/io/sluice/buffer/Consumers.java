@@ -46,6 +46,23 @@ final class Consumers {
      */
     synchronized Attachment attach(ConsumerSpec spec, long registration) {
         Consumer consumer = byName.computeIfAbsent(spec.name(), name -> Consumer.register(spec, registration));
+        return attach(consumer, spec, consumer.newRun(spec.lanes()));
+    }
+
+    /** Attaches a consumer under the mark of an attachment that was cut off. */
+    synchronized Attachment resume(ConsumerSpec spec, String run) {
+        Consumer consumer = byName.get(spec.name());
+        if (consumer == null || !consumer.isOwnRun(run)) {
+            throw new BufferException("the buffer does not know the attachment of '" + spec.name()
+                    + "' that should go on: the consumer was forgotten meanwhile");
+        }
+        if (!consumer.isNewest(run, spec.lanes())) {
+            throw Attachment.fenced(spec);
+        }
+        return attach(consumer, spec, run);
+    }
+
+    private Attachment attach(Consumer consumer, ConsumerSpec spec, String run) {
         for (Attachment older : List.copyOf(consumer.attachments)) {
             if (older.lanes().intersects(spec.lanes())) {
                 older.fence();
@@ -55,10 +72,16 @@ final class Consumers {
         consumer.filters = spec.filters();
         consumer.ackMode = spec.ackMode();
         consumer.unattachedMs = 0;
-        Attachment attachment = new Attachment(this, log, consumer, spec);
+        Attachment attachment = new Attachment(this, log, consumer, spec, run);
         consumer.attachments.add(attachment);
         consumersChanged();
         return attachment;
+    }
+
+    /** Whether a mark was given to a consumer. */
+    synchronized boolean isOwnRun(String name, String run) {
+        Consumer consumer = byName.get(name);
+        return consumer != null && consumer.isOwnRun(run);
     }
 
     synchronized void detach(Attachment attachment) {

@@ -28,6 +28,7 @@ final class LogReader {
     private final RecordFilter filter;
     private final RecordDecoder decoder = new RecordDecoder();
     private final long deliveredBefore;
+    private final boolean heldUp;
     private ByteBuffer chunk = SegmentCursor.newChunk();
     private @Nullable Segment segment;
     private @Nullable SegmentCursor cursor;
@@ -44,6 +45,7 @@ final class LogReader {
         this.lanes = spec.lanes();
         this.filter = new RecordFilter(spec, handled);
         this.deliveredBefore = deliveredBefore;
+        this.heldUp = spec.ackMode() == AckMode.DELIVERED;
         this.position = lanes.equals(Lanes.NONE) ? log.end() : Math.max(0, handled.lowest(lanes) + 1);
     }
 
@@ -92,10 +94,12 @@ final class LogReader {
     }
 
     private RecordBatch await(int maxBytes, long deadline, BooleanSupplier ended) throws InterruptedException {
+        long from = position;
         while (!ended.getAsBoolean() && !closed) {
             RecordBatch batch = gather(maxBytes, deadline);
             long left = deadline - System.nanoTime();
-            if (!batch.isEmpty() || left <= 0) {
+            // Publishers are held up until it is known that nothing of it is for this consumer.
+            if (!batch.isEmpty() || left <= 0 || (heldUp && position > from)) {
                 return batch;
             }
             log.await(left, () -> position >= log.end() && !ended.getAsBoolean());

@@ -181,14 +181,39 @@ public final class SharedBuffer implements AutoCloseable {
      * buffer does not know registers at the end of the log; it is remembered from now on, also by the next process.
      */
     public synchronized BufferConsumer attach(ConsumerSpec spec) {
-        if (closed) {
-            throw new BufferException("the buffer is closed");
-        }
+        requireOpen();
         long registration = log.start() < orphansEnd ? log.start() : log.end();
-        Attachment attachment = consumers.attach(spec, registration);
+        return begun(consumers.attach(spec, registration));
+    }
+
+    /**
+     * Attaches a consumer again whose attachment was cut off: by a lost connection, or by the end of the process that had
+     * the buffer open. It goes on under its mark.
+     *
+     * @param run the mark of that attachment
+     * @throws FencedException if a newer attachment was given one of the lanes, whether it still holds it or not
+     * @throws BufferException if the buffer does not know the mark: the consumer was forgotten
+     */
+    public synchronized BufferConsumer resume(ConsumerSpec spec, String run) {
+        requireOpen();
+        return begun(consumers.resume(spec, run));
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new BufferClosedException();
+        }
+    }
+
+    private Attachment begun(Attachment attachment) {
         housekeeper.checkpoint();
         intake.wake();
         return attachment;
+    }
+
+    /** Whether a mark is one that this buffer gave to a consumer, at whichever attachment. */
+    public boolean isOwnRun(String consumer, String run) {
+        return consumers.isOwnRun(consumer, run);
     }
 
     /**

@@ -9,8 +9,10 @@ import static io.sluice.buffer.TestMessages.read;
 import static io.sluice.buffer.TestMessages.readNow;
 import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.sluice.buffer.TestMessages.Outcome;
 import io.sluice.message.Message;
@@ -362,6 +364,78 @@ class SharedBufferTest {
             again.close();
             assertThat(buffer.forget("c")).isTrue();
             assertThat(buffer.attach(spec("c")).isOwnRun(run)).isFalse();
+        }
+    }
+
+    @Test
+    void an_attachment_that_was_cut_off_goes_on_under_its_mark() throws Exception {
+        String run;
+        try (SharedBuffer buffer = SharedBuffer.open(onDisk())) {
+            BufferConsumer first = attach(buffer, spec("c"));
+            run = first.run();
+            BufferConsumer again = buffer.resume(spec("c"), run);
+            assertThat(again.run()).isEqualTo(run);
+            assertThatThrownBy(() -> readNow(first)).isInstanceOf(FencedException.class);
+            again.seek(again.acknowledged());
+            readNow(again);
+        }
+        try (SharedBuffer buffer = SharedBuffer.open(onDisk())) {
+            assertThat(buffer.resume(spec("c"), run).run()).isEqualTo(run);
+        }
+    }
+
+    @Test
+    void an_attachment_that_was_followed_cannot_go_on_whoever_comes_back_first() {
+        Lanes low = new Lanes(0xFF);
+        Lanes high = new Lanes(0xFF00);
+        ConsumerSpec task0 = new ConsumerSpec("c", List.of(), AckMode.BUFFERED, low);
+        ConsumerSpec task1 = new ConsumerSpec("c", List.of(), AckMode.BUFFERED, high);
+        String followed;
+        String beside;
+        String newest;
+        try (SharedBuffer buffer = SharedBuffer.open(onDisk())) {
+            followed = buffer.attach(task0).run();
+            beside = buffer.attach(task1).run();
+            newest = buffer.attach(task0).run();
+            assertThatThrownBy(() -> buffer.resume(task0, followed)).isInstanceOf(FencedException.class);
+        }
+        try (SharedBuffer buffer = SharedBuffer.open(onDisk())) {
+            assertThatThrownBy(() -> buffer.resume(task0, followed)).isInstanceOf(FencedException.class);
+            BufferConsumer held = buffer.resume(task0, newest);
+            BufferConsumer other = buffer.resume(task1, beside);
+            assertThatThrownBy(() -> buffer.resume(task0, followed)).isInstanceOf(FencedException.class);
+            held.seek(held.acknowledged());
+            other.seek(other.acknowledged());
+            buffer.attach(task0);
+            assertThatThrownBy(() -> readNow(held)).isInstanceOf(FencedException.class);
+            assertThatCode(() -> readNow(other)).doesNotThrowAnyException();
+        }
+    }
+
+    @Test
+    void nobody_goes_on_under_a_mark_of_a_consumer_that_was_forgotten() {
+        try (SharedBuffer buffer = SharedBuffer.open(onDisk())) {
+            BufferConsumer first = buffer.attach(spec("c"));
+            String run = first.run();
+            first.close();
+            buffer.forget("c");
+            assertThatThrownBy(() -> buffer.resume(spec("c"), run)).hasMessageContaining("forgotten");
+            buffer.attach(spec("c"));
+            assertThatThrownBy(() -> buffer.resume(spec("c"), run)).hasMessageContaining("forgotten");
+        }
+    }
+
+    @Test
+    void publishers_who_wait_for_delivery_do_not_wait_for_a_consumer_that_does_not_want_the_message() throws Exception {
+        try (SharedBuffer buffer = SharedBuffer.open(onDisk())) {
+            BufferConsumer consumer = attach(
+                    buffer, new ConsumerSpec("c", List.of(TopicFilter.of("other")), AckMode.DELIVERED, Lanes.ALL));
+            append(buffer, message("m")).awaitSafe();
+            assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+                ReadBatch nothing = consumer.read(1, 1, Duration.ofMinutes(1));
+                assertThat(nothing.messages()).isEmpty();
+                assertThat(nothing.frontier()).isEqualTo(1);
+            });
         }
     }
 

@@ -19,20 +19,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /** Messages, consumers and reads, as tests write them. */
-final class TestMessages {
+public final class TestMessages {
 
     private TestMessages() {}
 
-    static Message message(String clientId, String topic, String payload) {
+    public static Message message(String clientId, String topic, String payload) {
         return message(clientId, topic, payload.getBytes(StandardCharsets.UTF_8));
     }
 
-    static Message message(String clientId, String topic, byte[] payload) {
+    public static Message message(String clientId, String topic, byte[] payload) {
         return message(clientId, topic, Qos.AT_LEAST_ONCE, 7, payload);
     }
 
     /** A QoS 2 publish, which takes its packet id. */
-    static Message qos2(String clientId, int packetId, String payload) {
+    public static Message qos2(String clientId, int packetId, String payload) {
         return message(clientId, "a/b", Qos.EXACTLY_ONCE, packetId, payload.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -51,17 +51,17 @@ final class TestMessages {
                 ByteBuffer.wrap(payload));
     }
 
-    static Message message(String payload) {
+    public static Message message(String payload) {
         return message("device", "a/b", payload);
     }
 
-    static String text(StoredMessage stored) {
+    public static String text(StoredMessage stored) {
         return StandardCharsets.UTF_8
                 .decode(stored.message().payload().duplicate())
                 .toString();
     }
 
-    static ConsumerSpec spec(String name, String... filters) {
+    public static ConsumerSpec spec(String name, String... filters) {
         List<TopicFilter> all = new ArrayList<>();
         for (String filter : filters.length == 0 ? new String[] {"#"} : filters) {
             all.add(TopicFilter.of(filter));
@@ -70,7 +70,7 @@ final class TestMessages {
     }
 
     /** Appends one message, and returns what becomes of it. */
-    static Outcome append(SharedBuffer buffer, Message message) {
+    public static Outcome append(SharedBuffer buffer, Message message) {
         Outcome outcome = new Outcome();
         Admission admission = buffer.append(List.of(message), outcome);
         if (admission.accepted() != 1) {
@@ -80,7 +80,7 @@ final class TestMessages {
     }
 
     /** Releases packet ids, and returns what becomes of it. */
-    static Outcome release(SharedBuffer buffer, String clientId, Integer... packetIds) {
+    public static Outcome release(SharedBuffer buffer, String clientId, Integer... packetIds) {
         Outcome outcome = new Outcome();
         if (!buffer.release(clientId, List.of(packetIds), outcome)) {
             throw new AssertionError("not accepted");
@@ -89,14 +89,14 @@ final class TestMessages {
     }
 
     /** Packet ids in use, as the buffer found them when it was opened. */
-    static Map<String, Set<Integer>> unreleased(SharedBuffer buffer) {
+    public static Map<String, Set<Integer>> unreleased(SharedBuffer buffer) {
         Map<String, Set<Integer>> ids = new TreeMap<>();
         buffer.unreleased().forEach((client, entries) -> ids.put(client, entries.keySet()));
         return ids;
     }
 
     /** Appends messages that nobody waits for, and waits for room as often as need be. */
-    static void appendAll(SharedBuffer buffer, List<Message> messages) {
+    public static void appendAll(SharedBuffer buffer, List<Message> messages) {
         int accepted = 0;
         while (accepted < messages.size()) {
             Admission admission = buffer.append(messages.subList(accepted, messages.size()), AppendListener.NONE);
@@ -112,19 +112,19 @@ final class TestMessages {
     }
 
     /** Messages whose payloads are their numbers. */
-    static List<Message> numbered(int count) {
+    public static List<Message> numbered(int count) {
         return IntStream.range(0, count).mapToObj(i -> message("m" + i)).toList();
     }
 
     /** Attaches a consumer that reads from where it left off. */
-    static BufferConsumer attach(SharedBuffer buffer, ConsumerSpec spec) {
+    public static BufferConsumer attach(SharedBuffer buffer, ConsumerSpec spec) {
         BufferConsumer consumer = buffer.attach(spec);
         consumer.seek(consumer.acknowledged());
         return consumer;
     }
 
     /** Reads until so many messages came, or none comes any more. */
-    static List<StoredMessage> read(BufferConsumer consumer, int count) throws InterruptedException {
+    public static List<StoredMessage> read(BufferConsumer consumer, int count) throws InterruptedException {
         List<StoredMessage> messages = new ArrayList<>();
         while (messages.size() < count) {
             ReadBatch batch = consumer.read(count - messages.size(), Integer.MAX_VALUE, Duration.ofSeconds(5));
@@ -136,12 +136,12 @@ final class TestMessages {
         return messages;
     }
 
-    static ReadBatch readNow(BufferConsumer consumer) throws InterruptedException {
+    public static ReadBatch readNow(BufferConsumer consumer) throws InterruptedException {
         return consumer.read(Integer.MAX_VALUE, Integer.MAX_VALUE, Duration.ZERO);
     }
 
     /** What becomes of an append. */
-    static final class Outcome implements AppendListener {
+    public static final class Outcome implements AppendListener {
         private final CompletableFuture<Void> future = new CompletableFuture<>();
 
         @Override
@@ -158,16 +158,16 @@ final class TestMessages {
             }
         }
 
-        boolean isKnown() {
+        public boolean isKnown() {
             return future.isDone();
         }
 
-        boolean isSafe() {
+        public boolean isSafe() {
             return future.isDone() && !future.isCompletedExceptionally();
         }
 
         /** Waits until it is safe; throws what it failed with. */
-        void awaitSafe() {
+        public void awaitSafe() {
             future.orTimeout(20, TimeUnit.SECONDS).join();
         }
     }
