@@ -4,21 +4,91 @@ import io.sluice.buffer.BufferConsumer;
 import io.sluice.buffer.BufferException;
 import io.sluice.buffer.ConsumerSpec;
 import io.sluice.buffer.FencedException;
+import io.sluice.buffer.LanePositions;
+import io.sluice.buffer.Lanes;
+import io.sluice.buffer.ReadBatch;
+import io.sluice.buffer.RecordBatch;
+import io.sluice.buffer.RecordDecoder;
+import io.sluice.drain.wire.Attach;
+import io.sluice.drain.wire.Attached;
+import io.sluice.drain.wire.Batch;
+import io.sluice.drain.wire.Resume;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A connector's hold on the buffer of a broker on another machine.
  *
- * <p>A connection that is lost, also because the broker starts again, is come by again without the caller: until then
- * reads wait and return nothing. Reading goes on behind what was returned, nothing is returned twice and nothing left
- * out; what was acknowledged last is said again. How it stands is {@link #connection}.
+ * <p>The broker sends batches of records ahead, as many as fit a small window; the reading thread checks them and makes
+ * messages of them. What is acknowledged is sent at once, and never blocks.
  *
- * <p>Reads throw {@link FencedException} when a newer attachment of the consumer holds one of the lanes, and {@link
- * BufferException} if another buffer stands behind the endpoint, the buffer ends before what was returned, or the broker
- * refuses this worker.
+ * <p>A connection that is lost, also because the broker starts again, is come by again without the caller: until then
+ * reads wait and return nothing. Reading goes on behind what has come in, nothing is returned twice and nothing left out;
+ * what was acknowledged last is said again. How it stands is {@link #connection}.
+ *
+ * <p>Once a newer attachment of the consumer holds one of the lanes, reads throw {@link FencedException}; they throw
+ * {@link BufferException} if another buffer stands behind the endpoint, the buffer ends before what has come in, a batch
+ * was changed on its way, or the broker refuses this worker. Then the attachment is of no use any more.
  */
-public abstract class RemoteBuffer implements BufferConsumer {
+public final class RemoteBuffer implements BufferConsumer {
 
-    RemoteBuffer() {}
+    private static final Logger LOG = LoggerFactory.getLogger(RemoteBuffer.class);
+
+    /** Batches that are here or asked for: one to decode, one to wait, one on its way. */
+    private static final int WINDOW = 3;
+
+    private static final long FIRST_PAUSE_MS = 100;
+    private static final long LONGEST_PAUSE_MS = 5_000;
+
+    private final Dialer dialer;
+    private final ConsumerSpec spec;
+    private final String bufferId;
+    private final String run;
+    private final RecordDecoder decoder = new RecordDecoder();
+    private final Connection.Listener events = new Events();
+    private final Map<String, Boolean> recognised = new HashMap<>();
+
+    private @Nullable Connection connection;
+    private final Queue<RecordBatch> received = new ArrayDeque<>();
+    private @Nullable LanePositions handled;
+    private long receivedTo;
+    private long readTo;
+    private long start;
+    private long end;
+    private LanePositions acknowledged;
+    private boolean acknowledgedAny;
+    private Lanes lanesWithStoredOffsets;
+    private @Nullable BufferException failure;
+    private boolean closed;
+    private ConnectionState state;
+
+    private RemoteBuffer(Dialer dialer, ConsumerSpec spec) throws InterruptedException {
+        this.dialer = dialer;
+        this.spec = spec;
+        Connection first = Connection.open(dialer, Wire.attach(spec).build(), events);
+        Attached attached = first.attached();
+        this.bufferId = attached.getBufferId();
+        this.run = attached.getRun();
+        this.start = attached.getStart();
+        this.end = attached.getEnd();
+        this.acknowledged = Wire.positions(attached.getAcknowledgedList());
+        this.lanesWithStoredOffsets = new Lanes(attached.getLanesWithStoredOffsets());
+        this.state = new ConnectionState(true, Instant.now(), 0, Optional.empty());
+        this.connection = first;
+        first.use();
+    }
 
     /**
      * Attaches to a buffer, which fences earlier attachments of the consumer that share a lane. Waits fifteen seconds at
@@ -26,14 +96,348 @@ public abstract class RemoteBuffer implements BufferConsumer {
      *
      * @throws BufferUnreachableException if nobody answers: to try again later may help
      * @throws BufferException if the broker refuses this worker, is no broker of Sluice's, speaks no version of the
-     *     protocol that this one does, or cannot be trusted
+     *     protocol that this one does, or one does not trust the other
      */
-    @SuppressWarnings("DoNotCallSuggester") // until the broker serves it
     public static RemoteBuffer attach(BufferEndpoint endpoint, BufferCredentials credentials, ConsumerSpec spec) {
-        throw new BufferUnreachableException(
-                endpoint + " cannot be reached yet by " + spec.name() + credentials.token());
+        try {
+            return new RemoteBuffer(new Dialer(endpoint, credentials), spec);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BufferUnreachableException("attaching to " + endpoint + " was interrupted", e);
+        }
     }
 
-    /** How the connection is now. Thread-safe. */
-    public abstract ConnectionState connection();
+    /** How the connection is now. */
+    public synchronized ConnectionState connection() {
+        return state;
+    }
+
+    @Override
+    public String bufferId() {
+        return bufferId;
+    }
+
+    @Override
+    public String run() {
+        return run;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws BufferUnreachableException if the broker is away, and knows it alone
+     */
+    @Override
+    public boolean isOwnRun(String candidate) {
+        Connection asked;
+        synchronized (this) {
+            Boolean known = candidate.equals(run) ? Boolean.TRUE : recognised.get(candidate);
+            if (known != null) {
+                return known;
+            }
+            asked = connection;
+        }
+        if (asked == null) {
+            throw new BufferUnreachableException(
+                    dialer.endpoint() + " is away, and nobody else knows whether a mark is one of its own");
+        }
+        boolean own = asked.isOwnRun(spec.name(), candidate);
+        synchronized (this) {
+            recognised.put(candidate, own);
+        }
+        return own;
+    }
+
+    @Override
+    public Lanes lanes() {
+        return spec.lanes();
+    }
+
+    /** As the broker said last. */
+    @Override
+    public synchronized long start() {
+        return start;
+    }
+
+    /** As the broker said last. */
+    @Override
+    public synchronized long end() {
+        return end;
+    }
+
+    @Override
+    public synchronized LanePositions acknowledged() {
+        return acknowledged;
+    }
+
+    @Override
+    public synchronized Lanes lanesWithStoredOffsets() {
+        return lanesWithStoredOffsets;
+    }
+
+    @Override
+    public synchronized void offsetsStored(Lanes lanes) {
+        Lanes all = new Lanes(
+                lanesWithStoredOffsets.mask() | (lanes.mask() & spec.lanes().mask()));
+        if (isOpen() && !all.equals(lanesWithStoredOffsets)) {
+            lanesWithStoredOffsets = all;
+            if (connection != null) {
+                connection.offsetsStored(all);
+            }
+        }
+    }
+
+    @Override
+    public synchronized void seek(LanePositions from) {
+        requireOpen();
+        if (handled != null) {
+            throw new IllegalStateException("reading has begun already");
+        }
+        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+            if (lanes().contains(lane) && from.at(lane) >= end) {
+                throw new BufferException("lane " + lane + " should go on behind position " + from.at(lane)
+                        + ", but the buffer at " + dialer.endpoint() + " ends before " + end
+                        + ": its folder was restored from an older copy, or is another buffer's");
+            }
+        }
+        handled = from;
+        receivedTo = lanes().equals(Lanes.NONE) ? end : Math.max(0, from.lowest(lanes()) + 1);
+        readTo = receivedTo;
+        if (connection != null) {
+            connection.seek(from);
+            connection.take(WINDOW);
+        }
+    }
+
+    @Override
+    public ReadBatch read(int maxMessages, int maxBytes, Duration wait) throws InterruptedException {
+        if (decoder.isDone()) {
+            decoder.take(take(wait));
+        } else {
+            requireOpen();
+        }
+        return decoder.next(maxMessages, maxBytes);
+    }
+
+    @Override
+    public RecordBatch readRecords(int maxBytes, Duration wait) throws InterruptedException {
+        if (!decoder.isDone()) {
+            throw new IllegalStateException("this consumer reads messages, and some of them are decoded already");
+        }
+        return take(wait);
+    }
+
+    /** The next batch, checked; an empty one if none comes. */
+    private RecordBatch take(Duration wait) throws InterruptedException {
+        RecordBatch next = await(wait);
+        try {
+            return next.requireIntact();
+        } catch (BufferException e) {
+            BufferException cause = new BufferException(dialer.endpoint() + ": " + e.getMessage(), e);
+            fail(cause);
+            throw cause;
+        }
+    }
+
+    private synchronized RecordBatch await(Duration wait) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        long deadline = System.nanoTime() + wait.toNanos();
+        requireOpen();
+        if (handled == null) {
+            throw new IllegalStateException("seek says where reading begins, and was not called");
+        }
+        for (long left = wait.toNanos(); received.isEmpty() && left > 0; left = deadline - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+            requireOpen();
+        }
+        RecordBatch next = received.poll();
+        if (next == null) {
+            return new RecordBatch(ByteBuffer.allocate(0), 0, readTo, List.of());
+        }
+        if (connection != null) {
+            connection.take(1);
+        }
+        readTo = next.frontier();
+        return next;
+    }
+
+    @Override
+    public synchronized void acknowledge(LanePositions positions) {
+        if (!isOpen()) {
+            return;
+        }
+        LanePositions before = acknowledged;
+        acknowledged = LanePositions.of(
+                lane -> lanes().contains(lane) ? Math.max(before.at(lane), positions.at(lane)) : before.at(lane));
+        acknowledgedAny = true;
+        if (connection != null) {
+            connection.acknowledge(acknowledged);
+        }
+    }
+
+    private boolean isOpen() {
+        return !closed && failure == null;
+    }
+
+    private synchronized void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("this attachment is closed");
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void fail(BufferException cause) {
+        Connection open;
+        synchronized (this) {
+            if (!isOpen()) {
+                return;
+            }
+            failure = cause;
+            state = new ConnectionState(
+                    false, Instant.now(), state.losses(), Optional.of(String.valueOf(cause.getMessage())));
+            open = connection;
+            connection = null;
+            notifyAll();
+        }
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    /** What comes over the connection. */
+    private final class Events implements Connection.Listener {
+
+        @Override
+        public void received(Connection from, Batch batch) {
+            synchronized (RemoteBuffer.this) {
+                if (connection == from) {
+                    received.add(Wire.batch(batch));
+                    receivedTo = batch.getFrontier();
+                    start = batch.getStart();
+                    end = batch.getEnd();
+                    RemoteBuffer.this.notifyAll();
+                }
+            }
+        }
+
+        @Override
+        public void lost(Connection from, BufferException why) {
+            synchronized (RemoteBuffer.this) {
+                if (connection != from || !isOpen()) {
+                    return;
+                }
+                connection = null;
+                state = new ConnectionState(
+                        false, Instant.now(), state.losses() + 1, Optional.of(String.valueOf(why.getMessage())));
+            }
+            if (isTemporary(why)) {
+                LOG.warn(
+                        "The connection of '{}' to its buffer is lost, and is tried again until it is back: {}",
+                        spec.name(),
+                        why.getMessage());
+                Thread thread = new Thread(RemoteBuffer.this::comeBack, "sluice-drain-reconnect");
+                thread.setDaemon(true);
+                thread.start();
+            } else {
+                fail(why);
+            }
+        }
+    }
+
+    /** Certificates that were right before may be so again. */
+    private static boolean isTemporary(BufferException failure) {
+        return failure instanceof BufferUnreachableException || failure instanceof Dialer.TlsFailure;
+    }
+
+    private void comeBack() {
+        try {
+            for (long pauseMs = FIRST_PAUSE_MS; pause(pauseMs); pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+                try {
+                    resume(Connection.open(dialer, attachAgain(), events));
+                    return;
+                } catch (BufferException e) {
+                    if (!isTemporary(e)) {
+                        fail(e);
+                        return;
+                    }
+                    away(e);
+                }
+            }
+        } catch (InterruptedException e) {
+            fail(new BufferException("reconnecting to " + dialer.endpoint() + " was interrupted", e));
+        }
+    }
+
+    /** Waits for about so long; false if the attachment is closed meanwhile. */
+    private synchronized boolean pause(long millis) throws InterruptedException {
+        // Not all workers of a broker that starts again come at the same moment.
+        long pauseMs = ThreadLocalRandom.current().nextLong(millis / 2, millis) + 1;
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pauseMs);
+        for (long left = deadline - System.nanoTime(); isOpen() && left > 0; left = deadline - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        return isOpen();
+    }
+
+    private synchronized void away(BufferException cause) {
+        state = new ConnectionState(
+                false, state.since(), state.losses(), Optional.of(String.valueOf(cause.getMessage())));
+    }
+
+    private Attach attachAgain() {
+        return Wire.attach(spec)
+                .setResume(Resume.newBuilder().setBufferId(bufferId).setRun(run))
+                .build();
+    }
+
+    private void resume(Connection again) {
+        synchronized (this) {
+            if (isOpen()) {
+                LOG.info(
+                        "The connection of '{}' to the buffer at {} is back after {} ms",
+                        spec.name(),
+                        dialer.endpoint(),
+                        Duration.between(state.since(), Instant.now()).toMillis());
+                connection = again;
+                state = new ConnectionState(true, Instant.now(), state.losses(), state.lastError());
+                start = again.attached().getStart();
+                end = again.attached().getEnd();
+                if (!lanesWithStoredOffsets.equals(Lanes.NONE)) {
+                    again.offsetsStored(lanesWithStoredOffsets);
+                }
+                if (acknowledgedAny) {
+                    again.acknowledge(acknowledged);
+                }
+                LanePositions from = handled;
+                if (from != null) {
+                    again.seek(LanePositions.of(lane -> Math.max(from.at(lane), receivedTo - 1)));
+                    again.take(WINDOW - received.size());
+                }
+                again.use();
+                return;
+            }
+        }
+        again.close();
+    }
+
+    @Override
+    public void close() {
+        Connection open;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            open = connection;
+            connection = null;
+            notifyAll();
+        }
+        if (open != null) {
+            open.close();
+        }
+    }
 }

@@ -145,6 +145,12 @@ public final class FollowedStore<T> {
         }
 
         @Override
+        public @Nullable String chooseEngineClientAlias(
+                String[] keyTypes, Principal @Nullable [] issuers, SSLEngine engine) {
+            return keys.current().chooseEngineClientAlias(keyTypes, issuers, engine);
+        }
+
+        @Override
         public @Nullable String chooseServerAlias(String keyType, Principal @Nullable [] issuers, Socket socket) {
             return keys.current().chooseServerAlias(keyType, issuers, socket);
         }

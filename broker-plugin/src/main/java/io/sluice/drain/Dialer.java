@@ -1,0 +1,150 @@
+package io.sluice.drain;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
+import io.sluice.buffer.BufferException;
+import io.sluice.buffer.FencedException;
+import io.sluice.tls.FollowedStore;
+import io.sluice.tls.TlsException;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** Opens connections to one endpoint, and says what it means when they end. Thread-safe. */
+final class Dialer {
+
+    private static final int KEEP_ALIVE_SECONDS = 10;
+
+    /** What may be on its way to a reader that is busy: enough for a distant broker. */
+    private static final int WINDOW_BYTES = 4 << 20;
+
+    private final BufferEndpoint endpoint;
+    private final Optional<String> token;
+    private final Optional<SslContext> tls;
+
+    /** @throws BufferException if a file of the credentials cannot be used */
+    Dialer(BufferEndpoint endpoint, BufferCredentials credentials) {
+        this.endpoint = endpoint;
+        this.token = credentials.token().map(secret -> secret.value());
+        this.tls = endpoint.encrypted() ? Optional.of(tls(credentials)) : Optional.empty();
+    }
+
+    private static SslContext tls(BufferCredentials credentials) {
+        try {
+            SslContextBuilder builder = SslContextBuilder.forClient();
+            credentials
+                    .keyStore()
+                    .ifPresent(store -> builder.keyManager(FollowedStore.keys(store, credentials.keyPassword())));
+            credentials.trustStore().ifPresent(store -> builder.trustManager(FollowedStore.trust(store)));
+            return GrpcSslContexts.configure(builder, SslProvider.JDK).build();
+        } catch (SSLException | TlsException e) {
+            throw new BufferException("TLS towards the brokers cannot be set up: " + e.getMessage(), e);
+        }
+    }
+
+    BufferEndpoint endpoint() {
+        return endpoint;
+    }
+
+    /** A channel of its own for each attempt: it waits for nothing that an earlier one has left behind. */
+    ManagedChannel dial() {
+        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
+                .directExecutor()
+                .flowControlWindow(WINDOW_BYTES)
+                // A record is whole, and as large as MQTT allows.
+                .maxInboundMessageSize(Integer.MAX_VALUE)
+                .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .keepAliveTimeout(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
+                .disableServiceConfigLookUp()
+                .disableRetry();
+        tls.ifPresentOrElse(builder::sslContext, builder::usePlaintext);
+        token.ifPresent(text -> builder.intercept(new ShowToken(text)));
+        return builder.build();
+    }
+
+    /** What the caller hears of a call that has ended. */
+    BufferException failure(Status status) {
+        String said = Optional.ofNullable(status.getDescription())
+                .or(() -> Optional.ofNullable(status.getCause()).map(Throwable::toString))
+                .orElseGet(() -> status.getCode().toString());
+        return switch (status.getCode()) {
+            case ABORTED -> new FencedException(said);
+            case FAILED_PRECONDITION -> new BufferException(endpoint + ": " + said);
+            case UNAUTHENTICATED, PERMISSION_DENIED ->
+                new BufferException(endpoint + " does not let this worker in: " + said);
+            case UNIMPLEMENTED ->
+                new BufferException(endpoint + " is not where a broker of Sluice's serves its buffer: " + said);
+            default -> lost(status, said);
+        };
+    }
+
+    private BufferException lost(Status status, String said) {
+        Optional<SSLException> untrusted = tlsFailure(status.getCause());
+        if (untrusted.isPresent()) {
+            return new TlsFailure(
+                    "TLS to " + endpoint + " failed: " + untrusted.get().getMessage(), untrusted.get());
+        }
+        return new BufferUnreachableException(endpoint + " cannot be reached: " + said + rootOf(status)
+                + (endpoint.encrypted() ? "" : "; if TLS is spoken there, write ssl://"));
+    }
+
+    private static String rootOf(Status status) {
+        Throwable root = status.getCause();
+        while (root != null && root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root == null || root.getMessage() == null ? "" : ": " + root.getMessage();
+    }
+
+    private static Optional<SSLException> tlsFailure(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SSLException found) {
+                return Optional.of(found);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** One end does not trust the other, or does not speak TLS: a mistake, unless it was right before. */
+    static final class TlsFailure extends BufferException {
+
+        private static final long serialVersionUID = 1L;
+
+        TlsFailure(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** Shows the token with each call. */
+    private record ShowToken(String token) implements ClientInterceptor {
+
+        @Override
+        public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+            return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
+                @Override
+                public void start(Listener<A> listener, Metadata headers) {
+                    headers.put(TokenCheck.AUTHORIZATION, TokenCheck.SCHEME + token);
+                    super.start(listener, headers);
+                }
+            };
+        }
+
+        @Override
+        public String toString() {
+            return "ShowToken[hidden]";
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package io.sluice.drain;
+
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.sluice.buffer.BufferClosedException;
+import io.sluice.buffer.BufferException;
+import io.sluice.buffer.BufferStats;
+import io.sluice.buffer.FencedException;
+import io.sluice.buffer.SharedBuffer;
+import io.sluice.drain.DrainStats.Refusal;
+import io.sluice.drain.wire.DescribeRequest;
+import io.sluice.drain.wire.Description;
+import io.sluice.drain.wire.DrainGrpc;
+import io.sluice.drain.wire.FromBroker;
+import io.sluice.drain.wire.FromWorker;
+import io.sluice.drain.wire.RecogniseRunRequest;
+import io.sluice.drain.wire.RecogniseRunResponse;
+import io.sluice.drain.wire.Versions;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What workers may ask of a buffer. Thread-safe. */
+final class DrainService extends DrainGrpc.DrainImplBase {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DrainService.class);
+
+    private final SharedBuffer buffer;
+    private final Executor readers;
+    private final Refusals refusals;
+    private final Set<DrainSession> sessions = ConcurrentHashMap.newKeySet();
+    private final LongAdder sentBytes = new LongAdder();
+
+    /** @param readers runs what waits for messages; must not bound how many do */
+    DrainService(SharedBuffer buffer, Executor readers, Refusals refusals) {
+        this.buffer = buffer;
+        this.readers = readers;
+        this.refusals = refusals;
+    }
+
+    @Override
+    public void describe(DescribeRequest request, StreamObserver<Description> answer) {
+        answer(answer, () -> {
+            int version = agree(request.getVersions(), "");
+            BufferStats stats = buffer.stats();
+            return Description.newBuilder()
+                    .setVersion(version)
+                    .setBufferId(buffer.id())
+                    .setStart(stats.start())
+                    .setEnd(stats.end())
+                    .setBytes(stats.bytes())
+                    .setMaxBytes(stats.maxBytes())
+                    .build();
+        });
+    }
+
+    @Override
+    public void recogniseRun(RecogniseRunRequest request, StreamObserver<RecogniseRunResponse> answer) {
+        answer(
+                answer,
+                () -> RecogniseRunResponse.newBuilder()
+                        .setOwn(buffer.isOwnRun(request.getConsumer(), request.getRun()))
+                        .build());
+    }
+
+    private static <T> void answer(StreamObserver<T> to, java.util.function.Supplier<T> answer) {
+        try {
+            to.onNext(answer.get());
+            to.onCompleted();
+        } catch (RuntimeException e) {
+            to.onError(status(e).asRuntimeException());
+        }
+    }
+
+    @Override
+    public StreamObserver<FromWorker> attach(StreamObserver<FromBroker> out) {
+        DrainSession session = new DrainSession(this, buffer, readers, (ServerCallStreamObserver<FromBroker>) out);
+        sessions.add(session);
+        return session;
+    }
+
+    /** The version of the protocol that is spoken with a worker, who is counted if there is none. */
+    int agree(Versions versions, String worker) {
+        try {
+            return Protocol.agree(versions);
+        } catch (StatusRuntimeException e) {
+            refusals.refused(
+                    Refusal.VERSION, worker, String.valueOf(e.getStatus().getDescription()));
+            throw e;
+        }
+    }
+
+    void sent(int bytes) {
+        sentBytes.add(bytes);
+    }
+
+    void ended(DrainSession session) {
+        sessions.remove(session);
+    }
+
+    int attached() {
+        return (int) sessions.stream().filter(DrainSession::isAttached).count();
+    }
+
+    long sentBytes() {
+        return sentBytes.sum();
+    }
+
+    /** Ends all attachments; their workers will come back when somebody serves here again. */
+    void stop() {
+        sessions.forEach(session -> session.end(Status.UNAVAILABLE.withDescription("the broker stops")));
+    }
+
+    /** How a call ends that failed. */
+    static Status status(RuntimeException failure) {
+        if (failure instanceof StatusRuntimeException known) {
+            return known.getStatus();
+        }
+        if (failure instanceof FencedException) {
+            return Status.ABORTED.withDescription(failure.getMessage());
+        }
+        if (failure instanceof BufferClosedException) {
+            return Status.UNAVAILABLE.withDescription(failure.getMessage());
+        }
+        if (failure instanceof BufferException || failure instanceof IllegalArgumentException) {
+            return Status.FAILED_PRECONDITION.withDescription(failure.getMessage());
+        }
+        LOG.error("A worker cannot be served", failure);
+        return Status.INTERNAL.withDescription("the broker has failed, and says in its log why");
+    }
+}

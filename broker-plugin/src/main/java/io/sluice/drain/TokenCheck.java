@@ -1,0 +1,47 @@
+package io.sluice.drain;
+
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.sluice.drain.DrainStats.Refusal;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** Lets in who shows a token that the broker knows, as a bearer token (RFC 6750). */
+final class TokenCheck implements ServerInterceptor {
+
+    static final Metadata.Key<String> AUTHORIZATION =
+            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+    static final String SCHEME = "Bearer ";
+
+    private final Tokens tokens;
+    private final Refusals refusals;
+
+    TokenCheck(Tokens tokens, Refusals refusals) {
+        this.tokens = tokens;
+        this.refusals = refusals;
+    }
+
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+            ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+        @Nullable String shown = headers.get(AUTHORIZATION);
+        if (shown != null && shown.startsWith(SCHEME) && tokens.contain(shown.substring(SCHEME.length()))) {
+            return next.startCall(call, headers);
+        }
+        String why = shown == null ? "it shows no token" : "it shows a token that the broker does not know";
+        refusals.refused(Refusal.TOKEN, peer(call), why);
+        call.close(Status.UNAUTHENTICATED.withDescription(why), new Metadata());
+        return new ServerCall.Listener<>() {};
+    }
+
+    /** The host at the other end of a call. */
+    static String peer(ServerCall<?, ?> call) {
+        return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress address
+                ? address.getHostString()
+                : "an unknown address";
+    }
+}

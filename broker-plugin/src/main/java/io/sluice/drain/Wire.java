@@ -1,0 +1,114 @@
+package io.sluice.drain;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.sluice.buffer.AckMode;
+import io.sluice.buffer.BufferConsumer;
+import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.Gap;
+import io.sluice.buffer.LanePositions;
+import io.sluice.buffer.Lanes;
+import io.sluice.buffer.RecordBatch;
+import io.sluice.drain.wire.Attach;
+import io.sluice.drain.wire.Attached;
+import io.sluice.drain.wire.Batch;
+import io.sluice.message.TopicFilter;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** What passes between worker and broker, and what it stands for. */
+final class Wire {
+
+    private Wire() {}
+
+    static Attach.Builder attach(ConsumerSpec spec) {
+        Attach.Builder attach = Attach.newBuilder()
+                .setVersions(Protocol.spoken())
+                .setConsumer(spec.name())
+                .setAckMode(
+                        switch (spec.ackMode()) {
+                            case RECEIVED -> io.sluice.drain.wire.AckMode.RECEIVED;
+                            case BUFFERED -> io.sluice.drain.wire.AckMode.BUFFERED;
+                            case DELIVERED -> io.sluice.drain.wire.AckMode.DELIVERED;
+                        })
+                .setLanes(spec.lanes().mask());
+        spec.filters().forEach(filter -> attach.addFilters(filter.toString()));
+        return attach;
+    }
+
+    /** @throws IllegalArgumentException with one sentence that says what is wrong */
+    static ConsumerSpec spec(Attach attach) {
+        return new ConsumerSpec(
+                attach.getConsumer(),
+                attach.getFiltersList().stream().map(TopicFilter::of).toList(),
+                switch (attach.getAckMode()) {
+                    case RECEIVED -> AckMode.RECEIVED;
+                    case BUFFERED -> AckMode.BUFFERED;
+                    case DELIVERED -> AckMode.DELIVERED;
+                    case ACK_MODE_UNSPECIFIED, UNRECOGNIZED ->
+                        throw new IllegalArgumentException("the worker names no ack.mode that this broker knows");
+                },
+                new Lanes(attach.getLanes()));
+    }
+
+    static Attached attached(BufferConsumer consumer, int version) {
+        return Attached.newBuilder()
+                .setVersion(version)
+                .setBufferId(consumer.bufferId())
+                .setRun(consumer.run())
+                .setStart(consumer.start())
+                .setEnd(consumer.end())
+                .addAllAcknowledged(positions(consumer.acknowledged()))
+                .setLanesWithStoredOffsets(consumer.lanesWithStoredOffsets().mask())
+                .build();
+    }
+
+    static List<Long> positions(LanePositions positions) {
+        Long[] byLane = new Long[Lanes.COUNT];
+        for (int lane = 0; lane < byLane.length; lane++) {
+            byLane[lane] = positions.at(lane);
+        }
+        return List.of(byLane);
+    }
+
+    /** @throws IllegalArgumentException if there is not one for each lane */
+    static LanePositions positions(List<Long> byLane) {
+        if (byLane.size() != Lanes.COUNT) {
+            throw new IllegalArgumentException(
+                    "there are positions of " + byLane.size() + " lanes where " + Lanes.COUNT + " should be");
+        }
+        return LanePositions.of(byLane::get);
+    }
+
+    /**
+     * A batch for the wire, which shares the records of the one it is made of: it must be sent before that one's consumer
+     * reads on.
+     */
+    static Batch batch(RecordBatch batch, long start, long end) {
+        Batch.Builder wire = Batch.newBuilder()
+                .setRecords(UnsafeByteOperations.unsafeWrap(batch.records()))
+                .setSalt(batch.salt())
+                .setFrontier(batch.frontier())
+                .setStart(start)
+                .setEnd(end);
+        for (Gap gap : batch.gaps()) {
+            wire.addGaps(io.sluice.drain.wire.Gap.newBuilder()
+                    .setFrom(gap.from())
+                    .setTo(gap.to())
+                    .setCause(gap.cause()));
+        }
+        return wire.build();
+    }
+
+    /** A batch from the wire, not checked yet. */
+    static RecordBatch batch(Batch wire) {
+        ByteString records = wire.getRecords();
+        return new RecordBatch(
+                ByteBuffer.wrap(records.toByteArray()),
+                wire.getSalt(),
+                wire.getFrontier(),
+                wire.getGapsList().stream()
+                        .map(gap -> new Gap(gap.getFrom(), gap.getTo(), gap.getCause()))
+                        .toList());
+    }
+}
