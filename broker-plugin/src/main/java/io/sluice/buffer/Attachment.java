@@ -23,6 +23,7 @@ final class Attachment implements BufferConsumer {
     private long @Nullable [] handled;
     private volatile State state = State.OPEN;
     private volatile @Nullable LogReader reader;
+    private volatile Runnable onReadable = () -> {};
 
     Attachment(Consumers consumers, Log log, Consumer consumer, ConsumerSpec spec, String run) {
         this.consumers = consumers;
@@ -140,7 +141,17 @@ final class Attachment implements BufferConsumer {
     public ReadBatch read(int maxMessages, int maxBytes, Duration wait) throws InterruptedException {
         ReadBatch batch = reader().read(maxMessages, maxBytes, wait, this::isEnded);
         requireOpen();
+        if (batch.messages().isEmpty() && batch.frontier() < log.end()) {
+            // It ran out of time among records that are not wanted, and the log need not grow to have more.
+            onReadable.run();
+        }
         return batch;
+    }
+
+    @Override
+    public void onReadable(Runnable action) {
+        onReadable = action;
+        log.addWatcher(action);
     }
 
     @Override
@@ -197,6 +208,7 @@ final class Attachment implements BufferConsumer {
             state = State.CLOSED;
             consumers.detach(this);
         }
+        log.removeWatcher(onReadable);
         log.wakeReaders();
         LogReader open = reader;
         if (open != null) {

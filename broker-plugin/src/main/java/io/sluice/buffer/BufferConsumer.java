@@ -76,6 +76,13 @@ public interface BufferConsumer extends AutoCloseable {
     RecordBatch readRecords(int maxBytes, Duration wait) throws InterruptedException;
 
     /**
+     * Runs an action each time there may be more to read than there was at the last read, or a read would throw, so that
+     * one thread can wait for several buffers. Set once, before the first read. The action runs on threads of the buffer:
+     * it must be cheap and must not block.
+     */
+    void onReadable(Runnable action);
+
+    /**
      * Says up to where messages are dealt with, lane by lane, so that the buffer may drop them. Positions that go back
      * are ignored; lanes that are not this attachment's are ignored. Cheap: call it as often as there is something to
      * tell. Persisted within about a second.

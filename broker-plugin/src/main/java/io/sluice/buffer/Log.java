@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Log {
 
     private final ConcurrentSkipListMap<Long, Segment> segments = new ConcurrentSkipListMap<>();
+    private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
     private final AtomicLong bytes = new AtomicLong();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition grown = lock.newCondition();
@@ -118,7 +120,7 @@ final class Log {
         return found == null ? null : found.getValue();
     }
 
-    /** Wakes threads in {@link #await}. */
+    /** Wakes threads in {@link #await}, and tells watchers. */
     void wakeReaders() {
         lock.lock();
         try {
@@ -126,6 +128,16 @@ final class Log {
         } finally {
             lock.unlock();
         }
+        watchers.forEach(Runnable::run);
+    }
+
+    /** Tells an action whenever threads in {@link #await} are woken. */
+    void addWatcher(Runnable watcher) {
+        watchers.add(watcher);
+    }
+
+    void removeWatcher(Runnable watcher) {
+        watchers.remove(watcher);
     }
 
     /**

@@ -71,6 +71,7 @@ public final class RemoteBuffer implements BufferConsumer {
     private boolean acknowledgedAny;
     private Lanes lanesWithStoredOffsets;
     private @Nullable BufferException failure;
+    private Runnable onReadable = () -> {};
     private boolean closed;
     private ConnectionState state;
 
@@ -264,6 +265,11 @@ public final class RemoteBuffer implements BufferConsumer {
     }
 
     @Override
+    public synchronized void onReadable(Runnable action) {
+        onReadable = action;
+    }
+
+    @Override
     public synchronized void acknowledge(LanePositions positions) {
         if (!isOpen()) {
             return;
@@ -302,6 +308,7 @@ public final class RemoteBuffer implements BufferConsumer {
             open = connection;
             connection = null;
             notifyAll();
+            onReadable.run();
         }
         if (open != null) {
             open.close();
@@ -320,6 +327,7 @@ public final class RemoteBuffer implements BufferConsumer {
                     start = batch.getStart();
                     end = batch.getEnd();
                     RemoteBuffer.this.notifyAll();
+                    onReadable.run();
                 }
             }
         }

@@ -7,9 +7,11 @@ import java.util.Map;
 import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.connect.connector.Task;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.ConnectorTransactionBoundaries;
 import org.apache.kafka.connect.source.ExactlyOnceSupport;
 import org.apache.kafka.connect.source.SourceConnector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Moves MQTT messages into Kafka and loses none.
@@ -18,7 +20,7 @@ import org.apache.kafka.connect.source.SourceConnector;
  */
 public final class MqttSourceConnector extends SourceConnector {
 
-    private Map<String, String> properties = Map.of();
+    private @Nullable SourceConfig config;
 
     @Override
     public String version() {
@@ -42,14 +44,16 @@ public final class MqttSourceConnector extends SourceConnector {
 
     @Override
     public void start(Map<String, String> props) {
-        SourceConfig.of(props);
-        properties = Map.copyOf(props);
+        config = SourceConfig.of(props);
     }
 
-    /** One task, whatever the maximum: the broker runs with it, and devices connect to one broker. */
     @Override
     public List<Map<String, String>> taskConfigs(int maxTasks) {
-        return List.of(properties);
+        SourceConfig started = config;
+        if (started == null) {
+            throw new ConnectException("The connector was not started.");
+        }
+        return started.taskConfigs(maxTasks);
     }
 
     @Override

@@ -1,38 +1,34 @@
 package io.sluice.connect;
 
 import io.sluice.broker.BrokerException;
-import io.sluice.buffer.BufferConsumer;
 import io.sluice.buffer.BufferException;
 import io.sluice.connect.config.SourceConfig;
-import io.sluice.connect.delivery.Drain;
+import io.sluice.connect.delivery.Drains;
 import io.sluice.connect.delivery.LossLog;
 import io.sluice.connect.delivery.Refusals;
-import io.sluice.connect.delivery.Resume;
-import io.sluice.connect.delivery.SourceOffsets;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 import org.jspecify.annotations.Nullable;
 
-/** Joins a broker, attaches to its buffer, and drains it into Kafka Connect. */
+/** Attaches to the buffers of its brokers, in this worker or elsewhere, and drains them into Kafka Connect. */
 public final class MqttSourceTask extends SourceTask {
 
-    private final Function<SourceConfig, Upstream> upstreams;
+    private final Upstream.Opener upstreams;
 
     private @Nullable Upstream upstream;
-    private volatile @Nullable Drain drain;
+    private volatile @Nullable Drains drains;
 
     /** For Kafka Connect. */
     public MqttSourceTask() {
-        this(Upstream::embedded);
+        this(Upstream::open);
     }
 
     /** A task that gets its messages from elsewhere. */
-    MqttSourceTask(Function<SourceConfig, Upstream> upstreams) {
+    MqttSourceTask(Upstream.Opener upstreams) {
         this.upstreams = upstreams;
     }
 
@@ -44,26 +40,25 @@ public final class MqttSourceTask extends SourceTask {
     @Override
     public void start(Map<String, String> props) {
         SourceConfig config = SourceConfig.of(props);
+        LossLog losses = new LossLog(config.connectorName(), config.errorLog());
+        Drains begun = new Drains(
+                context.offsetStorageReader(),
+                config::routes,
+                config.batchLimits(),
+                new Refusals(config.deadLetters(), config.tolerance(), losses),
+                losses);
+        drains = begun;
         try {
-            Upstream joined = upstreams.apply(config);
-            upstream = joined;
-            drain = drain(config, joined.buffer());
+            upstream = upstreams.open(config, begun);
+            begun.begin();
         } catch (BrokerException | BufferException e) {
             throw new ConnectException(e.getMessage(), e);
         }
     }
 
-    private Drain drain(SourceConfig config, BufferConsumer buffer) {
-        SourceOffsets offsets = new SourceOffsets(buffer.bufferId(), buffer.run());
-        Resume resume = Resume.of(buffer, offsets.read(context.offsetStorageReader(), buffer.lanes()));
-        LossLog losses = new LossLog(config.connectorName(), config.errorLog());
-        Refusals refusals = new Refusals(config.deadLetters(), config.tolerance(), losses);
-        return new Drain(buffer, resume, offsets, config.routes(), config.batchLimits(), refusals, losses);
-    }
-
     @Override
     public @Nullable List<SourceRecord> poll() throws InterruptedException {
-        Drain running = drain;
+        Drains running = drains;
         if (running == null) {
             throw new ConnectException("The task was not started.");
         }
@@ -74,7 +69,7 @@ public final class MqttSourceTask extends SourceTask {
     /** Called on threads of the producer too; without metadata the record was dropped and will not reach Kafka. */
     @Override
     public void commitRecord(SourceRecord record, @Nullable RecordMetadata metadata) {
-        Drain running = drain;
+        Drains running = drains;
         if (running != null) {
             running.settled(record, metadata != null);
         }
@@ -82,7 +77,7 @@ public final class MqttSourceTask extends SourceTask {
 
     @Override
     public void commit() {
-        Drain running = drain;
+        Drains running = drains;
         if (running != null) {
             running.committed();
         }
@@ -91,20 +86,17 @@ public final class MqttSourceTask extends SourceTask {
     /** Idempotent; also after a failed start, and acknowledgements may still arrive afterwards. */
     @Override
     public void stop() {
+        Drains running = drains;
         Upstream joined = upstream;
         upstream = null;
-        if (joined == null) {
-            return;
-        }
-        Drain running = drain;
         try {
             if (running != null) {
                 running.close();
-            } else {
-                joined.buffer().close();
             }
         } finally {
-            joined.leave().run();
+            if (joined != null) {
+                joined.close();
+            }
         }
     }
 }

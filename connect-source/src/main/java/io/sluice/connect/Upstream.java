@@ -1,23 +1,34 @@
 package io.sluice.connect;
 
 import io.sluice.broker.EmbeddedBroker;
-import io.sluice.buffer.BufferConsumer;
 import io.sluice.buffer.Lanes;
 import io.sluice.connect.config.SourceConfig;
+import io.sluice.connect.delivery.Drains;
 
-/**
- * Where a task gets its messages from.
- *
- * @param buffer the task's hold on the buffer
- * @param leave leaves the broker behind it
- */
-record Upstream(BufferConsumer buffer, Runnable leave) {
+/** Where a task gets its messages from: attaches to buffers, at once or when they can be reached. */
+interface Upstream extends AutoCloseable {
+
+    /** Opens the upstream of a configuration, which gives the task's drains every buffer that it attaches to. */
+    @FunctionalInterface
+    interface Opener {
+        Upstream open(SourceConfig config, Drains drains);
+    }
+
+    /** Attaches to no further buffer and leaves the brokers; the task has closed its drains before. Idempotent. */
+    @Override
+    void close();
+
+    /** Goes where the configuration says. */
+    static Upstream open(SourceConfig config, Drains drains) {
+        return config.isRemote() ? RemoteUpstream.open(config, drains) : embedded(config, drains);
+    }
 
     /** Joins the broker in this process, starting it if it does not run, and attaches to its buffer. */
-    static Upstream embedded(SourceConfig config) {
+    private static Upstream embedded(SourceConfig config, Drains drains) {
         EmbeddedBroker broker = EmbeddedBroker.acquire(config.broker());
         try {
-            return new Upstream(broker.buffer().attach(config.consumer(Lanes.ALL)), broker::close);
+            drains.add(broker.buffer().attach(config.consumer(Lanes.ALL)));
+            return broker::close;
         } catch (RuntimeException e) {
             broker.close();
             throw e;

@@ -533,7 +533,7 @@ class MqttSourceTaskTest {
     @Test
     void a_task_that_could_not_start_can_be_stopped_and_tells_why() {
         connect = TaskHarness.with(Optional.empty());
-        MqttSourceTask unlucky = new MqttSourceTask(config -> {
+        MqttSourceTask unlucky = connect.newTask((config, drains) -> {
             throw new BufferException("the folder /x cannot be written");
         });
         assertThatThrownBy(() -> unlucky.start(connect.properties()))

@@ -68,8 +68,15 @@ final class TaskHarness implements AutoCloseable {
 
     /** A task that drains the harness's buffer, not started. */
     MqttSourceTask newTask() {
-        MqttSourceTask created =
-                new MqttSourceTask(config -> new Upstream(buffer.attach(config.consumer(Lanes.ALL)), () -> {}));
+        return newTask((config, drains) -> {
+            drains.add(buffer.attach(config.consumer(Lanes.ALL)));
+            return () -> {};
+        });
+    }
+
+    /** A task that drains whatever buffers, not started. */
+    MqttSourceTask newTask(Upstream.Opener upstreams) {
+        MqttSourceTask created = new MqttSourceTask(upstreams);
         created.initialize(new Context());
         return created;
     }
@@ -105,6 +112,11 @@ final class TaskHarness implements AutoCloseable {
 
     /** Appends messages and waits until they are safe. */
     void publish(Message... messages) {
+        publish(buffer, messages);
+    }
+
+    /** Appends messages to a buffer and waits until they are safe. */
+    static void publish(SharedBuffer buffer, Message... messages) {
         CompletableFuture<Void> safe = new CompletableFuture<>();
         buffer.append(List.of(messages), new AppendListener() {
             @Override

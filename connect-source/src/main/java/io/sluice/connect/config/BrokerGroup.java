@@ -7,6 +7,7 @@ import io.sluice.broker.WebSocketOrigin;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -37,13 +38,16 @@ final class BrokerGroup {
     static final String WEBSOCKET_ORIGINS = "broker.websocket.origins";
     static final String FANOUT = "broker.fanout";
 
-    private static final String MODE_DOC = "Where the broker runs. `embedded`: in this worker, with the task.";
+    private static final String MODE_DOC =
+            "Where the broker runs. `embedded`: in this worker, with the task. `remote`: elsewhere, as programs of their"
+                    + " own; the tasks drain their buffers from `buffer.endpoints`.";
     private static final String LISTENERS_DOC =
             "Where the broker listens, as comma-separated URIs such as `tcp://0.0.0.0:1883,ws://0.0.0.0:8083`: one for"
                     + " each of `tcp` and `ws` at most, all on one host. Port 0 takes a free one, which the log names.";
     private static final String BROKER_NAME_DOC =
             "Connectors of one worker that name the same broker share it, its listeners and its buffer. As long as one"
-                    + " of them is attached, another one must configure the broker in the same way.";
+                    + " of them is attached, another one must configure the broker in the same way. With"
+                    + " `broker.mode=remote` it is only what envelopes call the broker.";
     private static final String LINGER_DOC =
             "How long the listeners stay open after the last task has left, in milliseconds, so that a restart or a"
                     + " rebalance does not disconnect every device.";
@@ -76,9 +80,10 @@ final class BrokerGroup {
                     + " host: comma-separated origins such as `https://example.com`, or `*` for any. Clients that are no"
                     + " browsers send no origin and are not concerned.";
 
-    /** The broker modes of this version. */
+    /** Where the broker runs. */
     private enum Mode {
-        EMBEDDED
+        EMBEDDED,
+        REMOTE
     }
 
     private static final Choice<Mode> MODES = Choice.of(Mode.class, '.');
@@ -113,14 +118,6 @@ final class BrokerGroup {
                         MODE_DOC,
                         "Mode")
                 .define(
-                        LISTENERS,
-                        ConfigDef.Type.LIST,
-                        "tcp://127.0.0.1:1883",
-                        Syntax.of("URIs such as tcp://127.0.0.1:1883", Listener::of),
-                        Importance.HIGH,
-                        LISTENERS_DOC,
-                        "Listeners")
-                .define(
                         BROKER_NAME,
                         ConfigDef.Type.STRING,
                         "default",
@@ -128,6 +125,15 @@ final class BrokerGroup {
                         Importance.MEDIUM,
                         BROKER_NAME_DOC,
                         "Name")
+                .shownWhen(BrokerGroup::isEmbeddedChosen)
+                .define(
+                        LISTENERS,
+                        ConfigDef.Type.LIST,
+                        "tcp://127.0.0.1:1883",
+                        Syntax.of("URIs such as tcp://127.0.0.1:1883", Listener::of),
+                        Importance.HIGH,
+                        LISTENERS_DOC,
+                        "Listeners")
                 .define(
                         LINGER,
                         ConfigDef.Type.LONG,
@@ -196,6 +202,20 @@ final class BrokerGroup {
                         "WebSocket origins");
     }
 
+    /** Whether a configuration, checked or not, drains brokers that run elsewhere. */
+    static boolean isRemote(Map<String, String> properties) {
+        return MODES.means(properties.getOrDefault(MODE, ""), Mode.REMOTE);
+    }
+
+    /** Whether the broker runs in the worker, as far as values say that may be wrong. */
+    static boolean isEmbeddedChosen(Map<String, Object> values) {
+        return !(values.get(MODE) instanceof String word && MODES.means(word, Mode.REMOTE));
+    }
+
+    boolean isRemote() {
+        return MODES.constant(values.getString(MODE)) == Mode.REMOTE;
+    }
+
     static void validate(CheckedValues values) {
         List<Listener> listeners =
                 values.list(LISTENERS).stream().map(Listener::of).toList();
@@ -203,11 +223,11 @@ final class BrokerGroup {
         refuseSecond(values, listeners, Listener::host, true);
         listeners.stream()
                 .filter(listener -> listener.transport().isEncrypted())
-                .filter(listener -> values.isAbsent(TlsGroup.KEYSTORE_LOCATION))
+                .filter(listener -> values.isAbsent(TlsGroup.KEY_STORE.location()))
                 .findFirst()
                 .ifPresent(encrypted -> values.refuse(
-                        TlsGroup.KEYSTORE_LOCATION,
-                        TlsGroup.KEYSTORE_LOCATION + " is not set: the listener " + encrypted
+                        TlsGroup.KEY_STORE.location(),
+                        TlsGroup.KEY_STORE.location() + " is not set: the listener " + encrypted
                                 + " needs a key store with the broker's certificate and private key."));
         if (values.isAbsent(PASSWORD_FILE)) {
             validateWithoutPasswords(values, listeners);

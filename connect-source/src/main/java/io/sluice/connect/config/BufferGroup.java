@@ -61,6 +61,7 @@ final class BufferGroup {
 
     static void update(ConfigDef definition) {
         new Keys(definition, NAME)
+                .shownWhen(BrokerGroup::isEmbeddedChosen)
                 .define(
                         STORAGE,
                         ConfigDef.Type.STRING,

@@ -2,7 +2,9 @@ package io.sluice.connect.config;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigValue;
 
 /**
@@ -55,6 +57,12 @@ final class CheckedValues {
                 .map(ConfigValue::value)
                 .filter(type::isInstance)
                 .map(type::cast);
+    }
+
+    /** Whether a key has another value than by default. */
+    boolean differs(ConfigDef.ConfigKey key) {
+        ConfigValue value = byKey.get(key.name);
+        return value != null && !Objects.equals(value.value(), key.defaultValue);
     }
 
     /** Adds an error to a key. */

@@ -1,6 +1,8 @@
 package io.sluice.connect.config;
 
 import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Width;
@@ -11,11 +13,18 @@ final class Keys {
 
     private final ConfigDef definition;
     private final String group;
+    private Predicate<Map<String, Object>> shown = values -> true;
     private int order;
 
     Keys(ConfigDef definition, String group) {
         this.definition = definition;
         this.group = group;
+    }
+
+    /** Shows the keys that follow only in configurations of a kind. */
+    Keys shownWhen(Predicate<Map<String, Object>> condition) {
+        shown = condition;
+        return this;
     }
 
     /**
@@ -62,7 +71,7 @@ final class Keys {
                 width,
                 displayName,
                 List.of(),
-                recommender);
+                recommender == null ? Shown.when(shown) : Shown.when(shown, recommender));
         return this;
     }
 }

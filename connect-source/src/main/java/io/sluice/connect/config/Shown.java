@@ -43,6 +43,6 @@ record Shown(Predicate<Map<String, Object>> condition, ConfigDef.Recommender pro
 
     @Override
     public boolean visible(String key, Map<String, Object> config) {
-        return condition.test(config);
+        return condition.test(config) && proposals.visible(key, config);
     }
 }

@@ -9,12 +9,14 @@ import io.sluice.connect.delivery.Tolerance;
 import io.sluice.connect.route.DeadLetters;
 import io.sluice.connect.route.Route;
 import io.sluice.connect.route.Routes;
+import io.sluice.drain.BufferCredentials;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -26,6 +28,14 @@ public final class SourceConfig extends AbstractConfig {
 
     /** Kafka Connect's own key, under which the buffer knows the connector. */
     static final String CONNECTOR_NAME = "name";
+
+    /** What the connector says to a task; whatever a user writes there is written over. */
+    private static final String TASK_SHARES = "sluice.task.shares";
+
+    /** Keys of the broker that mean something wherever it runs. */
+    private static final Set<String> OF_ANY_BROKER = Set.of(BrokerGroup.MODE, BrokerGroup.BROKER_NAME);
+
+    private static final Set<String> EMBEDDED_GROUPS = Set.of(BrokerGroup.NAME, TlsGroup.NAME, BufferGroup.NAME);
 
     private SourceConfig(Map<String, String> properties) {
         super(definition(properties), RouteGroup.inherited(properties));
@@ -57,6 +67,7 @@ public final class SourceConfig extends AbstractConfig {
         BrokerGroup.update(definition);
         TlsGroup.update(definition);
         BufferGroup.update(definition);
+        RemoteGroup.update(definition);
         DeliveryGroup.update(definition);
         CaptureGroup.update(definition);
         RouteGroup.update(definition, RouteGroup.inherited(properties));
@@ -70,20 +81,46 @@ public final class SourceConfig extends AbstractConfig {
     }
 
     private static List<ConfigValue> checkGiven(Map<String, String> properties) {
-        Map<String, ConfigValue> byKey = definition(properties).validateAll(RouteGroup.inherited(properties));
+        ConfigDef definition = definition(properties);
+        Map<String, ConfigValue> byKey = definition.validateAll(RouteGroup.inherited(properties));
         CheckedValues values = new CheckedValues(byKey);
-        BrokerGroup.validate(values);
-        TlsGroup.validate(values);
-        BufferGroup.validate(values);
+        boolean remote = BrokerGroup.isRemote(properties);
+        if (remote) {
+            RemoteGroup.validate(values);
+        } else {
+            BrokerGroup.validate(values);
+            TlsGroup.validate(values);
+            BufferGroup.validate(values);
+        }
+        definition.configKeys().values().stream()
+                .filter(key -> properties.containsKey(key.name) && values.differs(key))
+                .filter(key -> remote ? isOfEmbedded(key) : key.group.equals(RemoteGroup.NAME))
+                .forEach(key -> values.refuse(key.name, misplaced(key.name, remote)));
         DeliveryGroup.validate(values, properties);
         RouteGroup.validate(values, properties);
         ErrorsGroup.validate(values);
         return List.copyOf(byKey.values());
     }
 
-    /** Whether properties, be they valid or not, ask for a buffer that a crash does not reach. */
+    private static boolean isOfEmbedded(ConfigDef.ConfigKey key) {
+        return EMBEDDED_GROUPS.contains(key.group) && !OF_ANY_BROKER.contains(key.name);
+    }
+
+    private static String misplaced(String key, boolean remote) {
+        return remote
+                ? key + " has no effect with " + BrokerGroup.MODE
+                        + "=remote: the brokers are configured where they run;" + " leave it out."
+                : key + " has no effect with " + BrokerGroup.MODE + "=embedded: set " + BrokerGroup.MODE
+                        + "=remote to drain brokers that run elsewhere, or leave it out.";
+    }
+
+    /**
+     * Whether properties, be they valid or not, ask for a buffer that a crash does not reach. What brokers that run
+     * elsewhere have is theirs to say; it is on disk unless they are told otherwise.
+     */
     public static boolean isOnDisk(Map<String, String> properties) {
-        return BufferGroup.isOnDisk(given(properties));
+        Map<String, String> given = given(properties);
+        return BrokerGroup.isRemote(given) || BufferGroup.isOnDisk(given);
     }
 
     /** The properties that have a value: Kafka Connect refuses null itself, but asks us first. */
@@ -93,9 +130,47 @@ public final class SourceConfig extends AbstractConfig {
         return given;
     }
 
-    /** The broker to join. */
+    /** Whether the brokers run elsewhere. */
+    public boolean isRemote() {
+        return brokerGroup().isRemote();
+    }
+
+    /** The broker in this process to join. */
     public BrokerConfig broker() {
-        return new BrokerGroup(this, new TlsGroup(this), new BufferGroup(this)).broker();
+        return brokerGroup().broker();
+    }
+
+    private BrokerGroup brokerGroup() {
+        return new BrokerGroup(this, new TlsGroup(this), new BufferGroup(this));
+    }
+
+    /** How to get into brokers that run elsewhere. */
+    public BufferCredentials bufferCredentials() {
+        return new RemoteGroup(this).credentials();
+    }
+
+    /**
+     * The configurations of the tasks. A broker in the worker has one, whatever the maximum: devices connect to one broker.
+     * Brokers that run elsewhere are shared among as many as there may be.
+     *
+     * @param maxTasks at least 1
+     */
+    public List<Map<String, String>> taskConfigs(int maxTasks) {
+        if (!isRemote()) {
+            return List.of(originalsStrings());
+        }
+        return TaskShare.divide(new RemoteGroup(this).endpoints(), maxTasks).stream()
+                .map(shares -> {
+                    Map<String, String> task = new HashMap<>(originalsStrings());
+                    task.put(TASK_SHARES, TaskShare.write(shares));
+                    return task;
+                })
+                .toList();
+    }
+
+    /** What the task that has this configuration drains of brokers that run elsewhere. */
+    public List<TaskShare> shares() {
+        return TaskShare.read(originalsStrings().getOrDefault(TASK_SHARES, ""));
     }
 
     /** The connector's name. */

@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Moves messages from a buffer to Kafka Connect, and acknowledgements back.
+ * Moves messages from one buffer to Kafka Connect, and acknowledgements back.
  *
  * <p>Forward: {@link #poll} reads on from where {@link Resume} said, lets the {@link Routes} make records of the messages
  * and names each record's place in the log as its source offset. Nothing is remembered of a record but that it is
@@ -42,12 +42,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@link #poll} is for one thread; the rest is thread-safe.
  */
-public final class Drain implements AutoCloseable {
+final class Drain implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
-
-    /** Bounds how long a task takes to stop and to be paused. */
-    private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
 
     private static final long TELL_INTERVAL_NS = Duration.ofMillis(1).toNanos();
 
@@ -69,7 +66,7 @@ public final class Drain implements AutoCloseable {
     private volatile LanePositions lastTold;
 
     /** Begins to drain a buffer to which a connector has just attached. */
-    public Drain(
+    Drain(
             BufferConsumer buffer,
             Resume resume,
             SourceOffsets offsets,
@@ -92,12 +89,12 @@ public final class Drain implements AutoCloseable {
     }
 
     /**
-     * The next records; waits half a second at most, and returns none if there is nothing to read.
+     * The next records; none if there is nothing to read. Does not wait.
      *
      * @throws ConnectException if a message cannot be mapped and may not be left out, or the buffer fails, now or in
      *     an earlier acknowledgement
      */
-    public List<SourceRecord> poll() throws InterruptedException {
+    List<SourceRecord> poll() throws InterruptedException {
         poller = Thread.currentThread();
         if (transactionEnded) {
             outstanding.dropRest();
@@ -107,7 +104,7 @@ public final class Drain implements AutoCloseable {
             tell();
             commits.polling(outstanding.sent());
             rethrowFailure();
-            ReadBatch read = buffer.read(limits.maxMessages(), limits.maxBytes(), LONGEST_WAIT);
+            ReadBatch read = buffer.read(limits.maxMessages(), limits.maxBytes(), Duration.ZERO);
             read.gaps().forEach(losses::lost);
             return handOver(read);
         } catch (ConnectException e) {
@@ -157,6 +154,7 @@ public final class Drain implements AutoCloseable {
             if (record.isPresent()) {
                 Delivery delivery = new Delivery(stored.lane(), stored.position());
                 records.add(new MqttSourceRecord(
+                        this,
                         offsets.partition(stored.lane()),
                         offset(stored, part),
                         record.get(),
@@ -188,18 +186,15 @@ public final class Drain implements AutoCloseable {
      *
      * @param sent whether it is in Kafka; false if a transformation or a tolerated failure dropped it
      */
-    public void settled(SourceRecord record, boolean sent) {
-        if (!(record instanceof MqttSourceRecord ours)) {
-            return;
-        }
-        boolean last = outstanding.settle(ours.delivery(), sent);
+    void settled(Delivery delivery, boolean sent) {
+        boolean last = outstanding.settle(delivery, sent);
         if (last || System.nanoTime() - lastToldNs >= TELL_INTERVAL_NS) {
             tellOrFailLater();
         }
     }
 
     /** Takes note of a commit of Kafka Connect's, which may have stored offsets. */
-    public void committed() {
+    void committed() {
         tellOrFailLater();
         if (Thread.currentThread().equals(poller)) {
             transactionEnded = true;

@@ -13,9 +13,11 @@ import org.apache.kafka.connect.source.SourceRecord;
  */
 final class MqttSourceRecord extends SourceRecord {
 
+    private final Drain origin;
     private final Delivery delivery;
 
     MqttSourceRecord(
+            Drain origin,
             Map<String, Object> partition,
             Map<String, Object> offset,
             RoutedRecord record,
@@ -32,7 +34,13 @@ final class MqttSourceRecord extends SourceRecord {
                 record.value().value(),
                 timestampMs,
                 record.headers());
+        this.origin = origin;
         this.delivery = delivery;
+    }
+
+    /** What handed it over. */
+    Drain origin() {
+        return origin;
     }
 
     Delivery delivery() {

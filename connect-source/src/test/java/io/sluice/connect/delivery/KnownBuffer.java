@@ -56,6 +56,11 @@ record KnownBuffer(long start, long end, LanePositions acknowledged, Lanes lanes
     }
 
     @Override
+    public void onReadable(Runnable action) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void acknowledge(LanePositions handled) {
         throw new UnsupportedOperationException();
     }

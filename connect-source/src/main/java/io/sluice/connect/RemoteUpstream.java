@@ -1,0 +1,95 @@
+package io.sluice.connect;
+
+import io.sluice.buffer.BufferException;
+import io.sluice.connect.config.SourceConfig;
+import io.sluice.connect.config.TaskShare;
+import io.sluice.connect.delivery.Drains;
+import io.sluice.drain.BufferCredentials;
+import io.sluice.drain.BufferUnreachableException;
+import io.sluice.drain.RemoteBuffer;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The buffers of brokers on other machines. Each is attached to on a thread of its own, again and again until it can be
+ * reached: one that is away holds up neither the start of the task nor the buffers that are there.
+ */
+final class RemoteUpstream implements Upstream {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RemoteUpstream.class);
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
+
+    private final SourceConfig config;
+    private final BufferCredentials credentials;
+    private final Drains drains;
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    private RemoteUpstream(SourceConfig config, Drains drains) {
+        this.config = config;
+        this.credentials = config.bufferCredentials();
+        this.drains = drains;
+    }
+
+    static RemoteUpstream open(SourceConfig config, Drains drains) {
+        RemoteUpstream upstream = new RemoteUpstream(config, drains);
+        for (TaskShare share : config.shares()) {
+            Thread thread = new Thread(() -> upstream.attach(share), "sluice-attach-" + share.endpoint());
+            thread.setDaemon(true);
+            thread.start();
+        }
+        return upstream;
+    }
+
+    private void attach(TaskShare share) {
+        try {
+            long pauseMs = FIRST_PAUSE.toMillis();
+            for (int attempt = 1; !attach(share, attempt); attempt++) {
+                if (closed.await(pauseMs, TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+                pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE.toMillis());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            drains.fail(e);
+        }
+    }
+
+    /** Returns whether there is nothing more to do. */
+    private boolean attach(TaskShare share, int attempt) {
+        RemoteBuffer buffer;
+        try {
+            buffer = RemoteBuffer.attach(share.endpoint(), credentials, config.consumer(share.lanes()));
+        } catch (BufferUnreachableException e) {
+            if (attempt == 1) {
+                LOG.warn(
+                        "{}: {} The messages of that broker wait there; the task goes on trying to reach it",
+                        config.connectorName(),
+                        e.getMessage());
+            }
+            return false;
+        } catch (BufferException e) {
+            throw new BufferException("The buffer at " + share.endpoint() + " cannot be drained: " + e.getMessage(), e);
+        }
+        if (closed.getCount() == 0) {
+            buffer.close();
+        } else {
+            drains.add(buffer);
+            if (attempt > 1) {
+                LOG.info("{}: the broker at {} is there now", config.connectorName(), share.endpoint());
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+    }
+}

@@ -1,0 +1,166 @@
+package io.sluice.connect.delivery;
+
+import io.sluice.buffer.BufferConsumer;
+import io.sluice.connect.route.Routes;
+import io.sluice.drain.BufferUnreachableException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.kafka.connect.storage.OffsetStorageReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Drains all buffers of a task as if they were one: whichever has something is read, in turn, and one that has nothing, or
+ * is not attached yet, holds up none of the others.
+ *
+ * <p>{@link #poll} is for one thread; the rest is thread-safe.
+ */
+public final class Drains implements AutoCloseable {
+
+    /** Bounds how long a task takes to stop and to be paused. */
+    private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
+
+    private final OffsetStorageReader stored;
+    private final Supplier<Routes> routes;
+    private final BatchLimits limits;
+    private final Refusals refusals;
+    private final LossLog losses;
+    private final List<BufferConsumer> attached = new ArrayList<>();
+    private final List<Drain> drains = new CopyOnWriteArrayList<>();
+    private final Semaphore bell = new Semaphore(0);
+    private volatile @Nullable RuntimeException failure;
+    private int next;
+    private boolean closed;
+
+    /**
+     * Drains no buffer yet.
+     *
+     * @param stored the offsets that Kafka Connect holds
+     * @param routes new routes for each buffer, as they are for one thread
+     */
+    public Drains(
+            OffsetStorageReader stored,
+            Supplier<Routes> routes,
+            BatchLimits limits,
+            Refusals refusals,
+            LossLog losses) {
+        this.stored = stored;
+        this.routes = routes;
+        this.limits = limits;
+        this.refusals = refusals;
+        this.losses = losses;
+    }
+
+    /** Takes a buffer over to which the connector has just attached; it is drained from the next poll on. */
+    public void add(BufferConsumer buffer) {
+        synchronized (attached) {
+            if (!closed) {
+                buffer.onReadable(this::wake);
+                attached.add(buffer);
+                wake();
+                return;
+            }
+        }
+        buffer.close();
+    }
+
+    /** Lets the next poll fail: a buffer can never be attached to as things are. */
+    public void fail(RuntimeException cause) {
+        failure = cause;
+        wake();
+    }
+
+    private void wake() {
+        if (bell.availablePermits() == 0) {
+            bell.release();
+        }
+    }
+
+    /**
+     * The next records of one of the buffers; waits half a second at most, and returns none if there is nothing to read.
+     *
+     * @throws ConnectException if a message cannot be mapped and may not be left out, or a
+     *     buffer fails, now or in an earlier acknowledgement
+     */
+    public List<SourceRecord> poll() throws InterruptedException {
+        long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
+        do {
+            bell.drainPermits();
+            rethrowFailure();
+            begin();
+            for (int i = 0; i < drains.size(); i++) {
+                next = (next + 1) % drains.size();
+                List<SourceRecord> records = drains.get(next).poll();
+                if (!records.isEmpty()) {
+                    return records;
+                }
+            }
+        } while (bell.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS));
+        return List.of();
+    }
+
+    private void rethrowFailure() {
+        RuntimeException earlier = failure;
+        if (earlier != null) {
+            throw new ConnectException(earlier.getMessage(), earlier);
+        }
+    }
+
+    /**
+     * Decides where reading begins in each buffer that was added. Every poll does so first; to do it earlier tells earlier of
+     * what is wrong. For the thread that polls.
+     *
+     * @throws ConnectException if Kafka Connect holds an offset that the buffer cannot have
+     *     given
+     */
+    public void begin() {
+        synchronized (attached) {
+            attached.removeIf(buffer -> {
+                try {
+                    return drains.add(drain(buffer));
+                } catch (BufferUnreachableException away) {
+                    return false; // lost again since it was added: the next poll tries
+                }
+            });
+        }
+    }
+
+    private Drain drain(BufferConsumer buffer) {
+        SourceOffsets offsets = new SourceOffsets(buffer.bufferId(), buffer.run());
+        Resume resume = Resume.of(buffer, offsets.read(stored, buffer.lanes()));
+        return new Drain(buffer, resume, offsets, routes.get(), limits, refusals, losses);
+    }
+
+    /**
+     * Takes note of what became of a record that a poll returned.
+     *
+     * @param sent whether it is in Kafka; false if a transformation or a tolerated failure dropped it
+     */
+    public void settled(SourceRecord record, boolean sent) {
+        if (record instanceof MqttSourceRecord ours) {
+            ours.origin().settled(ours.delivery(), sent);
+        }
+    }
+
+    /** Takes note of a commit of Kafka Connect's, which may have stored offsets. */
+    public void committed() {
+        drains.forEach(Drain::committed);
+    }
+
+    /** Tells the buffers what is dealt with and detaches from them. Idempotent. */
+    @Override
+    public void close() {
+        synchronized (attached) {
+            closed = true;
+            attached.forEach(BufferConsumer::close);
+            attached.clear();
+        }
+        drains.forEach(Drain::close);
+    }
+}

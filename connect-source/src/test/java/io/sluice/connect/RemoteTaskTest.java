@@ -1,0 +1,171 @@
+package io.sluice.connect;
+
+import static io.sluice.connect.TaskHarness.payloads;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.sluice.buffer.BufferConfig;
+import io.sluice.buffer.Overflow;
+import io.sluice.buffer.SharedBuffer;
+import io.sluice.drain.BufferEndpoint;
+import io.sluice.drain.DrainConfig;
+import io.sluice.drain.DrainServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A task whose brokers run elsewhere: it drains their buffers over the network. */
+class RemoteTaskTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    @TempDir
+    private Path folder;
+
+    private final TaskHarness connect = TaskHarness.with(Optional.empty());
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final MqttSourceTask task = connect.newTask(Upstream::open);
+
+    @AfterEach
+    void stop() throws Exception {
+        task.stop();
+        for (int i = open.size(); i > 0; i--) {
+            open.get(i - 1).close();
+        }
+        connect.close();
+    }
+
+    @Test
+    void messages_of_all_brokers_arrive_and_are_acknowledged() throws Exception {
+        SharedBuffer one = buffer("one");
+        SharedBuffer other = buffer("other");
+        start(List.of(serve(one, "tcp://127.0.0.1:0"), serve(other, "tcp://127.0.0.1:0")));
+        awaitAttached(one);
+        awaitAttached(other);
+        TaskHarness.publish(one, MessageBuilder.to("t").payload("1").build());
+        TaskHarness.publish(other, MessageBuilder.to("t").payload("2").build());
+
+        List<SourceRecord> records = poll(2);
+        assertThat(payloads(records)).containsExactlyInAnyOrder("1", "2");
+        records.forEach(record -> task.commitRecord(record, TaskHarness.SENT));
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(heldBack(one)).isZero();
+            assertThat(heldBack(other)).isZero();
+        });
+    }
+
+    @Test
+    void a_broker_that_is_away_holds_up_neither_the_start_nor_the_others_and_is_drained_when_it_is_there()
+            throws Exception {
+        SharedBuffer there = buffer("there");
+        SharedBuffer away = buffer("away");
+        BufferEndpoint free;
+        try (DrainServer server = DrainServer.start(away, plain("tcp://127.0.0.1:0"))) {
+            free = server.endpoint();
+        }
+        start(List.of(free, serve(there, "tcp://127.0.0.1:0")));
+        awaitAttached(there);
+        TaskHarness.publish(there, MessageBuilder.to("t").payload("1").build());
+        assertThat(payloads(poll(1))).containsExactly("1");
+
+        serve(away, free.toString());
+        awaitAttached(away);
+        TaskHarness.publish(away, MessageBuilder.to("t").payload("2").build());
+        assertThat(payloads(poll(1))).containsExactly("2");
+    }
+
+    @Test
+    void a_broker_that_refuses_the_token_fails_the_task_in_a_sentence() throws Exception {
+        Path token = Files.writeString(folder.resolve("token"), "right-token-of-enough-characters\n");
+        DrainServer server = DrainServer.start(
+                buffer("guarded"),
+                new DrainConfig(BufferEndpoint.of("tcp://127.0.0.1:0"), Optional.empty(), Optional.of(token)));
+        open.add(server);
+        connect.configure("buffer.auth.token", "wrong");
+        start(List.of(server.endpoint()));
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThatThrownBy(task::poll)
+                        .isInstanceOf(ConnectException.class)
+                        .hasMessageContaining("The buffer at " + server.endpoint() + " cannot be drained")
+                        .hasMessageContaining("token")
+                        .message()
+                        .doesNotContain("wrong-token"));
+    }
+
+    @Test
+    void a_task_that_stops_while_a_broker_is_away_lets_it_be() throws Exception {
+        SharedBuffer away = buffer("away");
+        BufferEndpoint free;
+        try (DrainServer server = DrainServer.start(away, plain("tcp://127.0.0.1:0"))) {
+            free = server.endpoint();
+        }
+        start(List.of(free));
+        assertThat(task.poll()).isNull();
+        task.stop();
+
+        serve(away, free.toString());
+        assertThat(away.stats().consumers()).noneMatch(consumer -> consumer.attached());
+    }
+
+    private void start(List<BufferEndpoint> endpoints) {
+        connect.configure("broker.mode", "remote");
+        connect.properties().remove("buffer.storage");
+        connect.configure(
+                "buffer.endpoints",
+                String.join(
+                        ",", endpoints.stream().map(BufferEndpoint::toString).toList()));
+        MqttSourceConnector connector = new MqttSourceConnector();
+        connector.start(connect.properties());
+        Map<String, String> properties = new HashMap<>(connector.taskConfigs(1).get(0));
+        task.start(properties);
+    }
+
+    private SharedBuffer buffer(String name) {
+        SharedBuffer buffer = SharedBuffer.open(new BufferConfig(
+                Optional.of(folder.resolve(name)), 1 << 24, Overflow.BLOCK, 1 << 16, Duration.ZERO, Duration.ZERO));
+        open.add(buffer);
+        return buffer;
+    }
+
+    private BufferEndpoint serve(SharedBuffer buffer, String listener) {
+        DrainServer server = DrainServer.start(buffer, plain(listener));
+        open.add(server);
+        return server.endpoint();
+    }
+
+    private static DrainConfig plain(String listener) {
+        return new DrainConfig(BufferEndpoint.of(listener), Optional.empty(), Optional.empty());
+    }
+
+    private static void awaitAttached(SharedBuffer buffer) {
+        await().atMost(PATIENCE).until(() -> buffer.stats().consumers().stream().anyMatch(one -> one.attached()));
+    }
+
+    private static long heldBack(SharedBuffer buffer) {
+        return buffer.stats().end() - buffer.stats().consumers().get(0).floor();
+    }
+
+    private List<SourceRecord> poll(int atLeast) throws InterruptedException {
+        List<SourceRecord> records = new ArrayList<>();
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (records.size() < atLeast && System.nanoTime() - deadline < 0) {
+            List<SourceRecord> polled = task.poll();
+            if (polled != null) {
+                records.addAll(polled);
+            }
+        }
+        return records;
+    }
+}

@@ -1,0 +1,163 @@
+package io.sluice.connect;
+
+import static io.sluice.connect.TaskHarness.payloads;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.sluice.buffer.BufferConfig;
+import io.sluice.buffer.BufferException;
+import io.sluice.buffer.Lanes;
+import io.sluice.buffer.Overflow;
+import io.sluice.buffer.SharedBuffer;
+import io.sluice.connect.config.SourceConfig;
+import io.sluice.connect.delivery.Drains;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A task that drains several buffers, some of which it cannot attach to yet. */
+class SeveralBuffersTest {
+
+    private final List<SharedBuffer> buffers = List.of(memory(), memory(), memory());
+    private final TaskHarness connect = TaskHarness.with(Optional.empty(), "poll.max.records", "2");
+    private Drains drains;
+    private SourceConfig config;
+    private boolean left;
+    private MqttSourceTask task;
+
+    @BeforeEach
+    void startTask() {
+        task = connect.newTask((wanted, into) -> {
+            config = wanted;
+            drains = into;
+            return () -> left = true;
+        });
+        task.start(connect.properties());
+    }
+
+    @AfterEach
+    void stop() {
+        task.stop();
+        buffers.forEach(SharedBuffer::close);
+        connect.close();
+    }
+
+    @Test
+    void a_buffer_that_is_attached_to_later_is_drained_from_then_on() throws Exception {
+        assertThat(task.poll()).isNull();
+
+        attach(0);
+        publish(0, "1");
+
+        assertThat(payloads(poll(1))).containsExactly("1");
+    }
+
+    @Test
+    void a_poll_that_waits_returns_as_soon_as_any_of_them_has_something() throws Exception {
+        attach(0);
+        attach(1);
+        attach(2);
+        CompletableFuture<List<SourceRecord>> waiting = CompletableFuture.supplyAsync(() -> {
+            try {
+                return poll(1);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        publish(2, "1");
+
+        assertThat(waiting).succeedsWithin(Duration.ofSeconds(10));
+        assertThat(payloads(waiting.join())).containsExactly("1");
+    }
+
+    @Test
+    void one_that_always_has_something_does_not_hold_up_the_others() throws Exception {
+        attach(0);
+        attach(1);
+        for (int i = 0; i < 100; i++) {
+            publish(0, "busy " + i);
+        }
+        publish(1, "quiet");
+
+        assertThat(payloads(poll(5))).contains("quiet");
+    }
+
+    @Test
+    void an_acknowledgement_goes_to_the_buffer_that_the_record_is_from() throws Exception {
+        attach(0);
+        attach(1);
+        publish(0, "1");
+        publish(1, "2");
+        List<SourceRecord> records = poll(2);
+
+        records.stream()
+                .filter(record -> record.sourcePartition()
+                        .get("buffer")
+                        .equals(buffers.get(1).id()))
+                .forEach(record -> task.commitRecord(record, TaskHarness.SENT));
+
+        await().untilAsserted(() -> assertThat(heldBack(1)).isZero());
+        assertThat(heldBack(0)).isEqualTo(1);
+    }
+
+    @Test
+    void one_that_can_never_be_attached_to_fails_the_task_with_its_reason() {
+        attach(0);
+        drains.fail(new BufferException("the token is wrong"));
+
+        assertThatThrownBy(() -> task.poll())
+                .isInstanceOf(ConnectException.class)
+                .hasMessage("the token is wrong");
+    }
+
+    @Test
+    void one_that_is_attached_to_after_the_end_is_let_go_again() {
+        task.stop();
+
+        attach(0);
+
+        assertThat(left).isTrue();
+        assertThat(buffers.get(0).stats().consumers())
+                .singleElement()
+                .satisfies(consumer -> assertThat(consumer.attached()).isFalse());
+    }
+
+    private void attach(int buffer) {
+        drains.add(buffers.get(buffer).attach(config.consumer(Lanes.ALL)));
+    }
+
+    private void publish(int buffer, String payload) {
+        TaskHarness.publish(
+                buffers.get(buffer), MessageBuilder.to("t").payload(payload).build());
+    }
+
+    private List<SourceRecord> poll(int atLeast) throws InterruptedException {
+        List<SourceRecord> records = new ArrayList<>();
+        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (records.size() < atLeast && System.nanoTime() - deadline < 0) {
+            List<SourceRecord> polled = task.poll();
+            if (polled != null) {
+                records.addAll(polled);
+            }
+        }
+        return records;
+    }
+
+    private long heldBack(int buffer) {
+        return buffers.get(buffer).stats().end()
+                - buffers.get(buffer).stats().consumers().get(0).floor();
+    }
+
+    private static SharedBuffer memory() {
+        return SharedBuffer.open(new BufferConfig(
+                Optional.empty(), 1 << 24, Overflow.BLOCK, 1 << 16, Duration.ofHours(1), Duration.ZERO));
+    }
+}
