@@ -59,9 +59,9 @@ public final class EmbeddedBroker implements AutoCloseable {
         return broker.listeners();
     }
 
-    /** What clients have sent and waits in memory, in bytes. */
-    long queuedBytes() {
-        return broker.queuedBytes();
+    /** What goes on in the broker. Cheap, and never waits for it. */
+    public BrokerStats stats() {
+        return broker.stats();
     }
 
     /** Leaves the broker. The last one to leave closes it, after its linger time. Idempotent. */

@@ -1,6 +1,7 @@
 package io.sluice.broker;
 
 import io.moquette.broker.security.IAuthorizatorPolicy;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.sluice.buffer.SharedBuffer;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -46,6 +48,7 @@ final class FrontDoor {
     private final Arrivals arrivals = new Arrivals();
     private final Wills wills = new Wills();
     private final LongAdder refused = new LongAdder();
+    private final AtomicInteger connectedClients = new AtomicInteger();
     private final List<WebSocketOrigin> origins;
     private final Set<EventLoopGroup> eventLoops = ConcurrentHashMap.newKeySet();
     private volatile boolean closing;
@@ -82,6 +85,17 @@ final class FrontDoor {
             pipeline.addAfter(HTTP_HANDLER, "originCheck", new OriginCheck(origins));
         }
         pipeline.replace(MOQUETTE_IDLE_HANDLER, MOQUETTE_IDLE_HANDLER, new IdleConnectionHandler(handler, inbox));
+    }
+
+    /** A client is let in by a connection. */
+    void letIn(Channel connection) {
+        connectedClients.incrementAndGet();
+        connection.closeFuture().addListener(closed -> connectedClients.decrementAndGet());
+    }
+
+    /** How many clients are connected, or still losing their connection. */
+    int connectedClients() {
+        return connectedClients.get();
     }
 
     SharedBuffer buffer() {

@@ -195,6 +195,7 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
         Conversation begun =
                 new Conversation(ctx, door, client, sessionContinues, inbox, will, reason -> refuse(ctx, reason));
         conversation = begun;
+        door.letIn(ctx.channel());
         door.wills().arrived(client.id(), begun, sessionContinues);
         connackPromise = promise;
         begun.begin(

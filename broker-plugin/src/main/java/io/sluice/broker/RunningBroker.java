@@ -39,8 +39,9 @@ final class RunningBroker implements AutoCloseable {
     private final UnreleasedIds unreleasedIds;
     private final Supplier<Access> accessRules;
     private Server server = new Server();
-    private @Nullable FrontDoor door;
+    private volatile @Nullable FrontDoor door;
     private List<Listener> listeners = List.of();
+    private volatile long restarts;
     private boolean closed;
 
     private RunningBroker(BrokerConfig config, SharedBuffer buffer, Supplier<Access> accessRules) {
@@ -82,9 +83,18 @@ final class RunningBroker implements AutoCloseable {
         return listeners;
     }
 
-    /** What clients have sent and waits in memory, in bytes. */
-    synchronized long queuedBytes() {
-        return door == null ? 0 : door.queuedBytes().held();
+    /** What goes on, without waiting for a server that is being started. */
+    BrokerStats stats() {
+        FrontDoor open = door;
+        return open == null
+                ? new BrokerStats(buffer.stats(), false, 0, 0, 0, restarts)
+                : new BrokerStats(
+                        buffer.stats(),
+                        true,
+                        open.connectedClients(),
+                        open.queuedBytes().held(),
+                        open.refused().sum(),
+                        restarts);
     }
 
     private synchronized void startServer(List<Listener> wanted) {
@@ -230,6 +240,7 @@ final class RunningBroker implements AutoCloseable {
                 "A session loop of the MQTT broker '{}' died; all devices are disconnected and the broker starts again",
                 config.name(),
                 cause);
+        restarts++;
         stopServer();
         try {
             startServer(listeners);
@@ -239,8 +250,9 @@ final class RunningBroker implements AutoCloseable {
     }
 
     private void stopServer() {
-        if (door != null) {
-            door.close();
+        FrontDoor open = door;
+        if (open != null) {
+            open.close();
             door = null;
             server.stopServer();
             LOG.info("The MQTT broker '{}' has closed {}", config.name(), listeners);

@@ -14,9 +14,13 @@ import java.util.Map;
  * @param segments how many segments there are
  * @param full whether a message has found no room
  * @param stalled whether the disk takes nothing
+ * @param withheld appends whose publishers wait to hear that their messages are safe, because no consumer is attached or
+ *     because Kafka has them not yet; an append is what one connection published at a time
  * @param appended messages accepted
+ * @param appendedBytes what they take in the log
  * @param rejected messages refused
  * @param groups groups made safe, each with one force
+ * @param recentGroups those of the last half minute to minute
  * @param dropped messages, or positions, that were lost, by reason
  * @param consumers who is known, by name
  */
@@ -28,9 +32,12 @@ public record BufferStats(
         int segments,
         boolean full,
         boolean stalled,
+        int withheld,
         long appended,
+        long appendedBytes,
         long rejected,
         long groups,
+        RecentGroups recentGroups,
         Map<DropReason, Long> dropped,
         List<Consumer> consumers) {
 
@@ -38,6 +45,16 @@ public record BufferStats(
         dropped = Map.copyOf(dropped);
         consumers = List.copyOf(consumers);
     }
+
+    /**
+     * Groups that were made safe lately; all zero if there were none.
+     *
+     * @param averageRecords records in a group
+     * @param mostRecords records in the largest
+     * @param averageMs milliseconds to write and force a group
+     * @param longestMs the longest of them
+     */
+    public record RecentGroups(double averageRecords, long mostRecords, double averageMs, double longestMs) {}
 
     /**
      * One consumer.

@@ -80,6 +80,7 @@ final class Committer implements Runnable {
         withholdUpTo(group.isEmpty() ? Long.MAX_VALUE : RecordLayout.position(records, 0), waiting);
         while (from < group.bytes()) {
             int to;
+            long begunNs = counters.groupTimes.now();
             try {
                 to = segments.prepare(records, from);
                 segments.write(records, from, to);
@@ -104,6 +105,7 @@ final class Committer implements Runnable {
             intake.settle(to - from);
             segments.publish(records, from, to, end);
             counters.groups.increment();
+            counters.groupTimes.add(end - RecordLayout.position(records, from), counters.groupTimes.now() - begunNs);
             withholdUpTo(end, waiting);
             from = to;
         }

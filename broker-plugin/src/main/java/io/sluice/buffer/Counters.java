@@ -9,8 +9,10 @@ import java.util.concurrent.atomic.LongAdder;
 final class Counters {
 
     final LongAdder appended = new LongAdder();
+    final LongAdder appendedBytes = new LongAdder();
     final LongAdder rejected = new LongAdder();
     final LongAdder groups = new LongAdder();
+    final GroupTimes groupTimes = new GroupTimes(System::nanoTime);
     private final Map<DropReason, LongAdder> dropped;
 
     Counters() {

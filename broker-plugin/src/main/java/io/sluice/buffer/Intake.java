@@ -57,6 +57,7 @@ final class Intake {
         lock.lock();
         try {
             int accepted = 0;
+            int bytesBefore = filling.bytes();
             Rest rest = Rest.NONE;
             for (Message message : messages) {
                 long sizeLimit = RecordLayout.sizeLimit(message);
@@ -71,6 +72,7 @@ final class Intake {
             if (accepted > 0) {
                 filling.addWaiting(listener, forDelivery ? Until.DELIVERED : Until.ATTACHED);
                 counters.appended.add(accepted);
+                counters.appendedBytes.add(filling.bytes() - bytesBefore);
                 work.signal();
             }
             return new Admission(accepted, rest);
@@ -331,6 +333,16 @@ final class Intake {
         lock.lock();
         try {
             return stalled;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many appends wait for a consumer to attach, or for Kafka, since the last group. */
+    int withheld() {
+        lock.lock();
+        try {
+            return withheld;
         } finally {
             lock.unlock();
         }

@@ -238,9 +238,12 @@ public final class SharedBuffer implements AutoCloseable {
                 log.segments().size(),
                 intake.lacking() > 0,
                 intake.isStalled(),
+                intake.withheld(),
                 counters.appended.sum(),
+                counters.appendedBytes.sum(),
                 counters.rejected.sum(),
                 counters.groups.sum(),
+                counters.groupTimes.recent(),
                 counters.dropped(),
                 consumers.stats());
     }

@@ -58,8 +58,9 @@ class QueueLimitsTest {
                 String name = "device-" + i;
                 publishing.add(CompletableFuture.runAsync(() -> flood(broker.port(), name, messages), devices));
             }
-            await().until(() -> broker.broker().queuedBytes() > MAX_BYTES / 2);
-            await().during(Duration.ofMillis(500)).until(() -> broker.broker().queuedBytes(), held -> held <= bound);
+            await().until(() -> broker.broker().stats().queuedBytes() > MAX_BYTES / 2);
+            await().during(Duration.ofMillis(500))
+                    .until(() -> broker.broker().stats().queuedBytes(), held -> held <= bound);
 
             Map<String, Integer> next = new HashMap<>();
             for (int read = 0; read < connections * messages; ) {
@@ -71,12 +72,12 @@ class QueueLimitsTest {
                 }
                 read += batch.size();
                 assertThat(batch).as("after %d messages", read).isNotEmpty();
-                assertThat(broker.broker().queuedBytes()).isLessThanOrEqualTo(bound);
+                assertThat(broker.broker().stats().queuedBytes()).isLessThanOrEqualTo(bound);
             }
             for (CompletableFuture<Void> device : publishing) {
                 device.get(10, TimeUnit.SECONDS);
             }
-            await().until(() -> broker.broker().queuedBytes() == 0);
+            await().until(() -> broker.broker().stats().queuedBytes() == 0);
         } finally {
             devices.shutdownNow();
         }
@@ -90,16 +91,18 @@ class QueueLimitsTest {
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), broker.port())) {
                 CompletableFuture<Void> flood =
                         CompletableFuture.runAsync(() -> flood(socket, "greedy", WITHOUT_END), device);
-                await().until(() -> broker.broker().queuedBytes() > MAX_BYTES_PER_CONNECTION);
+                await().until(() -> broker.broker().stats().queuedBytes() > MAX_BYTES_PER_CONNECTION);
                 await().during(Duration.ofMillis(500))
-                        .until(() -> broker.broker().queuedBytes(), held -> held < 2 * MAX_BYTES_PER_CONNECTION);
+                        .until(
+                                () -> broker.broker().stats().queuedBytes(),
+                                held -> held < 2 * MAX_BYTES_PER_CONNECTION);
                 assertThat(flood).isNotDone();
             }
             // Nobody reads from it, so nobody hears that it is gone before there is room.
             try (TestBroker.Reader reader = broker.attach("#")) {
                 await().until(() -> {
                     reader.next(5_000, Duration.ofMillis(10));
-                    return broker.broker().queuedBytes() == 0;
+                    return broker.broker().stats().queuedBytes() == 0;
                 });
             }
         } finally {
@@ -122,7 +125,7 @@ class QueueLimitsTest {
                         CompletableFuture.runAsync(() -> flood(socket, name, WITHOUT_END), devices);
                 assertThat(endless).isNotDone();
             }
-            await().until(() -> broker.broker().queuedBytes() > MAX_BYTES / 2);
+            await().until(() -> broker.broker().stats().queuedBytes() > MAX_BYTES / 2);
             try (RawClient modest = RawClient.connected(broker.port(), MqttVersion.MQTT_3_1_1, "modest")) {
                 for (int id = 1; id <= 20; id++) {
                     modest.send(RawClient.publish("t", 1, id, "x"));
@@ -157,7 +160,7 @@ class QueueLimitsTest {
             byte[] publishes = Wire.publishes("t", 0, 0, 15_000, false);
             client.sendBytes(publishes, publishes.length);
             client.sendBytes(Wire.PINGREQ, Wire.PINGREQ.length);
-            await().until(() -> broker.broker().queuedBytes() > MAX_BYTES_PER_CONNECTION);
+            await().until(() -> broker.broker().stats().queuedBytes() > MAX_BYTES_PER_CONNECTION);
 
             assertThat(client.isClosedWithin(4_000)).isFalse();
 

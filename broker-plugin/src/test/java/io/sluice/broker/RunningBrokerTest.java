@@ -41,11 +41,13 @@ class RunningBrokerTest {
                         .attach(new ConsumerSpec(
                                 "reader", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL))) {
             consumer.seek(consumer.acknowledged());
+            assertThat(broker.stats().restarts()).isZero();
             int port = broker.listeners().get(0).port();
             try (RawClient device = RawClient.connected(port, MqttVersion.MQTT_3_1_1, "device");
                     RawClient poison = RawClient.connected(port, MqttVersion.MQTT_3_1_1, "poison")) {
                 device.send(RawClient.publish("t", 1, 1, "before"));
                 assertThat(device.read(5_000)).isNotNull();
+                assertThat(broker.stats().connectedClients()).isEqualTo(2);
                 poison.send(MqttMessageBuilders.subscribe()
                         .messageId(1)
                         .addSubscription(MqttQoS.AT_LEAST_ONCE, "t")
@@ -58,8 +60,11 @@ class RunningBrokerTest {
                 try (RawClient device = RawClient.connected(port, MqttVersion.MQTT_3_1_1, "device")) {
                     device.send(RawClient.publish("t", 1, 2, "after"));
                     assertThat(device.read(5_000)).isNotNull();
+                    assertThat(broker.stats().connectedClients()).isEqualTo(1);
                 }
             });
+            assertThat(broker.stats().restarts()).isEqualTo(1);
+            assertThat(broker.stats().listening()).isTrue();
             assertThat(consumer.read(10, 1 << 20, Duration.ofSeconds(5)).messages())
                     .hasSizeGreaterThanOrEqualTo(2);
         }

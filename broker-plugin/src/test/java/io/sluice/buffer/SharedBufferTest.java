@@ -164,6 +164,7 @@ class SharedBufferTest {
         try (SharedBuffer buffer = SharedBuffer.open(config(kept))) {
             Outcome safe = append(buffer, message("m"));
             await().until(() -> buffer.stats().end() == 1);
+            await().until(() -> buffer.stats().withheld() == 1);
             assertThat(safe.isKnown()).isFalse();
             buffer.attach(spec("c"));
             safe.awaitSafe();

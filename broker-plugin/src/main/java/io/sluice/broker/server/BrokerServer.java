@@ -73,6 +73,7 @@ public final class BrokerServer implements Callable<Integer> {
         }
         EmbeddedBroker broker = EmbeddedBroker.acquire(server.broker());
         Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "sluice-broker-end"));
+        BrokerMetrics.show(server.broker().name(), broker::stats);
         LOG.info(
                 "Ready: devices connect to {}, messages are kept {}",
                 broker.listeners(),

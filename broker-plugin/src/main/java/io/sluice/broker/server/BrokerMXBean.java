@@ -1,0 +1,54 @@
+package io.sluice.broker.server;
+
+import java.util.Map;
+
+/**
+ * What a broker of its own shows over JMX, as {@code io.sluice:type=Broker}. Counts begin with the start of the process,
+ * but for {@link #getRefusedPublishesTotal}. {@code metrics.md} of the connector's archive explains each.
+ */
+public interface BrokerMXBean {
+
+    long getCapturedMessagesTotal();
+
+    long getCapturedBytesTotal();
+
+    /** By reason, in lower case. */
+    Map<String, Long> getDroppedMessagesTotal();
+
+    long getRejectedMessagesTotal();
+
+    int getWithheldAcknowledgements();
+
+    long getGroupCommitsTotal();
+
+    double getGroupCommitSizeAvg();
+
+    long getGroupCommitSizeMax();
+
+    double getGroupCommitTimeMsAvg();
+
+    double getGroupCommitTimeMsMax();
+
+    long getBufferBytes();
+
+    long getBufferMaxBytes();
+
+    int getBufferSegments();
+
+    boolean isBufferFull();
+
+    boolean isBufferStalled();
+
+    boolean isBrokerListening();
+
+    int getConnectedClients();
+
+    long getFrontDoorQueuedBytes();
+
+    long getRefusedPublishesTotal();
+
+    long getBrokerRestartsTotal();
+
+    /** By connector, how many positions the buffer holds for it. */
+    Map<String, Long> getLagPositions();
+}
