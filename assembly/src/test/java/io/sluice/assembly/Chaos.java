@@ -74,6 +74,8 @@ final class Chaos {
         Map<String, String> config = installed.firstConfiguration(port);
         config.put("kafka.topic", name);
         config.put("broker.name", name);
+        // A worker that starts again waits for the transaction of its killed self to end.
+        config.put("producer.override.transaction.timeout.ms", "5000");
         installed.worker().rest().create(name, config);
         installed.worker().rest().awaitRunning(name, TIMEOUT);
 

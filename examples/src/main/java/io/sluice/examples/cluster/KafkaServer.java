@@ -148,6 +148,7 @@ public final class KafkaServer implements AutoCloseable {
         settings.put("broker.session.timeout.ms", "3000");
         settings.put("broker.heartbeat.interval.ms", "500");
         settings.put("transaction.state.log.min.isr", "1");
+        settings.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");
         settings.put("share.coordinator.state.topic.min.isr", "1");
         return settings;
     }
