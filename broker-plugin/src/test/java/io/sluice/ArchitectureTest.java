@@ -35,8 +35,25 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        "io.moquette..", "io.netty..", "org.apache.kafka..", "io.sluice.broker..", "io.sluice.drain..")
+                        "io.moquette..",
+                        "io.netty..",
+                        "io.grpc..",
+                        "org.apache.kafka..",
+                        "io.sluice.broker..",
+                        "io.sluice.drain..")
                 .because("the log is tested without a broker and serves without one: hand it a Message instead")
+                .check(CLASSES);
+    }
+
+    @Test
+    void grpc_is_known_where_the_buffer_is_served_and_nowhere_else() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.sluice.drain..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.grpc..", "com.google.protobuf..", "io.sluice.drain.wire..")
+                .because("a buffer is a BufferConsumer, wherever it is")
                 .check(CLASSES);
     }
 

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.assembly.BrokerInstallation.Ended;
 import io.sluice.assembly.BrokerInstallation.Running;
+import io.sluice.drain.BufferCredentials;
+import io.sluice.drain.BufferEndpoint;
+import io.sluice.drain.RemoteBuffer;
+import io.sluice.examples.cluster.FreePort;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -158,6 +162,40 @@ class BrokerServerIT {
             assertThat(ended.output())
                     .contains("cannot start on [tcp://127.0.0.1:" + taken.getLocalPort() + "]", "in use");
         }
+    }
+
+    @Test
+    void a_worker_elsewhere_drains_it_and_goes_on_after_it_was_killed() throws Exception {
+        BufferEndpoint endpoint = new BufferEndpoint(false, "127.0.0.1", FreePort.next());
+        int port = installation.configure("sluice.drain.listener " + endpoint);
+        Running first = installation.startBroker();
+        assertThat(installation.run("health").exitCode()).isZero();
+
+        try (RemoteBuffer worker = RemoteBuffer.attach(endpoint, BufferCredentials.NONE, Connector.SPEC)) {
+            worker.seek(worker.acknowledged());
+            assertThat(publishAndRead(port, worker)).isEqualTo(1);
+            first.process().destroyForcibly();
+            first.end();
+            assertThat(installation.run("health").exitCode()).isEqualTo(1);
+            Running second = installation.startBroker();
+            Awaitility.await().until(() -> worker.connection().connected());
+            assertThat(publishAndRead(port, worker)).isEqualTo(1);
+            second.process().destroy();
+            second.end();
+
+            assertThat(second.output()).contains("is served at " + endpoint).doesNotContain("WARN", "ERROR");
+        }
+    }
+
+    /** Publishes a message, and returns how many a worker reads. */
+    private static int publishAndRead(int port, RemoteBuffer worker) throws Exception {
+        try (Publisher device = Publisher.mqtt3("device", port)) {
+            device.connect();
+            assertThat(device.publish("sensors/1", new byte[] {1})).succeedsWithin(Duration.ofSeconds(10));
+        }
+        int count = worker.read(10, 1 << 20, Duration.ofSeconds(10)).messages().size();
+        return count
+                + worker.read(10, 1 << 20, Duration.ofMillis(100)).messages().size();
     }
 
     /** Publishes while nobody drains, and waits until the message is in the log. */

@@ -20,6 +20,9 @@ import java.util.Optional;
 /** A connector's side of a buffer's folder, while no broker has it open: it wants {@code sensors/#}. */
 final class Connector {
 
+    static final ConsumerSpec SPEC =
+            new ConsumerSpec("connector", List.of(TopicFilter.of("sensors/#")), AckMode.BUFFERED, Lanes.ALL);
+
     private Connector() {}
 
     /** Lets the connector attach once, and leave. */
@@ -54,8 +57,7 @@ final class Connector {
     }
 
     private static BufferConsumer attach(SharedBuffer buffer) {
-        return buffer.attach(
-                new ConsumerSpec("connector", List.of(TopicFilter.of("sensors/#")), AckMode.BUFFERED, Lanes.ALL));
+        return buffer.attach(SPEC);
     }
 
     private static SharedBuffer open(Path bufferDir) {

@@ -14,6 +14,8 @@ import io.netty.channel.local.LocalServerChannel;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.BufferException;
 import io.sluice.buffer.SharedBuffer;
+import io.sluice.drain.DrainConfig;
+import io.sluice.drain.DrainServer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -88,21 +90,28 @@ public final class ForeignServer {
      * @param settings the server's, some of which the front door depends on and sets
      * @param aclFile who may read and write which topics, in Moquette's format
      * @param fanout whether publishes are routed to MQTT subscribers
+     * @param drain how the buffer is served to workers on other machines, if it is
      * @return what the server must use as its own
      * @throws BrokerException if the ACL file cannot be used
-     * @throws BufferException if the buffer cannot be opened
+     * @throws BufferException if the buffer cannot be opened, or not be served
      */
     public IAuthorizatorPolicy capture(
-            IConfig settings, BufferConfig bufferConfig, Optional<Path> aclFile, boolean fanout) {
+            IConfig settings,
+            BufferConfig bufferConfig,
+            Optional<Path> aclFile,
+            boolean fanout,
+            Optional<DrainConfig> drain) {
         IAuthorizatorPolicy rules = Access.of(Optional.empty(), aclFile).authorizator();
         SharedBuffer buffer = SharedBuffer.open(bufferConfig);
         UnreleasedIds unreleasedIds = new UnreleasedIds(buffer);
         Sessions sessions = new Sessions(server, bufferConfig.dir().isPresent(), unreleasedIds);
         FrontDoor door =
                 new FrontDoor(buffer, unreleasedIds, sessions, rules, fanout, List.of(), QueueLimits.defaults());
+        Optional<DrainServer> drainServer = drain.map(config -> DrainServer.start(buffer, config));
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
+                            drainServer.ifPresent(DrainServer::close);
                             door.close();
                             buffer.close();
                         },

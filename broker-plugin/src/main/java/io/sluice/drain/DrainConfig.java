@@ -25,6 +25,13 @@ public record DrainConfig(BufferEndpoint listener, Optional<TlsConfig> tls, Opti
             throw new IllegalArgumentException("sluice.drain.listener is '" + listener
                     + "', and speaks TLS: name the broker's keys in sluice.drain.ssl.keystore.location");
         }
+        if (tls.filter(config -> config.clientAuth() != ClientAuth.NONE
+                        && config.trustStore().isEmpty())
+                .isPresent()) {
+            throw new IllegalArgumentException(
+                    "sluice.drain.ssl.client.auth asks workers for a certificate, and nothing"
+                            + " says who may have issued it: name those in sluice.drain.ssl.truststore.location");
+        }
         boolean certificates = listener.encrypted()
                 && tls.filter(config -> config.clientAuth() == ClientAuth.REQUIRED)
                         .isPresent();

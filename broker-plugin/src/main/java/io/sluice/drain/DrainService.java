@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +47,7 @@ final class DrainService extends DrainGrpc.DrainImplBase {
     @Override
     public void describe(DescribeRequest request, StreamObserver<Description> answer) {
         answer(answer, () -> {
-            int version = agree(request.getVersions(), "");
+            int version = agree(request.getVersions(), "A worker");
             BufferStats stats = buffer.stats();
             return Description.newBuilder()
                     .setVersion(version)
@@ -68,7 +69,7 @@ final class DrainService extends DrainGrpc.DrainImplBase {
                         .build());
     }
 
-    private static <T> void answer(StreamObserver<T> to, java.util.function.Supplier<T> answer) {
+    private static <T> void answer(StreamObserver<T> to, Supplier<T> answer) {
         try {
             to.onNext(answer.get());
             to.onCompleted();
@@ -85,12 +86,11 @@ final class DrainService extends DrainGrpc.DrainImplBase {
     }
 
     /** The version of the protocol that is spoken with a worker, who is counted if there is none. */
-    int agree(Versions versions, String worker) {
+    int agree(Versions versions, String who) {
         try {
             return Protocol.agree(versions);
         } catch (StatusRuntimeException e) {
-            refusals.refused(
-                    Refusal.VERSION, worker, String.valueOf(e.getStatus().getDescription()));
+            refusals.refused(Refusal.VERSION, who, String.valueOf(e.getStatus().getDescription()));
             throw e;
         }
     }

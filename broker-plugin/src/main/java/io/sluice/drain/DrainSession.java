@@ -90,7 +90,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
         if (consumer != null) {
             throw new IllegalArgumentException("the worker has attached already");
         }
-        int version = service.agree(request.getVersions(), request.getConsumer());
+        int version = service.agree(request.getVersions(), "A task of connector '" + request.getConsumer() + "'");
         ConsumerSpec spec = Wire.spec(request);
         BufferConsumer open = request.hasResume()
                 ? resume(

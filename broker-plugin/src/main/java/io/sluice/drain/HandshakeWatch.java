@@ -58,16 +58,16 @@ final class HandshakeWatch extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        String peer = context.channel().remoteAddress() instanceof InetSocketAddress address
-                ? address.getHostString()
-                : "an unknown address";
+        String who = context.channel().remoteAddress() instanceof InetSocketAddress address
+                ? "A worker at " + address.getHostString()
+                : "A worker";
         SslHandler tls = context.pipeline().get(SslHandler.class);
         if (plainText) {
-            refusals.refused(Refusal.PLAIN_TEXT, peer, "it speaks plain text, and not TLS");
+            refusals.refused(Refusal.PLAIN_TEXT, who, "it speaks plain text, and not TLS");
         } else if (begun && tls != null && tls.handshakeFuture().cause() != null) {
             refusals.refused(
                     Refusal.TLS,
-                    peer,
+                    who,
                     "TLS failed: " + tls.handshakeFuture().cause().getMessage());
         }
         context.fireChannelInactive();

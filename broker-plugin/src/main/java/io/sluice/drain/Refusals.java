@@ -40,13 +40,13 @@ final class Refusals {
     /**
      * Notes that somebody was refused.
      *
-     * @param peer the host that tried
-     * @param why for the log
+     * @param who tried, in words for the log
+     * @param why in words for the log
      */
-    void refused(Refusal reason, String peer, String why) {
+    void refused(Refusal reason, String who, String why) {
         count(reason).increment();
-        if (logged.size() < MAX_LOGGED && logged.add(reason + " " + peer)) {
-            LOG.warn("A worker at {} was refused: {}. It is counted when it tries again, and not logged", peer, why);
+        if (logged.size() < MAX_LOGGED && logged.add(reason + " " + who)) {
+            LOG.warn("{} was refused: {}. It is counted when it tries again, and not logged", who, why);
         }
     }
 

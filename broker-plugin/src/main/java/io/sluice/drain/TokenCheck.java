@@ -38,10 +38,9 @@ final class TokenCheck implements ServerInterceptor {
         return new ServerCall.Listener<>() {};
     }
 
-    /** The host at the other end of a call. */
-    static String peer(ServerCall<?, ?> call) {
+    private static String peer(ServerCall<?, ?> call) {
         return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress address
-                ? address.getHostString()
-                : "an unknown address";
+                ? "A worker at " + address.getHostString()
+                : "A worker";
     }
 }

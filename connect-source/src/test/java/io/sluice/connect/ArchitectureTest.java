@@ -14,11 +14,11 @@ class ArchitectureTest {
             .importPackages("io.sluice.connect");
 
     @Test
-    void the_connector_knows_neither_moquette_nor_netty() {
+    void the_connector_knows_neither_moquette_nor_netty_nor_grpc() {
         noClasses()
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.moquette..", "io.netty..")
+                .resideInAnyPackage("io.moquette..", "io.netty..", "io.grpc..", "io.sluice.drain.wire..")
                 .because("what stands behind a buffer is the business of io.sluice.broker; ask EmbeddedBroker for it")
                 .check(CLASSES);
     }

@@ -4,6 +4,8 @@ import io.sluice.broker.BrokerException;
 import io.sluice.broker.EmbeddedBroker;
 import io.sluice.buffer.BufferException;
 import io.sluice.buffer.BufferTool;
+import io.sluice.drain.DrainConfig;
+import io.sluice.drain.DrainServer;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -72,7 +74,14 @@ public final class BrokerServer implements Callable<Integer> {
             LOG.warn("Keys of Moquette in {} that have no effect here: {}", config.file, server.unused());
         }
         EmbeddedBroker broker = EmbeddedBroker.acquire(server.broker());
-        Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "sluice-broker-end"));
+        Optional<DrainServer> drain = serve(broker, server.drain());
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            drain.ifPresent(DrainServer::close);
+                            broker.close();
+                        },
+                        "sluice-broker-end"));
         BrokerMetrics.show(server.broker().name(), broker::stats);
         LOG.info(
                 "Ready: devices connect to {}, messages are kept {}",
@@ -82,12 +91,20 @@ public final class BrokerServer implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
+    private static Optional<DrainServer> serve(EmbeddedBroker broker, Optional<DrainConfig> config) {
+        try {
+            return config.map(wanted -> DrainServer.start(broker.buffer(), wanted));
+        } catch (BufferException e) {
+            broker.close();
+            throw e;
+        }
+    }
+
     @Command(
             description = "Says by its exit code whether the broker of this configuration runs: each listener takes a"
                     + " connection, and the buffer's folder is held by a process. 0: it does; 1: it does not.")
     int health(@Mixin Configuration config) {
-        Optional<String> complaint =
-                Health.complaint(ServerConfig.read(config.file).broker());
+        Optional<String> complaint = Health.complaint(ServerConfig.read(config.file));
         System.out.println(complaint.orElse("The broker is well."));
         return complaint.isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     }

@@ -1,7 +1,7 @@
 package io.sluice.broker.server;
 
-import io.sluice.broker.BrokerConfig;
 import io.sluice.broker.Listener;
+import io.sluice.drain.DrainConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,25 +23,34 @@ final class Health {
     private Health() {}
 
     /** Why the broker is not well; empty if it is. */
-    static Optional<String> complaint(BrokerConfig broker) {
-        for (Listener listener : broker.listeners()) {
-            // Nobody but the broker's log knows which port it has found.
-            if (listener.port() != 0) {
-                try (Socket socket = new Socket()) {
-                    socket.connect(address(listener), TIMEOUT_MS);
-                } catch (IOException e) {
-                    return Optional.of("Nothing takes connections at " + listener + ": " + e.getMessage());
-                }
+    static Optional<String> complaint(ServerConfig server) {
+        for (Listener listener : server.broker().listeners()) {
+            Optional<String> complaint = complaint(listener.toString(), listener.host(), listener.port());
+            if (complaint.isPresent()) {
+                return complaint;
             }
         }
-        // Last, because whoever tries a lock holds it for a moment, and a broker that starts then would be refused.
-        return broker.buffer().dir().flatMap(Health::complaint);
+        // The lock last: whoever tries it holds it for a moment, and a broker that starts then would be refused.
+        return server.drain()
+                .map(DrainConfig::listener)
+                .flatMap(listener -> complaint(listener.toString(), listener.host(), listener.port()))
+                .or(() -> server.broker().buffer().dir().flatMap(Health::complaint));
     }
 
-    private static InetSocketAddress address(Listener listener) throws IOException {
-        InetAddress host = InetAddress.getByName(listener.host());
-        return new InetSocketAddress(
-                host.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : host, listener.port());
+    private static Optional<String> complaint(String listener, String host, int port) {
+        // Nobody but the broker's log knows which free port it has found.
+        if (port != 0) {
+            try (Socket socket = new Socket()) {
+                InetAddress address = InetAddress.getByName(host);
+                socket.connect(
+                        new InetSocketAddress(
+                                address.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : address, port),
+                        TIMEOUT_MS);
+            } catch (IOException e) {
+                return Optional.of("Nothing takes connections at " + listener + ": " + e.getMessage());
+            }
+        }
+        return Optional.empty();
     }
 
     private static Optional<String> complaint(Path bufferDir) {

@@ -11,6 +11,7 @@ import io.sluice.broker.QueueLimits;
 import io.sluice.broker.WebSocketOrigin;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
+import io.sluice.drain.DrainConfig;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
 import io.sluice.tls.TlsConfig.Secret;
@@ -23,15 +24,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What the keys of a broker's configuration mean: Moquette's own where it has one, and {@code sluice.} before the name
  * of the connector's key where it has none.
  *
  * @param broker the broker
+ * @param drain how its buffer is served to workers on other machines, if it is
  * @param unused keys of Moquette's in the file that have no effect here
  */
-record ServerConfig(BrokerConfig broker, List<String> unused) {
+record ServerConfig(BrokerConfig broker, Optional<DrainConfig> drain, List<String> unused) {
 
     static final String BUFFER_DIR = "sluice.buffer.dir";
     static final String FANOUT = "sluice.broker.fanout";
@@ -137,12 +140,6 @@ record ServerConfig(BrokerConfig broker, List<String> unused) {
         MEMORY
     }
 
-    /** The formats of key stores. */
-    private enum StoreType {
-        JKS,
-        PKCS12
-    }
-
     /**
      * What a file says.
      *
@@ -157,14 +154,22 @@ record ServerConfig(BrokerConfig broker, List<String> unused) {
             } else if (REFUSED_KEYS.containsKey(key)) {
                 throw new ConfigurationException(key + " is '" + file.values().getProperty(key)
                         + "', and this server does not know it; instead, " + REFUSED_KEYS.get(key));
-            } else if (!SLUICE_KEYS.contains(key) && !MOQUETTE_KEYS.contains(key)) {
+            } else if (!isOurs(key) && !MOQUETTE_KEYS.contains(key)) {
                 throw new ConfigurationException(key + " in " + path + " is no key of this server; its own begin with"
-                        + " sluice. and are " + SLUICE_KEYS.stream().sorted().toList() + ", those of Moquette that it"
+                        + " sluice. and are "
+                        + Stream.concat(SLUICE_KEYS.stream(), DrainKeys.NAMES.stream())
+                                .sorted()
+                                .toList() + ", those of Moquette that it"
                         + " uses are " + MOQUETTE_KEYS.stream().sorted().toList());
             }
         }
         Path folder = Optional.ofNullable(file.path().getParent()).orElseThrow();
-        return new ServerConfig(broker(new Settings(file.values(), file.keys()::contains, folder)), unused);
+        Settings settings = new Settings(file.values(), file.keys()::contains, folder);
+        return new ServerConfig(broker(settings), DrainKeys.read(settings), unused);
+    }
+
+    private static boolean isOurs(String key) {
+        return SLUICE_KEYS.contains(key) || DrainKeys.NAMES.contains(key);
     }
 
     private static BrokerConfig broker(Settings settings) {
@@ -241,16 +246,15 @@ record ServerConfig(BrokerConfig broker, List<String> unused) {
     }
 
     private static Optional<TlsConfig> tls(Settings settings) {
-        return store(
-                        settings,
+        return settings.store(
                         IConfig.JKS_PATH_PROPERTY_NAME,
                         IConfig.KEY_STORE_TYPE,
                         IConfig.KEY_STORE_PASSWORD_PROPERTY_NAME,
                         StoreType.JKS)
                 .map(keys -> {
                     boolean required = settings.flag(NEED_CLIENT_AUTH).orElse(false);
-                    Optional<Store> trust = store(
-                            settings, TRUSTSTORE_LOCATION, TRUSTSTORE_TYPE, TRUSTSTORE_PASSWORD, StoreType.PKCS12);
+                    Optional<Store> trust =
+                            settings.store(TRUSTSTORE_LOCATION, TRUSTSTORE_TYPE, TRUSTSTORE_PASSWORD, StoreType.PKCS12);
                     return new TlsConfig(
                             keys,
                             settings.text(IConfig.KEY_MANAGER_PASSWORD_PROPERTY_NAME)
@@ -259,18 +263,6 @@ record ServerConfig(BrokerConfig broker, List<String> unused) {
                             trust.or(() -> Optional.of(keys).filter(store -> required)),
                             required ? ClientAuth.REQUIRED : ClientAuth.NONE);
                 });
-    }
-
-    private static Optional<Store> store(
-            Settings settings, String location, String type, String password, StoreType byDefault) {
-        return settings.file(location)
-                .map(file -> new Store(
-                        file,
-                        settings.choice(type, StoreType.class, byDefault).name(),
-                        settings.text(password)
-                                .map(Secret::new)
-                                .orElseThrow(() -> new ConfigurationException(password + " is not set: the file " + file
-                                        + " of " + location + " needs its password"))));
     }
 
     private static QueueLimits queueLimits(Settings settings) {

@@ -1,6 +1,8 @@
 package io.sluice.broker.server;
 
 import io.moquette.broker.config.IConfig;
+import io.sluice.tls.TlsConfig.Secret;
+import io.sluice.tls.TlsConfig.Store;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -103,6 +105,18 @@ final class Settings {
                             key, text(key).orElseThrow(), "the path of a file that can be read; " + file + " is not");
                 });
         return path;
+    }
+
+    /** A file of keys or certificates, which needs its password. */
+    Optional<Store> store(String location, String type, String password, StoreType byDefault) {
+        return file(location)
+                .map(file -> new Store(
+                        file,
+                        choice(type, StoreType.class, byDefault).name(),
+                        text(password)
+                                .map(Secret::new)
+                                .orElseThrow(() -> new ConfigurationException(password + " is not set: the file " + file
+                                        + " of " + location + " needs its password"))));
     }
 
     /** A time as Moquette writes it, such as {@code 7d}. */

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The {@code authorizator_class} of a stock Moquette with Sluice in it: see {@link StockMoquette}. Reads {@code
- * acl_file}, {@code sluice.buffer.*} and {@code sluice.broker.fanout}; relative paths are relative to Moquette's home.
+ * acl_file}, {@code sluice.buffer.*}, {@code sluice.drain.*} and {@code sluice.broker.fanout}; relative paths are relative to Moquette's home.
  */
 public final class StockAuthorizator implements IAuthorizatorPolicy {
 
@@ -47,7 +47,11 @@ public final class StockAuthorizator implements IAuthorizatorPolicy {
                 Path.of(System.getProperty("moquette.path", "")).toAbsolutePath());
         BufferConfig buffer = ServerConfig.buffer(settings);
         IAuthorizatorPolicy rules = server.capture(
-                config, buffer, settings.file(IConfig.ACL_FILE_PROPERTY_NAME), ServerConfig.fanout(settings));
+                config,
+                buffer,
+                settings.file(IConfig.ACL_FILE_PROPERTY_NAME),
+                ServerConfig.fanout(settings),
+                DrainKeys.read(settings));
         LOG.info(
                 "Sluice captures from this Moquette {}. As in a broker of Sluice's own: messages are captured in order,"
                         + " and acknowledged when they are as safe as connectors ask; rules of acl_file hold for both;"

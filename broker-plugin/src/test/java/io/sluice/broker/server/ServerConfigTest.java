@@ -9,6 +9,9 @@ import io.sluice.broker.QueueLimits;
 import io.sluice.broker.WebSocketOrigin;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
+import io.sluice.drain.BufferEndpoint;
+import io.sluice.drain.DrainConfig;
+import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
 import io.sluice.tls.TlsConfig.Secret;
 import io.sluice.tls.TlsConfig.Store;
@@ -61,12 +64,14 @@ class ServerConfigTest {
 
     @Test
     void the_keys_that_are_commented_out_in_it_are_keys_too() throws Exception {
-        for (String name : List.of("passwords", "acl", "keystore.jks", "truststore.p12")) {
+        for (String name :
+                List.of("passwords", "acl", "keystore.jks", "truststore.p12", "tokens", "drain.p12", "workers.p12")) {
             Files.createFile(folder.resolve(name));
         }
         String all = Files.readString(SHIPPED).replaceAll("(?m)^#(?=[a-z_.]+ \\S+$)", "");
 
-        BrokerConfig broker = read(all).broker();
+        ServerConfig server = read(all);
+        BrokerConfig broker = server.broker();
 
         assertThat(broker.listeners())
                 .extracting(Listener::toString)
@@ -80,6 +85,43 @@ class ServerConfigTest {
         assertThat(broker.aclFile()).contains(folder.resolve("acl"));
         assertThat(broker.tls().orElseThrow().trustStore())
                 .contains(new Store(folder.resolve("truststore.p12"), "PKCS12", new Secret("secret")));
+        assertThat(server.drain())
+                .contains(new DrainConfig(
+                        BufferEndpoint.of("ssl://127.0.0.1:8884"),
+                        Optional.of(new TlsConfig(
+                                new Store(folder.resolve("drain.p12"), "PKCS12", new Secret("secret")),
+                                Optional.of(new Secret("secret")),
+                                Optional.of(new Store(folder.resolve("workers.p12"), "PKCS12", new Secret("secret"))),
+                                ClientAuth.REQUIRED)),
+                        Optional.of(folder.resolve("tokens"))));
+    }
+
+    @Test
+    void the_buffer_is_served_only_where_the_configuration_says_so_and_on_loopback_without_more() throws Exception {
+        assertThat(read(Files.readString(SHIPPED)).drain()).isEmpty();
+        assertThat(read("sluice.buffer.storage memory\nsluice.drain.listener tcp://127.0.0.1:1884\n")
+                        .drain())
+                .contains(
+                        new DrainConfig(BufferEndpoint.of("tcp://127.0.0.1:1884"), Optional.empty(), Optional.empty()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    sluice.drain.listener tcp://0.0.0.0:1884, sluice.drain.token.file file | sluice.drain.listener is 'tcp://0.0.0.0:1884', which other machines can reach
+                    sluice.drain.listener ssl://0.0.0.0:1884, sluice.drain.ssl.keystore.location file, sluice.drain.ssl.keystore.password x | sluice.drain.listener is 'ssl://0.0.0.0:1884', which other machines can reach
+                    sluice.drain.listener ssl://127.0.0.1:1884 | sluice.drain.listener is 'ssl://127.0.0.1:1884', and speaks TLS: name
+                    sluice.drain.listener mqtt://127.0.0.1:1884 | sluice.drain.listener: 'mqtt://127.0.0.1:1884' is no endpoint of a buffer
+                    sluice.drain.listener ssl://0.0.0.0:1884, sluice.drain.ssl.keystore.location file, sluice.drain.ssl.keystore.password x, sluice.drain.ssl.client.auth required | sluice.drain.ssl.client.auth asks workers for a certificate
+                    sluice.drain.listener tcp://127.0.0.1:1884, sluice.drain.token.file missing | sluice.drain.token.file is 'missing', and must be the path of a file
+                    sluice.drain.token.file file | sluice.drain.token.file is set, and has no effect
+                    """)
+    void a_buffer_is_not_served_to_everyone_by_mistake(String lines, String sentence) throws Exception {
+        Files.createFile(folder.resolve("file"));
+
+        assertThatThrownBy(() -> read("sluice.buffer.storage memory\n" + lines.replace(", ", "\n") + "\n"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith(sentence)
+                .hasMessageNotContaining("\n");
     }
 
     @Test

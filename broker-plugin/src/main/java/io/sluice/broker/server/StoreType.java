@@ -1,0 +1,7 @@
+package io.sluice.broker.server;
+
+/** The formats of key stores. */
+enum StoreType {
+    JKS,
+    PKCS12
+}
