@@ -39,7 +39,7 @@ public final class MqttSourceConnector extends SourceConnector {
 
     @Override
     public Config validate(Map<String, String> connectorConfigs) {
-        return new Config(SourceConfig.check(connectorConfigs));
+        return new Config(SourceConfig.checkWithKafka(connectorConfigs));
     }
 
     @Override

@@ -7,27 +7,22 @@ import io.sluice.broker.EmbeddedBroker;
 import io.sluice.buffer.BufferStats;
 import io.sluice.connect.config.SourceConfig;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Properties;
-import java.util.function.Supplier;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.connect.runtime.AbstractStatus;
 import org.apache.kafka.connect.runtime.rest.entities.ConfigInfo;
+import org.apache.kafka.connect.runtime.rest.entities.ConfigValueInfo;
 import org.apache.kafka.connect.runtime.rest.entities.ConnectorOffset;
 import org.apache.kafka.connect.runtime.rest.entities.ConnectorStateInfo;
 import org.apache.kafka.connect.runtime.rest.entities.CreateConnectorRequest;
 import org.apache.kafka.connect.runtime.rest.errors.ConnectRestException;
 import org.apache.kafka.connect.util.clusters.EmbeddedConnectCluster;
-import org.apache.kafka.connect.util.clusters.EmbeddedKafkaCluster;
 import org.apache.kafka.connect.util.clusters.WorkerHandle;
 
 /** A real Kafka and a real Connect worker in this process. Nothing else here knows the classes that make them. */
@@ -39,40 +34,26 @@ final class ConnectCluster implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final EmbeddedConnectCluster cluster;
-    private final Map<String, Reader> readers = new HashMap<>();
-    private final Map<String, Reader> readersElsewhere = new HashMap<>();
-    private final Optional<EmbeddedKafkaCluster> elsewhere;
+    private final KafkaUnderTest kafka;
+    private final KafkaUnderTest elsewhere;
     private WorkerHandle worker;
 
-    private ConnectCluster(EmbeddedConnectCluster cluster, Optional<EmbeddedKafkaCluster> elsewhere) {
+    private ConnectCluster(EmbeddedConnectCluster cluster, KafkaUnderTest elsewhere) {
         this.cluster = cluster;
+        this.kafka = new KafkaUnderTest(cluster.kafka());
         this.elsewhere = elsewhere;
         this.worker = cluster.workers().iterator().next();
     }
 
     /** A worker that promises at least once. */
-    static ConnectCluster atLeastOnce() {
-        return start(Map.of(), Optional.empty());
+    static ConnectCluster start() {
+        return start(Map.of());
     }
 
-    /** A worker whose connectors may configure their clients, and a second Kafka beside the worker's. */
-    static ConnectCluster withAnotherKafka(Map<String, String> workerProperties) {
-        EmbeddedKafkaCluster elsewhere = new EmbeddedKafkaCluster(1, brokerProperties());
-        elsewhere.start();
-        Map<String, String> complete = new HashMap<>(workerProperties);
-        complete.put("connector.client.config.override.policy", "All");
-        return start(complete, Optional.of(elsewhere));
-    }
-
-    private static Properties brokerProperties() {
-        Properties brokerProperties = new Properties();
-        brokerProperties.put("transaction.state.log.replication.factor", "1");
-        brokerProperties.put("transaction.state.log.min.isr", "1");
-        return brokerProperties;
-    }
-
-    private static ConnectCluster start(Map<String, String> more, Optional<EmbeddedKafkaCluster> elsewhere) {
+    /** A worker, whose connectors may configure their clients, its Kafka, and a second Kafka. */
+    static ConnectCluster start(Map<String, String> more) {
         Map<String, String> workerProperties = new HashMap<>(more);
+        workerProperties.put("connector.client.config.override.policy", "All");
         workerProperties.put("offset.flush.interval.ms", "500");
         workerProperties.put("scheduled.rebalance.max.delay.ms", "0");
         workerProperties.put("value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
@@ -81,10 +62,31 @@ final class ConnectCluster implements AutoCloseable {
                 .numWorkers(1)
                 .numBrokers(1)
                 .workerProps(workerProperties)
-                .brokerProps(brokerProperties())
+                .brokerProps(KafkaUnderTest.properties())
                 .build();
         cluster.start();
-        return new ConnectCluster(cluster, elsewhere);
+        return new ConnectCluster(cluster, KafkaUnderTest.start());
+    }
+
+    /** A connector of a name, with a broker and a folder of its own, for the topic of that name. */
+    static Map<String, String> connector(String name, Path folders) {
+        return new HashMap<>(Map.of(
+                "name",
+                name,
+                "broker.name",
+                name,
+                "broker.listeners",
+                "tcp://127.0.0.1:0",
+                "broker.linger.ms",
+                "0",
+                "buffer.dir",
+                folders.resolve(name).toString(),
+                "buffer.retention.ms",
+                "3600000",
+                "topic.filters",
+                "sensors/#",
+                "kafka.topic",
+                name));
     }
 
     /** Creates a connector, with a topic of three partitions that has its name, and waits until it runs. */
@@ -96,22 +98,22 @@ final class ConnectCluster implements AutoCloseable {
 
     /** Creates a topic of three partitions. */
     void createTopic(String name) {
-        cluster.kafka().createTopic(name, 3);
+        kafka.createTopic(name, 3, Map.of());
     }
 
     /** Creates a topic with settings of its own. */
     void createTopic(String name, Map<String, String> settings) {
-        cluster.kafka().createTopic(name, 1, 1, settings);
+        kafka.createTopic(name, 1, settings);
     }
 
-    /** Where the second Kafka is. */
-    String bootstrapServersElsewhere() {
-        return elsewhere.orElseThrow().bootstrapServers();
+    /** The worker's Kafka. */
+    KafkaUnderTest kafka() {
+        return kafka;
     }
 
-    /** Whether the worker's Kafka has a topic. */
-    boolean hasTopic(String name) {
-        return cluster.kafka().describeTopics(name).get(name).isPresent();
+    /** The second Kafka. */
+    KafkaUnderTest elsewhere() {
+        return elsewhere;
     }
 
     /** Configures a connector; throws what the worker answers if it refuses. */
@@ -134,16 +136,28 @@ final class ConnectCluster implements AutoCloseable {
 
     /** What the worker says is wrong with a configuration, by key. */
     Map<String, List<String>> mistakes(Map<String, String> properties) {
+        Map<String, List<String>> mistakes = new HashMap<>();
+        validated(properties).forEach((key, value) -> {
+            if (!value.errors().isEmpty()) {
+                mistakes.put(key, value.errors());
+            }
+        });
+        return mistakes;
+    }
+
+    /** What the worker says of a configuration, by key; of a key that it looks at several times, all mistakes. */
+    Map<String, ConfigValueInfo> validated(Map<String, String> properties) {
         Map<String, String> named = complete(properties);
         named.put("name", "checked");
-        Map<String, List<String>> mistakes = new HashMap<>();
+        Map<String, ConfigValueInfo> validated = new HashMap<>();
         for (ConfigInfo info : cluster.validateConnectorConfig(MqttSourceConnector.class.getName(), named)
                 .configs()) {
-            if (!info.configValue().errors().isEmpty()) {
-                mistakes.put(info.configValue().name(), info.configValue().errors());
-            }
+            validated.merge(
+                    info.configValue().name(),
+                    info.configValue(),
+                    (one, other) -> one.errors().isEmpty() ? other : one);
         }
-        return mistakes;
+        return validated;
     }
 
     /** The port of the first listener that a connector's broker is bound to. */
@@ -246,69 +260,12 @@ final class ConnectCluster implements AutoCloseable {
 
     /** Waits until a topic has so many records, and for a moment more to see that it has no others. */
     List<ConsumerRecord<byte[], byte[]>> awaitExactly(int count, String topic) {
-        return awaitExactly(count, () -> records(topic));
-    }
-
-    /** Waits until a topic of the second Kafka, which need not exist yet, has so many records. */
-    List<ConsumerRecord<byte[], byte[]>> awaitExactlyElsewhere(int count, String topic) {
-        EmbeddedKafkaCluster kafka = elsewhere.orElseThrow();
-        await().atMost(PATIENCE)
-                .until(() -> kafka.describeTopics(topic).get(topic).isPresent());
-        return awaitExactly(
-                count,
-                () -> readersElsewhere
-                        .computeIfAbsent(topic, name -> new Reader(kafka, name))
-                        .records());
-    }
-
-    private static List<ConsumerRecord<byte[], byte[]>> awaitExactly(
-            int count, Supplier<List<ConsumerRecord<byte[], byte[]>>> records) {
-        await().atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(50))
-                .untilAsserted(() -> assertThat(records.get()).hasSizeGreaterThanOrEqualTo(count));
-        await().during(Duration.ofMillis(700))
-                .atMost(Duration.ofSeconds(5))
-                .pollInterval(Duration.ofMillis(50))
-                .untilAsserted(() -> assertThat(records.get()).hasSize(count));
-        return records.get();
+        return kafka.awaitExactly(count, topic);
     }
 
     /** All committed records of a topic, by partition and offset. */
     List<ConsumerRecord<byte[], byte[]>> records(String topic) {
-        return readers.computeIfAbsent(topic, name -> new Reader(cluster.kafka(), name))
-                .records();
-    }
-
-    /** Reads a topic from its beginning and goes on where it was. */
-    private static final class Reader implements AutoCloseable {
-
-        private final KafkaConsumer<byte[], byte[]> consumer;
-        private final List<TopicPartition> partitions;
-        private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-
-        Reader(EmbeddedKafkaCluster kafka, String topic) {
-            consumer = kafka.createConsumer(Map.of(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed"));
-            partitions = consumer.partitionsFor(topic).stream()
-                    .map(partition -> new TopicPartition(topic, partition.partition()))
-                    .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-        }
-
-        List<ConsumerRecord<byte[], byte[]>> records() {
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
-                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
-            }
-            records.sort(Comparator.comparingInt((ConsumerRecord<byte[], byte[]> record) -> record.partition())
-                    .thenComparingLong(ConsumerRecord::offset));
-            return List.copyOf(records);
-        }
-
-        @Override
-        public void close() {
-            consumer.close();
-        }
+        return kafka.records(topic);
     }
 
     static List<String> values(List<ConsumerRecord<byte[], byte[]>> records) {
@@ -317,11 +274,23 @@ final class ConnectCluster implements AutoCloseable {
                 .toList();
     }
 
+    static Map<String, String> headers(ConsumerRecord<byte[], byte[]> record) {
+        Map<String, String> headers = new HashMap<>();
+        for (Header header : record.headers()) {
+            headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8));
+        }
+        return headers;
+    }
+
+    /** What a {@link Device} has published, as {@link #values} shows it. */
+    static List<String> numbers(int from, int to) {
+        return IntStream.rangeClosed(from, to).mapToObj(Integer::toString).toList();
+    }
+
     @Override
     public void close() {
-        readers.values().forEach(Reader::close);
-        readersElsewhere.values().forEach(Reader::close);
+        kafka.close();
         cluster.stop();
-        elsewhere.ifPresent(EmbeddedKafkaCluster::stop);
+        elsewhere.stop();
     }
 }

@@ -14,28 +14,34 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A device that speaks MQTT 5 and publishes numbered messages. */
 final class Device implements AutoCloseable {
 
     private final Mqtt5AsyncClient client;
+    private final AtomicInteger disconnections;
 
-    private Device(Mqtt5AsyncClient client) {
+    private Device(Mqtt5AsyncClient client, AtomicInteger disconnections) {
         this.client = client;
+        this.disconnections = disconnections;
     }
 
     /** Connects, and tries again as long as nobody listens yet. */
     static Device connect(int port, String clientId) {
+        AtomicInteger disconnections = new AtomicInteger();
         Mqtt5AsyncClient client = MqttClient.builder()
                 .useMqttVersion5()
                 .identifier(clientId)
                 .serverHost("127.0.0.1")
                 .serverPort(port)
+                .addDisconnectedListener(context -> disconnections.incrementAndGet())
                 .buildAsync();
         await().atMost(Duration.ofSeconds(30))
                 .ignoreExceptionsInstanceOf(ConnectionFailedException.class)
                 .until(() -> client.toBlocking().connect().getReasonCode() == Mqtt5ConnAckReasonCode.SUCCESS);
-        return new Device(client);
+        disconnections.set(0);
+        return new Device(client, disconnections);
     }
 
     Mqtt5AsyncClient client() {
@@ -65,8 +71,15 @@ final class Device implements AutoCloseable {
         return client.getState().isConnected();
     }
 
+    /** How often the connection was lost. */
+    int disconnections() {
+        return disconnections.get();
+    }
+
     @Override
     public void close() {
-        client.toBlocking().disconnect();
+        if (isConnected()) {
+            client.toBlocking().disconnect();
+        }
     }
 }

@@ -30,7 +30,7 @@ class ExactlyOnceIT {
 
     @BeforeAll
     static void startCluster() {
-        connect = ConnectCluster.withAnotherKafka(ConnectCluster.EXACTLY_ONCE);
+        connect = ConnectCluster.start(ConnectCluster.EXACTLY_ONCE);
     }
 
     @AfterAll
@@ -136,7 +136,8 @@ class ExactlyOnceIT {
     void records_and_offsets_go_to_another_kafka_together() throws Exception {
         Map<String, String> properties = connector("elsewhere");
         for (String client : List.of("producer", "admin", "consumer")) {
-            properties.put(client + ".override.bootstrap.servers", connect.bootstrapServersElsewhere());
+            properties.put(
+                    client + ".override.bootstrap.servers", connect.elsewhere().bootstrapServers());
         }
         properties.put("broker.linger.ms", "20000");
         properties.put("topic.creation.default.partitions", "1");
@@ -149,8 +150,8 @@ class ExactlyOnceIT {
             published.join();
         }
 
-        assertThat(values(connect.awaitExactlyElsewhere(200, "elsewhere"))).isEqualTo(numbers(1, 200));
-        assertThat(connect.hasTopic("elsewhere")).isFalse();
+        assertThat(values(connect.elsewhere().awaitExactly(200, "elsewhere"))).isEqualTo(numbers(1, 200));
+        assertThat(connect.kafka().hasTopic("elsewhere")).isFalse();
         connect.delete("elsewhere");
     }
 

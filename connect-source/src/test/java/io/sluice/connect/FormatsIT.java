@@ -18,6 +18,7 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.json.JsonConverter;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every format, from a device through a real worker and its converters to a consumer of Kafka. */
@@ -28,48 +29,53 @@ class FormatsIT {
 
     private static final byte[] LATIN = "21 °C".getBytes(ISO_8859_1);
 
+    @RegisterExtension
+    static final SharedCluster SHARED = new SharedCluster();
+
     @TempDir
     private static Path folder;
 
     @Test
     void every_format_arrives_as_it_is_meant_through_the_converter_that_fits() throws Exception {
-        try (ConnectCluster connect = ConnectCluster.atLeastOnce()) {
-            Map<String, String> envelopes = envelopes();
-            for (String format : OF_BYTES) {
-                connect.createTopic(format);
-            }
-            connect.create("envelopes", envelopes);
-            connect.create("string", sharing(envelopes, "string", "org.apache.kafka.connect.storage.StringConverter"));
-            connect.create("struct", sharing(envelopes, "struct", "org.apache.kafka.connect.json.JsonConverter"));
-            publish(port(envelopes));
+        ConnectCluster connect = SHARED.cluster();
+        Map<String, String> envelopes = envelopes();
+        for (String format : OF_BYTES) {
+            connect.createTopic(format);
+        }
+        connect.create("envelopes", envelopes);
+        connect.create("string", sharing(envelopes, "string", "org.apache.kafka.connect.storage.StringConverter"));
+        connect.create("struct", sharing(envelopes, "struct", "org.apache.kafka.connect.json.JsonConverter"));
+        publish(port(envelopes));
 
-            ConsumerRecord<byte[], byte[]> bytes = one(connect, "bytes");
-            assertThat(bytes.value()).isEqualTo(LATIN);
-            assertThat(headers(bytes)).containsEntry("plant", "north").containsEntry("floor", "7");
-            assertThat(text(one(connect, "tbmq")))
-                    .isEqualTo("{\"payload\":\"MjEgsEM=\",\"topicName\":\"sensors/7/temp\",\"clientId\":\"device-1\","
-                            + "\"eventType\":\"PUBLISH_MSG\",\"qos\":1,\"retain\":false,\"tbmqIeNode\":\"envelopes\","
-                            + "\"tbmqNode\":\"formats\",\"ts\":" + bytes.timestamp() + ",\"props\":{\"site\":\"b\"},"
-                            + "\"metadata\":{\"integrationName\":\"envelopes\",\"floor\":\"7\"}}");
-            assertThat(text(one(connect, "tbmq-payload"))).isEqualTo("MjEgsEM=");
-            assertThat(text(one(connect, "robustmq")))
-                    .matches("\\{\"topic\":\"sensors/7/temp\",\"qos\":1,\"retain\":false,\"payload\":\"MjEgsEM=\","
-                            + "\"client_id\":\"device-1\",\"username\":\"\",\"timestamp\":" + bytes.timestamp() / 1_000
-                            + ",\"message_id\":\\d+,\"header\":\\[\\{\"key\":\"content-type\",\"value\":\"text/plain\"},"
-                            + "\\{\"key\":\"site\",\"value\":\"a\"},\\{\"key\":\"site\",\"value\":\"b\"}],"
-                            + "\"key\":\"device-1\",\"data\":\"MjEgsEM=\",\"tags\":\\[\"sensors\",\"7\",\"temp\"],"
-                            + "\"crc_num\":1711897421}");
-            assertThat(text(one(connect, "robustmq-record")))
-                    .matches("\\{\"metadata\":\\{\"offset\":\\d+,\"shard\":\"[0-9a-f-]{36}-0\",\"segment\":0,"
-                            + "\"header\":null,\"key\":null,\"tags\":null,\"create_t\":" + bytes.timestamp() / 1_000
-                            + ",\"expire_at\":0,\"crc_num\":1711897421},\"protocol_data\":\\{\"mqtt\":"
-                            + "\\{\"client_id\":\"device-1\",\"retain\":false,\"format_indicator\":null,"
-                            + "\"response_topic\":null,\"correlation_data\":null,\"content_type\":\"text/plain\","
-                            + "\"user_properties\":\\[\\[\"site\",\"a\"],\\[\"site\",\"b\"]]},"
-                            + "\"nats\":null,\"mq9\":null,\"amqp\":null},\"data\":\\[50,49,32,176,67]}");
-            checkEvent(one(connect, "cloudevents"));
-            assertThat(text(one(connect, "string"))).isEqualTo("21.5");
-            checkStruct(one(connect, "struct"), bytes.timestamp());
+        ConsumerRecord<byte[], byte[]> bytes = one(connect, "bytes");
+        assertThat(bytes.value()).isEqualTo(LATIN);
+        assertThat(headers(bytes)).containsEntry("plant", "north").containsEntry("floor", "7");
+        assertThat(text(one(connect, "tbmq")))
+                .isEqualTo("{\"payload\":\"MjEgsEM=\",\"topicName\":\"sensors/7/temp\",\"clientId\":\"device-1\","
+                        + "\"eventType\":\"PUBLISH_MSG\",\"qos\":1,\"retain\":false,\"tbmqIeNode\":\"envelopes\","
+                        + "\"tbmqNode\":\"formats\",\"ts\":" + bytes.timestamp() + ",\"props\":{\"site\":\"b\"},"
+                        + "\"metadata\":{\"integrationName\":\"envelopes\",\"floor\":\"7\"}}");
+        assertThat(text(one(connect, "tbmq-payload"))).isEqualTo("MjEgsEM=");
+        assertThat(text(one(connect, "robustmq")))
+                .matches("\\{\"topic\":\"sensors/7/temp\",\"qos\":1,\"retain\":false,\"payload\":\"MjEgsEM=\","
+                        + "\"client_id\":\"device-1\",\"username\":\"\",\"timestamp\":" + bytes.timestamp() / 1_000
+                        + ",\"message_id\":\\d+,\"header\":\\[\\{\"key\":\"content-type\",\"value\":\"text/plain\"},"
+                        + "\\{\"key\":\"site\",\"value\":\"a\"},\\{\"key\":\"site\",\"value\":\"b\"}],"
+                        + "\"key\":\"device-1\",\"data\":\"MjEgsEM=\",\"tags\":\\[\"sensors\",\"7\",\"temp\"],"
+                        + "\"crc_num\":1711897421}");
+        assertThat(text(one(connect, "robustmq-record")))
+                .matches("\\{\"metadata\":\\{\"offset\":\\d+,\"shard\":\"[0-9a-f-]{36}-0\",\"segment\":0,"
+                        + "\"header\":null,\"key\":null,\"tags\":null,\"create_t\":" + bytes.timestamp() / 1_000
+                        + ",\"expire_at\":0,\"crc_num\":1711897421},\"protocol_data\":\\{\"mqtt\":"
+                        + "\\{\"client_id\":\"device-1\",\"retain\":false,\"format_indicator\":null,"
+                        + "\"response_topic\":null,\"correlation_data\":null,\"content_type\":\"text/plain\","
+                        + "\"user_properties\":\\[\\[\"site\",\"a\"],\\[\"site\",\"b\"]]},"
+                        + "\"nats\":null,\"mq9\":null,\"amqp\":null},\"data\":\\[50,49,32,176,67]}");
+        checkEvent(one(connect, "cloudevents"));
+        assertThat(text(one(connect, "string"))).isEqualTo("21.5");
+        checkStruct(one(connect, "struct"), bytes.timestamp());
+        for (String connector : List.of("envelopes", "string", "struct")) {
+            connect.delete(connector);
         }
     }
 

@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.datatypes.MqttQos;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -16,9 +18,8 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,17 +33,10 @@ class MigrationIT {
     @TempDir
     private static Path folders;
 
-    private static ConnectCluster connect;
+    @RegisterExtension
+    static final SharedCluster SHARED = new SharedCluster();
 
-    @BeforeAll
-    static void startCluster() {
-        connect = ConnectCluster.withAnotherKafka(Map.of());
-    }
-
-    @AfterAll
-    static void stopCluster() {
-        connect.close();
-    }
+    private final ConnectCluster connect = SHARED.cluster();
 
     @Test
     void what_tbmq_says_of_topic_filters_topic_and_key_decides_where_records_go() throws Exception {
@@ -149,18 +143,20 @@ class MigrationIT {
 
     @Test
     void discard_drops_what_kafka_does_not_take_in_time() throws Exception {
-        Map<String, String> properties = watched("late");
-        properties.put("errors.tolerance", "all");
-        properties.put("producer.override.bootstrap.servers", "127.0.0.1:1");
-        properties.put("producer.override.max.block.ms", "500");
-        connect.configure("late", properties);
-        connect.awaitRunning("late");
-        publish(properties, "sensors/1", 1, 2);
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Map<String, String> properties = watched("late");
+            properties.put("errors.tolerance", "all");
+            properties.put("producer.override.bootstrap.servers", "127.0.0.1:" + silent.getLocalPort());
+            properties.put("producer.override.max.block.ms", "500");
+            connect.configure("late", properties);
+            connect.awaitRunning("late");
+            publish(properties, "sensors/1", 1, 2);
 
-        await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(heldBack(properties)).isZero());
-        connect.awaitRunning("late");
-        connect.delete("late");
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(heldBack(properties)).isZero());
+            connect.awaitRunning("late");
+            connect.delete("late");
+        }
     }
 
     @Test
@@ -207,19 +203,20 @@ class MigrationIT {
         connect.awaitRunning("elsewhere");
         publish(properties, "sensors/1", 1, 3);
 
-        assertThat(values(connect.awaitExactlyElsewhere(3, "elsewhere"))).containsExactly("1", "2", "3");
-        assertThat(connect.hasTopic("elsewhere")).isFalse();
+        assertThat(values(connect.elsewhere().awaitExactly(3, "elsewhere"))).containsExactly("1", "2", "3");
+        assertThat(connect.kafka().hasTopic("elsewhere")).isFalse();
         connect.restartTask("elsewhere");
         publish(properties, "sensors/1", 4, 4);
-        assertThat(values(connect.awaitExactlyElsewhere(4, "elsewhere"))).containsExactly("1", "2", "3", "4");
+        assertThat(values(connect.elsewhere().awaitExactly(4, "elsewhere"))).containsExactly("1", "2", "3", "4");
         connect.delete("elsewhere");
     }
 
     /** A connector for the second Kafka, in which it creates its topic. */
-    private static Map<String, String> elsewhere(String name) {
+    private Map<String, String> elsewhere(String name) {
         Map<String, String> properties = connector(name);
         for (String client : List.of("producer", "admin", "consumer")) {
-            properties.put(client + ".override.bootstrap.servers", connect.bootstrapServersElsewhere());
+            properties.put(
+                    client + ".override.bootstrap.servers", connect.elsewhere().bootstrapServers());
         }
         properties.put("topic.creation.default.partitions", "1");
         properties.put("topic.creation.default.replication.factor", "1");

@@ -6,10 +6,12 @@ import io.sluice.broker.QueueLimits;
 import io.sluice.broker.WebSocketOrigin;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -70,7 +72,7 @@ final class BrokerGroup {
     private static final String CONNECTION_QUEUED_MAX_BYTES_DOC =
             "The same of one connection, in bytes: one with more waiting is not read until it has less.";
     private static final String SESSION_EXPIRY_DOC =
-            "How long the broker keeps the session of a device that is not connected, in milliseconds.";
+            "How long the broker keeps the session of a device that is not connected, in milliseconds; 24 days at most.";
     private static final String FANOUT_DOC =
             "Whether messages are routed to MQTT subscribers too. `false`: they are captured and acknowledged, and"
                     + " subscribers receive nothing.";
@@ -79,6 +81,9 @@ final class BrokerGroup {
             "Whose pages a browser may show when it opens a WebSocket to the broker, besides those of the broker's own"
                     + " host: comma-separated origins such as `https://example.com`, or `*` for any. Clients that are no"
                     + " browsers send no origin and are not concerned.";
+
+    /** Moquette counts the time in milliseconds, in 32 bits. */
+    private static final Duration LONGEST_SESSION = Duration.ofDays(24);
 
     /** Where the broker runs. */
     private enum Mode {
@@ -187,7 +192,7 @@ final class BrokerGroup {
                         SESSION_EXPIRY,
                         ConfigDef.Type.LONG,
                         Duration.ofDays(7).toMillis(),
-                        ConfigDef.Range.atLeast(0),
+                        ConfigDef.Range.between(0, LONGEST_SESSION.toMillis()),
                         Importance.LOW,
                         SESSION_EXPIRY_DOC,
                         "Session expiry")
@@ -199,7 +204,21 @@ final class BrokerGroup {
                         Syntax.of("origins such as https://example.com, or *", WebSocketOrigin::of),
                         Importance.LOW,
                         WEBSOCKET_ORIGINS_DOC,
-                        "WebSocket origins");
+                        "WebSocket origins",
+                        Shown.when(values -> hasListener(
+                                values,
+                                transport ->
+                                        transport == Listener.Transport.WS || transport == Listener.Transport.WSS)));
+    }
+
+    /** Whether there is a listener of some kind among values that may be wrong. */
+    static boolean hasListener(Map<String, Object> values, Predicate<Listener.Transport> kind) {
+        return isEmbeddedChosen(values)
+                && values.get(LISTENERS) instanceof List<?> listeners
+                && Arrays.stream(Listener.Transport.values())
+                        .filter(kind)
+                        .anyMatch(transport -> listeners.stream()
+                                .anyMatch(uri -> uri.toString().startsWith(transport + ":")));
     }
 
     /** Whether a configuration, checked or not, drains brokers that run elsewhere. */

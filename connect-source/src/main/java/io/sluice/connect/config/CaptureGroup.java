@@ -60,6 +60,11 @@ final class CaptureGroup {
                         Shown.when(values -> Boolean.TRUE.equals(values.get(CONNECTIONS))));
     }
 
+    /** The key that names the topic of what is said about connections, if that is wanted. */
+    static List<String> topicKeys(CheckedValues values) {
+        return values.flag(CONNECTIONS).orElse(false) ? List.of(CONNECTIONS_TOPIC) : List.of();
+    }
+
     /** Whether last wills become records. */
     boolean wills() {
         return values.getBoolean(WILLS);

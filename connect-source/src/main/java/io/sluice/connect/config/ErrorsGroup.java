@@ -56,7 +56,8 @@ final class ErrorsGroup {
                         ConfigDef.Range.atLeast(DeadLetters.LEAST),
                         Importance.LOW,
                         DEAD_LETTER_MAX_BYTES_DOC,
-                        "Largest dead letter");
+                        "Largest dead letter",
+                        Shown.when(values -> values.get(DEAD_LETTER_TOPIC) != null));
     }
 
     static void validate(CheckedValues values) {
@@ -65,9 +66,7 @@ final class ErrorsGroup {
             return;
         }
         List<String> others = new ArrayList<>(RouteGroup.topicKeys(values));
-        if (values.flag(CaptureGroup.CONNECTIONS).orElse(false)) {
-            others.add(CaptureGroup.CONNECTIONS_TOPIC);
-        }
+        others.addAll(CaptureGroup.topicKeys(values));
         for (String key : others) {
             if (values.text(key).map(Template::of).flatMap(Template::fixed).equals(topic)) {
                 values.refuse(
@@ -76,6 +75,11 @@ final class ErrorsGroup {
                                 + ": name another, so that what reads the one never meets records of the other.");
             }
         }
+    }
+
+    /** The key that names the topic of dead letters. */
+    static List<String> topicKeys() {
+        return List.of(DEAD_LETTER_TOPIC);
     }
 
     Optional<DeadLetters> deadLetters(String connector) {

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A route: which MQTT topics go to which Kafka topic, and as what.
@@ -132,7 +133,8 @@ final class RouteGroup {
                         Syntax.of("regular expression", RouteGroup::pattern),
                         Importance.MEDIUM,
                         KAFKA_TOPIC_ALLOW_DOC,
-                        "Allowed Kafka topics")
+                        "Allowed Kafka topics",
+                        Shown.when(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC))))
                 .define(
                         prefix + KAFKA_TOPIC_MAX_DISTINCT,
                         ConfigDef.Type.INT,
@@ -140,7 +142,8 @@ final class RouteGroup {
                         ConfigDef.Range.atLeast(1),
                         Importance.LOW,
                         KAFKA_TOPIC_MAX_DISTINCT_DOC,
-                        "Most Kafka topics")
+                        "Most Kafka topics",
+                        Shown.when(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC))))
                 .define(
                         prefix + KAFKA_KEY,
                         ConfigDef.Type.STRING,
@@ -259,6 +262,15 @@ final class RouteGroup {
                 RETAINED_CHOICES.constant(values.getString(prefix + RETAINED)) == Retained.SKIP,
                 !new CaptureGroup(values).wills(),
                 values.getInt(prefix + RECORD_MAX_BYTES));
+    }
+
+    private static boolean isMadeFromMessages(@Nullable Object topic) {
+        try {
+            return topic instanceof String template
+                    && Template.of(template).fixed().isEmpty();
+        } catch (IllegalArgumentException e) {
+            return true;
+        }
     }
 
     private static Pattern pattern(String text) {

@@ -77,10 +77,23 @@ public final class SourceConfig extends AbstractConfig {
 
     /** The values of properties, each with a sentence for every mistake, be it in the key alone or across keys. */
     public static List<ConfigValue> check(Map<String, String> properties) {
-        return checkGiven(given(properties));
+        return List.copyOf(checkGiven(given(properties)).values());
     }
 
-    private static List<ConfigValue> checkGiven(Map<String, String> properties) {
+    /**
+     * The same, and if there is no mistake so far and the configuration names another Kafka than the worker's, what that
+     * Kafka says to it. Takes five seconds at most.
+     */
+    public static List<ConfigValue> checkWithKafka(Map<String, String> properties) {
+        Map<String, String> given = given(properties);
+        Map<String, ConfigValue> byKey = checkGiven(given);
+        if (byKey.values().stream().allMatch(value -> value.errorMessages().isEmpty())) {
+            ConnectionCheck.check(new CheckedValues(byKey), given);
+        }
+        return List.copyOf(byKey.values());
+    }
+
+    private static Map<String, ConfigValue> checkGiven(Map<String, String> properties) {
         ConfigDef definition = definition(properties);
         Map<String, ConfigValue> byKey = definition.validateAll(RouteGroup.inherited(properties));
         CheckedValues values = new CheckedValues(byKey);
@@ -99,7 +112,7 @@ public final class SourceConfig extends AbstractConfig {
         DeliveryGroup.validate(values, properties);
         RouteGroup.validate(values, properties);
         ErrorsGroup.validate(values);
-        return List.copyOf(byKey.values());
+        return byKey;
     }
 
     private static boolean isOfEmbedded(ConfigDef.ConfigKey key) {

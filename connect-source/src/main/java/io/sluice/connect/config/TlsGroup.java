@@ -3,8 +3,6 @@ package io.sluice.connect.config;
 import io.sluice.broker.Listener;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -64,12 +62,7 @@ final class TlsGroup {
     }
 
     private static boolean isEncrypted(Map<String, Object> values) {
-        return BrokerGroup.isEmbeddedChosen(values)
-                && values.get(BrokerGroup.LISTENERS) instanceof List<?> listeners
-                && Arrays.stream(Listener.Transport.values())
-                        .filter(Listener.Transport::isEncrypted)
-                        .anyMatch(encrypted -> listeners.stream()
-                                .anyMatch(uri -> uri.toString().startsWith(encrypted + ":")));
+        return BrokerGroup.hasListener(values, Listener.Transport::isEncrypted);
     }
 
     private static boolean asksForCertificates(Map<String, Object> values) {

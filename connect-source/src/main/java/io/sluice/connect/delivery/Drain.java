@@ -237,6 +237,7 @@ final class Drain implements AutoCloseable {
     public void close() {
         try {
             tell();
+            reportRest();
         } catch (RuntimeException e) {
             LOG.warn(
                     "What Kafka acknowledged last is not told to the buffer and may be delivered again: {}",
@@ -244,6 +245,14 @@ final class Drain implements AutoCloseable {
         } finally {
             closed = true;
             buffer.close();
+        }
+    }
+
+    /** Where the task goes, the buffer may not follow. */
+    private void reportRest() {
+        long rest = buffer.end() - 1 - outstanding.handled().lowest(buffer.lanes());
+        if (rest > 0) {
+            losses.staysBehind(rest, buffer.bufferId());
         }
     }
 }

@@ -92,6 +92,15 @@ public final class LossLog {
                 gap.cause());
     }
 
+    /** The task leaves a buffer that still has messages for it. */
+    void staysBehind(long atMost, String bufferId) {
+        LOG.info(
+                "{}: up to {} messages stay behind in the buffer {} and will be delivered by a task that has this buffer.",
+                connector,
+                atMost,
+                bufferId);
+    }
+
     /** How many times a route could not map a message, which was skipped. */
     public long skippedCount() {
         return skipped.sum();

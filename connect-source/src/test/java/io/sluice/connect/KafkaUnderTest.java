@@ -1,0 +1,176 @@
+package io.sluice.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.network.ListenerName;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
+import org.apache.kafka.connect.util.clusters.EmbeddedKafkaCluster;
+
+/**
+ * A real Kafka in this process: a broker that creates no topics by itself, lets everybody do what nothing forbids, and
+ * listens a second time for those who log in.
+ */
+final class KafkaUnderTest implements AutoCloseable {
+
+    /** Whom the second listener lets in. */
+    static final String USER = "sluice";
+
+    static final String PASSWORD = "kafka-password-of-tests";
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String SASL = "SASL";
+
+    private final EmbeddedKafkaCluster cluster;
+    private final Map<String, Reader> readers = new HashMap<>();
+
+    /** One that somebody starts. */
+    KafkaUnderTest(EmbeddedKafkaCluster cluster) {
+        this.cluster = cluster;
+    }
+
+    /** Starts one. */
+    static KafkaUnderTest start() {
+        EmbeddedKafkaCluster cluster = new EmbeddedKafkaCluster(1, properties());
+        cluster.start();
+        return new KafkaUnderTest(cluster);
+    }
+
+    /** What makes a broker so. */
+    static Properties properties() {
+        Properties properties = new Properties();
+        properties.put("transaction.state.log.replication.factor", "1");
+        properties.put("transaction.state.log.min.isr", "1");
+        properties.put("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer");
+        properties.put("allow.everyone.if.no.acl.found", "true");
+        properties.put("listeners", "EXTERNAL://localhost:0,CONTROLLER://localhost:0," + SASL + "://localhost:0");
+        properties.put(
+                "listener.security.protocol.map",
+                "EXTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT," + SASL + ":SASL_PLAINTEXT");
+        properties.put("listener.name.sasl.sasl.enabled.mechanisms", "PLAIN");
+        properties.put(
+                "listener.name.sasl.plain.sasl.jaas.config",
+                "org.apache.kafka.common.security.plain.PlainLoginModule required user_" + USER + "=\"" + PASSWORD
+                        + "\";");
+        return properties;
+    }
+
+    String bootstrapServers() {
+        return cluster.bootstrapServers();
+    }
+
+    /** Where to log in. */
+    String saslServers() {
+        int port = cluster.runningBrokers().iterator().next().boundPort(ListenerName.normalised(SASL));
+        return "localhost:" + port;
+    }
+
+    void createTopic(String name, int partitions, Map<String, String> settings) {
+        cluster.createTopic(name, partitions, 1, settings);
+    }
+
+    boolean hasTopic(String name) {
+        return cluster.describeTopics(name).get(name).isPresent();
+    }
+
+    /** Forbids everybody something in a topic, or lets them do it again. */
+    void forbid(String topic, AclOperation operation, boolean forbidden) throws Exception {
+        AclBinding acl = new AclBinding(
+                new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL),
+                new AccessControlEntry("User:*", "*", operation, AclPermissionType.DENY));
+        // With one rule a topic is closed to whoever no rule lets in.
+        AclBinding rest = new AclBinding(
+                new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL),
+                new AccessControlEntry("User:*", "*", AclOperation.ALL, AclPermissionType.ALLOW));
+        try (Admin admin = cluster.createAdminClient()) {
+            if (forbidden) {
+                admin.createAcls(List.of(rest, acl)).all().get();
+            } else {
+                Collection<AclBinding> removed =
+                        admin.deleteAcls(List.of(acl.toFilter())).all().get();
+                assertThat(removed).hasSize(1);
+            }
+        }
+    }
+
+    /** Waits until a topic, which need not exist yet, has so many records, and for a moment more to see no others. */
+    List<ConsumerRecord<byte[], byte[]>> awaitExactly(int count, String topic) {
+        await().atMost(PATIENCE).until(() -> hasTopic(topic));
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(50))
+                .untilAsserted(() -> assertThat(records(topic)).hasSizeGreaterThanOrEqualTo(count));
+        await().during(Duration.ofMillis(700))
+                .atMost(Duration.ofSeconds(5))
+                .pollInterval(Duration.ofMillis(50))
+                .untilAsserted(() -> assertThat(records(topic)).hasSize(count));
+        return records(topic);
+    }
+
+    /** All committed records of a topic, by partition and offset. */
+    List<ConsumerRecord<byte[], byte[]>> records(String topic) {
+        return readers.computeIfAbsent(topic, name -> new Reader(cluster, name)).records();
+    }
+
+    @Override
+    public void close() {
+        readers.values().forEach(Reader::close);
+        readers.clear();
+    }
+
+    /** Stops one that was started here. */
+    void stop() {
+        close();
+        cluster.stop();
+    }
+
+    /** Reads a topic from its beginning and goes on where it was. */
+    private static final class Reader implements AutoCloseable {
+
+        private final KafkaConsumer<byte[], byte[]> consumer;
+        private final List<TopicPartition> partitions;
+        private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+
+        Reader(EmbeddedKafkaCluster kafka, String topic) {
+            consumer = kafka.createConsumer(Map.of(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed"));
+            partitions = consumer.partitionsFor(topic).stream()
+                    .map(partition -> new TopicPartition(topic, partition.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+        }
+
+        List<ConsumerRecord<byte[], byte[]>> records() {
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            }
+            records.sort(Comparator.comparingInt((ConsumerRecord<byte[], byte[]> record) -> record.partition())
+                    .thenComparingLong(ConsumerRecord::offset));
+            return List.copyOf(records);
+        }
+
+        @Override
+        public void close() {
+            consumer.close();
+        }
+    }
+}
