@@ -2,7 +2,7 @@ package io.sluice.assembly;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.assembly.Chaos.Outcome;
+import io.sluice.assembly.Fleet.Outcome;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

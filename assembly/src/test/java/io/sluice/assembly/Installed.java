@@ -44,19 +44,23 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
 
         static Processes start(Map<String, String> workerSettings) {
             TemporaryFolder folder = TemporaryFolder.create("sluice-it-");
-            Path plugins = folder.path().resolve("plugins");
-            PluginArchive.unpack(Archives.ZIP, plugins);
+            PluginArchive.unpack(Archives.ZIP, folder.path().resolve("plugins"));
             KafkaServer kafka = new KafkaServer(LIBRARIES, folder.path().resolve("kafka"));
             kafka.start();
-            ConnectWorker worker = new ConnectWorker(
+            Processes started = new Processes(folder, kafka, worker(folder, kafka, "connect", workerSettings));
+            started.worker().start();
+            return started;
+        }
+
+        private static ConnectWorker worker(
+                TemporaryFolder folder, KafkaServer kafka, String name, Map<String, String> settings) {
+            return new ConnectWorker(
                     ConnectWorker.Mode.DISTRIBUTED,
                     LIBRARIES,
-                    plugins,
+                    folder.path().resolve("plugins"),
                     kafka.bootstrapServers(),
-                    folder.path().resolve("connect"),
-                    workerSettings);
-            worker.start();
-            return new Processes(folder, kafka, worker);
+                    folder.path().resolve(name),
+                    settings);
         }
 
         @Override
@@ -89,6 +93,11 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
 
     ConnectWorker worker() {
         return processes.worker();
+    }
+
+    /** Another worker of the same group, not started; the caller closes it. */
+    ConnectWorker anotherWorker() {
+        return Processes.worker(processes.folder(), processes.kafka(), "connect-2", workerSettings);
     }
 
     /** The first configuration of the documentation, as it is in the archive, on another port and in another folder. */

@@ -32,6 +32,7 @@ final class SessionDevice implements Runnable {
 
     private final String clientId;
     private final MqttQos qos;
+    private final int port;
     private final long pauseNs;
     private final Connection connection;
     private final Semaphore window = new Semaphore(MOST_IN_FLIGHT);
@@ -53,6 +54,7 @@ final class SessionDevice implements Runnable {
     private SessionDevice(String clientId, MqttQos qos, int perSecond, int port, boolean mqtt5) {
         this.clientId = clientId;
         this.qos = qos;
+        this.port = port;
         this.pauseNs = TimeUnit.SECONDS.toNanos(1) / perSecond;
         this.connection = mqtt5 ? mqtt5(port) : mqtt3(port);
     }
@@ -67,6 +69,11 @@ final class SessionDevice implements Runnable {
 
     String clientId() {
         return clientId;
+    }
+
+    /** Of the broker that it connects to. */
+    int port() {
+        return port;
     }
 
     boolean isExactlyOnce() {

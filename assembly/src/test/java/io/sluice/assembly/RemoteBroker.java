@@ -1,0 +1,68 @@
+package io.sluice.assembly;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.awaitility.Awaitility.await;
+
+import io.sluice.assembly.BrokerInstallation.Running;
+import io.sluice.examples.cluster.FreePort;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** A broker from its archive, in a process of its own, which serves its buffer to those who know the token. */
+final class RemoteBroker implements AutoCloseable {
+
+    static final String TOKEN = "the-token-of-the-test-brokers";
+
+    private final BrokerInstallation installation = new BrokerInstallation();
+    private final int mqttPort;
+    private final Network network;
+    private Running process;
+
+    RemoteBroker() throws IOException, InterruptedException {
+        int drainPort = FreePort.next();
+        Files.writeString(installation.home().resolve("config/tokens"), TOKEN + "\n");
+        mqttPort = installation.configure(
+                "sluice.drain.listener tcp://127.0.0.1:" + drainPort, "sluice.drain.token.file tokens");
+        network = new Network(drainPort);
+        process = installation.startBroker();
+    }
+
+    int mqttPort() {
+        return mqttPort;
+    }
+
+    /** Between workers and the broker. */
+    Network network() {
+        return network;
+    }
+
+    /** Ends it as a power cut would (SIGKILL). */
+    void kill() throws IOException, InterruptedException {
+        process.process().destroyForcibly();
+        process.end();
+    }
+
+    void start() throws IOException {
+        process = installation.startBroker();
+    }
+
+    /** Waits until the buffer knows a connector: a checkpoint of it names the connector from its first attachment on. */
+    void awaitKnown(String connector) {
+        await().atMost(Duration.ofMinutes(1))
+                .ignoreExceptionsInstanceOf(IOException.class)
+                .until(() -> isIn("checkpoint.0", connector) || isIn("checkpoint.1", connector));
+    }
+
+    private boolean isIn(String checkpoint, String connector) throws IOException {
+        Path file = installation.bufferDir().resolve(checkpoint);
+        return Files.exists(file) && Files.readString(file, ISO_8859_1).contains(connector);
+    }
+
+    @Override
+    public void close() throws IOException {
+        network.close();
+        installation.close();
+    }
+}

@@ -1,0 +1,220 @@
+package io.sluice.assembly;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sluice.assembly.Fleet.Outcome;
+import io.sluice.examples.cluster.ConnectRest;
+import io.sluice.examples.cluster.ConnectRestException;
+import io.sluice.examples.cluster.ConnectWorker;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Two brokers of their own, a network to each, and a group of two workers with exactly-once source support, each a process
+ * of its own: what holds while brokers, workers and the network fail in turn.
+ */
+class RemoteBrokersIT {
+
+    private static final int PER_SECOND = 50;
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
+
+    @RegisterExtension
+    static final Installed INSTALLED = new Installed(Map.of("exactly.once.source.support", "enabled"));
+
+    private static ConnectWorker secondWorker;
+
+    private RemoteBroker one;
+    private RemoteBroker other;
+
+    @BeforeAll
+    static void startSecondWorker() {
+        secondWorker = INSTALLED.anotherWorker();
+        secondWorker.start();
+    }
+
+    @AfterAll
+    static void endSecondWorker() {
+        secondWorker.close();
+    }
+
+    @BeforeEach
+    void startBrokers() throws Exception {
+        one = new RemoteBroker();
+        other = new RemoteBroker();
+    }
+
+    @AfterEach
+    void endBrokers() throws Exception {
+        one.close();
+        other.close();
+    }
+
+    @Test
+    void qos_2_messages_are_in_kafka_once_and_in_order_when_broker_worker_and_network_fail_in_turn() throws Exception {
+        rounds(1);
+    }
+
+    @Test
+    @Tag("soak")
+    void qos_2_messages_are_in_kafka_once_and_in_order_through_many_failures() throws Exception {
+        rounds(10);
+    }
+
+    private void rounds(int rounds) throws Exception {
+        String name = "remote-chaos";
+        create(name, 2, Map.of());
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        try (Fleet fleet = new Fleet(PER_SECOND, one.mqttPort(), other.mqttPort())) {
+            for (int round = 1; round <= rounds; round++) {
+                RemoteBroker failing = round % 2 == 0 ? other : one;
+                RemoteBroker healthy = round % 2 == 0 ? one : other;
+                ConnectWorker worker = round % 2 == 0 ? INSTALLED.worker() : secondWorker;
+
+                fleet.awaitMore(random.nextInt(2 * PER_SECOND));
+                failing.kill();
+                fleet.awaitMoreAt(healthy.mqttPort(), PER_SECOND);
+                failing.start();
+                fleet.awaitMore(random.nextInt(2 * PER_SECOND));
+                worker.kill();
+                worker.start();
+                fleet.awaitMore(random.nextInt(2 * PER_SECOND));
+                failing.network().cut();
+                fleet.awaitMoreAt(healthy.mqttPort(), PER_SECOND);
+                failing.network().mend();
+                healthy.network().delay(100);
+                fleet.awaitMore(random.nextInt(2 * PER_SECOND));
+                healthy.network().delay(0);
+                System.out.printf(
+                        "%s, seed %d, round %d of %d: %d published, %d acknowledged%n",
+                        name, seed, round, rounds, fleet.published(), fleet.acknowledged());
+            }
+            fleet.awaitMore(PER_SECOND);
+            assertNothingLostNorRepeated(fleet, name);
+        }
+    }
+
+    @Test
+    void a_change_of_the_number_of_tasks_under_load_loses_and_repeats_nothing() throws Exception {
+        String name = "remote-tasks";
+        create(name, 1, Map.of("ack.mode", "delivered"));
+        try (Fleet fleet = new Fleet(PER_SECOND, one.mqttPort(), other.mqttPort())) {
+            fleet.awaitMore(PER_SECOND);
+            for (int tasks : new int[] {3, 2}) {
+                rest().configure(name, configuration(name, tasks, Map.of("ack.mode", "delivered")));
+                awaitTasks(name, tasks);
+                fleet.awaitMore(PER_SECOND);
+            }
+            assertNothingLostNorRepeated(fleet, name);
+        }
+    }
+
+    @Test
+    void with_ack_mode_delivered_a_device_is_acknowledged_when_its_message_has_crossed_the_network_into_kafka()
+            throws Exception {
+        String name = "remote-delivered";
+        create(name, 1, Map.of("ack.mode", "delivered"));
+        try (Publisher device = Publisher.mqtt3("device", one.mqttPort());
+                TopicReader topic = new TopicReader(INSTALLED.kafka().bootstrapServers(), name)) {
+            device.connect();
+            assertThat(device.publish("sensors/1", "1".getBytes(UTF_8))).succeedsWithin(TIMEOUT);
+            assertThat(topic.read(1, Duration.ofSeconds(10))).hasSize(1);
+
+            one.network().cut();
+            CompletableFuture<?> second = device.publish("sensors/1", "2".getBytes(UTF_8));
+            await().during(Duration.ofSeconds(1)).atMost(Duration.ofSeconds(3)).until(() -> !second.isDone());
+            one.network().mend();
+            assertThat(second).succeedsWithin(TIMEOUT);
+            assertThat(topic.read(2, Duration.ofSeconds(10)))
+                    .extracting(record -> new String(record.value(), UTF_8))
+                    .containsExactly("1", "2");
+        }
+        rest().delete(name);
+    }
+
+    @Test
+    void a_wrong_token_fails_the_task_with_a_sentence_in_its_trace() throws Exception {
+        String name = "remote-refused";
+        rest().create(name, configuration(name, 1, Map.of("buffer.auth.token", "not-the-token-of-this-broker")));
+
+        await().atMost(TIMEOUT)
+                .ignoreExceptionsInstanceOf(ConnectRestException.class)
+                .untilAsserted(() -> assertThat(
+                                rest().status(name).at("/tasks/0/trace").asText())
+                        .contains("cannot be drained", "token")
+                        .doesNotContain("not-the-token-of-this-broker"));
+        rest().delete(name);
+    }
+
+    private static void assertNothingLostNorRepeated(Fleet fleet, String name) throws Exception {
+        fleet.finish();
+        for (Outcome outcome : fleet.outcomes(INSTALLED.kafka().bootstrapServers(), name)) {
+            assertThat(outcome.published())
+                    .as("%s: published", outcome.device())
+                    .isPositive();
+            assertThat(outcome.lost()).as("%s: lost", outcome.device()).isZero();
+            assertThat(outcome.sessionsLost())
+                    .as("%s: sessions lost", outcome.device())
+                    .isZero();
+            assertThat(outcome.outOfOrder())
+                    .as("%s: out of order", outcome.device())
+                    .isZero();
+            if (outcome.qos2()) {
+                assertThat(outcome.twice()).as("%s: twice", outcome.device()).isZero();
+            }
+        }
+        rest().delete(name);
+    }
+
+    private void create(String name, int tasks, Map<String, String> more) throws Exception {
+        rest().create(name, configuration(name, tasks, more));
+        awaitTasks(name, tasks);
+        // What devices publish before the connector has attached for the first time is nobody's.
+        one.awaitKnown(name);
+        other.awaitKnown(name);
+    }
+
+    private Map<String, String> configuration(String name, int tasks, Map<String, String> more) throws Exception {
+        Map<String, String> config = Installed.sampleConfiguration("remote.json");
+        config.keySet().removeIf(key -> key.startsWith("buffer.ssl."));
+        config.put("tasks.max", Integer.toString(tasks));
+        config.put("kafka.topic", name);
+        config.put(
+                "buffer.endpoints",
+                one.network().endpoint() + "," + other.network().endpoint());
+        config.put("buffer.auth.token", RemoteBroker.TOKEN);
+        // A worker that takes a task over waits for the transaction of a killed one to end.
+        config.put("producer.override.transaction.timeout.ms", "5000");
+        config.putAll(more);
+        return config;
+    }
+
+    private static void awaitTasks(String name, int tasks) {
+        await().atMost(TIMEOUT)
+                .ignoreExceptionsInstanceOf(ConnectRestException.class)
+                .until(() -> {
+                    JsonNode status = rest().status(name).path("tasks");
+                    List<String> states = status.findValuesAsText("state");
+                    assertThat(states).as(status.toString()).doesNotContain("FAILED");
+                    return states.equals(Collections.nCopies(tasks, "RUNNING"));
+                });
+    }
+
+    private static ConnectRest rest() {
+        return INSTALLED.worker().rest();
+    }
+}
