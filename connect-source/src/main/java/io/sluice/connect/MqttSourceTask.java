@@ -6,10 +6,13 @@ import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.delivery.Drains;
 import io.sluice.connect.delivery.LossLog;
 import io.sluice.connect.delivery.Refusals;
+import io.sluice.connect.telemetry.TaskEvents;
+import io.sluice.connect.telemetry.TaskTelemetry;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +23,7 @@ public final class MqttSourceTask extends SourceTask {
     private final Upstream.Opener upstreams;
 
     private @Nullable Upstream upstream;
+    private @Nullable TaskTelemetry telemetry;
     private volatile @Nullable Drains drains;
 
     /** For Kafka Connect. */
@@ -40,7 +44,8 @@ public final class MqttSourceTask extends SourceTask {
     @Override
     public void start(Map<String, String> props) {
         SourceConfig config = SourceConfig.of(props);
-        LossLog losses = new LossLog(config.connectorName(), config.errorLog());
+        TaskEvents events = TaskEvents.of(config.connectorName(), config.taskNumber());
+        LossLog losses = new LossLog(config.connectorName(), config.errorLog(), events);
         Drains begun = new Drains(
                 context.offsetStorageReader(),
                 config::routes,
@@ -49,10 +54,19 @@ public final class MqttSourceTask extends SourceTask {
                 losses);
         drains = begun;
         try {
-            upstream = upstreams.open(config, begun);
+            Upstream joined = upstreams.open(config, begun);
+            upstream = joined;
             begun.begin();
+            TaskTelemetry shown =
+                    TaskTelemetry.started(events, context, config.connectorName(), config.taskNumber(), begun::stats);
+            telemetry = shown;
+            joined.brokerStats().ifPresent(stats -> shown.show(config.broker().name(), stats));
         } catch (BrokerException | BufferException e) {
+            events.failed(e);
             throw new ConnectException(e.getMessage(), e);
+        } catch (RuntimeException e) {
+            events.failed(e);
+            throw e;
         }
     }
 
@@ -62,8 +76,24 @@ public final class MqttSourceTask extends SourceTask {
         if (running == null) {
             throw new ConnectException("The task was not started.");
         }
-        List<SourceRecord> records = running.poll();
+        List<SourceRecord> records = poll(running);
         return records.isEmpty() ? null : records;
+    }
+
+    private List<SourceRecord> poll(Drains running) throws InterruptedException {
+        TaskTelemetry shown = telemetry;
+        try {
+            List<SourceRecord> records = running.poll();
+            if (shown != null) {
+                shown.polled();
+            }
+            return records;
+        } catch (RuntimeException e) {
+            if (shown != null && !(e instanceof RetriableException)) {
+                shown.failed(e);
+            }
+            throw e;
+        }
     }
 
     /** Called on threads of the producer too; without metadata the record was dropped and will not reach Kafka. */
@@ -96,6 +126,11 @@ public final class MqttSourceTask extends SourceTask {
         } finally {
             if (joined != null) {
                 joined.close();
+            }
+            TaskTelemetry shown = telemetry;
+            telemetry = null;
+            if (shown != null) {
+                shown.close();
             }
         }
     }

@@ -1,9 +1,12 @@
 package io.sluice.connect;
 
+import io.sluice.broker.BrokerStats;
 import io.sluice.broker.EmbeddedBroker;
 import io.sluice.buffer.Lanes;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.delivery.Drains;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Where a task gets its messages from: attaches to buffers, at once or when they can be reached. */
 interface Upstream extends AutoCloseable {
@@ -18,6 +21,11 @@ interface Upstream extends AutoCloseable {
     @Override
     void close();
 
+    /** What goes on in the broker behind it, if that is in this process. */
+    default Optional<Supplier<BrokerStats>> brokerStats() {
+        return Optional.empty();
+    }
+
     /** Goes where the configuration says. */
     static Upstream open(SourceConfig config, Drains drains) {
         return config.isRemote() ? RemoteUpstream.open(config, drains) : embedded(config, drains);
@@ -28,10 +36,24 @@ interface Upstream extends AutoCloseable {
         EmbeddedBroker broker = EmbeddedBroker.acquire(config.broker());
         try {
             drains.add(broker.buffer().attach(config.consumer(Lanes.ALL)));
-            return broker::close;
+            return new Embedded(broker);
         } catch (RuntimeException e) {
             broker.close();
             throw e;
+        }
+    }
+
+    /** A share of the broker in this process. */
+    record Embedded(EmbeddedBroker broker) implements Upstream {
+
+        @Override
+        public Optional<Supplier<BrokerStats>> brokerStats() {
+            return Optional.of(broker::stats);
+        }
+
+        @Override
+        public void close() {
+            broker.close();
         }
     }
 }

@@ -213,7 +213,7 @@ final class TaskHarness implements AutoCloseable {
 
         @Override
         public PluginMetrics pluginMetrics() {
-            throw new UnsupportedOperationException();
+            throw new NoSuchMethodError("as a worker before 4.1 does");
         }
     }
 

@@ -32,6 +32,8 @@ public final class SourceConfig extends AbstractConfig {
     /** What the connector says to a task; whatever a user writes there is written over. */
     private static final String TASK_SHARES = "sluice.task.shares";
 
+    private static final String TASK_NUMBER = "sluice.task.number";
+
     /** Keys of the broker that mean something wherever it runs. */
     private static final Set<String> OF_ANY_BROKER = Set.of(BrokerGroup.MODE, BrokerGroup.BROKER_NAME);
 
@@ -172,18 +174,24 @@ public final class SourceConfig extends AbstractConfig {
         if (!isRemote()) {
             return List.of(originalsStrings());
         }
-        return TaskShare.divide(new RemoteGroup(this).endpoints(), maxTasks).stream()
-                .map(shares -> {
-                    Map<String, String> task = new HashMap<>(originalsStrings());
-                    task.put(TASK_SHARES, TaskShare.write(shares));
-                    return task;
-                })
-                .toList();
+        List<Map<String, String>> tasks = new ArrayList<>();
+        for (List<TaskShare> shares : TaskShare.divide(new RemoteGroup(this).endpoints(), maxTasks)) {
+            Map<String, String> task = new HashMap<>(originalsStrings());
+            task.put(TASK_SHARES, TaskShare.write(shares));
+            task.put(TASK_NUMBER, Integer.toString(tasks.size()));
+            tasks.add(task);
+        }
+        return tasks;
     }
 
     /** What the task that has this configuration drains of brokers that run elsewhere. */
     public List<TaskShare> shares() {
         return TaskShare.read(originalsStrings().getOrDefault(TASK_SHARES, ""));
+    }
+
+    /** The number of the task that has this configuration, as Kafka Connect counts them: from 0. */
+    public int taskNumber() {
+        return isRemote() ? Integer.parseInt(originalsStrings().getOrDefault(TASK_NUMBER, "0")) : 0;
     }
 
     /** The connector's name. */

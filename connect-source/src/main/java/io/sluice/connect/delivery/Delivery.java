@@ -17,13 +17,16 @@ final class Delivery {
 
     private final int lane;
     private final long position;
+    private final long receivedAtMs;
 
     @SuppressWarnings("unused") // through STATE
     private volatile int state;
 
-    Delivery(int lane, long position) {
+    /** @param receivedAtMs when the broker received its message, milliseconds since the epoch */
+    Delivery(int lane, long position, long receivedAtMs) {
         this.lane = lane;
         this.position = position;
+        this.receivedAtMs = receivedAtMs;
     }
 
     int lane() {
@@ -32,6 +35,10 @@ final class Delivery {
 
     long position() {
         return position;
+    }
+
+    long receivedAtMs() {
+        return receivedAtMs;
     }
 
     /**

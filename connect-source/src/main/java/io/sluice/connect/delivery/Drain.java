@@ -65,6 +65,9 @@ final class Drain implements AutoCloseable {
     private volatile long lastToldNs = System.nanoTime();
     private volatile LanePositions lastTold;
 
+    /** What is still to be read was received after that, as far as is known. */
+    private volatile long readToMs = System.currentTimeMillis();
+
     /** Begins to drain a buffer to which a connector has just attached. */
     Drain(
             BufferConsumer buffer,
@@ -106,12 +109,51 @@ final class Drain implements AutoCloseable {
             rethrowFailure();
             ReadBatch read = buffer.read(limits.maxMessages(), limits.maxBytes(), Duration.ZERO);
             read.gaps().forEach(losses::lost);
+            noteTime(read);
             return handOver(read);
         } catch (ConnectException e) {
             throw e;
         } catch (RuntimeException e) {
             throw new ConnectException(e.getMessage(), e);
         }
+    }
+
+    private void noteTime(ReadBatch read) {
+        List<StoredMessage> messages = read.messages();
+        if (!messages.isEmpty()) {
+            readToMs = messages.get(messages.size() - 1).message().receivedAtMs();
+        } else if (read.frontier() >= buffer.end()) {
+            readToMs = System.currentTimeMillis();
+        }
+    }
+
+    /** How many positions are not dealt with. */
+    long lag() {
+        return Math.max(0, buffer.end() - outstanding.handled().lowest(buffer.lanes()) - 1);
+    }
+
+    /**
+     * How long the oldest message that is not dealt with has waited, in milliseconds; 0 if there is none. Of messages that
+     * were not read, because the task is paused, only the longest time that it can be is known.
+     */
+    long oldestAgeMs() {
+        long now = System.currentTimeMillis();
+        if (lag() == 0) {
+            readToMs = now;
+            return 0;
+        }
+        long oldest = outstanding.oldestReceivedAtMs();
+        return Math.max(0, now - (oldest == Long.MAX_VALUE ? readToMs : oldest));
+    }
+
+    /** How many records are in Kafka. */
+    long delivered() {
+        return outstanding.inKafka();
+    }
+
+    /** How many records were dropped by a transformation or a tolerated failure. */
+    long filtered() {
+        return outstanding.dropped();
     }
 
     private void rethrowFailure() {
@@ -152,7 +194,8 @@ final class Drain implements AutoCloseable {
             }
             Optional<RoutedRecord> record = record(stored, fields, route);
             if (record.isPresent()) {
-                Delivery delivery = new Delivery(stored.lane(), stored.position());
+                Delivery delivery = new Delivery(
+                        stored.lane(), stored.position(), stored.message().receivedAtMs());
                 records.add(new MqttSourceRecord(
                         this,
                         offsets.partition(stored.lane()),

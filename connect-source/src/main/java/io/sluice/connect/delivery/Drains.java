@@ -2,6 +2,7 @@ package io.sluice.connect.delivery;
 
 import io.sluice.buffer.BufferConsumer;
 import io.sluice.connect.route.Routes;
+import io.sluice.connect.telemetry.TaskStats;
 import io.sluice.drain.BufferUnreachableException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -151,6 +152,19 @@ public final class Drains implements AutoCloseable {
     /** Takes note of a commit of Kafka Connect's, which may have stored offsets. */
     public void committed() {
         drains.forEach(Drain::committed);
+    }
+
+    /** How things are. Cheap, and may be asked by any thread, also after the end. */
+    public TaskStats stats() {
+        return new TaskStats(
+                drains.size(),
+                drains.stream().mapToLong(Drain::lag).sum(),
+                drains.stream().mapToLong(Drain::oldestAgeMs).max().orElse(0),
+                drains.stream().mapToLong(Drain::delivered).sum(),
+                drains.stream().mapToLong(Drain::filtered).sum(),
+                losses.deadLetterCount(),
+                losses.skippedCount(),
+                losses.lostCount());
     }
 
     /** Tells the buffers what is dealt with and detaches from them. Idempotent. */

@@ -1,6 +1,8 @@
 package io.sluice.connect.delivery;
 
 import io.sluice.buffer.Gap;
+import io.sluice.buffer.StoredMessage;
+import io.sluice.connect.telemetry.TaskEvents;
 import io.sluice.message.Message;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -23,27 +25,31 @@ public final class LossLog {
 
     private final String connector;
     private final ErrorLog errorLog;
+    private final TaskEvents events;
     private final LongAdder skipped = new LongAdder();
     private final LongAdder deadLetters = new LongAdder();
     private final LongAdder lost = new LongAdder();
     private long lastLoggedNs = System.nanoTime() - LOG_INTERVAL_NS;
     private long refusedBefore;
 
-    public LossLog(String connector, ErrorLog errorLog) {
+    public LossLog(String connector, ErrorLog errorLog, TaskEvents events) {
         this.connector = connector;
         this.errorLog = errorLog;
+        this.events = events;
     }
 
     /** A message is skipped, since it cannot be mapped. */
-    void skipped(String sentence, Message message) {
+    void skipped(String sentence, StoredMessage stored, String error) {
         skipped.increment();
-        refused(sentence, "Skipped", message);
+        refused(sentence, "Skipped", stored.message());
+        events.skipped(stored.message().topic(), stored.message().clientId(), stored.position(), error);
     }
 
     /** A message becomes a dead letter, since it cannot be mapped. */
-    void deadLetter(String sentence, Message message) {
+    void deadLetter(String sentence, StoredMessage stored, String error) {
         deadLetters.increment();
-        refused(sentence, "Sent to the dead letters", message);
+        refused(sentence, "Sent to the dead letters", stored.message());
+        events.deadLetter(stored.message().topic(), stored.message().clientId(), stored.position(), error);
     }
 
     private void refused(String sentence, String outcome, Message message) {
@@ -83,6 +89,7 @@ public final class LossLog {
     /** The buffer no longer has what was to be read. */
     void lost(Gap gap) {
         lost.add(gap.count());
+        events.lost(gap.from(), gap.to(), gap.cause());
         LOG.error(
                 "{}: the messages from position {} to {} cannot be delivered, {} at most: {}.",
                 connector,

@@ -5,6 +5,7 @@ import io.sluice.buffer.Lanes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -27,6 +28,8 @@ final class Outstanding {
     // Guarded by this.
     private long frontier;
     private Lanes sent = Lanes.NONE;
+    private long inKafka;
+    private long dropped;
 
     /** Nothing was handed over yet; each lane is dealt with up to where reading begins. */
     Outstanding(LanePositions begin) {
@@ -77,12 +80,35 @@ final class Outstanding {
             while (first != null && first.isSettled()) {
                 if (first.isSent()) {
                     sent = sent.with(lane);
+                    inKafka++;
+                } else {
+                    dropped++;
                 }
                 queue.remove();
                 first = queue.peek();
             }
             return Math.max(begin.at(lane), (first == null ? frontier : first.position()) - 1);
         });
+    }
+
+    /** When the oldest message on its way was received, as {@link #handled} last saw it; none: the longest time. */
+    synchronized long oldestReceivedAtMs() {
+        return byLane.stream()
+                .map(Queue::peek)
+                .filter(Objects::nonNull)
+                .mapToLong(Delivery::receivedAtMs)
+                .min()
+                .orElse(Long.MAX_VALUE);
+    }
+
+    /** How many records are in Kafka, behind others that are dealt with, as {@link #handled} last saw it. */
+    synchronized long inKafka() {
+        return inKafka;
+    }
+
+    /** How many records were dropped, likewise. */
+    synchronized long dropped() {
+        return dropped;
     }
 
     /** The lanes of which a record, and every one before it, is in Kafka as {@link #handled} last saw it. */

@@ -49,10 +49,13 @@ public final class Refusals {
                 + LossLog.printable(stored.message().topic(), 100) + " by client "
                 + LossLog.printable(stored.message().clientId(), 100) + ", cannot be mapped by route " + route.name()
                 + ": " + why + ".";
+        // an exception's own words may quote the payload
+        String error =
+                cause instanceof UnmappableException ? why : cause.getClass().getName();
         if (deadLetters.isPresent()) {
-            losses.deadLetter(sentence, stored.message());
+            losses.deadLetter(sentence, stored, error);
         } else if (tolerance == Tolerance.ALL) {
-            losses.skipped(sentence, stored.message());
+            losses.skipped(sentence, stored, error);
         } else {
             throw new ConnectException(
                     sentence + " With errors.tolerance=all such messages are skipped, and with dead.letter.topic they"

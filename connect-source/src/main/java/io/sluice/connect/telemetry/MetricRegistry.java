@@ -1,0 +1,19 @@
+package io.sluice.connect.telemetry;
+
+import java.util.Map;
+import org.apache.kafka.common.metrics.Measurable;
+
+/** Where metrics of a task are registered: Kafka's classes in both cases, and the same names. Thread-safe. */
+interface MetricRegistry extends AutoCloseable {
+
+    /**
+     * Adds a metric. One of the same name stays, which is there while a task that was slow to stop is still around.
+     *
+     * @param tags besides {@code connector} and {@code task}
+     */
+    void add(String name, String description, Map<String, String> tags, Measurable value);
+
+    /** Takes the metrics away. Idempotent. */
+    @Override
+    void close();
+}

@@ -1,0 +1,92 @@
+package io.sluice.connect.telemetry;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The documentation of metrics and events, made from the code, so that the two cannot differ. */
+final class MetricsDoc {
+
+    private static final String INTRODUCTION = """
+            # Metrics and events
+
+            Metrics are in Kafka Connect's own registry (KIP-877), so every metrics reporter of the worker has them, and JMX
+            shows them as attributes of
+
+                kafka.connect:type=plugins,connector="<name>",task="<number>"
+
+            those of a broker in the worker with `broker="<broker.name>"` besides. Workers below 4.1 have no such registry:
+            there JMX shows the same names. Counts (`-total`) begin with the start of the task, those of a broker with the
+            opening of its buffer.
+
+            Connectors that share a broker each show its metrics: take the maximum over connectors, not the sum. The
+            metrics of a broker that runs elsewhere are with that broker: `sluice-broker` shows them over JMX, as
+            `io.sluice:type=Broker,name="<name>"`, under names without dashes (`CapturedMessagesTotal`). It has `LagPositions`
+            by connector, and no oldest age.
+
+            """;
+
+    private static final String EVENTS = """
+
+            ## Events
+
+            The logger `io.sluice.events` has one JSON object a line, and JMX the latest 200, as the attribute `Latest` of
+            `io.sluice:type=Events`. Each has `event`, `time`, `connector` and `task`. No event has a payload, though an error
+            may quote a Kafka topic that a template made. Of errors there are a hundred a minute at most, over all
+            connectors; `errors.left.out` says how many more there were.
+
+            | event | when | more fields |
+            |---|---|---|
+            | `task.started`, `task.stopped` | the task has started, has stopped | |
+            | `task.failed` | it could not start, or not go on | `error` |
+            | `statistics` | each hour and at the end, if there is something to tell | `processed` records that reached Kafka, `errors` |
+            | `message.dead.letter`, `message.skipped` | a message could not be mapped | `topic`, `client`, `position`, `error` |
+            | `positions.lost` | the buffer no longer had what was to be read | `position` of the first, `count`, `error` |
+            | `broker.restarted` | a session loop of the broker had died | `broker` |
+            | `errors.left.out` | there were too many errors | `count` |
+            """;
+
+    private MetricsDoc() {}
+
+    /** Every metric of a task and of a broker in its process, by full name. */
+    static Map<String, String> names() {
+        Map<String, String> names = new TreeMap<>(ofTask());
+        names.putAll(ofBroker());
+        return names;
+    }
+
+    private static Map<String, String> ofTask() {
+        Map<String, String> names = new TreeMap<>();
+        for (TaskMetric metric : TaskMetric.values()) {
+            names.put(TaskMetrics.PREFIX + metric.label(), metric.description());
+        }
+        names.put(TaskMetrics.PREFIX + TaskMetric.RATE, TaskMetric.RATE_DESCRIPTION);
+        return names;
+    }
+
+    private static Map<String, String> ofBroker() {
+        Map<String, String> names = new TreeMap<>();
+        for (BrokerMetric metric : BrokerMetric.values()) {
+            names.put(TaskMetrics.PREFIX + metric.label(), metric.description());
+        }
+        names.put(TaskMetrics.PREFIX + BrokerMetric.DROPPED, BrokerMetric.DROPPED_DESCRIPTION);
+        return names;
+    }
+
+    /** The documentation as Markdown. */
+    static String markdown() {
+        List<String> lines = new ArrayList<>();
+        lines.add("## Of each task\n");
+        lines.addAll(table(ofTask()));
+        lines.add("\n## Of a broker in the worker\n");
+        lines.addAll(table(ofBroker()));
+        return INTRODUCTION + String.join("\n", lines) + "\n" + EVENTS;
+    }
+
+    private static List<String> table(Map<String, String> names) {
+        List<String> lines = new ArrayList<>(List.of("| metric | says |", "|---|---|"));
+        names.forEach((name, description) -> lines.add("| `" + name + "` | " + description + " |"));
+        return lines;
+    }
+}

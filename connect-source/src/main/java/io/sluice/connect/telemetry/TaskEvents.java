@@ -1,0 +1,96 @@
+package io.sluice.connect.telemetry;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What happens to one task, told as events. No payload is in them. Thread-safe. */
+public final class TaskEvents {
+
+    private static final int LONGEST_TEXT = 1_000;
+
+    private final EventLog log;
+    private final String connector;
+    private final int task;
+
+    TaskEvents(EventLog log, String connector, int task) {
+        this.log = log;
+        this.connector = connector;
+        this.task = task;
+    }
+
+    /**
+     * The events of a task.
+     *
+     * @param task its number in the connector
+     */
+    public static TaskEvents of(String connector, int task) {
+        return new TaskEvents(EventLog.SHARED, connector, task);
+    }
+
+    void started() {
+        log.info("task.started", fields());
+    }
+
+    void stopped() {
+        log.info("task.stopped", fields());
+    }
+
+    /** The task cannot start, or go on. */
+    public void failed(Throwable cause) {
+        Map<String, Object> fields = fields();
+        fields.put("error", text(String.valueOf(cause.getMessage())));
+        log.error("task.failed", fields);
+    }
+
+    void statistics(long processed, long errors) {
+        Map<String, Object> fields = fields();
+        fields.put("processed", processed);
+        fields.put("errors", errors);
+        log.info("statistics", fields);
+    }
+
+    void brokerRestarted(String broker) {
+        Map<String, Object> fields = fields();
+        fields.put("broker", broker);
+        log.error("broker.restarted", fields);
+    }
+
+    /** A message could not be mapped and was skipped. */
+    public void skipped(String topic, String client, long position, String error) {
+        message("message.skipped", topic, client, position, error);
+    }
+
+    /** A message could not be mapped and became a dead letter. */
+    public void deadLetter(String topic, String client, long position, String error) {
+        message("message.dead.letter", topic, client, position, error);
+    }
+
+    private void message(String event, String topic, String client, long position, String error) {
+        Map<String, Object> fields = fields();
+        fields.put("topic", text(topic));
+        fields.put("client", text(client));
+        fields.put("position", position);
+        fields.put("error", text(error));
+        log.error(event, fields);
+    }
+
+    /** The buffer no longer had positions that were to be read. */
+    public void lost(long from, long to, String cause) {
+        Map<String, Object> fields = fields();
+        fields.put("position", from);
+        fields.put("count", to - from);
+        fields.put("error", text(cause));
+        log.error("positions.lost", fields);
+    }
+
+    private Map<String, Object> fields() {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("connector", connector);
+        fields.put("task", task);
+        return fields;
+    }
+
+    private static String text(String text) {
+        return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + "…";
+    }
+}

@@ -1,0 +1,30 @@
+package io.sluice.connect.telemetry;
+
+/**
+ * A task at one moment. Counts begin with its start.
+ *
+ * @param attachedBuffers buffers that it drains
+ * @param lag positions in them that are not dealt with
+ * @param oldestUndeliveredAgeMs how long the oldest message that is not dealt with has waited, in milliseconds; 0 if none
+ *     does
+ * @param delivered records that are in Kafka
+ * @param filtered records that a transformation or a tolerated failure has dropped
+ * @param deadLetters messages that became dead letters
+ * @param skipped messages that could not be mapped and were skipped
+ * @param lost positions that a buffer no longer had when they were to be read
+ */
+public record TaskStats(
+        int attachedBuffers,
+        long lag,
+        long oldestUndeliveredAgeMs,
+        long delivered,
+        long filtered,
+        long deadLetters,
+        long skipped,
+        long lost) {
+
+    /** Messages and positions that did not reach Kafka as they should. */
+    long errors() {
+        return deadLetters + skipped + lost;
+    }
+}
