@@ -1,5 +1,6 @@
 package io.sluice.broker;
 
+import io.moquette.broker.metrics.MQTTMessageLogger;
 import io.moquette.broker.security.IAuthorizatorPolicy;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
@@ -11,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.LoggerFactory;
 
 /**
  * What all connections of a broker share: where captured messages go, who may publish, and how much may be on its way
@@ -34,6 +36,9 @@ final class FrontDoor {
 
     /** Name of Moquette's handler that closes silent connections. */
     private static final String MOQUETTE_IDLE_HANDLER = "idleEventHandler";
+
+    /** Name of Moquette's handler that logs packets. */
+    private static final String MOQUETTE_LOGGING_HANDLER = "messageLogger";
 
     private static final long QUIET_MS = 200;
     private static final long CLOSE_MS = 2_000;
@@ -85,6 +90,9 @@ final class FrontDoor {
             pipeline.addAfter(HTTP_HANDLER, "originCheck", new OriginCheck(origins));
         }
         pipeline.replace(MOQUETTE_IDLE_HANDLER, MOQUETTE_IDLE_HANDLER, new IdleConnectionHandler(handler, inbox));
+        if (!LoggerFactory.getLogger(MQTTMessageLogger.class).isDebugEnabled()) {
+            pipeline.replace(MOQUETTE_LOGGING_HANDLER, "failedWrites", FailedWriteHandler.INSTANCE);
+        }
     }
 
     /** A client is let in by a connection. */

@@ -1,0 +1,82 @@
+package io.sluice.broker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.hivemq.client.mqtt.MqttClient;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
+import io.moquette.broker.metrics.MQTTMessageLogger;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.Logger;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Configurator;
+import org.apache.logging.log4j.core.config.Property;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PacketLogTest {
+
+    private static final String NAME = MQTTMessageLogger.class.getName();
+
+    private final List<String> lines = new CopyOnWriteArrayList<>();
+    private final Logger logger = (Logger) LogManager.getLogger(NAME);
+    private final AbstractAppender appender = new AbstractAppender("lines", null, null, true, Property.EMPTY_ARRAY) {
+        @Override
+        public void append(LogEvent event) {
+            lines.add(event.getMessage().getFormattedMessage());
+        }
+    };
+
+    @BeforeEach
+    void listen() {
+        appender.start();
+        logger.addAppender(appender);
+    }
+
+    @AfterEach
+    void forget() {
+        logger.removeAppender(appender);
+        Configurator.setLevel(NAME, Level.WARN);
+    }
+
+    @Test
+    void a_worker_that_logs_what_informs_has_no_line_for_every_acknowledgement() throws Exception {
+        publishAt(Level.INFO);
+
+        assertThat(lines).isEmpty();
+    }
+
+    @Test
+    void packets_are_logged_where_their_logger_is_set_to_debug() throws Exception {
+        publishAt(Level.DEBUG);
+
+        assertThat(lines).anyMatch(line -> line.contains("PUBACK"));
+    }
+
+    private static void publishAt(Level level) throws Exception {
+        Configurator.setLevel(NAME, level);
+        try (TestBroker broker = TestBroker.start();
+                TestBroker.Reader reader = broker.attach("#")) {
+            Mqtt5BlockingClient device = MqttClient.builder()
+                    .useMqttVersion5()
+                    .identifier("device")
+                    .serverHost("127.0.0.1")
+                    .serverPort(broker.port())
+                    .buildBlocking();
+            device.connect();
+            device.publishWith()
+                    .topic("a")
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .payload("1".getBytes(UTF_8))
+                    .send();
+            device.disconnect();
+            assertThat(reader.read(1)).hasSize(1);
+        }
+    }
+}
