@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * Devices with persistent sessions publish while the worker and Kafka are killed (SIGKILL) at random moments. Every round
@@ -19,6 +21,11 @@ final class Chaos {
     static final int PER_SECOND = 100;
 
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
+
+    /** No transaction is open for so long: they time out after five seconds. */
+    private static final Duration BEYOND_RECOVERY = Duration.ofSeconds(60);
+
+    private static final TopicPartition OFFSETS = new TopicPartition("connect-offset", 0);
 
     private Chaos() {}
 
@@ -41,22 +48,30 @@ final class Chaos {
         Random random = new Random(seed);
         try (Fleet fleet = new Fleet(PER_SECOND, port)) {
             for (int round = 1; round <= rounds; round++) {
-                fleet.awaitMore(random.nextInt(4 * PER_SECOND));
+                awaitMore(fleet, random.nextInt(4 * PER_SECOND), installed);
                 installed.worker().kill();
                 installed.worker().start();
-                fleet.awaitMore(random.nextInt(4 * PER_SECOND));
+                awaitMore(fleet, random.nextInt(4 * PER_SECOND), installed);
                 installed.kafka().kill();
                 installed.kafka().start();
                 System.out.printf(
                         "%s, seed %d, round %d of %d: %d published, %d acknowledged%n",
                         name, seed, round, rounds, fleet.published(), fleet.acknowledged());
             }
-            fleet.awaitMore(PER_SECOND);
+            awaitMore(fleet, PER_SECOND, installed);
             fleet.finish();
             assertThat(fleet.leastReturns()).isGreaterThanOrEqualTo(rounds);
             List<Outcome> outcomes = fleet.outcomes(installed.kafka().bootstrapServers(), name);
             installed.worker().rest().delete(name);
             return outcomes;
         }
+    }
+
+    private static void awaitMore(Fleet fleet, int more, Installed installed) {
+        fleet.awaitMore(more, BEYOND_RECOVERY, () -> {
+            try (Admin admin = installed.kafka().admin()) {
+                HangingTransactions.abort(admin, OFFSETS);
+            }
+        });
     }
 }
