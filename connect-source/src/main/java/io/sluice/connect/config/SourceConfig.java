@@ -39,8 +39,12 @@ public final class SourceConfig extends AbstractConfig {
 
     private static final Set<String> EMBEDDED_GROUPS = Set.of(BrokerGroup.NAME, TlsGroup.NAME, BufferGroup.NAME);
 
+    /** As the user wrote them: routes do not name what they inherit. */
+    private final Map<String, String> written;
+
     private SourceConfig(Map<String, String> properties) {
         super(definition(properties), RouteGroup.inherited(properties));
+        this.written = Map.copyOf(given(properties));
     }
 
     /**
@@ -172,11 +176,11 @@ public final class SourceConfig extends AbstractConfig {
      */
     public List<Map<String, String>> taskConfigs(int maxTasks) {
         if (!isRemote()) {
-            return List.of(originalsStrings());
+            return List.of(written);
         }
         List<Map<String, String>> tasks = new ArrayList<>();
         for (List<TaskShare> shares : TaskShare.divide(new RemoteGroup(this).endpoints(), maxTasks)) {
-            Map<String, String> task = new HashMap<>(originalsStrings());
+            Map<String, String> task = new HashMap<>(written);
             task.put(TASK_SHARES, TaskShare.write(shares));
             task.put(TASK_NUMBER, Integer.toString(tasks.size()));
             tasks.add(task);
@@ -186,17 +190,17 @@ public final class SourceConfig extends AbstractConfig {
 
     /** What the task that has this configuration drains of brokers that run elsewhere. */
     public List<TaskShare> shares() {
-        return TaskShare.read(originalsStrings().getOrDefault(TASK_SHARES, ""));
+        return TaskShare.read(written.getOrDefault(TASK_SHARES, ""));
     }
 
     /** The number of the task that has this configuration, as Kafka Connect counts them: from 0. */
     public int taskNumber() {
-        return isRemote() ? Integer.parseInt(originalsStrings().getOrDefault(TASK_NUMBER, "0")) : 0;
+        return isRemote() ? Integer.parseInt(written.getOrDefault(TASK_NUMBER, "0")) : 0;
     }
 
     /** The connector's name. */
     public String connectorName() {
-        return originalsStrings().getOrDefault(CONNECTOR_NAME, "");
+        return written.getOrDefault(CONNECTOR_NAME, "");
     }
 
     /** How to attach to the broker's buffer, under the connector's name. */

@@ -515,6 +515,22 @@ class SourceConfigTest {
     }
 
     @Test
+    void a_task_gets_what_the_user_wrote() {
+        Map<String, String> properties = properties(
+                "routes", "a,b",
+                "route.a.topic.filters", "a/#",
+                "route.a.value.format", "tbmq",
+                "route.b.topic.filters", "b/#",
+                "metadata.floor", "{qos}");
+
+        List<Map<String, String>> tasks = SourceConfig.of(properties).taskConfigs(8);
+
+        assertThat(tasks).containsExactly(properties);
+        assertThat(SourceConfig.check(tasks.get(0)))
+                .allSatisfy(value -> assertThat(value.errorMessages()).isEmpty());
+    }
+
+    @Test
     void a_key_without_a_value_is_like_one_that_was_left_out() {
         Map<String, String> properties = properties();
         properties.put("routes", null);
