@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ public final class ConnectWorker implements AutoCloseable {
     private final Path libraries;
     private final Path folder;
     private final Map<String, String> settings;
+    private final List<String> jvmOptions;
     private final ConnectRest rest;
     private @Nullable JvmProcess process;
 
@@ -54,7 +56,20 @@ public final class ConnectWorker implements AutoCloseable {
             String bootstrapServers,
             Path folder,
             Map<String, String> overrides) {
+        this(mode, libraries, pluginPath, bootstrapServers, folder, overrides, JvmProgram.SMALL_AND_QUICK);
+    }
+
+    /** The same with other options for its Java virtual machine. */
+    public ConnectWorker(
+            Mode mode,
+            Path libraries,
+            Path pluginPath,
+            String bootstrapServers,
+            Path folder,
+            Map<String, String> overrides,
+            List<String> jvmOptions) {
         this.mode = mode;
+        this.jvmOptions = List.copyOf(jvmOptions);
         this.libraries = libraries;
         this.folder = folder;
         String url = "http://127.0.0.1:" + FreePort.next();
@@ -109,9 +124,9 @@ public final class ConnectWorker implements AutoCloseable {
         PropertiesFile.write(file, properties);
         JvmProcess started = JvmProcess.start(new JvmProgram(
                 "The Connect worker",
-                libraries,
+                List.of(libraries.resolve("*")),
                 mode.mainClass,
-                ProcessLogging.options(folder),
+                ProcessLogging.options(folder, jvmOptions),
                 List.of(file.toString()),
                 log()));
         process = started;
@@ -131,6 +146,11 @@ public final class ConnectWorker implements AutoCloseable {
         if (process != null) {
             process.close();
         }
+    }
+
+    /** The process, which has been started. */
+    public JvmProcess process() {
+        return Objects.requireNonNull(process, "the worker was not started");
     }
 
     /** Its REST interface, on the same port after every start. */

@@ -20,7 +20,7 @@ import org.awaitility.core.TerminalFailureException;
  *
  * <p>Whatever is still running when this process exits is stopped then, last started first.
  */
-final class JvmProcess implements AutoCloseable {
+public final class JvmProcess implements AutoCloseable {
 
     private static final Duration GRACE = Duration.ofSeconds(15);
     private static final int TAIL_LINES = 40;
@@ -45,7 +45,7 @@ final class JvmProcess implements AutoCloseable {
      *
      * @throws UncheckedIOException if the operating system cannot
      */
-    static JvmProcess start(JvmProgram program) {
+    public static JvmProcess start(JvmProgram program) {
         try {
             Files.createDirectories(program.log().toAbsolutePath().getParent());
             Process process = new ProcessBuilder(program.command())
@@ -80,7 +80,7 @@ final class JvmProcess implements AutoCloseable {
      * @param ready true if it is; an exception counts as not yet
      * @throws IllegalStateException with the end of its log, if it died or was not ready in time
      */
-    void awaitReady(Duration timeout, Callable<Boolean> ready) {
+    public void awaitReady(Duration timeout, Callable<Boolean> ready) {
         await("become ready", timeout, ready, () -> !process.isAlive());
     }
 
@@ -108,6 +108,16 @@ final class JvmProcess implements AutoCloseable {
 
     boolean isAlive() {
         return process.isAlive();
+    }
+
+    /** The operating system's number for the process. */
+    public long pid() {
+        return process.pid();
+    }
+
+    /** The processor time that the process has used so far; zero where the operating system does not tell. */
+    public Duration cpuTime() {
+        return process.toHandle().info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     /** Ends the process as a power cut would: no handler of its own runs (SIGKILL). Returns when it is gone. */

@@ -4,25 +4,41 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * A Java program and how to run it.
  *
  * @param name what people call it, such as {@code Kafka}
- * @param libraries folder whose jars are the whole class path
+ * @param classPath folders of classes, jars, or {@code folder/*} for all jars of a folder
  * @param mainClass the class to run
  * @param jvmOptions for the Java virtual machine
  * @param arguments for the program
  * @param log file that everything the program prints is appended to
  */
-record JvmProgram(
-        String name, Path libraries, String mainClass, List<String> jvmOptions, List<String> arguments, Path log) {
+public record JvmProgram(
+        String name,
+        List<Path> classPath,
+        String mainClass,
+        List<String> jvmOptions,
+        List<String> arguments,
+        Path log) {
 
-    /** Little memory and a quick start; a program under load for minutes wants others. */
+    /** Little memory and a quick start; a program under load for minutes wants {@link #underLoad others}. */
     static final List<String> SMALL_AND_QUICK =
             List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
 
-    JvmProgram {
+    /**
+     * For a program under load for minutes.
+     *
+     * @param heapMb most memory for objects, in MiB
+     */
+    public static List<String> underLoad(int heapMb) {
+        return List.of("-Xmx" + heapMb + "m", "-XX:+UseG1GC");
+    }
+
+    public JvmProgram {
+        classPath = List.copyOf(classPath);
         jvmOptions = List.copyOf(jvmOptions);
         arguments = List.copyOf(arguments);
     }
@@ -38,7 +54,7 @@ record JvmProgram(
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
         command.add("-cp");
-        command.add(libraries + File.separator + "*");
+        command.add(classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
         command.add(mainClass);
         command.addAll(arguments);
         return command;

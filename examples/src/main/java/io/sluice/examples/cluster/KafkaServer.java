@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
@@ -26,6 +27,7 @@ public final class KafkaServer implements AutoCloseable {
 
     private final Path libraries;
     private final Path folder;
+    private final List<String> jvmOptions;
     private final int port = FreePort.next();
     private final Path properties;
     private @Nullable JvmProcess process;
@@ -37,8 +39,14 @@ public final class KafkaServer implements AutoCloseable {
      * @param folder for its configuration, data and log; created if missing
      */
     public KafkaServer(Path libraries, Path folder) {
+        this(libraries, folder, JvmProgram.SMALL_AND_QUICK);
+    }
+
+    /** The same with other options for its Java virtual machine. */
+    public KafkaServer(Path libraries, Path folder, List<String> jvmOptions) {
         this.libraries = libraries;
         this.folder = folder;
+        this.jvmOptions = List.copyOf(jvmOptions);
         this.properties = folder.resolve("server.properties");
     }
 
@@ -79,6 +87,11 @@ public final class KafkaServer implements AutoCloseable {
         if (process != null) {
             process.close();
         }
+    }
+
+    /** The process, which has been started. */
+    public JvmProcess process() {
+        return Objects.requireNonNull(process, "Kafka was not started");
     }
 
     /** Host and port for clients; the same after every start. */
@@ -125,7 +138,12 @@ public final class KafkaServer implements AutoCloseable {
 
     private JvmProgram program(String name, String mainClass, List<String> arguments) {
         return new JvmProgram(
-                name, libraries, mainClass, ProcessLogging.options(folder), arguments, folder.resolve("kafka.log"));
+                name,
+                List.of(libraries.resolve("*")),
+                mainClass,
+                ProcessLogging.options(folder, jvmOptions),
+                arguments,
+                folder.resolve("kafka.log"));
     }
 
     private Properties settings() {

@@ -10,14 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Makes a program log what matters to its standard output, which goes to its log file. */
-final class ProcessLogging {
+public final class ProcessLogging {
 
     private static final String CONFIGURATION = "process-log4j2.xml";
 
     private ProcessLogging() {}
 
     /** The options of a Java virtual machine that logs so; the configuration is put into the folder. */
-    static List<String> options(Path folder) {
+    public static List<String> options(Path folder, List<String> jvmOptions) {
         Path configuration = folder.resolve(CONFIGURATION);
         try (InputStream resource = ProcessLogging.class.getResourceAsStream(CONFIGURATION)) {
             if (resource == null) {
@@ -28,7 +28,7 @@ final class ProcessLogging {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write " + configuration, e);
         }
-        List<String> options = new ArrayList<>(JvmProgram.SMALL_AND_QUICK);
+        List<String> options = new ArrayList<>(jvmOptions);
         options.add("-Dlog4j2.configurationFile=" + configuration.toUri());
         return options;
     }

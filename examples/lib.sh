@@ -1,0 +1,56 @@
+# What the commands of this folder have in common: finds Java, and builds what is not built yet.
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+built=$root/examples/target/quickstart.built
+
+fail() {
+  echo "${0##*/}: $*" >&2
+  exit 1
+}
+
+archive() {
+  find "$root/assembly/target" -maxdepth 1 -name 'sluice-mqtt-source-*.zip' 2>/dev/null | sort | tail -1
+}
+
+sources_changed() {
+  [ -n "$(find "$root/pom.xml" "$root"/{broker-plugin,connect-source,examples,assembly}/pom.xml \
+    "$root"/{broker-plugin,connect-source,examples,assembly}/src -newer "$built" -type f ! -path '*/src/test/*' -print -quit)" ]
+}
+
+# Ticks once a second until it is ended; prints over itself on a terminal, and only its first line elsewhere.
+show_progress() {
+  local seconds=0
+  printf '%s' "$1"
+  if [ -t 1 ]; then
+    while sleep 1; do
+      seconds=$((seconds + 1))
+      printf '\r%s %ss' "$1" "$seconds"
+    done
+  fi
+}
+
+build() {
+  local log=$root/examples/target/quickstart-build.log
+  mkdir -p "$root/examples/target"
+  show_progress 'Building (the first build downloads what it needs; minutes, once) ...' &
+  local progress=$!
+  trap 'kill "$progress" 2>/dev/null || true' EXIT
+  local failed=0
+  "$root/mvnw" -q -B -ntp -f "$root/pom.xml" -Dmaven.test.skip=true -Dspotless.check.skip=true package >"$log" 2>&1 </dev/null || failed=$?
+  kill "$progress" 2>/dev/null || true
+  wait "$progress" 2>/dev/null || true
+  trap - EXIT
+  echo
+  if [ "$failed" -ne 0 ]; then
+    tail -40 "$log" >&2
+    fail "the build failed; all it said is in $log"
+  fi
+  touch "$built"
+}
+
+"$java" -version >/dev/null 2>&1 || fail 'no java found; install a JDK 17 or newer, or set JAVA_HOME to one'
+
+if [ -z "$(archive)" ] || [ ! -e "$built" ] || sources_changed; then
+  build
+fi
+

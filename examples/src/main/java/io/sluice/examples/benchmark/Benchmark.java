@@ -1,0 +1,72 @@
+package io.sluice.examples.benchmark;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures Sluice beside what it is compared with, all on this machine, in one run. */
+@Command(
+        name = "benchmark",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description =
+                "Starts Kafka, Connect workers and brokers, publishes, counts what Kafka holds in the end, and writes a"
+                        + " report.")
+public final class Benchmark implements Callable<Integer> {
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(names = "--quick", description = "About two minutes: two turns for each contender, fewer kinds of load.")
+    private boolean quick;
+
+    @Option(
+            names = "--report",
+            paramLabel = "FOLDER",
+            defaultValue = "examples/target/report",
+            description = "Where report.md and its charts go. Default: ${DEFAULT-VALUE}.")
+    private Path reportFolder = Path.of("");
+
+    @Option(names = "--archive", required = true, hidden = true)
+    private Path archive = Path.of("");
+
+    @Option(names = "--kafka-libraries", required = true, hidden = true)
+    private Path kafkaLibraries = Path.of("");
+
+    @Option(names = "--classes", required = true, hidden = true)
+    private Path classes = Path.of("");
+
+    @Option(names = "--libraries", required = true, hidden = true)
+    private Path libraries = Path.of("");
+
+    @Option(names = "--configuration", required = true, hidden = true)
+    private Path configuration = Path.of("");
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new Benchmark()).execute(args));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        if (spec == null) {
+            throw new IllegalStateException("Run through picocli");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        Report report = new Report();
+        try (Stage stage =
+                new Stage(new Stage.Installation(archive, kafkaLibraries, classes, libraries, configuration))) {
+            new Suite(stage, quick ? Suite.Size.QUICK : Suite.Size.FULL, report, out).run();
+        }
+        out.println(report.summary());
+        report.write(reportFolder, "./examples/benchmark" + (quick ? " --quick" : ""));
+        out.println("The report is " + reportFolder.resolve("report.md").toAbsolutePath());
+        out.flush();
+        return 0;
+    }
+}

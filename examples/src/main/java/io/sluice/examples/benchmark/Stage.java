@@ -1,0 +1,217 @@
+package io.sluice.examples.benchmark;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sluice.examples.cluster.ConnectWorker;
+import io.sluice.examples.cluster.FreePort;
+import io.sluice.examples.cluster.JvmProcess;
+import io.sluice.examples.cluster.JvmProgram;
+import io.sluice.examples.cluster.KafkaServer;
+import io.sluice.examples.cluster.PluginArchive;
+import io.sluice.examples.cluster.ProcessLogging;
+import io.sluice.examples.cluster.TemporaryFolder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The processes of a run: a Kafka, Connect workers, brokers. Not thread-safe. */
+final class Stage implements AutoCloseable {
+
+    static final int PARTITIONS = 3;
+    static final int HEAP_MB = 1024;
+
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final Installation installed;
+    private final Path folder;
+    private final Path plugins;
+    private final KafkaServer kafka;
+
+    /**
+     * Where the parts are.
+     *
+     * @param archive the connector's archive
+     * @param kafkaLibraries Kafka's and Connect's jars
+     * @param classes the jar of this program
+     * @param libraries its libraries
+     * @param configuration the first configuration of the documentation
+     */
+    record Installation(Path archive, Path kafkaLibraries, Path classes, Path libraries, Path configuration) {}
+
+    /** Starts Kafka, and puts the plugins where workers find them. */
+    Stage(Installation installed) throws IOException {
+        this.installed = installed;
+        this.folder = keep(TemporaryFolder.create("sluice-benchmark-")).path();
+        this.plugins = folder.resolve("plugins");
+        PluginArchive.unpack(installed.archive(), plugins);
+        installOwnConnectors();
+        this.kafka = keep(
+                new KafkaServer(installed.kafkaLibraries(), folder.resolve("kafka"), JvmProgram.underLoad(HEAP_MB)));
+        kafka.start();
+    }
+
+    private <T extends AutoCloseable> T keep(T resource) {
+        open.push(resource);
+        return resource;
+    }
+
+    private void installOwnConnectors() throws IOException {
+        Path own = Files.createDirectories(plugins.resolve("benchmark"));
+        link(installed.libraries(), own, "org.eclipse.paho");
+        Files.copy(installed.classes(), own.resolve("benchmark.jar"));
+    }
+
+    /** Links the jars of a folder, whose names begin so, into another. */
+    private static void link(Path from, Path to, String prefix) throws IOException {
+        try (Stream<Path> jars = Files.list(from)) {
+            for (Path jar : jars.filter(file -> file.getFileName().toString().startsWith(prefix))
+                    .toList()) {
+                Path target = to.resolve(jar.getFileName().toString());
+                if (!Files.exists(target)) {
+                    Files.copy(jar, target);
+                }
+            }
+        }
+    }
+
+    KafkaServer kafka() {
+        return kafka;
+    }
+
+    /** Starts a Connect worker. */
+    ConnectWorker worker(String name, int heapMb, Map<String, String> settings) {
+        Map<String, String> complete = new HashMap<>(settings);
+        complete.put("group.id", name);
+        complete.put("config.storage.topic", name + "-config");
+        complete.put("offset.storage.topic", name + "-offset");
+        complete.put("status.storage.topic", name + "-status");
+        // The benchmark's own connectors have no service files.
+        complete.put("plugin.discovery", "hybrid_warn");
+        ConnectWorker worker = keep(new ConnectWorker(
+                ConnectWorker.Mode.DISTRIBUTED,
+                installed.kafkaLibraries(),
+                plugins,
+                kafka.bootstrapServers(),
+                folder.resolve(name),
+                complete,
+                JvmProgram.underLoad(heapMb)));
+        worker.start();
+        return worker;
+    }
+
+    /** Sluice in a worker: the first configuration of the documentation and some settings. */
+    Contender sluice(ConnectWorker worker, String name, Map<String, String> settings) throws IOException {
+        String connector = name.replaceAll("[^a-z0-9]+", "-");
+        int port = FreePort.next();
+        Map<String, String> config = new HashMap<>(JSON.convertValue(
+                JSON.readTree(installed.configuration().toFile()).path("config"),
+                new TypeReference<Map<String, String>>() {}));
+        config.put("broker.name", connector);
+        config.put("broker.listeners", "tcp://127.0.0.1:" + port);
+        config.put("buffer.dir", folder.resolve("buffer-" + connector).toString());
+        config.put("topic.filters", "bench/#");
+        config.put("kafka.topic", connector);
+        config.putAll(settings);
+        kafka.createTopic(connector, PARTITIONS);
+        worker.rest().create(connector, config);
+        worker.rest().awaitRunning(connector, PATIENCE);
+        return new Contender(name, port, Optional.of(connector), List.of(worker.process(), kafka.process()));
+    }
+
+    /** Moquette as it is, in a process of its own. */
+    Contender moquette(String name) throws IOException {
+        int port = FreePort.next();
+        return new Contender(name, port, Optional.empty(), List.of(moquette(port, List.of())));
+    }
+
+    /** Moquette with an interceptor that sends to Kafka. */
+    Contender interceptor(String name, String topic) throws IOException {
+        int port = FreePort.next();
+        kafka.createTopic(topic, PARTITIONS);
+        JvmProcess broker = moquette(port, List.of(kafka.bootstrapServers(), topic));
+        return new Contender(name, port, Optional.of(topic), List.of(broker, kafka.process()));
+    }
+
+    /** A connector that subscribes to a Moquette of its own. */
+    Contender subscriber(ConnectWorker worker, String name, String topic) throws IOException {
+        int port = FreePort.next();
+        kafka.createTopic(topic, PARTITIONS);
+        JvmProcess broker = moquette(port, List.of());
+        worker.rest()
+                .create(
+                        topic,
+                        Map.of(
+                                "connector.class",
+                                PahoSourceConnector.class.getName(),
+                                "tasks.max",
+                                "1",
+                                PahoSourceTask.BROKER,
+                                "tcp://127.0.0.1:" + port,
+                                PahoSourceTask.TOPIC,
+                                topic,
+                                "key.converter",
+                                "org.apache.kafka.connect.storage.StringConverter",
+                                "value.converter",
+                                "org.apache.kafka.connect.converters.ByteArrayConverter"));
+        worker.rest().awaitRunning(topic, PATIENCE);
+        return new Contender(name, port, Optional.of(topic), List.of(broker, worker.process(), kafka.process()));
+    }
+
+    private JvmProcess moquette(int port, List<String> more) throws IOException {
+        Path home = Files.createDirectories(folder.resolve("moquette-" + port));
+        Path jars = folder.resolve("moquette");
+        if (!Files.exists(jars)) {
+            Files.createDirectories(jars);
+            try (Stream<Path> brought = Files.walk(plugins)) {
+                for (Path lib : brought.filter(path -> path.endsWith("lib")).toList()) {
+                    for (String prefix : List.of("moquette", "netty", "h2", "commons-codec", "metrics", "jctools")) {
+                        link(lib, jars, prefix);
+                    }
+                }
+            }
+            for (String prefix : List.of("kafka-clients", "slf4j", "log4j", "lz4", "snappy", "zstd", "jackson")) {
+                link(installed.kafkaLibraries(), jars, prefix);
+            }
+        }
+        List<String> arguments = new ArrayList<>(List.of(Integer.toString(port)));
+        arguments.addAll(more);
+        JvmProcess process = keep(JvmProcess.start(new JvmProgram(
+                "Moquette",
+                List.of(installed.classes(), jars.resolve("*")),
+                MoquetteProgram.class.getName(),
+                ProcessLogging.options(home, JvmProgram.underLoad(HEAP_MB)),
+                arguments,
+                home.resolve("moquette.log"))));
+        process.awaitReady(PATIENCE, () -> {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                return socket.isConnected();
+            }
+        });
+        return process;
+    }
+
+    @Override
+    public void close() {
+        while (!open.isEmpty()) {
+            try {
+                open.pop().close();
+            } catch (Exception e) {
+                throw new UncheckedIOException(new IOException("Cannot close what the benchmark has started", e));
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+package io.sluice.examples.benchmark;
+
+import io.sluice.examples.cluster.ConnectWorker;
+import io.sluice.examples.cluster.JvmProcess;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is measured. Contenders take turns, so that a machine that is slower for a while is slower for all of them; ratios
+ * are of medians within one run.
+ */
+final class Suite {
+
+    private static final int PAYLOAD_BYTES = 256;
+    private static final int LATENCY_RATE = 5_000;
+
+    /** A producer that has lost Kafka is slow to look for it again. */
+    private static final Duration RECONNECTING = Duration.ofSeconds(45);
+
+    private final Stage stage;
+    private final Size size;
+    private final Report report;
+    private final PrintWriter progress;
+    private int run = (int) (System.nanoTime() & 0xffff) * 10_000;
+
+    /**
+     * How much is measured.
+     *
+     * @param rounds how often each contender takes its turn
+     * @param messages messages of a turn
+     * @param seconds length of a turn at a fixed rate
+     * @param backlog messages that wait while Kafka is away
+     * @param everything whether sizes, windows and numbers of connections are tried too
+     */
+    record Size(int rounds, int messages, int seconds, int backlog, boolean everything) {
+
+        static final Size QUICK = new Size(2, 50_000, 3, 100_000, false);
+        static final Size FULL = new Size(5, 200_000, 15, 2_000_000, true);
+    }
+
+    Suite(Stage stage, Size size, Report report, PrintWriter progress) {
+        this.stage = stage;
+        this.size = size;
+        this.report = report;
+        this.progress = progress;
+    }
+
+    void run() throws IOException, InterruptedException {
+        ConnectWorker worker = stage.worker("worker", Stage.HEAP_MB, Map.of());
+        Contender sluice = stage.sluice(worker, "Sluice", Map.of());
+        Contender ingestion = stage.sluice(worker, "Sluice, no fan-out", Map.of("broker.fanout", "false"));
+        Contender interceptor = stage.interceptor("Moquette + interceptor", "interceptor");
+        Contender subscriber = stage.subscriber(worker, "Paho source connector", "subscriber");
+        Contender moquette = stage.moquette("Moquette alone, no Kafka");
+        List<Contender> all = List.of(sluice, ingestion, interceptor, subscriber, moquette);
+
+        for (Contender contender : all) {
+            take(contender, Load.standard(16, size.messages() / 2));
+        }
+        throughput(all);
+        limits(worker);
+        latency(List.of(sluice, ingestion, interceptor, moquette));
+        if (size.everything()) {
+            everything(sluice);
+        }
+        backlog(sluice);
+        exactlyOnce();
+    }
+
+    private void throughput(List<Contender> contenders) throws IOException, InterruptedException {
+        for (int connections : size.everything() ? new int[] {16, 50} : new int[] {16}) {
+            for (int round = 1; round <= size.rounds(); round++) {
+                for (Contender contender : contenders) {
+                    report.add("Throughput", take(contender, Load.standard(connections, size.messages())));
+                }
+            }
+        }
+    }
+
+    private void limits(ConnectWorker worker) throws IOException, InterruptedException {
+        stage.kafka().createTopic("limits", Stage.PARTITIONS);
+        for (int round = 1; round <= size.rounds(); round++) {
+            say("Kafka producer alone");
+            report.limit(
+                    Report.PRODUCER,
+                    rate(Limits.producer(stage.kafka(), "limits", ++run, size.messages(), PAYLOAD_BYTES)));
+            say("Kafka Connect with ready-made records");
+            report.limit(
+                    Report.READY_MADE,
+                    rate(Limits.readyMade(
+                            stage.kafka(), worker.rest(), "limits", ++run, size.messages(), PAYLOAD_BYTES)));
+        }
+    }
+
+    private static double rate(Tally tally) {
+        return tally.arrived() * 1e9 / Math.max(1, tally.lastNs() - tally.firstNs());
+    }
+
+    private void latency(List<Contender> contenders) throws IOException, InterruptedException {
+        for (int round = 1; round <= Math.max(1, size.rounds() / 2); round++) {
+            for (Contender contender : contenders) {
+                report.add(
+                        "Latency at " + LATENCY_RATE + "/s",
+                        take(contender, Load.standard(16, 0).atRate(LATENCY_RATE, size.seconds())));
+            }
+        }
+    }
+
+    private void everything(Contender sluice) throws IOException, InterruptedException {
+        List<Load> loads = new ArrayList<>();
+        Load standard = Load.standard(16, size.messages());
+        for (int qos : new int[] {0, 1, 2}) {
+            loads.add(standard.withQos(qos));
+        }
+        for (int bytes : new int[] {64, 1_024, 16_384}) {
+            loads.add(new Load(1, bytes, 16, 100, bytes > 10_000 ? size.messages() / 10 : size.messages(), 0));
+        }
+        for (int window : new int[] {1, 20}) {
+            loads.add(standard.withWindow(window));
+        }
+        for (int connections : new int[] {1, 1_000}) {
+            loads.add(Load.standard(connections, size.messages()));
+        }
+        for (Load load : loads) {
+            report.add("Every kind of load", take(sluice, load));
+        }
+    }
+
+    /** Kafka is away while messages arrive, and comes back. */
+    private void backlog(Contender sluice) throws IOException, InterruptedException {
+        say("backlog: " + size.backlog() + " messages while Kafka is away");
+        Load load = Load.standard(16, size.backlog());
+        Tally tally = new Tally(++run, load.connections());
+        stage.kafka().close();
+        Published published = LoadGenerator.publish(load, sluice.port(), run);
+        stage.kafka().start();
+        try (KafkaTail tail = KafkaTail.fromTheBeginning(
+                stage.kafka().bootstrapServers(), sluice.topic().orElseThrow(), tally)) {
+            tail.await(published.acknowledged(), RECONNECTING);
+        }
+        report.backlog(published, tally, rate(tally));
+    }
+
+    private void exactlyOnce() throws IOException, InterruptedException {
+        ConnectWorker worker =
+                stage.worker("exactly-once-worker", Stage.HEAP_MB, Map.of("exactly.once.source.support", "enabled"));
+        Contender contender = stage.sluice(worker, "Sluice, exactly once", Map.of());
+        take(contender, Load.standard(16, size.messages() / 2));
+        for (int round = 1; round <= size.rounds(); round++) {
+            for (int qos : new int[] {1, 2}) {
+                report.add(
+                        "Exactly once",
+                        take(contender, Load.standard(16, size.messages()).withQos(qos)));
+            }
+        }
+    }
+
+    private Outcome take(Contender contender, Load load) throws IOException, InterruptedException {
+        say(contender.name() + ": " + load);
+        int number = ++run;
+        Duration before = cpu(contender);
+        if (contender.topic().isEmpty()) {
+            Published published = LoadGenerator.publish(load, contender.port(), number);
+            return new Outcome(
+                    contender, load, published, Optional.empty(), cpu(contender).minus(before));
+        }
+        Tally tally = new Tally(number, load.connections());
+        try (KafkaTail tail = new KafkaTail(
+                stage.kafka().bootstrapServers(), contender.topic().get(), tally)) {
+            Published published = LoadGenerator.publish(load, contender.port(), number);
+            tail.await(published.published());
+            return new Outcome(
+                    contender,
+                    load,
+                    published,
+                    Optional.of(tally),
+                    cpu(contender).minus(before));
+        }
+    }
+
+    private static Duration cpu(Contender contender) {
+        return contender.processes().stream().map(JvmProcess::cpuTime).reduce(Duration.ZERO, Duration::plus);
+    }
+
+    private void say(String what) {
+        progress.println("  " + what);
+        progress.flush();
+    }
+}
