@@ -27,6 +27,12 @@ public final class Benchmark implements Callable<Integer> {
     private boolean quick;
 
     @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description = "How many turns each contender takes. Default: 5, or 2 with --quick.")
+    private @Nullable Integer rounds;
+
+    @Option(
             names = "--report",
             paramLabel = "FOLDER",
             defaultValue = "examples/target/report",
@@ -61,12 +67,19 @@ public final class Benchmark implements Callable<Integer> {
         Report report = new Report();
         try (Stage stage =
                 new Stage(new Stage.Installation(archive, kafkaLibraries, classes, libraries, configuration))) {
-            new Suite(stage, quick ? Suite.Size.QUICK : Suite.Size.FULL, report, out).run();
+            new Suite(stage, size(), report, out).run();
         }
         out.println(report.summary());
-        report.write(reportFolder, "./examples/benchmark" + (quick ? " --quick" : ""));
+        report.write(
+                reportFolder,
+                "./examples/benchmark" + (quick ? " --quick" : "") + (rounds == null ? "" : " --rounds " + rounds));
         out.println("The report is " + reportFolder.resolve("report.md").toAbsolutePath());
         out.flush();
         return 0;
+    }
+
+    private Suite.Size size() {
+        Suite.Size size = quick ? Suite.Size.QUICK : Suite.Size.FULL;
+        return rounds == null ? size : size.withRounds(rounds);
     }
 }

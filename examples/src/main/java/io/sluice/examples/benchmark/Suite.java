@@ -41,6 +41,10 @@ final class Suite {
 
         static final Size QUICK = new Size(2, 50_000, 3, 100_000, false);
         static final Size FULL = new Size(5, 200_000, 15, 2_000_000, true);
+
+        Size withRounds(int turns) {
+            return new Size(turns, messages, seconds, backlog, everything);
+        }
     }
 
     Suite(Stage stage, Size size, Report report, PrintWriter progress) {
