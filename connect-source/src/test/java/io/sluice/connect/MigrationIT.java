@@ -211,6 +211,27 @@ class MigrationIT {
         connect.delete("elsewhere");
     }
 
+    @Test
+    void security_settings_of_all_three_clients_open_a_kafka_that_asks_who_comes() throws Exception {
+        Map<String, String> properties = elsewhere("secured");
+        for (String client : List.of("producer", "admin", "consumer")) {
+            properties.put(
+                    client + ".override.bootstrap.servers", connect.elsewhere().saslServers());
+            properties.put(client + ".override.security.protocol", "SASL_PLAINTEXT");
+            properties.put(client + ".override.sasl.mechanism", "PLAIN");
+            properties.put(
+                    client + ".override.sasl.jaas.config",
+                    "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"" + KafkaUnderTest.USER
+                            + "\" password=\"" + KafkaUnderTest.PASSWORD + "\";");
+        }
+        connect.configure("secured", properties);
+        connect.awaitRunning("secured");
+        publish(properties, "sensors/1", 1, 3);
+
+        assertThat(values(connect.elsewhere().awaitExactly(3, "secured"))).containsExactly("1", "2", "3");
+        connect.delete("secured");
+    }
+
     /** A connector for the second Kafka, in which it creates its topic. */
     private Map<String, String> elsewhere(String name) {
         Map<String, String> properties = connector(name);
