@@ -58,10 +58,12 @@ final class Suite {
         ConnectWorker worker = stage.worker("worker", Stage.HEAP_MB, Map.of());
         Contender sluice = stage.sluice(worker, "Sluice", Map.of());
         Contender ingestion = stage.sluice(worker, "Sluice, no fan-out", Map.of("broker.fanout", "false"));
+        Contender batching =
+                stage.sluice(worker, "Sluice, batches of 256 KiB", Map.of("producer.override.batch.size", "262144"));
         Contender interceptor = stage.interceptor("Moquette + interceptor", "interceptor");
         Contender subscriber = stage.subscriber(worker, "Paho source connector", "subscriber");
         Contender moquette = stage.moquette("Moquette alone, no Kafka");
-        List<Contender> all = List.of(sluice, ingestion, interceptor, subscriber, moquette);
+        List<Contender> all = List.of(sluice, ingestion, batching, interceptor, subscriber, moquette);
 
         for (Contender contender : all) {
             take(contender, Load.standard(16, size.messages() / 2));
