@@ -22,7 +22,7 @@ final class Chaos {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
-    /** No transaction is open for so long: they time out after five seconds. */
+    /** No transaction is open for so long: they time out after twenty seconds. */
     private static final Duration BEYOND_RECOVERY = Duration.ofSeconds(60);
 
     private static final TopicPartition OFFSETS = new TopicPartition("connect-offset", 0);
@@ -40,7 +40,7 @@ final class Chaos {
         config.put("kafka.topic", name);
         config.put("broker.name", name);
         // A worker that starts again waits for the transaction of its killed self to end.
-        config.put("producer.override.transaction.timeout.ms", "5000");
+        config.put("producer.override.transaction.timeout.ms", "20000");
         installed.worker().rest().create(name, config);
         installed.worker().rest().awaitRunning(name, TIMEOUT);
 

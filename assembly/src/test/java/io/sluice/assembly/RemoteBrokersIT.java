@@ -198,7 +198,7 @@ class RemoteBrokersIT {
                 one.network().endpoint() + "," + other.network().endpoint());
         config.put("buffer.auth.token", RemoteBroker.TOKEN);
         // A worker that takes a task over waits for the transaction of a killed one to end.
-        config.put("producer.override.transaction.timeout.ms", "5000");
+        config.put("producer.override.transaction.timeout.ms", "20000");
         config.putAll(more);
         return config;
     }
