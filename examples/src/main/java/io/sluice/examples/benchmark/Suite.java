@@ -59,7 +59,7 @@ final class Suite {
         Contender sluice = stage.sluice(worker, "Sluice", Map.of());
         Contender ingestion = stage.sluice(worker, "Sluice, no fan-out", Map.of("broker.fanout", "false"));
         Contender batching =
-                stage.sluice(worker, "Sluice, batches of 256 KiB", Map.of("producer.override.batch.size", "262144"));
+                stage.sluice(worker, "Sluice, batches of 16 KiB", Map.of("producer.override.batch.size", "16384"));
         Contender interceptor = stage.interceptor("Moquette + interceptor", "interceptor");
         Contender subscriber = stage.subscriber(worker, "Paho source connector", "subscriber");
         Contender moquette = stage.moquette("Moquette alone, no Kafka");
