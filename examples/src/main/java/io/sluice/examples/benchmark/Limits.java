@@ -17,7 +17,7 @@ final class Limits {
 
     private Limits() {}
 
-    /** A Kafka producer alone, with Kafka Connect's settings, to a consumer. */
+    /** A Kafka producer alone, with the settings that Kafka Connect has with the first configuration, to a consumer. */
     static Tally producer(KafkaServer kafka, String topic, int run, int messages, int payloadBytes)
             throws InterruptedException {
         Tally tally = new Tally(run, 1);

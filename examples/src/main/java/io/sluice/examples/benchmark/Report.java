@@ -249,7 +249,7 @@ final class Report {
     }
 
     private static void atMost(StringBuilder text, String what, double measured, double target) {
-        if (!Double.isNaN(measured)) {
+        if (Double.isFinite(measured)) {
             text.append(String.format(
                     Locale.ROOT,
                     "| %s | %.2f | ≤ %.2f | %s |%n",
@@ -261,7 +261,7 @@ final class Report {
     }
 
     private static void ratio(StringBuilder text, String what, double measured, double target) {
-        if (!Double.isNaN(measured)) {
+        if (Double.isFinite(measured)) {
             text.append(String.format(
                     Locale.ROOT,
                     "| %s | %.2f | ≥ %.2f | %s |%n",
