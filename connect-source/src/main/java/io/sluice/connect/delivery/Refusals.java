@@ -44,14 +44,11 @@ public final class Refusals {
      * @throws ConnectException if that is not tolerated
      */
     Optional<RoutedRecord> refused(StoredMessage stored, MessageFields fields, Route route, Exception cause) {
-        String why = cause instanceof UnmappableException ? String.valueOf(cause.getMessage()) : cause.toString();
-        String sentence = "The message at position " + stored.position() + ", published to "
-                + LossLog.printable(stored.message().topic(), 100) + " by client "
-                + LossLog.printable(stored.message().clientId(), 100) + ", cannot be mapped by route " + route.name()
-                + ": " + why + ".";
-        // an exception's own words may quote the payload
-        String error =
-                cause instanceof UnmappableException ? why : cause.getClass().getName();
+        // the words of an exception that nobody expected may quote the payload: they are for the dead letter only
+        String error = cause instanceof UnmappableException
+                ? String.valueOf(cause.getMessage())
+                : cause.getClass().getName();
+        String sentence = sentence(stored, route, error);
         if (deadLetters.isPresent()) {
             losses.deadLetter(sentence, stored, error);
         } else if (tolerance == Tolerance.ALL) {
@@ -62,6 +59,17 @@ public final class Refusals {
                             + " are kept.",
                     cause);
         }
-        return deadLetters.map(letters -> letters.of(fields, route, sentence, cause));
+        return deadLetters.map(letters -> letters.of(
+                fields,
+                route,
+                cause instanceof UnmappableException ? sentence : sentence(stored, route, cause.toString()),
+                cause));
+    }
+
+    private static String sentence(StoredMessage stored, Route route, String why) {
+        return "The message at position " + stored.position() + ", published to "
+                + LossLog.printable(stored.message().topic(), 100) + " by client "
+                + LossLog.printable(stored.message().clientId(), 100) + ", cannot be mapped by route " + route.name()
+                + ": " + why + ".";
     }
 }

@@ -56,7 +56,12 @@ final class EventLog implements EventLogMXBean {
         EVENTS.info("{}", line);
     }
 
-    /** Something went wrong. */
+    /** Something went wrong that is too rare to crowd anything out: it is always told. */
+    synchronized void alarm(String event, Map<String, ?> fields) {
+        EVENTS.warn("{}", keep(event, fields));
+    }
+
+    /** Something went wrong, which may happen with every message. */
     synchronized void error(String event, Map<String, ?> fields) {
         Instant now = clock.instant();
         if (Duration.between(minuteBegan, now).compareTo(Duration.ofMinutes(1)) >= 0) {

@@ -33,8 +33,8 @@ final class MetricsDoc {
 
             The logger `io.sluice.events` has one JSON object a line, and JMX the latest 200, as the attribute `Latest` of
             `io.sluice:type=Events`. Each has `event`, `time`, `connector` and `task`. No event has a payload, though an error
-            may quote a Kafka topic that a template made. Of errors there are a hundred a minute at most, over all
-            connectors; `errors.left.out` says how many more there were.
+            may quote a Kafka topic that a template made. Of errors with messages there are a hundred a
+            minute at most, over all connectors; `errors.left.out` says how many more there were.
 
             | event | when | more fields |
             |---|---|---|

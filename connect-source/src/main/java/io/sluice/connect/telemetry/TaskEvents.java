@@ -39,7 +39,7 @@ public final class TaskEvents {
     public void failed(Throwable cause) {
         Map<String, Object> fields = fields();
         fields.put("error", text(String.valueOf(cause.getMessage())));
-        log.error("task.failed", fields);
+        log.alarm("task.failed", fields);
     }
 
     void statistics(long processed, long errors) {
@@ -52,7 +52,7 @@ public final class TaskEvents {
     void brokerRestarted(String broker) {
         Map<String, Object> fields = fields();
         fields.put("broker", broker);
-        log.error("broker.restarted", fields);
+        log.alarm("broker.restarted", fields);
     }
 
     /** A message could not be mapped and was skipped. */

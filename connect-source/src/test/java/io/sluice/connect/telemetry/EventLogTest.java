@@ -49,6 +49,20 @@ class EventLogTest {
         assertThat(log.getLatest()[EventLog.ERRORS_PER_MINUTE]).contains("errors.left.out", "\"count\":5");
     }
 
+    @Test
+    void a_task_that_fails_is_told_however_many_messages_cannot_be_mapped() {
+        TaskEvents events = new TaskEvents(log, "connector", 0);
+        for (int i = 0; i < EventLog.ERRORS_PER_MINUTE; i++) {
+            events.deadLetter("a", "client", i, "why");
+        }
+
+        events.failed(new IllegalStateException("gone"));
+        events.brokerRestarted("default");
+
+        assertThat(log.getLatest()).hasSize(EventLog.ERRORS_PER_MINUTE + 2);
+        assertThat(log.getLatest()[EventLog.ERRORS_PER_MINUTE]).contains("task.failed", "gone");
+    }
+
     private static final class Hand extends Clock {
 
         private Instant now = Instant.parse("2026-01-01T00:00:00Z");

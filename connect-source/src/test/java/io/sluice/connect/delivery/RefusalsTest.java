@@ -1,0 +1,38 @@
+package io.sluice.connect.delivery;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sluice.buffer.StoredMessage;
+import io.sluice.connect.MessageBuilder;
+import io.sluice.connect.config.SourceConfig;
+import io.sluice.connect.format.MessageId;
+import io.sluice.connect.route.MessageFields;
+import io.sluice.connect.telemetry.TaskEvents;
+import io.sluice.message.Message;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.junit.jupiter.api.Test;
+
+class RefusalsTest {
+
+    @Test
+    void the_words_of_an_unexpected_exception_are_not_in_what_the_task_says_as_they_may_quote_the_payload() {
+        SourceConfig config = SourceConfig.of(Map.of("name", "mqtt", "buffer.storage", "memory"));
+        Refusals refusals = new Refusals(
+                Optional.empty(), Tolerance.NONE, new LossLog("mqtt", ErrorLog.SUMMARY, TaskEvents.of("mqtt", 0)));
+        Message message = MessageBuilder.to("t").payload("a secret").build();
+        StoredMessage stored = new StoredMessage(7, 0, message);
+
+        assertThatThrownBy(() -> refusals.refused(
+                        stored,
+                        new MessageFields(message, new MessageId("buffer", 7)),
+                        config.routes().takers("t").get(0),
+                        new IllegalStateException("cannot read 'a secret'")))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageStartingWith("The message at position 7, published to t by client client-1, cannot be mapped"
+                        + " by route default: java.lang.IllegalStateException.")
+                .message()
+                .doesNotContain("a secret");
+    }
+}
