@@ -18,7 +18,8 @@ import java.util.concurrent.ScheduledExecutorService;
  * The folder in which Moquette keeps persistent sessions, beside the segments of the buffer.
  *
  * <p>Moquette stores the moment at which a session expires only when it is closed cleanly, and refuses to start with a
- * session that has none. So after a crash every such session is given its full time again. Queues that belong to no
+ * session that has none. So after a crash every such session is given its full time again. A session whose queue was dropped,
+ * as Moquette does when it is stopped, gets a new one: without, it would not come back. Queues that belong to no
  * session are removed: Moquette would complain of them at each start.
  */
 final class SessionStore {
@@ -55,7 +56,12 @@ final class SessionStore {
                     .forEach(sessions::saveSession);
             IQueueRepository queues = store.queueRepository();
             Set<String> unused = new TreeSet<>(queues.listQueueNames());
-            sessions.list().forEach(session -> unused.remove(session.clientId()));
+            for (SessionData session : sessions.list()) {
+                unused.remove(session.clientId());
+                if (!queues.containsQueue(session.clientId())) {
+                    queues.getOrCreateQueue(session.clientId());
+                }
+            }
             unused.forEach(clientId -> queues.getOrCreateQueue(clientId).closeAndPurge());
             store.closeStore();
         } finally {

@@ -1,6 +1,7 @@
 package io.sluice.broker;
 
 import io.moquette.broker.IQueueRepository;
+import io.moquette.broker.ISessionsRepository;
 import io.moquette.broker.Server;
 import io.moquette.broker.SessionRegistry;
 import io.moquette.persistence.H2Builder;
@@ -9,6 +10,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Executors;
@@ -67,6 +69,8 @@ final class Sessions implements AutoCloseable {
             if (stored) {
                 store();
                 queues();
+                repository();
+                pool();
             }
         } catch (ReflectiveOperationException | ClassCastException e) {
             throw new BrokerException("This version of Moquette keeps its sessions in another way: " + e, e);
@@ -161,6 +165,14 @@ final class Sessions implements AutoCloseable {
         return value(Server.class, "sessions", server, SessionRegistry.class);
     }
 
+    private ISessionsRepository repository() throws ReflectiveOperationException {
+        return value(SessionRegistry.class, "sessionsRepository", registry(), ISessionsRepository.class);
+    }
+
+    private Map<?, ?> pool() throws ReflectiveOperationException {
+        return value(SessionRegistry.class, "pool", registry(), Map.class);
+    }
+
     private IQueueRepository queues() throws ReflectiveOperationException {
         return value(SessionRegistry.class, "queueRepository", registry(), IQueueRepository.class);
     }
@@ -180,7 +192,7 @@ final class Sessions implements AutoCloseable {
         return value;
     }
 
-    /** Ends the thread, before the server closes its store. */
+    /** Ends the thread, before the server stops. */
     @Override
     public void close() {
         thread.shutdown();
@@ -194,6 +206,26 @@ final class Sessions implements AutoCloseable {
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+        keep();
+    }
+
+    /**
+     * Keeps what lies in the store. Moquette, when it stops, drops the queue of every session that it knows, and brings
+     * no session back that has none: so it must not know them any more. Those that end with their connection end so.
+     */
+    private void keep() {
+        if (!stored) {
+            return;
+        }
+        try {
+            store().commit();
+            Map<?, ?> known = pool();
+            repository().list().stream()
+                    .filter(session -> session.expiryInterval() != 0)
+                    .forEach(lasting -> known.remove(lasting.clientId()));
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            LOG.error("MQTT sessions may be lost with this stop of the broker", e);
         }
     }
 }

@@ -1,0 +1,160 @@
+package io.sluice.broker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt3.Mqtt3AsyncClient;
+import com.hivemq.client.mqtt.mqtt3.Mqtt3BlockingClient;
+import com.hivemq.client.mqtt.mqtt3.Mqtt3Client;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import io.sluice.buffer.StoredMessage;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A broker that closes in an orderly way, as when a worker restarts, and opens again. */
+class ReopenedBrokerTest {
+
+    private static final int MESSAGES = 20;
+
+    @TempDir
+    private Path dir;
+
+    private int port;
+    private TestBroker broker;
+    private TestBroker.Reader reader;
+
+    @BeforeEach
+    void start() throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        open();
+    }
+
+    @AfterEach
+    void stop() {
+        broker.close();
+    }
+
+    private void open() {
+        broker = new TestBroker.Wanted()
+                .listeners("tcp://127.0.0.1:" + port)
+                .buffer(TestBroker.disk(dir))
+                .start();
+        reader = broker.attach("#");
+    }
+
+    @Test
+    void a_session_that_lasts_goes_on_and_what_was_not_acknowledged_is_captured_once() throws Exception {
+        Mqtt3AsyncClient three = Mqtt3Client.builder()
+                .identifier("three")
+                .serverHost("127.0.0.1")
+                .serverPort(port)
+                .automaticReconnect()
+                .initialDelay(20, TimeUnit.MILLISECONDS)
+                .maxDelay(200, TimeUnit.MILLISECONDS)
+                .applyAutomaticReconnect()
+                .buildAsync();
+        Mqtt5AsyncClient five = Mqtt5Client.builder()
+                .identifier("five")
+                .serverHost("127.0.0.1")
+                .serverPort(port)
+                .automaticReconnect()
+                .initialDelay(20, TimeUnit.MILLISECONDS)
+                .maxDelay(200, TimeUnit.MILLISECONDS)
+                .applyAutomaticReconnect()
+                .buildAsync();
+        three.connectWith().cleanSession(false).send().get(10, TimeUnit.SECONDS);
+        five.connectWith().cleanStart(false).sessionExpiryInterval(3_600).send().get(10, TimeUnit.SECONDS);
+        reader.close(); // nobody drains: acknowledgements are withheld
+        List<CompletableFuture<?>> published = new ArrayList<>();
+        for (int i = 0; i < MESSAGES; i++) {
+            published.add(three.publishWith()
+                    .topic("t")
+                    .qos(MqttQos.EXACTLY_ONCE)
+                    .payload(("three " + i).getBytes(UTF_8))
+                    .send());
+            published.add(five.publishWith()
+                    .topic("t")
+                    .qos(MqttQos.EXACTLY_ONCE)
+                    .payload(("five " + i).getBytes(UTF_8))
+                    .send());
+        }
+        await().untilAsserted(() ->
+                assertThat(broker.broker().buffer().stats().appended()).isEqualTo(2 * MESSAGES));
+        assertThat(published).noneMatch(CompletableFuture::isDone);
+
+        broker.close();
+        open();
+
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() ->
+                        assertThat(published).allSatisfy(one -> assertThat(one).isCompleted()));
+        List<StoredMessage> captured = reader.read(2 * MESSAGES);
+        captured.addAll(reader.next(1, Duration.ofMillis(200)));
+        assertThat(captured)
+                .extracting(stored ->
+                        UTF_8.decode(stored.message().payload().duplicate()).toString())
+                .hasSize(2 * MESSAGES)
+                .doesNotHaveDuplicates();
+        three.disconnect().join();
+        five.disconnect().join();
+    }
+
+    @Test
+    void what_waits_for_a_subscriber_that_is_away_waits_on() {
+        Mqtt3BlockingClient subscriber = Mqtt3Client.builder()
+                .identifier("subscriber")
+                .serverHost("127.0.0.1")
+                .serverPort(port)
+                .buildBlocking();
+        subscriber.connectWith().cleanSession(false).send();
+        subscriber.subscribeWith().topicFilter("t").qos(MqttQos.AT_LEAST_ONCE).send();
+        subscriber.disconnect();
+        Mqtt3BlockingClient publisher = Mqtt3Client.builder()
+                .identifier("publisher")
+                .serverHost("127.0.0.1")
+                .serverPort(port)
+                .buildBlocking();
+        publisher.connect();
+        publisher
+                .publishWith()
+                .topic("t")
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .payload("1".getBytes(UTF_8))
+                .send();
+        publisher.disconnect();
+
+        broker.close();
+        open();
+
+        List<String> received = new ArrayList<>();
+        subscriber.toAsync().publishes(MqttGlobalPublishFilter.ALL, publish -> {
+            synchronized (received) {
+                received.add(new String(publish.getPayloadAsBytes(), UTF_8));
+            }
+        });
+        assertThat(subscriber.connectWith().cleanSession(false).send().isSessionPresent())
+                .isTrue();
+        await().untilAsserted(() -> {
+            synchronized (received) {
+                assertThat(received).containsExactly("1");
+            }
+        });
+        subscriber.disconnect();
+    }
+}
