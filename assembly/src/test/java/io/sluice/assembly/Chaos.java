@@ -48,17 +48,17 @@ final class Chaos {
         Random random = new Random(seed);
         try (Fleet fleet = new Fleet(PER_SECOND, port)) {
             for (int round = 1; round <= rounds; round++) {
-                awaitMore(fleet, random.nextInt(4 * PER_SECOND), installed);
+                awaitMore(fleet, random.nextInt(4 * PER_SECOND), installed, name);
                 installed.worker().kill();
                 installed.worker().start();
-                awaitMore(fleet, random.nextInt(4 * PER_SECOND), installed);
+                awaitMore(fleet, random.nextInt(4 * PER_SECOND), installed, name);
                 installed.kafka().kill();
                 installed.kafka().start();
                 System.out.printf(
                         "%s, seed %d, round %d of %d: %d published, %d acknowledged%n",
                         name, seed, round, rounds, fleet.published(), fleet.acknowledged());
             }
-            awaitMore(fleet, PER_SECOND, installed);
+            awaitMore(fleet, PER_SECOND, installed, name);
             fleet.finish();
             assertThat(fleet.leastReturns()).isGreaterThanOrEqualTo(rounds);
             List<Outcome> outcomes = fleet.outcomes(installed.kafka().bootstrapServers(), name);
@@ -67,8 +67,15 @@ final class Chaos {
         }
     }
 
-    private static void awaitMore(Fleet fleet, int more, Installed installed) {
+    /**
+     * Waits for devices to go on, and does what an operator does if they do not: a Kafka that was killed in the wrong moment
+     * makes the transaction of a task fail, with which the task fails, or forgets it.
+     */
+    private static void awaitMore(Fleet fleet, int more, Installed installed, String name) {
         fleet.awaitMore(more, BEYOND_RECOVERY, () -> {
+            System.out.printf(
+                    "%s stands still: %s%n", name, installed.worker().rest().status(name));
+            installed.worker().rest().restartFailed(name);
             try (Admin admin = installed.kafka().admin()) {
                 HangingTransactions.abort(admin, OFFSETS);
             }

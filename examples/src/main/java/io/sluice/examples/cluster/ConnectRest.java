@@ -84,6 +84,14 @@ public final class ConnectRest {
         return get("/connectors/" + encode(connector) + "/offsets");
     }
 
+    /** Starts what has failed of a connector again, itself or tasks of it: Kafka Connect leaves that to its operator. */
+    public void restartFailed(String connector) {
+        send(
+                "POST",
+                "/connectors/" + encode(connector) + "/restart?includeTasks=true&onlyFailed=true",
+                MissingNode.getInstance());
+    }
+
     /** Stops and forgets a connector; its offsets stay. */
     public void delete(String connector) {
         send("DELETE", "/connectors/" + encode(connector), MissingNode.getInstance());
