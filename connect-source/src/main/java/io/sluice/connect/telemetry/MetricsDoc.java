@@ -14,10 +14,11 @@ final class MetricsDoc {
             Metrics are in Kafka Connect's own registry (KIP-877), so every metrics reporter of the worker has them, and JMX
             shows them as attributes of
 
-                kafka.connect:type=plugins,connector="<name>",task="<number>"
+                kafka.connect:type=plugins,connector=<name>,task=<number>
 
-            those of a broker in the worker with `broker="<broker.name>"` besides. Workers below 4.1 have no such registry:
-            there JMX shows the same names. Counts (`-total`) begin with the start of the task, those of a broker with the
+            those of a broker in the worker with `broker=<broker.name>` besides. Names are in quotes if they have characters
+            other than letters, digits, spaces and `-_.%`. Workers below 4.1 have no such registry: there JMX shows the
+            same. Counts (`-total`) begin with the start of the task, those of a broker with the
             opening of its buffer.
 
             Connectors that share a broker each show its metrics: take the maximum over connectors, not the sum. The
