@@ -127,33 +127,16 @@ final class Drain implements AutoCloseable {
         }
     }
 
-    /** How many positions are not dealt with. */
-    long lag() {
-        return Math.max(0, buffer.end() - outstanding.handled().lowest(buffer.lanes()) - 1);
+    /** How things are. Leaves them so. */
+    DrainStats stats() {
+        Outstanding.Look look = outstanding.look();
+        long lag = Math.max(0, buffer.end() - look.handled().lowest(buffer.lanes()) - 1);
+        return new DrainStats(lag, lag == 0 ? 0 : age(look), look.inKafka(), look.dropped());
     }
 
-    /**
-     * How long the oldest message that is not dealt with has waited, in milliseconds; 0 if there is none. Of messages that
-     * were not read, because the task is paused, only the longest time that it can be is known.
-     */
-    long oldestAgeMs() {
-        long now = System.currentTimeMillis();
-        if (lag() == 0) {
-            readToMs = now;
-            return 0;
-        }
-        long oldest = outstanding.oldestReceivedAtMs();
-        return Math.max(0, now - (oldest == Long.MAX_VALUE ? readToMs : oldest));
-    }
-
-    /** How many records are in Kafka. */
-    long delivered() {
-        return outstanding.inKafka();
-    }
-
-    /** How many records were dropped by a transformation or a tolerated failure. */
-    long filtered() {
-        return outstanding.dropped();
+    private long age(Outstanding.Look look) {
+        long oldest = look.oldestReceivedAtMs() == Long.MAX_VALUE ? readToMs : look.oldestReceivedAtMs();
+        return Math.max(0, System.currentTimeMillis() - oldest);
     }
 
     private void rethrowFailure() {

@@ -154,14 +154,15 @@ public final class Drains implements AutoCloseable {
         drains.forEach(Drain::committed);
     }
 
-    /** How things are. Cheap, and may be asked by any thread, also after the end. */
+    /** How things are. Changes nothing, is cheap, and may be asked by any thread, also after the end. */
     public TaskStats stats() {
+        List<DrainStats> each = drains.stream().map(Drain::stats).toList();
         return new TaskStats(
-                drains.size(),
-                drains.stream().mapToLong(Drain::lag).sum(),
-                drains.stream().mapToLong(Drain::oldestAgeMs).max().orElse(0),
-                drains.stream().mapToLong(Drain::delivered).sum(),
-                drains.stream().mapToLong(Drain::filtered).sum(),
+                each.size(),
+                each.stream().mapToLong(DrainStats::lag).sum(),
+                each.stream().mapToLong(DrainStats::oldestAgeMs).max().orElse(0),
+                each.stream().mapToLong(DrainStats::delivered).sum(),
+                each.stream().mapToLong(DrainStats::filtered).sum(),
                 losses.deadLetterCount(),
                 losses.skippedCount(),
                 losses.lostCount());

@@ -5,7 +5,6 @@ import io.sluice.buffer.Lanes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -91,25 +90,36 @@ final class Outstanding {
         });
     }
 
-    /** When the oldest message on its way was received, as {@link #handled} last saw it; none: the longest time. */
-    synchronized long oldestReceivedAtMs() {
-        return byLane.stream()
-                .map(Queue::peek)
-                .filter(Objects::nonNull)
-                .mapToLong(Delivery::receivedAtMs)
-                .min()
-                .orElse(Long.MAX_VALUE);
+    /**
+     * How far things are. A look leaves everything as it is: what {@link #sent} says must not run ahead of what the buffer
+     * was told, whoever looks, and when.
+     */
+    synchronized Look look() {
+        long[] counts = {inKafka, dropped};
+        long[] oldest = {Long.MAX_VALUE};
+        LanePositions handled = LanePositions.of(lane -> {
+            for (Delivery delivery : byLane.get(lane)) {
+                if (!delivery.isSettled()) {
+                    oldest[0] = Math.min(oldest[0], delivery.receivedAtMs());
+                    return Math.max(begin.at(lane), delivery.position() - 1);
+                }
+                counts[delivery.isSent() ? 0 : 1]++;
+            }
+            return Math.max(begin.at(lane), frontier - 1);
+        });
+        return new Look(handled, counts[0], counts[1], oldest[0]);
     }
 
-    /** How many records are in Kafka, behind others that are dealt with, as {@link #handled} last saw it. */
-    synchronized long inKafka() {
-        return inKafka;
-    }
-
-    /** How many records were dropped, likewise. */
-    synchronized long dropped() {
-        return dropped;
-    }
+    /**
+     * How far things were at one moment.
+     *
+     * @param handled up to where everything is dealt with, lane by lane
+     * @param inKafka records that are in Kafka and behind others that are dealt with
+     * @param dropped records that were dropped, likewise
+     * @param oldestReceivedAtMs when the oldest message on its way was received, milliseconds since the epoch; none: the
+     *     longest time
+     */
+    record Look(LanePositions handled, long inKafka, long dropped, long oldestReceivedAtMs) {}
 
     /** The lanes of which a record, and every one before it, is in Kafka as {@link #handled} last saw it. */
     synchronized Lanes sent() {

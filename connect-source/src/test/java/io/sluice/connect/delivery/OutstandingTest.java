@@ -99,6 +99,35 @@ class OutstandingTest {
     }
 
     @Test
+    void a_look_sees_what_has_arrived_and_leaves_everything_as_it_is() {
+        Delivery sent = new Delivery(1, 10, 1000);
+        Delivery dropped = new Delivery(1, 11, 1100);
+        Delivery waiting = new Delivery(1, 12, 1200);
+        Delivery behind = new Delivery(1, 13, 1300);
+        outstanding.handOver(List.of(sent, dropped, waiting, behind), 14);
+        outstanding.settle(sent, true);
+        outstanding.settle(dropped, false);
+        outstanding.settle(behind, true);
+
+        Outstanding.Look look = outstanding.look();
+
+        assertThat(look.handled().at(1)).isEqualTo(11);
+        assertThat(look.handled().at(2)).isEqualTo(13);
+        assertThat(look.inKafka()).isEqualTo(1);
+        assertThat(look.dropped()).isEqualTo(1);
+        assertThat(look.oldestReceivedAtMs()).isEqualTo(1200);
+        assertThat(outstanding.sent()).isEqualTo(Lanes.NONE);
+        assertThat(outstanding.handled()).isEqualTo(look.handled());
+        assertThat(outstanding.look()).isEqualTo(look);
+        assertThat(outstanding.sent()).isEqualTo(Lanes.NONE.with(1));
+    }
+
+    @Test
+    void before_anything_is_handed_over_a_look_sees_nothing_on_its_way() {
+        assertThat(outstanding.look()).isEqualTo(new Outstanding.Look(LanePositions.all(9), 0, 0, Long.MAX_VALUE));
+    }
+
+    @Test
     void acknowledgements_from_many_threads_in_any_order_are_all_counted() throws Exception {
         List<Delivery> deliveries = new ArrayList<>();
         for (int position = 10; position < 20_010; position++) {
