@@ -17,6 +17,11 @@ public interface BufferConsumer extends AutoCloseable {
     /** The random mark of this attachment, which its source offsets carry. */
     String run();
 
+    /** Whether the buffer knew nothing of the consumer before this attachment. */
+    default boolean isFirst() {
+        return Consumer.isFirst(run());
+    }
+
     /** Whether a mark is one that this buffer gave to this consumer, now or at an earlier attachment. */
     boolean isOwnRun(String run);
 

@@ -118,13 +118,22 @@ final class Consumer {
 
     /** Whether the attachment of a mark, one of this consumer's own, is the last that was given these lanes. */
     boolean isNewest(String run, Lanes lanes) {
-        int number = ByteBuffer.wrap(Base64.getUrlDecoder().decode(run)).getInt();
+        int number = number(run);
         for (int lane = 0; lane < Lanes.COUNT; lane++) {
             if (lanes.contains(lane) && holders[lane] > number) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** Whether the attachment of a mark was the first of its consumer. */
+    static boolean isFirst(String run) {
+        return number(run) == 1;
+    }
+
+    private static int number(String run) {
+        return ByteBuffer.wrap(Base64.getUrlDecoder().decode(run)).getInt();
     }
 
     boolean isOwnRun(String run) {

@@ -2,6 +2,7 @@ package io.sluice.connect;
 
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.delivery.SourceOffsets;
+import io.sluice.connect.telemetry.ConnectorEvents;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.Config;
@@ -44,7 +45,9 @@ public final class MqttSourceConnector extends SourceConnector {
 
     @Override
     public void start(Map<String, String> props) {
-        config = SourceConfig.of(props);
+        SourceConfig started = SourceConfig.of(props);
+        config = started;
+        ConnectorEvents.shared().started(started.connectorName(), started.written());
     }
 
     @Override

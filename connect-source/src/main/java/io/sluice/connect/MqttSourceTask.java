@@ -51,7 +51,8 @@ public final class MqttSourceTask extends SourceTask {
                 config::routes,
                 config.batchLimits(),
                 new Refusals(config.deadLetters(), config.tolerance(), losses),
-                losses);
+                losses,
+                events);
         drains = begun;
         try {
             Upstream joined = upstreams.open(config, begun);

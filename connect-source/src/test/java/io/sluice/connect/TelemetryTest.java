@@ -2,12 +2,9 @@ package io.sluice.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.connect.telemetry.EventLogMXBean;
 import java.lang.management.ManagementFactory;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import javax.management.JMX;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -37,11 +34,19 @@ class TelemetryTest {
         }
 
         assertThat(JMX_SERVER.isRegistered(task)).isFalse();
-        EventLogMXBean events =
-                JMX.newMXBeanProxy(JMX_SERVER, new ObjectName("io.sluice:type=Events"), EventLogMXBean.class);
-        assertThat(Arrays.stream(events.getLatest()).filter(event -> event.contains("without-registry")))
-                .extracting(event -> event.replaceAll("\\{\"event\":\"([a-z.]+)\".*", "$1"))
-                .containsExactly("task.started", "statistics", "task.stopped");
+        assertThat(Events.of("without-registry"))
+                .containsExactly("connector.created", "task.started", "statistics", "task.stopped");
+    }
+
+    @Test
+    void a_connector_is_created_when_a_buffer_first_hears_of_it_and_not_when_a_task_starts_again() throws Exception {
+        try (TaskHarness harness = TaskHarness.with(Optional.empty(), "name", "comes-and-goes")) {
+            harness.start();
+            harness.restart();
+        }
+
+        assertThat(Events.of("comes-and-goes"))
+                .containsExactly("connector.created", "task.started", "task.stopped", "task.started", "task.stopped");
     }
 
     private static double value(ObjectName bean, String attribute) throws Exception {

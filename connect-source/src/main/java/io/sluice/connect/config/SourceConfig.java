@@ -198,6 +198,11 @@ public final class SourceConfig extends AbstractConfig {
         return isRemote() ? Integer.parseInt(written.getOrDefault(TASK_NUMBER, "0")) : 0;
     }
 
+    /** Keys and values as the user wrote them. */
+    public Map<String, String> written() {
+        return written;
+    }
+
     /** The connector's name. */
     public String connectorName() {
         return written.getOrDefault(CONNECTOR_NAME, "");

@@ -2,6 +2,7 @@ package io.sluice.connect.delivery;
 
 import io.sluice.buffer.BufferConsumer;
 import io.sluice.connect.route.Routes;
+import io.sluice.connect.telemetry.TaskEvents;
 import io.sluice.connect.telemetry.TaskStats;
 import io.sluice.drain.BufferUnreachableException;
 import java.time.Duration;
@@ -32,6 +33,7 @@ public final class Drains implements AutoCloseable {
     private final BatchLimits limits;
     private final Refusals refusals;
     private final LossLog losses;
+    private final TaskEvents events;
     private final List<BufferConsumer> attached = new ArrayList<>();
     private final List<Drain> drains = new CopyOnWriteArrayList<>();
     private final Semaphore bell = new Semaphore(0);
@@ -50,12 +52,14 @@ public final class Drains implements AutoCloseable {
             Supplier<Routes> routes,
             BatchLimits limits,
             Refusals refusals,
-            LossLog losses) {
+            LossLog losses,
+            TaskEvents events) {
         this.stored = stored;
         this.routes = routes;
         this.limits = limits;
         this.refusals = refusals;
         this.losses = losses;
+        this.events = events;
     }
 
     /** Takes a buffer over to which the connector has just attached; it is drained from the next poll on. */
@@ -133,6 +137,9 @@ public final class Drains implements AutoCloseable {
     }
 
     private Drain drain(BufferConsumer buffer) {
+        if (buffer.isFirst()) {
+            events.created(buffer.bufferId());
+        }
         SourceOffsets offsets = new SourceOffsets(buffer.bufferId(), buffer.run());
         Resume resume = Resume.of(buffer, offsets.read(stored, buffer.lanes()));
         return new Drain(buffer, resume, offsets, routes.get(), limits, refusals, losses);

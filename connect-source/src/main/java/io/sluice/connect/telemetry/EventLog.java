@@ -4,40 +4,41 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Predicate;
 import javax.management.JMException;
 import javax.management.ObjectName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes events to the logger {@code io.sluice.events}, each as one line of JSON, and keeps the latest for JMX. Of errors it
- * takes a hundred a minute, over all connectors, and says how many it left out. Thread-safe.
+ * Writes events to the logger {@code io.sluice.events}, each as one line of JSON, and keeps the latest of each
+ * {@linkplain EventKind kind} for JMX. Of kinds that can become many it takes so many a minute, and says how many it left
+ * out. Thread-safe.
  */
 final class EventLog implements EventLogMXBean {
-
-    /** The one of this process. */
-    static final EventLog SHARED = shared();
-
-    static final int KEPT = 200;
-    static final int ERRORS_PER_MINUTE = 100;
 
     private static final Logger EVENTS = LoggerFactory.getLogger("io.sluice.events");
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
     private static final JsonMapper JSON = new JsonMapper();
 
+    /** The one of this copy of the plugin. */
+    static final EventLog SHARED = shared();
+
     private final Clock clock;
-    private final Deque<String> latest = new ArrayDeque<>();
-    private Instant minuteBegan = Instant.EPOCH;
-    private int errors;
+    private final Map<EventKind, EventsOfKind> byKind = new EnumMap<>(EventKind.class);
+    private long told;
 
     EventLog(Clock clock) {
         this.clock = clock;
+        for (EventKind kind : EventKind.values()) {
+            byKind.put(kind, new EventsOfKind(kind));
+        }
     }
 
     private static EventLog shared() {
@@ -52,51 +53,70 @@ final class EventLog implements EventLogMXBean {
 
     /** Something happened as it should. */
     synchronized void info(String event, Map<String, ?> fields) {
-        String line = keep(event, fields);
+        String line = keep(EventKind.LIFE, event, fields);
         EVENTS.info("{}", line);
     }
 
     /** Something went wrong that is too rare to crowd anything out: it is always told. */
     synchronized void alarm(String event, Map<String, ?> fields) {
-        EVENTS.warn("{}", keep(event, fields));
+        EVENTS.warn("{}", keep(EventKind.LIFE, event, fields));
     }
 
     /** Something went wrong, which may happen with every message. */
-    synchronized void error(String event, Map<String, ?> fields) {
-        Instant now = clock.instant();
-        if (Duration.between(minuteBegan, now).compareTo(Duration.ofMinutes(1)) >= 0) {
-            int leftOut = errors - ERRORS_PER_MINUTE;
-            minuteBegan = now;
-            errors = 0;
-            if (leftOut > 0) {
-                EVENTS.warn("{}", keep("errors.left.out", Map.of("count", leftOut)));
-            }
-        }
-        errors++;
-        if (errors <= ERRORS_PER_MINUTE) {
-            EVENTS.warn("{}", keep(event, fields));
+    synchronized void error(EventKind kind, String event, Map<String, ?> fields) {
+        tellLeftOut();
+        if (ofKind(kind).admits(clock.instant())) {
+            EVENTS.warn("{}", keep(kind, event, fields));
         }
     }
 
-    private String keep(String event, Map<String, ?> fields) {
+    /** Tells how many events were left out in minutes that are over. */
+    synchronized void tellLeftOut() {
+        Instant now = clock.instant();
+        tellLeftOut(events -> events.isMinuteOver(now));
+    }
+
+    /** Tells how many events were left out so far: nobody may be there to do so when the minute is over. */
+    synchronized void tellAllLeftOut() {
+        tellLeftOut(events -> true);
+    }
+
+    private void tellLeftOut(Predicate<EventsOfKind> which) {
+        for (EventsOfKind events : byKind.values()) {
+            int count = which.test(events) ? events.takeLeftOut() : 0;
+            if (count > 0) {
+                Map<String, Object> fields = new LinkedHashMap<>();
+                fields.put("of", events.kind().label());
+                fields.put("count", count);
+                EVENTS.warn("{}", keep(events.kind(), "errors.left.out", fields));
+            }
+        }
+    }
+
+    private String keep(EventKind kind, String event, Map<String, ?> fields) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("event", event);
         all.put("time", clock.instant().toString());
         all.putAll(fields);
         try {
             String line = JSON.writeValueAsString(all);
-            if (latest.size() == KEPT) {
-                latest.remove();
-            }
-            latest.add(line);
+            ofKind(kind).keep(new EventsOfKind.Told(told++, line));
             return line;
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("an event has texts and numbers only", e);
         }
     }
 
+    private EventsOfKind ofKind(EventKind kind) {
+        return Objects.requireNonNull(byKind.get(kind));
+    }
+
     @Override
     public synchronized String[] getLatest() {
-        return latest.toArray(String[]::new);
+        return byKind.values().stream()
+                .flatMap(EventsOfKind::latest)
+                .sorted(Comparator.comparingLong(EventsOfKind.Told::number))
+                .map(EventsOfKind.Told::line)
+                .toArray(String[]::new);
     }
 }

@@ -33,19 +33,25 @@ final class MetricsDoc {
             ## Events
 
             The logger `io.sluice.events` has one JSON object a line, and JMX the latest 200, as the attribute `Latest` of
-            `io.sluice:type=Events`. Each has `event`, `time`, `connector` and `task`. No event has a payload, though an error
-            may quote a Kafka topic that a template made. Of errors with messages there are a hundred a
-            minute at most, over all connectors; `errors.left.out` says how many more there were.
+            `io.sluice:type=Events`. Each has `event` and `time`, and all but `errors.left.out` have `connector`; those of a
+            task have `task`. No event has a payload, though an error may quote a Kafka topic
+            that a template made.
+
+            Errors with messages and lost positions are a hundred a minute each at most, over all connectors;
+            `errors.left.out` says how many more there were, when the minute is over or a task stops. Nor do they push
+            anything else out of the latest 200, of which they have 80 and 20.
 
             | event | when | more fields |
             |---|---|---|
+            | `connector.created` | a buffer has heard of the connector for the first time, and keeps messages for it from now on | `buffer` |
+            | `connector.updated` | it starts with another configuration than when it last started in this worker | `changed`: the keys, without values |
             | `task.started`, `task.stopped` | the task has started, has stopped | |
             | `task.failed` | it could not start, or not go on | `error` |
             | `statistics` | each hour and at the end, if there is something to tell | `processed` records that reached Kafka, `errors` |
             | `message.dead.letter`, `message.skipped` | a message could not be mapped | `topic`, `client`, `position`, `error` |
             | `positions.lost` | the buffer no longer had what was to be read | `position` of the first, `count`, `error` |
             | `broker.restarted` | a session loop of the broker had died | `broker` |
-            | `errors.left.out` | there were too many errors | `count` |
+            | `errors.left.out` | there were too many errors | `of`: `messages` or `positions`; `count` |
             """;
 
     private MetricsDoc() {}

@@ -31,8 +31,22 @@ public final class TaskEvents {
         log.info("task.started", fields());
     }
 
+    /** The task has stopped, and may have been the last to look. */
     void stopped() {
+        log.tellAllLeftOut();
         log.info("task.stopped", fields());
+    }
+
+    /** Tells what there is to tell when nothing happens. */
+    void look() {
+        log.tellLeftOut();
+    }
+
+    /** A buffer has got to know the connector, and keeps messages for it from now on. */
+    public void created(String bufferId) {
+        Map<String, Object> fields = fields();
+        fields.put("buffer", bufferId);
+        log.info("connector.created", fields);
     }
 
     /** The task cannot start, or go on. */
@@ -71,7 +85,7 @@ public final class TaskEvents {
         fields.put("client", text(client));
         fields.put("position", position);
         fields.put("error", text(error));
-        log.error(event, fields);
+        log.error(EventKind.MESSAGE, event, fields);
     }
 
     /** The buffer no longer had positions that were to be read. */
@@ -80,7 +94,7 @@ public final class TaskEvents {
         fields.put("position", from);
         fields.put("count", to - from);
         fields.put("error", text(cause));
-        log.error("positions.lost", fields);
+        log.error(EventKind.LOSS, "positions.lost", fields);
     }
 
     private Map<String, Object> fields() {

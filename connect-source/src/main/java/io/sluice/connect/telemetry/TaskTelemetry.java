@@ -68,6 +68,7 @@ public final class TaskTelemetry implements AutoCloseable {
     }
 
     private void look() {
+        events.look();
         long inKafka = stats.get().delivered();
         if (inKafka > delivered) {
             metrics.delivered(inKafka - delivered, System.currentTimeMillis());

@@ -2,12 +2,17 @@ package io.sluice.connect.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import org.assertj.core.data.Index;
 import org.junit.jupiter.api.Test;
 
 class EventLogTest {
@@ -26,46 +31,154 @@ class EventLogTest {
     }
 
     @Test
-    void the_latest_are_kept() {
-        for (int i = 0; i <= EventLog.KEPT; i++) {
+    void the_latest_of_each_kind_are_kept_in_the_order_in_which_they_came() {
+        TaskEvents events = new TaskEvents(log, "connector", 0);
+        for (int i = 0; i <= EventKind.LIFE.kept(); i++) {
             log.info("event", Map.of("n", i));
         }
+        for (int i = 0; i <= EventKind.LOSS.kept(); i++) {
+            events.lost(1_000 + i, 1_001 + i, "overtaken");
+        }
+        log.info("event", Map.of("n", -1));
 
-        assertThat(log.getLatest()).hasSize(EventLog.KEPT);
-        assertThat(log.getLatest()[0]).contains("\"n\":1}");
+        assertThat(log.getLatest()).hasSize(EventKind.LIFE.kept() + EventKind.LOSS.kept());
+        assertThat(log.getLatest()[0]).contains("\"n\":2}");
+        assertThat(log.getLatest()[EventKind.LIFE.kept() - 1]).contains("\"position\":1001,");
+        assertThat(log.getLatest()[log.getLatest().length - 1]).contains("\"n\":-1}");
     }
 
     @Test
     void of_errors_there_are_so_many_a_minute_and_the_next_minute_says_how_many_were_left_out() {
-        for (int i = 0; i < EventLog.ERRORS_PER_MINUTE + 5; i++) {
-            log.error("error", Map.of());
-        }
-        assertThat(log.getLatest()).hasSize(EventLog.ERRORS_PER_MINUTE);
+        deadLetters(EventKind.MESSAGE.perMinute() + 5);
+        assertThat(named("errors.left.out")).isEmpty();
 
-        clock.now = clock.now.plus(Duration.ofMinutes(1));
-        log.error("error", Map.of());
+        clock.pass(Duration.ofMinutes(1));
+        deadLetters(1);
 
-        assertThat(log.getLatest()).hasSize(EventLog.ERRORS_PER_MINUTE + 2);
-        assertThat(log.getLatest()[EventLog.ERRORS_PER_MINUTE]).contains("errors.left.out", "\"count\":5");
+        assertThat(named("errors.left.out")).singleElement().asString().contains("\"of\":\"messages\",\"count\":5}");
+        assertThat(named("message.dead.letter")).hasSize(EventKind.MESSAGE.kept() - 1);
     }
 
     @Test
-    void a_task_that_fails_is_told_however_many_messages_cannot_be_mapped() {
+    void that_errors_were_left_out_is_told_when_the_minute_is_over_though_none_follows() {
         TaskEvents events = new TaskEvents(log, "connector", 0);
-        for (int i = 0; i < EventLog.ERRORS_PER_MINUTE; i++) {
-            events.deadLetter("a", "client", i, "why");
-        }
+        deadLetters(EventKind.MESSAGE.perMinute() + 5);
+        clock.pass(Duration.ofSeconds(59));
+        events.look();
+        assertThat(named("errors.left.out")).isEmpty();
 
+        clock.pass(Duration.ofSeconds(1));
+        events.look();
+        events.look();
+
+        assertThat(named("errors.left.out")).singleElement().asString().contains("\"count\":5");
+    }
+
+    @Test
+    void that_errors_were_left_out_is_told_at_once_when_a_task_stops_and_the_minute_goes_on() {
+        TaskEvents events = new TaskEvents(log, "connector", 0);
+        deadLetters(EventKind.MESSAGE.perMinute() + 5);
+        events.stopped();
+        deadLetters(2);
+        clock.pass(Duration.ofMinutes(1));
+        events.look();
+
+        assertThat(named("errors.left.out"))
+                .hasSize(2)
+                .satisfies(first -> assertThat(first).contains("\"count\":5"), Index.atIndex(0))
+                .satisfies(second -> assertThat(second).contains("\"count\":2"), Index.atIndex(1));
+    }
+
+    @Test
+    void what_happens_to_tasks_and_brokers_and_what_is_lost_is_told_however_many_messages_cannot_be_mapped() {
+        TaskEvents events = new TaskEvents(log, "connector", 0);
+        events.created("buffer-1");
+        deadLetters(EventKind.MESSAGE.perMinute());
         events.failed(new IllegalStateException("gone"));
         events.brokerRestarted("default");
+        events.lost(7, 9, "damaged");
+        deadLetters(EventKind.MESSAGE.perMinute());
 
-        assertThat(log.getLatest()).hasSize(EventLog.ERRORS_PER_MINUTE + 2);
-        assertThat(log.getLatest()[EventLog.ERRORS_PER_MINUTE]).contains("task.failed", "gone");
+        assertThat(named("connector.created")).singleElement().asString().contains("\"buffer\":\"buffer-1\"");
+        assertThat(named("task.failed")).singleElement().asString().contains("gone");
+        assertThat(named("broker.restarted")).hasSize(1);
+        assertThat(named("positions.lost")).singleElement().asString().contains("\"position\":7,\"count\":2");
+    }
+
+    @Test
+    void what_is_lost_leaves_room_for_messages_that_cannot_be_mapped() {
+        TaskEvents events = new TaskEvents(log, "connector", 0);
+        for (int i = 0; i < EventKind.LOSS.perMinute() + 3; i++) {
+            events.lost(i, i + 1, "overtaken");
+        }
+        deadLetters(1);
+        events.stopped();
+
+        assertThat(named("message.dead.letter")).hasSize(1);
+        assertThat(named("errors.left.out")).singleElement().asString().contains("\"of\":\"positions\",\"count\":3}");
+    }
+
+    @Test
+    void a_connector_that_starts_with_another_configuration_was_updated_and_no_value_is_told() {
+        ConnectorEvents events = new ConnectorEvents(log);
+        events.started("one", Map.of("kafka.topic", "a", "password", "secret", "gone", "x"));
+        events.started("two", Map.of("kafka.topic", "a"));
+        events.started("one", Map.of("kafka.topic", "a", "password", "secret", "gone", "x"));
+        assertThat(log.getLatest()).isEmpty();
+
+        events.started("one", Map.of("kafka.topic", "a", "password", "better", "come", "y"));
+
+        assertThat(log.getLatest())
+                .containsExactly("{\"event\":\"connector.updated\",\"time\":\"2026-01-01T00:00:00Z\","
+                        + "\"connector\":\"one\",\"changed\":[\"come\",\"gone\",\"password\"]}");
+    }
+
+    @Test
+    void a_second_copy_of_the_plugin_in_a_process_logs_its_events_though_jmx_has_those_of_the_first() throws Exception {
+        assertThat(EventLog.SHARED).isNotNull();
+        URL[] copy = {EventLog.class.getProtectionDomain().getCodeSource().getLocation()};
+        try (ChildFirst loader = new ChildFirst(copy)) {
+            Class<?> other = Class.forName(EventLog.class.getName(), true, loader);
+
+            assertThat(other).isNotSameAs(EventLog.class);
+        }
+    }
+
+    /** Loads Sluice itself and leaves the rest to the loader of the test, as a worker does with plugins. */
+    private static final class ChildFirst extends URLClassLoader {
+
+        private ChildFirst(URL[] copy) {
+            super(copy, EventLogTest.class.getClassLoader());
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            return name.startsWith("io.sluice.") && findLoadedClass(name) == null
+                    ? findClass(name)
+                    : super.loadClass(name, resolve);
+        }
+    }
+
+    private void deadLetters(int count) {
+        TaskEvents events = new TaskEvents(log, "connector", 0);
+        for (int i = 0; i < count; i++) {
+            events.deadLetter("a", "client", i, "why");
+        }
+    }
+
+    private List<String> named(String event) {
+        return Arrays.stream(log.getLatest())
+                .filter(line -> line.startsWith("{\"event\":\"" + event + "\""))
+                .toList();
     }
 
     private static final class Hand extends Clock {
 
         private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+        private void pass(Duration duration) {
+            now = now.plus(duration);
+        }
 
         @Override
         public Instant instant() {

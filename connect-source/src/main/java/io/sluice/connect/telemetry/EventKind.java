@@ -1,0 +1,35 @@
+package io.sluice.connect.telemetry;
+
+/** What events are about. No kind uses up what another may have, nor pushes it out of the latest. */
+enum EventKind {
+    /** Connectors, tasks and brokers that come, change, fail and go. All are told. */
+    LIFE("life", Integer.MAX_VALUE, 100),
+    /** Positions that a buffer no longer had: as often as a reader is overtaken. */
+    LOSS("positions", 100, 20),
+    /** Messages that do not reach Kafka as they should: as often as devices publish. */
+    MESSAGE("messages", 100, 80);
+
+    private final String label;
+    private final int perMinute;
+    private final int kept;
+
+    EventKind(String label, int perMinute, int kept) {
+        this.label = label;
+        this.perMinute = perMinute;
+        this.kept = kept;
+    }
+
+    String label() {
+        return label;
+    }
+
+    /** How many a minute are told, over all connectors. */
+    int perMinute() {
+        return perMinute;
+    }
+
+    /** How many of the latest are kept. */
+    int kept() {
+        return kept;
+    }
+}
