@@ -125,11 +125,13 @@ class ArchiveInWorkerIT {
         }
     }
 
+    /** The configurations in the archive. */
     private static Set<String> samples() throws Exception {
         String folder = Archives.ROOT + "etc/";
         return Archives.zip().keySet().stream()
                 .filter(name -> name.startsWith(folder) && name.endsWith(".json"))
                 .map(name -> name.substring(folder.length()))
+                .filter(name -> !name.contains("/"))
                 .collect(Collectors.toSet());
     }
 

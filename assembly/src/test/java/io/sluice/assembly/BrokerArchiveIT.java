@@ -31,6 +31,8 @@ class BrokerArchiveIT {
                         ROOT + "doc/README.md",
                         ROOT + "doc/licenses/MPL-2.0.txt",
                         ROOT + "etc/Dockerfile",
+                        ROOT + "etc/monitoring/sluice-dashboard.json",
+                        ROOT + "etc/monitoring/sluice-jmx.yaml",
                         ROOT + "etc/sluice-broker.service",
                         ROOT + "lib/sluice-broker-plugin-" + Archives.VERSION + ".jar");
     }

@@ -45,6 +45,8 @@ class PluginArchiveIT {
                         Archives.ROOT + "doc/THIRD-PARTY.txt",
                         Archives.ROOT + "doc/version.txt",
                         Archives.ROOT + "etc/first.json",
+                        Archives.ROOT + "etc/monitoring/sluice-dashboard.json",
+                        Archives.ROOT + "etc/monitoring/sluice-jmx.yaml",
                         Archives.ROOT + "lib/sluice-connect-source-" + Archives.VERSION + ".jar",
                         Archives.ROOT + "lib/sluice-broker-plugin-" + Archives.VERSION + ".jar");
     }

@@ -28,6 +28,21 @@ final class MetricsDoc {
 
             """;
 
+    private static final String MONITORING = """
+
+            ## Prometheus and Grafana
+
+            `etc/monitoring/sluice-jmx.yaml` has rules for the Prometheus JMX exporter, for workers and for brokers of their
+            own. Let the JVM start with the exporter, in `KAFKA_OPTS` of a worker or `SLUICE_OPTS` of `sluice-broker`, and let
+            Prometheus scrape that port:
+
+                -javaagent:jmx_prometheus_javaagent.jar=9404:etc/monitoring/sluice-jmx.yaml
+
+            Prometheus has each metric under its name with `_` for `-`, and `connector`, `task`, `broker` and `reason` as
+            labels; `LagPositions` of a broker of its own is `sluice_broker_lag_positions`. Some of Kafka Connect's own, of tasks,
+            come with them. `etc/monitoring/sluice-dashboard.json` is a dashboard to import into Grafana.
+            """;
+
     private static final String EVENTS = """
 
             ## Events
@@ -88,7 +103,7 @@ final class MetricsDoc {
         lines.addAll(table(ofTask()));
         lines.add("\n## Of a broker in the worker\n");
         lines.addAll(table(ofBroker()));
-        return INTRODUCTION + String.join("\n", lines) + "\n" + EVENTS;
+        return INTRODUCTION + String.join("\n", lines) + "\n" + MONITORING + EVENTS;
     }
 
     private static List<String> table(Map<String, String> names) {
