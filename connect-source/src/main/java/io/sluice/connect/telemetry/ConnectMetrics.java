@@ -2,6 +2,9 @@ package io.sluice.connect.telemetry;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.metrics.Measurable;
 import org.apache.kafka.common.metrics.PluginMetrics;
 import org.apache.kafka.connect.source.SourceTaskContext;
@@ -17,8 +20,12 @@ final class ConnectMetrics implements MetricRegistry {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectMetrics.class);
 
     private final PluginMetrics metrics;
+    private final Queue<Refused> refused = new ConcurrentLinkedQueue<>();
 
-    private ConnectMetrics(PluginMetrics metrics) {
+    /** A metric whose name somebody else still has. */
+    private record Refused(MetricName name, Measurable value) {}
+
+    ConnectMetrics(PluginMetrics metrics) {
         this.metrics = metrics;
     }
 
@@ -33,10 +40,24 @@ final class ConnectMetrics implements MetricRegistry {
 
     @Override
     public void add(String name, String description, Map<String, String> tags, Measurable value) {
+        add(metrics.metricName(name, description, new LinkedHashMap<>(tags)), value);
+    }
+
+    private void add(MetricName name, Measurable value) {
         try {
-            metrics.addMetric(metrics.metricName(name, description, new LinkedHashMap<>(tags)), value);
-        } catch (IllegalArgumentException e) {
-            LOG.warn("Metric {} is not shown: {}", name, e.getMessage());
+            metrics.addMetric(name, value);
+        } catch (IllegalArgumentException taken) {
+            refused.add(new Refused(name, value));
+        } catch (IllegalStateException closed) {
+            LOG.debug("The task has ended: {}", closed.getMessage());
+        }
+    }
+
+    @Override
+    public void addRefused() {
+        for (int left = refused.size(); left > 0; left--) {
+            Refused again = refused.remove();
+            add(again.name(), again.value());
         }
     }
 

@@ -7,11 +7,15 @@ import org.apache.kafka.common.metrics.Measurable;
 interface MetricRegistry extends AutoCloseable {
 
     /**
-     * Adds a metric. One of the same name stays, which is there while a task that was slow to stop is still around.
+     * Adds a metric. One of the same name stays, which is there while a task that was slow to stop is still around;
+     * {@link #addRefused} tries again.
      *
      * @param tags besides {@code connector} and {@code task}
      */
     void add(String name, String description, Map<String, String> tags, Measurable value);
+
+    /** Adds what could not be added before. */
+    default void addRefused() {}
 
     /** Takes the metrics away. Idempotent. */
     @Override

@@ -73,6 +73,11 @@ final class TaskMetrics implements AutoCloseable {
         return tags;
     }
 
+    /** Shows what a task that was slow to stop stood in the way of. */
+    void showRefused() {
+        registry.addRefused();
+    }
+
     /** So many records more are in Kafka. */
     void delivered(long records, long nowMs) {
         synchronized (delivered) {

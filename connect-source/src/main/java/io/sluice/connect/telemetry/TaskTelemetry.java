@@ -69,6 +69,7 @@ public final class TaskTelemetry implements AutoCloseable {
 
     private void look() {
         events.look();
+        metrics.showRefused();
         long inKafka = stats.get().delivered();
         if (inKafka > delivered) {
             metrics.delivered(inKafka - delivered, System.currentTimeMillis());
