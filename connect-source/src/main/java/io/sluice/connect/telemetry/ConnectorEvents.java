@@ -1,5 +1,11 @@
 package io.sluice.connect.telemetry;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +23,8 @@ public final class ConnectorEvents {
     private static final ConnectorEvents SHARED = new ConnectorEvents(EventLog.SHARED);
 
     private final EventLog log;
+
+    /** Digests of values by key, by connector: passwords of one that was deleted must not stay in memory. */
     private final Map<String, Map<String, String>> configurations = new ConcurrentHashMap<>();
 
     ConnectorEvents(EventLog log) {
@@ -34,16 +42,27 @@ public final class ConnectorEvents {
      * @param configuration its keys and values, of which the event names only keys
      */
     public void started(String connector, Map<String, String> configuration) {
-        Map<String, String> before = configurations.put(connector, Map.copyOf(configuration));
-        if (before == null || before.equals(configuration)) {
+        Map<String, String> now = new HashMap<>(configuration);
+        now.replaceAll((key, value) -> digest(value));
+        Map<String, String> before = configurations.put(connector, now);
+        if (before == null || before.equals(now)) {
             return;
         }
-        TreeSet<String> changed = new TreeSet<>(configuration.keySet());
+        TreeSet<String> changed = new TreeSet<>(now.keySet());
         changed.addAll(before.keySet());
-        changed.removeIf(key -> Objects.equals(before.get(key), configuration.get(key)));
+        changed.removeIf(key -> Objects.equals(before.get(key), now.get(key)));
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("connector", connector);
         fields.put("changed", List.copyOf(changed));
         log.info("connector.updated", fields);
+    }
+
+    private static String digest(String value) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(value.getBytes(UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 }
