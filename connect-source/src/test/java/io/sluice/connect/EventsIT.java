@@ -57,7 +57,7 @@ class EventsIT {
     }
 
     private static void awaitLast(String connector, String event, int times) {
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(() -> assertThat(Events.of(connector))
                         .filteredOn(event::equals)
                         .hasSize(times));

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the registry of a real worker shows of connectors, to whoever reads its MBeans. */
 class MetricsIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final byte[] NO_TEXT = {(byte) 0xff, 0};
 

@@ -35,7 +35,7 @@ class MonitoringIT {
     private static final Path RULES = Path.of("../examples/monitoring/sluice-jmx.yaml");
     private static final Path DASHBOARD = Path.of("../examples/monitoring/sluice-dashboard.json");
     private static final Pattern WORDS = Pattern.compile("(?<=[a-z])(?=[A-Z])");
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final MBeanServer JMX = ManagementFactory.getPlatformMBeanServer();
 
     @TempDir
