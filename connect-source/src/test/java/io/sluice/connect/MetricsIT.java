@@ -201,6 +201,31 @@ class MetricsIT {
     }
 
     @Test
+    void what_a_full_buffer_rejects_is_counted_as_refused_and_as_rejected() throws Exception {
+        Map<String, String> properties = connector("rejects");
+        properties.put("buffer.segment.bytes", "65536");
+        properties.put("buffer.max.bytes", "131072");
+        properties.put("buffer.overflow", "reject");
+        connect.create("rejects", properties);
+        TaskMBeans task = new TaskMBeans("rejects");
+        connect.pause("rejects");
+        int accepted = 0;
+        try (Device device = Device.connect(port(properties), "device-1")) {
+            while (accepts(device, new byte[10_000])) {
+                accepted++;
+            }
+            assertThat(accepts(device, new byte[10_000])).isFalse();
+        }
+
+        assertThat(accepted).isBetween(6, 13);
+        assertThat(task.ofBroker("sluice-captured-messages-total", "rejects")).isEqualTo(accepted);
+        assertThat(task.ofBroker("sluice-rejected-messages-total", "rejects")).isEqualTo(2);
+        assertThat(task.ofBroker("sluice-refused-publishes-total", "rejects")).isEqualTo(2);
+        assertThat(task.ofTask("sluice-lag-positions")).isEqualTo(accepted);
+        connect.delete("rejects");
+    }
+
+    @Test
     void who_waits_for_an_acknowledgement_is_shown_and_a_task_that_starts_again_is_shown_anew() throws Exception {
         Map<String, String> properties = connector("withholds");
         properties.put("ack.mode", "delivered");
@@ -226,6 +251,18 @@ class MetricsIT {
         }
         connect.delete("withholds");
         eventually(() -> assertThat(task.beans()).isEmpty());
+    }
+
+    /** Whether the broker takes what is published. */
+    private static boolean accepts(Device device, byte[] payload) {
+        return device.client()
+                .publishWith()
+                .topic("sensors/1")
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .payload(payload)
+                .send()
+                .handle((result, refusal) -> refusal == null)
+                .join();
     }
 
     /** Publishes with a user property, and waits for the acknowledgement. */

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.sluice.buffer.AckMode;
 import io.sluice.buffer.BufferConfig;
+import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.Lanes;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.drain.BufferEndpoint;
 import io.sluice.drain.DrainConfig;
 import io.sluice.drain.DrainServer;
+import io.sluice.message.TopicFilter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -63,6 +67,27 @@ class RemoteTaskTest {
             assertThat(heldBack(one)).isZero();
             assertThat(heldBack(other)).isZero();
         });
+    }
+
+    @Test
+    void each_buffer_far_away_that_hears_of_the_connector_for_the_first_time_is_told_once() throws Exception {
+        connect.configure("name", "heard-of-far-away");
+        SharedBuffer one = buffer("one");
+        SharedBuffer other = buffer("other");
+        one.attach(new ConsumerSpec("heard-of-far-away", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL))
+                .close();
+        start(List.of(serve(one, "tcp://127.0.0.1:0"), serve(other, "tcp://127.0.0.1:0")));
+        awaitAttached(one);
+        awaitAttached(other);
+        TaskHarness.publish(one, MessageBuilder.to("t").payload("1").build());
+        TaskHarness.publish(other, MessageBuilder.to("t").payload("2").build());
+        poll(2);
+
+        assertThat(Events.lines("heard-of-far-away"))
+                .filteredOn(line -> line.contains("connector.created"))
+                .singleElement()
+                .asString()
+                .contains("\"buffer\":\"" + other.id() + "\"");
     }
 
     @Test
