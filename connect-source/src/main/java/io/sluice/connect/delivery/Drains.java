@@ -137,12 +137,13 @@ public final class Drains implements AutoCloseable {
     }
 
     private Drain drain(BufferConsumer buffer) {
+        SourceOffsets offsets = new SourceOffsets(buffer.bufferId(), buffer.run());
+        Resume resume = Resume.of(buffer, offsets.read(stored, buffer.lanes()));
+        Drain begun = new Drain(buffer, resume, offsets, routes.get(), limits, refusals, losses);
         if (buffer.isFirst()) {
             events.created(buffer.bufferId());
         }
-        SourceOffsets offsets = new SourceOffsets(buffer.bufferId(), buffer.run());
-        Resume resume = Resume.of(buffer, offsets.read(stored, buffer.lanes()));
-        return new Drain(buffer, resume, offsets, routes.get(), limits, refusals, losses);
+        return begun;
     }
 
     /**
