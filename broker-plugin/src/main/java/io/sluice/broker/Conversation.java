@@ -4,6 +4,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
+import io.netty.handler.codec.mqtt.MqttSubAckMessage;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
@@ -38,6 +39,7 @@ final class Conversation {
     private final Intake intake;
     private final Releases releases;
     private final Inbox inbox;
+    private final SubscribeAnswers subscribeAnswers = new SubscribeAnswers();
     private final Refusal refusal;
     private Optional<Will> will;
     private Optional<Message> announcement = Optional.empty();
@@ -206,13 +208,17 @@ final class Conversation {
         switch (packet.fixedHeader().messageType()) {
             case PINGREQ -> ctx.writeAndFlush(Packets.PINGRESP);
             case PUBACK, PUBREC, PUBCOMP -> ctx.fireChannelRead(packet);
-            case SUBSCRIBE ->
+            case SUBSCRIBE -> {
+                MqttSubscribeMessage subscribe = (MqttSubscribeMessage) packet;
+                if (client.speaksMqtt5()) {
+                    subscribeAnswers.asked(subscribe);
+                }
                 forwardIfAllowed(
                         packet,
-                        ((MqttSubscribeMessage) packet)
-                                .payload().topicSubscriptions().stream()
-                                        .map(MqttTopicSubscription::topicFilter)
-                                        .toList());
+                        subscribe.payload().topicSubscriptions().stream()
+                                .map(MqttTopicSubscription::topicFilter)
+                                .toList());
+            }
             case UNSUBSCRIBE ->
                 forwardIfAllowed(
                         packet, ((MqttUnsubscribeMessage) packet).payload().topics());
@@ -252,6 +258,11 @@ final class Conversation {
     /** Whether a packet of Moquette's must not reach the client. */
     boolean takes(MqttMessage outbound) {
         return forwarder.takes(outbound);
+    }
+
+    /** An answer of Moquette's as the client is to see it. */
+    MqttMessage explained(MqttMessage answer) {
+        return answer instanceof MqttSubAckMessage suback ? subscribeAnswers.explained(suback) : answer;
     }
 
     /** Takes no more packets: the connection is being closed. */

@@ -105,8 +105,18 @@ public final class ForeignServer {
         SharedBuffer buffer = SharedBuffer.open(bufferConfig);
         UnreleasedIds unreleasedIds = new UnreleasedIds(buffer);
         Sessions sessions = new Sessions(server, bufferConfig.dir().isPresent(), unreleasedIds);
-        FrontDoor door =
-                new FrontDoor(buffer, unreleasedIds, sessions, rules, fanout, List.of(), QueueLimits.defaults());
+        FrontDoor door = new FrontDoor(
+                buffer,
+                unreleasedIds,
+                sessions,
+                rules,
+                fanout,
+                new Terms(
+                        settings.intProp(
+                                IConfig.NETTY_MAX_BYTES_PROPERTY_NAME, IConfig.DEFAULT_NETTY_MAX_BYTES_IN_MESSAGE),
+                        sessionExpirySeconds(settings)),
+                List.of(),
+                QueueLimits.defaults());
         Optional<DrainServer> drainServer = drain.map(config -> DrainServer.start(buffer, config));
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
@@ -133,6 +143,13 @@ public final class ForeignServer {
             FrontDoorExtension.standInFront(door, listener);
         }));
         return rules;
+    }
+
+    private static int sessionExpirySeconds(IConfig settings) {
+        return settings.getProperty(IConfig.PERSISTENT_CLIENT_EXPIRATION_PROPERTY_NAME) == null
+                ? Integer.MAX_VALUE
+                : (int) settings.durationProp(IConfig.PERSISTENT_CLIENT_EXPIRATION_PROPERTY_NAME)
+                        .toSeconds();
     }
 
     /** Netty opens listeners in spite of exceptions; closing them makes the server's start fail. */

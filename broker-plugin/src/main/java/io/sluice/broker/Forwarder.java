@@ -138,6 +138,7 @@ final class Forwarder {
     }
 
     private void offer(MqttPublishMessage publish) {
+        Packets.limitExpiry(publish.variableHeader().properties());
         if (publish.fixedHeader().qosLevel() == MqttQoS.AT_MOST_ONCE) {
             pass(publish);
             return;

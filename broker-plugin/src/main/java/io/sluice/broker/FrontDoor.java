@@ -46,6 +46,7 @@ final class FrontDoor {
     private final SharedBuffer buffer;
     private final IAuthorizatorPolicy authorizator;
     private final boolean fanout;
+    private final Terms terms;
     private final QueuedBytes queuedBytes;
     private final ForwardingWindows windows = new ForwardingWindows();
     private final UnreleasedIds unreleasedIds;
@@ -64,6 +65,7 @@ final class FrontDoor {
             Sessions sessions,
             IAuthorizatorPolicy authorizator,
             boolean fanout,
+            Terms terms,
             List<WebSocketOrigin> origins,
             QueueLimits queueLimits) {
         this.buffer = buffer;
@@ -71,6 +73,7 @@ final class FrontDoor {
         this.sessions = sessions;
         this.authorizator = authorizator;
         this.fanout = fanout;
+        this.terms = terms;
         this.origins = List.copyOf(origins);
         this.queuedBytes = new QueuedBytes(queueLimits);
     }
@@ -117,6 +120,10 @@ final class FrontDoor {
     /** Whether publishes go on to Moquette's subscribers. */
     boolean fanout() {
         return fanout;
+    }
+
+    Terms terms() {
+        return terms;
     }
 
     /** What waits in memory, over all connections. */

@@ -11,6 +11,7 @@ import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttVersion;
@@ -83,7 +84,7 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
     private void connect(ChannelHandlerContext ctx, MqttConnectMessage connect) {
         speaksMqtt5 = connect.variableHeader().version() == MqttVersion.MQTT_5.protocolLevel();
         cleanStart = connect.variableHeader().isCleanSession();
-        sessionExpirySeconds = Packets.sessionExpirySeconds(connect);
+        sessionExpirySeconds = Packets.grantSessionExpiry(connect, door.terms().maxSessionExpirySeconds());
         will = Will.of(connect);
         Reason reason = will.map(wanted -> checkWill(connect, wanted)).orElse(Reason.SUCCESS);
         if (reason == Reason.SUCCESS) {
@@ -154,7 +155,8 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
             promise.trySuccess();
             return;
         } else if (current != null && written instanceof MqttMessage packet && changesSession(packet)) {
-            door.sessions().whenSafe(current.client(), ctx.executor(), () -> ctx.writeAndFlush(written, promise));
+            MqttMessage answer = current.explained(packet);
+            door.sessions().whenSafe(current.client(), ctx.executor(), () -> ctx.writeAndFlush(answer, promise));
             return;
         }
         flushIsDue = true;
@@ -185,12 +187,7 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
                 sessionExpirySeconds);
         boolean sessionContinues = connack.variableHeader().isSessionPresent();
         if (speaksMqtt5) {
-            connack.variableHeader()
-                    .properties()
-                    .add(new IntegerProperty(MqttPropertyType.SHARED_SUBSCRIPTION_AVAILABLE.value(), 0));
-            connack.variableHeader()
-                    .properties()
-                    .add(new IntegerProperty(MqttPropertyType.RECEIVE_MAXIMUM.value(), FrontDoor.RECEIVE_MAXIMUM));
+            tellTerms(connack.variableHeader().properties());
         }
         Conversation begun =
                 new Conversation(ctx, door, client, sessionContinues, inbox, will, reason -> refuse(ctx, reason));
@@ -209,6 +206,15 @@ final class FrontDoorHandler extends ChannelDuplexHandler {
                     ctx.writeAndFlush(connack, promise);
                 }),
                 this::arrived);
+    }
+
+    /** Instead of what Moquette would say: that it has shared subscriptions, and that no session expires. */
+    private void tellTerms(MqttProperties connack) {
+        connack.add(new IntegerProperty(MqttPropertyType.SHARED_SUBSCRIPTION_AVAILABLE.value(), 0));
+        connack.add(new IntegerProperty(MqttPropertyType.RECEIVE_MAXIMUM.value(), FrontDoor.RECEIVE_MAXIMUM));
+        connack.add(new IntegerProperty(
+                MqttPropertyType.MAXIMUM_PACKET_SIZE.value(), door.terms().maxPacketBytes()));
+        connack.add(new IntegerProperty(MqttPropertyType.SESSION_EXPIRY_INTERVAL.value(), (int) sessionExpirySeconds));
     }
 
     private void refuse(ChannelHandlerContext ctx, Reason reason) {

@@ -122,6 +122,14 @@ final class Packets {
                 : OptionalLong.empty();
     }
 
+    /** Makes an expiry one that Moquette can count: it takes the longest for what has expired already. */
+    static void limitExpiry(MqttProperties properties) {
+        if (expiry(properties).orElse(0) > Integer.MAX_VALUE) {
+            properties.add(
+                    new IntegerProperty(MqttPropertyType.PUBLICATION_EXPIRY_INTERVAL.value(), Integer.MAX_VALUE));
+        }
+    }
+
     private static Optional<String> string(MqttProperties properties, MqttPropertyType type) {
         return property(properties, type) instanceof StringProperty string
                 ? Optional.of(string.value())
@@ -178,13 +186,24 @@ final class Packets {
                 .build();
     }
 
-    /** How long a client's session outlives its connection, in seconds (section 3.1.2.11.2). */
-    static long sessionExpirySeconds(MqttConnectMessage connect) {
+    /**
+     * Grants a client what it asks for, up to a most; Moquette takes what lasts for ever for what has ended already, and
+     * gives the most to a client that asks for nothing and does not start anew.
+     *
+     * @return how long the client's session outlives its connection, in seconds (section 3.1.2.11.2)
+     */
+    static long grantSessionExpiry(MqttConnectMessage connect, int maxSeconds) {
+        boolean anew = connect.variableHeader().isCleanSession();
         if (connect.variableHeader().version() != MqttVersion.MQTT_5.protocolLevel()) {
-            return connect.variableHeader().isCleanSession() ? 0 : Long.MAX_VALUE;
+            return anew ? 0 : Long.MAX_VALUE;
         }
-        return Integer.toUnsignedLong(
-                integer(connect.variableHeader().properties(), MqttPropertyType.SESSION_EXPIRY_INTERVAL));
+        MqttProperties properties = connect.variableHeader().properties();
+        if (property(properties, MqttPropertyType.SESSION_EXPIRY_INTERVAL) instanceof IntegerProperty asked) {
+            int granted = (int) Math.min(Integer.toUnsignedLong(asked.value()), maxSeconds);
+            properties.add(new IntegerProperty(MqttPropertyType.SESSION_EXPIRY_INTERVAL.value(), granted));
+            return granted;
+        }
+        return anew ? 0 : maxSeconds;
     }
 
     static MqttMessage pubrel(int packetId) {

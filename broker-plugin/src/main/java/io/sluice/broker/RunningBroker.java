@@ -110,6 +110,7 @@ final class RunningBroker implements AutoCloseable {
                 newSessions,
                 access.authorizator(),
                 config.fanout(),
+                new Terms(config.maxMessageBytes(), sessionExpirySeconds()),
                 config.webSocketOrigins(),
                 config.queueLimits());
         List<ServerChannel> bound;
@@ -182,9 +183,7 @@ final class RunningBroker implements AutoCloseable {
                 Integer.toString(config.maxMessageBytes() + FrontDoor.FIXED_HEADER_BYTES));
         settings.setProperty(IConfig.SESSION_QUEUE_SIZE, Integer.toString(ForwardingWindows.SESSION_QUEUE_SIZE));
         settings.setProperty(IConfig.RECEIVE_MAXIMUM, "65535");
-        settings.setProperty(
-                IConfig.PERSISTENT_CLIENT_EXPIRATION_PROPERTY_NAME,
-                Math.max(1, config.sessionExpiry().toSeconds()) + "s");
+        settings.setProperty(IConfig.PERSISTENT_CLIENT_EXPIRATION_PROPERTY_NAME, sessionExpirySeconds() + "s");
         settings.setProperty(IConfig.ENABLE_TELEMETRY_NAME, "false");
         settings.setProperty(IConfig.PERSISTENCE_ENABLED_PROPERTY_NAME, "false");
         config.buffer().dir().map(SessionStore::open).ifPresent(dir -> {
@@ -193,6 +192,10 @@ final class RunningBroker implements AutoCloseable {
             settings.setProperty(IConfig.DATA_PATH_PROPERTY_NAME, dir.toString());
         });
         return settings;
+    }
+
+    private int sessionExpirySeconds() {
+        return (int) Math.max(1, config.sessionExpiry().toSeconds());
     }
 
     private static String port(List<Listener> wanted, Transport transport) {
