@@ -6,17 +6,19 @@ import io.moquette.broker.Server;
 import io.moquette.broker.SessionRegistry;
 import io.moquette.persistence.H2Builder;
 import io.netty.util.concurrent.EventExecutor;
-import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.h2.mvstore.MVStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +46,10 @@ final class Sessions implements AutoCloseable {
         return committer;
     });
     private final List<Runnable> waiting = new ArrayList<>();
+    /** Clients of whom the store on disk may hold a session, each with a mark of its latest. */
+    private final Map<String, Object> onDisk = new ConcurrentHashMap<>();
+
+    private final Map<String, Object> removed = new HashMap<>();
     private final Set<String> withoutQueue = new TreeSet<>();
     private boolean failing;
 
@@ -69,7 +75,7 @@ final class Sessions implements AutoCloseable {
             if (stored) {
                 store();
                 queues();
-                repository();
+                repository().list().forEach(session -> onDisk.put(session.clientId(), new Object()));
                 pool();
             }
         } catch (ReflectiveOperationException | ClassCastException e) {
@@ -80,12 +86,18 @@ final class Sessions implements AutoCloseable {
 
     /**
      * Runs an action when what a client's session is now would survive a crash: at once if the session ends with its
-     * connection, or none survives, else later on the connection's event loop.
+     * connection and has not taken the place of one that is kept, or none survives, else later on the connection's event
+     * loop.
      */
     void whenSafe(Client client, EventExecutor eventLoop, Runnable action) {
-        if (!stored || client.sessionEndsWithConnection()) {
+        boolean isKept = !client.sessionEndsWithConnection();
+        Object former = isKept ? null : onDisk.get(client.id());
+        if (!stored || (!isKept && former == null)) {
             action.run();
             return;
+        }
+        if (isKept) {
+            onDisk.put(client.id(), new Object());
         }
         try {
             synchronized (waiting) {
@@ -93,7 +105,9 @@ final class Sessions implements AutoCloseable {
                     thread.execute(this::commit);
                 }
                 waiting.add(() -> eventLoop.execute(action));
-                if (client.cleanStart()) {
+                if (former != null) {
+                    removed.put(client.id(), former);
+                } else if (client.cleanStart()) {
                     withoutQueue.add(client.id());
                 }
             }
@@ -105,11 +119,14 @@ final class Sessions implements AutoCloseable {
     private void commit() {
         List<Runnable> due;
         List<String> queuesWanted;
+        Map<String, Object> gone;
         synchronized (waiting) {
             due = List.copyOf(waiting);
             waiting.clear();
             queuesWanted = List.copyOf(withoutQueue);
             withoutQueue.clear();
+            gone = Map.copyOf(removed);
+            removed.clear();
         }
         try {
             IQueueRepository queues = queues();
@@ -120,6 +137,7 @@ final class Sessions implements AutoCloseable {
             MVStore store = store();
             store.commit();
             store.sync();
+            gone.forEach(onDisk::remove);
             if (failing) {
                 LOG.warn("The store of MQTT sessions can be written again");
             }
@@ -149,47 +167,54 @@ final class Sessions implements AutoCloseable {
             SessionRegistry registry = registry();
             Method retrieve = SessionRegistry.class.getDeclaredMethod("retrieve", String.class);
             retrieve.setAccessible(true);
-            unreleasedIds.keepOnly(clientId -> {
+            Predicate<String> hasSession = clientId -> {
                 try {
                     return retrieve.invoke(registry, clientId) != null;
                 } catch (ReflectiveOperationException e) {
                     throw new IllegalStateException(e);
                 }
-            });
+            };
+            unreleasedIds.keepOnly(hasSession);
+            forgetEnded(hasSession);
         } catch (ReflectiveOperationException | RuntimeException e) {
             LOG.error("It cannot be told which MQTT sessions have ended; it is tried again", e);
         }
     }
 
+    /** Once the disk knows it too, nobody needs to wait for the end of a session that has ended by itself. */
+    private void forgetEnded(Predicate<String> hasSession) throws ReflectiveOperationException {
+        Map<String, Object> ended = new HashMap<>(onDisk);
+        ended.keySet().removeIf(hasSession);
+        if (!ended.isEmpty()) {
+            MVStore store = store();
+            store.commit();
+            store.sync();
+            ended.forEach(onDisk::remove);
+        }
+    }
+
     private SessionRegistry registry() throws ReflectiveOperationException {
-        return value(Server.class, "sessions", server, SessionRegistry.class);
+        return PrivateField.value(Server.class, "sessions", server, SessionRegistry.class);
     }
 
     private ISessionsRepository repository() throws ReflectiveOperationException {
-        return value(SessionRegistry.class, "sessionsRepository", registry(), ISessionsRepository.class);
+        return PrivateField.value(SessionRegistry.class, "sessionsRepository", registry(), ISessionsRepository.class);
     }
 
     private Map<?, ?> pool() throws ReflectiveOperationException {
-        return value(SessionRegistry.class, "pool", registry(), Map.class);
+        return PrivateField.value(SessionRegistry.class, "pool", registry(), Map.class);
     }
 
     private IQueueRepository queues() throws ReflectiveOperationException {
-        return value(SessionRegistry.class, "queueRepository", registry(), IQueueRepository.class);
+        return PrivateField.value(SessionRegistry.class, "queueRepository", registry(), IQueueRepository.class);
     }
 
     private MVStore store() throws ReflectiveOperationException {
-        return value(
-                H2Builder.class, "mvStore", value(Server.class, "h2Builder", server, H2Builder.class), MVStore.class);
-    }
-
-    private static <T> T value(Class<?> type, String name, Object of, Class<T> as) throws ReflectiveOperationException {
-        Field field = type.getDeclaredField(name);
-        field.setAccessible(true);
-        T value = as.cast(field.get(of));
-        if (value == null) {
-            throw new NoSuchFieldException(type.getName() + "." + name + " is empty");
-        }
-        return value;
+        return PrivateField.value(
+                H2Builder.class,
+                "mvStore",
+                PrivateField.value(Server.class, "h2Builder", server, H2Builder.class),
+                MVStore.class);
     }
 
     /** Ends the thread, before the server stops. */

@@ -20,10 +20,8 @@ import io.sluice.message.Message;
 import io.sluice.message.MessageKind;
 import io.sluice.message.PublishProperties;
 import io.sluice.message.Qos;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -31,7 +29,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -148,7 +145,7 @@ class Qos2Test {
             appended.send(RawClient.publish("t", 2, 5, "m"));
             // two publishes and a release, and now this one, which is not answered while nobody is attached
             await().until(() -> broker.broker().buffer().stats().end() == 4);
-            leaveAsKilled(before, after);
+            TestBroker.leaveAsKilled(before, after);
         }
         try (TestBroker broker =
                         new TestBroker.Wanted().buffer(TestBroker.disk(after)).start();
@@ -198,7 +195,7 @@ class Qos2Test {
             client.send(RawClient.publish("t", 2, 5, "m"));
             expect(client, MqttMessageType.PUBREC, 5);
             assertThat(reader.peek(1, Duration.ofSeconds(5))).hasSize(1);
-            leaveAsKilled(before, after);
+            TestBroker.leaveAsKilled(before, after);
         }
         try (TestBroker broker =
                         new TestBroker.Wanted().buffer(TestBroker.disk(after)).start();
@@ -234,7 +231,7 @@ class Qos2Test {
                     .build());
             expect(client, MqttMessageType.SUBACK, 1);
             assertThat(reader.next(1, Duration.ZERO)).isEmpty();
-            leaveAsKilled(before, after);
+            TestBroker.leaveAsKilled(before, after);
         }
         try (TestBroker broker =
                         new TestBroker.Wanted().buffer(TestBroker.disk(after)).start();
@@ -298,14 +295,5 @@ class Qos2Test {
 
     private static boolean isSessionPresent(MqttMessage connack) {
         return ((MqttConnAckMessage) connack).variableHeader().isSessionPresent();
-    }
-
-    /** Copies a folder as it is now: what a process that is killed at this moment leaves. */
-    private static void leaveAsKilled(Path from, Path to) throws IOException {
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(from.relativize(file)));
-            }
-        }
     }
 }

@@ -11,6 +11,8 @@ import io.sluice.buffer.ReadBatch;
 import io.sluice.buffer.StoredMessage;
 import io.sluice.message.TopicFilter;
 import io.sluice.tls.TlsConfig;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /** A broker of a test's own, and what a consumer has read from its buffer. */
 final class TestBroker implements AutoCloseable {
@@ -171,8 +174,17 @@ final class TestBroker implements AutoCloseable {
         return new Reader(consumer);
     }
 
+    /** Copies a folder as it is now: what a process that is killed at this moment leaves. */
+    static void leaveAsKilled(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file)));
+            }
+        }
+    }
+
     /**
-     * Closes the broker, in the background if it has no files that the test deletes: Moquette takes two seconds for it.
+     * Closes the broker, in the background if it has no files that the test deletes: closing takes Moquette a while.
      */
     @Override
     public void close() {
