@@ -9,7 +9,6 @@ import io.sluice.buffer.SharedBuffer;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.LoggerFactory;
@@ -39,9 +38,6 @@ final class FrontDoor {
 
     /** Name of Moquette's handler that logs packets. */
     private static final String MOQUETTE_LOGGING_HANDLER = "messageLogger";
-
-    private static final long QUIET_MS = 200;
-    private static final long CLOSE_MS = 2_000;
 
     private final SharedBuffer buffer;
     private final IAuthorizatorPolicy authorizator;
@@ -151,15 +147,12 @@ final class FrontDoor {
         return wills;
     }
 
-    /**
-     * Closes all connections. Netty's own idea of a graceful end, which Moquette asks for, is two seconds without work
-     * and up to fifteen with it.
-     */
+    /** Closes all connections. */
     void close() {
         closing = true;
         wills.close();
         sessions.close();
-        eventLoops.forEach(loops -> loops.shutdownGracefully(QUIET_MS, CLOSE_MS, TimeUnit.MILLISECONDS));
+        eventLoops.forEach(EventLoops::end);
     }
 
     /** Whether it is us who close the connections. */

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,7 +25,8 @@ import org.slf4j.LoggerFactory;
  * One Moquette server, the front door in it and the buffer behind it.
  *
  * <p>If one of Moquette's session loops dies, its clients would wait for ever. So the server is then stopped, which
- * sends every device to reconnect, and started again on the same ports; the buffer stays open. Thread-safe.
+ * sends every device to reconnect, and started again on the same ports, as soon as they can be had; the buffer stays
+ * open. Thread-safe.
  */
 final class RunningBroker implements AutoCloseable {
 
@@ -34,6 +36,9 @@ final class RunningBroker implements AutoCloseable {
     private static final List<Transport> START_ORDER =
             List.of(Transport.TCP, Transport.WS, Transport.SSL, Transport.WSS);
 
+    private static final long FIRST_RETRY_MS = 100;
+    private static final long LAST_RETRY_MS = 10_000;
+
     private final BrokerConfig config;
     private final SharedBuffer buffer;
     private final UnreleasedIds unreleasedIds;
@@ -42,6 +47,7 @@ final class RunningBroker implements AutoCloseable {
     private volatile @Nullable FrontDoor door;
     private List<Listener> listeners = List.of();
     private volatile long restarts;
+    private boolean restarting;
     private boolean closed;
 
     private RunningBroker(BrokerConfig config, SharedBuffer buffer, Supplier<Access> accessRules) {
@@ -125,22 +131,26 @@ final class RunningBroker implements AutoCloseable {
                             access.authorizator()));
             newSessions.begin();
         } catch (Exception e) {
-            newSessions.close();
-            server.stopServer();
+            discard(newServer, newSessions);
             throw new BrokerException(
                     "The MQTT broker '" + config.name() + "' cannot start on " + wanted + ": " + rootMessage(e), e);
         }
         if (bound.size() != wanted.size()) {
-            newSessions.close();
-            server.stopServer();
+            discard(newServer, newSessions);
             throw new BrokerException("The MQTT broker '" + config.name() + "' was not started: something in this JVM"
                     + " used Netty before it, so that messages could not be captured; set the system property"
                     + " io.netty.bootstrap.extensions=serviceload for this JVM");
         }
-        bound.forEach(listener -> newDoor.watch(listener.eventLoop().parent()));
+        EventLoops.of(newServer).forEach(newDoor::watch);
         door = newDoor;
         listeners = boundListeners(wanted, bound);
         LOG.info("The MQTT broker '{}' listens on {}", config.name(), listeners);
+    }
+
+    private static void discard(Server server, Sessions sessions) {
+        sessions.close();
+        EventLoops.of(server).forEach(EventLoops::end);
+        server.stopServer();
     }
 
     private static String rootMessage(Throwable e) {
@@ -235,20 +245,52 @@ final class RunningBroker implements AutoCloseable {
     }
 
     private synchronized void restart(Server dead, Throwable cause) {
-        if (closed || server != dead) {
+        if (closed || restarting || server != dead) {
             // It died of being stopped, or not alone.
             return;
         }
+        restarting = true;
         LOG.error(
                 "A session loop of the MQTT broker '{}' died; all devices are disconnected and the broker starts again",
                 config.name(),
                 cause);
         restarts++;
         stopServer();
+        startAgain();
+        restarting = false;
+    }
+
+    /** Tries until it can: something else may hold a port for a moment. */
+    private synchronized void startAgain() {
+        for (long waitMs = FIRST_RETRY_MS; !closed; waitMs = Math.min(2 * waitMs, LAST_RETRY_MS)) {
+            try {
+                startServer(listeners);
+                if (waitMs > FIRST_RETRY_MS) {
+                    LOG.warn("The MQTT broker '{}' listens again", config.name());
+                }
+                return;
+            } catch (RuntimeException e) {
+                if (waitMs == FIRST_RETRY_MS) {
+                    LOG.error(
+                            "The MQTT broker '{}' cannot be started again: its ports are closed, and it is tried again"
+                                    + " until it can, every {} s at last",
+                            config.name(),
+                            TimeUnit.MILLISECONDS.toSeconds(LAST_RETRY_MS),
+                            e);
+                }
+            }
+            waitUnlessClosed(waitMs);
+        }
+    }
+
+    private synchronized void waitUnlessClosed(long ms) {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ms);
         try {
-            startServer(listeners);
-        } catch (RuntimeException e) {
-            LOG.error("The MQTT broker '{}' could not be started again: its port is closed", config.name(), e);
+            for (long left = deadline - System.nanoTime(); left > 0 && !closed; left = deadline - System.nanoTime()) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts this thread", e);
         }
     }
 
@@ -269,6 +311,7 @@ final class RunningBroker implements AutoCloseable {
             return;
         }
         closed = true;
+        notifyAll();
         stopServer();
         buffer.close();
     }
