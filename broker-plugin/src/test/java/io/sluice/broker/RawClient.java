@@ -11,8 +11,10 @@ import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
 import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
+import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import java.io.IOException;
 import java.io.InputStream;
@@ -138,6 +140,16 @@ final class RawClient implements AutoCloseable {
 
     static int packetId(MqttMessage packet) {
         return ((MqttMessageIdVariableHeader) packet.variableHeader()).messageId();
+    }
+
+    /** The reason code of a packet; 0 if it has none. */
+    static int reasonCode(MqttMessage packet) {
+        if (packet.variableHeader() instanceof MqttPubReplyMessageVariableHeader reply) {
+            return reply.reasonCode() & 0xFF;
+        }
+        return packet.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header
+                ? header.reasonCode() & 0xFF
+                : 0;
     }
 
     @Override

@@ -1,5 +1,9 @@
 package io.sluice.broker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.hivemq.client.mqtt.MqttClient;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import io.sluice.buffer.AckMode;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.BufferConsumer;
@@ -9,6 +13,7 @@ import io.sluice.buffer.Lanes;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.ReadBatch;
 import io.sluice.buffer.StoredMessage;
+import io.sluice.message.Message;
 import io.sluice.message.TopicFilter;
 import io.sluice.tls.TlsConfig;
 import java.io.IOException;
@@ -19,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -157,6 +163,23 @@ final class TestBroker implements AutoCloseable {
 
     EmbeddedBroker broker() {
         return broker;
+    }
+
+    /** A client that has connected, under a name of its own if it is given none. */
+    Mqtt5BlockingClient connected(String clientId) {
+        Mqtt5BlockingClient client = MqttClient.builder()
+                .useMqttVersion5()
+                .identifier(clientId.isEmpty() ? UUID.randomUUID().toString() : clientId)
+                .serverHost("127.0.0.1")
+                .serverPort(port())
+                .buildBlocking();
+        client.connect();
+        return client;
+    }
+
+    /** A payload as text. */
+    static String text(Message message) {
+        return UTF_8.decode(message.payload().duplicate()).toString();
     }
 
     /** Attaches a consumer and starts it at the end of the log. */
