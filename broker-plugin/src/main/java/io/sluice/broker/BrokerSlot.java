@@ -1,10 +1,12 @@
 package io.sluice.broker;
 
+import io.sluice.buffer.SharedBuffer;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +27,8 @@ final class BrokerSlot {
     private int users;
     private @Nullable ScheduledFuture<?> closing;
 
-    /** Adds a user to the broker, starting it if need be. */
-    synchronized RunningBroker join(BrokerConfig config) {
+    /** Adds a user to the broker, starting it if need be; the user attaches to the buffer before devices can connect. */
+    synchronized RunningBroker join(BrokerConfig config, Consumer<SharedBuffer> attach) {
         RunningBroker running = broker;
         if (running != null && !running.config().equals(config)) {
             if (users > 0) {
@@ -38,8 +40,10 @@ final class BrokerSlot {
             running = null;
         }
         if (running == null) {
-            running = RunningBroker.start(config);
+            running = RunningBroker.start(config, attach);
             broker = running;
+        } else {
+            attach.accept(running.buffer());
         }
         if (closing != null) {
             closing.cancel(false);

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /**
  * A user's share of a broker in this process.
@@ -45,8 +46,20 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @throws BufferException if its buffer cannot be opened
      */
     public static EmbeddedBroker acquire(BrokerConfig config) {
+        return acquire(config, buffer -> {});
+    }
+
+    /**
+     * Joins the broker like {@link #acquire(BrokerConfig)}, and attaches to its buffer before any device can connect to a
+     * broker that is started for it. Devices may be waiting for its port, and what they publish while no connector has ever
+     * attached is acknowledged and kept for nobody.
+     *
+     * @param attach is given the buffer; what it throws is thrown, and a broker started for it is closed again, as it is if
+     *     it cannot listen after that
+     */
+    public static EmbeddedBroker acquire(BrokerConfig config, Consumer<SharedBuffer> attach) {
         BrokerSlot slot = SLOTS.computeIfAbsent(config.name(), name -> new BrokerSlot());
-        return new EmbeddedBroker(slot, slot.join(config));
+        return new EmbeddedBroker(slot, slot.join(config, attach));
     }
 
     /** The buffer that the broker captures into. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,17 +58,18 @@ final class RunningBroker implements AutoCloseable {
         this.accessRules = accessRules;
     }
 
-    /** Opens the buffer and starts the server. */
-    static RunningBroker start(BrokerConfig config) {
-        return start(config, () -> Access.of(config.passwordFile(), config.aclFile()));
+    /** Opens the buffer, lets its first user attach, and starts the server. */
+    static RunningBroker start(BrokerConfig config, Consumer<SharedBuffer> attach) {
+        return start(config, attach, () -> Access.of(config.passwordFile(), config.aclFile()));
     }
 
-    /** Opens the buffer and starts the server, which reads its rules of access each time it is started. */
-    static RunningBroker start(BrokerConfig config, Supplier<Access> accessRules) {
+    /** The same with a server that reads its rules of access, each time it is started, from elsewhere. */
+    static RunningBroker start(BrokerConfig config, Consumer<SharedBuffer> attach, Supplier<Access> accessRules) {
         FrontDoorExtension.switchOn();
         SharedBuffer buffer = SharedBuffer.open(config.buffer());
         RunningBroker broker = new RunningBroker(config, buffer, accessRules);
         try {
+            attach.accept(buffer);
             broker.startServer(config.listeners());
             return broker;
         } catch (RuntimeException e) {

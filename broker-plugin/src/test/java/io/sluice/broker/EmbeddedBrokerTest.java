@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.sluice.buffer.BufferException;
 import io.sluice.buffer.Overflow;
+import io.sluice.buffer.SharedBuffer;
+import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -14,6 +17,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +34,56 @@ class EmbeddedBrokerTest {
                 EmbeddedBroker other = EmbeddedBroker.acquire(config)) {
             assertThat(other.listeners()).isEqualTo(one.listeners());
             assertThat(other.buffer()).isSameAs(one.buffer());
+        }
+    }
+
+    @Test
+    void who_brings_a_broker_up_attaches_before_a_device_can_connect(@TempDir Path dir) throws Exception {
+        int port = freePort();
+        BrokerConfig config = new TestBroker.Wanted()
+                .buffer(TestBroker.disk(dir))
+                .listeners("tcp://127.0.0.1:" + port)
+                .config();
+        AtomicBoolean attached = new AtomicBoolean();
+
+        try (EmbeddedBroker broker = EmbeddedBroker.acquire(config, buffer -> {
+                    assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port))
+                            .isInstanceOf(ConnectException.class);
+                    attached.set(true);
+                });
+                Socket device = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            assertThat(attached).isTrue();
+            assertThat(device.isConnected()).isTrue();
+            AtomicReference<SharedBuffer> second = new AtomicReference<>();
+            try (EmbeddedBroker other = EmbeddedBroker.acquire(config, second::set)) {
+                assertThat(second).hasValue(other.buffer()).hasValue(broker.buffer());
+            }
+        }
+    }
+
+    @Test
+    void whoever_cannot_attach_brings_no_broker_up(@TempDir Path dir) throws Exception {
+        int port = freePort();
+        BrokerConfig config = new TestBroker.Wanted()
+                .buffer(TestBroker.disk(dir))
+                .listeners("tcp://127.0.0.1:" + port)
+                .config();
+
+        assertThatThrownBy(() -> EmbeddedBroker.acquire(config, buffer -> {
+                    throw new IllegalStateException("cannot attach");
+                }))
+                .hasMessage("cannot attach");
+
+        assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port))
+                .isInstanceOf(ConnectException.class);
+        try (EmbeddedBroker afterwards = EmbeddedBroker.acquire(config)) {
+            assertThat(afterwards.listeners()).hasSize(1);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
         }
     }
 

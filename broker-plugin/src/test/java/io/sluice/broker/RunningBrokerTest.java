@@ -75,6 +75,7 @@ class RunningBrokerTest {
     void a_session_loop_that_dies_restarts_the_server_on_its_port_and_keeps_the_buffer() throws Exception {
         try (RunningBroker broker = RunningBroker.start(
                         new TestBroker.Wanted().listeners("tcp://127.0.0.1:0").config(),
+                        buffer -> {},
                         () -> new Access(new AcceptAllAuthenticator(), POISONED));
                 BufferConsumer consumer = broker.buffer()
                         .attach(new ConsumerSpec(
@@ -121,7 +122,9 @@ class RunningBrokerTest {
             return new Access(new AcceptAllAuthenticator(), POISONED);
         };
         try (RunningBroker broker = RunningBroker.start(
-                new TestBroker.Wanted().listeners("tcp://127.0.0.1:0").config(), takingThePortMeanwhile)) {
+                new TestBroker.Wanted().listeners("tcp://127.0.0.1:0").config(),
+                buffer -> {},
+                takingThePortMeanwhile)) {
             port.set(broker.listeners().get(0).port());
             killSessionLoop(port.get());
             await().until(() -> starts.get() >= 4);
@@ -151,7 +154,7 @@ class RunningBrokerTest {
         AtomicInteger port = new AtomicInteger();
         AtomicReference<ServerSocket> taker = new AtomicReference<>();
         RunningBroker broker = RunningBroker.start(
-                new TestBroker.Wanted().listeners("tcp://127.0.0.1:0").config(), () -> {
+                new TestBroker.Wanted().listeners("tcp://127.0.0.1:0").config(), buffer -> {}, () -> {
                     if (starts.incrementAndGet() == 2) {
                         taker.set(take(port.get()));
                     }

@@ -33,14 +33,8 @@ interface Upstream extends AutoCloseable {
 
     /** Joins the broker in this process, starting it if it does not run, and attaches to its buffer. */
     private static Upstream embedded(SourceConfig config, Drains drains) {
-        EmbeddedBroker broker = EmbeddedBroker.acquire(config.broker());
-        try {
-            drains.add(broker.buffer().attach(config.consumer(Lanes.ALL)));
-            return new Embedded(broker);
-        } catch (RuntimeException e) {
-            broker.close();
-            throw e;
-        }
+        return new Embedded(EmbeddedBroker.acquire(
+                config.broker(), buffer -> drains.add(buffer.attach(config.consumer(Lanes.ALL)))));
     }
 
     /** A share of the broker in this process. */
