@@ -34,6 +34,9 @@ class AtLeastOnceChaosIT {
         int crashes = 2 * rounds;
         assertThat(outcomes).allSatisfy(outcome -> {
             assertThat(outcome.lost()).as("%s: lost", outcome.device()).isZero();
+            assertThat(outcome.sessionsLost())
+                    .as("%s: sessions lost", outcome.device())
+                    .isZero();
             assertThat(outcome.outOfOrder())
                     .as("%s: out of order", outcome.device())
                     .isZero();

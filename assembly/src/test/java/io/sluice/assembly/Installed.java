@@ -3,6 +3,7 @@ package io.sluice.assembly;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sluice.examples.cluster.ConnectWorker;
+import io.sluice.examples.cluster.Jvm;
 import io.sluice.examples.cluster.KafkaServer;
 import io.sluice.examples.cluster.PluginArchive;
 import io.sluice.examples.cluster.TemporaryFolder;
@@ -22,6 +23,9 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
  * plugin path; shared by all test classes that ask for the same settings of the worker.
  */
 final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
+
+    /** Variable in the environment of each worker with a folder of its own, as each machine has its own disk. */
+    static final String WORKER_FOLDER = "WORKER_FOLDER";
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final Path LIBRARIES = Path.of(System.getProperty("kafka.libraries"));
@@ -60,7 +64,10 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
                     folder.path().resolve("plugins"),
                     kafka.bootstrapServers(),
                     folder.path().resolve(name),
-                    settings);
+                    settings,
+                    Jvm.smallAndQuick()
+                            .withEnvironment(Map.of(
+                                    WORKER_FOLDER, folder.path().resolve(name).toString())));
         }
 
         @Override
@@ -98,6 +105,11 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
     /** Another worker of the same group, not started; the caller closes it. */
     ConnectWorker anotherWorker() {
         return Processes.worker(processes.folder(), processes.kafka(), "connect-2", workerSettings);
+    }
+
+    /** The folder with the unpacked archive and nothing else. */
+    Path plugins() {
+        return processes.folder().path().resolve("plugins");
     }
 
     /** The first configuration of the documentation, as it is in the archive, on another port and in another folder. */

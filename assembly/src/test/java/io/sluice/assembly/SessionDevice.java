@@ -21,7 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * A device with a persistent session, which publishes numbers at a steady rate and goes on where it was when its
  * connection was lost, as the specification asks ([MQTT-4.4.0-1]): the client library sends again what was not
- * acknowledged, in order.
+ * acknowledged, in order; to a broker that has lost the session, as new messages.
  */
 final class SessionDevice implements Runnable {
 
@@ -163,6 +163,7 @@ final class SessionDevice implements Runnable {
                 .initialDelay(RECONNECT_MS, TimeUnit.MILLISECONDS)
                 .maxDelay(RECONNECT_AT_MOST_MS, TimeUnit.MILLISECONDS)
                 .applyAutomaticReconnect()
+                .addDisconnectedListener(context -> context.getReconnector().republishIfSessionExpired(true))
                 .addConnectedListener(context -> connected(
                         ((Mqtt3ClientConnectedContext) context).getConnAck().isSessionPresent(),
                         connections.getAndIncrement() == 0))
@@ -199,6 +200,7 @@ final class SessionDevice implements Runnable {
                 .initialDelay(RECONNECT_MS, TimeUnit.MILLISECONDS)
                 .maxDelay(RECONNECT_AT_MOST_MS, TimeUnit.MILLISECONDS)
                 .applyAutomaticReconnect()
+                .addDisconnectedListener(context -> context.getReconnector().republishIfSessionExpired(true))
                 .addConnectedListener(context -> connected(
                         ((Mqtt5ClientConnectedContext) context).getConnAck().isSessionPresent(),
                         connections.getAndIncrement() == 0))

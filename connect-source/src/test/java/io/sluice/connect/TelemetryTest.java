@@ -3,12 +3,14 @@ package io.sluice.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A task in a worker that gives it no registry of metrics. */
 class TelemetryTest {
@@ -35,7 +37,7 @@ class TelemetryTest {
 
         assertThat(JMX_SERVER.isRegistered(task)).isFalse();
         assertThat(Events.of("without-registry"))
-                .containsExactly("connector.created", "task.started", "statistics", "task.stopped");
+                .containsExactly("connector.created", "buffer.attached", "task.started", "statistics", "task.stopped");
     }
 
     @Test
@@ -46,7 +48,28 @@ class TelemetryTest {
         }
 
         assertThat(Events.of("comes-and-goes"))
-                .containsExactly("connector.created", "task.started", "task.stopped", "task.started", "task.stopped");
+                .containsExactly(
+                        "connector.created",
+                        "buffer.attached",
+                        "task.started",
+                        "task.stopped",
+                        "buffer.attached",
+                        "task.started",
+                        "task.stopped");
+    }
+
+    @Test
+    void events_tell_how_much_stays_behind_in_a_buffer_and_how_much_is_found_there(@TempDir Path dir) throws Exception {
+        try (TaskHarness harness = TaskHarness.with(Optional.of(dir), "name", "moving")) {
+            harness.start();
+            harness.publish("client", 1, 3);
+            harness.restartWithBuffer();
+        }
+
+        assertThat(Events.lines("moving"))
+                .filteredOn(event -> event.contains("\"waiting\":"))
+                .extracting(event -> event.replaceAll("\\{\"event\":\"([a-z.]+)\".*\"waiting\":([0-9]+).*", "$1 $2"))
+                .containsExactly("buffer.attached 0", "buffer.left 3", "buffer.attached 3", "buffer.left 3");
     }
 
     private static double value(ObjectName bean, String attribute) throws Exception {

@@ -143,6 +143,7 @@ public final class Drains implements AutoCloseable {
         if (buffer.isFirst()) {
             events.created(buffer.bufferId());
         }
+        losses.attached(begun.stats().lag(), buffer.isFirst(), buffer.bufferId());
         return begun;
     }
 

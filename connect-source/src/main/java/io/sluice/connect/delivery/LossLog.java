@@ -106,6 +106,30 @@ public final class LossLog {
                 connector,
                 atMost,
                 bufferId);
+        events.bufferLeft(bufferId, atMost);
+    }
+
+    /**
+     * The task has attached to a buffer.
+     *
+     * @param waiting how many messages it has for the task, at most
+     * @param first whether the buffer has not heard of the connector before
+     */
+    void attached(long waiting, boolean first, String bufferId) {
+        if (waiting > 0) {
+            LOG.info(
+                    "{}: up to {} messages have waited in the buffer {} and are delivered now.",
+                    connector,
+                    waiting,
+                    bufferId);
+        } else if (first) {
+            LOG.info(
+                    "{}: nothing was delivered from the buffer {} before. What this connector may have in the buffer of"
+                            + " another worker stays there until its task runs there again.",
+                    connector,
+                    bufferId);
+        }
+        events.bufferAttached(bufferId, waiting);
     }
 
     /** How many times a route could not map a message, which was skipped. */

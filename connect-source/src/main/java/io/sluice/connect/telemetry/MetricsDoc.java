@@ -61,6 +61,8 @@ final class MetricsDoc {
             | `connector.created` | a buffer has heard of the connector for the first time, and keeps messages for it from now on | `buffer` |
             | `connector.updated` | it starts with another configuration than when it last started in this worker | `changed`: the keys, without values |
             | `task.started`, `task.stopped` | the task has started, has stopped | |
+            | `buffer.attached` | the task has attached to a buffer | `buffer`, its id, `waiting` messages at most |
+            | `buffer.left` | messages stay behind in a buffer that the task leaves | `buffer`, `waiting` |
             | `task.failed` | it could not start, or not go on | `error` |
             | `statistics` | each hour and at the end, if there is something to tell | `processed` records that reached Kafka, `errors` |
             | `message.dead.letter`, `message.skipped` | a message could not be mapped | `topic`, `client`, `position`, `error` |

@@ -69,6 +69,23 @@ public final class TaskEvents {
         log.alarm("broker.restarted", fields);
     }
 
+    /** The task has attached to a buffer that has so many messages for it, at most. */
+    public void bufferAttached(String buffer, long waiting) {
+        log.info("buffer.attached", buffer(buffer, waiting));
+    }
+
+    /** The task leaves a buffer in which so many messages for it stay behind, at most. */
+    public void bufferLeft(String buffer, long waiting) {
+        log.alarm("buffer.left", buffer(buffer, waiting));
+    }
+
+    private Map<String, Object> buffer(String buffer, long waiting) {
+        Map<String, Object> fields = fields();
+        fields.put("buffer", buffer);
+        fields.put("waiting", waiting);
+        return fields;
+    }
+
     /** A message could not be mapped and was skipped. */
     public void skipped(String topic, String client, long position, String error) {
         message("message.skipped", topic, client, position, error);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sluice.examples.cluster.ConnectWorker;
 import io.sluice.examples.cluster.FreePort;
+import io.sluice.examples.cluster.Jvm;
 import io.sluice.examples.cluster.JvmProcess;
 import io.sluice.examples.cluster.JvmProgram;
 import io.sluice.examples.cluster.KafkaServer;
@@ -59,8 +60,7 @@ final class Stage implements AutoCloseable {
         this.plugins = folder.resolve("plugins");
         PluginArchive.unpack(installed.archive(), plugins);
         installOwnConnectors();
-        this.kafka = keep(
-                new KafkaServer(installed.kafkaLibraries(), folder.resolve("kafka"), JvmProgram.underLoad(HEAP_MB)));
+        this.kafka = keep(new KafkaServer(installed.kafkaLibraries(), folder.resolve("kafka"), Jvm.underLoad(HEAP_MB)));
         kafka.start();
     }
 
@@ -108,7 +108,7 @@ final class Stage implements AutoCloseable {
                 kafka.bootstrapServers(),
                 folder.resolve(name),
                 complete,
-                JvmProgram.underLoad(heapMb)));
+                Jvm.underLoad(heapMb)));
         worker.start();
         return worker;
     }
@@ -193,7 +193,7 @@ final class Stage implements AutoCloseable {
                 "Moquette",
                 List.of(installed.classes(), jars.resolve("*")),
                 MoquetteProgram.class.getName(),
-                ProcessLogging.options(home, JvmProgram.underLoad(HEAP_MB)),
+                ProcessLogging.of(home, Jvm.underLoad(HEAP_MB)),
                 arguments,
                 home.resolve("moquette.log"))));
         process.awaitReady(PATIENCE, () -> {

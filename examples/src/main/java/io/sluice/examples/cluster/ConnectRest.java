@@ -74,6 +74,21 @@ public final class ConnectRest {
         return send("PUT", "/connector-plugins/" + encode(type) + "/config/validate", named);
     }
 
+    /** The configuration of a connector, in which references to a config provider stay what they are. */
+    public JsonNode config(String connector) {
+        return get("/connectors/" + encode(connector) + "/config");
+    }
+
+    /**
+     * Changes what the worker logs, until it ends.
+     *
+     * @param logger name of a logger, or {@code root}
+     * @param level such as {@code TRACE}
+     */
+    public void log(String logger, String level) {
+        send("PUT", "/admin/loggers/" + encode(logger), JSON.createObjectNode().put("level", level));
+    }
+
     /** The state of a connector and of its tasks. */
     public JsonNode status(String connector) {
         return get("/connectors/" + encode(connector) + "/status");

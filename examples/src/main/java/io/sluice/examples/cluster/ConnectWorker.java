@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,7 @@ public final class ConnectWorker implements AutoCloseable {
     private final Path libraries;
     private final Path folder;
     private final Map<String, String> settings;
-    private final List<String> jvmOptions;
+    private final Jvm jvm;
     private final ConnectRest rest;
     private @Nullable JvmProcess process;
 
@@ -56,10 +57,10 @@ public final class ConnectWorker implements AutoCloseable {
             String bootstrapServers,
             Path folder,
             Map<String, String> overrides) {
-        this(mode, libraries, pluginPath, bootstrapServers, folder, overrides, JvmProgram.SMALL_AND_QUICK);
+        this(mode, libraries, pluginPath, bootstrapServers, folder, overrides, Jvm.smallAndQuick());
     }
 
-    /** The same with other options for its Java virtual machine. */
+    /** The same in another Java virtual machine. */
     public ConnectWorker(
             Mode mode,
             Path libraries,
@@ -67,9 +68,9 @@ public final class ConnectWorker implements AutoCloseable {
             String bootstrapServers,
             Path folder,
             Map<String, String> overrides,
-            List<String> jvmOptions) {
+            Jvm jvm) {
         this.mode = mode;
-        this.jvmOptions = List.copyOf(jvmOptions);
+        this.jvm = jvm;
         this.libraries = libraries;
         this.folder = folder;
         String url = "http://127.0.0.1:" + FreePort.next();
@@ -118,6 +119,15 @@ public final class ConnectWorker implements AutoCloseable {
      * @throws IllegalStateException with the end of its log, if it does not
      */
     public void start() {
+        start(List.of());
+    }
+
+    /**
+     * Starts it like {@link #start()}, with connectors to run.
+     *
+     * @param connectors files with their configurations, which only a standalone worker takes
+     */
+    public void start(List<Path> connectors) {
         Path file = folder.resolve("worker.properties");
         Properties properties = new Properties();
         properties.putAll(settings);
@@ -126,8 +136,10 @@ public final class ConnectWorker implements AutoCloseable {
                 "The Connect worker",
                 List.of(libraries.resolve("*")),
                 mode.mainClass,
-                ProcessLogging.options(folder, jvmOptions),
-                List.of(file.toString()),
+                ProcessLogging.of(folder, jvm),
+                Stream.concat(Stream.of(file), connectors.stream())
+                        .map(Path::toString)
+                        .toList(),
                 log()));
         process = started;
         started.awaitReady(START_TIMEOUT, rest::isHealthy);

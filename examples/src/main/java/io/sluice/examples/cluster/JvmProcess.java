@@ -48,10 +48,11 @@ public final class JvmProcess implements AutoCloseable {
     public static JvmProcess start(JvmProgram program) {
         try {
             Files.createDirectories(program.log().toAbsolutePath().getParent());
-            Process process = new ProcessBuilder(program.command())
+            ProcessBuilder builder = new ProcessBuilder(program.command())
                     .redirectErrorStream(true)
-                    .redirectOutput(Redirect.appendTo(program.log().toFile()))
-                    .start();
+                    .redirectOutput(Redirect.appendTo(program.log().toFile()));
+            builder.environment().putAll(program.jvm().environment());
+            Process process = builder.start();
             JvmProcess started = new JvmProcess(program, process);
             RUNNING.addFirst(started);
             if (ending) {

@@ -12,34 +12,15 @@ import java.util.stream.Collectors;
  * @param name what people call it, such as {@code Kafka}
  * @param classPath folders of classes, jars, or {@code folder/*} for all jars of a folder
  * @param mainClass the class to run
- * @param jvmOptions for the Java virtual machine
+ * @param jvm what runs it
  * @param arguments for the program
  * @param log file that everything the program prints is appended to
  */
 public record JvmProgram(
-        String name,
-        List<Path> classPath,
-        String mainClass,
-        List<String> jvmOptions,
-        List<String> arguments,
-        Path log) {
-
-    /** Little memory and a quick start; a program under load for minutes wants {@link #underLoad others}. */
-    static final List<String> SMALL_AND_QUICK =
-            List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
-
-    /**
-     * For a program under load for minutes.
-     *
-     * @param heapMb most memory for objects, in MiB
-     */
-    public static List<String> underLoad(int heapMb) {
-        return List.of("-Xmx" + heapMb + "m", "-XX:+UseG1GC");
-    }
+        String name, List<Path> classPath, String mainClass, Jvm jvm, List<String> arguments, Path log) {
 
     public JvmProgram {
         classPath = List.copyOf(classPath);
-        jvmOptions = List.copyOf(jvmOptions);
         arguments = List.copyOf(arguments);
     }
 
@@ -51,8 +32,8 @@ public record JvmProgram(
      */
     List<String> command() {
         List<String> command = new ArrayList<>(List.of("sh", "-c", "trap '' INT HUP; exec \"$@\"", name));
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(jvmOptions);
+        command.add(jvm.executable().toString());
+        command.addAll(jvm.options());
         command.add("-cp");
         command.add(classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
         command.add(mainClass);

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,9 +28,10 @@ public final class KafkaServer implements AutoCloseable {
 
     private final Path libraries;
     private final Path folder;
-    private final List<String> jvmOptions;
+    private final Jvm jvm;
     private final int port = FreePort.next();
     private final Path properties;
+    private final Map<String, String> loginListener = new HashMap<>();
     private @Nullable JvmProcess process;
 
     /**
@@ -39,15 +41,32 @@ public final class KafkaServer implements AutoCloseable {
      * @param folder for its configuration, data and log; created if missing
      */
     public KafkaServer(Path libraries, Path folder) {
-        this(libraries, folder, JvmProgram.SMALL_AND_QUICK);
+        this(libraries, folder, Jvm.smallAndQuick());
     }
 
-    /** The same with other options for its Java virtual machine. */
-    public KafkaServer(Path libraries, Path folder, List<String> jvmOptions) {
+    /** The same in another Java virtual machine. */
+    public KafkaServer(Path libraries, Path folder, Jvm jvm) {
         this.libraries = libraries;
         this.folder = folder;
-        this.jvmOptions = List.copyOf(jvmOptions);
+        this.jvm = jvm;
         this.properties = folder.resolve("server.properties");
+    }
+
+    /**
+     * Lets it listen, besides, for clients that log in with a name and a password (SASL, PLAIN, not encrypted). To be called
+     * before it is started for the first time.
+     *
+     * @return host and port for such clients
+     */
+    public String listenForLogins(String user, String password) {
+        int loginPort = FreePort.next();
+        loginListener.put("listeners", "LOGIN://127.0.0.1:" + loginPort);
+        loginListener.put("listener.name.login.sasl.enabled.mechanisms", "PLAIN");
+        loginListener.put(
+                "listener.name.login.plain.sasl.jaas.config",
+                "org.apache.kafka.common.security.plain.PlainLoginModule required user_" + user + "=\"" + password
+                        + "\";");
+        return "127.0.0.1:" + loginPort;
     }
 
     /**
@@ -141,7 +160,7 @@ public final class KafkaServer implements AutoCloseable {
                 name,
                 List.of(libraries.resolve("*")),
                 mainClass,
-                ProcessLogging.options(folder, jvmOptions),
+                ProcessLogging.of(folder, jvm),
                 arguments,
                 folder.resolve("kafka.log"));
     }
@@ -157,6 +176,13 @@ public final class KafkaServer implements AutoCloseable {
                 "listeners", "PLAINTEXT://" + bootstrapServers() + ",CONTROLLER://127.0.0.1:" + controllerPort,
                 "log.dirs", folder.resolve("data").toString(),
                 "group.initial.rebalance.delay.ms", "0"));
+        if (!loginListener.isEmpty()) {
+            String listeners = settings.getProperty("listeners") + "," + loginListener.get("listeners");
+            settings.putAll(loginListener);
+            settings.put("listeners", listeners);
+            settings.put(
+                    "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,LOGIN:SASL_PLAINTEXT");
+        }
         // Internal topics, which by default ask for three brokers and many partitions.
         for (String topic : List.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")) {
             settings.put(topic + ".replication.factor", "1");

@@ -1,0 +1,62 @@
+package io.sluice.examples.cluster;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A Java virtual machine to run a program in.
+ *
+ * @param home the folder in whose {@code bin} it is
+ * @param options for it
+ * @param environment variables beside those of this process
+ */
+public record Jvm(Path home, List<String> options, Map<String, String> environment) {
+
+    private static final Path OWN_HOME = Path.of(System.getProperty("java.home"));
+
+    public Jvm {
+        options = List.copyOf(options);
+        environment = Map.copyOf(environment);
+    }
+
+    private Jvm(String... options) {
+        this(OWN_HOME, List.of(options), Map.of());
+    }
+
+    /** The one of this process with little memory and a quick start; what is under load for minutes wants another. */
+    public static Jvm smallAndQuick() {
+        return new Jvm("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
+    }
+
+    /**
+     * The one of this process, for a program under load for minutes.
+     *
+     * @param heapMb most memory for objects, in MiB
+     */
+    public static Jvm underLoad(int heapMb) {
+        return new Jvm("-Xmx" + heapMb + "m", "-XX:+UseG1GC");
+    }
+
+    /** The same of another installation. */
+    public Jvm at(Path otherHome) {
+        return new Jvm(otherHome, options, environment);
+    }
+
+    /** The same with more options. */
+    public Jvm with(List<String> more) {
+        List<String> all = new ArrayList<>(options);
+        all.addAll(more);
+        return new Jvm(home, all, environment);
+    }
+
+    /** The same with these variables in its environment. */
+    public Jvm withEnvironment(Map<String, String> variables) {
+        return new Jvm(home, options, variables);
+    }
+
+    Path executable() {
+        return home.resolve("bin").resolve("java");
+    }
+}
