@@ -31,6 +31,10 @@ final class Dialer {
     /** What may be on its way to a reader that is busy: enough for a distant broker. */
     private static final int WINDOW_BYTES = 4 << 20;
 
+    static {
+        FrameLog.keepTokensOut();
+    }
+
     private final BufferEndpoint endpoint;
     private final Optional<String> token;
     private final Optional<SslContext> tls;

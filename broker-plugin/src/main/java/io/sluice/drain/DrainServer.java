@@ -42,6 +42,10 @@ public final class DrainServer implements AutoCloseable {
 
     private static final int KEEP_ALIVE_SECONDS = 10;
 
+    static {
+        FrameLog.keepTokensOut();
+    }
+
     private final BufferEndpoint endpoint;
     private final Refusals refusals;
     private final DrainService service;
