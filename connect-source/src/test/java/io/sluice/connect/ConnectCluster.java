@@ -219,6 +219,13 @@ final class ConnectCluster implements AutoCloseable {
         cluster.assertions().assertConnectorIsStopped(name, "the connector did not stop");
     }
 
+    /** Asks a connector to stop, and waits until it does, not until its task has. */
+    void beginToStop(String name) {
+        cluster.stopConnector(name);
+        await().atMost(PATIENCE)
+                .until(() -> cluster.connectorStatus(name).connector().state().equals("STOPPED"));
+    }
+
     void restartConnectorAndTask(String name) {
         cluster.restartConnectorAndTasks(name, false, true, false);
         awaitRunning(name);

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -20,6 +22,7 @@ import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
@@ -50,7 +53,15 @@ final class KafkaUnderTest implements AutoCloseable {
 
     /** Starts one. */
     static KafkaUnderTest start() {
-        EmbeddedKafkaCluster cluster = new EmbeddedKafkaCluster(1, properties());
+        return start(new EmbeddedKafkaCluster(1, properties()));
+    }
+
+    /** Starts one of two brokers that have no settings of their own. */
+    static KafkaUnderTest startTwoBrokers() {
+        return start(new EmbeddedKafkaCluster(2, new Properties()));
+    }
+
+    private static KafkaUnderTest start(EmbeddedKafkaCluster cluster) {
         cluster.start();
         return new KafkaUnderTest(cluster);
     }
@@ -86,6 +97,32 @@ final class KafkaUnderTest implements AutoCloseable {
 
     void createTopic(String name, int partitions, Map<String, String> settings) {
         cluster.createTopic(name, partitions, 1, settings);
+    }
+
+    /** Creates a topic that has a replica on every broker. */
+    void createReplicatedTopic(String name, Map<String, String> settings) {
+        cluster.createTopic(name, 1, cluster.runningBrokers().size(), settings);
+    }
+
+    /** Shuts a broker for good, other than the one that is the controller too. */
+    void shutOneBroker() {
+        cluster.runningBrokers().stream()
+                .max(Comparator.comparingInt(broker -> broker.config().brokerId()))
+                .orElseThrow()
+                .shutdown();
+    }
+
+    /** Changes settings of a topic. */
+    void configure(String topic, Map<String, String> settings) throws Exception {
+        List<AlterConfigOp> changes = settings.entrySet().stream()
+                .map(setting -> new AlterConfigOp(
+                        new ConfigEntry(setting.getKey(), setting.getValue()), AlterConfigOp.OpType.SET))
+                .toList();
+        try (Admin admin = cluster.createAdminClient()) {
+            admin.incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), changes))
+                    .all()
+                    .get();
+        }
     }
 
     boolean hasTopic(String name) {
