@@ -18,6 +18,7 @@ final class KafkaTail implements AutoCloseable {
 
     private final KafkaConsumer<ByteBuffer, ByteBuffer> consumer;
     private final Tally tally;
+    private final boolean stamped;
     private final Thread thread;
     private volatile int expected = Integer.MAX_VALUE;
     private volatile Duration patience = QUIET;
@@ -25,16 +26,22 @@ final class KafkaTail implements AutoCloseable {
 
     /** Begins to read at the end of the topic. */
     KafkaTail(String bootstrapServers, String topic, Tally tally) {
-        this(bootstrapServers, topic, tally, true);
+        this(bootstrapServers, topic, tally, true, true);
+    }
+
+    /** The same, of records whose values do not begin with what was published: they are counted. */
+    static KafkaTail counting(String bootstrapServers, String topic, Tally tally) {
+        return new KafkaTail(bootstrapServers, topic, tally, true, false);
     }
 
     /** Reads the topic from its beginning. */
     static KafkaTail fromTheBeginning(String bootstrapServers, String topic, Tally tally) {
-        return new KafkaTail(bootstrapServers, topic, tally, false);
+        return new KafkaTail(bootstrapServers, topic, tally, false, true);
     }
 
-    private KafkaTail(String bootstrapServers, String topic, Tally tally, boolean fromTheEnd) {
+    private KafkaTail(String bootstrapServers, String topic, Tally tally, boolean fromTheEnd, boolean stamped) {
         this.tally = tally;
+        this.stamped = stamped;
         this.consumer = new KafkaConsumer<>(
                 Map.of(
                         ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -71,7 +78,11 @@ final class KafkaTail implements AutoCloseable {
         while (!closed && tally.arrived() < expected) {
             boolean any = false;
             for (ConsumerRecord<ByteBuffer, ByteBuffer> record : consumer.poll(Duration.ofMillis(100))) {
-                tally.add(Stamp.read(record.value()), System.nanoTime());
+                if (stamped) {
+                    tally.add(Stamp.read(record.value()), System.nanoTime());
+                } else {
+                    tally.count(System.nanoTime());
+                }
                 any = true;
             }
             long nowNs = System.nanoTime();
@@ -94,6 +105,18 @@ final class KafkaTail implements AutoCloseable {
         expected = messages;
         thread.join();
         return tally;
+    }
+
+    /**
+     * Waits for a while for so many different messages.
+     *
+     * @return whether they may still come: neither are they all here, nor has nothing come for the longest silence
+     */
+    boolean isReading(int messages, Duration longestSilence, Duration wait) throws InterruptedException {
+        patience = longestSilence;
+        expected = messages;
+        thread.join(wait.toMillis());
+        return thread.isAlive();
     }
 
     /** Lets the reading thread end, which closes its consumer. */

@@ -10,11 +10,16 @@ import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
+import org.eclipse.paho.client.mqttv3.IMqttDeliveryToken;
+import org.eclipse.paho.client.mqttv3.MqttCallbackExtended;
 import org.eclipse.paho.client.mqttv3.MqttClient;
 import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.MqttException;
+import org.eclipse.paho.client.mqttv3.MqttMessage;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Subscribes with QoS 1, queues without bound, and hands over a thousand at a time. */
 public final class PahoSourceTask extends SourceTask {
@@ -22,6 +27,7 @@ public final class PahoSourceTask extends SourceTask {
     static final String BROKER = "mqtt.uri";
     static final String TOPIC = "kafka.topic";
 
+    private static final Logger LOG = LoggerFactory.getLogger(PahoSourceTask.class);
     private static final int AT_ONCE = 1_000;
 
     private final BlockingQueue<SourceRecord> queue = new LinkedBlockingQueue<>();
@@ -40,18 +46,10 @@ public final class PahoSourceTask extends SourceTask {
                     String.valueOf(props.get(BROKER)), "connector-" + System.nanoTime(), new MemoryPersistence());
             MqttConnectOptions options = new MqttConnectOptions();
             options.setAutomaticReconnect(true);
+            // A session that lasts, with its subscription, and one that is subscribed again if the broker lost it.
+            options.setCleanSession(false);
+            subscriber.setCallback(new Resubscription(subscriber, topic));
             subscriber.connect(options);
-            subscriber.subscribe(
-                    "bench/#",
-                    1,
-                    (mqttTopic, message) -> queue.add(new SourceRecord(
-                            Map.of(),
-                            Map.of(),
-                            topic,
-                            Schema.STRING_SCHEMA,
-                            mqttTopic,
-                            Schema.BYTES_SCHEMA,
-                            message.getPayload())));
             client = subscriber;
         } catch (MqttException e) {
             throw new ConnectException(e);
@@ -79,5 +77,47 @@ public final class PahoSourceTask extends SourceTask {
         } catch (MqttException e) {
             throw new ConnectException(e);
         }
+    }
+
+    /** Subscribes whenever a connection is there, and queues what comes. */
+    private final class Resubscription implements MqttCallbackExtended {
+
+        private final MqttClient subscriber;
+        private final String topic;
+
+        Resubscription(MqttClient subscriber, String topic) {
+            this.subscriber = subscriber;
+            this.topic = topic;
+        }
+
+        @Override
+        public void connectComplete(boolean again, String uri) {
+            try {
+                subscriber.subscribe("bench/#", 1);
+            } catch (MqttException e) {
+                // The connection is lost again, and comes back again.
+                LOG.warn("Cannot subscribe at {}", uri, e);
+            }
+        }
+
+        @Override
+        public void messageArrived(String mqttTopic, MqttMessage message) {
+            queue.add(new SourceRecord(
+                    Map.of(),
+                    Map.of(),
+                    topic,
+                    Schema.STRING_SCHEMA,
+                    mqttTopic,
+                    Schema.BYTES_SCHEMA,
+                    message.getPayload()));
+        }
+
+        @Override
+        public void connectionLost(Throwable cause) {
+            LOG.warn("The connection is lost, and comes back", cause);
+        }
+
+        @Override
+        public void deliveryComplete(IMqttDeliveryToken token) {}
     }
 }

@@ -9,23 +9,19 @@ import io.sluice.examples.cluster.JvmProcess;
 import io.sluice.examples.cluster.JvmProgram;
 import io.sluice.examples.cluster.KafkaServer;
 import io.sluice.examples.cluster.PluginArchive;
-import io.sluice.examples.cluster.ProcessLogging;
 import io.sluice.examples.cluster.TemporaryFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** The processes of a run: a Kafka, Connect workers, brokers. Not thread-safe. */
 final class Stage implements AutoCloseable {
@@ -41,6 +37,7 @@ final class Stage implements AutoCloseable {
     private final Path folder;
     private final Path plugins;
     private final KafkaServer kafka;
+    private final Brokers brokers;
 
     /**
      * Where the parts are.
@@ -62,6 +59,7 @@ final class Stage implements AutoCloseable {
         installOwnConnectors();
         this.kafka = keep(new KafkaServer(installed.kafkaLibraries(), folder.resolve("kafka"), Jvm.underLoad(HEAP_MB)));
         kafka.start();
+        this.brokers = keep(new Brokers(installed, plugins, folder));
     }
 
     private <T extends AutoCloseable> T keep(T resource) {
@@ -71,21 +69,13 @@ final class Stage implements AutoCloseable {
 
     private void installOwnConnectors() throws IOException {
         Path own = Files.createDirectories(plugins.resolve("benchmark"));
-        link(installed.libraries(), own, "org.eclipse.paho");
+        Brokers.link(installed.libraries(), own, "org.eclipse.paho");
         Files.copy(installed.classes(), own.resolve("benchmark.jar"));
     }
 
-    /** Links the jars of a folder, whose names begin so, into another. */
-    private static void link(Path from, Path to, String prefix) throws IOException {
-        try (Stream<Path> jars = Files.list(from)) {
-            for (Path jar : jars.filter(file -> file.getFileName().toString().startsWith(prefix))
-                    .toList()) {
-                Path target = to.resolve(jar.getFileName().toString());
-                if (!Files.exists(target)) {
-                    Files.copy(jar, target);
-                }
-            }
-        }
+    /** For files of measurements. */
+    Path folder() {
+        return folder;
     }
 
     KafkaServer kafka() {
@@ -115,34 +105,61 @@ final class Stage implements AutoCloseable {
 
     /** Sluice in a worker: the first configuration of the documentation and some settings. */
     Contender sluice(ConnectWorker worker, String name, Map<String, String> settings) throws IOException {
-        String connector = name.replaceAll("[^a-z0-9]+", "-");
+        String connector = connectorName(name);
         int port = FreePort.next();
-        Map<String, String> config = new HashMap<>(JSON.convertValue(
-                JSON.readTree(installed.configuration().toFile()).path("config"),
-                new TypeReference<Map<String, String>>() {}));
+        Map<String, String> config = firstConfiguration();
         config.put("broker.name", connector);
         config.put("broker.listeners", "tcp://127.0.0.1:" + port);
         config.put("buffer.dir", folder.resolve("buffer-" + connector).toString());
-        config.put("topic.filters", "bench/#");
-        config.put("kafka.topic", connector);
         config.putAll(settings);
+        start(worker, connector, config);
+        return new Contender(name, port, Optional.of(connector), List.of(worker.process(), kafka.process()));
+    }
+
+    /** Sluice whose broker is a process of its own. */
+    Contender remoteSluice(ConnectWorker worker, String name) throws IOException {
+        String connector = connectorName(name);
+        int port = FreePort.next();
+        int drainPort = FreePort.next();
+        JvmProcess broker = brokers.sluice(port, drainPort);
+        Map<String, String> config = firstConfiguration();
+        config.keySet().removeIf(key -> key.startsWith("broker.") || key.startsWith("buffer."));
+        config.put("broker.mode", "remote");
+        config.put("buffer.endpoints", "tcp://127.0.0.1:" + drainPort);
+        start(worker, connector, config);
+        return new Contender(name, port, Optional.of(connector), List.of(broker, worker.process(), kafka.process()));
+    }
+
+    private static String connectorName(String name) {
+        return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+    }
+
+    private Map<String, String> firstConfiguration() throws IOException {
+        Map<String, String> config = new HashMap<>(JSON.convertValue(
+                JSON.readTree(installed.configuration().toFile()).path("config"),
+                new TypeReference<Map<String, String>>() {}));
+        config.put("topic.filters", "bench/#");
+        return config;
+    }
+
+    private void start(ConnectWorker worker, String connector, Map<String, String> config) {
+        config.put("kafka.topic", connector);
         kafka.createTopic(connector, PARTITIONS);
         worker.rest().create(connector, config);
         worker.rest().awaitRunning(connector, PATIENCE);
-        return new Contender(name, port, Optional.of(connector), List.of(worker.process(), kafka.process()));
     }
 
     /** Moquette as it is, in a process of its own. */
     Contender moquette(String name) throws IOException {
         int port = FreePort.next();
-        return new Contender(name, port, Optional.empty(), List.of(moquette(port, List.of())));
+        return new Contender(name, port, Optional.empty(), List.of(brokers.moquette(port, List.of())));
     }
 
     /** Moquette with an interceptor that sends to Kafka. */
     Contender interceptor(String name, String topic) throws IOException {
         int port = FreePort.next();
         kafka.createTopic(topic, PARTITIONS);
-        JvmProcess broker = moquette(port, List.of(kafka.bootstrapServers(), topic));
+        JvmProcess broker = brokers.moquette(port, List.of(kafka.bootstrapServers(), topic));
         return new Contender(name, port, Optional.of(topic), List.of(broker, kafka.process()));
     }
 
@@ -150,7 +167,7 @@ final class Stage implements AutoCloseable {
     Contender subscriber(ConnectWorker worker, String name, String topic) throws IOException {
         int port = FreePort.next();
         kafka.createTopic(topic, PARTITIONS);
-        JvmProcess broker = moquette(port, List.of());
+        JvmProcess broker = brokers.moquette(port, List.of());
         worker.rest()
                 .create(
                         topic,
@@ -169,39 +186,6 @@ final class Stage implements AutoCloseable {
                                 "org.apache.kafka.connect.converters.ByteArrayConverter"));
         worker.rest().awaitRunning(topic, PATIENCE);
         return new Contender(name, port, Optional.of(topic), List.of(broker, worker.process(), kafka.process()));
-    }
-
-    private JvmProcess moquette(int port, List<String> more) throws IOException {
-        Path home = Files.createDirectories(folder.resolve("moquette-" + port));
-        Path jars = folder.resolve("moquette");
-        if (!Files.exists(jars)) {
-            Files.createDirectories(jars);
-            try (Stream<Path> brought = Files.walk(plugins)) {
-                for (Path lib : brought.filter(path -> path.endsWith("lib")).toList()) {
-                    for (String prefix : List.of("moquette", "netty", "h2", "commons-codec", "metrics", "jctools")) {
-                        link(lib, jars, prefix);
-                    }
-                }
-            }
-            for (String prefix : List.of("kafka-clients", "slf4j", "log4j", "lz4", "snappy", "zstd", "jackson")) {
-                link(installed.kafkaLibraries(), jars, prefix);
-            }
-        }
-        List<String> arguments = new ArrayList<>(List.of(Integer.toString(port)));
-        arguments.addAll(more);
-        JvmProcess process = keep(JvmProcess.start(new JvmProgram(
-                "Moquette",
-                List.of(installed.classes(), jars.resolve("*")),
-                MoquetteProgram.class.getName(),
-                ProcessLogging.of(home, Jvm.underLoad(HEAP_MB)),
-                arguments,
-                home.resolve("moquette.log"))));
-        process.awaitReady(PATIENCE, () -> {
-            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                return socket.isConnected();
-            }
-        });
-        return process;
     }
 
     @Override

@@ -6,9 +6,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * What is measured. Contenders take turns, so that a machine that is slower for a while is slower for all of them; ratios
@@ -19,9 +22,6 @@ final class Suite {
     private static final int PAYLOAD_BYTES = 256;
     private static final int LATENCY_RATE = 5_000;
 
-    /** A producer that has lost Kafka is slow to look for it again. */
-    private static final Duration RECONNECTING = Duration.ofSeconds(45);
-
     private final Stage stage;
     private final Size size;
     private final Report report;
@@ -31,19 +31,20 @@ final class Suite {
     /**
      * How much is measured.
      *
+     * @param warmUps turns that do not count
      * @param rounds how often each contender takes its turn
      * @param messages messages of a turn
      * @param seconds length of a turn at a fixed rate
      * @param backlog messages that wait while Kafka is away
      * @param everything whether sizes, windows and numbers of connections are tried too
      */
-    record Size(int rounds, int messages, int seconds, int backlog, boolean everything) {
+    record Size(int warmUps, int rounds, int messages, int seconds, int backlog, boolean everything) {
 
-        static final Size QUICK = new Size(2, 50_000, 3, 100_000, false);
-        static final Size FULL = new Size(5, 200_000, 15, 2_000_000, true);
+        static final Size QUICK = new Size(1, 2, 50_000, 3, 100_000, false);
+        static final Size FULL = new Size(2, 5, 200_000, 15, 2_000_000, true);
 
         Size withRounds(int turns) {
-            return new Size(turns, messages, seconds, backlog, everything);
+            return new Size(warmUps, turns, messages, seconds, backlog, everything);
         }
     }
 
@@ -65,17 +66,35 @@ final class Suite {
         Contender moquette = stage.moquette("Moquette alone, no Kafka");
         List<Contender> all = List.of(sluice, ingestion, batching, interceptor, subscriber, moquette);
 
-        for (Contender contender : all) {
-            take(contender, Load.standard(16, size.messages() / 2));
+        for (int turn = 1; turn <= size.warmUps(); turn++) {
+            for (Contender contender : all) {
+                take(contender, Load.standard(16, size.messages()));
+            }
         }
         throughput(all);
         limits(worker);
         latency(List.of(sluice, ingestion, interceptor, moquette));
         if (size.everything()) {
-            everything(sluice);
+            loads(sluice);
+            variants(worker);
+            drains(worker, sluice);
         }
-        backlog(sluice);
+        say("backlog: " + size.backlog() + " messages while Kafka is away");
+        report.backlog(new Backlogs(stage).withoutKafka(sluice, Load.standard(16, size.backlog()), ++run));
         exactlyOnce();
+        if (size.everything()) {
+            Footprint footprint = new Footprint(stage, report);
+            say("idle connections");
+            footprint.idleConnections(
+                    worker.process(),
+                    sluice,
+                    ++run,
+                    () -> report.add(
+                            "Beside 10,000 idle connections", take(sluice, Load.standard(16, size.messages()))));
+            say("a backlog of 5 GiB");
+            run += 2;
+            footprint.backlog(run - 1);
+        }
     }
 
     private void throughput(List<Contender> contenders) throws IOException, InterruptedException {
@@ -103,6 +122,13 @@ final class Suite {
         }
     }
 
+    private void latencyLimits() throws IOException, InterruptedException {
+        say("Kafka producer alone at a steady rate, and group commits alone");
+        report.latencyOfKafka(
+                Limits.latency(stage.kafka(), "limits", ++run, LATENCY_RATE, size.seconds(), PAYLOAD_BYTES));
+        report.groupCommit(Limits.groupCommit(stage.folder(), LATENCY_RATE, size.seconds(), PAYLOAD_BYTES));
+    }
+
     private static double rate(Tally tally) {
         return tally.arrived() * 1e9 / Math.max(1, tally.lastNs() - tally.firstNs());
     }
@@ -114,10 +140,11 @@ final class Suite {
                         "Latency at " + LATENCY_RATE + "/s",
                         take(contender, Load.standard(16, 0).atRate(LATENCY_RATE, size.seconds())));
             }
+            latencyLimits();
         }
     }
 
-    private void everything(Contender sluice) throws IOException, InterruptedException {
+    private void loads(Contender sluice) throws IOException, InterruptedException {
         List<Load> loads = new ArrayList<>();
         Load standard = Load.standard(16, size.messages());
         for (int qos : new int[] {0, 1, 2}) {
@@ -137,26 +164,61 @@ final class Suite {
         }
     }
 
-    /** Kafka is away while messages arrive, and comes back. */
-    private void backlog(Contender sluice) throws IOException, InterruptedException {
-        say("backlog: " + size.backlog() + " messages while Kafka is away");
-        Load load = Load.standard(16, size.backlog());
-        Tally tally = new Tally(++run, load.connections());
-        stage.kafka().close();
-        Published published = LoadGenerator.publish(load, sluice.port(), run);
-        stage.kafka().start();
-        try (KafkaTail tail = KafkaTail.fromTheBeginning(
-                stage.kafka().bootstrapServers(), sluice.topic().orElseThrow(), tally)) {
-            tail.await(published.acknowledged(), RECONNECTING);
+    /** What records look like, and how many filters there are. */
+    private void variants(ConnectWorker worker) throws IOException, InterruptedException {
+        Map<String, Map<String, String>> variants = new LinkedHashMap<>();
+        for (String format : List.of("bytes", "tbmq", "robustmq", "cloudevents")) {
+            variants.put("Format " + format, Map.of("value.format", format));
         }
-        report.backlog(published, tally, rate(tally));
+        variants.put(
+                "Format struct, JsonConverter",
+                Map.of("value.format", "struct", "value.converter", "org.apache.kafka.connect.json.JsonConverter"));
+        for (int filters : new int[] {100, 10_000}) {
+            variants.put(
+                    "Filters: " + filters,
+                    Map.of(
+                            "topic.filters",
+                            IntStream.range(1, filters)
+                                    .mapToObj(i -> "factory/line-" + i + "/+/temperature")
+                                    .collect(Collectors.joining(",", "", ",bench/#"))));
+        }
+        for (Map.Entry<String, Map<String, String>> variant : variants.entrySet()) {
+            Contender contender = stage.sluice(worker, variant.getKey(), variant.getValue());
+            for (int turn = 1; turn <= 2; turn++) {
+                Outcome outcome = take(contender, Load.standard(16, size.messages()), false);
+                if (turn > 1) {
+                    report.add("Formats and filters", outcome);
+                }
+            }
+            worker.rest().delete(contender.topic().orElseThrow());
+        }
+    }
+
+    /** The same backlog from a broker in the worker, and from one outside. */
+    private void drains(ConnectWorker worker, Contender local) throws IOException, InterruptedException {
+        Contender remote = stage.remoteSluice(worker, "Sluice, broker outside");
+        take(remote, Load.standard(16, size.messages()));
+        Backlogs backlogs = new Backlogs(stage);
+        Load load = Load.standard(16, size.messages() * 2);
+        for (int round = 1; round <= size.rounds(); round++) {
+            say("backlog: local, then remote");
+            report.limit(
+                    Report.LOCAL_DRAIN,
+                    backlogs.whilePaused(worker.rest(), local, load, ++run).perSecond());
+            report.limit(
+                    Report.REMOTE_DRAIN,
+                    backlogs.whilePaused(worker.rest(), remote, load, ++run).perSecond());
+        }
+        worker.rest().delete(remote.topic().orElseThrow());
     }
 
     private void exactlyOnce() throws IOException, InterruptedException {
         ConnectWorker worker =
                 stage.worker("exactly-once-worker", Stage.HEAP_MB, Map.of("exactly.once.source.support", "enabled"));
         Contender contender = stage.sluice(worker, "Sluice, exactly once", Map.of());
-        take(contender, Load.standard(16, size.messages() / 2));
+        for (int turn = 1; turn <= size.warmUps(); turn++) {
+            take(contender, Load.standard(16, size.messages()));
+        }
         for (int round = 1; round <= size.rounds(); round++) {
             for (int qos : new int[] {1, 2}) {
                 report.add(
@@ -167,6 +229,10 @@ final class Suite {
     }
 
     private Outcome take(Contender contender, Load load) throws IOException, InterruptedException {
+        return take(contender, load, true);
+    }
+
+    private Outcome take(Contender contender, Load load, boolean stamped) throws IOException, InterruptedException {
         say(contender.name() + ": " + load);
         int number = ++run;
         Duration before = cpu(contender);
@@ -176,8 +242,9 @@ final class Suite {
                     contender, load, published, Optional.empty(), cpu(contender).minus(before));
         }
         Tally tally = new Tally(number, load.connections());
-        try (KafkaTail tail = new KafkaTail(
-                stage.kafka().bootstrapServers(), contender.topic().get(), tally)) {
+        String topic = contender.topic().get();
+        String kafka = stage.kafka().bootstrapServers();
+        try (KafkaTail tail = stamped ? new KafkaTail(kafka, topic, tally) : KafkaTail.counting(kafka, topic, tally)) {
             Published published = LoadGenerator.publish(load, contender.port(), number);
             tail.await(published.published());
             return new Outcome(

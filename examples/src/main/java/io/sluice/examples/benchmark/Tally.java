@@ -61,6 +61,15 @@ final class Tally {
         perSlot.set(slot, perSlot.get(slot) + 1);
     }
 
+    /** Takes note of a message of which is only known that it came. */
+    void count(long nowNs) {
+        if (firstNs == 0) {
+            firstNs = nowNs;
+        }
+        lastNs = nowNs;
+        arrived++;
+    }
+
     /** How many different messages have arrived. */
     int arrived() {
         return arrived;

@@ -107,6 +107,16 @@ public final class ConnectRest {
                 MissingNode.getInstance());
     }
 
+    /** Lets a connector rest: its tasks stay, and poll nothing. */
+    public void pause(String connector) {
+        send("PUT", "/connectors/" + encode(connector) + "/pause", MissingNode.getInstance());
+    }
+
+    /** Lets it go on. */
+    public void resume(String connector) {
+        send("PUT", "/connectors/" + encode(connector) + "/resume", MissingNode.getInstance());
+    }
+
     /** Stops and forgets a connector; its offsets stay. */
     public void delete(String connector) {
         send("DELETE", "/connectors/" + encode(connector), MissingNode.getInstance());
@@ -124,6 +134,17 @@ public final class ConnectRest {
                 .atMost(timeout)
                 .ignoreExceptionsInstanceOf(ConnectRestException.class)
                 .until(() -> isRunning(connector, status(connector)));
+    }
+
+    /** Waits until all tasks of a connector rest. */
+    public void awaitPaused(String connector, Duration timeout) {
+        Awaitility.await()
+                .pollInSameThread()
+                .pollInterval(Duration.ofMillis(50))
+                .atMost(timeout)
+                .ignoreExceptionsInstanceOf(ConnectRestException.class)
+                .until(() ->
+                        status(connector).findValuesAsText("state").stream().allMatch("PAUSED"::equals));
     }
 
     private static boolean isRunning(String connector, JsonNode status) {

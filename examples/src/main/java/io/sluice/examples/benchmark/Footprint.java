@@ -1,0 +1,100 @@
+package io.sluice.examples.benchmark;
+
+import io.sluice.examples.cluster.ConnectWorker;
+import io.sluice.examples.cluster.JvmProcess;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+
+/** What memory a worker needs: for connections, and while a backlog builds up and drains. Not thread-safe. */
+final class Footprint {
+
+    private static final int CONNECTIONS = 10_000;
+    private static final int SMALL_HEAP_MB = 512;
+    private static final int LARGE_PAYLOAD = 16_384;
+    private static final long BACKLOG_BYTES = 5L << 30;
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration QUIET = Duration.ofSeconds(30);
+
+    private final Stage stage;
+    private final Report report;
+
+    Footprint(Stage stage, Report report) {
+        this.stage = stage;
+        this.report = report;
+    }
+
+    /** What is done while connections are idle. */
+    interface Meanwhile {
+        void run() throws IOException, InterruptedException;
+    }
+
+    /** Ten thousand connections beside a load. */
+    void idleConnections(JvmProcess worker, Contender contender, int run, Meanwhile load)
+            throws IOException, InterruptedException {
+        long before = worker.liveHeapBytes();
+        IdleConnections connections = IdleConnections.open(CONNECTIONS, contender.port(), run);
+        try (connections) {
+            long with = worker.liveHeapBytes();
+            double perConnection = (with - before) / (double) CONNECTIONS / 1024;
+            report.target(Target.atMost(
+                    String.format(Locale.ROOT, "Heap of each of %,d idle connections, KiB", CONNECTIONS),
+                    perConnection,
+                    30));
+            load.run();
+        }
+    }
+
+    /** Five gibibytes in the buffer of a worker with a heap of 512 MiB. */
+    void backlog(int run) throws IOException, InterruptedException {
+        ConnectWorker worker = stage.worker("small-worker", SMALL_HEAP_MB, Map.of());
+        Contender contender = stage.sluice(
+                worker,
+                "Sluice, 512 MiB of heap",
+                Map.of("buffer.max.bytes", Long.toString(4 * BACKLOG_BYTES), "buffer.retention.ms", "0"));
+        String connector = contender.topic().orElseThrow();
+        Load warmUp = new Load(1, LARGE_PAYLOAD, 16, 100, 20_000, 0);
+        Tally warm = new Tally(run, warmUp.connections());
+        try (KafkaTail tail = new KafkaTail(stage.kafka().bootstrapServers(), connector, warm)) {
+            tail.await(LoadGenerator.publish(warmUp, contender.port(), run).acknowledged(), QUIET);
+        }
+        long before = worker.process().liveHeapBytes();
+
+        worker.rest().pause(connector);
+        worker.rest().awaitPaused(connector, PATIENCE);
+        Load load = new Load(1, LARGE_PAYLOAD, 16, 100, (int) (BACKLOG_BYTES / LARGE_PAYLOAD), 0);
+        Published published = LoadGenerator.publish(load, contender.port(), run + 1);
+        long full = worker.process().liveHeapBytes();
+        long most = full;
+        Tally tally = new Tally(run + 1, load.connections());
+        try (KafkaTail tail = new KafkaTail(stage.kafka().bootstrapServers(), connector, tally)) {
+            worker.rest().resume(connector);
+            while (tail.isReading(published.acknowledged(), QUIET, Duration.ofSeconds(2))) {
+                most = Math.max(most, worker.process().liveHeapBytes());
+            }
+        }
+        report.fact(
+                "Memory",
+                String.format(
+                        Locale.ROOT,
+                        "A worker with -Xmx%dm: live heap %.1f MiB before, %.1f MiB with a backlog of %.1f GiB, %.1f MiB"
+                                + " at most while it drained. %,d published, %,d arrived, %,d twice, %,d out of order.",
+                        SMALL_HEAP_MB,
+                        mib(before),
+                        mib(full),
+                        published.acknowledged() * (double) LARGE_PAYLOAD / (1 << 30),
+                        mib(most),
+                        published.acknowledged(),
+                        tally.arrived(),
+                        tally.twice(),
+                        tally.outOfOrder()));
+        report.target(Target.atMost("Live heap with a backlog of 5 GiB to without", full / (double) before, 1.1));
+        report.target(Target.atMost("Live heap at most while it drains, to before", most / (double) before, 1.1));
+        worker.close();
+    }
+
+    private static double mib(long bytes) {
+        return bytes / (double) (1 << 20);
+    }
+}
