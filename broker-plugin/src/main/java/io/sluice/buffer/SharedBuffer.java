@@ -113,6 +113,11 @@ public final class SharedBuffer implements AutoCloseable {
         return log.bufferId().toString();
     }
 
+    /** Whether it is in memory, so that what it holds ends with its process. */
+    public boolean isInMemory() {
+        return config.dir().isEmpty();
+    }
+
     /** Whether consumers, attached or remembered, want the messages of a topic. Cheap: decided once per topic. */
     public Interest interest(String topic) {
         return consumers.interest(topic);

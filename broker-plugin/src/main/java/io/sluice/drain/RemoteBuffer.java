@@ -47,7 +47,7 @@ public final class RemoteBuffer implements BufferConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(RemoteBuffer.class);
 
     /** Batches that are here or asked for: one to decode, one to wait, one on its way. */
-    private static final int WINDOW = 3;
+    private static final int WINDOW = 8;
 
     private static final long FIRST_PAUSE_MS = 100;
     private static final long LONGEST_PAUSE_MS = 5_000;
@@ -56,6 +56,7 @@ public final class RemoteBuffer implements BufferConsumer {
     private final ConsumerSpec spec;
     private final String bufferId;
     private final String run;
+    private final boolean inMemory;
     private final RecordDecoder decoder = new RecordDecoder();
     private final Connection.Listener events = new Events();
     private final Map<String, Boolean> recognised = new HashMap<>();
@@ -82,6 +83,7 @@ public final class RemoteBuffer implements BufferConsumer {
         Attached attached = first.attached();
         this.bufferId = attached.getBufferId();
         this.run = attached.getRun();
+        this.inMemory = attached.getInMemory();
         this.start = attached.getStart();
         this.end = attached.getEnd();
         this.acknowledged = Wire.positions(attached.getAcknowledgedList());
@@ -121,6 +123,11 @@ public final class RemoteBuffer implements BufferConsumer {
     @Override
     public String run() {
         return run;
+    }
+
+    /** Whether what the buffer holds ends with the broker's process. */
+    public boolean isInMemory() {
+        return inMemory;
     }
 
     /**

@@ -51,7 +51,7 @@ final class Wire {
                 new Lanes(attach.getLanes()));
     }
 
-    static Attached attached(BufferConsumer consumer, int version) {
+    static Attached attached(BufferConsumer consumer, boolean inMemory, int version) {
         return Attached.newBuilder()
                 .setVersion(version)
                 .setBufferId(consumer.bufferId())
@@ -60,6 +60,7 @@ final class Wire {
                 .setEnd(consumer.end())
                 .addAllAcknowledged(positions(consumer.acknowledged()))
                 .setLanesWithStoredOffsets(consumer.lanesWithStoredOffsets().mask())
+                .setInMemory(inMemory)
                 .build();
     }
 

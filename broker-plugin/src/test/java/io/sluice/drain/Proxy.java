@@ -6,16 +6,24 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 
-/** A network between worker and broker that can be cut: connections break, and no new one is taken. */
+/**
+ * A network between worker and broker that can be cut: connections break, and no new one is taken. It can also fall
+ * silent, or change what passes.
+ */
 final class Proxy implements AutoCloseable {
 
     private final BufferEndpoint broker;
     private final ServerSocket listener;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final Semaphore open = new Semaphore(1);
     private volatile boolean cut;
+    private volatile byte[] changed = {};
 
     Proxy(BufferEndpoint broker) throws IOException {
         this.broker = broker;
@@ -46,15 +54,46 @@ final class Proxy implements AutoCloseable {
         }
     }
 
-    private static void copy(Socket from, Socket to) {
+    private void copy(Socket from, Socket to) {
         try (from;
                 to) {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
-            in.transferTo(out);
+            byte[] bytes = new byte[1 << 16];
+            for (int read = in.read(bytes); read >= 0; read = in.read(bytes)) {
+                open.acquireUninterruptibly();
+                open.release();
+                out.write(change(bytes, read), 0, read);
+            }
         } catch (IOException e) {
             // cut
         }
+    }
+
+    /** Turns over the last bit of the text to be changed, wherever it lies whole in what was read. */
+    private byte[] change(byte[] bytes, int read) {
+        byte[] text = changed;
+        for (int at = 0; text.length > 0 && at + text.length <= read; at++) {
+            if (Arrays.equals(bytes, at, at + text.length, text, 0, text.length)) {
+                bytes[at + text.length - 1] ^= 1;
+            }
+        }
+        return bytes;
+    }
+
+    /** Changes this text whenever it passes. */
+    void change(String text) {
+        changed = text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Lets nothing pass any more; connections stay. */
+    void silence() {
+        open.acquireUninterruptibly();
+    }
+
+    /** Ends the silence. */
+    void speak() {
+        open.release();
     }
 
     private static void start(Runnable action) {

@@ -77,6 +77,12 @@ final class RemoteUpstream implements Upstream {
         } catch (BufferException e) {
             throw new BufferException("The buffer at " + share.endpoint() + " cannot be drained: " + e.getMessage(), e);
         }
+        if (buffer.isInMemory() && config.requiresExactlyOnce()) {
+            buffer.close();
+            throw new BufferException("exactly.once.support is 'required', but the buffer at " + share.endpoint()
+                    + " is in memory and ends with its broker: give it sluice.buffer.storage disk, or set"
+                    + " exactly.once.support to 'requested'");
+        }
         if (closed.getCount() == 0) {
             buffer.close();
         } else {

@@ -130,6 +130,22 @@ class RemoteTaskTest {
     }
 
     @Test
+    void a_buffer_in_memory_is_refused_by_who_requires_exactly_once() throws Exception {
+        SharedBuffer inMemory = SharedBuffer.open(
+                new BufferConfig(Optional.empty(), 1 << 24, Overflow.BLOCK, 1 << 16, Duration.ZERO, Duration.ZERO));
+        open.add(inMemory);
+        BufferEndpoint endpoint = serve(inMemory, "tcp://127.0.0.1:0");
+        connect.configure("exactly.once.support", "required");
+        start(List.of(endpoint));
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThatThrownBy(task::poll)
+                        .isInstanceOf(ConnectException.class)
+                        .hasMessageContaining(
+                                "exactly.once.support is 'required', but the buffer at " + endpoint + " is in memory"));
+    }
+
+    @Test
     void a_task_that_stops_while_a_broker_is_away_lets_it_be() throws Exception {
         SharedBuffer away = buffer("away");
         BufferEndpoint free;

@@ -29,6 +29,9 @@ public final class SourceConfig extends AbstractConfig {
     /** Kafka Connect's own key, under which the buffer knows the connector. */
     static final String CONNECTOR_NAME = "name";
 
+    /** Kafka Connect's own key (KIP-618), which its API does not name. */
+    private static final String EXACTLY_ONCE_SUPPORT = "exactly.once.support";
+
     /** What the connector says to a task; whatever a user writes there is written over. */
     private static final String TASK_SHARES = "sluice.task.shares";
 
@@ -147,6 +150,11 @@ public final class SourceConfig extends AbstractConfig {
         Map<String, String> given = new HashMap<>(properties);
         given.values().removeIf(Objects::isNull);
         return given;
+    }
+
+    /** Whether the user insists on exactly-once (KIP-618). */
+    public boolean requiresExactlyOnce() {
+        return written.getOrDefault(EXACTLY_ONCE_SUPPORT, "").equalsIgnoreCase("required");
     }
 
     /** Whether the brokers run elsewhere. */
