@@ -6,7 +6,6 @@ import io.sluice.examples.cluster.ConnectWorker;
 import io.sluice.examples.cluster.FreePort;
 import io.sluice.examples.cluster.Jvm;
 import io.sluice.examples.cluster.JvmProcess;
-import io.sluice.examples.cluster.JvmProgram;
 import io.sluice.examples.cluster.KafkaServer;
 import io.sluice.examples.cluster.PluginArchive;
 import io.sluice.examples.cluster.TemporaryFolder;
