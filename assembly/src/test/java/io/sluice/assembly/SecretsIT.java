@@ -31,10 +31,12 @@ import java.util.Properties;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Secrets that a config provider reads from a file, in a worker that logs all that it can. */
+@Tag("soak")
 class SecretsIT {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(1);

@@ -3,10 +3,12 @@ package io.sluice.assembly;
 import io.sluice.examples.cluster.ConnectWorker.Mode;
 import io.sluice.examples.cluster.Jvm;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("soak")
 class StandaloneIT {
 
     @RegisterExtension

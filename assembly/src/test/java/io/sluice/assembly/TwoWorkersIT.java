@@ -14,10 +14,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The broker in its worker, where Connect moves tasks between two workers, each with a disk of its own. */
+@Tag("soak")
 class TwoWorkersIT {
 
     private static final String NAME = "two-workers";

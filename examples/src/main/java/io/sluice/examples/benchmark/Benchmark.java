@@ -68,13 +68,15 @@ public final class Benchmark implements Callable<Integer> {
         try (Stage stage =
                 new Stage(new Stage.Installation(archive, kafkaLibraries, classes, libraries, configuration))) {
             new Suite(stage, size(), report, out).run();
+        } finally {
+            // Also of a run that was broken off: what was measured until then took its time.
+            out.println(report.summary());
+            report.write(
+                    reportFolder,
+                    "./examples/benchmark" + (quick ? " --quick" : "") + (rounds == null ? "" : " --rounds " + rounds));
+            out.println("The report is " + reportFolder.resolve("report.md").toAbsolutePath());
+            out.flush();
         }
-        out.println(report.summary());
-        report.write(
-                reportFolder,
-                "./examples/benchmark" + (quick ? " --quick" : "") + (rounds == null ? "" : " --rounds " + rounds));
-        out.println("The report is " + reportFolder.resolve("report.md").toAbsolutePath());
-        out.flush();
         return 0;
     }
 
