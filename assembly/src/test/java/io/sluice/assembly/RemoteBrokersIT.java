@@ -64,6 +64,7 @@ class RemoteBrokersIT {
     }
 
     @Test
+    @Tag("soak")
     void qos_2_messages_are_in_kafka_once_and_in_order_when_broker_worker_and_network_fail_in_turn() throws Exception {
         rounds(1);
     }

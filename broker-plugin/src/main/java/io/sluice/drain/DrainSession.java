@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class DrainSession implements StreamObserver<FromWorker> {
 
     /** Large enough that what is done for each batch does not count. */
-    private static final int BATCH_BYTES = 1 << 18;
+    private static final int BATCH_BYTES = 1 << 20;
 
     /** How often a worker hears of what is not for it. */
     private static final Duration LONGEST_WAIT = Duration.ofMillis(500);

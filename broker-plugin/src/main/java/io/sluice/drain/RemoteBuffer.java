@@ -47,7 +47,7 @@ public final class RemoteBuffer implements BufferConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(RemoteBuffer.class);
 
     /** Batches that are here or asked for: one to decode, one to wait, one on its way. */
-    private static final int WINDOW = 8;
+    private static final int WINDOW = 3;
 
     private static final long FIRST_PAUSE_MS = 100;
     private static final long LONGEST_PAUSE_MS = 5_000;
