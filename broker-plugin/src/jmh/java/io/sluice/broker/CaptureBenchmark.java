@@ -1,5 +1,6 @@
 package io.sluice.broker;
 
+import io.moquette.BrokerConstants;
 import io.moquette.broker.Server;
 import io.moquette.broker.config.IConfig;
 import io.moquette.broker.config.MemoryConfig;
@@ -14,6 +15,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -139,16 +141,21 @@ public class CaptureBenchmark {
         }
 
         static Contender moquette() throws IOException {
+            int port;
+            try (ServerSocket free = new ServerSocket(0)) {
+                port = free.getLocalPort();
+            }
             Server server = new Server();
             Properties settings = new Properties();
             settings.setProperty(IConfig.HOST_PROPERTY_NAME, "127.0.0.1");
-            settings.setProperty(IConfig.PORT_PROPERTY_NAME, "0");
+            settings.setProperty(IConfig.PORT_PROPERTY_NAME, Integer.toString(port));
+            settings.setProperty(IConfig.WEB_SOCKET_PORT_PROPERTY_NAME, BrokerConstants.DISABLED_PORT_BIND);
             settings.setProperty(IConfig.ENABLE_TELEMETRY_NAME, "false");
             settings.setProperty(IConfig.PERSISTENCE_ENABLED_PROPERTY_NAME, "false");
             settings.setProperty(
                     IConfig.SESSION_QUEUE_SIZE, Integer.toString(ForwardingWindows.SESSION_QUEUE_SIZE));
             server.startServer(new MemoryConfig(settings));
-            return new Contender("Moquette alone", server.getPort(), () -> {}, server::stopServer);
+            return new Contender("Moquette alone", port, () -> {}, server::stopServer);
         }
 
         void takeTurn(ExecutorService threads) throws Exception {
