@@ -29,14 +29,7 @@ final class Limits {
             throws InterruptedException {
         Tally tally = new Tally(run, 1);
         try (KafkaTail tail = new KafkaTail(kafka.bootstrapServers(), topic, tally);
-                KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
-                        Map.of(
-                                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                                kafka.bootstrapServers(),
-                                ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
-                                1),
-                        new StringSerializer(),
-                        new ByteArraySerializer())) {
+                KafkaProducer<String, byte[]> producer = likeConnect(kafka)) {
             for (int sequence = 0; sequence < messages; sequence++) {
                 producer.send(
                         new ProducerRecord<>(topic, "bench/" + sequence % KEYS, payload(run, sequence, payloadBytes)));
@@ -44,6 +37,17 @@ final class Limits {
             producer.flush();
             return tail.await(messages);
         }
+    }
+
+    private static KafkaProducer<String, byte[]> likeConnect(KafkaServer kafka) {
+        return new KafkaProducer<>(
+                Map.of(
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        kafka.bootstrapServers(),
+                        ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
+                        1),
+                new StringSerializer(),
+                new ByteArraySerializer());
     }
 
     private static byte[] payload(int run, int sequence, int bytes) {
@@ -58,14 +62,7 @@ final class Limits {
         int messages = perSecond * seconds;
         Tally tally = new Tally(run, 1);
         try (KafkaTail tail = new KafkaTail(kafka.bootstrapServers(), topic, tally);
-                KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
-                        Map.of(
-                                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                                kafka.bootstrapServers(),
-                                ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
-                                1),
-                        new StringSerializer(),
-                        new ByteArraySerializer())) {
+                KafkaProducer<String, byte[]> producer = likeConnect(kafka)) {
             long beginNs = System.nanoTime();
             for (int sequence = 0; sequence < messages; sequence++) {
                 long dueNs = beginNs + sequence * 1_000_000_000L / perSecond;
