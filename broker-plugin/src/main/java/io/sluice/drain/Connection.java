@@ -18,6 +18,7 @@ import io.sluice.drain.wire.FromWorker;
 import io.sluice.drain.wire.OffsetsStored;
 import io.sluice.drain.wire.RecogniseRunRequest;
 import io.sluice.drain.wire.Seek;
+import io.sluice.drain.wire.Take;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -94,7 +95,6 @@ final class Connection implements ClientResponseObserver<FromWorker, FromBroker>
 
     @Override
     public void beforeStart(ClientCallStreamObserver<FromWorker> started) {
-        started.disableAutoRequestWithInitial(1);
         started.setOnReadyHandler(this::tell);
         synchronized (this) {
             call = started;
@@ -106,7 +106,9 @@ final class Connection implements ClientResponseObserver<FromWorker, FromBroker>
         switch (message.getMessageCase()) {
             case ATTACHED -> attached.complete(message.getAttached());
             case BATCH -> listener.received(this, message.getBatch());
-            case MESSAGE_NOT_SET -> take(1); // of a newer broker, which does without an answer
+            case MESSAGE_NOT_SET -> {
+                // Of a newer broker, which does without an answer.
+            }
         }
     }
 
@@ -165,9 +167,11 @@ final class Connection implements ClientResponseObserver<FromWorker, FromBroker>
     }
 
     /** Lets so many more batches come. */
-    synchronized void take(int batches) {
-        if (call != null && !ended && batches > 0) {
-            call.request(batches);
+    void take(int batches) {
+        if (batches > 0) {
+            send(FromWorker.newBuilder()
+                    .setTake(Take.newBuilder().setBatches(batches))
+                    .build());
         }
     }
 

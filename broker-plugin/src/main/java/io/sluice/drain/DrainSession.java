@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * One worker's attachment, which lasts as long as its call.
  *
  * <p>Messages of the worker come one at a time, on threads that may wait for a disk. Once it has said where reading
- * begins, a thread of its own reads the log for it, a batch at a time and only while the connection takes them: what a
- * slow worker does not take stays in the log, and a batch at most in memory. The connection has copied a batch by the
+ * begins, a thread of its own reads the log for it, a batch at a time and only as many as it has asked for: what a slow
+ * worker does not take gathers in the log, and a batch at most is in memory. The connection has copied a batch by the
  * time that it has taken it, so that batches are sent as they lie in the reader's chunk.
  */
 final class DrainSession implements StreamObserver<FromWorker> {
@@ -38,6 +38,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
     private final ServerCallStreamObserver<FromBroker> out;
     private volatile @Nullable BufferConsumer consumer;
     private boolean reading;
+    private long askedFor;
     private boolean ended;
 
     DrainSession(
@@ -69,6 +70,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
                 case OFFSETS_STORED ->
                     attached()
                             .offsetsStored(new Lanes(message.getOffsetsStored().getLanes()));
+                case TAKE -> askedFor(Integer.toUnsignedLong(message.getTake().getBatches()));
                 case MESSAGE_NOT_SET -> {
                     // Of a newer worker, who does without an answer: what must be understood has a version.
                 }
@@ -138,6 +140,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
                 frontier = batch.frontier();
                 end = from.end();
                 service.sent(batch.records().remaining());
+                askedFor(-1);
                 send(FromBroker.newBuilder()
                         .setBatch(Wire.batch(batch, from.start(), end))
                         .build());
@@ -146,10 +149,15 @@ final class DrainSession implements StreamObserver<FromWorker> {
     }
 
     private synchronized boolean awaitReady() throws InterruptedException {
-        while (!ended && !out.isReady()) {
+        while (!ended && (askedFor <= 0 || !out.isReady())) {
             wait();
         }
         return !ended;
+    }
+
+    private synchronized void askedFor(long more) {
+        askedFor += more;
+        notifyAll();
     }
 
     private synchronized void ready() {

@@ -389,6 +389,36 @@ class RemoteBufferTest {
     }
 
     @Test
+    void what_was_published_bit_by_bit_while_a_worker_was_slow_comes_together() throws Exception {
+        try (RemoteBuffer slow = broker.reader("c")) {
+            List<Message> messages = TestMessages.numbered(500);
+            for (Message message : messages) {
+                TestMessages.append(broker.buffer(), message).awaitSafe();
+            }
+            int batches = 0;
+            for (long frontier = 0; frontier < messages.size(); ) {
+                RecordBatch batch = slow.readRecords(1 << 20, PATIENCE);
+                frontier = batch.frontier();
+                batches += batch.isEmpty() ? 0 : 1;
+            }
+            assertThat(batches).isBetween(1, 10);
+        }
+    }
+
+    @Test
+    void a_worker_that_is_behind_notices_at_once_that_the_connection_is_lost() throws Exception {
+        try (RemoteBuffer slow = broker.reader("c")) {
+            for (Message message : TestMessages.numbered(500)) {
+                TestMessages.append(broker.buffer(), message).awaitSafe();
+            }
+            broker.stop();
+            await().atMost(PATIENCE).until(() -> !slow.connection().connected());
+            broker.startAgain();
+            assertThat(read(slow, 500)).hasSize(500);
+        }
+    }
+
+    @Test
     void a_read_can_be_interrupted_and_loses_nothing_by_it() throws Exception {
         try (RemoteBuffer remote = broker.reader("c")) {
             Thread reader = Thread.currentThread();
