@@ -95,7 +95,7 @@ final class Report {
             double interceptor = rate("Throughput", "Moquette + interceptor", connections, 1);
             double sluice = rate("Throughput", "Sluice", connections, 1);
             double ingestion = rate("Throughput", "Sluice, no fan-out", connections, 1);
-            double subscriber = rate("Throughput", "Paho source connector", connections, 1);
+            double subscriber = rate("Throughput", Suite.SUBSCRIBER, connections, 1);
             all.add(Target.atLeast("Sluice to Moquette + interceptor" + load, sluice / interceptor, 1.0));
             all.add(Target.atLeast(
                     "Sluice without fan-out to Moquette + interceptor" + load, ingestion / interceptor, 1.5));
