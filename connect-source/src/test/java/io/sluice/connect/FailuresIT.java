@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.acl.AclOperation;
 import org.junit.jupiter.api.Test;
@@ -177,6 +178,28 @@ class FailuresIT {
         assertThat(values(connect.awaitExactly(3, name))).isEqualTo(numbers(3, 5));
         awaitNothingHeldBack(properties);
         connect.delete(name);
+    }
+
+    @Test
+    void a_kafka_that_is_slow_holds_up_no_device_and_gets_everything_in_order() throws Exception {
+        Map<String, String> properties = connector("slow-kafka");
+        connect.createTopic("slow-kafka");
+        connect.kafka().limit("connector-producer-slow-kafka-0", OptionalDouble.of(20_000));
+        connect.configure("slow-kafka", properties);
+        connect.awaitRunning("slow-kafka");
+        try (Device device = Device.connect(port(properties), "device-1")) {
+            device.publish("sensors/1", MqttQos.AT_LEAST_ONCE, 1, 5_000);
+            assertThat(heldBack(properties))
+                    .as("acknowledged, and not in Kafka")
+                    .isGreaterThan(1_000);
+            assertThat(device.disconnections()).isZero();
+        }
+        connect.kafka().limit("connector-producer-slow-kafka-0", OptionalDouble.empty());
+
+        assertThat(values(connect.awaitExactly(5_000, "slow-kafka"))).isEqualTo(numbers(1, 5_000));
+        awaitNothingHeldBack(properties);
+        connect.awaitRunning("slow-kafka");
+        connect.delete("slow-kafka");
     }
 
     private static void awaitNothingHeldBack(Map<String, String> properties) {

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -24,6 +25,8 @@ import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.network.ListenerName;
+import org.apache.kafka.common.quota.ClientQuotaAlteration;
+import org.apache.kafka.common.quota.ClientQuotaEntity;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
@@ -146,6 +149,18 @@ final class KafkaUnderTest implements AutoCloseable {
                         admin.deleteAcls(List.of(acl.toFilter())).all().get();
                 assertThat(removed).hasSize(1);
             }
+        }
+    }
+
+    /** Takes no more bytes a second of a client than that; of all that it wants if there is no limit. */
+    void limit(String clientId, OptionalDouble bytesPerSecond) throws Exception {
+        Double limit = bytesPerSecond.isPresent() ? bytesPerSecond.getAsDouble() : null;
+        try (Admin admin = cluster.createAdminClient()) {
+            admin.alterClientQuotas(List.of(new ClientQuotaAlteration(
+                            new ClientQuotaEntity(Map.of(ClientQuotaEntity.CLIENT_ID, clientId)),
+                            List.of(new ClientQuotaAlteration.Op("producer_byte_rate", limit)))))
+                    .all()
+                    .get();
         }
     }
 
