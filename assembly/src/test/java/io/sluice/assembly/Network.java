@@ -16,20 +16,23 @@ final class Network implements AutoCloseable {
 
     private static final int CHUNK = 1 << 16;
 
+    private final String scheme;
     private final int brokerPort;
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private volatile boolean cut;
     private volatile long delayMs;
 
-    Network(int brokerPort) throws IOException {
+    /** @param scheme what the broker speaks, {@code tcp} or {@code ssl} */
+    Network(String scheme, int brokerPort) throws IOException {
+        this.scheme = scheme;
         this.brokerPort = brokerPort;
         start(this::accept);
     }
 
     /** Where workers reach the broker. */
     String endpoint() {
-        return "tcp://127.0.0.1:" + listener.getLocalPort();
+        return scheme + "://127.0.0.1:" + listener.getLocalPort();
     }
 
     private void accept() {

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** A broker from its archive, in a process of its own, which serves its buffer to those who know the token. */
 final class RemoteBroker implements AutoCloseable {
@@ -21,12 +23,31 @@ final class RemoteBroker implements AutoCloseable {
     private Running process;
 
     RemoteBroker() throws IOException, InterruptedException {
+        this("tcp", List.of("sluice.drain.token.file tokens"));
+    }
+
+    private RemoteBroker(String scheme, List<String> configuration) throws IOException, InterruptedException {
         int drainPort = FreePort.next();
         Files.writeString(installation.home().resolve("config/tokens"), TOKEN + "\n");
-        mqttPort = installation.configure(
-                "sluice.drain.listener tcp://127.0.0.1:" + drainPort, "sluice.drain.token.file tokens");
-        network = new Network(drainPort);
+        mqttPort = installation.configure(Stream.concat(
+                        Stream.of("sluice.drain.listener " + scheme + "://127.0.0.1:" + drainPort),
+                        configuration.stream())
+                .toArray(String[]::new));
+        network = new Network(scheme, drainPort);
         process = installation.startBroker();
+    }
+
+    /** One that speaks TLS, and lets those in who show a certificate that is in a store; no token is asked for. */
+    static RemoteBroker overTls(Path keyStore, Path trustStore, String password)
+            throws IOException, InterruptedException {
+        return new RemoteBroker(
+                "ssl",
+                List.of(
+                        "sluice.drain.ssl.keystore.location " + keyStore,
+                        "sluice.drain.ssl.keystore.password " + password,
+                        "sluice.drain.ssl.client.auth required",
+                        "sluice.drain.ssl.truststore.location " + trustStore,
+                        "sluice.drain.ssl.truststore.password " + password));
     }
 
     int mqttPort() {

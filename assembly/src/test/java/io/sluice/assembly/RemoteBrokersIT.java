@@ -9,6 +9,7 @@ import io.sluice.assembly.Fleet.Outcome;
 import io.sluice.examples.cluster.ConnectRest;
 import io.sluice.examples.cluster.ConnectRestException;
 import io.sluice.examples.cluster.ConnectWorker;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Two brokers of their own, a network to each, and a group of two workers with exactly-once source support, each a process
@@ -64,7 +66,6 @@ class RemoteBrokersIT {
     }
 
     @Test
-    @Tag("soak")
     void qos_2_messages_are_in_kafka_once_and_in_order_when_broker_worker_and_network_fail_in_turn() throws Exception {
         rounds(1);
     }
@@ -152,13 +153,49 @@ class RemoteBrokersIT {
         String name = "remote-refused";
         rest().create(name, configuration(name, 1, Map.of("buffer.auth.token", "not-the-token-of-this-broker")));
 
+        awaitTrace(name, "cannot be drained", "token");
+        assertThat(rest().status(name).toString()).doesNotContain("not-the-token-of-this-broker");
+        rest().delete(name);
+    }
+
+    @Test
+    void over_tls_broker_and_worker_show_each_other_certificates_and_a_worker_without_one_is_refused(
+            @TempDir Path folder) throws Exception {
+        String password = "password-of-the-stores";
+        Path broker = SelfSigned.keyStore(folder.resolve("broker.p12"), password);
+        Path worker = SelfSigned.keyStore(folder.resolve("worker.p12"), password);
+        String name = "remote-tls";
+        try (RemoteBroker encrypted = RemoteBroker.overTls(broker, worker, password);
+                Publisher device = Publisher.mqtt3("device", encrypted.mqttPort());
+                TopicReader topic = new TopicReader(INSTALLED.kafka().bootstrapServers(), name)) {
+            Map<String, String> config = configuration(
+                    name,
+                    1,
+                    Map.of(
+                            "buffer.endpoints", encrypted.network().endpoint(),
+                            "buffer.ssl.truststore.location", broker.toString(),
+                            "buffer.ssl.truststore.password", password));
+            config.remove("buffer.auth.token");
+            rest().create(name, config);
+            awaitTrace(name, "cannot be drained", "certificate");
+
+            config.put("buffer.ssl.keystore.location", worker.toString());
+            config.put("buffer.ssl.keystore.password", password);
+            rest().configure(name, config);
+            encrypted.awaitKnown(name);
+            device.connect();
+            assertThat(device.publish("sensors/1", "1".getBytes(UTF_8))).succeedsWithin(TIMEOUT);
+            assertThat(topic.read(1, Duration.ofSeconds(10))).hasSize(1);
+            rest().delete(name);
+        }
+    }
+
+    private static void awaitTrace(String name, String... said) {
         await().atMost(TIMEOUT)
                 .ignoreExceptionsInstanceOf(ConnectRestException.class)
                 .untilAsserted(() -> assertThat(
                                 rest().status(name).at("/tasks/0/trace").asText())
-                        .contains("cannot be drained", "token")
-                        .doesNotContain("not-the-token-of-this-broker"));
-        rest().delete(name);
+                        .contains(said));
     }
 
     private static void assertNothingLostNorRepeated(Fleet fleet, String name) throws Exception {

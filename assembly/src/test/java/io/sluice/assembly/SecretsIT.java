@@ -22,7 +22,6 @@ import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -252,7 +251,7 @@ class SecretsIT {
         try (Writer writer = Files.newBufferedWriter(folder.resolve("secrets.properties"))) {
             secrets.store(writer, null);
         }
-        makeKeyStore();
+        SelfSigned.keyStore(folder.resolve("devices.p12"), STORE_PASSWORD);
     }
 
     private static String hash(String password) {
@@ -272,21 +271,6 @@ class SecretsIT {
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init(store);
         return factory;
-    }
-
-    /** The JDK's own tool; there is no public API that makes a certificate. */
-    private static void makeKeyStore() throws Exception {
-        String keytool =
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-        String store = folder.resolve("devices.p12").toString();
-        String arguments = "-genkeypair -storetype PKCS12 -storepass " + STORE_PASSWORD
-                + " -alias broker-key -keyalg EC -dname CN=broker -ext san=ip:127.0.0.1 -validity 365 -keystore";
-        ProcessBuilder builder = new ProcessBuilder(keytool);
-        builder.command().addAll(Arrays.asList(arguments.split(" ", -1)));
-        builder.command().add(store);
-        Process process = builder.redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-        assertThat(process.waitFor()).as(output).isZero();
     }
 
     private static ConnectRest rest() {

@@ -1,0 +1,43 @@
+package io.sluice.assembly;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Key stores (PKCS12) with a key and a certificate for 127.0.0.1 that signs itself. */
+final class SelfSigned {
+
+    private SelfSigned() {}
+
+    /** Makes one with the JDK's own tool: there is no public API that makes a certificate. */
+    static Path keyStore(Path file, String password) throws IOException, InterruptedException {
+        Process keytool = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-keystore",
+                        file.toString(),
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        password,
+                        "-alias",
+                        "key",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=" + file.getFileName(),
+                        "-ext",
+                        "san=ip:127.0.0.1",
+                        "-validity",
+                        "365"))
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(keytool.getInputStream().readAllBytes(), UTF_8);
+        assertThat(keytool.waitFor()).as(output).isZero();
+        return file;
+    }
+}
