@@ -26,9 +26,9 @@ final class Backlogs {
      */
     record Drained(Published published, Tally tally) {
 
-        /** Messages a second from the first arrival to the last. */
+        /** Messages a second, by when Kafka took them. */
         double perSecond() {
-            return tally.arrived() * 1e9 / Math.max(1, tally.lastNs() - tally.firstNs());
+            return tally.perSecond();
         }
     }
 

@@ -79,9 +79,9 @@ final class KafkaTail implements AutoCloseable {
             boolean any = false;
             for (ConsumerRecord<ByteBuffer, ByteBuffer> record : consumer.poll(Duration.ofMillis(100))) {
                 if (stamped) {
-                    tally.add(Stamp.read(record.value()), System.nanoTime());
+                    tally.add(Stamp.read(record.value()), System.nanoTime(), record.timestamp());
                 } else {
-                    tally.count(System.nanoTime());
+                    tally.count(System.nanoTime(), record.timestamp());
                 }
                 any = true;
             }

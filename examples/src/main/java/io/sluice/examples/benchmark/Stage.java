@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.common.config.TopicConfig;
 
 /** The processes of a run: a Kafka, Connect workers, brokers. Not thread-safe. */
 final class Stage implements AutoCloseable {
@@ -141,9 +142,14 @@ final class Stage implements AutoCloseable {
         return config;
     }
 
+    /** One whose records say when Kafka took them. */
+    void createTopic(String name) {
+        kafka.createTopic(name, PARTITIONS, Map.of(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime"));
+    }
+
     private void start(ConnectWorker worker, String connector, Map<String, String> config) {
         config.put("kafka.topic", connector);
-        kafka.createTopic(connector, PARTITIONS);
+        createTopic(connector);
         worker.rest().create(connector, config);
         worker.rest().awaitRunning(connector, PATIENCE);
     }
@@ -157,7 +163,7 @@ final class Stage implements AutoCloseable {
     /** Moquette with an interceptor that sends to Kafka. */
     Contender interceptor(String name, String topic) throws IOException {
         int port = FreePort.next();
-        kafka.createTopic(topic, PARTITIONS);
+        createTopic(topic);
         JvmProcess broker = brokers.moquette(port, List.of(kafka.bootstrapServers(), topic));
         return new Contender(name, port, Optional.of(topic), List.of(broker, kafka.process()));
     }
@@ -165,7 +171,7 @@ final class Stage implements AutoCloseable {
     /** A connector that subscribes to a Moquette of its own. */
     Contender subscriber(ConnectWorker worker, String name, String topic) throws IOException {
         int port = FreePort.next();
-        kafka.createTopic(topic, PARTITIONS);
+        createTopic(topic);
         JvmProcess broker = brokers.moquette(port, List.of());
         worker.rest()
                 .create(

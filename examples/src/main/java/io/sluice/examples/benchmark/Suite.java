@@ -115,17 +115,18 @@ final class Suite {
     }
 
     private void limits(ConnectWorker worker) throws IOException, InterruptedException {
-        stage.kafka().createTopic("limits", Stage.PARTITIONS);
+        stage.createTopic("limits");
         for (int round = 1; round <= size.rounds(); round++) {
             say("Kafka producer alone");
             report.limit(
                     Report.PRODUCER,
-                    rate(Limits.producer(stage.kafka(), "limits", ++run, size.messages(), PAYLOAD_BYTES)));
+                    Limits.producer(stage.kafka(), "limits", ++run, size.messages(), PAYLOAD_BYTES)
+                            .perSecond());
             say("Kafka Connect with ready-made records");
             report.limit(
                     Report.READY_MADE,
-                    rate(Limits.readyMade(
-                            stage.kafka(), worker.rest(), "limits", ++run, size.messages(), PAYLOAD_BYTES)));
+                    Limits.readyMade(stage.kafka(), worker.rest(), "limits", ++run, size.messages(), PAYLOAD_BYTES)
+                            .perSecond());
         }
     }
 
@@ -134,10 +135,6 @@ final class Suite {
         report.latencyOfKafka(
                 Limits.latency(stage.kafka(), "limits", ++run, LATENCY_RATE, size.seconds(), PAYLOAD_BYTES));
         report.groupCommit(Limits.groupCommit(stage.folder(), LATENCY_RATE, size.seconds(), PAYLOAD_BYTES));
-    }
-
-    private static double rate(Tally tally) {
-        return tally.arrived() * 1e9 / Math.max(1, tally.lastNs() - tally.firstNs());
     }
 
     private void latency(List<Contender> contenders) throws IOException, InterruptedException {

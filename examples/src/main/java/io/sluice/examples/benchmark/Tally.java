@@ -21,6 +21,8 @@ final class Tally {
     private int outOfOrder;
     private long firstNs;
     private long lastNs;
+    private long firstTakenMs = Long.MAX_VALUE;
+    private long lastTakenMs = Long.MIN_VALUE;
 
     Tally(int run, int connections) {
         this.run = run;
@@ -33,10 +35,11 @@ final class Tally {
     }
 
     /** Takes note of a message; of another run's it takes none. */
-    void add(Stamp stamp, long nowNs) {
+    void add(Stamp stamp, long nowNs, long takenMs) {
         if (stamp.run() != run) {
             return;
         }
+        taken(takenMs);
         if (firstNs == 0) {
             firstNs = nowNs;
         }
@@ -62,12 +65,26 @@ final class Tally {
     }
 
     /** Takes note of a message of which is only known that it came. */
-    void count(long nowNs) {
+    void count(long nowNs, long takenMs) {
+        taken(takenMs);
         if (firstNs == 0) {
             firstNs = nowNs;
         }
         lastNs = nowNs;
         arrived++;
+    }
+
+    private void taken(long ms) {
+        firstTakenMs = Math.min(firstTakenMs, ms);
+        lastTakenMs = Math.max(lastTakenMs, ms);
+    }
+
+    /**
+     * Messages a second from when Kafka took the first to when it took the last, however far behind the one who tallies
+     * reads.
+     */
+    double perSecond() {
+        return arrived * 1e3 / Math.max(1, lastTakenMs - firstTakenMs);
     }
 
     /** How many different messages have arrived. */
@@ -93,10 +110,6 @@ final class Tally {
     /** How many arrived in each slot of time since the first did. */
     List<Integer> perSlot() {
         return List.copyOf(perSlot);
-    }
-
-    long firstNs() {
-        return firstNs;
     }
 
     long lastNs() {
