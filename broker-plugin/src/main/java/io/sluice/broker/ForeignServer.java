@@ -105,12 +105,13 @@ public final class ForeignServer {
         SharedBuffer buffer = SharedBuffer.open(bufferConfig);
         UnreleasedIds unreleasedIds = new UnreleasedIds(buffer);
         Sessions sessions = new Sessions(server, bufferConfig.dir().isPresent(), unreleasedIds);
+        Optional<Audience> audience = fanout ? Optional.of(new Audience(server)) : Optional.empty();
         FrontDoor door = new FrontDoor(
                 buffer,
                 unreleasedIds,
                 sessions,
                 rules,
-                fanout,
+                audience,
                 new Terms(
                         settings.intProp(
                                 IConfig.NETTY_MAX_BYTES_PROPERTY_NAME, IConfig.DEFAULT_NETTY_MAX_BYTES_IN_MESSAGE),
@@ -139,6 +140,7 @@ public final class ForeignServer {
             // The server has its sessions by now.
             if (begun.compareAndSet(false, true)) {
                 sessions.begin();
+                audience.ifPresent(Audience::begin);
             }
             FrontDoorExtension.standInFront(door, listener);
         }));

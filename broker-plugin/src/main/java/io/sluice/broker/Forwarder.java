@@ -60,6 +60,7 @@ final class Forwarder {
     private boolean fenceIsWatched;
     private int lastPublishId;
     private int lastFenceId;
+    private int subscribesUnanswered;
 
     /**
      * @param whenProgress called on the event loop when a window has passed and there is room in the queue again
@@ -74,6 +75,12 @@ final class Forwarder {
     void add(MqttMessage packet) {
         queue.add(packet);
         queuedBytes += Packets.heldBytes(packet);
+        subscribesUnanswered += packet.fixedHeader().messageType() == MqttMessageType.SUBSCRIBE ? 1 : 0;
+    }
+
+    /** Whether the client has asked for subscriptions that Moquette may not have made yet. */
+    boolean isSubscribing() {
+        return subscribesUnanswered > 0;
     }
 
     /** What was added and Moquette has not done yet, in bytes. */
@@ -214,6 +221,10 @@ final class Forwarder {
                 if (id == fence) {
                     passedFence();
                 }
+            }
+            case SUBACK -> {
+                subscribesUnanswered--;
+                return false;
             }
             default -> {
                 return false;

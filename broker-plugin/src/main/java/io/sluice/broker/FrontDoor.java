@@ -7,6 +7,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.sluice.buffer.SharedBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,7 +42,7 @@ final class FrontDoor {
 
     private final SharedBuffer buffer;
     private final IAuthorizatorPolicy authorizator;
-    private final boolean fanout;
+    private final Optional<Audience> audience;
     private final Terms terms;
     private final QueuedBytes queuedBytes;
     private final ForwardingWindows windows = new ForwardingWindows();
@@ -55,12 +56,15 @@ final class FrontDoor {
     private final Set<EventLoopGroup> eventLoops = ConcurrentHashMap.newKeySet();
     private volatile boolean closing;
 
+    /**
+     * @param audience who gets publishes besides the buffer; empty: nobody
+     */
     FrontDoor(
             SharedBuffer buffer,
             UnreleasedIds unreleasedIds,
             Sessions sessions,
             IAuthorizatorPolicy authorizator,
-            boolean fanout,
+            Optional<Audience> audience,
             Terms terms,
             List<WebSocketOrigin> origins,
             QueueLimits queueLimits) {
@@ -68,7 +72,7 @@ final class FrontDoor {
         this.unreleasedIds = unreleasedIds;
         this.sessions = sessions;
         this.authorizator = authorizator;
-        this.fanout = fanout;
+        this.audience = audience;
         this.terms = terms;
         this.origins = List.copyOf(origins);
         this.queuedBytes = new QueuedBytes(queueLimits);
@@ -113,9 +117,9 @@ final class FrontDoor {
         return authorizator;
     }
 
-    /** Whether publishes go on to Moquette's subscribers. */
-    boolean fanout() {
-        return fanout;
+    /** Who waits for publishes behind the front door; empty: nobody ever does. */
+    Optional<Audience> audience() {
+        return audience;
     }
 
     Terms terms() {

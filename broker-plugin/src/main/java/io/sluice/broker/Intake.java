@@ -216,7 +216,7 @@ final class Intake {
             }
             inbox.remove();
             answer(item, reason, batch);
-            if (door.fanout() && reason == Reason.SUCCESS && item.disposition != Disposition.REPEATED) {
+            if (reason == Reason.SUCCESS && item.disposition != Disposition.REPEATED && isAwaited(item.publish)) {
                 forwarder.add(item.publish);
             } else {
                 item.publish.release();
@@ -224,6 +224,12 @@ final class Intake {
         }
         items.subList(dealt, items.size()).forEach(this::forgetId);
         return refusal == Reason.SUCCESS;
+    }
+
+    /** Behind a SUBSCRIBE of the same client nobody can tell yet. */
+    private boolean isAwaited(MqttPublishMessage publish) {
+        return door.audience().isPresent()
+                && (forwarder.isSubscribing() || door.audience().get().awaits(publish));
     }
 
     /** Whether a refusal can only be told by closing the connection. */

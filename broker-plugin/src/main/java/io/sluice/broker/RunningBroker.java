@@ -112,12 +112,13 @@ final class RunningBroker implements AutoCloseable {
         Server newServer = new Server();
         server = newServer;
         Sessions newSessions = new Sessions(server, config.buffer().dir().isPresent(), unreleasedIds);
+        Optional<Audience> audience = config.fanout() ? Optional.of(new Audience(newServer)) : Optional.empty();
         FrontDoor newDoor = new FrontDoor(
                 buffer,
                 unreleasedIds,
                 newSessions,
                 access.authorizator(),
-                config.fanout(),
+                audience,
                 new Terms(config.maxMessageBytes(), sessionExpirySeconds()),
                 config.webSocketOrigins(),
                 config.queueLimits());
@@ -132,6 +133,7 @@ final class RunningBroker implements AutoCloseable {
                             access.authenticator(),
                             access.authorizator()));
             newSessions.begin();
+            audience.ifPresent(Audience::begin);
         } catch (Exception e) {
             discard(newServer, newSessions);
             throw new BrokerException(

@@ -8,6 +8,10 @@ import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import io.netty.handler.codec.mqtt.MqttMessageBuilders;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import io.netty.handler.codec.mqtt.MqttSubAckMessage;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -65,6 +69,51 @@ class FanoutTest {
                 assertThat(received.receive(300, TimeUnit.MILLISECONDS)).isEmpty();
             }
             client.disconnect();
+        }
+    }
+
+    @Test
+    void a_client_receives_what_it_publishes_right_behind_its_subscription() throws Exception {
+        try (TestBroker broker = TestBroker.start();
+                TestBroker.Reader reader = broker.attach("#")) {
+            for (int i = 0; i < 50; i++) {
+                try (RawClient client = RawClient.connected(broker.port(), MqttVersion.MQTT_3_1_1, "client-" + i)) {
+                    client.send(
+                            MqttMessageBuilders.subscribe()
+                                    .messageId(1)
+                                    .addSubscription(MqttQoS.AT_MOST_ONCE, "t/" + i)
+                                    .build(),
+                            RawClient.publish("t/" + i, 0, 0, "mine"));
+                    assertThat(client.read(5_000)).isInstanceOf(MqttSubAckMessage.class);
+                    assertThat(client.read(5_000)).isInstanceOf(MqttPublishMessage.class);
+                }
+            }
+            assertThat(reader.read(50)).hasSize(50);
+        }
+    }
+
+    @Test
+    void what_is_retained_while_nobody_subscribes_is_there_for_those_who_do_later() throws Exception {
+        try (TestBroker broker = TestBroker.start();
+                TestBroker.Reader reader = broker.attach("#")) {
+            Mqtt5BlockingClient device = broker.connected("device");
+            device.publishWith()
+                    .topic("t")
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .retain(true)
+                    .payload("kept".getBytes(UTF_8))
+                    .send();
+            device.disconnect();
+            assertThat(reader.read(1)).hasSize(1);
+
+            Mqtt5BlockingClient subscriber = broker.connected("subscriber");
+            await().untilAsserted(() -> {
+                try (Mqtt5BlockingClient.Mqtt5Publishes received = subscriber.publishes(MqttGlobalPublishFilter.ALL)) {
+                    subscriber.subscribeWith().topicFilter("t").send();
+                    assertThat(received.receive(1, TimeUnit.SECONDS)).isPresent();
+                }
+            });
+            subscriber.disconnect();
         }
     }
 
