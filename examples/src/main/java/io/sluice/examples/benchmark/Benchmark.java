@@ -2,7 +2,9 @@ package io.sluice.examples.benchmark;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,6 +33,13 @@ public final class Benchmark implements Callable<Integer> {
             paramLabel = "N",
             description = "How many turns each contender takes. Default: 5, or 2 with --quick.")
     private @Nullable Integer rounds;
+
+    @Option(
+            names = "--only",
+            paramLabel = "PART",
+            split = ",",
+            description = "Measures only some parts, in a report without the others: ${COMPLETION-CANDIDATES}.")
+    private Set<Part> only = Set.of();
 
     @Option(
             names = "--report",
@@ -73,15 +82,19 @@ public final class Benchmark implements Callable<Integer> {
             out.println(report.summary());
             report.write(
                     reportFolder,
-                    "./examples/benchmark" + (quick ? " --quick" : "") + (rounds == null ? "" : " --rounds " + rounds));
+                    "./examples/benchmark" + (quick ? " --quick" : "") + (rounds == null ? "" : " --rounds " + rounds)
+                            + (only.isEmpty()
+                                    ? ""
+                                    : only.stream().map(Part::name).collect(Collectors.joining(",", " --only ", ""))));
             out.println("The report is " + reportFolder.resolve("report.md").toAbsolutePath());
             out.flush();
         }
         return 0;
     }
 
-    private Suite.Size size() {
-        Suite.Size size = quick ? Suite.Size.QUICK : Suite.Size.FULL;
-        return rounds == null ? size : size.withRounds(rounds);
+    private Size size() {
+        Size size = quick ? Size.QUICK : Size.FULL;
+        Size wanted = only.isEmpty() ? size : size.withParts(only);
+        return rounds == null ? wanted : wanted.withRounds(rounds);
     }
 }

@@ -150,6 +150,9 @@ final class Report {
     }
 
     private static double median(double... values) {
+        if (values.length == 0) {
+            return Double.NaN;
+        }
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         int middle = sorted.length / 2;
@@ -190,14 +193,16 @@ final class Report {
                 "| %s | %,.0f |%n",
                 name,
                 median(rates.stream().mapToDouble(Double::doubleValue).toArray()))));
-        text.append(String.format(
-                Locale.ROOT,
-                "%nAt the steady rate, a Kafka producer alone to a consumer: p50 %.1f ms, p99 %.1f ms. The messages of a"
-                        + " millisecond appended to a file and forced: p50 %.1f ms, p99 %.1f ms.%n",
-                percentile(kafkaLatency, 50),
-                percentile(kafkaLatency, 99),
-                percentile(groupCommit, 50),
-                percentile(groupCommit, 99)));
+        if (!kafkaLatency.isEmpty()) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%nAt the steady rate, a Kafka producer alone to a consumer: p50 %.1f ms, p99 %.1f ms. The messages of a"
+                            + " millisecond appended to a file and forced: p50 %.1f ms, p99 %.1f ms.%n",
+                    percentile(kafkaLatency, 50),
+                    percentile(kafkaLatency, 99),
+                    percentile(groupCommit, 50),
+                    percentile(groupCommit, 99)));
+        }
         facts.forEach((section, sentences) -> text.append("\n## ")
                 .append(section)
                 .append("\n\n")
@@ -287,7 +292,7 @@ final class Report {
                         && outcome.load().qos() == qos)
                 .mapToDouble(Outcome::perSecond)
                 .toArray();
-        return rates.length == 0 ? Double.NaN : median(rates);
+        return median(rates);
     }
 
     private double figure(String section, String contender, ToDoubleFunction<Outcome> figure) {
@@ -295,7 +300,7 @@ final class Report {
                 .filter(outcome -> outcome.contender().name().equals(contender))
                 .mapToDouble(figure)
                 .toArray();
-        return figures.length == 0 ? Double.NaN : median(figures);
+        return median(figures);
     }
 
     /** The report's tables for a terminal. */

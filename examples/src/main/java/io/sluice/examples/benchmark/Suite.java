@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -24,35 +25,20 @@ final class Suite {
     private static final int PAYLOAD_BYTES = 256;
     private static final int LATENCY_RATE = 5_000;
 
+    /** A backlog that drains in a second says more of how fast a drain begins than of how fast it is. */
+    private static final int TURNS_OF_BACKLOG = 5;
+
     private final Stage stage;
     private final Size size;
+    private final Set<Part> parts;
     private final Report report;
     private final PrintWriter progress;
     private int run = (int) (System.nanoTime() & 0xffff) * 10_000;
 
-    /**
-     * How much is measured.
-     *
-     * @param warmUps turns that do not count
-     * @param rounds how often each contender takes its turn
-     * @param messages messages of a turn
-     * @param seconds length of a turn at a fixed rate
-     * @param backlog messages that wait while Kafka is away
-     * @param everything whether sizes, windows and numbers of connections are tried too
-     */
-    record Size(int warmUps, int rounds, int messages, int seconds, int backlog, boolean everything) {
-
-        static final Size QUICK = new Size(1, 2, 50_000, 3, 100_000, false);
-        static final Size FULL = new Size(2, 5, 200_000, 15, 2_000_000, true);
-
-        Size withRounds(int turns) {
-            return new Size(warmUps, turns, messages, seconds, backlog, everything);
-        }
-    }
-
     Suite(Stage stage, Size size, Report report, PrintWriter progress) {
         this.stage = stage;
         this.size = size;
+        this.parts = size.parts();
         this.report = report;
         this.progress = progress;
     }
@@ -73,34 +59,51 @@ final class Suite {
                 take(contender, Load.standard(16, messages(contender)));
             }
         }
-        throughput(all);
-        limits(worker);
-        latency(List.of(sluice, ingestion, interceptor, moquette));
-        if (size.everything()) {
+        if (parts.contains(Part.THROUGHPUT)) {
+            throughput(all);
+        }
+        if (parts.contains(Part.LIMITS)) {
+            limits(worker);
+        }
+        if (parts.contains(Part.LATENCY)) {
+            latency(List.of(sluice, ingestion, interceptor, moquette));
+        }
+        if (parts.contains(Part.LOADS)) {
             loads(sluice);
+        }
+        if (parts.contains(Part.VARIANTS)) {
             variants(worker);
+        }
+        if (parts.contains(Part.DRAINS)) {
             drains(worker, sluice);
         }
-        say("backlog: " + size.backlog() + " messages while Kafka is away");
-        report.backlog(new Backlogs(stage).withoutKafka(sluice, Load.standard(16, size.backlog()), ++run));
-        exactlyOnce();
-        if (size.everything()) {
-            Footprint footprint = new Footprint(stage, report);
-            say("idle connections");
-            footprint.idleConnections(
-                    worker.process(),
-                    sluice,
-                    ++run,
-                    () -> report.add(
-                            "Beside 10,000 idle connections", take(sluice, Load.standard(16, size.messages()))));
-            say("a backlog of 5 GiB");
-            run += 2;
-            footprint.backlog(run - 1);
+        if (parts.contains(Part.BACKLOG)) {
+            say("backlog: " + size.backlog() + " messages while Kafka is away");
+            report.backlog(new Backlogs(stage).withoutKafka(sluice, Load.standard(16, size.backlog()), ++run));
+        }
+        if (parts.contains(Part.EXACTLY_ONCE)) {
+            exactlyOnce();
+        }
+        if (parts.contains(Part.MEMORY)) {
+            memory(worker, sluice);
         }
     }
 
+    private void memory(ConnectWorker worker, Contender sluice) throws IOException, InterruptedException {
+        Footprint footprint = new Footprint(stage, report);
+        say("idle connections");
+        footprint.idleConnections(
+                worker.process(),
+                sluice,
+                ++run,
+                () -> report.add("Beside 10,000 idle connections", take(sluice, Load.standard(16, size.messages()))));
+        say("a backlog of 5 GiB");
+        run += 2;
+        footprint.backlog(run - 1);
+    }
+
     private void throughput(List<Contender> contenders) throws IOException, InterruptedException {
-        for (int connections : size.everything() ? new int[] {16, 50} : new int[] {16}) {
+        for (int connections = 16; connections <= size.most(); connections += 34) {
             for (int round = 1; round <= size.rounds(); round++) {
                 for (Contender contender : contenders) {
                     report.add("Throughput", take(contender, Load.standard(connections, messages(contender))));
@@ -133,16 +136,20 @@ final class Suite {
     private void latencyLimits() throws IOException, InterruptedException {
         say("Kafka producer alone at a steady rate, and group commits alone");
         report.latencyOfKafka(
-                Limits.latency(stage.kafka(), "limits", ++run, LATENCY_RATE, size.seconds(), PAYLOAD_BYTES));
+                Limits.latency(stage.kafka(), "latency-limits", ++run, LATENCY_RATE, size.seconds(), PAYLOAD_BYTES));
         report.groupCommit(Limits.groupCommit(stage.folder(), LATENCY_RATE, size.seconds(), PAYLOAD_BYTES));
     }
 
     private void latency(List<Contender> contenders) throws IOException, InterruptedException {
-        for (int round = 1; round <= Math.max(1, size.rounds() / 2); round++) {
+        stage.createTopic("latency-limits");
+        Load steady = Load.standard(16, 0).atRate(LATENCY_RATE, size.seconds());
+        // What was compiled for full load is compiled again for this one.
+        for (Contender contender : contenders) {
+            take(contender, steady);
+        }
+        for (int round = 1; round <= size.rounds(); round++) {
             for (Contender contender : contenders) {
-                report.add(
-                        "Latency at " + LATENCY_RATE + "/s",
-                        take(contender, Load.standard(16, 0).atRate(LATENCY_RATE, size.seconds())));
+                report.add("Latency at " + LATENCY_RATE + "/s", take(contender, steady));
             }
             latencyLimits();
         }
@@ -203,15 +210,17 @@ final class Suite {
         Contender remote = stage.remoteSluice(worker, "Sluice, broker outside");
         take(remote, Load.standard(16, size.messages()));
         Backlogs backlogs = new Backlogs(stage);
-        Load load = Load.standard(16, size.messages() * 2);
-        for (int round = 1; round <= size.rounds(); round++) {
+        Load load = Load.standard(16, size.messages() * TURNS_OF_BACKLOG);
+        for (int round = 1 - size.warmUps(); round <= size.rounds(); round++) {
             say("backlog: local, then remote");
-            report.limit(
-                    Report.LOCAL_DRAIN,
-                    backlogs.whilePaused(worker.rest(), local, load, ++run).perSecond());
-            report.limit(
-                    Report.REMOTE_DRAIN,
-                    backlogs.whilePaused(worker.rest(), remote, load, ++run).perSecond());
+            double inWorker =
+                    backlogs.whilePaused(worker.rest(), local, load, ++run).perSecond();
+            double outside =
+                    backlogs.whilePaused(worker.rest(), remote, load, ++run).perSecond();
+            if (round > 0) {
+                report.limit(Report.LOCAL_DRAIN, inWorker);
+                report.limit(Report.REMOTE_DRAIN, outside);
+            }
         }
         worker.rest().delete(remote.topic().orElseThrow());
     }
