@@ -19,6 +19,12 @@ import java.util.stream.Stream;
 /** Brokers in processes of their own, with the jars that the connector's archive brings. Not thread-safe. */
 final class Brokers implements AutoCloseable {
 
+    /** Moquette's own default: how many commands the queue of a session loop holds. */
+    static final int SESSION_QUEUE = 1_024;
+
+    /** One in which a flood of publishes leaves room for what its subscriber acknowledges. */
+    static final int LARGE_SESSION_QUEUE = 65_536;
+
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final Deque<JvmProcess> running = new ArrayDeque<>();
@@ -70,10 +76,11 @@ final class Brokers implements AutoCloseable {
     /**
      * Moquette as it is, or with an interceptor.
      *
+     * @param sessionQueue how many commands the queue of a session loop holds; others are dropped
      * @param interceptor Kafka's address and a topic; empty: none
      */
-    JvmProcess moquette(int port, List<String> interceptor) throws IOException {
-        List<String> arguments = new ArrayList<>(List.of(Integer.toString(port)));
+    JvmProcess moquette(int port, int sessionQueue, List<String> interceptor) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(Integer.toString(port), Integer.toString(sessionQueue)));
         arguments.addAll(interceptor);
         Path home = Files.createDirectories(folder.resolve("moquette-" + port));
         return start(

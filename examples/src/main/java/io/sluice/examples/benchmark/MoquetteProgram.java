@@ -22,7 +22,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
  * The program that Sluice is compared with: Moquette as it is, alone or with the interceptor that one writes in an
  * afternoon, which hands each publish to a Kafka producer.
  *
- * <p>Arguments: port, and for the interceptor Kafka's address and topic.
+ * <p>Arguments: port, how many commands a session loop's queue holds, and for the interceptor Kafka's address and topic.
  */
 public final class MoquetteProgram {
 
@@ -33,6 +33,7 @@ public final class MoquetteProgram {
         Properties settings = new Properties();
         settings.setProperty(IConfig.HOST_PROPERTY_NAME, "127.0.0.1");
         settings.setProperty(IConfig.PORT_PROPERTY_NAME, arguments[0]);
+        settings.setProperty(IConfig.SESSION_QUEUE_SIZE, arguments[1]);
         settings.setProperty(IConfig.ALLOW_ANONYMOUS_PROPERTY_NAME, "true");
         settings.setProperty(IConfig.ENABLE_TELEMETRY_NAME, "false");
         settings.setProperty(IConfig.PERSISTENCE_ENABLED_PROPERTY_NAME, "false");
@@ -40,7 +41,7 @@ public final class MoquetteProgram {
         settings.setProperty(IConfig.NETTY_MAX_BYTES_PROPERTY_NAME, "1000000");
         settings.setProperty(IConfig.WEB_SOCKET_PORT_PROPERTY_NAME, BrokerConstants.DISABLED_PORT_BIND);
         List<InterceptHandler> interceptors =
-                arguments.length > 1 ? List.of(new ToKafka(arguments[1], arguments[2])) : List.of();
+                arguments.length > 2 ? List.of(new ToKafka(arguments[2], arguments[3])) : List.of();
         new Server().startServer(new MemoryConfig(settings), interceptors);
     }
 

@@ -157,22 +157,26 @@ final class Stage implements AutoCloseable {
     /** Moquette as it is, in a process of its own. */
     Contender moquette(String name) throws IOException {
         int port = FreePort.next();
-        return new Contender(name, port, Optional.empty(), List.of(brokers.moquette(port, List.of())));
+        return new Contender(
+                name, port, Optional.empty(), List.of(brokers.moquette(port, Brokers.SESSION_QUEUE, List.of())));
     }
 
     /** Moquette with an interceptor that sends to Kafka. */
     Contender interceptor(String name, String topic) throws IOException {
         int port = FreePort.next();
         createTopic(topic);
-        JvmProcess broker = brokers.moquette(port, List.of(kafka.bootstrapServers(), topic));
+        JvmProcess broker = brokers.moquette(port, Brokers.SESSION_QUEUE, List.of(kafka.bootstrapServers(), topic));
         return new Contender(name, port, Optional.of(topic), List.of(broker, kafka.process()));
     }
 
-    /** A connector that subscribes to a Moquette of its own. */
+    /**
+     * A connector that subscribes to a Moquette of its own, with a queue that is large enough: with Moquette's own
+     * default what the subscriber acknowledges is dropped under load, and soon nothing is sent to it any more.
+     */
     Contender subscriber(ConnectWorker worker, String name, String topic) throws IOException {
         int port = FreePort.next();
         createTopic(topic);
-        JvmProcess broker = brokers.moquette(port, List.of());
+        JvmProcess broker = brokers.moquette(port, Brokers.LARGE_SESSION_QUEUE, List.of());
         worker.rest()
                 .create(
                         topic,
