@@ -11,22 +11,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where messages enter: decides whether there is room, gives positions, and gathers records for the writer's thread. Its
+ * Where messages enter: asks for {@link Room}, gives positions, and gathers records for the writer's thread. Its
  * lock is held for the time of encoding one append, never while a file is touched. Thread-safe.
  *
  * <p>Two groups take turns: one is filled while the other is written. When the one to be filled is full, appends wait
- * for the writer, whatever the overflow policy: that is a matter of milliseconds. The policy decides when
- * {@code buffer.max.bytes} is reached, and when the disk takes nothing any more.
+ * for the writer, whatever the overflow policy: that is a matter of milliseconds.
  */
 final class Intake {
 
-    /** More appends than this that wait for a consumer to attach, or for Kafka, are not taken. */
-    private static final int MAX_WITHHELD = 1 << 18;
-
-    private final BufferConfig config;
     private final Log log;
     private final Counters counters;
     private final Runnable onPressure;
+    private final Room room;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
     private final List<Runnable> roomActions = new ArrayList<>();
@@ -35,21 +31,17 @@ final class Intake {
     private long nextPosition;
     private @Nullable Group taken;
     private long beingWritten;
-    private boolean groupFull;
-    private long lacking;
-    private int withheld;
-    private boolean stalled;
     private boolean woken;
     private boolean rollWanted;
     private boolean closed;
 
     /** @param onPressure called when the buffer is found full; must be cheap */
     Intake(BufferConfig config, Log log, Counters counters, long nextPosition, Runnable onPressure) {
-        this.config = config;
         this.log = log;
         this.counters = counters;
         this.nextPosition = nextPosition;
         this.onPressure = onPressure;
+        this.room = new Room(config, counters, onPressure);
     }
 
     Admission append(List<Message> messages, AppendListener listener, boolean forDelivery) {
@@ -61,7 +53,9 @@ final class Intake {
             Rest rest = Rest.NONE;
             for (Message message : messages) {
                 long sizeLimit = RecordLayout.sizeLimit(message);
-                rest = admit(sizeLimit, messages.size() - accepted);
+                rest = closed
+                        ? Rest.REJECT
+                        : room.admit(sizeLimit, messages.size() - accepted, occupied(), filling.hasRoomFor(sizeLimit));
                 if (rest != Rest.NONE) {
                     break;
                 }
@@ -128,66 +122,6 @@ final class Intake {
         }
     }
 
-    private Rest admit(long size, int messages) {
-        if (closed) {
-            return Rest.REJECT;
-        }
-        if (size > config.maxBytes() - SegmentHeader.BYTES || size > Integer.MAX_VALUE) {
-            return tooLarge();
-        }
-        if (stalled && config.overflow() != Overflow.DROP_OLDEST) {
-            return overflow(DropReason.DISK, messages);
-        }
-        long excess = occupied() + size - config.maxBytes();
-        if (excess > 0) {
-            if (size > lacking) {
-                lacking = size;
-                onPressure.run();
-            }
-            if (config.overflow() != Overflow.DROP_OLDEST) {
-                return overflow(DropReason.NEWEST, messages);
-            }
-            if (excess > config.segmentBytes()) {
-                return Rest.WAIT;
-            }
-        } else if (lacking > 0 && config.overflow() == Overflow.BLOCK) {
-            // others wait for room already: going ahead of them would starve the larger messages
-            return Rest.WAIT;
-        }
-        if (groupFull || withheld > MAX_WITHHELD || !filling.hasRoomFor(size)) {
-            if (stalled) {
-                counters.drop(DropReason.DISK, messages);
-                return Rest.DROP;
-            }
-            groupFull = true;
-            return Rest.WAIT;
-        }
-        return Rest.NONE;
-    }
-
-    private Rest tooLarge() {
-        if (config.overflow() == Overflow.DROP_NEWEST || config.overflow() == Overflow.DROP_OLDEST) {
-            counters.drop(DropReason.TOO_LARGE, 1);
-            return Rest.DROP_ONE;
-        }
-        counters.rejected.add(1);
-        return Rest.REJECT_ONE;
-    }
-
-    private Rest overflow(DropReason reason, int messages) {
-        return switch (config.overflow()) {
-            case BLOCK -> Rest.WAIT;
-            case REJECT -> {
-                counters.rejected.add(messages);
-                yield Rest.REJECT;
-            }
-            case DROP_NEWEST, DROP_OLDEST -> {
-                counters.drop(reason, messages);
-                yield Rest.DROP;
-            }
-        };
-    }
-
     private long occupied() {
         return log.bytes() + beingWritten + filling.bytes();
     }
@@ -206,8 +140,7 @@ final class Intake {
     List<Runnable> takeRoomActions() {
         lock.lock();
         try {
-            boolean room = !stalled && !groupFull && lacking == 0 && withheld <= MAX_WITHHELD;
-            if (roomActions.isEmpty() || (!room && !closed)) {
+            if (roomActions.isEmpty() || (!room.isThere() && !closed)) {
                 return List.of();
             }
             List<Runnable> due = List.copyOf(roomActions);
@@ -222,8 +155,7 @@ final class Intake {
     void reconsider() {
         lock.lock();
         try {
-            if (lacking > 0 && occupied() + lacking <= config.maxBytes()) {
-                lacking = 0;
+            if (room.reconsider(occupied())) {
                 wake();
             }
         } finally {
@@ -254,7 +186,7 @@ final class Intake {
             beingWritten = full.bytes();
             filling = next;
             spare = null;
-            groupFull = false;
+            room.groupBegun();
             return full;
         } finally {
             lock.unlock();
@@ -279,7 +211,7 @@ final class Intake {
             spare = group;
             taken = null;
             beingWritten = 0;
-            withheld = nowWithheld;
+            room.setWithheld(nowWithheld);
         } finally {
             lock.unlock();
         }
@@ -322,7 +254,7 @@ final class Intake {
     void setStalled(boolean stalled) {
         lock.lock();
         try {
-            this.stalled = stalled;
+            room.setStalled(stalled);
         } finally {
             lock.unlock();
         }
@@ -332,7 +264,7 @@ final class Intake {
     boolean isStalled() {
         lock.lock();
         try {
-            return stalled;
+            return room.isStalled();
         } finally {
             lock.unlock();
         }
@@ -342,7 +274,7 @@ final class Intake {
     int withheld() {
         lock.lock();
         try {
-            return withheld;
+            return room.withheld();
         } finally {
             lock.unlock();
         }
@@ -352,7 +284,7 @@ final class Intake {
     long lacking() {
         lock.lock();
         try {
-            return lacking;
+            return room.lacking();
         } finally {
             lock.unlock();
         }
@@ -362,7 +294,7 @@ final class Intake {
     long excess() {
         lock.lock();
         try {
-            return occupied() + lacking - config.maxBytes();
+            return room.excess(occupied());
         } finally {
             lock.unlock();
         }
