@@ -1,0 +1,286 @@
+package io.sluice.buffer;
+
+import static io.sluice.buffer.TestMessages.append;
+import static io.sluice.buffer.TestMessages.attach;
+import static io.sluice.buffer.TestMessages.message;
+import static io.sluice.buffer.TestMessages.read;
+import static io.sluice.buffer.TestMessages.readNow;
+import static io.sluice.buffer.TestMessages.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import io.sluice.buffer.TestMessages.Outcome;
+import io.sluice.message.TopicFilter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What consumers of a shared buffer may rely on: where they go on, who holds a lane, and what is kept for them. */
+@Timeout(60)
+class AttachmentTest {
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @EnumSource
+    void an_append_is_safe_only_once_a_consumer_is_attached(Kept kept) throws Exception {
+        try (SharedBuffer buffer = SharedBuffer.open(kept.config(folder))) {
+            Outcome safe = append(buffer, message("m"));
+            await().until(() -> buffer.stats().end() == 1);
+            await().until(() -> buffer.stats().withheld() == 1);
+            assertThat(safe.isKnown()).isFalse();
+            buffer.attach(spec("c"));
+            safe.awaitSafe();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void an_append_that_nobody_attached_for_fails_when_the_buffer_is_closed(Kept kept) {
+        Outcome safe;
+        try (SharedBuffer buffer = SharedBuffer.open(kept.config(folder))) {
+            safe = append(buffer, message("m"));
+        }
+        assertThatThrownBy(safe::awaitSafe).hasRootCauseInstanceOf(BufferException.class);
+    }
+
+    @Test
+    void acknowledged_positions_survive_and_reading_goes_on_behind_them() throws Exception {
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder));
+                BufferConsumer consumer = attach(buffer, spec("c"))) {
+            for (int i = 0; i < 10; i++) {
+                append(buffer, message("m" + i));
+            }
+            read(consumer, 10);
+            consumer.acknowledge(LanePositions.all(4));
+            consumer.acknowledge(LanePositions.all(2));
+        }
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder));
+                BufferConsumer consumer = attach(buffer, spec("c"))) {
+            assertThat(consumer.acknowledged()).isEqualTo(LanePositions.all(4));
+            assertThat(read(consumer, 5)).extracting(TestMessages::text).containsExactly("m5", "m6", "m7", "m8", "m9");
+        }
+    }
+
+    @Test
+    void a_new_consumer_registers_at_the_end() throws Exception {
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder));
+                BufferConsumer first = attach(buffer, spec("first"))) {
+            append(buffer, message("before")).awaitSafe();
+            try (BufferConsumer second = attach(buffer, spec("second"))) {
+                append(buffer, message("after")).awaitSafe();
+                assertThat(read(second, 1)).extracting(TestMessages::text).containsExactly("after");
+            }
+            assertThat(read(first, 2)).hasSize(2);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void segments_are_dropped_when_every_consumer_has_acknowledged_them(Kept kept) throws Exception {
+        try (SharedBuffer buffer = SharedBuffer.open(kept.config(folder));
+                BufferConsumer one = attach(buffer, spec("one"));
+                BufferConsumer two = attach(buffer, spec("two"))) {
+            for (int i = 0; i < 500; i++) {
+                append(buffer, message("m" + i));
+            }
+            read(one, 500);
+            read(two, 500);
+            assertThat(buffer.stats().segments()).isGreaterThan(5);
+            one.acknowledge(LanePositions.all(499));
+            two.acknowledge(LanePositions.all(250));
+            await().until(() -> buffer.stats().start() > 150);
+            assertThat(buffer.stats().start()).isLessThanOrEqualTo(251);
+            two.acknowledge(LanePositions.all(499));
+            await().until(() -> buffer.stats().segments() == 1);
+        }
+    }
+
+    @Test
+    void retention_keeps_what_was_delivered_for_replay() throws Exception {
+        BufferConfig config = new BufferConfig(
+                Optional.empty(), 1 << 20, Overflow.BLOCK, 4096, Duration.ofHours(1), Duration.ofDays(7));
+        try (SharedBuffer buffer = SharedBuffer.open(config);
+                BufferConsumer consumer = attach(buffer, spec("c"))) {
+            for (int i = 0; i < 300; i++) {
+                append(buffer, message("m" + i));
+            }
+            read(consumer, 300);
+            consumer.acknowledge(LanePositions.all(299));
+            await().during(Duration.ofMillis(1_500)).until(() -> buffer.stats().start() == 0);
+            try (BufferConsumer again = buffer.attach(spec("c"))) {
+                again.seek(LanePositions.all(99));
+                assertThat(read(again, 200))
+                        .hasSize(200)
+                        .first()
+                        .extracting(TestMessages::text)
+                        .isEqualTo("m100");
+            }
+        }
+    }
+
+    @Test
+    void a_newer_attachment_fences_the_older_one_that_shares_a_lane() throws Exception {
+        Lanes low = new Lanes(0xFFFF_FFFFL);
+        Lanes high = new Lanes(~0xFFFF_FFFFL);
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
+            BufferConsumer task0 = attach(buffer, new ConsumerSpec("c", List.of(), AckMode.BUFFERED, low));
+            BufferConsumer task1 = attach(buffer, new ConsumerSpec("c", List.of(), AckMode.BUFFERED, high));
+            readNow(task0);
+            BufferConsumer newer = attach(buffer, new ConsumerSpec("c", List.of(), AckMode.BUFFERED, low));
+            assertThatThrownBy(() -> readNow(task0)).isInstanceOf(FencedException.class);
+            append(buffer, message("m")).awaitSafe();
+            task0.acknowledge(LanePositions.all(0));
+            assertThat(newer.acknowledged()).isEqualTo(LanePositions.all(-1));
+            readNow(task1);
+            task0.close();
+            readNow(newer);
+        }
+    }
+
+    @Test
+    void a_mark_is_its_consumers_own_after_any_number_of_openings_and_no_others() {
+        String run;
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
+            run = buffer.attach(spec("c")).run();
+            assertThat(buffer.attach(spec("d")).isOwnRun(run)).isFalse();
+        }
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
+            BufferConsumer again = buffer.attach(spec("c"));
+            assertThat(again.isOwnRun(run)).isTrue();
+            assertThat(again.isOwnRun(again.run())).isTrue();
+            assertThat(again.run()).isNotEqualTo(run);
+            assertThat(again.isOwnRun(run + "x")).isFalse();
+            assertThat(again.isOwnRun("")).isFalse();
+            assertThat(again.isOwnRun("no mark at all")).isFalse();
+            again.close();
+            assertThat(buffer.forget("c")).isTrue();
+            assertThat(buffer.attach(spec("c")).isOwnRun(run)).isFalse();
+        }
+    }
+
+    @Test
+    void an_attachment_that_was_cut_off_goes_on_under_its_mark() throws Exception {
+        String run;
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
+            BufferConsumer first = attach(buffer, spec("c"));
+            run = first.run();
+            BufferConsumer again = buffer.resume(spec("c"), run);
+            assertThat(again.run()).isEqualTo(run);
+            assertThatThrownBy(() -> readNow(first)).isInstanceOf(FencedException.class);
+            again.seek(again.acknowledged());
+            readNow(again);
+        }
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
+            assertThat(buffer.resume(spec("c"), run).run()).isEqualTo(run);
+        }
+    }
+
+    @Test
+    void an_attachment_that_was_followed_cannot_go_on_whoever_comes_back_first() {
+        Lanes low = new Lanes(0xFF);
+        Lanes high = new Lanes(0xFF00);
+        ConsumerSpec task0 = new ConsumerSpec("c", List.of(), AckMode.BUFFERED, low);
+        ConsumerSpec task1 = new ConsumerSpec("c", List.of(), AckMode.BUFFERED, high);
+        String followed;
+        String beside;
+        String newest;
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
+            followed = buffer.attach(task0).run();
+            beside = buffer.attach(task1).run();
+            newest = buffer.attach(task0).run();
+            assertThatThrownBy(() -> buffer.resume(task0, followed)).isInstanceOf(FencedException.class);
+        }
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
+            assertThatThrownBy(() -> buffer.resume(task0, followed)).isInstanceOf(FencedException.class);
+            BufferConsumer held = buffer.resume(task0, newest);
+            BufferConsumer other = buffer.resume(task1, beside);
+            assertThatThrownBy(() -> buffer.resume(task0, followed)).isInstanceOf(FencedException.class);
+            held.seek(held.acknowledged());
+            other.seek(other.acknowledged());
+            buffer.attach(task0);
+            assertThatThrownBy(() -> readNow(held)).isInstanceOf(FencedException.class);
+            assertThatCode(() -> readNow(other)).doesNotThrowAnyException();
+        }
+    }
+
+    @Test
+    void nobody_goes_on_under_a_mark_of_a_consumer_that_was_forgotten() {
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
+            BufferConsumer first = buffer.attach(spec("c"));
+            String run = first.run();
+            first.close();
+            buffer.forget("c");
+            assertThatThrownBy(() -> buffer.resume(spec("c"), run)).hasMessageContaining("forgotten");
+            buffer.attach(spec("c"));
+            assertThatThrownBy(() -> buffer.resume(spec("c"), run)).hasMessageContaining("forgotten");
+        }
+    }
+
+    @Test
+    void publishers_who_wait_for_delivery_do_not_wait_for_a_consumer_that_does_not_want_the_message() throws Exception {
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
+            BufferConsumer consumer = attach(
+                    buffer, new ConsumerSpec("c", List.of(TopicFilter.of("other")), AckMode.DELIVERED, Lanes.ALL));
+            append(buffer, message("m")).awaitSafe();
+            assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+                ReadBatch nothing = consumer.read(1, 1, Duration.ofMinutes(1));
+                assertThat(nothing.messages()).isEmpty();
+                assertThat(nothing.frontier()).isEqualTo(1);
+            });
+        }
+    }
+
+    @Test
+    void interest_is_the_strongest_of_all_consumers_attached_or_remembered() {
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
+            assertThat(buffer.interest("a/b")).isEqualTo(Interest.NONE);
+            buffer.attach(spec("one", "a/#"));
+            assertThat(buffer.interest("a/b")).isEqualTo(Interest.BUFFERED);
+            BufferConsumer two = buffer.attach(
+                    new ConsumerSpec("two", List.of(TopicFilter.of("a/b")), AckMode.DELIVERED, Lanes.ALL));
+            assertThat(buffer.interest("a/b")).isEqualTo(Interest.DELIVERED);
+            assertThat(buffer.interest("a/c")).isEqualTo(Interest.BUFFERED);
+            two.close();
+            assertThat(buffer.interest("a/b")).isEqualTo(Interest.DELIVERED);
+        }
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
+            assertThat(buffer.interest("a/b")).isEqualTo(Interest.DELIVERED);
+            buffer.forget("two");
+            assertThat(buffer.interest("a/b")).isEqualTo(Interest.BUFFERED);
+            assertThat(buffer.interest("b")).isEqualTo(Interest.NONE);
+        }
+    }
+
+    @Test
+    void a_consumer_that_expired_holds_nothing_back_and_hears_of_its_gap() throws Exception {
+        BufferConfig config = new BufferConfig(
+                Optional.empty(), 1 << 20, Overflow.BLOCK, 4096, Duration.ZERO, Duration.ofMillis(1_500));
+        try (SharedBuffer buffer = SharedBuffer.open(config);
+                BufferConsumer stays = attach(buffer, spec("stays"))) {
+            buffer.attach(spec("leaves")).close();
+            for (int i = 0; i < 300; i++) {
+                append(buffer, message("m" + i)).awaitSafe();
+            }
+            stays.acknowledge(LanePositions.all(299));
+            await().until(() -> buffer.stats().segments() == 1);
+            long start = buffer.stats().start();
+            BufferConsumer back = attach(buffer, spec("leaves"));
+            ReadBatch batch = readNow(back);
+            assertThat(batch.gaps()).hasSize(1);
+            assertThat(batch.gaps().get(0).from()).isZero();
+            assertThat(batch.gaps().get(0).to()).isEqualTo(start);
+            assertThat(batch.messages()).hasSize((int) (300 - start));
+        }
+    }
+}
