@@ -140,7 +140,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
                 frontier = batch.frontier();
                 end = from.end();
                 service.sent(batch.records().remaining());
-                askedFor(-1);
+                oneLess();
                 send(FromBroker.newBuilder()
                         .setBatch(Wire.batch(batch, from.start(), end))
                         .build());
@@ -158,6 +158,10 @@ final class DrainSession implements StreamObserver<FromWorker> {
     private synchronized void askedFor(long more) {
         askedFor += more;
         notifyAll();
+    }
+
+    private synchronized void oneLess() {
+        askedFor--;
     }
 
     private synchronized void ready() {

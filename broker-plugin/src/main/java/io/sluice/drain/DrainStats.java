@@ -11,6 +11,9 @@ import java.util.Map;
  */
 public record DrainStats(int attached, long sentBytes, Map<Refusal, Long> refused) {
 
+    /** Of a broker that does not serve its buffer. */
+    public static final DrainStats NONE = new DrainStats(0, 0, Map.of());
+
     public DrainStats {
         refused = Map.copyOf(refused);
     }

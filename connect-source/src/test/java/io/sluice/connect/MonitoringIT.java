@@ -118,6 +118,9 @@ class MonitoringIT {
                 .containsExactly(0.0);
         assertThat(broker.where("reason", "oldest").values("sluice_dropped_messages_total"))
                 .containsExactly(0.0);
+        assertThat(broker.values("sluice_drain_attached_tasks")).containsExactly(1.0);
+        assertThat(broker.where("reason", "token").values("sluice_drain_refused_total"))
+                .containsExactly(0.0);
 
         List<String> queries = Dashboard.read(DASHBOARD).queries();
         assertThat(queries).hasSizeGreaterThan(30);

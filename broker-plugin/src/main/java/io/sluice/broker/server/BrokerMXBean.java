@@ -49,6 +49,15 @@ public interface BrokerMXBean {
 
     long getBrokerRestartsTotal();
 
+    /** How many tasks of workers elsewhere are attached now. */
+    int getDrainAttachedTasks();
+
+    /** Bytes of records handed to their connections. */
+    long getDrainSentBytesTotal();
+
+    /** Who was not let in to drain the buffer, by reason, in lower case. */
+    Map<String, Long> getDrainRefusedTotal();
+
     /** By connector, how many positions the buffer holds for it. */
     Map<String, Long> getLagPositions();
 }

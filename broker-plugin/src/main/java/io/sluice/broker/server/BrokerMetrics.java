@@ -2,6 +2,7 @@ package io.sluice.broker.server;
 
 import io.sluice.broker.BrokerStats;
 import io.sluice.buffer.BufferStats;
+import io.sluice.drain.DrainStats;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import java.util.Map;
@@ -18,17 +19,19 @@ final class BrokerMetrics implements BrokerMXBean {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerMetrics.class);
 
     private final Supplier<BrokerStats> stats;
+    private final Supplier<DrainStats> drain;
 
-    private BrokerMetrics(Supplier<BrokerStats> stats) {
+    private BrokerMetrics(Supplier<BrokerStats> stats, Supplier<DrainStats> drain) {
         this.stats = stats;
+        this.drain = drain;
     }
 
-    /** Shows a broker until the process ends. */
-    static void show(String name, Supplier<BrokerStats> stats) {
+    /** Shows a broker, and who drains its buffer, until the process ends. */
+    static void show(String name, Supplier<BrokerStats> stats, Supplier<DrainStats> drain) {
         try {
             ManagementFactory.getPlatformMBeanServer()
                     .registerMBean(
-                            new BrokerMetrics(stats),
+                            new BrokerMetrics(stats, drain),
                             new ObjectName("io.sluice:type=Broker,name=" + ObjectName.quote(name)));
         } catch (JMException e) {
             LOG.warn("The broker runs, but JMX does not show it: {}", e.toString());
@@ -51,8 +54,12 @@ final class BrokerMetrics implements BrokerMXBean {
 
     @Override
     public Map<String, Long> getDroppedMessagesTotal() {
+        return byReason(buffer().dropped());
+    }
+
+    private static Map<String, Long> byReason(Map<? extends Enum<?>, Long> counts) {
         Map<String, Long> byReason = new TreeMap<>();
-        buffer().dropped().forEach((reason, count) -> byReason.put(reason.name().toLowerCase(Locale.ROOT), count));
+        counts.forEach((reason, count) -> byReason.put(reason.name().toLowerCase(Locale.ROOT), count));
         return byReason;
     }
 
@@ -139,6 +146,21 @@ final class BrokerMetrics implements BrokerMXBean {
     @Override
     public long getBrokerRestartsTotal() {
         return stats.get().restarts();
+    }
+
+    @Override
+    public int getDrainAttachedTasks() {
+        return drain.get().attached();
+    }
+
+    @Override
+    public long getDrainSentBytesTotal() {
+        return drain.get().sentBytes();
+    }
+
+    @Override
+    public Map<String, Long> getDrainRefusedTotal() {
+        return byReason(drain.get().refused());
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.sluice.buffer.BufferException;
 import io.sluice.buffer.BufferTool;
 import io.sluice.drain.DrainConfig;
 import io.sluice.drain.DrainServer;
+import io.sluice.drain.DrainStats;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -82,7 +83,10 @@ public final class BrokerServer implements Callable<Integer> {
                             broker.close();
                         },
                         "sluice-broker-end"));
-        BrokerMetrics.show(server.broker().name(), broker::stats);
+        BrokerMetrics.show(
+                server.broker().name(),
+                broker::stats,
+                () -> drain.map(DrainServer::stats).orElse(DrainStats.NONE));
         LOG.info(
                 "Ready: devices connect to {}, messages are kept {}",
                 broker.listeners(),

@@ -24,7 +24,8 @@ final class MetricsDoc {
             Connectors that share a broker each show its metrics: take the maximum over connectors, not the sum. The
             metrics of a broker that runs elsewhere are with that broker: `sluice-broker` shows them over JMX, as
             `io.sluice:type=Broker,name="<name>"`, under names without dashes (`CapturedMessagesTotal`). It has `LagPositions`
-            by connector, and no oldest age.
+            by connector, and no oldest age; and of the tasks that drain it from other machines `DrainAttachedTasks`,
+            `DrainSentBytesTotal` and, of those that were not let in, `DrainRefusedTotal` by reason.
 
             """;
 
