@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Whether anybody behind the front door waits for a publish: a subscriber, the retained message of its topic, or a
- * handler that Moquette was given. Of what nobody waits for, Moquette has nothing to do but to find that out, for twice
- * what it costs to capture it.
+ * handler that Moquette was given. With what nobody waits for, Moquette has nothing to do but to find that out, for
+ * nearly what it costs to capture it.
  *
  * <p>Moquette shows its subscriptions to nobody, so they are taken from a private field; in a Moquette that has others,
  * and until the server has been started, everything is waited for. Thread-safe.

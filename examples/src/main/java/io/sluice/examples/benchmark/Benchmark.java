@@ -25,7 +25,9 @@ public final class Benchmark implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "--quick", description = "About two minutes: two turns for each contender, fewer kinds of load.")
+    @Option(
+            names = "--quick",
+            description = "Two minutes and the start: two turns for each contender, fewer kinds of load.")
     private boolean quick;
 
     @Option(

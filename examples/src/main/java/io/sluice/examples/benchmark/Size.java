@@ -17,13 +17,7 @@ import java.util.Set;
 record Size(int warmUps, int rounds, int messages, int seconds, int backlog, int most, Set<Part> parts) {
 
     static final Size QUICK = new Size(
-            1,
-            2,
-            50_000,
-            3,
-            100_000,
-            16,
-            EnumSet.of(Part.THROUGHPUT, Part.LIMITS, Part.LATENCY, Part.BACKLOG, Part.EXACTLY_ONCE));
+            1, 2, 50_000, 2, 100_000, 16, EnumSet.of(Part.THROUGHPUT, Part.LIMITS, Part.LATENCY, Part.EXACTLY_ONCE));
     static final Size FULL = new Size(2, 5, 200_000, 10, 2_000_000, 50, EnumSet.allOf(Part.class));
 
     Size {
