@@ -103,7 +103,7 @@ final class Suite {
     }
 
     private void throughput(List<Contender> contenders) throws IOException, InterruptedException {
-        for (int connections = 16; connections <= size.most(); connections += 34) {
+        for (int connections : size.connections()) {
             for (int round = 1; round <= size.rounds(); round++) {
                 for (Contender contender : contenders) {
                     report.add("Throughput", take(contender, Load.standard(connections, messages(contender))));
