@@ -8,8 +8,8 @@ import java.util.zip.CRC32C;
  * A consumer's messages as they lie in the log: what one {@link BufferConsumer#readRecords} returned. It says all that is
  * needed to check it and to make messages of it elsewhere ({@link RecordDecoder}).
  *
- * @param records the records that the consumer wants, whole and one behind the other, by rising position; those of a
- *     buffer in this process are overwritten by the consumer's next read
+ * @param records the records that the consumer wants, whole and one behind the other, by rising position; they
+ *     are overwritten after the consumer's next read
  * @param salt what their checksums are combined with: all are of one segment
  * @param frontier every position below has been looked at: what of it is not in {@code records}, now or earlier, is not
  *     for this consumer

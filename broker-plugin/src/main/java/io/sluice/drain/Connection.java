@@ -1,9 +1,11 @@
 package io.sluice.drain;
 
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
 import io.sluice.buffer.BufferException;
 import io.sluice.buffer.LanePositions;
@@ -69,7 +71,8 @@ final class Connection implements ClientResponseObserver<FromWorker, FromBroker>
         Connection connection = new Connection(dialer, listener);
         boolean open = false;
         try {
-            DrainGrpc.newStub(connection.channel).attach(connection);
+            ClientCalls.asyncBidiStreamingCall(
+                    connection.channel.newCall(BatchMarshaller.attach(), CallOptions.DEFAULT), connection);
             connection.send(FromWorker.newBuilder().setAttach(attach).build());
             connection.attached.get(ATTACH_SECONDS, TimeUnit.SECONDS);
             open = true;

@@ -1,5 +1,6 @@
 package io.sluice.drain;
 
+import io.sluice.buffer.BufferException;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -11,4 +12,30 @@ import java.util.Optional;
  * @param losses how often it was lost
  * @param lastError why it was lost, or could not be had again, the last time; empty if it never was
  */
-public record ConnectionState(boolean connected, Instant since, long losses, Optional<String> lastError) {}
+public record ConnectionState(boolean connected, Instant since, long losses, Optional<String> lastError) {
+
+    static ConnectionState first() {
+        return new ConnectionState(true, Instant.now(), 0, Optional.empty());
+    }
+
+    ConnectionState lost(BufferException why) {
+        return new ConnectionState(false, Instant.now(), losses + 1, sentence(why));
+    }
+
+    ConnectionState stillAway(BufferException why) {
+        return new ConnectionState(false, since, losses, sentence(why));
+    }
+
+    ConnectionState back() {
+        return new ConnectionState(true, Instant.now(), losses, lastError);
+    }
+
+    /** For good: nobody tries again. */
+    ConnectionState ended(BufferException why) {
+        return new ConnectionState(false, Instant.now(), losses, sentence(why));
+    }
+
+    private static Optional<String> sentence(BufferException why) {
+        return Optional.of(String.valueOf(why.getMessage()));
+    }
+}

@@ -21,13 +21,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Messages of the worker come one at a time, on threads that may wait for a disk. Once it has said where reading
  * begins, a thread of its own reads the log for it, a batch at a time and only as many as it has asked for: what a slow
- * worker does not take gathers in the log, and a batch at most is in memory. The connection has copied a batch by the
- * time that it has taken it, so that batches are sent as they lie in the reader's chunk.
+ * worker does not take gathers in the log, and little of it is in memory. The connection has copied a batch by the time
+ * that it has taken it, so that all batches are sent from one array.
  */
 final class DrainSession implements StreamObserver<FromWorker> {
 
     /** Large enough that what is done for each batch does not count. */
     private static final int BATCH_BYTES = 1 << 20;
+
+    /**
+     * How much more than a batch may wait for the network, however many the worker has asked for. Less would wake the
+     * reader for each batch that has left.
+     */
+    private static final int MOST_WAITING_BYTES = 1 << 20;
 
     /** How often a worker hears of what is not for it. */
     private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
@@ -47,6 +53,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
         this.buffer = buffer;
         this.readers = readers;
         this.out = out;
+        out.setOnReadyThreshold(MOST_WAITING_BYTES);
         out.setOnReadyHandler(this::ready);
         out.setOnCancelHandler(this::gone);
     }
@@ -70,7 +77,10 @@ final class DrainSession implements StreamObserver<FromWorker> {
                 case OFFSETS_STORED ->
                     attached()
                             .offsetsStored(new Lanes(message.getOffsetsStored().getLanes()));
-                case TAKE -> askedFor(Integer.toUnsignedLong(message.getTake().getBatches()));
+                case TAKE -> {
+                    attached();
+                    askedFor(Integer.toUnsignedLong(message.getTake().getBatches()));
+                }
                 case MESSAGE_NOT_SET -> {
                     // Of a newer worker, who does without an answer: what must be understood has a version.
                 }
@@ -132,6 +142,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
     }
 
     private void send(BufferConsumer from) throws InterruptedException {
+        ReusedArray records = new ReusedArray();
         long frontier = -1;
         long end = -1;
         while (awaitReady()) {
@@ -142,7 +153,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
                 service.sent(batch.records().remaining());
                 oneLess();
                 send(FromBroker.newBuilder()
-                        .setBatch(Wire.batch(batch, from.start(), end))
+                        .setBatch(Wire.batch(batch, from.start(), end, records))
                         .build());
             }
         }

@@ -16,13 +16,10 @@ import io.sluice.drain.wire.Resume;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,23 +43,17 @@ public final class RemoteBuffer implements BufferConsumer {
 
     private static final Logger LOG = LoggerFactory.getLogger(RemoteBuffer.class);
 
-    /** Batches that are here or asked for: one to decode, one to wait, one on its way. */
-    private static final int WINDOW = 3;
-
-    private static final long FIRST_PAUSE_MS = 100;
-    private static final long LONGEST_PAUSE_MS = 5_000;
-
     private final Dialer dialer;
     private final ConsumerSpec spec;
     private final String bufferId;
     private final String run;
     private final boolean inMemory;
     private final RecordDecoder decoder = new RecordDecoder();
-    private final Connection.Listener events = new Events();
+    private final Events events = new Events();
     private final Map<String, Boolean> recognised = new HashMap<>();
 
     private @Nullable Connection connection;
-    private final Queue<RecordBatch> received = new ArrayDeque<>();
+    private final Inbox inbox = new Inbox();
     private @Nullable LanePositions handled;
     private long receivedTo;
     private long readTo;
@@ -88,7 +79,7 @@ public final class RemoteBuffer implements BufferConsumer {
         this.end = attached.getEnd();
         this.acknowledged = Wire.positions(attached.getAcknowledgedList());
         this.lanesWithStoredOffsets = new Lanes(attached.getLanesWithStoredOffsets());
-        this.state = new ConnectionState(true, Instant.now(), 0, Optional.empty());
+        this.state = ConnectionState.first();
         this.connection = first;
         first.use();
     }
@@ -213,7 +204,7 @@ public final class RemoteBuffer implements BufferConsumer {
         readTo = receivedTo;
         if (connection != null) {
             connection.seek(from);
-            connection.take(WINDOW);
+            connection.take(inbox.dueFromTheStart());
         }
     }
 
@@ -256,19 +247,16 @@ public final class RemoteBuffer implements BufferConsumer {
         if (handled == null) {
             throw new IllegalStateException("seek says where reading begins, and was not called");
         }
-        for (long left = wait.toNanos(); received.isEmpty() && left > 0; left = deadline - System.nanoTime()) {
+        for (long left = wait.toNanos(); inbox.isEmpty() && left > 0; left = deadline - System.nanoTime()) {
             TimeUnit.NANOSECONDS.timedWait(this, left);
             requireOpen();
         }
-        RecordBatch next = received.poll();
-        if (next == null) {
-            return new RecordBatch(ByteBuffer.allocate(0), 0, readTo, List.of());
-        }
+        Optional<RecordBatch> next = inbox.take();
         if (connection != null) {
-            connection.take(1);
+            connection.take(inbox.due());
         }
-        readTo = next.frontier();
-        return next;
+        readTo = next.map(RecordBatch::frontier).orElse(readTo);
+        return next.orElseGet(() -> new RecordBatch(ByteBuffer.allocate(0), 0, readTo, List.of()));
     }
 
     @Override
@@ -310,8 +298,7 @@ public final class RemoteBuffer implements BufferConsumer {
                 return;
             }
             failure = cause;
-            state = new ConnectionState(
-                    false, Instant.now(), state.losses(), Optional.of(String.valueOf(cause.getMessage())));
+            state = state.ended(cause);
             open = connection;
             connection = null;
             notifyAll();
@@ -322,14 +309,14 @@ public final class RemoteBuffer implements BufferConsumer {
         }
     }
 
-    /** What comes over the connection. */
-    private final class Events implements Connection.Listener {
+    /** What comes over the connection, or becomes of it. */
+    private final class Events implements Connection.Listener, Redial.Caller {
 
         @Override
         public void received(Connection from, Batch batch) {
             synchronized (RemoteBuffer.this) {
                 if (connection == from) {
-                    received.add(Wire.batch(batch));
+                    inbox.add(batch);
                     receivedTo = batch.getFrontier();
                     start = batch.getStart();
                     end = batch.getEnd();
@@ -346,97 +333,80 @@ public final class RemoteBuffer implements BufferConsumer {
                     return;
                 }
                 connection = null;
-                state = new ConnectionState(
-                        false, Instant.now(), state.losses() + 1, Optional.of(String.valueOf(why.getMessage())));
+                state = state.lost(why);
             }
-            if (isTemporary(why)) {
+            if (Redial.mayHelp(why)) {
                 LOG.warn(
                         "The connection of '{}' to its buffer is lost, and is tried again until it is back: {}",
                         spec.name(),
                         why.getMessage());
-                Thread thread = new Thread(RemoteBuffer.this::comeBack, "sluice-drain-reconnect");
-                thread.setDaemon(true);
-                thread.start();
+                new Redial(dialer, attachAgain(), this, this).start();
             } else {
                 fail(why);
             }
         }
-    }
 
-    /** Certificates that were right before may be so again. */
-    private static boolean isTemporary(BufferException failure) {
-        return failure instanceof BufferUnreachableException || failure instanceof Dialer.TlsFailure;
-    }
+        @Override
+        public boolean pause(Duration time) throws InterruptedException {
+            synchronized (RemoteBuffer.this) {
+                long deadline = System.nanoTime() + time.toNanos();
+                for (long left = time.toNanos(); isOpen() && left > 0; left = deadline - System.nanoTime()) {
+                    TimeUnit.NANOSECONDS.timedWait(RemoteBuffer.this, left);
+                }
+                return isOpen();
+            }
+        }
 
-    private void comeBack() {
-        try {
-            for (long pauseMs = FIRST_PAUSE_MS; pause(pauseMs); pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-                try {
-                    resume(Connection.open(dialer, attachAgain(), events));
-                    return;
-                } catch (BufferException e) {
-                    if (!isTemporary(e)) {
-                        fail(e);
-                        return;
-                    }
-                    away(e);
+        @Override
+        public void stillAway(BufferException why) {
+            synchronized (RemoteBuffer.this) {
+                if (isOpen()) {
+                    state = state.stillAway(why);
                 }
             }
-        } catch (InterruptedException e) {
-            fail(new BufferException("reconnecting to " + dialer.endpoint() + " was interrupted", e));
         }
-    }
 
-    /** Waits for about so long; false if the attachment is closed meanwhile. */
-    private synchronized boolean pause(long millis) throws InterruptedException {
-        // Not all workers of a broker that starts again come at the same moment.
-        long pauseMs = ThreadLocalRandom.current().nextLong(millis / 2, millis) + 1;
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pauseMs);
-        for (long left = deadline - System.nanoTime(); isOpen() && left > 0; left = deadline - System.nanoTime()) {
-            TimeUnit.NANOSECONDS.timedWait(this, left);
+        @Override
+        public void givenUp(BufferException why) {
+            fail(why);
         }
-        return isOpen();
-    }
 
-    private synchronized void away(BufferException cause) {
-        state = new ConnectionState(
-                false, state.since(), state.losses(), Optional.of(String.valueOf(cause.getMessage())));
+        @Override
+        public void back(Connection again) {
+            synchronized (RemoteBuffer.this) {
+                if (isOpen()) {
+                    LOG.info(
+                            "The connection of '{}' to the buffer at {} is back after {} ms",
+                            spec.name(),
+                            dialer.endpoint(),
+                            Duration.between(state.since(), Instant.now()).toMillis());
+                    connection = again;
+                    state = state.back();
+                    start = again.attached().getStart();
+                    end = again.attached().getEnd();
+                    if (!lanesWithStoredOffsets.equals(Lanes.NONE)) {
+                        again.offsetsStored(lanesWithStoredOffsets);
+                    }
+                    if (acknowledgedAny) {
+                        again.acknowledge(acknowledged);
+                    }
+                    LanePositions from = handled;
+                    if (from != null) {
+                        again.seek(LanePositions.of(lane -> Math.max(from.at(lane), receivedTo - 1)));
+                        again.take(inbox.dueFromTheStart());
+                    }
+                    again.use();
+                    return;
+                }
+            }
+            again.close();
+        }
     }
 
     private Attach attachAgain() {
         return Wire.attach(spec)
                 .setResume(Resume.newBuilder().setBufferId(bufferId).setRun(run))
                 .build();
-    }
-
-    private void resume(Connection again) {
-        synchronized (this) {
-            if (isOpen()) {
-                LOG.info(
-                        "The connection of '{}' to the buffer at {} is back after {} ms",
-                        spec.name(),
-                        dialer.endpoint(),
-                        Duration.between(state.since(), Instant.now()).toMillis());
-                connection = again;
-                state = new ConnectionState(true, Instant.now(), state.losses(), state.lastError());
-                start = again.attached().getStart();
-                end = again.attached().getEnd();
-                if (!lanesWithStoredOffsets.equals(Lanes.NONE)) {
-                    again.offsetsStored(lanesWithStoredOffsets);
-                }
-                if (acknowledgedAny) {
-                    again.acknowledge(acknowledged);
-                }
-                LanePositions from = handled;
-                if (from != null) {
-                    again.seek(LanePositions.of(lane -> Math.max(from.at(lane), receivedTo - 1)));
-                    again.take(WINDOW - received.size());
-                }
-                again.use();
-                return;
-            }
-        }
-        again.close();
     }
 
     @Override

@@ -82,12 +82,16 @@ final class Wire {
     }
 
     /**
-     * A batch for the wire, which shares the records of the one it is made of: it must be sent before that one's consumer
-     * reads on.
+     * A batch for the wire.
+     *
+     * @param into what its records are copied into: it must be sent before that is used again
      */
-    static Batch batch(RecordBatch batch, long start, long end) {
+    static Batch batch(RecordBatch batch, long start, long end, ReusedArray into) {
+        int bytes = batch.records().remaining();
+        byte[] records = into.of(bytes);
+        batch.records().get(records, 0, bytes);
         Batch.Builder wire = Batch.newBuilder()
-                .setRecords(UnsafeByteOperations.unsafeWrap(batch.records()))
+                .setRecords(UnsafeByteOperations.unsafeWrap(records, 0, bytes))
                 .setSalt(batch.salt())
                 .setFrontier(batch.frontier())
                 .setStart(start)
@@ -101,11 +105,17 @@ final class Wire {
         return wire.build();
     }
 
-    /** A batch from the wire, not checked yet. */
-    static RecordBatch batch(Batch wire) {
-        ByteString records = wire.getRecords();
+    /**
+     * A batch from the wire, not checked yet.
+     *
+     * @param into what its records are copied into: it stays as it is until that is used again
+     */
+    static RecordBatch batch(Batch wire, ReusedArray into) {
+        ByteString sent = wire.getRecords();
+        byte[] records = into.of(sent.size());
+        sent.copyTo(records, 0);
         return new RecordBatch(
-                ByteBuffer.wrap(records.toByteArray()),
+                ByteBuffer.wrap(records, 0, sent.size()),
                 wire.getSalt(),
                 wire.getFrontier(),
                 wire.getGapsList().stream()

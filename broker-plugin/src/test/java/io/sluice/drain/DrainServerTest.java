@@ -22,6 +22,7 @@ import io.sluice.drain.wire.DrainGrpc;
 import io.sluice.drain.wire.FromBroker;
 import io.sluice.drain.wire.FromWorker;
 import io.sluice.drain.wire.Seek;
+import io.sluice.drain.wire.Take;
 import io.sluice.drain.wire.Versions;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
@@ -299,6 +300,9 @@ class DrainServerTest {
     void what_comes_out_of_turn_ends_the_attachment_with_a_sentence() {
         try (DrainServer server = serve(false, ClientAuth.NONE, Optional.empty())) {
             assertThat(call(server, FromWorker.newBuilder().setSeek(Seek.getDefaultInstance()))
+                            .getDescription())
+                    .contains("has not attached");
+            assertThat(call(server, FromWorker.newBuilder().setTake(Take.getDefaultInstance()))
                             .getDescription())
                     .contains("has not attached");
             assertThat(attach(server, Wire.attach(TestMessages.spec("c")).addFilters("a/#/b"))
