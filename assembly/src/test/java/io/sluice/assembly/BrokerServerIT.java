@@ -52,7 +52,7 @@ class BrokerServerIT {
         int port = installation.configure();
         Connector.register(installation.bufferDir());
         Running first = installation.startBroker();
-        publishUnacknowledged(port, 1);
+        publish(port, 1);
 
         first.process().destroy();
         assertThat(first.process().waitFor(5, TimeUnit.SECONDS))
@@ -65,7 +65,7 @@ class BrokerServerIT {
         assertThat(check.output()).contains("1 messages", "Nothing is damaged");
         assertThat(check.exitCode()).isZero();
         Running second = installation.startBroker();
-        publishUnacknowledged(port, 2);
+        publish(port, 2);
         second.process().destroy();
         second.end();
 
@@ -75,11 +75,11 @@ class BrokerServerIT {
     }
 
     @Test
-    void killed_it_starts_again_with_what_it_had_kept() throws Exception {
+    void killed_it_starts_again_with_what_it_had_acknowledged_while_no_connector_was_there() throws Exception {
         int port = installation.configure();
         Connector.register(installation.bufferDir());
         Running first = installation.startBroker();
-        publishUnacknowledged(port, 1);
+        publish(port, 1);
 
         first.process().destroyForcibly();
         first.end();
@@ -91,12 +91,21 @@ class BrokerServerIT {
     }
 
     @Test
-    void until_a_connector_attaches_again_messages_are_kept_and_not_acknowledged() throws Exception {
-        int port = installation.configure();
+    void until_a_connector_attaches_again_devices_wait_for_their_acknowledgements_where_the_configuration_says_so()
+            throws Exception {
+        int port = installation.configure("sluice.buffer.acknowledge.unattached false");
         Connector.register(installation.bufferDir());
         installation.startBroker();
 
-        publishUnacknowledged(port, 1);
+        try (Publisher device = Publisher.mqtt3("device", port)) {
+            device.connect();
+            long before = Connector.bytesInLog(installation.bufferDir());
+            CompletableFuture<Void> acknowledged = device.publish("sensors/1", new byte[] {1});
+            Awaitility.await().until(() -> Connector.bytesInLog(installation.bufferDir()) > before);
+            Awaitility.await()
+                    .during(Duration.ofMillis(500))
+                    .untilAsserted(() -> assertThat(acknowledged).isNotDone());
+        }
     }
 
     @Test
@@ -198,14 +207,11 @@ class BrokerServerIT {
                 + worker.read(10, 1 << 20, Duration.ofMillis(100)).messages().size();
     }
 
-    /** Publishes while nobody drains, and waits until the message is in the log. */
-    private void publishUnacknowledged(int port, int value) throws Exception {
+    /** Publishes while nobody drains, and is acknowledged. */
+    private static void publish(int port, int value) throws Exception {
         try (Publisher device = Publisher.mqtt3("device-" + value, port)) {
             device.connect();
-            long before = Connector.bytesInLog(installation.bufferDir());
-            CompletableFuture<Void> acknowledged = device.publish("sensors/1", new byte[] {(byte) value});
-            Awaitility.await().until(() -> Connector.bytesInLog(installation.bufferDir()) > before);
-            assertThat(acknowledged).isNotDone();
+            assertThat(device.publish("sensors/1", new byte[] {(byte) value})).succeedsWithin(Duration.ofSeconds(10));
         }
     }
 }

@@ -16,8 +16,9 @@ public interface AppendListener {
     };
 
     /**
-     * The messages are in the buffer for good (fsynced, where it is on disk), and a consumer is attached to drain it. If
-     * somebody wants one of them {@link AckMode#DELIVERED}, all who want messages so have acknowledged them.
+     * The messages are in the buffer for good (fsynced, where it is on disk) and, where the buffer insists on one, a
+     * consumer is attached to drain it. If somebody wants one of them {@link AckMode#DELIVERED}, all who want messages so
+     * have acknowledged them.
      */
     void safe();
 

@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param retention how long delivered messages are kept for replay; zero: until their segment is drained
  * @param consumerExpiry how long, of the time the buffer is open, a consumer that is not attached holds messages back;
  *     zero: for ever
+ * @param acknowledgesUnattached whether publishers are told that their messages are safe also while no consumer is
+ *     attached; if not, they wait until one is. Those of whom somebody wants messages delivered always wait
  */
 public record BufferConfig(
         Optional<Path> dir,
@@ -21,4 +23,22 @@ public record BufferConfig(
         Overflow overflow,
         int segmentBytes,
         Duration retention,
-        Duration consumerExpiry) {}
+        Duration consumerExpiry,
+        boolean acknowledgesUnattached) {
+
+    /** A buffer whose publishers wait while no consumer is attached. */
+    public BufferConfig(
+            Optional<Path> dir,
+            long maxBytes,
+            Overflow overflow,
+            int segmentBytes,
+            Duration retention,
+            Duration consumerExpiry) {
+        this(dir, maxBytes, overflow, segmentBytes, retention, consumerExpiry, false);
+    }
+
+    /** The same buffer, whose publishers wait while no consumer is attached, or do not. */
+    public BufferConfig acknowledgingUnattached(boolean acknowledges) {
+        return new BufferConfig(dir, maxBytes, overflow, segmentBytes, retention, consumerExpiry, acknowledges);
+    }
+}

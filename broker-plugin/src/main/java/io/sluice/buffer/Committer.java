@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  *   <li>A write that fails (the disk is full, or broken) is tried again until it succeeds or the buffer is closed; the
  *       intake meanwhile treats the buffer as full.
  *   <li>A force that fails is never tried again. The group fails, and the next one goes to a new segment.
- *   <li>While no consumer is attached, those whose messages are safe are not told so: nothing is acknowledged into a
- *       buffer that nobody drains.
+ *   <li>While no consumer is attached, those whose messages are safe are not told so, unless the configuration says
+ *       otherwise: nothing is acknowledged into a buffer that nobody drains.
  *   <li>Those who wait for a release of packet identifiers are told as soon as it is safe.
  *   <li>Those whose messages somebody wants delivered are told when all who want so have acknowledged them.
  * </ul>
@@ -34,22 +34,30 @@ final class Committer implements Runnable {
     private final SegmentWriter segments;
     private final Counters counters;
     private final Consumers consumers;
+    private final boolean acknowledgesUnattached;
     private final String where;
     private final Deque<AppendListener> withheld = new ArrayDeque<>();
     private final Deque<Group.Waiting> undelivered = new ArrayDeque<>();
     private long pauseMs;
 
-    Committer(Intake intake, SegmentWriter segments, Counters counters, Consumers consumers, String where) {
+    Committer(
+            Intake intake,
+            SegmentWriter segments,
+            Counters counters,
+            Consumers consumers,
+            boolean acknowledgesUnattached,
+            String where) {
         this.intake = intake;
         this.segments = segments;
         this.counters = counters;
         this.consumers = consumers;
+        this.acknowledgesUnattached = acknowledgesUnattached;
         this.where = where;
     }
 
     @Override
     public void run() {
-        BufferException end = new BufferException("the buffer was closed while no connector was attached");
+        BufferException end = new BufferException("the buffer was closed before a connector had come for the message");
         try {
             for (Group group = intake.take(); group != null; group = intake.take()) {
                 commit(group);
@@ -174,13 +182,13 @@ final class Committer implements Runnable {
     }
 
     private void release() {
-        if (!consumers.anyAttached()) {
-            return;
+        boolean attached = consumers.anyAttached();
+        if (attached || acknowledgesUnattached) {
+            for (AppendListener next = withheld.poll(); next != null; next = withheld.poll()) {
+                tellSafe(next);
+            }
         }
-        for (AppendListener next = withheld.poll(); next != null; next = withheld.poll()) {
-            tellSafe(next);
-        }
-        if (!undelivered.isEmpty()) {
+        if (attached && !undelivered.isEmpty()) {
             long end = consumers.deliveredEnd();
             for (Group.Waiting next = undelivered.peek();
                     next != null && next.last() < end;

@@ -13,7 +13,7 @@ final class Group {
     enum Until {
         /** Its last position is safe. */
         FORCED,
-        /** A consumer is attached besides. */
+        /** A consumer is attached besides, where the buffer insists on one. */
         ATTACHED,
         /** Kafka has acknowledged it besides. */
         DELIVERED

@@ -52,7 +52,9 @@ public final class SharedBuffer implements AutoCloseable {
         SegmentWriter segments = new SegmentWriter(
                 storage, log, log.bufferId(), config.segmentBytes(), recovered.ledger(), recovered.file());
         this.writer = new Thread(
-                new Committer(intake, segments, counters, consumers, storage.toString()), "sluice-buffer-writer");
+                new Committer(
+                        intake, segments, counters, consumers, config.acknowledgesUnattached(), storage.toString()),
+                "sluice-buffer-writer");
         writer.setDaemon(true);
     }
 

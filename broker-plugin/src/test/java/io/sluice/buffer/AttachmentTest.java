@@ -46,6 +46,35 @@ class AttachmentTest {
 
     @ParameterizedTest
     @EnumSource
+    void a_buffer_that_does_not_insist_on_a_consumer_makes_appends_safe_while_all_are_away(Kept kept) throws Exception {
+        try (SharedBuffer buffer = SharedBuffer.open(kept.config(folder).acknowledgingUnattached(true))) {
+            buffer.attach(spec("c")).close();
+            append(buffer, message("m")).awaitSafe();
+            assertThat(buffer.stats().withheld()).isZero();
+            try (BufferConsumer back = attach(buffer, spec("c"))) {
+                assertThat(TestMessages.text(read(back, 1).get(0))).isEqualTo("m");
+            }
+        }
+    }
+
+    @Test
+    void such_a_buffer_still_waits_for_who_wants_messages_delivered_and_is_away() throws Exception {
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder).acknowledgingUnattached(true))) {
+            ConsumerSpec delivered = new ConsumerSpec("c", List.of(TopicFilter.of("#")), AckMode.DELIVERED, Lanes.ALL);
+            buffer.attach(delivered).close();
+            Outcome safe = append(buffer, message("m"));
+            await().until(() -> buffer.stats().withheld() == 1);
+            assertThat(safe.isKnown()).isFalse();
+            try (BufferConsumer back = attach(buffer, delivered)) {
+                read(back, 1);
+                back.acknowledge(LanePositions.all(0));
+                safe.awaitSafe();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void an_append_that_nobody_attached_for_fails_when_the_buffer_is_closed(Kept kept) {
         Outcome safe;
         try (SharedBuffer buffer = SharedBuffer.open(kept.config(folder))) {

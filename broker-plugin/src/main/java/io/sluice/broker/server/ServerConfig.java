@@ -48,6 +48,7 @@ record ServerConfig(BrokerConfig broker, Optional<DrainConfig> drain, List<Strin
     private static final String SEGMENT_BYTES = "sluice.buffer.segment.bytes";
     private static final String RETENTION = "sluice.buffer.retention.ms";
     private static final String CONSUMER_EXPIRY = "sluice.buffer.consumer.expiry.ms";
+    private static final String ACKNOWLEDGE_UNATTACHED = "sluice.buffer.acknowledge.unattached";
     private static final String TRUSTSTORE_LOCATION = "sluice.broker.ssl.truststore.location";
     private static final String TRUSTSTORE_PASSWORD = "sluice.broker.ssl.truststore.password";
     private static final String TRUSTSTORE_TYPE = "sluice.broker.ssl.truststore.type";
@@ -67,6 +68,7 @@ record ServerConfig(BrokerConfig broker, Optional<DrainConfig> drain, List<Strin
             SEGMENT_BYTES,
             RETENTION,
             CONSUMER_EXPIRY,
+            ACKNOWLEDGE_UNATTACHED,
             FANOUT,
             QUEUED_MAX_BYTES,
             CONNECTION_QUEUED_MAX_BYTES,
@@ -298,12 +300,15 @@ record ServerConfig(BrokerConfig broker, Optional<DrainConfig> drain, List<Strin
                     + " /var/lib/sluice, or set " + STORAGE + " memory");
         }
         long segmentBytes = settings.number(SEGMENT_BYTES, 1 << 26, 1 << 16, 1 << 30);
-        return new BufferConfig(
+        BufferConfig config = new BufferConfig(
                 dir,
                 settings.number(MAX_BYTES, 1L << 30, 2 * segmentBytes, Long.MAX_VALUE),
                 settings.choice(OVERFLOW, Overflow.class, Overflow.BLOCK),
                 (int) segmentBytes,
                 Duration.ofMillis(settings.number(RETENTION, 0, 0, Long.MAX_VALUE)),
                 Duration.ofMillis(settings.number(CONSUMER_EXPIRY, WEEK.toMillis(), 0, Long.MAX_VALUE)));
+        // Unlike the buffer of a worker, a folder here stays where it is while tasks move.
+        return config.acknowledgingUnattached(
+                settings.flag(ACKNOWLEDGE_UNATTACHED).orElse(onDisk));
     }
 }

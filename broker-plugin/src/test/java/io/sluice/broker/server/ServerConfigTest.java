@@ -59,7 +59,8 @@ class ServerConfigTest {
                                 Overflow.BLOCK,
                                 1 << 26,
                                 Duration.ZERO,
-                                Duration.ofDays(7))));
+                                Duration.ofDays(7),
+                                true)));
     }
 
     @Test
@@ -159,6 +160,7 @@ class ServerConfigTest {
                     port many                              | port is 'many', and must be a port from 0 (a free one) to 65535, or disabled
                     port disabled                          | port is 'disabled', and must be a port
                     sluice.broker.fanout yes               | sluice.broker.fanout is 'yes', and must be true or false
+                    sluice.buffer.acknowledge.unattached 1 | sluice.buffer.acknowledge.unattached is '1', and must be true or false
                     sluice.buffer.max.bytes 1000           | sluice.buffer.max.bytes is '1000', and must be a whole number from 134217728
                     netty.mqtt.message_size 0              | netty.mqtt.message_size is '0', and must be a whole number from 1 to 268435455
                     persistent_client_expiration 3         | persistent_client_expiration is '3', and must be a whole number and one of the units
@@ -176,6 +178,18 @@ class ServerConfigTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageStartingWith(sentence.formatted(file()))
                 .hasMessageNotContaining("\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"disk, '', true", "disk, false, false", "memory, '', false", "memory, true, true"})
+    void while_connectors_are_away_publishers_are_acknowledged_from_a_disk_unless_told_otherwise(
+            String storage, String acknowledge, boolean acknowledges) throws Exception {
+        String line = acknowledge.isEmpty() ? "" : "sluice.buffer.acknowledge.unattached " + acknowledge + "\n";
+        assertThat(read("sluice.buffer.dir data\nsluice.buffer.storage " + storage + "\n" + line)
+                        .broker()
+                        .buffer()
+                        .acknowledgesUnattached())
+                .isEqualTo(acknowledges);
     }
 
     @Test
