@@ -31,6 +31,10 @@ public final class ConnectWorker implements AutoCloseable {
         Mode(String mainClass) {
             this.mainClass = mainClass;
         }
+
+        String mainClass() {
+            return mainClass;
+        }
     }
 
     private final Mode mode;

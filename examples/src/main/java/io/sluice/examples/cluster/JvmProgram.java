@@ -34,6 +34,7 @@ public record JvmProgram(
         List<String> command = new ArrayList<>(List.of("sh", "-c", "trap '' INT HUP; exec \"$@\"", name));
         command.add(jvm.executable().toString());
         command.addAll(jvm.options());
+        command.addAll(ClassArchives.options(this));
         command.add("-cp");
         command.add(classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
         command.add(mainClass);
