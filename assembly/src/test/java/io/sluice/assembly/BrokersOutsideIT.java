@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Two brokers of their own, a network to each, and a group of two workers with exactly-once source support, each a process
  * of its own: what holds while brokers, workers and the network fail in turn.
  */
-class RemoteBrokersIT {
+class BrokersOutsideIT {
 
     private static final int PER_SECOND = 50;
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
@@ -144,6 +144,29 @@ class RemoteBrokersIT {
             assertThat(topic.read(2, Duration.ofSeconds(10)))
                     .extracting(record -> new String(record.value(), UTF_8))
                     .containsExactly("1", "2");
+        }
+        rest().delete(name);
+    }
+
+    @Test
+    void devices_are_acknowledged_while_no_worker_runs_and_kafka_has_everything_when_one_does_again() throws Exception {
+        String name = "remote-alone";
+        create(name, 1, Map.of());
+        secondWorker.close();
+        INSTALLED.worker().close();
+        try (Publisher device = Publisher.mqtt3("device", one.mqttPort())) {
+            device.connect();
+            for (String value : List.of("1", "2", "3")) {
+                assertThat(device.publish("sensors/1", value.getBytes(UTF_8))).succeedsWithin(Duration.ofSeconds(10));
+            }
+        } finally {
+            INSTALLED.worker().start();
+            secondWorker.start();
+        }
+        try (TopicReader topic = new TopicReader(INSTALLED.kafka().bootstrapServers(), name)) {
+            assertThat(topic.read(3, TIMEOUT))
+                    .extracting(record -> new String(record.value(), UTF_8))
+                    .containsExactly("1", "2", "3");
         }
         rest().delete(name);
     }
