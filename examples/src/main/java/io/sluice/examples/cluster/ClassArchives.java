@@ -1,18 +1,24 @@
 package io.sluice.examples.cluster;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Archives of the classes that Kafka and Connect workers load (the JDK's class data sharing, JEP 350): who starts from one
- * is ready in half the time. They lie beside the jars, and a Java virtual machine that cannot use one goes without.
+ * is ready in half the time. They lie beside the jars. One that is of other jars is not used; one that is cut off would crash who starts from it, so
+ * that each has its name only once the program that wrote it has ended in order.
  */
 public final class ClassArchives {
 
     private static final String ALL_JARS = "*";
+
+    /** The end of the name of an archive that may not be whole. */
+    private static final String UNFINISHED = ".new";
 
     private ClassArchives() {}
 
@@ -27,18 +33,35 @@ public final class ClassArchives {
             return;
         }
         Jvm jvm = Jvm.smallAndQuick().archivingClasses();
-        try (TemporaryFolder folder = TemporaryFolder.create("sluice-archives");
-                KafkaServer kafka = new KafkaServer(libraries, folder.path().resolve("kafka"), jvm)) {
-            kafka.start();
-            try (ConnectWorker worker = new ConnectWorker(
+        try (TemporaryFolder folder = TemporaryFolder.create("sluice-archives")) {
+            KafkaServer kafka = new KafkaServer(libraries, folder.path().resolve("kafka"), jvm);
+            ConnectWorker worker = new ConnectWorker(
                     ConnectWorker.Mode.DISTRIBUTED,
                     libraries,
                     Files.createDirectory(folder.path().resolve("plugins")),
                     kafka.bootstrapServers(),
                     folder.path().resolve("worker"),
                     Map.of(),
-                    jvm)) {
+                    jvm);
+            try (kafka;
+                    worker) {
+                kafka.start();
                 worker.start();
+            }
+            if (worker.process().hasEndedInOrder() && kafka.process().hasEndedInOrder()) {
+                name(libraries);
+            }
+        }
+    }
+
+    private static void name(Path libraries) throws IOException {
+        try (DirectoryStream<Path> finished = Files.newDirectoryStream(libraries, "*" + UNFINISHED)) {
+            for (Path archive : finished) {
+                String name = archive.getFileName().toString();
+                Files.move(
+                        archive,
+                        archive.resolveSibling(name.substring(0, name.length() - UNFINISHED.length())),
+                        StandardCopyOption.ATOMIC_MOVE);
             }
         }
     }
@@ -52,7 +75,7 @@ public final class ClassArchives {
         }
         Path archive = archive(jars, program.mainClass());
         if (program.jvm().archivesClasses()) {
-            return List.of("-XX:ArchiveClassesAtExit=" + archive);
+            return List.of("-XX:ArchiveClassesAtExit=" + archive + UNFINISHED);
         }
         return Files.exists(archive) ? List.of("-XX:SharedArchiveFile=" + archive) : List.of();
     }

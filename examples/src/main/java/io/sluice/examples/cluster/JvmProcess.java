@@ -27,6 +27,7 @@ public final class JvmProcess implements AutoCloseable {
 
     private static final Duration GRACE = Duration.ofSeconds(15);
     private static final int TAIL_LINES = 40;
+    private static final int ENDED_BY_SIGTERM = 128 + 15;
     private static final Pattern HISTOGRAM_TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)\\s*$");
     private static final ConcurrentLinkedDeque<JvmProcess> RUNNING = new ConcurrentLinkedDeque<>();
 
@@ -113,6 +114,11 @@ public final class JvmProcess implements AutoCloseable {
 
     boolean isAlive() {
         return process.isAlive();
+    }
+
+    /** Whether it has ended by itself or when it was asked to (SIGTERM), and was neither killed nor has it failed. */
+    boolean hasEndedInOrder() {
+        return !process.isAlive() && (process.exitValue() == 0 || process.exitValue() == ENDED_BY_SIGTERM);
     }
 
     /** The operating system's number for the process. */
