@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param consumerExpiry how long, of the time the buffer is open, a consumer that is not attached holds messages back;
  *     zero: for ever
  * @param acknowledgesUnattached whether publishers are told that their messages are safe also while no consumer is
- *     attached; if not, they wait until one is. Those of whom somebody wants messages delivered always wait
+ *     attached; if not, they wait until one is. Where somebody wants messages delivered, they wait in any case
  */
 public record BufferConfig(
         Optional<Path> dir,

@@ -26,8 +26,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class DrainSession implements StreamObserver<FromWorker> {
 
-    /** Large enough that what is done for each batch does not count. */
-    private static final int BATCH_BYTES = 1 << 20;
+    /**
+     * Large enough that what is done for each batch does not count, and small enough that arrays for it are ordinary
+     * objects to G1 in a heap of any size. A longer record is a batch of its own.
+     */
+    private static final int BATCH_BYTES = 1 << 18;
 
     /**
      * How much more than a batch may wait for the network, however many the worker has asked for. Less would wake the

@@ -6,7 +6,7 @@ package io.sluice.drain;
  */
 final class ReusedArray {
 
-    /** Holds a batch of the most bytes that a broker sends, as a message; a longer one is of one very long record. */
+    /** A longer one is of one very long record, and is not kept. */
     private static final int LONGEST_KEPT = (1 << 20) + (4 << 10);
 
     private byte[] kept = {};
