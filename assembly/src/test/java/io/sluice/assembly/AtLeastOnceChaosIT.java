@@ -33,13 +33,7 @@ class AtLeastOnceChaosIT {
         List<Outcome> outcomes = Chaos.publishThrough(INSTALLED, "at-least-once", rounds);
         int crashes = 2 * rounds;
         assertThat(outcomes).allSatisfy(outcome -> {
-            assertThat(outcome.lost()).as("%s: lost", outcome.device()).isZero();
-            assertThat(outcome.sessionsLost())
-                    .as("%s: sessions lost", outcome.device())
-                    .isZero();
-            assertThat(outcome.outOfOrder())
-                    .as("%s: out of order", outcome.device())
-                    .isZero();
+            outcome.assertNothingLost();
             assertThat(outcome.twice())
                     .as("%s: repeated", outcome.device())
                     .isLessThanOrEqualTo(crashes * SECONDS_REPEATED_AT_MOST * Chaos.PER_SECOND);

@@ -227,16 +227,7 @@ class BrokersOutsideIT {
             assertThat(outcome.published())
                     .as("%s: published", outcome.device())
                     .isPositive();
-            assertThat(outcome.lost()).as("%s: lost", outcome.device()).isZero();
-            assertThat(outcome.sessionsLost())
-                    .as("%s: sessions lost", outcome.device())
-                    .isZero();
-            assertThat(outcome.outOfOrder())
-                    .as("%s: out of order", outcome.device())
-                    .isZero();
-            if (outcome.qos2()) {
-                assertThat(outcome.twice()).as("%s: twice", outcome.device()).isZero();
-            }
+            outcome.assertExactlyOnce();
         }
         rest().delete(name);
     }

@@ -1,7 +1,5 @@
 package io.sluice.assembly;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.sluice.assembly.Fleet.Outcome;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -28,16 +26,7 @@ class ExactlyOnceChaosIT {
 
     private static void rounds(int rounds) throws Exception {
         for (Outcome outcome : Chaos.publishThrough(INSTALLED, "exactly-once", rounds)) {
-            assertThat(outcome.lost()).as("%s: lost", outcome.device()).isZero();
-            assertThat(outcome.sessionsLost())
-                    .as("%s: sessions lost", outcome.device())
-                    .isZero();
-            assertThat(outcome.outOfOrder())
-                    .as("%s: out of order", outcome.device())
-                    .isZero();
-            if (outcome.qos2()) {
-                assertThat(outcome.twice()).as("%s: twice", outcome.device()).isZero();
-            }
+            outcome.assertExactlyOnce();
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.sluice.assembly;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.datatypes.MqttQos;
@@ -36,6 +37,20 @@ final class Fleet implements AutoCloseable {
      * @param outOfOrder new numbers that came before a lower one
      */
     record Outcome(String device, boolean qos2, int published, int lost, int twice, int outOfOrder, int sessionsLost) {
+
+        void assertNothingLost() {
+            assertThat(lost).as("%s: lost", device).isZero();
+            assertThat(sessionsLost).as("%s: sessions lost", device).isZero();
+            assertThat(outOfOrder).as("%s: out of order", device).isZero();
+        }
+
+        /** Of QoS 1 messages, some may be there twice. */
+        void assertExactlyOnce() {
+            assertNothingLost();
+            if (qos2) {
+                assertThat(twice).as("%s: twice", device).isZero();
+            }
+        }
 
         static Outcome of(SessionDevice device, List<Integer> arrived) {
             Set<Integer> seen = new HashSet<>();
