@@ -1,0 +1,50 @@
+package io.sluice.broker.memory;
+
+/**
+ * How much the broker remembers. Past a limit of a queue its oldest messages go; past any other, the newest is refused.
+ *
+ * @param queueMessages messages that one session's queue holds, at least 1
+ * @param queueBytes bytes that one session's queue holds, at least 1: topics, properties and payloads
+ * @param subscriptions subscriptions of one client, at least 1; their filters may be {@value #SUBSCRIPTION_BYTES} bytes long
+ *     on average
+ * @param retainedMessages retained messages in all, at least 0
+ * @param retainedBytes bytes of retained messages in all, at least 0
+ * @param storedBytes bytes in all, 1 MiB to 4 GiB; a message that several queues hold counts once. The file on disk grows
+ *     to a little more than twice as much before what is dead in it is left out
+ */
+public record MemoryLimits(
+        int queueMessages,
+        long queueBytes,
+        int subscriptions,
+        int retainedMessages,
+        long retainedBytes,
+        long storedBytes) {
+
+    private static final int SUBSCRIPTION_BYTES = 1_024;
+    private static final long MIN_STORED_BYTES = 1L << 20;
+    private static final long MAX_STORED_BYTES = 4L << 30;
+
+    /** What a broker holds unless its configuration says otherwise. */
+    public static final MemoryLimits DEFAULT = new MemoryLimits(1_000, 10L << 20, 1_000, 100_000, 256L << 20, 1L << 30);
+
+    public MemoryLimits {
+        require("queueMessages", queueMessages, 1, Integer.MAX_VALUE);
+        require("queueBytes", queueBytes, 1, Long.MAX_VALUE);
+        require("subscriptions", subscriptions, 1, Integer.MAX_VALUE);
+        require("retainedMessages", retainedMessages, 0, Integer.MAX_VALUE);
+        require("retainedBytes", retainedBytes, 0, Long.MAX_VALUE);
+        require("storedBytes", storedBytes, MIN_STORED_BYTES, MAX_STORED_BYTES);
+    }
+
+    /** Bytes that the subscriptions of one client may hold. */
+    long subscriptionBytes() {
+        return (long) subscriptions * SUBSCRIPTION_BYTES + (64 << 10);
+    }
+
+    private static void require(String name, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(
+                    name + " is " + value + "; it must be between " + least + " and " + most);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package io.sluice.broker.memory;
+
+/** Why something was not taken into the broker's memory. */
+public enum Refusal {
+    /** The client has as many subscriptions as it may. */
+    SUBSCRIPTIONS,
+    /** There are as many retained messages as there may be. */
+    RETAINED_MESSAGES,
+    /** The retained messages hold as many bytes as they may, or all that is stored does. */
+    RETAINED_BYTES,
+    /** The disk takes nothing, and what waits for it fills the memory set aside for that. */
+    DISK
+}

@@ -1,0 +1,309 @@
+package io.sluice.broker.memory;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is remembered, and the lock that guards it. The lock is held for the time of one change, never while a
+ * file is touched.
+ */
+final class StoreState {
+
+    /** How many messages of others one new message may push out: the lock is not to be held for long. */
+    private static final int MAX_PUSHED_OUT = 1_000;
+
+    /** What may wait for the disk in the heap before new messages are turned away, in bytes. */
+    private static final long MAX_WAITING_BYTES = 32L << 20;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final MemoryLimits limits;
+    private final StoreClock clock;
+    private final LimitLog limitLog;
+    private final MemoryCounters counters = new MemoryCounters();
+    private final Publishes publishes = new Publishes(lock);
+    private final IdentifierLists identifiers = new IdentifierLists();
+    private final Map<String, Session> sessions = new HashMap<>();
+    private final RetainedMessages retained = new RetainedMessages(this);
+    private final LimitLog.Episode full = new LimitLog.Episode();
+    private ChangeLog changes = ChangeLog.NONE;
+    private final LimitLog.Episode unreadable = new LimitLog.Episode();
+    private boolean lostToDisk;
+    private volatile boolean failing;
+    private boolean inHeapOnly = true;
+    private long sessionBytes;
+    private long nextKey = 1;
+    private @Nullable SessionQueue largest;
+    private long largestBytes;
+
+    StoreState(MemoryLimits limits, StoreClock clock) {
+        this.limits = limits;
+        this.clock = clock;
+        this.limitLog = new LimitLog(clock);
+    }
+
+    /** From now on, changes are journaled. */
+    void journalTo(ChangeLog journal) {
+        changes = journal;
+        inHeapOnly = false;
+    }
+
+    ReentrantLock lock() {
+        return lock;
+    }
+
+    MemoryLimits limits() {
+        return limits;
+    }
+
+    StoreClock clock() {
+        return clock;
+    }
+
+    LimitLog limitLog() {
+        return limitLog;
+    }
+
+    MemoryCounters counters() {
+        return counters;
+    }
+
+    Publishes publishes() {
+        return publishes;
+    }
+
+    IdentifierLists identifiers() {
+        return identifiers;
+    }
+
+    Map<String, Session> sessions() {
+        return sessions;
+    }
+
+    RetainedMessages retained() {
+        return retained;
+    }
+
+    ChangeLog changes() {
+        return changes;
+    }
+
+    /** Whether new messages are turned away, since the disk takes none. */
+    boolean isBehind() {
+        return !inHeapOnly && publishes.bytesInHeap() > MAX_WAITING_BYTES;
+    }
+
+    /** A message was turned away because the disk is behind: whoever waits for it must not hear that it is safe. */
+    void lostToDisk() {
+        lostToDisk = true;
+    }
+
+    /** Whether a message was turned away since this was last asked. */
+    boolean takeLostToDisk() {
+        boolean lost = lostToDisk;
+        lostToDisk = false;
+        return lost;
+    }
+
+    /** Whether the disk fails at the moment, so that what cannot be read may be readable later. */
+    boolean isFailing() {
+        return failing;
+    }
+
+    void setFailing(boolean fails) {
+        failing = fails;
+    }
+
+    StoredPublish decode(Change.Published published) {
+        OptionalLong expiresAt = published.expiresAt();
+        return PublishFormat.decode(
+                published.body(),
+                expiresAt.isEmpty() ? expiresAt : OptionalLong.of(clock.toWall(expiresAt.getAsLong())));
+    }
+
+    boolean isExpired(OptionalLong expiresAt) {
+        return expiresAt.isPresent() && expiresAt.getAsLong() <= clock.nowMs();
+    }
+
+    /** A message cannot be read: one sentence for all of them. */
+    void unreadable(Exception cause) {
+        lock.lock();
+        try {
+            limitLog.count(
+                    unreadable,
+                    () -> "A stored message cannot be read (" + cause + "): it is dropped, as are others of its kind");
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Size of all that is stored, as it lies in the journal. */
+    long storedBytes() {
+        return publishes.bytes() + counters.queuedMessages * JournalFormat.QUEUED_BYTES + sessionBytes;
+    }
+
+    void save(StoredSession stored) {
+        Session known = sessions.get(stored.clientId());
+        if (known == null) {
+            begin(nextKey, stored, disconnectedAt(stored));
+            changes.add(new Change.SessionBegun(nextKey - 1, stored, disconnectedAt(stored)));
+            return;
+        }
+        // The same moment by another clock: translated once, so that a clock that is set does not move it.
+        boolean sameMoment = stored.disconnectedAtMs().equals(known.stored().disconnectedAtMs());
+        OptionalLong disconnectedAt = sameMoment ? known.disconnectedAt() : disconnectedAt(stored);
+        change(known, stored, disconnectedAt);
+        changes.add(new Change.SessionChanged(known.key(), stored, disconnectedAt));
+    }
+
+    private OptionalLong disconnectedAt(StoredSession stored) {
+        return stored.disconnectedAtMs().isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(Math.min(
+                        clock.nowMs(), clock.fromWall(stored.disconnectedAtMs().getAsLong())));
+    }
+
+    Session begin(long key, StoredSession stored, OptionalLong disconnectedAt) {
+        Session session = new Session(key, stored, disconnectedAt, this);
+        sessions.put(stored.clientId(), session);
+        sessionBytes += session.bytes();
+        nextKey = Math.max(nextKey, key + 1);
+        return session;
+    }
+
+    void change(Session session, StoredSession stored, OptionalLong disconnectedAt) {
+        sessionBytes -= session.bytes();
+        session.change(stored, disconnectedAt);
+        sessionBytes += session.bytes();
+    }
+
+    void delete(String clientId) {
+        Session session = sessions.get(clientId);
+        if (session != null) {
+            forget(session);
+            changes.add(new Change.SessionDeleted(session.key()));
+        }
+    }
+
+    void forget(Session session) {
+        sessions.remove(session.stored().clientId());
+        sessionBytes -= session.bytes();
+        counters.subscriptions -= session.subscriptions().size();
+        session.queue().end();
+        if (session.queue() == largest) {
+            largest = null;
+        }
+    }
+
+    boolean subscribe(StoredSubscription subscription) {
+        Session session = sessions.get(subscription.clientId());
+        if (session == null) {
+            return false;
+        }
+        StoredSubscription before = session.subscriptions().get(subscription.filter());
+        long bytes = session.subscriptionBytes()
+                + JournalFormat.size(subscription)
+                - (before == null ? 0 : JournalFormat.size(before));
+        if ((before == null && session.subscriptions().size() >= limits.subscriptions())
+                || bytes > limits.subscriptionBytes()) {
+            counters.refuse(Refusal.SUBSCRIPTIONS);
+            limitLog.count(
+                    session.refusedSubscriptions(),
+                    () -> "Client " + LimitLog.name(subscription.clientId())
+                            + " has as many subscriptions as it may, " + limits.subscriptions() + " or "
+                            + limits.subscriptionBytes() + " bytes of them: more are refused");
+            return false;
+        }
+        limitLog.end(
+                session.refusedSubscriptions(),
+                () -> "Client " + LimitLog.name(subscription.clientId()) + " may subscribe again");
+        put(session, subscription);
+        changes.add(new Change.Subscribed(session.key(), subscription));
+        return true;
+    }
+
+    void put(Session session, StoredSubscription subscription) {
+        sessionBytes -= session.bytes();
+        counters.subscriptions -= session.subscriptions().size();
+        session.put(subscription);
+        counters.subscriptions += session.subscriptions().size();
+        sessionBytes += session.bytes();
+    }
+
+    void unsubscribe(String clientId, String filter) {
+        Session session = sessions.get(clientId);
+        if (session != null && remove(session, filter)) {
+            changes.add(new Change.Unsubscribed(session.key(), filter));
+        }
+    }
+
+    boolean remove(Session session, String filter) {
+        sessionBytes -= session.bytes();
+        boolean removed = session.remove(filter);
+        counters.subscriptions -= removed ? 1 : 0;
+        sessionBytes += session.bytes();
+        return removed;
+    }
+
+    SessionQueue queue(String clientId) {
+        Session session = sessions.get(clientId);
+        if (session != null) {
+            return session.queue();
+        }
+        SessionQueue none = new SessionQueue(0, clientId, this);
+        none.end();
+        return none;
+    }
+
+    /** A session with the end of its connection by what the wall clock says now. */
+    StoredSession asOfToday(Session session) {
+        StoredSession stored = session.stored();
+        OptionalLong at = session.disconnectedAt();
+        return new StoredSession(
+                stored.clientId(),
+                stored.username(),
+                stored.protocolLevel(),
+                stored.expirySeconds(),
+                at.isEmpty() ? at : OptionalLong.of(clock.toWall(at.getAsLong())));
+    }
+
+    /** Makes room for a message that is to be queued: the largest queue gives its oldest. False if there is none. */
+    boolean makeRoom(long bytes) {
+        for (int pushed = 0; storedBytes() + bytes > limits.storedBytes(); pushed++) {
+            limitLog.count(
+                    full,
+                    () -> "What is stored of sessions and messages has reached its limit of " + limits.storedBytes()
+                            + " bytes: the oldest messages of the largest queues are dropped");
+            SessionQueue victim = largest();
+            if (pushed == MAX_PUSHED_OUT || !victimGives(victim)) {
+                return false;
+            }
+        }
+        if (full.isRunning() && storedBytes() < limits.storedBytes() / 4 * 3) {
+            limitLog.end(full, () -> "What is stored of sessions and messages is below its limit");
+        }
+        return true;
+    }
+
+    private static boolean victimGives(@Nullable SessionQueue victim) {
+        return victim != null && victim.dropOldest(QueueLoss.STORE_FULL);
+    }
+
+    /** A queue that was the largest, and is still more than half as large. */
+    private @Nullable SessionQueue largest() {
+        SessionQueue known = largest;
+        if (known == null || known.waitingBytes() == 0 || known.waitingBytes() < largestBytes / 2) {
+            known = null;
+            for (Session session : sessions.values()) {
+                if (known == null || session.queue().waitingBytes() > known.waitingBytes()) {
+                    known = session.queue();
+                }
+            }
+            largest = known;
+            largestBytes = known == null ? 0 : known.waitingBytes();
+        }
+        return known;
+    }
+}
