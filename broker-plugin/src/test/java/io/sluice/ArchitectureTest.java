@@ -1,5 +1,7 @@
 package io.sluice;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -42,6 +44,17 @@ class ArchitectureTest {
                         "io.sluice.broker..",
                         "io.sluice.drain..")
                 .because("the log is tested without a broker and serves without one: hand it a Message instead")
+                .check(CLASSES);
+    }
+
+    @Test
+    void files_know_nothing_of_what_they_hold() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.sluice.file")
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.sluice..").and(not(resideInAPackage("io.sluice.file"))))
+                .because("every store is tested on the same failing disk: what it needs of its files is a Folder's")
                 .check(CLASSES);
     }
 

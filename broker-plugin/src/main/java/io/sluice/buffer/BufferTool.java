@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.file.Folder;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -55,15 +56,15 @@ public final class BufferTool {
     @Command(description = "Shows segments, positions and consumers, without reading the messages.")
     int describe(@Parameters(paramLabel = "FOLDER", description = "the buffer's folder") Path folder)
             throws IOException {
-        try (Storage storage = open(folder)) {
-            return new Inspection(storage, out()).describe();
+        try (Folder files = open(folder)) {
+            return new Inspection(files, out()).describe();
         }
     }
 
     @Command(description = "Reads everything: counts messages by lane, and shows what is damaged. Changes nothing.")
     int check(@Parameters(paramLabel = "FOLDER", description = "the buffer's folder") Path folder) throws IOException {
-        try (Storage storage = open(folder)) {
-            return new Inspection(storage, out()).check();
+        try (Folder files = open(folder)) {
+            return new Inspection(files, out()).check();
         }
     }
 
@@ -72,8 +73,8 @@ public final class BufferTool {
             @Parameters(paramLabel = "FOLDER", description = "the buffer's folder") Path folder,
             @Parameters(paramLabel = "CONSUMER", description = "the connector's name") String consumer)
             throws IOException {
-        try (Storage storage = open(folder)) {
-            return new Inspection(storage, out()).forget(consumer);
+        try (Folder files = open(folder)) {
+            return new Inspection(files, out()).forget(consumer);
         }
     }
 
@@ -81,10 +82,10 @@ public final class BufferTool {
         return spec.commandLine().getOut();
     }
 
-    private static Storage open(Path folder) {
+    private static Folder open(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new BufferException(folder + " is not a folder");
         }
-        return DiskStorage.open(folder);
+        return BufferFolder.open(folder);
     }
 }

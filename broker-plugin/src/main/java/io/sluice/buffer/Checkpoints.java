@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.file.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -25,14 +26,14 @@ final class Checkpoints {
      */
     record Found(Optional<Checkpoint> newest, List<String> damaged) {}
 
-    static Found read(Storage storage, List<String> names) throws IOException {
+    static Found read(Folder folder, List<String> names) throws IOException {
         Optional<Checkpoint> newest = Optional.empty();
         List<String> damaged = new ArrayList<>();
         for (String name : NAMES) {
             if (!names.contains(name)) {
                 continue;
             }
-            Optional<Checkpoint> found = read(storage, name);
+            Optional<Checkpoint> found = read(folder, name);
             if (found.isEmpty()) {
                 damaged.add(name);
             } else if (newest.isEmpty() || found.get().sequence() > newest.get().sequence()) {
@@ -42,24 +43,25 @@ final class Checkpoints {
         return new Found(newest, damaged);
     }
 
-    private static Optional<Checkpoint> read(Storage storage, String name) throws IOException {
-        try (Storage.File file = storage.open(name)) {
+    private static Optional<Checkpoint> read(Folder folder, String name) throws IOException {
+        try (Folder.File file = folder.open(name)) {
             ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.size(), Integer.MAX_VALUE / 2));
             while (bytes.hasRemaining() && file.read(bytes, bytes.position()) >= 0) {
                 // reads on
             }
             return Checkpoint.decode(bytes.flip());
         } catch (BufferException e) {
-            throw new BufferException(name + " in " + storage + " cannot be read: " + e.getMessage(), e);
+            throw new BufferException(name + " in " + folder + " cannot be read: " + e.getMessage(), e);
         }
     }
 
-    static void write(Storage storage, Checkpoint checkpoint) throws IOException {
-        storage.delete(TEMPORARY);
-        try (Storage.File file = storage.create(TEMPORARY)) {
+    static void write(Folder folder, Checkpoint checkpoint) throws IOException {
+        folder.delete(TEMPORARY);
+        try (Folder.File file = folder.create(TEMPORARY)) {
             file.write(checkpoint.encode(), 0);
             file.force();
         }
-        storage.rename(TEMPORARY, NAMES.get((int) (checkpoint.sequence() % NAMES.size())));
+        folder.rename(TEMPORARY, NAMES.get((int) (checkpoint.sequence() % NAMES.size())));
+        folder.force();
     }
 }

@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.file.Folder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,7 @@ final class Housekeeper implements Runnable {
     private static final int TICKS_BETWEEN_CHECKPOINTS = 60;
 
     private final BufferConfig config;
-    private final Storage storage;
+    private final Folder folder;
     private final Log log;
     private final Counters counters;
     private final Consumers consumers;
@@ -41,14 +42,14 @@ final class Housekeeper implements Runnable {
 
     Housekeeper(
             BufferConfig config,
-            Storage storage,
+            Folder folder,
             Log log,
             Counters counters,
             Consumers consumers,
             Intake intake,
             Checkpoint checkpoint) {
         this.config = config;
-        this.storage = storage;
+        this.folder = folder;
         this.log = log;
         this.counters = counters;
         this.consumers = consumers;
@@ -89,7 +90,7 @@ final class Housekeeper implements Runnable {
                     round(tick);
                 }
             } catch (RuntimeException e) {
-                LOG.error("Housekeeping of buffer {} failed; it goes on", storage, e);
+                LOG.error("Housekeeping of buffer {} failed; it goes on", folder, e);
             }
         }
         // on this thread, which nobody interrupts: an interrupt closes the file that its thread works on
@@ -162,7 +163,7 @@ final class Housekeeper implements Runnable {
 
     private boolean isDiskFull() {
         try {
-            return storage.usableBytes() < config.segmentBytes();
+            return folder.usableBytes() < config.segmentBytes();
         } catch (IOException e) {
             return false;
         }
@@ -180,16 +181,25 @@ final class Housekeeper implements Runnable {
         }
         segments.forEach(log::drop);
         boolean persisted = checkpoint();
-        for (Segment segment : segments) {
-            try {
-                storage.delete(segment.name());
-            } catch (IOException e) {
-                LOG.warn("{} in {} could not be deleted: {}", segment, storage, e.toString());
-            }
-        }
+        delete(segments);
         if (!persisted) {
             // on a full disk a checkpoint needs the room that was just made
             checkpoint();
+        }
+    }
+
+    private void delete(List<Segment> segments) {
+        for (Segment segment : segments) {
+            try {
+                folder.delete(segment.name());
+            } catch (IOException e) {
+                LOG.warn("{} in {} could not be deleted: {}", segment, folder, e.toString());
+            }
+        }
+        try {
+            folder.force();
+        } catch (IOException e) {
+            LOG.warn("That segments in {} are deleted could not be forced: {}", folder, e.toString());
         }
     }
 
@@ -205,18 +215,17 @@ final class Housekeeper implements Runnable {
                 log.losses().remembered(),
                 consumers.save());
         try {
-            Checkpoints.write(storage, renewed);
+            Checkpoints.write(folder, renewed);
             checkpoint = renewed;
             if (checkpointFailing) {
-                LOG.warn("The checkpoint of buffer {} can be written again", storage);
+                LOG.warn("The checkpoint of buffer {} can be written again", folder);
             }
             checkpointFailing = false;
             return true;
         } catch (IOException e) {
             consumers.setChanged();
             if (!checkpointFailing) {
-                LOG.error(
-                        "The checkpoint of buffer {} cannot be written: {}; it is tried again", storage, e.toString());
+                LOG.error("The checkpoint of buffer {} cannot be written: {}; it is tried again", folder, e.toString());
             }
             checkpointFailing = true;
             return false;
@@ -233,14 +242,14 @@ final class Housekeeper implements Runnable {
         if (full && !reportedFull) {
             LOG.warn(
                     "Buffer {} is full ({} of {} bytes); buffer.overflow is {}. Messages are kept for {}",
-                    storage,
+                    folder,
                     log.bytes(),
                     config.maxBytes(),
                     config.overflow(),
                     consumers.holders(Math.min(log.first().end(), log.end()) - 1));
         }
         if (!pressedNow && reportedPressed) {
-            LOG.warn("Buffer {} takes messages again; {} were dropped or refused", storage, dropped() - droppedBefore);
+            LOG.warn("Buffer {} takes messages again; {} were dropped or refused", folder, dropped() - droppedBefore);
         }
         reportedFull = full;
         reportedPressed = pressedNow;

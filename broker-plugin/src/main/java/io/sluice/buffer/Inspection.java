@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.file.Folder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
@@ -15,23 +16,23 @@ import java.util.stream.Collectors;
 /** What {@link BufferTool} says of a folder. Changes nothing, except to forget a consumer. */
 final class Inspection {
 
-    private final Storage storage;
+    private final Folder folder;
     private final PrintWriter out;
     private final Checkpoints.Found checkpoints;
     private final Map<Long, Optional<SegmentHeader>> segments = new TreeMap<>();
 
-    Inspection(Storage storage, PrintWriter out) throws IOException {
-        this.storage = storage;
+    Inspection(Folder folder, PrintWriter out) throws IOException {
+        this.folder = folder;
         this.out = out;
-        List<String> names = storage.names();
-        this.checkpoints = Checkpoints.read(storage, names);
+        List<String> names = folder.names();
+        this.checkpoints = Checkpoints.read(folder, names);
         for (String name : names) {
             if (Segment.baseIn(name).isPresent()) {
-                segments.put(Segment.baseIn(name).getAsLong(), SegmentHeader.read(storage, name));
+                segments.put(Segment.baseIn(name).getAsLong(), SegmentHeader.read(folder, name));
             }
         }
         if (segments.isEmpty() && checkpoints.newest().isEmpty()) {
-            throw new BufferException(storage + " holds no buffer");
+            throw new BufferException(folder + " holds no buffer");
         }
     }
 
@@ -43,7 +44,7 @@ final class Inspection {
             describe(segment.getKey(), segment.getValue());
         }
         describe(LedgerScan.run(
-                        storage,
+                        folder,
                         segments.values().stream().flatMap(Optional::stream).toList(),
                         SegmentCursor.newChunk())
                 .ledger());
@@ -74,7 +75,7 @@ final class Inspection {
     }
 
     private void describe(long base, Optional<SegmentHeader> header) throws IOException {
-        try (Storage.File file = storage.open(Segment.name(base))) {
+        try (Folder.File file = folder.open(Segment.name(base))) {
             out.printf(
                     "  %s: from position %d, %d bytes, %s%n",
                     Segment.name(base),
@@ -128,7 +129,7 @@ final class Inspection {
 
     private long check(String name, SegmentHeader header, long[] byLane, long[] byControlKind, List<String> faults)
             throws IOException {
-        try (Storage.File file = storage.open(name)) {
+        try (Folder.File file = folder.open(name)) {
             Segment.Extent intact = SegmentScan.run(header, file, SegmentCursor.newChunk(), new SegmentScan.Visitor() {
                 @Override
                 public void record(ByteBuffer chunk, int at) {
@@ -165,7 +166,7 @@ final class Inspection {
     int forget(String name) throws IOException {
         Checkpoint checkpoint = checkpoints
                 .newest()
-                .orElseThrow(() -> new BufferException("no checkpoint in " + storage + " is intact: nobody is known"));
+                .orElseThrow(() -> new BufferException("no checkpoint in " + folder + " is intact: nobody is known"));
         List<ConsumerRecord> others = checkpoint.consumers().stream()
                 .filter(consumer -> !consumer.name().equals(name))
                 .toList();
@@ -173,7 +174,7 @@ final class Inspection {
             throw new BufferException("'" + name + "' is not known here; these are: "
                     + others.stream().map(ConsumerRecord::name).collect(Collectors.joining(", ")));
         }
-        Checkpoints.write(storage, checkpoint.with(others));
+        Checkpoints.write(folder, checkpoint.with(others));
         out.printf("'%s' is forgotten.%n", name);
         return 0;
     }

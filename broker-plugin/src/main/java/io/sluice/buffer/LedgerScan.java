@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.file.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -19,18 +20,18 @@ final class LedgerScan {
      */
     record Found(Ledger ledger, boolean damaged, long oldest) {}
 
-    private final Storage storage;
+    private final Folder folder;
     private final ByteBuffer chunk;
     private Ledger ledger = new Ledger();
 
-    private LedgerScan(Storage storage, ByteBuffer chunk) {
-        this.storage = storage;
+    private LedgerScan(Folder folder, ByteBuffer chunk) {
+        this.folder = folder;
         this.chunk = chunk;
     }
 
     /** Reads as many of the segments, which follow each other, as are needed. */
-    static Found run(Storage storage, List<SegmentHeader> headers, ByteBuffer chunk) throws IOException {
-        LedgerScan scan = new LedgerScan(storage, chunk);
+    static Found run(Folder folder, List<SegmentHeader> headers, ByteBuffer chunk) throws IOException {
+        LedgerScan scan = new LedgerScan(folder, chunk);
         boolean damaged = false;
         int from = headers.size();
         for (boolean enough = from == 0; !enough; ) {
@@ -51,7 +52,7 @@ final class LedgerScan {
     private Follower follow(List<SegmentHeader> headers, int index) throws IOException {
         SegmentHeader header = headers.get(index);
         long end = index + 1 < headers.size() ? headers.get(index + 1).previousEnd() : Long.MAX_VALUE;
-        try (Storage.File file = storage.open(Segment.name(header.base()))) {
+        try (Folder.File file = folder.open(Segment.name(header.base()))) {
             Follower follower = new Follower(ledger, header.base(), end);
             SegmentScan.run(header, file, chunk, follower);
             return follower;

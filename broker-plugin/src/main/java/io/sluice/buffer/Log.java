@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.file.Folder;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -23,14 +24,14 @@ final class Log {
     private final AtomicLong bytes = new AtomicLong();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition grown = lock.newCondition();
-    private final Storage storage;
+    private final Folder folder;
     private final UUID bufferId;
     private final Losses losses;
     private volatile long end;
 
     /** @param recovered at least one segment; the last one is open */
-    Log(Storage storage, UUID bufferId, List<Segment> recovered, Losses losses) {
-        this.storage = storage;
+    Log(Folder folder, UUID bufferId, List<Segment> recovered, Losses losses) {
+        this.folder = folder;
         this.bufferId = bufferId;
         this.losses = losses;
         for (Segment segment : recovered) {
@@ -49,8 +50,8 @@ final class Log {
     }
 
     /** Opens a segment's file to read it. */
-    Storage.File open(Segment segment) throws IOException {
-        return storage.open(segment.name());
+    Folder.File open(Segment segment) throws IOException {
+        return folder.open(segment.name());
     }
 
     /** Adds an open segment, which seals the one before. Positions between the two are given up. */

@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.file.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -49,7 +50,7 @@ final class Recovery {
     /** More positions than a log can use while its checkpoint is not renewed. */
     private static final long UNKNOWN_POSITIONS = 1L << 24;
 
-    private final Storage storage;
+    private final Folder folder;
     private final Counters counters;
     private final TreeMap<Long, SegmentHeader> headers = new TreeMap<>();
     private final ByteBuffer chunk = SegmentCursor.newChunk();
@@ -59,8 +60,8 @@ final class Recovery {
     private UUID bufferId = UUID.randomUUID();
     private long unusable;
 
-    private Recovery(Storage storage, Counters counters) {
-        this.storage = storage;
+    private Recovery(Folder folder, Counters counters) {
+        this.folder = folder;
         this.counters = counters;
         this.losses = new Losses(counters, List.of());
     }
@@ -73,15 +74,15 @@ final class Recovery {
      * @param checkpoint what is remembered, written already
      * @param ledger which packet identifiers are in use at the log's end
      */
-    record Recovered(Log log, Storage.File file, Checkpoint checkpoint, Ledger ledger) {}
+    record Recovered(Log log, Folder.File file, Checkpoint checkpoint, Ledger ledger) {}
 
     /**
      * Recovers a buffer, or makes a new one.
      *
      * @throws BufferException if what is there cannot or must not be opened
      */
-    static Recovered run(Storage storage, Counters counters) throws IOException {
-        return new Recovery(storage, counters).run();
+    static Recovered run(Folder folder, Counters counters) throws IOException {
+        return new Recovery(folder, counters).run();
     }
 
     private Recovered run() throws IOException {
@@ -99,19 +100,19 @@ final class Recovery {
     }
 
     private void lookAtFolder() throws IOException {
-        names = storage.names();
-        storage.delete(Checkpoints.TEMPORARY);
+        names = folder.names();
+        folder.delete(Checkpoints.TEMPORARY);
         List<String> foreign =
                 names.stream().filter(Recovery::isForeign).sorted().toList();
         boolean isBuffer = names.stream()
                 .anyMatch(name ->
                         Checkpoints.NAMES.contains(name) || Segment.baseIn(name).isPresent());
         if (!foreign.isEmpty() && !isBuffer) {
-            throw new BufferException(storage + " is no buffer, and not empty (it holds " + foreign.get(0)
+            throw new BufferException(folder + " is no buffer, and not empty (it holds " + foreign.get(0)
                     + "): name an empty folder, or one that does not exist yet");
         }
         if (!foreign.isEmpty()) {
-            LOG.warn("{} holds what is not part of a buffer, and is left alone: {}", storage, foreign);
+            LOG.warn("{} holds what is not part of a buffer, and is left alone: {}", folder, foreign);
         }
     }
 
@@ -126,13 +127,13 @@ final class Recovery {
     }
 
     private void readCheckpoints() throws IOException {
-        Checkpoints.Found found = Checkpoints.read(storage, names);
+        Checkpoints.Found found = Checkpoints.read(folder, names);
         checkpoint = found.newest();
         if (!found.damaged().isEmpty()) {
             LOG.error(
                     "{} in {} damaged: {}",
                     found.damaged(),
-                    storage,
+                    folder,
                     checkpoint.isPresent()
                             ? "an older checkpoint is used, and connectors may see some messages again"
                             : "consumers are not known any more, and register at the log's start when they attach");
@@ -148,7 +149,7 @@ final class Recovery {
         for (String name : names) {
             if (Segment.baseIn(name).isPresent()) {
                 long base = Segment.baseIn(name).getAsLong();
-                found.put(base, SegmentHeader.read(storage, name));
+                found.put(base, SegmentHeader.read(folder, name));
             }
         }
         if (checkpoint.isEmpty() && !found.isEmpty()) {
@@ -156,7 +157,7 @@ final class Recovery {
                     .flatMap(Optional::stream)
                     .findFirst()
                     .map(SegmentHeader::bufferId)
-                    .orElseThrow(() -> new BufferException(storage
+                    .orElseThrow(() -> new BufferException(folder
                             + " holds segments, but neither a checkpoint nor a segment's header is intact; restore it"
                             + " from a copy, or name another folder"));
         }
@@ -164,7 +165,7 @@ final class Recovery {
             if (entry.getValue().isPresent()) {
                 SegmentHeader header = entry.getValue().get();
                 if (!header.bufferId().equals(bufferId)) {
-                    throw new BufferException(Segment.name(header.base()) + " in " + storage + " belongs to buffer "
+                    throw new BufferException(Segment.name(header.base()) + " in " + folder + " belongs to buffer "
                             + header.bufferId() + ", not to " + bufferId + ": move it out of the folder");
                 }
                 headers.put(header.base(), header);
@@ -178,14 +179,14 @@ final class Recovery {
         String name = Segment.name(base);
         boolean hasRecords;
         long bytes;
-        try (Storage.File file = storage.open(name)) {
+        try (Folder.File file = folder.open(name)) {
             bytes = file.size();
             SegmentCursor cursor =
                     new SegmentCursor(file, RecordLayout.salt(bufferId, base), SegmentHeader.BYTES, chunk);
             hasRecords = bytes > SegmentHeader.BYTES
                     && (cursor.look(base, bytes) == SegmentCursor.Found.RECORD || cursor.resynchronize(base, bytes));
             if (hasRecords) {
-                LOG.warn("The header of {} in {} is damaged, its records are not: it gets a new one", name, storage);
+                LOG.warn("The header of {} in {} is damaged, its records are not: it gets a new one", name, folder);
                 SegmentHeader repaired = headerFor(base);
                 file.write(repaired.encode(), 0);
                 file.force();
@@ -193,11 +194,11 @@ final class Recovery {
             }
         }
         if (!hasRecords && bytes <= SegmentHeader.BYTES && last) {
-            LOG.info("{} in {} was never completed: it is deleted", name, storage);
-            storage.delete(name);
+            LOG.info("{} in {} was never completed: it is deleted", name, folder);
+            folder.delete(name);
         } else if (!hasRecords) {
-            LOG.error("{} in {} has no intact record: it is set aside as {}", name, storage, name + DAMAGED_SUFFIX);
-            storage.rename(name, name + DAMAGED_SUFFIX);
+            LOG.error("{} in {} has no intact record: it is set aside as {}", name, folder, name + DAMAGED_SUFFIX);
+            folder.rename(name, name + DAMAGED_SUFFIX);
             unusable = Math.max(unusable, base + bytes / RecordLayout.HEADER_BYTES + 1);
         }
     }
@@ -218,7 +219,7 @@ final class Recovery {
         long start = checkpoint.map(Checkpoint::start).orElse(-1L);
         while (headers.size() > 1
                 && headers.higherEntry(headers.firstKey()).getValue().previousEnd() <= start) {
-            storage.delete(Segment.name(headers.pollFirstEntry().getKey()));
+            folder.delete(Segment.name(headers.pollFirstEntry().getKey()));
         }
         if (!headers.isEmpty() && start >= 0 && headers.firstEntry().getValue().previousEnd() > start) {
             missing(start, headers.firstEntry().getValue().previousEnd());
@@ -234,12 +235,12 @@ final class Recovery {
 
     private void missing(long from, long to) {
         if (from < to) {
-            losses.add(new Gap(from, to, "their segments are missing from " + storage), DropReason.DAMAGE);
+            losses.add(new Gap(from, to, "their segments are missing from " + folder), DropReason.DAMAGE);
         }
     }
 
     private long endOf(SegmentHeader header) throws IOException {
-        try (Storage.File file = storage.open(Segment.name(header.base()))) {
+        try (Folder.File file = folder.open(Segment.name(header.base()))) {
             return SegmentScan.run(header, file, chunk, SegmentScan.Visitor.NONE)
                     .end();
         }
@@ -248,7 +249,7 @@ final class Recovery {
     private List<Segment> segments() throws IOException {
         List<Segment> segments = new ArrayList<>();
         for (SegmentHeader header : headers.values()) {
-            try (Storage.File file = storage.open(Segment.name(header.base()))) {
+            try (Folder.File file = folder.open(Segment.name(header.base()))) {
                 if (!segments.isEmpty()) {
                     segments.get(segments.size() - 1).seal(header);
                 }
@@ -259,7 +260,7 @@ final class Recovery {
     }
 
     private long checkTail(Segment last) throws IOException {
-        try (Storage.File file = storage.open(last.name())) {
+        try (Folder.File file = folder.open(last.name())) {
             Segment.Extent intact = SegmentScan.run(last.header(), file, chunk, new SegmentScan.Visitor() {
                 @Override
                 public void damage(long from, long to) {
@@ -271,7 +272,7 @@ final class Recovery {
                 LOG.warn(
                         "{} in {} ends with {} bytes that were never completed, behind position {}: they are cut off",
                         last,
-                        storage,
+                        folder,
                         torn,
                         intact.end() - 1);
                 file.truncate(intact.bytes());
@@ -284,13 +285,13 @@ final class Recovery {
     }
 
     private Ledger readLedger() throws IOException {
-        LedgerScan.Found found = LedgerScan.run(storage, List.copyOf(headers.values()), chunk);
+        LedgerScan.Found found = LedgerScan.run(folder, List.copyOf(headers.values()), chunk);
         if (found.damaged()) {
             LOG.error(
                     "{} in {} is damaged where it says which QoS 2 messages were not released: those that their clients"
                             + " send again may be captured twice",
                     Segment.name(found.oldest()),
-                    storage);
+                    folder);
         }
         return found.ledger();
     }
@@ -303,7 +304,7 @@ final class Recovery {
                     new Gap(
                             end,
                             known,
-                            "the newest segments are missing from " + storage
+                            "the newest segments are missing from " + folder
                                     + ", or it was restored from an older copy"),
                     DropReason.DAMAGE);
             next = Math.max(next, known + UNKNOWN_POSITIONS);
@@ -323,11 +324,11 @@ final class Recovery {
                 consumersLost ? next : checkpoint.map(Checkpoint::orphansEnd).orElse(0L),
                 losses.remembered(),
                 checkpoint.map(Checkpoint::consumers).orElse(List.of()));
-        Checkpoints.write(storage, renewed);
+        Checkpoints.write(folder, renewed);
 
-        Storage.File file;
+        Folder.File file;
         if (last != null && !last.hasRecords() && last.base() == next) {
-            file = storage.open(last.name());
+            file = folder.open(last.name());
             if (segments.size() > 1) {
                 // its ledger may have been cut short; those before it have it until this one is complete
                 file.truncate(SegmentHeader.BYTES);
@@ -336,12 +337,12 @@ final class Recovery {
         } else {
             SegmentHeader header = new SegmentHeader(
                     bufferId, next, last == null ? -1 : last.base(), everSafe, System.currentTimeMillis());
-            file = SegmentWriter.create(storage, header);
+            file = SegmentWriter.create(folder, header);
             if (last != null) {
                 last.seal(header);
             }
             segments.add(Segment.empty(header, SegmentWriter.begin(file, header, ledger)));
         }
-        return new Recovered(new Log(storage, bufferId, segments, losses), file, renewed, ledger);
+        return new Recovered(new Log(folder, bufferId, segments, losses), file, renewed, ledger);
     }
 }

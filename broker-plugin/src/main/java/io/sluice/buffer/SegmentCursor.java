@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.file.Folder;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -23,7 +24,7 @@ final class SegmentCursor implements Closeable {
 
     private static final int CHUNK_BYTES = 256 * 1024;
 
-    private final Storage.File file;
+    private final Folder.File file;
     private final int salt;
     private final CRC32C crc = new CRC32C();
     private final RecordHeader header = new RecordHeader();
@@ -38,7 +39,7 @@ final class SegmentCursor implements Closeable {
      *
      * @param chunk a buffer to read into, which the cursor may replace by a larger one
      */
-    SegmentCursor(Storage.File file, int salt, long offset, ByteBuffer chunk) {
+    SegmentCursor(Folder.File file, int salt, long offset, ByteBuffer chunk) {
         this.file = file;
         this.salt = salt;
         this.offset = offset;

@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.file.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -76,8 +77,8 @@ record SegmentHeader(UUID bufferId, long base, long previousBase, long previousE
      *
      * @throws BufferException if a newer version of Sluice wrote it
      */
-    static Optional<SegmentHeader> read(Storage storage, String name) throws IOException {
-        try (Storage.File file = storage.open(name)) {
+    static Optional<SegmentHeader> read(Folder folder, String name) throws IOException {
+        try (Folder.File file = folder.open(name)) {
             ByteBuffer bytes = ByteBuffer.allocate(BYTES);
             while (bytes.hasRemaining() && file.read(bytes, bytes.position()) >= 0) {
                 // reads on
@@ -85,7 +86,7 @@ record SegmentHeader(UUID bufferId, long base, long previousBase, long previousE
             return decode(bytes.flip())
                     .filter(header -> Segment.name(header.base()).equals(name));
         } catch (BufferException e) {
-            throw new BufferException(name + " in " + storage + " cannot be read: " + e.getMessage(), e);
+            throw new BufferException(name + " in " + folder + " cannot be read: " + e.getMessage(), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.file.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -25,7 +26,7 @@ final class SegmentScan {
     private SegmentScan() {}
 
     /** Walks to the end of the file; returns where the last intact record ends. */
-    static Segment.Extent run(SegmentHeader header, Storage.File file, ByteBuffer chunk, Visitor visitor)
+    static Segment.Extent run(SegmentHeader header, Folder.File file, ByteBuffer chunk, Visitor visitor)
             throws IOException {
         SegmentCursor cursor = new SegmentCursor(file, header.salt(), SegmentHeader.BYTES, chunk);
         long bytes = file.size();

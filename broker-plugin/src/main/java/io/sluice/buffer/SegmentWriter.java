@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.file.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.UUID;
@@ -16,13 +17,13 @@ import java.util.zip.CRC32C;
  */
 final class SegmentWriter {
 
-    private final Storage storage;
+    private final Folder folder;
     private final Log log;
     private final UUID bufferId;
     private final int segmentBytes;
     private final Ledger ledger;
     private final CRC32C crc = new CRC32C();
-    private Storage.File file;
+    private Folder.File file;
     private Segment segment;
     private int salt;
     private long written;
@@ -34,8 +35,8 @@ final class SegmentWriter {
      * @param ledger what the log says up to its end
      * @param file the last segment's, which has no records of its own yet
      */
-    SegmentWriter(Storage storage, Log log, UUID bufferId, int segmentBytes, Ledger ledger, Storage.File file) {
-        this.storage = storage;
+    SegmentWriter(Folder folder, Log log, UUID bufferId, int segmentBytes, Ledger ledger, Folder.File file) {
+        this.folder = folder;
         this.log = log;
         this.bufferId = bufferId;
         this.segmentBytes = segmentBytes;
@@ -53,14 +54,15 @@ final class SegmentWriter {
     }
 
     /** Makes an empty segment, safe in the folder; what a failed attempt has left is replaced. */
-    static Storage.File create(Storage storage, SegmentHeader header) throws IOException {
+    static Folder.File create(Folder folder, SegmentHeader header) throws IOException {
         String name = Segment.name(header.base());
-        storage.delete(name);
-        Storage.File file = storage.create(name);
+        folder.delete(name);
+        Folder.File file = folder.create(name);
         boolean complete = false;
         try {
             file.write(header.encode(), 0);
             file.force();
+            folder.force();
             complete = true;
             return file;
         } finally {
@@ -76,7 +78,7 @@ final class SegmentWriter {
      *
      * @return size of the segment then
      */
-    static long begin(Storage.File file, SegmentHeader header, Ledger ledger) throws IOException {
+    static long begin(Folder.File file, SegmentHeader header, Ledger ledger) throws IOException {
         if (ledger.isEmpty()) {
             return SegmentHeader.BYTES;
         }
@@ -113,7 +115,7 @@ final class SegmentWriter {
             return;
         }
         SegmentHeader header = new SegmentHeader(bufferId, base, segment.base(), log.end(), System.currentTimeMillis());
-        Storage.File next = create(storage, header);
+        Folder.File next = create(folder, header);
         long bytes = 0;
         try {
             bytes = begin(next, header, ledger);
@@ -122,7 +124,7 @@ final class SegmentWriter {
                 next.close();
             }
         }
-        Storage.File done = file;
+        Folder.File done = file;
         file = next;
         segment = Segment.empty(header, bytes);
         salt = header.salt();

@@ -1,5 +1,7 @@
 package io.sluice.buffer;
 
+import io.sluice.file.Folder;
+import io.sluice.file.MemoryFolder;
 import io.sluice.message.Message;
 import java.io.IOException;
 import java.util.List;
@@ -24,7 +26,7 @@ import java.util.Map;
  */
 public final class SharedBuffer implements AutoCloseable {
 
-    private final Storage storage;
+    private final Folder folder;
     private final BufferConfig config;
     private final Log log;
     private final Counters counters;
@@ -37,23 +39,23 @@ public final class SharedBuffer implements AutoCloseable {
     private final Map<String, Map<Integer, Long>> unreleased;
     private boolean closed;
 
-    private SharedBuffer(BufferConfig config, Storage storage, Counters counters, Recovery.Recovered recovered) {
+    private SharedBuffer(BufferConfig config, Folder folder, Counters counters, Recovery.Recovered recovered) {
         this.config = config;
-        this.storage = storage;
+        this.folder = folder;
         this.counters = counters;
         this.log = recovered.log();
         this.orphansEnd = recovered.checkpoint().orphansEnd();
         this.consumers = new Consumers(
                 log, config.consumerExpiry(), recovered.checkpoint().consumers(), () -> this.onProgress());
         this.intake = new Intake(config, log, counters, log.end(), () -> this.onPressure());
-        this.housekeeper = new Housekeeper(config, storage, log, counters, consumers, intake, recovered.checkpoint());
+        this.housekeeper = new Housekeeper(config, folder, log, counters, consumers, intake, recovered.checkpoint());
         this.recoveredEnd = log.end();
         this.unreleased = recovered.ledger().copy();
         SegmentWriter segments = new SegmentWriter(
-                storage, log, log.bufferId(), config.segmentBytes(), recovered.ledger(), recovered.file());
+                folder, log, log.bufferId(), config.segmentBytes(), recovered.ledger(), recovered.file());
         this.writer = new Thread(
                 new Committer(
-                        intake, segments, counters, consumers, config.acknowledgesUnattached(), storage.toString()),
+                        intake, segments, counters, consumers, config.acknowledgesUnattached(), folder.toString()),
                 "sluice-buffer-writer");
         writer.setDaemon(true);
     }
@@ -84,29 +86,29 @@ public final class SharedBuffer implements AutoCloseable {
             throw new BufferException("buffer.max.bytes is " + config.maxBytes()
                     + ", and must be at least two segments (buffer.segment.bytes is " + config.segmentBytes() + ")");
         }
-        Storage storage = config.dir().<Storage>map(DiskStorage::open).orElseGet(MemoryStorage::new);
+        Folder folder = config.dir().map(BufferFolder::open).orElseGet(MemoryFolder::new);
         boolean opened = false;
         try {
-            SharedBuffer buffer = open(config, storage);
+            SharedBuffer buffer = open(config, folder);
             opened = true;
             return buffer;
         } finally {
             if (!opened) {
-                storage.close();
+                folder.close();
             }
         }
     }
 
-    /** Opens a buffer whose files are in a storage, which {@link #close} closes. */
-    static SharedBuffer open(BufferConfig config, Storage storage) {
+    /** Opens a buffer whose files are in a folder, which {@link #close} closes. */
+    static SharedBuffer open(BufferConfig config, Folder folder) {
         try {
             Counters counters = new Counters();
-            SharedBuffer buffer = new SharedBuffer(config, storage, counters, Recovery.run(storage, counters));
+            SharedBuffer buffer = new SharedBuffer(config, folder, counters, Recovery.run(folder, counters));
             buffer.writer.start();
             buffer.housekeeper.start();
             return buffer;
         } catch (IOException e) {
-            throw new BufferException("the buffer in " + storage + " cannot be opened: " + e, e);
+            throw new BufferException("the buffer in " + folder + " cannot be opened: " + e, e);
         }
     }
 
@@ -266,7 +268,7 @@ public final class SharedBuffer implements AutoCloseable {
         awaitEnd(writer);
         consumers.close();
         housekeeper.close();
-        storage.close();
+        folder.close();
     }
 
     /** Waits for a thread, whatever happens: going on without it would close files under its hands. */

@@ -2,6 +2,7 @@ package io.sluice.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.file.FaultyFolder;
 import io.sluice.message.Message;
 import java.io.IOException;
 import java.time.Duration;
@@ -91,7 +92,7 @@ class BufferModelTest {
         private final NavigableSet<Integer> perhapsFreed = new ConcurrentSkipListSet<>();
         private final NavigableSet<Integer> freed = new ConcurrentSkipListSet<>();
         private final Map<Long, Integer> numberAt = new HashMap<>();
-        private FaultyStorage storage = new FaultyStorage();
+        private FaultyFolder storage = new FaultyFolder();
         private SharedBuffer buffer = SharedBuffer.open(CONFIG, storage);
         private BufferConsumer consumer = TestMessages.attach(buffer, TestMessages.spec("c"));
         private long acknowledged = -1;
@@ -284,7 +285,7 @@ class BufferModelTest {
         }
 
         private void open(Map<String, byte[]> disk, boolean clean) {
-            storage = new FaultyStorage(disk);
+            storage = new FaultyFolder(disk);
             buffer = SharedBuffer.open(CONFIG, storage);
             checkIdsInUse();
             long persisted =

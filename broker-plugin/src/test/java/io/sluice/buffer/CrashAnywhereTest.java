@@ -8,6 +8,7 @@ import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sluice.file.FaultyFolder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +36,7 @@ class CrashAnywhereTest {
     private final AtomicLong acknowledged = new AtomicLong(-1);
     private final List<Moment> moments = new ArrayList<>();
 
-    private void run(FaultyStorage storage) throws Exception {
+    private void run(FaultyFolder storage) throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(CONFIG, storage);
                 BufferConsumer consumer = attach(buffer, spec("c"))) {
             storage.afterEachStep(() -> {
@@ -58,11 +59,11 @@ class CrashAnywhereTest {
 
     @Test
     void leaves_everything_that_was_promised_and_no_gap() throws Exception {
-        run(new FaultyStorage());
+        run(new FaultyFolder());
         assertThat(moments).hasSizeGreaterThan(500);
         for (int i = 0; i < moments.size(); i++) {
             Moment moment = moments.get(i);
-            try (SharedBuffer buffer = SharedBuffer.open(CONFIG, new FaultyStorage(moment.disk()));
+            try (SharedBuffer buffer = SharedBuffer.open(CONFIG, new FaultyFolder(moment.disk()));
                     BufferConsumer consumer = attach(buffer, spec("c"))) {
                 long from = consumer.acknowledged().at(0);
                 assertThat(from).as("moment %d", i).isLessThanOrEqualTo(moment.acknowledged());
@@ -80,7 +81,7 @@ class CrashAnywhereTest {
 
     @Test
     void nothing_is_shown_or_told_before_it_is_forced() throws Exception {
-        FaultyStorage storage = new FaultyStorage();
+        FaultyFolder storage = new FaultyFolder();
         List<Long> ends = new ArrayList<>();
         AtomicInteger toldSoFar = new AtomicInteger();
         List<Integer> toldBefore = new ArrayList<>();

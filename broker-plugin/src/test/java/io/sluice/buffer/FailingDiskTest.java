@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.buffer.TestMessages.Outcome;
+import io.sluice.file.FaultyFolder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class FailingDiskTest {
 
-    private final FaultyStorage storage = new FaultyStorage();
+    private final FaultyFolder storage = new FaultyFolder();
 
     private static BufferConfig config(Overflow overflow) {
         return new BufferConfig(Optional.empty(), 1 << 20, overflow, 4096, Duration.ZERO, Duration.ofDays(7));
@@ -74,7 +75,7 @@ class FailingDiskTest {
             append(buffer, message("next")).awaitSafe();
         }
         try (SharedBuffer buffer = SharedBuffer.open(
-                        config(Overflow.BLOCK), new FaultyStorage(left ? storage.current() : storage.safe()));
+                        config(Overflow.BLOCK), new FaultyFolder(left ? storage.current() : storage.safe()));
                 BufferConsumer consumer = attach(buffer, spec("c"))) {
             ReadBatch batch = readNow(consumer);
             assertThat(batch.messages()).extracting(TestMessages::text).containsExactly("safe", "next");
@@ -127,7 +128,7 @@ class FailingDiskTest {
             await().until(() -> buffer.stats().stalled());
         }
         assertThatThrownBy(waiting::awaitSafe).isNotNull();
-        try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), new FaultyStorage(storage.current()));
+        try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), new FaultyFolder(storage.current()));
                 BufferConsumer consumer = attach(buffer, spec("c"))) {
             assertThat(readNow(consumer).messages())
                     .extracting(TestMessages::text)
@@ -138,7 +139,7 @@ class FailingDiskTest {
     @Test
     void a_full_disk_is_answered_as_the_overflow_policy_says() {
         for (Overflow overflow : List.of(Overflow.REJECT, Overflow.DROP_NEWEST)) {
-            FaultyStorage disk = new FaultyStorage();
+            FaultyFolder disk = new FaultyFolder();
             try (SharedBuffer buffer = SharedBuffer.open(config(overflow), disk)) {
                 buffer.attach(spec("c"));
                 disk.failWritesTo(name -> name.endsWith(".log"));
@@ -209,7 +210,7 @@ class FailingDiskTest {
             await().during(Duration.ofMillis(1_500)).until(() -> !buffer.stats().stalled());
             storage.failWritesTo(name -> false);
             await().until(() -> {
-                try (SharedBuffer copy = SharedBuffer.open(config(Overflow.BLOCK), new FaultyStorage(storage.safe()))) {
+                try (SharedBuffer copy = SharedBuffer.open(config(Overflow.BLOCK), new FaultyFolder(storage.safe()))) {
                     return copy.attach(spec("c")).acknowledged().equals(LanePositions.all(0));
                 }
             });

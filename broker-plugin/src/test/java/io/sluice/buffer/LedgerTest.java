@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.buffer.TestMessages.Outcome;
+import io.sluice.file.FaultyFolder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,19 +37,19 @@ class LedgerTest {
     private static final BufferConfig CONFIG =
             new BufferConfig(Optional.empty(), 1 << 20, Overflow.BLOCK, 1024, Duration.ZERO, Duration.ofDays(7));
 
-    private FaultyStorage storage = new FaultyStorage();
+    private FaultyFolder storage = new FaultyFolder();
 
     private SharedBuffer open() {
         return SharedBuffer.open(CONFIG, storage);
     }
 
     private SharedBuffer reopen(Map<String, byte[]> disk) {
-        storage = new FaultyStorage(disk);
+        storage = new FaultyFolder(disk);
         return open();
     }
 
     private static Map<String, Set<Integer>> unreleasedOn(Map<String, byte[]> disk) {
-        try (SharedBuffer buffer = SharedBuffer.open(CONFIG, new FaultyStorage(disk))) {
+        try (SharedBuffer buffer = SharedBuffer.open(CONFIG, new FaultyFolder(disk))) {
             return unreleased(buffer);
         }
     }
@@ -226,7 +227,7 @@ class LedgerTest {
         storage.onForce(failing(() -> {}));
     }
 
-    private static FaultyStorage.OnForce failing(Runnable before) {
+    private static FaultyFolder.OnForce failing(Runnable before) {
         AtomicBoolean armed = new AtomicBoolean(true);
         return forcing -> {
             if (forcing.name().endsWith(".log") && armed.getAndSet(false)) {
@@ -321,7 +322,7 @@ class LedgerTest {
         assertThat(moments).hasSizeGreaterThan(300);
         for (int i = 0; i < moments.size(); i++) {
             Moment moment = moments.get(i);
-            FaultyStorage left = new FaultyStorage(moment.disk());
+            FaultyFolder left = new FaultyFolder(moment.disk());
             for (int opening = 0; opening < 2; opening++) {
                 try (SharedBuffer buffer = SharedBuffer.open(CONFIG, left)) {
                     Set<Integer> ids = unreleased(buffer).getOrDefault("device", Set.of());
@@ -334,7 +335,7 @@ class LedgerTest {
 
     @Test
     void a_group_of_control_records_cut_at_any_byte_counts_as_far_as_it_is_whole() {
-        List<FaultyStorage.Forcing> seen = new ArrayList<>();
+        List<FaultyFolder.Forcing> seen = new ArrayList<>();
         try (SharedBuffer buffer = open()) {
             buffer.attach(spec("c"));
             append(buffer, qos2("a", 1, "m")).awaitSafe();
@@ -354,7 +355,7 @@ class LedgerTest {
             append(buffer, message("first")).awaitSafe();
             await().until(() -> buffer.stats().end() == 7);
         }
-        FaultyStorage.Forcing last = seen.get(1);
+        FaultyFolder.Forcing last = seen.get(1);
         int from = last.safe().length;
         int afterRelease = from + RecordLayout.HEADER_BYTES + 1;
         int afterEnd = afterRelease + RecordLayout.HEADER_BYTES + 1;
@@ -396,7 +397,7 @@ class LedgerTest {
         int ledgerEnd = SegmentHeader.BYTES + 3 * (RecordLayout.HEADER_BYTES + 1 + 10);
         for (int size = SegmentHeader.BYTES; size <= ledgerEnd; size++) {
             disk.put(name, Arrays.copyOf(segment, size));
-            FaultyStorage cut = new FaultyStorage(disk);
+            FaultyFolder cut = new FaultyFolder(disk);
             for (int opening = 0; opening < 2; opening++) {
                 try (SharedBuffer buffer = SharedBuffer.open(CONFIG, cut)) {
                     assertThat(unreleased(buffer)).as("cut at %d", size).containsOnlyKeys("a", "b", "c");

@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.sluice.file.FaultyFolder;
+import io.sluice.file.Folder;
 import io.sluice.message.Message;
 import io.sluice.message.MessageKind;
 import io.sluice.message.PublishProperties;
@@ -31,9 +33,9 @@ class RecordBatchTest {
 
     private static final int SEGMENT_BYTES = 4096;
 
-    private final FaultyStorage storage = new FaultyStorage();
+    private final FaultyFolder storage = new FaultyFolder();
 
-    private static SharedBuffer open(Storage storage) {
+    private static SharedBuffer open(Folder storage) {
         return SharedBuffer.open(
                 new BufferConfig(
                         Optional.empty(), 1 << 20, Overflow.BLOCK, SEGMENT_BYTES, Duration.ZERO, Duration.ZERO),
@@ -169,7 +171,7 @@ class RecordBatchTest {
         byte[] segment = disk.get(Segment.name(0));
         int record = (segment.length - SegmentHeader.BYTES) / 30;
         segment[SegmentHeader.BYTES + 12 * record + record / 2] ^= 1;
-        try (SharedBuffer buffer = open(new FaultyStorage(disk));
+        try (SharedBuffer buffer = open(new FaultyFolder(disk));
                 BufferConsumer consumer = attach(buffer, spec("c"))) {
             List<RecordBatch> received = receiveAll(consumer, Integer.MAX_VALUE);
             List<StoredMessage> decoded = decode(received);

@@ -10,6 +10,7 @@ import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.file.FaultyFolder;
 import io.sluice.message.Message;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +40,7 @@ class RecoveryTest {
 
     @BeforeEach
     void write_several_segments() {
-        FaultyStorage storage = new FaultyStorage();
+        FaultyFolder storage = new FaultyFolder();
         try (SharedBuffer buffer = SharedBuffer.open(CONFIG, storage)) {
             buffer.attach(spec("c"));
             for (Message message : numbered(COUNT)) {
@@ -59,7 +60,7 @@ class RecoveryTest {
     }
 
     private ReadBatch recover() throws Exception {
-        try (SharedBuffer buffer = SharedBuffer.open(CONFIG, new FaultyStorage(disk));
+        try (SharedBuffer buffer = SharedBuffer.open(CONFIG, new FaultyFolder(disk));
                 BufferConsumer consumer = attach(buffer, spec("c"))) {
             append(buffer, message("after")).awaitSafe();
             return readNow(consumer);
@@ -105,7 +106,7 @@ class RecoveryTest {
 
     @Test
     void a_last_segment_without_records_is_used_again() throws Exception {
-        FaultyStorage storage = new FaultyStorage(disk);
+        FaultyFolder storage = new FaultyFolder(disk);
         SharedBuffer.open(CONFIG, storage).close();
         SharedBuffer.open(CONFIG, storage).close();
         assertThat(storage.current().keySet()).hasSize(disk.size() + 1);
@@ -168,7 +169,7 @@ class RecoveryTest {
             java.util.zip.CRC32C crc = new java.util.zip.CRC32C();
             crc.update(header.slice(0, 56));
             header.putInt(56, (int) crc.getValue());
-            assertThatThrownBy(() -> SharedBuffer.open(CONFIG, new FaultyStorage(disk)))
+            assertThatThrownBy(() -> SharedBuffer.open(CONFIG, new FaultyFolder(disk)))
                     .isInstanceOf(BufferException.class)
                     .hasMessageContaining(segment)
                     .hasMessageContaining("format version 2");
@@ -181,7 +182,7 @@ class RecoveryTest {
         write_several_segments();
         String segment = segments().get(2);
         disk.put(segment, first.get(segment));
-        assertThatThrownBy(() -> SharedBuffer.open(CONFIG, new FaultyStorage(disk)))
+        assertThatThrownBy(() -> SharedBuffer.open(CONFIG, new FaultyFolder(disk)))
                 .isInstanceOf(BufferException.class)
                 .hasMessageContaining(segment)
                 .hasMessageContaining("belongs to buffer");
@@ -189,10 +190,10 @@ class RecoveryTest {
 
     @Test
     void a_file_that_is_not_ours_is_refused_in_a_folder_without_a_buffer_and_left_alone_beside_one() throws Exception {
-        assertThatThrownBy(() -> SharedBuffer.open(CONFIG, new FaultyStorage(Map.of("passwd", new byte[1]))))
+        assertThatThrownBy(() -> SharedBuffer.open(CONFIG, new FaultyFolder(Map.of("passwd", new byte[1]))))
                 .isInstanceOf(BufferException.class)
                 .hasMessageContaining("passwd");
-        SharedBuffer.open(CONFIG, new FaultyStorage(Map.of(Recovery.SESSIONS, new byte[1], ".snapshot", new byte[0])))
+        SharedBuffer.open(CONFIG, new FaultyFolder(Map.of(Recovery.SESSIONS, new byte[1], ".snapshot", new byte[0])))
                 .close();
         disk.put("notes.txt", new byte[] {1});
         assertAllDelivered();
@@ -202,7 +203,7 @@ class RecoveryTest {
     void something_else_under_a_segments_name_is_set_aside() throws Exception {
         byte[] other = "this is a letter to my aunt ".repeat(30).getBytes(StandardCharsets.UTF_8);
         disk.put(Segment.name(COUNT), other);
-        FaultyStorage storage = new FaultyStorage(disk);
+        FaultyFolder storage = new FaultyFolder(disk);
         try (SharedBuffer buffer = SharedBuffer.open(CONFIG, storage);
                 BufferConsumer consumer = attach(buffer, spec("c"))) {
             append(buffer, message("after")).awaitSafe();
@@ -217,12 +218,12 @@ class RecoveryTest {
     void a_folder_restored_from_an_older_copy_is_noticed_when_a_connector_asks_for_more() throws Exception {
         Map<String, byte[]> older = new TreeMap<>(disk);
         long position;
-        try (SharedBuffer buffer = SharedBuffer.open(CONFIG, new FaultyStorage(disk));
+        try (SharedBuffer buffer = SharedBuffer.open(CONFIG, new FaultyFolder(disk));
                 BufferConsumer consumer = attach(buffer, spec("c"))) {
             appendAll(buffer, numbered(50));
             position = TestMessages.read(consumer, COUNT + 50).get(COUNT + 49).position();
         }
-        try (SharedBuffer buffer = SharedBuffer.open(CONFIG, new FaultyStorage(older))) {
+        try (SharedBuffer buffer = SharedBuffer.open(CONFIG, new FaultyFolder(older))) {
             BufferConsumer consumer = buffer.attach(spec("c"));
             assertThatThrownBy(() -> consumer.seek(LanePositions.all(position)))
                     .isInstanceOf(BufferException.class)
@@ -232,7 +233,7 @@ class RecoveryTest {
 
     @Test
     void older_segments_beside_a_newer_checkpoint_lose_what_is_missing_and_reuse_no_position() throws Exception {
-        FaultyStorage storage = new FaultyStorage(disk);
+        FaultyFolder storage = new FaultyFolder(disk);
         try (SharedBuffer buffer = SharedBuffer.open(CONFIG, storage)) {
             appendAll(buffer, numbered(50));
         }
@@ -245,7 +246,7 @@ class RecoveryTest {
 
     @Test
     void newer_segments_beside_an_older_checkpoint_are_all_delivered() throws Exception {
-        FaultyStorage storage = new FaultyStorage(disk);
+        FaultyFolder storage = new FaultyFolder(disk);
         try (SharedBuffer buffer = SharedBuffer.open(CONFIG, storage)) {
             appendAll(buffer, numbered(50));
         }
@@ -276,7 +277,7 @@ class RecoveryTest {
         crc.update(newest[7]);
         crc.update(newest, 12, newest.length - 12);
         ByteBuffer.wrap(newest).putInt(8, (int) crc.getValue());
-        assertThatThrownBy(() -> SharedBuffer.open(CONFIG, new FaultyStorage(disk)))
+        assertThatThrownBy(() -> SharedBuffer.open(CONFIG, new FaultyFolder(disk)))
                 .isInstanceOf(BufferException.class)
                 .hasMessageContaining(Checkpoints.NAMES.get(0))
                 .hasMessageContaining("format version " + newest[7]);
@@ -285,7 +286,7 @@ class RecoveryTest {
     @Test
     void without_any_checkpoint_nothing_is_dropped_and_whoever_attaches_begins_at_the_start() throws Exception {
         Checkpoints.NAMES.forEach(disk::remove);
-        FaultyStorage storage = new FaultyStorage(disk);
+        FaultyFolder storage = new FaultyFolder(disk);
         SharedBuffer.open(CONFIG, storage).close();
         disk = storage.current();
         assertAllDelivered();
@@ -356,7 +357,7 @@ class RecoveryTest {
         String victim = segments().get(1);
         byte[] segment = disk.get(victim);
         byte[] stolen = Arrays.copyOfRange(segment, SegmentHeader.BYTES, SegmentHeader.BYTES + 260);
-        FaultyStorage storage = new FaultyStorage();
+        FaultyFolder storage = new FaultyFolder();
         try (SharedBuffer buffer = SharedBuffer.open(CONFIG, storage)) {
             buffer.attach(spec("c"));
             appendAll(buffer, numbered((int) baseOf(victim) - 1));
@@ -367,7 +368,7 @@ class RecoveryTest {
         String holder =
                 other.keySet().stream().filter(name -> name.endsWith(".log")).reduce("", (a, b) -> b);
         other.get(holder)[SegmentHeader.BYTES] ^= 1;
-        try (SharedBuffer buffer = SharedBuffer.open(CONFIG, new FaultyStorage(other));
+        try (SharedBuffer buffer = SharedBuffer.open(CONFIG, new FaultyFolder(other));
                 BufferConsumer consumer = attach(buffer, spec("c"))) {
             ReadBatch batch = readNow(consumer);
             assertThat(batch.messages())

@@ -7,7 +7,8 @@ import static io.sluice.buffer.TestMessages.readNow;
 import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.buffer.FaultyStorage.Forcing;
+import io.sluice.file.FaultyFolder;
+import io.sluice.file.FaultyFolder.Forcing;
 import io.sluice.message.Message;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ class TornWriteTest {
     /** Three groups of one message each are safe; one group of four is written, and not forced yet. */
     @BeforeEach
     void write_groups_and_stop_before_the_last_one_is_forced() {
-        FaultyStorage storage = new FaultyStorage();
+        FaultyFolder storage = new FaultyFolder();
         AtomicReference<Forcing> seen = new AtomicReference<>();
         try (SharedBuffer buffer = SharedBuffer.open(CONFIG, storage)) {
             buffer.attach(spec("c"));
@@ -116,7 +117,7 @@ class TornWriteTest {
 
     /** Opens the disk, appends, reads all, and does it once more: recovery must not depend on being the first. */
     private List<StoredMessage> recoverAndAppend(byte[] segment, List<Gap> gaps) throws Exception {
-        FaultyStorage storage = new FaultyStorage(diskWith(segment));
+        FaultyFolder storage = new FaultyFolder(diskWith(segment));
         List<StoredMessage> first;
         try (SharedBuffer buffer = SharedBuffer.open(CONFIG, storage);
                 BufferConsumer consumer = attach(buffer, spec("c"))) {
@@ -130,7 +131,7 @@ class TornWriteTest {
             first = batch.messages();
         }
         assertThat(first.get(first.size() - 1)).extracting(TestMessages::text).isEqualTo("after");
-        try (SharedBuffer buffer = SharedBuffer.open(CONFIG, new FaultyStorage(storage.safe()));
+        try (SharedBuffer buffer = SharedBuffer.open(CONFIG, new FaultyFolder(storage.safe()));
                 BufferConsumer consumer = attach(buffer, spec("c"))) {
             assertThat(readNow(consumer).messages()).isEqualTo(first);
         }

@@ -1,4 +1,4 @@
-package io.sluice.buffer;
+package io.sluice.file;
 
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
@@ -8,10 +8,13 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
-/** The files of a buffer in memory, gone with the process. */
-final class MemoryStorage implements Storage {
+/** A folder in memory, gone with the process. */
+public final class MemoryFolder implements Folder {
 
     private final ConcurrentMap<String, MemoryFile> files = new ConcurrentHashMap<>();
+
+    /** An empty folder. */
+    public MemoryFolder() {}
 
     @Override
     public List<String> names() {
@@ -49,6 +52,9 @@ final class MemoryStorage implements Storage {
     public void delete(String name) {
         files.remove(name);
     }
+
+    @Override
+    public void force() {}
 
     @Override
     public long usableBytes() {

@@ -1,9 +1,9 @@
-package io.sluice.buffer;
+package io.sluice.file;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -15,38 +15,65 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * The files of a buffer in a folder of a disk, which no other buffer and no other process can open at the same time.
- * Where the file system knows POSIX permissions, only the owner can read what is made here.
+ * A folder of a disk, which no other store and no other process can open at the same time. Where the file system knows
+ * POSIX permissions, only the owner can read what is made here.
+ *
+ * <p>A file lock of POSIX belongs to the process: it is gone as soon as the process closes <em>any</em> channel on that
+ * file (fcntl(2)). So a folder that this process has open is refused before a channel on its lock file is opened.
  */
-final class DiskStorage implements Storage {
+public final class DiskFolder implements Folder {
 
+    /** The lock file, which is none of the store's. */
     private static final String LOCK = "lock";
+
     private static final boolean POSIX =
             FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
 
+    private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
+
+    /**
+     * Channels on folders that another copy of this class in the same JVM has open, as Kafka Connect loads one for each
+     * plugin folder. Closed, also by the garbage collector, they would take the other's lock away.
+     */
+    private static final Queue<FileChannel> NEVER_CLOSED = new ConcurrentLinkedQueue<>();
+
     private final Path dir;
+    private final Path realDir;
     private final FileChannel lockChannel;
 
-    private DiskStorage(Path dir, FileChannel lockChannel) {
+    private DiskFolder(Path dir, Path realDir, FileChannel lockChannel) {
         this.dir = dir;
+        this.realDir = realDir;
         this.lockChannel = lockChannel;
     }
 
     /**
      * Opens a folder, makes it if it is not there, and locks it.
      *
-     * @throws BufferException if it cannot be made, written or locked
+     * @throws FolderInUseException if it is open elsewhere
+     * @throws IOException if it cannot be made, written or locked
      */
-    static DiskStorage open(Path dir) {
+    public static DiskFolder open(Path dir) throws IOException {
+        create(dir.toAbsolutePath());
+        Path realDir = dir.toRealPath();
+        if (!OPEN.add(realDir)) {
+            throw new FolderInUseException(dir);
+        }
+        boolean locked = false;
         try {
-            create(dir.toAbsolutePath());
-            return new DiskStorage(dir, lock(dir));
-        } catch (IOException e) {
-            throw new BufferException("buffer.dir " + dir + " cannot be opened: " + e, e);
+            DiskFolder folder = new DiskFolder(dir, realDir, lock(dir));
+            locked = true;
+            return folder;
+        } finally {
+            if (!locked) {
+                OPEN.remove(realDir);
+            }
         }
     }
 
@@ -67,29 +94,19 @@ final class DiskStorage implements Storage {
 
     private static FileChannel lock(Path dir) throws IOException {
         FileChannel channel = channel(dir.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        boolean locked = false;
         try {
-            FileLock lock = tryLock(channel);
-            if (lock == null) {
-                throw new BufferException("buffer.dir " + dir
-                        + " is in use by another broker; give each broker a folder of its own, or wait until it is"
-                        + " closed");
+            if (channel.tryLock() != null) {
+                return channel;
             }
-            locked = true;
-            return channel;
-        } finally {
-            if (!locked) {
-                channel.close();
-            }
-        }
-    }
-
-    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
-        try {
-            return channel.tryLock();
         } catch (OverlappingFileLockException heldByThisProcess) {
-            return null;
+            NEVER_CLOSED.add(channel);
+            throw new FolderInUseException(dir);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
         }
+        channel.close();
+        throw new FolderInUseException(dir);
     }
 
     private static FileAttribute<?>[] ownerOnly(String permissions) {
@@ -121,15 +138,8 @@ final class DiskStorage implements Storage {
 
     @Override
     public File create(String name) throws IOException {
-        FileChannel channel = channel(
-                dir.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        try {
-            syncFolder();
-        } catch (IOException e) {
-            channel.close();
-            throw e;
-        }
-        return new DiskFile(channel);
+        return new DiskFile(channel(
+                dir.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE));
     }
 
     @Override
@@ -144,17 +154,15 @@ final class DiskStorage implements Storage {
                 dir.resolve(to),
                 StandardCopyOption.ATOMIC_MOVE,
                 StandardCopyOption.REPLACE_EXISTING);
-        syncFolder();
     }
 
     @Override
     public void delete(String name) throws IOException {
-        if (Files.deleteIfExists(dir.resolve(name))) {
-            syncFolder();
-        }
+        Files.deleteIfExists(dir.resolve(name));
     }
 
-    private void syncFolder() throws IOException {
+    @Override
+    public void force() throws IOException {
         sync(dir);
     }
 
@@ -174,10 +182,15 @@ final class DiskStorage implements Storage {
 
     @Override
     public void close() {
+        if (!lockChannel.isOpen()) {
+            return;
+        }
         try {
             lockChannel.close();
         } catch (IOException e) {
-            throw new BufferException("buffer.dir " + dir + " cannot be released: " + e, e);
+            throw new UncheckedIOException(dir + " cannot be released", e);
+        } finally {
+            OPEN.remove(realDir);
         }
     }
 

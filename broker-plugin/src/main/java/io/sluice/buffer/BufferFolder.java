@@ -1,0 +1,27 @@
+package io.sluice.buffer;
+
+import io.sluice.file.DiskFolder;
+import io.sluice.file.Folder;
+import io.sluice.file.FolderInUseException;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Opens {@code buffer.dir}, and says what is wrong with it in its own words. */
+final class BufferFolder {
+
+    private BufferFolder() {}
+
+    /** @throws BufferException if it cannot be made, written or locked */
+    static Folder open(Path dir) {
+        try {
+            return DiskFolder.open(dir);
+        } catch (FolderInUseException e) {
+            throw new BufferException(
+                    "buffer.dir " + dir + " is in use by another broker; give each broker a folder of its own, or wait"
+                            + " until it is closed",
+                    e);
+        } catch (IOException e) {
+            throw new BufferException("buffer.dir " + dir + " cannot be opened: " + e, e);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.sluice.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.File;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who may open a folder. */
+@Timeout(60)
+class DiskFolderTest {
+
+    @TempDir
+    private Path dir;
+
+    @Test
+    void a_refused_second_open_leaves_the_folder_locked_against_other_processes() throws Exception {
+        try (Folder open = DiskFolder.open(dir)) {
+            assertThatThrownBy(() -> DiskFolder.open(dir)).isInstanceOf(FolderInUseException.class);
+            assertThat(FolderProcess.findsInUse(dir)).isTrue();
+            open.create("still-open").close();
+        }
+        assertThat(FolderProcess.findsInUse(dir)).isFalse();
+    }
+
+    @Test
+    void a_folder_is_the_same_by_whichever_path_it_is_opened() throws Exception {
+        Path alias = Files.createSymbolicLink(dir.resolveSibling(dir.getFileName() + "-alias"), dir);
+        try (Folder open = DiskFolder.open(dir)) {
+            assertThatThrownBy(() -> DiskFolder.open(alias)).isInstanceOf(FolderInUseException.class);
+            assertThat(FolderProcess.findsInUse(alias)).isTrue();
+            assertThat(open.names()).isEmpty();
+        } finally {
+            Files.delete(alias);
+        }
+    }
+
+    /** As in a worker of Kafka Connect that has two folders of the same plugin. */
+    @Test
+    void another_copy_of_the_class_in_the_same_process_leaves_the_folder_locked_too() throws Exception {
+        try (Folder open = DiskFolder.open(dir);
+                URLClassLoader copy = new URLClassLoader(classPath(), ClassLoader.getPlatformClassLoader())) {
+            Class<?> copied = copy.loadClass(DiskFolder.class.getName());
+            assertThatThrownBy(() -> copied.getMethod("open", Path.class).invoke(null, dir))
+                    .cause()
+                    .hasMessageContaining("is in use");
+            assertThat(FolderProcess.findsInUse(dir)).isTrue();
+            assertThat(open.names()).isEmpty();
+        }
+    }
+
+    private static URL[] classPath() throws Exception {
+        List<URL> urls = new ArrayList<>();
+        String classPath = System.getProperty("java.class.path");
+        for (String entry : classPath.split(File.pathSeparator, -1)) {
+            urls.add(Path.of(entry).toUri().toURL());
+        }
+        return urls.toArray(URL[]::new);
+    }
+}
