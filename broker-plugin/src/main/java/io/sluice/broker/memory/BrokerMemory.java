@@ -1,10 +1,17 @@
 package io.sluice.broker.memory;
 
+import io.sluice.file.DiskFolder;
+import io.sluice.file.Folder;
 import io.sluice.message.TopicFilter;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a broker remembers: sessions, their subscriptions and queues, and retained messages; in a journal on disk, or in the
@@ -15,21 +22,79 @@ import java.util.stream.Stream;
  */
 public final class BrokerMemory implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerMemory.class);
+    private static final long CLOSE_SECONDS = 30;
+
     private final StoreState state;
+    private final @Nullable PendingChanges pending;
+    private final @Nullable Journal journal;
+    private final @Nullable Thread writer;
 
     private BrokerMemory(StoreState state) {
         this.state = state;
+        this.pending = null;
+        this.journal = null;
+        this.writer = null;
+    }
+
+    private BrokerMemory(StoreState state, PendingChanges pending, Journal journal) {
+        this.state = state;
+        this.pending = pending;
+        this.journal = journal;
+        this.writer = new Thread(journal, "sluice-sessions");
+        writer.setDaemon(true);
+        writer.start();
     }
 
     /**
      * Opens what is remembered. Whatever the files hold, this does not fail: what cannot be read is set aside under another
-     * name, and said.
+     * name, and said. Sessions that have expired are deleted, and those whose connection was open when the store ended count
+     * as disconnected since then.
      *
-     * @throws MemoryException if the folder cannot be made or listed
+     * @throws MemoryException if the folder cannot be made, locked or listed
      */
     public static BrokerMemory open(MemoryConfig config) {
         StoreClock clock = new StoreClock(config.clock(), System::nanoTime);
-        return new BrokerMemory(new StoreState(config.limits(), clock));
+        if (config.dir().isEmpty()) {
+            return new BrokerMemory(new StoreState(config.limits(), clock));
+        }
+        try {
+            return open(DiskFolder.open(config.dir().get()), config.limits(), clock);
+        } catch (IOException e) {
+            throw new MemoryException(
+                    "the folder " + config.dir().get() + " for MQTT sessions cannot be opened: " + e, e);
+        }
+    }
+
+    static BrokerMemory open(Folder folder, MemoryLimits limits, StoreClock clock) throws IOException {
+        boolean interrupted = Thread.interrupted(); // a thread that is interrupted cannot read files
+        StoreState state = new StoreState(limits, clock);
+        PendingChanges pending = new PendingChanges(state.lock());
+        try {
+            JournalReader.Found found = new JournalReader(folder, state).read();
+            if (found.alive()) {
+                clock.resume(found.storeMs(), found.wallMs());
+            }
+            GroupWriter writer = new GroupWriter(clock);
+            writer.numberFrom(found.lastGroup());
+            Journal journal = new Journal(folder, state, pending, writer, found);
+            state.lock().lock();
+            try {
+                state.journalTo(pending);
+                state.connectionsEnded(found.storeMs());
+            } finally {
+                state.lock().unlock();
+            }
+            journal.begin();
+            return new BrokerMemory(state, pending, journal);
+        } catch (IOException e) {
+            folder.close();
+            throw e;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /** All sessions, as they were last saved; times are by today's wall clock. */
@@ -113,9 +178,18 @@ public final class BrokerMemory implements AutoCloseable {
         return state.retained().matching(filter);
     }
 
-    /** Tells a listener when everything that was changed before this call is safe. Listeners are called in order. */
+    /**
+     * Tells a listener when everything that was changed before this call is safe: on a thread of the store, in the order of
+     * the calls. In memory, it is told before this returns.
+     */
     public void whenSafe(SafeListener listener) {
-        listener.safe();
+        if (pending == null) {
+            listener.safe();
+        } else if (locked(state::isBehind)) {
+            listener.failed(new MemoryException("more waits for the disk than there is memory for"));
+        } else if (!locked(() -> pending.add(listener))) {
+            listener.failed(new MemoryException("the store of MQTT sessions is closed"));
+        }
     }
 
     /** What is remembered, and what is not. */
@@ -132,7 +206,7 @@ public final class BrokerMemory implements AutoCloseable {
                     state.storedBytes(),
                     counters.dropped(),
                     counters.refused(),
-                    0,
+                    journal == null ? 0 : journal.bytes(),
                     counters.failures);
         });
     }
@@ -146,7 +220,30 @@ public final class BrokerMemory implements AutoCloseable {
         }
     }
 
-    /** Writes what is not written yet, and lets the files go. */
+    /** Writes what is not written yet, and lets the files go. Nothing is kept of what is changed afterwards. Idempotent. */
     @Override
-    public void close() {}
+    public void close() {
+        if (pending == null || writer == null) {
+            return;
+        }
+        locked(() -> {
+            pending.close();
+            return true;
+        });
+        boolean interrupted = false;
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
+        for (long left = end - System.nanoTime(); left > 0 && writer.isAlive(); left = end - System.nanoTime()) {
+            try {
+                TimeUnit.NANOSECONDS.timedJoin(writer, left);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (writer.isAlive()) {
+            LOG.warn("The disk has not taken the last changes of MQTT sessions in {} seconds", CLOSE_SECONDS);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
 }

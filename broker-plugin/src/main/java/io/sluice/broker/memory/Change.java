@@ -38,8 +38,14 @@ sealed interface Change {
     /** A group begins: what came before it was forced before it was written. The heartbeat of the store as well. */
     record GroupBegun(long number, long storeMs, long wallMs) implements Change {}
 
+    /** In a journal that is written anew: the messages are there, sessions and retained messages follow. */
+    record StateFollows() implements Change {}
+
     /** A journal that was written anew holds everything from here on. */
     record Complete() implements Change {}
+
+    /** What only the journal that is written anew needs to know. */
+    record Rewritten(Change change) implements Change {}
 
     /** A message of a session's queue. */
     record QueueEntry(long sequence, int slot, int qos, boolean retained, boolean sent, List<Integer> identifiers) {}

@@ -7,4 +7,9 @@ interface ChangeLog {
     ChangeLog NONE = change -> {};
 
     void add(Change change);
+
+    /** How many changes wait to be written. */
+    default int waiting() {
+        return 0;
+    }
 }

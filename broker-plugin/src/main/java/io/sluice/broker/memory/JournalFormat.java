@@ -8,9 +8,11 @@ import io.sluice.broker.memory.Change.Queued;
 import io.sluice.broker.memory.Change.Removed;
 import io.sluice.broker.memory.Change.Retained;
 import io.sluice.broker.memory.Change.RetainedCleared;
+import io.sluice.broker.memory.Change.Rewritten;
 import io.sluice.broker.memory.Change.SessionBegun;
 import io.sluice.broker.memory.Change.SessionChanged;
 import io.sluice.broker.memory.Change.SessionDeleted;
+import io.sluice.broker.memory.Change.StateFollows;
 import io.sluice.broker.memory.Change.Subscribed;
 import io.sluice.broker.memory.Change.Taken;
 import io.sluice.broker.memory.Change.Unsubscribed;
@@ -43,6 +45,9 @@ final class JournalFormat {
     /** Size of a message's entry in a queue, without subscription identifiers. */
     static final int QUEUED_BYTES = 32;
 
+    /** Size of the record with which a group begins. */
+    static final int GROUP_BYTES = HEADER_BYTES + 3 * Long.BYTES;
+
     private static final int KIND = 8;
     private static final int PUBLISHED_BYTES = HEADER_BYTES + Integer.BYTES + Long.BYTES;
     private static final int FIXED_BYTES = 64;
@@ -61,7 +66,8 @@ final class JournalFormat {
     private static final byte RETAINED = 10;
     private static final byte RETAINED_CLEARED = 11;
     private static final byte GROUP_BEGUN = 12;
-    private static final byte COMPLETE = 13;
+    private static final byte STATE_FOLLOWS = 13;
+    private static final byte COMPLETE = 14;
 
     private static final int QOS = 0x03;
     private static final int RETAIN = 0x04;
@@ -110,6 +116,9 @@ final class JournalFormat {
             return QUEUED_BYTES
                     + ALIGNMENT
                     + Integer.BYTES * queued.entry().identifiers().size();
+        }
+        if (change instanceof Rewritten rewritten) {
+            return sizeLimit(rewritten.change());
         }
         int characters = 0;
         if (change instanceof SessionBegun begun) {
@@ -181,8 +190,10 @@ final class JournalFormat {
         } else if (change instanceof GroupBegun begun) {
             out.putLong(begun.number()).putLong(begun.storeMs()).putLong(begun.wallMs());
             return GROUP_BEGUN;
+        } else if (change instanceof Rewritten rewritten) {
+            return encodeBody(rewritten.change(), out);
         }
-        return COMPLETE;
+        return change instanceof StateFollows ? STATE_FOLLOWS : COMPLETE;
     }
 
     private static byte putQueued(ByteBuffer out, Queued queued) {
@@ -255,6 +266,7 @@ final class JournalFormat {
             }
             case RETAINED_CLEARED -> new RetainedCleared(PublishFormat.text(in));
             case GROUP_BEGUN -> new GroupBegun(in.getLong(), in.getLong(), in.getLong());
+            case STATE_FOLLOWS -> new StateFollows();
             case COMPLETE -> new Complete();
             default -> throw new MemoryException("a record is of the unknown kind " + kind);
         };
@@ -305,13 +317,35 @@ final class JournalFormat {
         return time == NO_TIME ? OptionalLong.empty() : OptionalLong.of(time);
     }
 
-    /** The slot of a message's record, or -1 of another record. */
-    static int publishedSlot(ByteBuffer in, int at) {
-        return in.get(at + KIND) == PUBLISHED ? in.getInt(at + HEADER_BYTES) : -1;
+    static boolean isComplete(ByteBuffer record) {
+        return record.get(KIND) == COMPLETE;
+    }
+
+    static boolean isPublished(ByteBuffer record) {
+        return record.get(KIND) == PUBLISHED;
+    }
+
+    /** The slot of a message's record. */
+    static int publishedSlot(ByteBuffer record) {
+        return record.getInt(HEADER_BYTES);
     }
 
     static int size(ByteBuffer in, int at) {
         return in.getInt(at + SIZE);
+    }
+
+    /** Whether a record could begin here, as far as its size tells. */
+    static boolean isPlausible(ByteBuffer in, int at, long available) {
+        int size = size(in, at);
+        return size >= HEADER_BYTES && aligned(size) <= available && aligned(size) > 0;
+    }
+
+    static boolean isGroup(ByteBuffer in, int at) {
+        return in.get(at + KIND) == GROUP_BEGUN && size(in, at) == GROUP_BYTES;
+    }
+
+    static long groupNumber(ByteBuffer in, int at) {
+        return in.getLong(at + HEADER_BYTES);
     }
 
     /** Completes a record with its checksum. */

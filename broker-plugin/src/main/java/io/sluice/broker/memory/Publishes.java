@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,9 @@ final class Publishes {
 
     /** The place of a message that is in the heap only. */
     static final int NO_PLACE = 0;
+
+    /** The place of a message that could not be read when the journal was written anew. */
+    static final int LOST = -1;
 
     private static final int NO_SLOT = -1;
     private static final int RECENT = 1_024;
@@ -38,7 +43,8 @@ final class Publishes {
     /** Of messages that may still be added to other queues. */
     private final LinkedHashMap<Integer, Ticket> recent = new LinkedHashMap<>();
 
-    private volatile BodySource source = BodySource.NONE;
+    private IntFunction<@Nullable JournalFile> files = place -> null;
+    private boolean restoring;
     private int firstFree = NO_SLOT;
     private int end;
     private long bytes;
@@ -48,8 +54,9 @@ final class Publishes {
         this.lock = lock;
     }
 
-    void readFrom(BodySource journal) {
-        source = journal;
+    /** Where places are: a file, or null if it was given up. */
+    void readFrom(IntFunction<@Nullable JournalFile> journal) {
+        files = journal;
     }
 
     /** Size of all messages, as they lie in the journal. */
@@ -127,7 +134,7 @@ final class Publishes {
     void release(int slot) {
         int left = uses.get(slot) - 1;
         uses.set(slot, left);
-        if (left > 0) {
+        if (left > 0 || restoring) {
             return;
         }
         bytes -= sizes.get(slot);
@@ -142,6 +149,66 @@ final class Publishes {
         firstFree = slot;
     }
 
+    /** The place of a message that is used. */
+    int place(int slot) {
+        return places.get(slot);
+    }
+
+    /** The journal holds a message, which need not be in the heap any more. */
+    void settle(Published published, int place) {
+        if (inHeap.remove(published.slot(), published)) {
+            bytesInHeap -= sizes.get(published.slot());
+            places.set(published.slot(), place);
+        }
+    }
+
+    /** A message has another place, if it still had the one that is meant. */
+    void move(int slot, int from, int to) {
+        if (isUsed(slot) && places.get(slot) == from && from != NO_PLACE) {
+            places.set(slot, to);
+        }
+    }
+
+    /** Those that the journal does not hold. */
+    List<Published> inHeap() {
+        return List.copyOf(inHeap.values());
+    }
+
+    /** The journal is being read: nothing is freed until its end is known. */
+    void restore() {
+        restoring = true;
+    }
+
+    /** A message was found in the journal; who uses it is found later. */
+    void restore(int slot, int place, int size) {
+        while (end <= slot) {
+            uses.reach(end);
+            sizes.reach(end);
+            places.reach(end);
+            end++;
+        }
+        places.set(slot, place);
+        sizes.set(slot, size);
+    }
+
+    /** Whether a message was found for a slot. */
+    boolean isRestored(int slot) {
+        return slot >= 0 && slot < end && sizes.get(slot) > 0;
+    }
+
+    /** All was read: what nobody uses is free. */
+    void restored() {
+        restoring = false;
+        for (int slot = end - 1; slot >= 0; slot--) {
+            if (uses.get(slot) > 0) {
+                bytes += sizes.get(slot);
+            } else {
+                places.set(slot, firstFree);
+                firstFree = slot;
+            }
+        }
+    }
+
     /**
      * The message of a slot. Reads a file, so the lock must not be held.
      *
@@ -154,6 +221,7 @@ final class Publishes {
         while (true) {
             int place;
             int size;
+            JournalFile file;
             lock.lock();
             try {
                 if (!isHeld.getAsBoolean()) {
@@ -165,11 +233,15 @@ final class Publishes {
                 }
                 place = places.get(slot);
                 size = sizes.get(slot);
+                file = files.apply(place);
             } finally {
                 lock.unlock();
             }
             try {
-                return source.read(place, size);
+                if (place == LOST || file == null) {
+                    throw new DamagedException("it was damaged when the journal was written anew");
+                }
+                return file.readPublish(place, size);
             } catch (ClosedChannelException moved) {
                 // The journal was written anew in the meantime.
             }

@@ -36,8 +36,8 @@ public final class SessionQueue {
     }
 
     /** Adds a message as it was published, matched by subscriptions without identifiers. */
-    public void add(StoredPublish publish) {
-        add(publish, publish.qos(), publish.retained(), List.of());
+    public boolean add(StoredPublish publish) {
+        return add(publish, publish.qos(), publish.retained(), List.of());
     }
 
     /**
@@ -48,24 +48,26 @@ public final class SessionQueue {
      * @param qos the quality of service it is to be delivered with
      * @param retained the RETAIN flag it is to be delivered with
      * @param subscriptionIdentifiers of the subscriptions that it matches
+     * @return false if the disk takes nothing and the heap has no more to spare: the message must not be acknowledged. True
+     *     also if limits made it, or an older one, be dropped
      */
-    public void add(StoredPublish publish, Qos qos, boolean retained, List<Integer> subscriptionIdentifiers) {
+    public boolean add(StoredPublish publish, Qos qos, boolean retained, List<Integer> subscriptionIdentifiers) {
         byte[] body = publish.body();
         long size = JournalFormat.publishedSize(body.length);
         state.lock().lock();
         try {
             if (ended) {
-                return;
+                return true;
             }
             if (state.isBehind()) {
                 state.counters().drop(QueueLoss.DISK);
                 state.lostToDisk();
-                return;
+                return false;
             }
             boolean fits = makeRoom(size);
             if (!fits || !state.makeRoom(size + JournalFormat.QUEUED_BYTES)) {
                 state.counters().drop(fits ? QueueLoss.STORE_FULL : QueueLoss.QUEUE_FULL);
-                return;
+                return true;
             }
             OptionalLong expiresAt = publish.expiresAtMs().isEmpty()
                     ? OptionalLong.empty()
@@ -76,6 +78,7 @@ public final class SessionQueue {
                     new QueueEntry(waiting.nextSequence(), slot, qos.level(), retained, false, subscriptionIdentifiers);
             append(entry);
             state.changes().add(new Change.Queued(key, entry));
+            return true;
         } finally {
             state.lock().unlock();
         }
@@ -315,6 +318,47 @@ public final class SessionQueue {
     /** Bytes of what could be dropped. */
     long waitingBytes() {
         return bytes - inFlightBytes;
+    }
+
+    /** Whether an entry of the journal comes next in this queue. */
+    boolean continuesWith(QueueEntry entry) {
+        if (entry.sent()) {
+            return waiting.size() == 0 && (putBack.isEmpty() || putBack.lastKey() < entry.sequence());
+        }
+        return waiting.size() == 0 || waiting.nextSequence() == entry.sequence();
+    }
+
+    /** Takes an entry of the journal, whose message is already used by it. */
+    void restore(QueueEntry entry) {
+        if (entry.sent()) {
+            putBack.put(entry.sequence(), entry);
+            waiting.goOnWith(entry.sequence() + 1);
+            count(entry.slot(), 1);
+        } else {
+            waiting.goOnWith(entry.sequence());
+            append(entry);
+        }
+    }
+
+    /** An entry was on its way to the client when the journal was written. */
+    void restoreTaken(long sequence) {
+        if (waiting.size() > 0 && waiting.firstSequence() == sequence) {
+            QueueEntry entry = pollWaiting();
+            if (entry != null) {
+                putBack.put(sequence, asSent(entry));
+            }
+        }
+    }
+
+    /** An entry was removed when the journal was written. */
+    void restoreRemoved(long sequence) {
+        QueueEntry entry = putBack.remove(sequence);
+        if (entry == null && waiting.size() > 0 && waiting.firstSequence() == sequence) {
+            entry = pollWaiting();
+        }
+        if (entry != null) {
+            release(entry);
+        }
     }
 
     /** Lets everything go, for good. */

@@ -1,8 +1,10 @@
 package io.sluice.broker.memory;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,9 @@ final class StoreState {
     /** What may wait for the disk in the heap before new messages are turned away, in bytes. */
     private static final long MAX_WAITING_BYTES = 32L << 20;
 
+    /** How many changes may. */
+    private static final int MAX_WAITING = 500_000;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final MemoryLimits limits;
     private final StoreClock clock;
@@ -30,7 +35,8 @@ final class StoreState {
     private final LimitLog.Episode full = new LimitLog.Episode();
     private ChangeLog changes = ChangeLog.NONE;
     private final LimitLog.Episode unreadable = new LimitLog.Episode();
-    private boolean lostToDisk;
+    private final LimitLog.Episode lostToDisk = new LimitLog.Episode();
+    private boolean behind;
     private volatile boolean failing;
     private boolean inHeapOnly = true;
     private long sessionBytes;
@@ -90,21 +96,27 @@ final class StoreState {
         return changes;
     }
 
-    /** Whether new messages are turned away, since the disk takes none. */
+    /**
+     * Whether new messages are turned away, since too much waits for the disk: until half of that is written. Whoever waits
+     * for the disk in the meantime may wait for such a message, and must not hear that it is safe.
+     */
     boolean isBehind() {
-        return !inHeapOnly && publishes.bytesInHeap() > MAX_WAITING_BYTES;
+        int share = behind ? 2 : 1;
+        behind = !inHeapOnly
+                && (publishes.bytesInHeap() > MAX_WAITING_BYTES / share || changes.waiting() > MAX_WAITING / share);
+        if (!behind) {
+            limitLog.end(lostToDisk, () -> "The disk is fast enough again for the queues of MQTT sessions");
+        }
+        return behind;
     }
 
-    /** A message was turned away because the disk is behind: whoever waits for it must not hear that it is safe. */
+    /** A message was turned away. */
     void lostToDisk() {
-        lostToDisk = true;
-    }
-
-    /** Whether a message was turned away since this was last asked. */
-    boolean takeLostToDisk() {
-        boolean lost = lostToDisk;
-        lostToDisk = false;
-        return lost;
+        limitLog.count(
+                lostToDisk,
+                () ->
+                        "The disk does not take what is queued and retained for MQTT clients as fast as it comes: messages are"
+                                + " not acknowledged");
     }
 
     /** Whether the disk fails at the moment, so that what cannot be read may be readable later. */
@@ -151,8 +163,9 @@ final class StoreState {
             changes.add(new Change.SessionBegun(nextKey - 1, stored, disconnectedAt(stored)));
             return;
         }
-        // The same moment by another clock: translated once, so that a clock that is set does not move it.
-        boolean sameMoment = stored.disconnectedAtMs().equals(known.stored().disconnectedAtMs());
+        // Translated once, so that a wall clock that is set in the meantime does not move the moment.
+        boolean sameMoment = stored.disconnectedAtMs().isPresent()
+                && stored.disconnectedAtMs().equals(known.stored().disconnectedAtMs());
         OptionalLong disconnectedAt = sameMoment ? known.disconnectedAt() : disconnectedAt(stored);
         change(known, stored, disconnectedAt);
         changes.add(new Change.SessionChanged(known.key(), stored, disconnectedAt));
@@ -163,6 +176,24 @@ final class StoreState {
                 ? OptionalLong.empty()
                 : OptionalLong.of(Math.min(
                         clock.nowMs(), clock.fromWall(stored.disconnectedAtMs().getAsLong())));
+    }
+
+    /**
+     * All connections have ended: those that were open when the store was last open, then. Sessions whose time is over are
+     * deleted.
+     */
+    void connectionsEnded(long lastOpenMs) {
+        for (Session session : List.copyOf(sessions.values())) {
+            StoredSession stored = session.stored();
+            long since = session.disconnectedAt().orElse(lastOpenMs);
+            long expiryMs = TimeUnit.SECONDS.toMillis(stored.expirySeconds());
+            if (stored.expirySeconds() != StoredSession.NEVER && clock.nowMs() - since >= expiryMs) {
+                delete(stored.clientId());
+            } else if (session.disconnectedAt().isEmpty()) {
+                session.change(stored, OptionalLong.of(lastOpenMs));
+                save(asOfToday(session));
+            }
+        }
     }
 
     Session begin(long key, StoredSession stored, OptionalLong disconnectedAt) {

@@ -1,8 +1,11 @@
 package io.sluice.broker.memory;
 
+import io.sluice.file.Folder;
 import io.sluice.message.PublishProperties;
 import io.sluice.message.Qos;
 import io.sluice.message.TopicFilter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -60,6 +63,19 @@ final class TestMemory {
 
     static MemoryConfig onDisk(Path dir) {
         return new MemoryConfig(Optional.of(dir), MemoryLimits.DEFAULT, InstantSource.system());
+    }
+
+    /** Opens a store in a folder, with clocks that a test sets. */
+    static BrokerMemory open(Folder folder, Clocks clocks) {
+        return open(folder, clocks, MemoryLimits.DEFAULT);
+    }
+
+    static BrokerMemory open(Folder folder, Clocks clocks, MemoryLimits limits) {
+        try {
+            return BrokerMemory.open(folder, limits, new StoreClock(clocks, clocks::nanos));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static MemoryLimits queuesOf(int messages, long bytes) {
