@@ -152,8 +152,8 @@ public class CaptureBenchmark {
             settings.setProperty(IConfig.WEB_SOCKET_PORT_PROPERTY_NAME, BrokerConstants.DISABLED_PORT_BIND);
             settings.setProperty(IConfig.ENABLE_TELEMETRY_NAME, "false");
             settings.setProperty(IConfig.PERSISTENCE_ENABLED_PROPERTY_NAME, "false");
-            settings.setProperty(
-                    IConfig.SESSION_QUEUE_SIZE, Integer.toString(ForwardingWindows.SESSION_QUEUE_SIZE));
+            // With its default of 1,024 it would drop what is published.
+            settings.setProperty(IConfig.SESSION_QUEUE_SIZE, "65536");
             server.startServer(new MemoryConfig(settings));
             return new Contender("Moquette alone", port, () -> {}, server::stopServer);
         }

@@ -8,6 +8,7 @@ import io.moquette.broker.security.IAuthorizatorPolicy;
 import io.moquette.broker.security.PermitAllAuthorizatorPolicy;
 import io.moquette.broker.security.ResourceAuthenticator;
 import io.moquette.broker.subscriptions.Topic;
+import io.sluice.broker.door.Entrance;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
@@ -45,6 +46,11 @@ record Access(IAuthenticator authenticator, IAuthorizatorPolicy authorizator) {
         return new Access(
                 passwordFile.map(Access::authenticator).orElseGet(AcceptAllAuthenticator::new),
                 aclFile.map(Access::authorizator).orElseGet(PermitAllAuthorizatorPolicy::new));
+    }
+
+    /** The rules as the front door asks for them. */
+    Entrance entrance(boolean allowAnonymous) {
+        return new Entrance(authenticator, authorizator, allowAnonymous);
     }
 
     private static IAuthenticator authenticator(Path file) {

@@ -1,5 +1,6 @@
 package io.sluice.broker;
 
+import io.sluice.broker.door.Listener;
 import io.sluice.buffer.BufferException;
 import io.sluice.buffer.SharedBuffer;
 import java.util.List;
@@ -16,7 +17,7 @@ import java.util.function.Consumer;
  * linger time, so that a connector which restarts finds its devices still connected. While a broker has users, its
  * configuration is fixed; the first to come after all have left may bring another.
  *
- * <p>Inside the broker, {@link FrontDoor} stands in front of Moquette on every connection, captures what consumers of
+ * <p>Inside the broker, {@link io.sluice.broker.door.FrontDoor} stands in front of Moquette on every connection, captures what consumers of
  * the buffer want, and acknowledges publishers. Thread-safe.
  */
 public final class EmbeddedBroker implements AutoCloseable {

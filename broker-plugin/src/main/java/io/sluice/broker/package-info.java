@@ -1,9 +1,8 @@
 /**
- * The Moquette broker and the front door in it.
+ * An MQTT broker in this process.
  *
- * <p>{@link io.sluice.broker.EmbeddedBroker} is the entry: it starts Moquette inside this process, with our handler in
- * front of Moquette's on every connection. What that handler captures goes into a
- * {@link io.sluice.buffer.SharedBuffer}; what it lets pass goes on to Moquette for its subscribers.
+ * <p>{@link io.sluice.broker.EmbeddedBroker} is the entry: it starts and shares brokers. In each, the front door captures
+ * what devices publish into a {@link io.sluice.buffer.SharedBuffer}; Moquette serves the subscribers.
  */
 @NullMarked
 package io.sluice.broker;

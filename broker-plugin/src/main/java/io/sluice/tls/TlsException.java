@@ -5,7 +5,7 @@ public final class TlsException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    TlsException(String message, Throwable cause) {
+    public TlsException(String message, Throwable cause) {
         super(message, cause);
     }
 }

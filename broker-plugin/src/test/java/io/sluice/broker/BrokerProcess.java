@@ -1,5 +1,6 @@
 package io.sluice.broker;
 
+import io.sluice.broker.door.Listener;
 import io.sluice.buffer.AckMode;
 import io.sluice.buffer.BufferConsumer;
 import io.sluice.buffer.ConsumerSpec;
@@ -80,12 +81,13 @@ final class BrokerProcess {
         BrokerConfig config = new BrokerConfig(
                 "killed",
                 List.of(Listener.of("tcp://127.0.0.1:" + args[1])),
+                false,
                 true,
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 1_000_000,
-                QueueLimits.defaults(),
+                BrokerLimits.defaults(),
                 Duration.ofDays(1),
                 true,
                 List.of(),

@@ -12,6 +12,7 @@ import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttVersion;
+import io.sluice.broker.door.Listener;
 import io.sluice.buffer.StoredMessage;
 import io.sluice.message.Message;
 import io.sluice.message.MessageKind;
@@ -169,7 +170,7 @@ class CaptureTest {
                 client.send(client.connect("c", false), RawClient.publish("t", 2, 5, "once"));
                 client.read(5_000);
                 assertThat(client.read(5_000).fixedHeader().messageType()).isEqualTo(MqttMessageType.PUBREC);
-                client.send(Packets.pubrel(5));
+                client.send(RawClient.pubrel(5));
                 assertThat(client.read(5_000).fixedHeader().messageType()).isEqualTo(MqttMessageType.PUBCOMP);
 
                 client.send(RawClient.publish("t", 2, 5, "another"));

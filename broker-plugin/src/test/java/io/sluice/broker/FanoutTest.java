@@ -2,12 +2,15 @@ package io.sluice.broker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5SubAckException;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import com.hivemq.client.mqtt.mqtt5.message.subscribe.suback.Mqtt5SubAckReasonCode;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
@@ -57,12 +60,16 @@ class FanoutTest {
     }
 
     @Test
-    void without_fanout_publishes_are_captured_and_acknowledged_but_reach_no_subscriber() throws Exception {
+    void without_fanout_publishes_are_captured_and_acknowledged_and_nobody_may_subscribe() throws Exception {
         try (TestBroker broker = new TestBroker.Wanted().withoutFanout().start();
                 TestBroker.Reader reader = broker.attach("#")) {
             Mqtt5BlockingClient client = broker.connected("both");
             try (Mqtt5BlockingClient.Mqtt5Publishes received = client.publishes(MqttGlobalPublishFilter.ALL)) {
-                client.subscribeWith().topicFilter("#").send();
+                assertThatThrownBy(() -> client.subscribeWith().topicFilter("#").send())
+                        .isInstanceOfSatisfying(
+                                Mqtt5SubAckException.class,
+                                refused -> assertThat(refused.getMqttMessage().getReasonCodes())
+                                        .containsExactly(Mqtt5SubAckReasonCode.NOT_AUTHORIZED));
                 client.publishWith().topic("t").qos(MqttQos.EXACTLY_ONCE).send();
 
                 assertThat(reader.read(1)).hasSize(1);

@@ -9,6 +9,8 @@ import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttVersion;
+import io.sluice.broker.packet.Packets;
+import io.sluice.broker.packet.Reason;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,7 +91,7 @@ class FuzzTest {
                     .messageId(7)
                     .addTopicFilter(filter(random))
                     .build(),
-            Packets.pubrel(1 + random.nextInt(3)),
+            RawClient.pubrel(1 + random.nextInt(3)),
             Packets.puback(1 + random.nextInt(3), Reason.SUCCESS),
             Packets.pubrec(1 + random.nextInt(3), Reason.SUCCESS),
             Packets.pubcomp(1 + random.nextInt(3), Reason.SUCCESS),

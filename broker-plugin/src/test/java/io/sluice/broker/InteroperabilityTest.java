@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.handler.codec.mqtt.MqttVersion;
-import io.sluice.broker.Listener.Transport;
 import io.sluice.broker.RealClient.Library;
 import io.sluice.broker.RealClient.Publication;
 import io.sluice.broker.RealClient.Settings;
 import io.sluice.broker.RealClient.Trust;
+import io.sluice.broker.door.Listener.Transport;
 import io.sluice.buffer.StoredMessage;
 import io.sluice.message.Message;
 import io.sluice.message.MessageKind;

@@ -8,6 +8,7 @@ import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import io.sluice.broker.door.Listener;
 import io.sluice.buffer.StoredMessage;
 import io.sluice.message.Message;
 import io.sluice.message.MessageKind;
@@ -172,7 +173,7 @@ class MosquittoInteroperabilityTest {
     }
 
     private static void awaitSubscriber(TestBroker broker) {
-        await().until(() -> broker.broker().stats().connectedClients() == 1);
+        await().until(() -> broker.broker().stats().door().connectedClients() == 1);
     }
 
     @Test

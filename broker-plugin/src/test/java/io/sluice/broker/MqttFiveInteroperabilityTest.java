@@ -10,7 +10,6 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
-import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5DisconnectException;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAck;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAckRestrictions;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
@@ -25,6 +24,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
@@ -48,9 +48,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MqttFiveInteroperabilityTest {
 
     private static final byte[] CORRELATION = {0, (byte) 0xFF, 7};
-    private static final int SHARED_SUBSCRIPTIONS_NOT_SUPPORTED = 0x9E;
     private static final long NO_EXPIRY = 0xFFFF_FFFFL;
-    private static final int MANY = 3 * FrontDoor.RECEIVE_MAXIMUM;
+    private static final int RECEIVE_MAXIMUM = 1_000;
+    private static final int MANY = 3 * RECEIVE_MAXIMUM;
     private static final int TOO_MANY_IN_FLIGHT = MqttClientException.REASON_CODE_MAX_INFLIGHT;
     private static final Duration LONG = Duration.ofSeconds(30);
 
@@ -197,10 +197,10 @@ class MqttFiveInteroperabilityTest {
         Mqtt5BlockingClient device = hivemq("").toBlocking();
         Mqtt5ConnAck connack = device.connect();
         Mqtt5ConnAckRestrictions restrictions = connack.getRestrictions();
-        assertThat(restrictions.getReceiveMaximum()).isEqualTo(FrontDoor.RECEIVE_MAXIMUM);
+        assertThat(restrictions.getReceiveMaximum()).isEqualTo(RECEIVE_MAXIMUM);
         assertThat(restrictions.getMaximumPacketSize()).isEqualTo(1_000_000);
         assertThat(restrictions.getTopicAliasMaximum()).isZero();
-        assertThat(restrictions.isSharedSubscriptionAvailable()).isFalse();
+        assertThat(restrictions.isSharedSubscriptionAvailable()).isTrue();
         assertThat(restrictions.isRetainAvailable()).isTrue();
         assertThat(restrictions.getMaximumQos()).isEqualTo(MqttQos.EXACTLY_ONCE);
         assertThat(connack.getAssignedClientIdentifier()).isPresent();
@@ -317,22 +317,34 @@ class MqttFiveInteroperabilityTest {
     }
 
     @Test
-    void a_client_that_asks_for_a_shared_subscription_hears_that_there_are_none() throws Exception {
-        List<Throwable> reasons = new CopyOnWriteArrayList<>();
-        Mqtt5BlockingClient device = Mqtt5Client.builder()
-                .serverHost("127.0.0.1")
-                .serverPort(broker.port())
-                .addDisconnectedListener(disconnected -> reasons.add(disconnected.getCause()))
-                .buildBlocking();
+    void members_of_a_shared_subscription_share_what_is_published() throws Exception {
+        AtomicInteger received = new AtomicInteger();
+        List<Mqtt5BlockingClient> members = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            Mqtt5BlockingClient member = hivemq("member-" + i).toBlocking();
+            member.connect();
+            member.toAsync()
+                    .subscribeWith()
+                    .topicFilter("$share/group/t/#")
+                    .callback(publish -> received.incrementAndGet())
+                    .send()
+                    .get(10, TimeUnit.SECONDS);
+            members.add(member);
+        }
+        Mqtt5BlockingClient device = hivemq("device").toBlocking();
         device.connect();
-        assertThatThrownBy(() ->
-                        device.subscribeWith().topicFilter("$share/group/t").send())
-                .isNotNull();
-        assertThat(reasons)
-                .singleElement()
-                .isInstanceOfSatisfying(
-                        Mqtt5DisconnectException.class,
-                        told -> assertThat(told.getMqttMessage().getReasonCode().getCode())
-                                .isEqualTo(SHARED_SUBSCRIPTIONS_NOT_SUPPORTED));
+        for (int i = 0; i < 100; i++) {
+            device.publishWith().topic("t/" + i).qos(MqttQos.AT_LEAST_ONCE).send();
+            if (i == 50) {
+                await().until(() -> received.get() == 51);
+                members.remove(0).disconnect();
+            }
+        }
+        await().until(() -> received.get() == 100);
+        await().during(Duration.ofMillis(300)).until(() -> received.get() == 100);
+        for (Mqtt5BlockingClient member : members) {
+            member.disconnect();
+        }
+        device.disconnect();
     }
 }

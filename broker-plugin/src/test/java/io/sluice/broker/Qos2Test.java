@@ -65,7 +65,7 @@ class Qos2Test {
             client.send(RawClient.publish("t", 2, 5, "after"), RawClient.publish("t", 2, 5, "after"));
             expect(client, MqttMessageType.PUBREC, 5);
             expect(client, MqttMessageType.PUBREC, 5);
-            client.send(Packets.pubrel(5));
+            client.send(RawClient.pubrel(5));
             expect(client, MqttMessageType.PUBCOMP, 5);
             assertThat(texts(reader.read(2))).containsExactly("before it lost its state", "after");
             assertThat(reader.next(1, Duration.ofMillis(200))).isEmpty();
@@ -78,12 +78,12 @@ class Qos2Test {
                 RawClient client = RawClient.connected(broker.port(), MqttVersion.MQTT_5, "c");
                 RawClient old = RawClient.connected(broker.port(), MqttVersion.MQTT_3_1_1, "old")) {
             long end = broker.broker().buffer().stats().end();
-            client.send(Packets.pubrel(9));
+            client.send(RawClient.pubrel(9));
             MqttMessage answer = next(client);
             assertThat(answer.fixedHeader().messageType()).isEqualTo(MqttMessageType.PUBCOMP);
             assertThat(((MqttPubReplyMessageVariableHeader) answer.variableHeader()).reasonCode())
                     .isEqualTo((byte) 0x92);
-            old.send(Packets.pubrel(9));
+            old.send(RawClient.pubrel(9));
             expect(old, MqttMessageType.PUBCOMP, 9);
             assertThat(broker.broker().buffer().stats().end()).isEqualTo(end);
         }
@@ -96,7 +96,7 @@ class Qos2Test {
                 RawClient client = RawClient.connected(broker.port(), MqttVersion.MQTT_3_1_1, "c")) {
             client.send(RawClient.publish("t", 2, 5, "m"));
             expect(client, MqttMessageType.PUBREC, 5);
-            client.send(Packets.pubrel(5));
+            client.send(RawClient.pubrel(5));
             expect(client, MqttMessageType.PUBCOMP, 5);
             assertThat(broker.broker().buffer().stats().end()).isZero();
             assertThat(reader.next(1, Duration.ZERO)).isEmpty();
@@ -113,7 +113,7 @@ class Qos2Test {
                     expect(client, MqttMessageType.PUBREC, 5);
                     assertThat(reader.read(1)).hasSize(1);
                 }
-                client.send(RawClient.publish("t", 2, 6, "withheld"), Packets.pubrel(5));
+                client.send(RawClient.publish("t", 2, 6, "withheld"), RawClient.pubrel(5));
                 expect(client, MqttMessageType.PUBCOMP, 5);
                 assertThat(client.read(200)).isNull();
             }
@@ -137,7 +137,7 @@ class Qos2Test {
                     client.send(RawClient.publish("t", 2, 5, "m"));
                     expect(client, MqttMessageType.PUBREC, 5);
                 }
-                released.send(Packets.pubrel(5));
+                released.send(RawClient.pubrel(5));
                 expect(released, MqttMessageType.PUBCOMP, 5);
                 assertThat(reader.peek(1, Duration.ofSeconds(5))).isNotEmpty();
             }
@@ -160,7 +160,7 @@ class Qos2Test {
             try (TestBroker.Reader reader = broker.attach("#")) {
                 expect(appended, MqttMessageType.PUBREC, 5);
                 for (RawClient client : List.of(appended, received, released)) {
-                    client.send(Packets.pubrel(5));
+                    client.send(RawClient.pubrel(5));
                     expect(client, MqttMessageType.PUBCOMP, 5);
                 }
                 assertThat(byClient(reader.read(3)))

@@ -7,6 +7,7 @@ import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttVersion;
+import io.sluice.broker.door.QueueLimits;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.StoredMessage;
 import java.io.IOException;
@@ -58,9 +59,9 @@ class QueueLimitsTest {
                 String name = "device-" + i;
                 publishing.add(CompletableFuture.runAsync(() -> flood(broker.port(), name, messages), devices));
             }
-            await().until(() -> broker.broker().stats().queuedBytes() > MAX_BYTES / 2);
+            await().until(() -> broker.broker().stats().door().queuedBytes() > MAX_BYTES / 2);
             await().during(Duration.ofMillis(500))
-                    .until(() -> broker.broker().stats().queuedBytes(), held -> held <= bound);
+                    .until(() -> broker.broker().stats().door().queuedBytes(), held -> held <= bound);
 
             Map<String, Integer> next = new HashMap<>();
             for (int read = 0; read < connections * messages; ) {
@@ -72,12 +73,12 @@ class QueueLimitsTest {
                 }
                 read += batch.size();
                 assertThat(batch).as("after %d messages", read).isNotEmpty();
-                assertThat(broker.broker().stats().queuedBytes()).isLessThanOrEqualTo(bound);
+                assertThat(broker.broker().stats().door().queuedBytes()).isLessThanOrEqualTo(bound);
             }
             for (CompletableFuture<Void> device : publishing) {
                 device.get(10, TimeUnit.SECONDS);
             }
-            await().until(() -> broker.broker().stats().queuedBytes() == 0);
+            await().until(() -> broker.broker().stats().door().queuedBytes() == 0);
         } finally {
             devices.shutdownNow();
         }
@@ -91,10 +92,10 @@ class QueueLimitsTest {
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), broker.port())) {
                 CompletableFuture<Void> flood =
                         CompletableFuture.runAsync(() -> flood(socket, "greedy", WITHOUT_END), device);
-                await().until(() -> broker.broker().stats().queuedBytes() > MAX_BYTES_PER_CONNECTION);
+                await().until(() -> broker.broker().stats().door().queuedBytes() > MAX_BYTES_PER_CONNECTION);
                 await().during(Duration.ofMillis(500))
                         .until(
-                                () -> broker.broker().stats().queuedBytes(),
+                                () -> broker.broker().stats().door().queuedBytes(),
                                 held -> held < 2 * MAX_BYTES_PER_CONNECTION);
                 assertThat(flood).isNotDone();
             }
@@ -102,7 +103,7 @@ class QueueLimitsTest {
             try (TestBroker.Reader reader = broker.attach("#")) {
                 await().until(() -> {
                     reader.next(5_000, Duration.ofMillis(10));
-                    return broker.broker().stats().queuedBytes() == 0;
+                    return broker.broker().stats().door().queuedBytes() == 0;
                 });
             }
         } finally {
@@ -125,7 +126,7 @@ class QueueLimitsTest {
                         CompletableFuture.runAsync(() -> flood(socket, name, WITHOUT_END), devices);
                 assertThat(endless).isNotDone();
             }
-            await().until(() -> broker.broker().stats().queuedBytes() > MAX_BYTES / 2);
+            await().until(() -> broker.broker().stats().door().queuedBytes() > MAX_BYTES / 2);
             try (RawClient modest = RawClient.connected(broker.port(), MqttVersion.MQTT_3_1_1, "modest")) {
                 for (int id = 1; id <= 20; id++) {
                     modest.send(RawClient.publish("t", 1, id, "x"));
@@ -160,7 +161,7 @@ class QueueLimitsTest {
             byte[] publishes = Wire.publishes("t", 0, 0, 15_000, false);
             client.sendBytes(publishes, publishes.length);
             client.sendBytes(Wire.PINGREQ, Wire.PINGREQ.length);
-            await().until(() -> broker.broker().stats().queuedBytes() > MAX_BYTES_PER_CONNECTION);
+            await().until(() -> broker.broker().stats().door().queuedBytes() > MAX_BYTES_PER_CONNECTION);
 
             assertThat(client.isClosedWithin(4_000)).isFalse();
 

@@ -16,6 +16,7 @@ import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttVersion;
+import io.sluice.broker.packet.OutgoingPublish;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -61,6 +62,10 @@ final class RawClient implements AutoCloseable {
                 .cleanSession(cleanSession)
                 .keepAlive(60)
                 .build();
+    }
+
+    static MqttMessage pubrel(int packetId) {
+        return OutgoingPublish.pubrel(packetId, true, false);
     }
 
     static MqttPublishMessage publish(String topic, int qos, int packetId, String payload) {

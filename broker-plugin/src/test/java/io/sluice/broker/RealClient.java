@@ -1,5 +1,6 @@
 package io.sluice.broker;
 
+import io.sluice.broker.door.Listener;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
+import io.sluice.broker.door.Listener;
+import io.sluice.broker.door.QueueLimits;
+import io.sluice.broker.door.WebSocketOrigin;
 import io.sluice.buffer.AckMode;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.BufferConsumer;
@@ -60,7 +63,8 @@ final class TestBroker implements AutoCloseable {
         private boolean fanout = true;
         private List<WebSocketOrigin> origins = List.of();
         private Duration linger = Duration.ZERO;
-        private QueueLimits queueLimits = QueueLimits.defaults();
+        private BrokerLimits limits = BrokerLimits.defaults();
+        private boolean proxyProtocol;
         private BufferConfig buffer = memory(64 << 20, Overflow.BLOCK);
 
         Wanted listeners(String... uris) {
@@ -99,8 +103,18 @@ final class TestBroker implements AutoCloseable {
             return this;
         }
 
-        Wanted queueLimits(QueueLimits limits) {
-            queueLimits = limits;
+        Wanted queueLimits(QueueLimits queues) {
+            return limits(new BrokerLimits(
+                    limits.connections(), limits.connectTimeout(), limits.maxKeepAlive(), queues, limits.memory()));
+        }
+
+        Wanted limits(BrokerLimits wanted) {
+            limits = wanted;
+            return this;
+        }
+
+        Wanted proxyProtocol() {
+            proxyProtocol = true;
             return this;
         }
 
@@ -113,12 +127,13 @@ final class TestBroker implements AutoCloseable {
             return new BrokerConfig(
                     name,
                     listeners,
+                    proxyProtocol,
                     passwordFile.isEmpty(),
                     passwordFile,
                     aclFile,
                     tls,
                     1_000_000,
-                    queueLimits,
+                    limits,
                     Duration.ofDays(1),
                     fanout,
                     origins,

@@ -3,6 +3,7 @@ package io.sluice.broker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.broker.door.Listener;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.InetAddress;

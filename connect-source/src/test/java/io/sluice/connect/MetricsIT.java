@@ -86,7 +86,11 @@ class MetricsIT {
         for (String none : new String[] {
             "rejected-messages-total",
             "refused-publishes-total",
-            "broker-restarts-total",
+            "turned-away-connections-total",
+            "refused-clients-total",
+            "closed-connections-total",
+            "session-queue-dropped-total",
+            "undelivered-messages-total",
             "withheld-acknowledgements",
             "front-door-queued-bytes",
             "buffer-full",

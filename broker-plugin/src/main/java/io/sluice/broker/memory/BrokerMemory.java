@@ -169,6 +169,11 @@ public final class BrokerMemory implements AutoCloseable {
         return locked(() -> state.retained().retain(publish, body));
     }
 
+    /** Whether {@link #retain} would take a message of so many bytes of payload now. */
+    public boolean mayRetain(String topic, int payloadBytes) {
+        return locked(() -> state.retained().hasRoomFor(topic, payloadBytes));
+    }
+
     /**
      * The retained messages that a filter matches and that have not expired, in the order of their topics. Each is read when
      * the stream comes to it: what all of them hold may be more than the heap. A topic that is cleared until then is left

@@ -34,4 +34,9 @@ public record MemoryStats(
         dropped = Map.copyOf(dropped);
         refused = Map.copyOf(refused);
     }
+
+    /** Messages that left a queue without being delivered, for whatever reason. */
+    public long droppedInAll() {
+        return dropped.values().stream().mapToLong(Long::longValue).sum();
+    }
 }

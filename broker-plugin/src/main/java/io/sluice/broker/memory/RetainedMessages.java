@@ -94,6 +94,12 @@ final class RetainedMessages {
         return true;
     }
 
+    /** Whether a message of a topic could be retained, by about how many bytes it has; an empty one only clears it. */
+    boolean hasRoomFor(String topic, int payloadBytes) {
+        return payloadBytes == 0
+                || refusal(byTopic.get(topic), payloadBytes + JournalFormat.retainedSize(topic)) == null;
+    }
+
     private @Nullable Refusal refusal(@Nullable Entry before, long size) {
         long freed = before == null ? 0 : size(before);
         MemoryLimits limits = state.limits();

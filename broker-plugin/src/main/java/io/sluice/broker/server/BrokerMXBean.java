@@ -47,7 +47,24 @@ public interface BrokerMXBean {
 
     long getRefusedPublishesTotal();
 
-    long getBrokerRestartsTotal();
+    /** Also those of whoever has not said who they are. */
+    int getConnections();
+
+    long getTurnedAwayConnectionsTotal();
+
+    long getRefusedClientsTotal();
+
+    long getClosedConnectionsTotal();
+
+    int getSessions();
+
+    long getSessionQueueMessages();
+
+    long getSessionQueueDroppedTotal();
+
+    long getUndeliveredMessagesTotal();
+
+    int getRetainedMessages();
 
     /** How many tasks of workers elsewhere are attached now. */
     int getDrainAttachedTasks();

@@ -125,27 +125,67 @@ final class BrokerMetrics implements BrokerMXBean {
 
     @Override
     public boolean isBrokerListening() {
-        return stats.get().listening();
+        return stats.get().door().listening();
     }
 
     @Override
     public int getConnectedClients() {
-        return stats.get().connectedClients();
+        return stats.get().door().connectedClients();
     }
 
     @Override
     public long getFrontDoorQueuedBytes() {
-        return stats.get().queuedBytes();
+        return stats.get().door().queuedBytes();
     }
 
     @Override
     public long getRefusedPublishesTotal() {
-        return stats.get().refused();
+        return stats.get().door().refusedPublishes();
     }
 
     @Override
-    public long getBrokerRestartsTotal() {
-        return stats.get().restarts();
+    public int getConnections() {
+        return stats.get().door().connections();
+    }
+
+    @Override
+    public long getTurnedAwayConnectionsTotal() {
+        return stats.get().door().turnedAway();
+    }
+
+    @Override
+    public long getRefusedClientsTotal() {
+        return stats.get().door().refusedClients();
+    }
+
+    @Override
+    public long getClosedConnectionsTotal() {
+        return stats.get().door().closedConnections();
+    }
+
+    @Override
+    public int getSessions() {
+        return stats.get().door().sessions();
+    }
+
+    @Override
+    public long getSessionQueueMessages() {
+        return stats.get().memory().queuedMessages();
+    }
+
+    @Override
+    public long getSessionQueueDroppedTotal() {
+        return stats.get().memory().droppedInAll();
+    }
+
+    @Override
+    public long getUndeliveredMessagesTotal() {
+        return stats.get().door().undelivered();
+    }
+
+    @Override
+    public int getRetainedMessages() {
+        return stats.get().memory().retainedMessages();
     }
 
     @Override

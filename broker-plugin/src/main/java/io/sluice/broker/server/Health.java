@@ -1,6 +1,6 @@
 package io.sluice.broker.server;
 
-import io.sluice.broker.Listener;
+import io.sluice.broker.door.Listener;
 import io.sluice.drain.DrainConfig;
 import java.io.IOException;
 import java.net.InetAddress;

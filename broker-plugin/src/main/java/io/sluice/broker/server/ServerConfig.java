@@ -5,10 +5,13 @@ import static io.moquette.BrokerConstants.NEED_CLIENT_AUTH;
 import io.moquette.BrokerConstants;
 import io.moquette.broker.config.IConfig;
 import io.sluice.broker.BrokerConfig;
-import io.sluice.broker.Listener;
-import io.sluice.broker.Listener.Transport;
-import io.sluice.broker.QueueLimits;
-import io.sluice.broker.WebSocketOrigin;
+import io.sluice.broker.BrokerLimits;
+import io.sluice.broker.door.ConnectionLimits;
+import io.sluice.broker.door.Listener;
+import io.sluice.broker.door.Listener.Transport;
+import io.sluice.broker.door.QueueLimits;
+import io.sluice.broker.door.WebSocketOrigin;
+import io.sluice.broker.memory.MemoryLimits;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.drain.DrainConfig;
@@ -39,6 +42,17 @@ record ServerConfig(BrokerConfig broker, Optional<DrainConfig> drain, List<Strin
     static final String BUFFER_DIR = "sluice.buffer.dir";
     static final String FANOUT = "sluice.broker.fanout";
 
+    private static final String LISTENERS = "sluice.broker.listeners";
+    private static final String PROXY_PROTOCOL = "sluice.broker.proxy.protocol";
+    private static final String CONNECTIONS_MAX = "sluice.broker.connections.max";
+    private static final String CONNECTIONS_MAX_PER_ADDRESS = "sluice.broker.connections.max.per.address";
+    private static final String CONNECT_TIMEOUT = "sluice.broker.connect.timeout.ms";
+    private static final String KEEP_ALIVE_MAX = "sluice.broker.keep.alive.max.seconds";
+    private static final String SESSION_QUEUE_MAX_MESSAGES = "sluice.broker.session.queue.max.messages";
+    private static final String SESSION_QUEUE_MAX_BYTES = "sluice.broker.session.queue.max.bytes";
+    private static final String SUBSCRIPTIONS_MAX = "sluice.broker.session.subscriptions.max";
+    private static final String RETAINED_MAX_MESSAGES = "sluice.broker.retained.max.messages";
+    private static final String RETAINED_MAX_BYTES = "sluice.broker.retained.max.bytes";
     private static final String QUEUED_MAX_BYTES = "sluice.broker.queued.max.bytes";
     private static final String CONNECTION_QUEUED_MAX_BYTES = "sluice.broker.connection.queued.max.bytes";
     private static final String WEBSOCKET_ORIGINS = "sluice.broker.websocket.origins";
@@ -57,8 +71,8 @@ record ServerConfig(BrokerConfig broker, Optional<DrainConfig> drain, List<Strin
     private static final String DISABLED = BrokerConstants.DISABLED_PORT_BIND;
     private static final int LARGEST_MESSAGE = 268_435_455;
     private static final Duration WEEK = Duration.ofDays(7);
-    /** Moquette counts the time in milliseconds, in 32 bits. */
-    private static final Duration LONGEST_SESSION = Duration.ofDays(24);
+    /** Sessions that last longer never expire (MQTT 5 section 3.1.2.11.2). */
+    private static final Duration LONGEST_SESSION = Duration.ofSeconds(0xFFFF_FFFFL);
 
     private static final Set<String> SLUICE_KEYS = Set.of(
             STORAGE,
@@ -70,6 +84,17 @@ record ServerConfig(BrokerConfig broker, Optional<DrainConfig> drain, List<Strin
             CONSUMER_EXPIRY,
             ACKNOWLEDGE_UNATTACHED,
             FANOUT,
+            LISTENERS,
+            PROXY_PROTOCOL,
+            CONNECTIONS_MAX,
+            CONNECTIONS_MAX_PER_ADDRESS,
+            CONNECT_TIMEOUT,
+            KEEP_ALIVE_MAX,
+            SESSION_QUEUE_MAX_MESSAGES,
+            SESSION_QUEUE_MAX_BYTES,
+            SUBSCRIPTIONS_MAX,
+            RETAINED_MAX_MESSAGES,
+            RETAINED_MAX_BYTES,
             QUEUED_MAX_BYTES,
             CONNECTION_QUEUED_MAX_BYTES,
             WEBSOCKET_ORIGINS,
@@ -187,12 +212,13 @@ record ServerConfig(BrokerConfig broker, Optional<DrainConfig> drain, List<Strin
         return new BrokerConfig(
                 "sluice-broker",
                 listeners,
+                settings.flag(PROXY_PROTOCOL).orElse(false),
                 allowAnonymous(settings, listeners, passwordFile.isPresent(), tls),
                 passwordFile,
                 settings.file(IConfig.ACL_FILE_PROPERTY_NAME),
                 tls,
                 (int) settings.number(IConfig.NETTY_MAX_BYTES_PROPERTY_NAME, 1_000_000, 1, LARGEST_MESSAGE),
-                queueLimits(settings),
+                limits(settings),
                 settings.duration(IConfig.PERSISTENT_CLIENT_EXPIRATION_PROPERTY_NAME, WEEK, LONGEST_SESSION),
                 fanout(settings),
                 webSocketOrigins(settings),
@@ -201,6 +227,16 @@ record ServerConfig(BrokerConfig broker, Optional<DrainConfig> drain, List<Strin
     }
 
     private static List<Listener> listeners(Settings settings) {
+        Optional<String> uris = settings.text(LISTENERS);
+        if (uris.isPresent()) {
+            try {
+                return Arrays.stream(uris.get().split(",", -1))
+                        .map(uri -> Listener.of(uri.strip()))
+                        .toList();
+            } catch (IllegalArgumentException e) {
+                throw new ConfigurationException(LISTENERS + ": " + e.getMessage());
+            }
+        }
         String host = settings.text(IConfig.HOST_PROPERTY_NAME).orElse(DEFAULT_HOST);
         Optional<Integer> tcp = settings.text(IConfig.PORT_PROPERTY_NAME).isPresent()
                 ? settings.port(IConfig.PORT_PROPERTY_NAME)
@@ -265,6 +301,28 @@ record ServerConfig(BrokerConfig broker, Optional<DrainConfig> drain, List<Strin
                             trust.or(() -> Optional.of(keys).filter(store -> required)),
                             required ? ClientAuth.REQUIRED : ClientAuth.NONE);
                 });
+    }
+
+    private static BrokerLimits limits(Settings settings) {
+        int connections = (int) settings.number(CONNECTIONS_MAX, ConnectionLimits.defaultMax(), 1, Integer.MAX_VALUE);
+        MemoryLimits memory = MemoryLimits.DEFAULT;
+        return new BrokerLimits(
+                new ConnectionLimits(connections, (int) settings.number(
+                        CONNECTIONS_MAX_PER_ADDRESS,
+                        ConnectionLimits.of(connections).maxPerAddress(),
+                        1,
+                        Integer.MAX_VALUE)),
+                Duration.ofMillis(settings.number(
+                        CONNECT_TIMEOUT, BrokerLimits.CONNECT_TIMEOUT.toMillis(), 100, Integer.MAX_VALUE)),
+                Duration.ofSeconds(settings.number(KEEP_ALIVE_MAX, 0, 0, 65_535)),
+                queueLimits(settings),
+                new MemoryLimits(
+                        (int) settings.number(SESSION_QUEUE_MAX_MESSAGES, memory.queueMessages(), 1, Integer.MAX_VALUE),
+                        settings.number(SESSION_QUEUE_MAX_BYTES, memory.queueBytes(), 1, Long.MAX_VALUE),
+                        (int) settings.number(SUBSCRIPTIONS_MAX, memory.subscriptions(), 1, Integer.MAX_VALUE),
+                        (int) settings.number(RETAINED_MAX_MESSAGES, memory.retainedMessages(), 0, Integer.MAX_VALUE),
+                        settings.number(RETAINED_MAX_BYTES, memory.retainedBytes(), 0, Long.MAX_VALUE),
+                        memory.storedBytes()));
     }
 
     private static QueueLimits queueLimits(Settings settings) {

@@ -1,53 +1,141 @@
 package io.sluice.broker.server;
 
-import io.moquette.broker.Server;
+import io.moquette.broker.config.FileResourceLoader;
+import io.moquette.broker.config.IConfig;
+import io.moquette.broker.config.ResourceLoaderConfig;
 import io.moquette.interception.AbstractInterceptHandler;
-import io.moquette.interception.messages.InterceptExceptionMessage;
-import io.sluice.broker.BrokerException;
-import io.sluice.broker.ForeignServer;
+import io.moquette.interception.messages.InterceptPublishMessage;
+import io.netty.buffer.ByteBufUtil;
+import io.sluice.buffer.Admission;
+import io.sluice.buffer.AppendListener;
+import io.sluice.buffer.SharedBuffer;
+import io.sluice.drain.DrainServer;
+import io.sluice.message.Message;
+import io.sluice.message.MessageKind;
+import io.sluice.message.PublishProperties;
+import io.sluice.message.Qos;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sluice in a Moquette 0.18 that was started by its own script: {@code intercept.handler} of the configuration names
- * this class, and {@code authorizator_class} names {@link StockAuthorizator}, which says in the log what holds there.
+ * Sluice in a Moquette 0.18 that was started by its own script: {@code intercept.handler} of its configuration names this
+ * class. Reads {@code sluice.buffer.*} and {@code sluice.drain.*} from the same file; relative paths are relative to
+ * Moquette's home.
  *
- * <p>Moquette makes this one first, and asks it for its message types with nothing in between that would swallow an
- * exception; the other gets the configuration, and becomes what the server and the front door both ask. If either is
- * missing or fails, the server does not start, so that it never acknowledges what is not captured.
+ * <p>Moquette acknowledges a publish before its handlers hear of it, and drops some under load. So this promises less than
+ * the standalone broker, and says so when it starts. Thread-safe.
  */
 public final class StockMoquette extends AbstractInterceptHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(StockMoquette.class);
 
-    private final Server server;
-
-    /** Moquette makes it, on the thread that starts the server. */
-    public StockMoquette(Server server) {
-        this.server = server;
-    }
+    private @Nullable SharedBuffer opened;
 
     @Override
     public String getID() {
         return "sluice";
     }
 
+    /**
+     * Opens the buffer. Moquette asks this on the thread that starts the server, with nothing in between that would
+     * swallow an exception; if it cannot be opened, the server does not start.
+     */
     @Override
     public Class<?>[] getInterceptedMessageTypes() {
-        try {
-            ForeignServer.announce(server);
-        } catch (BrokerException e) {
-            // Moquette's own program ends without a word.
-            LOG.error("{}", e.getMessage());
-            throw e;
+        if (opened == null) {
+            try {
+                opened = open();
+            } catch (RuntimeException e) {
+                // Moquette's own program ends without a word.
+                LOG.error("The server is not started: {}", e.getMessage());
+                throw e;
+            }
+            LOG.warn("Sluice captures from this Moquette what Moquette shows to its handlers. Moquette acknowledges"
+                    + " messages before that: a crash loses some that were acknowledged, and under load Moquette drops"
+                    + " some. Last wills and MQTT 5 properties are not captured. The standalone broker, sluice-broker,"
+                    + " has none of these limits.");
         }
-        return new Class<?>[] {InterceptExceptionMessage.class};
+        return new Class<?>[] {InterceptPublishMessage.class};
+    }
+
+    private static SharedBuffer open() {
+        Path home = Path.of(System.getProperty("moquette.path", "")).toAbsolutePath();
+        IConfig config = new ResourceLoaderConfig(
+                new FileResourceLoader(home.resolve(IConfig.DEFAULT_CONFIG).toFile()));
+        Settings settings =
+                new Settings(config, key -> !config.getProperty(key, "").isBlank(), home);
+        SharedBuffer buffer = SharedBuffer.open(ServerConfig.buffer(settings));
+        Optional<DrainServer> drain = DrainKeys.read(settings).map(keys -> DrainServer.start(buffer, keys));
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            drain.ifPresent(DrainServer::close);
+                            buffer.close();
+                        },
+                        "sluice-broker-end"));
+        LOG.info(
+                "Messages are kept {}",
+                ServerConfig.buffer(settings).dir().map(dir -> "in " + dir).orElse("in memory"));
+        return buffer;
+    }
+
+    @Override
+    public void onPublish(InterceptPublishMessage publish) {
+        try {
+            append(message(publish));
+        } finally {
+            publish.getPayload().release();
+        }
+    }
+
+    private static Message message(InterceptPublishMessage publish) {
+        return new Message(
+                MessageKind.PUBLISH,
+                publish.getClientID(),
+                Optional.ofNullable(publish.getUsername()),
+                publish.getTopicName(),
+                Qos.ofLevel(publish.getQos().value()),
+                publish.isRetainFlag(),
+                publish.isDupFlag(),
+                0,
+                System.currentTimeMillis(),
+                PublishProperties.NONE,
+                ByteBuffer.wrap(ByteBufUtil.getBytes(publish.getPayload())));
+    }
+
+    private void append(Message message) {
+        SharedBuffer buffer = Objects.requireNonNull(opened);
+        boolean waits = true;
+        while (waits) {
+            Admission admission = buffer.append(List.of(message), AppendListener.NONE);
+            waits = admission.rest() == Admission.Rest.WAIT;
+            if (waits) {
+                awaitRoom(buffer);
+            }
+        }
+    }
+
+    /** Moquette has a thread for its handlers, which has nothing better to do than to wait. */
+    private static void awaitRoom(SharedBuffer buffer) {
+        CountDownLatch room = new CountDownLatch(1);
+        buffer.whenRoom(room::countDown);
+        try {
+            room.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("The server stops while the buffer is full", e);
+        }
     }
 
     @Override
     public void onSessionLoopError(Throwable error) {
-        LOG.error("A session loop of the MQTT broker died: its listeners close, and it must be started again", error);
-        // Not on this thread: stopping the server stops it too.
-        new Thread(server::stopServer, "sluice-broker-stop").start();
+        LOG.error("A session loop of Moquette has died: its clients wait until the server is started again", error);
     }
 }

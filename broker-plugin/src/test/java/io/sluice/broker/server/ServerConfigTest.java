@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.broker.BrokerConfig;
-import io.sluice.broker.Listener;
-import io.sluice.broker.QueueLimits;
-import io.sluice.broker.WebSocketOrigin;
+import io.sluice.broker.BrokerLimits;
+import io.sluice.broker.door.ConnectionLimits;
+import io.sluice.broker.door.Listener;
+import io.sluice.broker.door.QueueLimits;
+import io.sluice.broker.door.WebSocketOrigin;
+import io.sluice.broker.memory.MemoryLimits;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.drain.BufferEndpoint;
@@ -43,12 +46,13 @@ class ServerConfigTest {
                 .isEqualTo(new BrokerConfig(
                         "sluice-broker",
                         List.of(Listener.of("tcp://127.0.0.1:1883")),
+                        false,
                         true,
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty(),
                         1_000_000,
-                        QueueLimits.defaults(),
+                        BrokerLimits.defaults(),
                         Duration.ofDays(7),
                         true,
                         List.of(),
@@ -76,9 +80,17 @@ class ServerConfigTest {
 
         assertThat(broker.listeners())
                 .extracting(Listener::toString)
+                .containsExactly("tcp://10.0.0.5:1883", "ssl://0.0.0.0:8883");
+        assertThat(read(all.replaceAll("(?m)^sluice.broker.listeners .*$", ""))
+                        .broker()
+                        .listeners())
+                .extracting(Listener::toString)
                 .containsExactly(
                         "tcp://127.0.0.1:1883", "ssl://127.0.0.1:8883", "ws://127.0.0.1:8080", "wss://127.0.0.1:8443");
-        assertThat(broker.queueLimits()).isEqualTo(new QueueLimits(67_108_864, 1_048_576));
+        assertThat(broker.limits().connections()).isEqualTo(new ConnectionLimits(16_384, 8_192));
+        assertThat(broker.limits().connectTimeout()).isEqualTo(BrokerLimits.CONNECT_TIMEOUT);
+        assertThat(broker.limits().memory()).isEqualTo(MemoryLimits.DEFAULT);
+        assertThat(broker.limits().queues()).isEqualTo(new QueueLimits(67_108_864, 1_048_576));
         assertThat(broker.webSocketOrigins())
                 .containsExactly(
                         new WebSocketOrigin("https://example.com"), new WebSocketOrigin("https://example.org:8443"));
@@ -164,7 +176,7 @@ class ServerConfigTest {
                     sluice.buffer.max.bytes 1000           | sluice.buffer.max.bytes is '1000', and must be a whole number from 134217728
                     netty.mqtt.message_size 0              | netty.mqtt.message_size is '0', and must be a whole number from 1 to 268435455
                     persistent_client_expiration 3         | persistent_client_expiration is '3', and must be a whole number and one of the units
-                    persistent_client_expiration 60d       | persistent_client_expiration is '60d', and must be
+                    persistent_client_expiration 99999d    | persistent_client_expiration is '99999d', and must be
                     password_file missing                  | password_file is 'missing', and must be the path of a file that can be read
                     acl_file missing                       | acl_file is 'missing', and must be the path of a file that can be read
                     ssl_port 8883                          | jks_path is not set: the listener ssl://127.0.0.1:8883 needs a key store

@@ -1,18 +1,15 @@
 package io.sluice.connect.config;
 
 import io.sluice.broker.BrokerConfig;
-import io.sluice.broker.Listener;
-import io.sluice.broker.QueueLimits;
-import io.sluice.broker.WebSocketOrigin;
+import io.sluice.broker.door.Listener;
+import io.sluice.broker.door.WebSocketOrigin;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -34,18 +31,18 @@ final class BrokerGroup {
     static final String PASSWORD_FILE = "broker.password.file";
     static final String ACL_FILE = "broker.acl.file";
     static final String MAX_MESSAGE_BYTES = "broker.max.message.bytes";
-    static final String QUEUED_MAX_BYTES = "broker.queued.max.bytes";
-    static final String CONNECTION_QUEUED_MAX_BYTES = "broker.connection.queued.max.bytes";
     static final String SESSION_EXPIRY = "broker.session.expiry.ms";
     static final String WEBSOCKET_ORIGINS = "broker.websocket.origins";
     static final String FANOUT = "broker.fanout";
+    static final String PROXY_PROTOCOL = "broker.proxy.protocol";
 
     private static final String MODE_DOC =
             "Where the broker runs. `embedded`: in this worker, with the task. `remote`: elsewhere, as programs of their"
                     + " own; the tasks drain their buffers from `buffer.endpoints`.";
     private static final String LISTENERS_DOC =
-            "Where the broker listens, as comma-separated URIs such as `tcp://0.0.0.0:1883,ws://0.0.0.0:8083`: one for"
-                    + " each of `tcp` and `ws` at most, all on one host. Port 0 takes a free one, which the log names.";
+            "Where the broker listens, as comma-separated URIs such as `tcp://0.0.0.0:1883,ws://0.0.0.0:8083`: `tcp`,"
+                    + " `ssl`, `ws` or `wss`, each as often as needed and on any host. Port 0 takes a free one, which the"
+                    + " log names.";
     private static final String BROKER_NAME_DOC =
             "Connectors of one worker that name the same broker share it, its listeners and its buffer. As long as one"
                     + " of them is attached, another one must configure the broker in the same way. With"
@@ -65,14 +62,13 @@ final class BrokerGroup {
                     + " file is an error.";
     private static final String MAX_MESSAGE_BYTES_DOC =
             "The largest message the broker takes, in bytes; a larger publish is refused.";
-    private static final String QUEUED_MAX_BYTES_DOC =
-            "How much of what devices have sent may wait in memory, in bytes, over all connections: for room in a full"
-                    + " buffer, or for MQTT subscribers. Connections that have much waiting are then not read until"
-                    + " there is room. Unset: an eighth of the worker's heap, at least 16 MiB.";
-    private static final String CONNECTION_QUEUED_MAX_BYTES_DOC =
-            "The same of one connection, in bytes: one with more waiting is not read until it has less.";
     private static final String SESSION_EXPIRY_DOC =
-            "How long the broker keeps the session of a device that is not connected, in milliseconds; 24 days at most.";
+            "How long the broker keeps the session of a device that is not connected, in milliseconds. 136"
+                    + " years or more: for ever.";
+    private static final String PROXY_PROTOCOL_DOC =
+            "Whether a load balancer in front of the listeners sends a header of the PROXY protocol (version 1 or 2) on"
+                    + " every connection, so that the broker knows where devices come from. A connection without one is"
+                    + " closed.";
     private static final String FANOUT_DOC =
             "Whether messages are routed to MQTT subscribers too. `false`: they are captured and acknowledged, and"
                     + " subscribers receive nothing.";
@@ -82,9 +78,6 @@ final class BrokerGroup {
                     + " host: comma-separated origins such as `https://example.com`, or `*` for any. Clients that are no"
                     + " browsers send no origin and are not concerned.";
 
-    /** Moquette counts the time in milliseconds, in 32 bits. */
-    private static final Duration LONGEST_SESSION = Duration.ofDays(24);
-
     /** Where the broker runs. */
     private enum Mode {
         EMBEDDED,
@@ -93,22 +86,15 @@ final class BrokerGroup {
 
     private static final Choice<Mode> MODES = Choice.of(Mode.class, '.');
 
-    private static final ConfigDef.Validator QUEUE = ConfigDef.Range.atLeast(1 << 16);
-    private static final ConfigDef.Validator QUEUE_OR_UNSET = ConfigDef.LambdaValidator.with(
-            (key, value) -> {
-                if (value != null) {
-                    QUEUE.ensureValid(key, value);
-                }
-            },
-            QUEUE::toString);
-
     private final AbstractConfig values;
     private final TlsGroup tls;
+    private final LimitsGroup limits;
     private final BufferGroup buffer;
 
-    BrokerGroup(AbstractConfig values, TlsGroup tls, BufferGroup buffer) {
+    BrokerGroup(AbstractConfig values, TlsGroup tls, LimitsGroup limits, BufferGroup buffer) {
         this.values = values;
         this.tls = tls;
+        this.limits = limits;
         this.buffer = buffer;
     }
 
@@ -173,29 +159,21 @@ final class BrokerGroup {
                         MAX_MESSAGE_BYTES_DOC,
                         "Largest message")
                 .define(
-                        QUEUED_MAX_BYTES,
-                        ConfigDef.Type.LONG,
-                        null,
-                        QUEUE_OR_UNSET,
-                        Importance.LOW,
-                        QUEUED_MAX_BYTES_DOC,
-                        "Most bytes queued")
-                .define(
-                        CONNECTION_QUEUED_MAX_BYTES,
-                        ConfigDef.Type.LONG,
-                        1L << 20,
-                        QUEUE,
-                        Importance.LOW,
-                        CONNECTION_QUEUED_MAX_BYTES_DOC,
-                        "Most bytes queued by one connection")
-                .define(
                         SESSION_EXPIRY,
                         ConfigDef.Type.LONG,
                         Duration.ofDays(7).toMillis(),
-                        ConfigDef.Range.between(0, LONGEST_SESSION.toMillis()),
+                        ConfigDef.Range.atLeast(0),
                         Importance.LOW,
                         SESSION_EXPIRY_DOC,
                         "Session expiry")
+                .define(
+                        PROXY_PROTOCOL,
+                        ConfigDef.Type.BOOLEAN,
+                        false,
+                        null,
+                        Importance.LOW,
+                        PROXY_PROTOCOL_DOC,
+                        "PROXY protocol")
                 .define(FANOUT, ConfigDef.Type.BOOLEAN, true, null, Importance.LOW, FANOUT_DOC, "Route to subscribers")
                 .define(
                         WEBSOCKET_ORIGINS,
@@ -238,8 +216,6 @@ final class BrokerGroup {
     static void validate(CheckedValues values) {
         List<Listener> listeners =
                 values.list(LISTENERS).stream().map(Listener::of).toList();
-        refuseSecond(values, listeners, Listener::transport, false);
-        refuseSecond(values, listeners, Listener::host, true);
         listeners.stream()
                 .filter(listener -> listener.transport().isEncrypted())
                 .filter(listener -> values.isAbsent(TlsGroup.KEY_STORE.location()))
@@ -278,26 +254,6 @@ final class BrokerGroup {
         return listener.isLoopback() || (certificates && listener.transport().isEncrypted());
     }
 
-    private static void refuseSecond(
-            CheckedValues values, List<Listener> listeners, Function<Listener, Object> part, boolean same) {
-        if (listeners.isEmpty()) {
-            return;
-        }
-        long distinct = listeners.stream().map(part).distinct().count();
-        String written = listeners.stream().map(Listener::toString).collect(Collectors.joining(","));
-        if (same && distinct > 1) {
-            values.refuse(
-                    LISTENERS,
-                    LISTENERS + " is " + written + ": all listeners of a broker are on one host; write the same host"
-                            + " in each.");
-        } else if (!same && distinct < listeners.size()) {
-            values.refuse(
-                    LISTENERS,
-                    LISTENERS + " is " + written + ": a broker has one listener for each transport at most; keep one of"
-                            + " each.");
-        }
-    }
-
     BrokerConfig broker() {
         List<Listener> listeners =
                 values.getList(LISTENERS).stream().map(Listener::of).toList();
@@ -308,14 +264,13 @@ final class BrokerGroup {
         return new BrokerConfig(
                 values.getString(BROKER_NAME),
                 listeners,
+                values.getBoolean(PROXY_PROTOCOL),
                 allowAnonymous,
                 passwordFile,
                 path(ACL_FILE),
                 tls.tls(),
                 values.getInt(MAX_MESSAGE_BYTES),
-                new QueueLimits(
-                        Optional.ofNullable(values.getLong(QUEUED_MAX_BYTES)).orElseGet(QueueLimits::defaultMaxBytes),
-                        values.getLong(CONNECTION_QUEUED_MAX_BYTES)),
+                limits.limits(),
                 Duration.ofMillis(values.getLong(SESSION_EXPIRY)),
                 values.getBoolean(FANOUT),
                 Optional.ofNullable(values.getList(WEBSOCKET_ORIGINS)).orElse(List.of()).stream()

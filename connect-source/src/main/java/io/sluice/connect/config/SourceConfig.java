@@ -40,7 +40,8 @@ public final class SourceConfig extends AbstractConfig {
     /** Keys of the broker that mean something wherever it runs. */
     private static final Set<String> OF_ANY_BROKER = Set.of(BrokerGroup.MODE, BrokerGroup.BROKER_NAME);
 
-    private static final Set<String> EMBEDDED_GROUPS = Set.of(BrokerGroup.NAME, TlsGroup.NAME, BufferGroup.NAME);
+    private static final Set<String> EMBEDDED_GROUPS =
+            Set.of(BrokerGroup.NAME, LimitsGroup.NAME, TlsGroup.NAME, BufferGroup.NAME);
 
     /** As the user wrote them: routes do not name what they inherit. */
     private final Map<String, String> written;
@@ -74,6 +75,7 @@ public final class SourceConfig extends AbstractConfig {
     static ConfigDef definition(Map<String, String> properties) {
         ConfigDef definition = new ConfigDef();
         BrokerGroup.update(definition);
+        LimitsGroup.update(definition);
         TlsGroup.update(definition);
         BufferGroup.update(definition);
         RemoteGroup.update(definition);
@@ -168,7 +170,7 @@ public final class SourceConfig extends AbstractConfig {
     }
 
     private BrokerGroup brokerGroup() {
-        return new BrokerGroup(this, new TlsGroup(this), new BufferGroup(this));
+        return new BrokerGroup(this, new TlsGroup(this), new LimitsGroup(this), new BufferGroup(this));
     }
 
     /** How to get into brokers that run elsewhere. */

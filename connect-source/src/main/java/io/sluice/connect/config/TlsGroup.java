@@ -1,6 +1,6 @@
 package io.sluice.connect.config;
 
-import io.sluice.broker.Listener;
+import io.sluice.broker.door.Listener;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
 import java.util.Map;

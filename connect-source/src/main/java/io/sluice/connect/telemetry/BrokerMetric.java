@@ -61,21 +61,53 @@ enum BrokerMetric {
             stats -> oneIf(stats.buffer().stalled())),
     LISTENING(
             "broker-listening",
-            "1 while devices can connect; 0 while the broker starts again, or if it could not",
-            stats -> oneIf(stats.listening())),
-    CLIENTS("connected-clients", "MQTT clients that are connected", BrokerStats::connectedClients),
+            "1 while devices can connect, else 0",
+            stats -> oneIf(stats.door().listening())),
+    CLIENTS(
+            "connected-clients",
+            "MQTT clients that are connected",
+            stats -> stats.door().connectedClients()),
+    CONNECTIONS(
+            "connections",
+            "Network connections, with those of whoever has not sent a CONNECT",
+            stats -> stats.door().connections()),
+    TURNED_AWAY(
+            "turned-away-connections-total",
+            "Connections closed before a CONNECT came that could be understood: too many, too slow, or not MQTT",
+            stats -> stats.door().turnedAway()),
+    REFUSED_CLIENTS(
+            "refused-clients-total",
+            "Clients refused when they wanted to connect: wrong password, a will they may not publish",
+            stats -> stats.door().refusedClients()),
+    CLOSED(
+            "closed-connections-total",
+            "Connections closed for what their clients did: a malformed packet, a publish that is not allowed, nothing read for half a minute",
+            stats -> stats.door().closedConnections()),
     QUEUED(
             "front-door-queued-bytes",
             "What clients have sent and waits in memory for its turn, in bytes",
-            BrokerStats::queuedBytes),
+            stats -> stats.door().queuedBytes()),
     REFUSED(
             "refused-publishes-total",
             "Publishes refused since the broker last started: not authorised, malformed, or rejected by the buffer",
-            BrokerStats::refused),
-    RESTARTS(
-            "broker-restarts-total",
-            "How often the broker was started again because a session loop had died",
-            BrokerStats::restarts);
+            stats -> stats.door().refusedPublishes()),
+    SESSIONS(
+            "sessions",
+            "MQTT sessions, with and without a connection",
+            stats -> stats.door().sessions()),
+    SESSION_QUEUE(
+            "session-queue-messages",
+            "Messages that wait for subscribers whose sessions outlive their connections",
+            stats -> stats.memory().queuedMessages()),
+    SESSION_QUEUE_DROPPED(
+            "session-queue-dropped-total",
+            "Of these, messages that were dropped: the queue was full, or they expired",
+            stats -> stats.memory().droppedInAll()),
+    UNDELIVERED(
+            "undelivered-messages-total",
+            "Messages that did not reach a subscriber: QoS 0 to one that did not read, or larger than it takes",
+            stats -> stats.door().undelivered()),
+    RETAINED("retained-messages", "Retained messages", stats -> stats.memory().retainedMessages());
 
     /** With a tag for the reason. */
     static final String DROPPED = "dropped-messages-total";

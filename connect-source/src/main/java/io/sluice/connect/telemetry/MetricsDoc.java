@@ -68,7 +68,6 @@ final class MetricsDoc {
             | `statistics` | each hour and at the end, if there is something to tell | `processed` records that reached Kafka, `errors` |
             | `message.dead.letter`, `message.skipped` | a message could not be mapped | `topic`, `client`, `position`, `error` |
             | `positions.lost` | the buffer no longer had what was to be read | `position` of the first, `count`, `error` |
-            | `broker.restarted` | a session loop of the broker had died | `broker` |
             | `errors.left.out` | there were too many errors | `of`: `messages` or `positions`; `count` |
             """;
 

@@ -63,12 +63,6 @@ public final class TaskEvents {
         log.info("statistics", fields);
     }
 
-    void brokerRestarted(String broker) {
-        Map<String, Object> fields = fields();
-        fields.put("broker", broker);
-        log.alarm("broker.restarted", fields);
-    }
-
     /** The task has attached to a buffer that has so many messages for it, at most. */
     public void bufferAttached(String buffer, long waiting) {
         log.info("buffer.attached", buffer(buffer, waiting));

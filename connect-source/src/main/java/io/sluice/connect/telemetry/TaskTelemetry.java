@@ -4,7 +4,6 @@ import io.sluice.broker.BrokerStats;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.apache.kafka.connect.source.SourceTaskContext;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What operators see of a task, from its start to its end.
@@ -21,14 +20,11 @@ public final class TaskTelemetry implements AutoCloseable {
     private final TaskEvents events;
     private final TaskMetrics metrics;
     private final Supplier<TaskStats> stats;
-    private String broker = "";
-    private @Nullable Supplier<BrokerStats> brokerStats;
     private long lookedNs = System.nanoTime();
     private long toldNs = lookedNs;
     private long delivered;
     private long processedBefore;
     private long errorsBefore;
-    private long restarts;
 
     private TaskTelemetry(TaskEvents events, TaskMetrics metrics, Supplier<TaskStats> stats) {
         this.events = events;
@@ -47,9 +43,6 @@ public final class TaskTelemetry implements AutoCloseable {
 
     /** Shows the task's broker too, which is in this process. */
     public void show(String name, Supplier<BrokerStats> ofBroker) {
-        broker = name;
-        brokerStats = ofBroker;
-        restarts = ofBroker.get().restarts();
         metrics.show(name, ofBroker);
     }
 
@@ -74,11 +67,6 @@ public final class TaskTelemetry implements AutoCloseable {
         if (inKafka > delivered) {
             metrics.delivered(inKafka - delivered, System.currentTimeMillis());
             delivered = inKafka;
-        }
-        Supplier<BrokerStats> ofBroker = brokerStats;
-        if (ofBroker != null && ofBroker.get().restarts() > restarts) {
-            restarts = ofBroker.get().restarts();
-            events.brokerRestarted(broker);
         }
     }
 

@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.broker.BrokerConfig;
-import io.sluice.broker.Listener;
-import io.sluice.broker.QueueLimits;
-import io.sluice.broker.WebSocketOrigin;
+import io.sluice.broker.BrokerLimits;
+import io.sluice.broker.door.Listener;
+import io.sluice.broker.door.QueueLimits;
+import io.sluice.broker.door.WebSocketOrigin;
 import io.sluice.buffer.AckMode;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.ConsumerSpec;
@@ -46,12 +47,13 @@ class SourceConfigTest {
                 .isEqualTo(new BrokerConfig(
                         "default",
                         List.of(Listener.of("tcp://127.0.0.1:1883")),
+                        false,
                         true,
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty(),
                         1_000_000,
-                        QueueLimits.defaults(),
+                        BrokerLimits.defaults(),
                         Duration.ofDays(7),
                         true,
                         List.of(),
@@ -117,7 +119,7 @@ class SourceConfigTest {
         assertThat(broker.passwordFile()).contains(Path.of("/etc/passwords"));
         assertThat(broker.aclFile()).contains(Path.of("/etc/acl"));
         assertThat(broker.maxMessageBytes()).isEqualTo(10);
-        assertThat(broker.queueLimits()).isEqualTo(new QueueLimits(100_000, 70_000));
+        assertThat(broker.limits().queues()).isEqualTo(new QueueLimits(100_000, 70_000));
         assertThat(broker.sessionExpiry()).isEqualTo(Duration.ofSeconds(1));
         assertThat(broker.fanout()).isFalse();
         assertThat(broker.webSocketOrigins())
@@ -160,8 +162,9 @@ class SourceConfigTest {
                 "topic.filters; ``; name at least one",
                 "broker.mode; nowhere; it takes one of embedded, remote",
                 "broker.listeners; 127.0.0.1:1883; '127.0.0.1:1883' is not a listener",
-                "broker.listeners; tcp://127.0.0.1:1,tcp://127.0.0.1:2; one listener for each transport at most",
-                "broker.listeners; tcp://127.0.0.1:1,ws://localhost:2; all listeners of a broker are on one host",
+                "broker.connections.max; 0; Value must be at least 1",
+                "broker.connect.timeout.ms; 99; Value must be at least 100",
+                "broker.retained.max.messages; -1; Value must be at least 0",
                 "broker.name; ``; String must be non-empty",
                 "broker.linger.ms; -1; Value must be at least 0",
                 "broker.queued.max.bytes; 1; Value must be at least 65536",

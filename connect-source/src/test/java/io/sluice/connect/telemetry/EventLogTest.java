@@ -90,18 +90,16 @@ class EventLogTest {
     }
 
     @Test
-    void what_happens_to_tasks_and_brokers_and_what_is_lost_is_told_however_many_messages_cannot_be_mapped() {
+    void what_happens_to_tasks_and_what_is_lost_is_told_however_many_messages_cannot_be_mapped() {
         TaskEvents events = new TaskEvents(log, "connector", 0);
         events.created("buffer-1");
         deadLetters(EventKind.MESSAGE.perMinute());
         events.failed(new IllegalStateException("gone"));
-        events.brokerRestarted("default");
         events.lost(7, 9, "damaged");
         deadLetters(EventKind.MESSAGE.perMinute());
 
         assertThat(named("connector.created")).singleElement().asString().contains("\"buffer\":\"buffer-1\"");
         assertThat(named("task.failed")).singleElement().asString().contains("gone");
-        assertThat(named("broker.restarted")).hasSize(1);
         assertThat(named("positions.lost")).singleElement().asString().contains("\"position\":7,\"count\":2");
     }
 

@@ -1,0 +1,409 @@
+package io.moquette.broker;
+
+import io.moquette.broker.SessionRegistry.PublishedMessage;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.sluice.broker.memory.QueuedPublish;
+import io.sluice.broker.memory.SessionQueue;
+import io.sluice.broker.memory.StoredPublish;
+import io.sluice.broker.memory.StoredSubscription;
+import io.sluice.broker.packet.OutgoingPublish;
+import io.sluice.message.Qos;
+import io.sluice.message.TopicFilter;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the broker delivers to one client, over however many connections.
+ *
+ * <p>Every message of QoS 1 and 2 goes through the session's queue and stays there until the client has acknowledged it;
+ * so what is in flight when a connection, or the broker, ends is sent again, in order. No more is in flight than the
+ * client's Receive Maximum ([MQTT-3.3.4-9]), and nothing is written to a client that does not read. Replaces how
+ * Moquette's session delivers: that one sends again by a timer, in the order of a hash map, and stops for good at the
+ * first message that has expired.
+ *
+ * <p>Belongs to the session's loop, except where a method says otherwise.
+ */
+@NullMarked
+final class ClientSession extends Session {
+
+    private static final int MAX_PACKET_ID = 65_535;
+
+    private final SessionQueue queue;
+    private final InstantSource clock;
+    private final PublishCopies copies;
+    private final LongAdder undelivered;
+    private final BiConsumer<String, Throwable> failed;
+    private final Map<Integer, InFlight> inFlight = new LinkedHashMap<>();
+    private final Deque<InFlight> toSendAgain = new ArrayDeque<>();
+    private final Map<TopicFilter, Integer> identifiers = new HashMap<>();
+    private @Nullable MQTTConnection connection;
+    private Terms terms = Terms.NONE;
+    private int lastPacketId = ThreadLocalRandom.current().nextInt(MAX_PACKET_ID);
+    private int outstanding;
+    private volatile long expirySeconds;
+    private volatile long offlineSinceNanos;
+
+    /**
+     * What the client said of itself when it connected.
+     *
+     * @param receiveMaximum how many messages of QoS 1 and 2 may be in flight
+     * @param maxPacketBytes the largest packet that it takes
+     */
+    record Terms(boolean mqtt5, int receiveMaximum, long maxPacketBytes) {
+        static final Terms NONE = new Terms(false, 1, Long.MAX_VALUE);
+    }
+
+    private static final class InFlight {
+        private final int packetId;
+        private final QueuedPublish publish;
+        private boolean isReleased;
+        private boolean countsNow;
+
+        private InFlight(int packetId, QueuedPublish publish) {
+            this.packetId = packetId;
+            this.publish = publish;
+        }
+    }
+
+    /**
+     * A session that has no connection yet.
+     *
+     * @param queue holds what waits and what is in flight
+     * @param copies turns network packets into messages that can be kept
+     * @param undelivered counts messages of QoS 0 that found the client not reading, and those that are larger than it
+     *     takes
+     * @param failed hears of a message that could not be delivered for a reason that nobody foresaw
+     */
+    ClientSession(
+            ISessionsRepository.SessionData data,
+            boolean clean,
+            SessionQueue queue,
+            PublishCopies copies,
+            LongAdder undelivered,
+            BiConsumer<String, Throwable> failed,
+            InstantSource clock) {
+        super(data, clean, new InMemoryQueue());
+        this.queue = queue;
+        this.copies = copies;
+        this.undelivered = undelivered;
+        this.failed = failed;
+        this.clock = clock;
+    }
+
+    /** How long the session outlives its connection, in seconds; 0xFFFFFFFF for ever. Thread-safe. */
+    long expirySeconds() {
+        return expirySeconds;
+    }
+
+    void expireAfter(long seconds) {
+        expirySeconds = seconds;
+    }
+
+    /** Whether the session outlives its connection. Thread-safe. */
+    boolean isKept() {
+        return expirySeconds > 0;
+    }
+
+    /** Since when it has had no connection, by {@link System#nanoTime}. Thread-safe. */
+    long offlineSinceNanos() {
+        return offlineSinceNanos;
+    }
+
+    void offlineSince(long nanos) {
+        offlineSinceNanos = nanos;
+    }
+
+    void accept(Terms accepted) {
+        terms = accepted;
+    }
+
+    @Override
+    void bind(MQTTConnection bound) {
+        super.bind(bound);
+        connection = bound;
+    }
+
+    /** Its connection is gone. */
+    void unbind() {
+        connection = null;
+        assignState(SessionStatus.CONNECTED, SessionStatus.DISCONNECTED);
+        assignState(SessionStatus.CONNECTING, SessionStatus.DISCONNECTED);
+        toSendAgain.clear();
+        outstanding = 0;
+    }
+
+    @Override
+    boolean isBoundTo(@Nullable MQTTConnection other) {
+        return connection == other;
+    }
+
+    /** What the client calls a subscription (section 3.8.2.1.2); empty if it gave it no identifier, or ended it. */
+    void setIdentifier(String filter, OptionalInt identifier) {
+        if (identifier.isPresent()) {
+            identifiers.put(TopicFilter.of(filter), identifier.getAsInt());
+        } else if (!identifiers.isEmpty()) {
+            identifiers.keySet().removeIf(known -> known.toString().equals(filter));
+        }
+    }
+
+    @Override
+    void sendPublishOnSessionAtQos(PublishedMessage message) {
+        deliver(message, identifiersOf(message));
+    }
+
+    private void deliver(PublishedMessage message, List<Integer> subscriptionIdentifiers) {
+        try {
+            deliver(
+                    copies.of(message),
+                    Qos.ofLevel(message.publishingQos.value()),
+                    message.retained,
+                    subscriptionIdentifiers);
+        } catch (RuntimeException e) {
+            // Moquette delivers to several sessions in one command: the others are to have it.
+            failed.accept(getClientID(), e);
+        }
+    }
+
+    /** Delivers a retained message to a new subscription. */
+    void deliverRetained(StoredPublish publish, StoredSubscription to) {
+        Qos qos = publish.qos().level() < to.qos() ? publish.qos() : Qos.ofLevel(to.qos());
+        deliver(publish, qos, true, to.identifier().stream().boxed().toList());
+    }
+
+    private void deliver(StoredPublish publish, Qos qos, boolean retained, List<Integer> subscriptionIdentifiers) {
+        if (qos != Qos.AT_MOST_ONCE) {
+            queue.add(publish, qos, retained, subscriptionIdentifiers);
+            pump();
+        } else if (connection != null && connected()) {
+            MQTTConnection to = connection;
+            if (to.channel.isWritable() && fits(publish, subscriptionIdentifiers)) {
+                write(to, publish, qos, 0, retained, false, subscriptionIdentifiers);
+                to.flush();
+            } else {
+                undelivered.increment();
+            }
+        }
+    }
+
+    private static Set<Integer> ownIdentifiers(PublishedMessage message) {
+        Set<Integer> own = new TreeSet<>();
+        for (MqttProperty<?> property : message.mqttProperties) {
+            if (property.propertyId() == MqttPropertyType.SUBSCRIPTION_IDENTIFIER.value()) {
+                own.add(((IntegerProperty) property).value());
+            }
+        }
+        return own;
+    }
+
+    /** Those of all subscriptions that match ([MQTT-3.3.4-4]): Moquette names one. */
+    private List<Integer> identifiersOf(PublishedMessage message) {
+        Set<Integer> all = ownIdentifiers(message);
+        if (!identifiers.isEmpty()) {
+            String topic = message.topic.toString();
+            identifiers.forEach((filter, identifier) -> {
+                if (filter.matches(topic)) {
+                    all.add(identifier);
+                }
+            });
+        }
+        return List.copyOf(all);
+    }
+
+    /** Sends what the client can take: first what it was sent before and has not acknowledged, then what waits. */
+    private void pump() {
+        MQTTConnection to = connection;
+        if (to == null || !connected()) {
+            return;
+        }
+        boolean wrote = false;
+        while (outstanding < terms.receiveMaximum && to.channel.isWritable()) {
+            InFlight next = toSendAgain.poll();
+            if (next == null) {
+                Optional<QueuedPublish> waiting = queue.take();
+                if (waiting.isEmpty()) {
+                    break;
+                }
+                next = new InFlight(nextPacketId(), waiting.get());
+                if (!fits(next.publish.publish(), next.publish.subscriptionIdentifiers())) {
+                    queue.remove(next.publish);
+                    undelivered.increment();
+                    continue;
+                }
+                inFlight.put(next.packetId, next);
+                send(to, next, next.publish.duplicate());
+            } else if (next.isReleased) {
+                to.channel.write(OutgoingPublish.pubrel(next.packetId, true, terms.mqtt5));
+            } else {
+                send(to, next, true);
+            }
+            next.countsNow = true;
+            outstanding++;
+            wrote = true;
+        }
+        if (wrote) {
+            to.flush();
+        }
+    }
+
+    private void send(MQTTConnection to, InFlight sent, boolean again) {
+        write(
+                to,
+                sent.publish.publish(),
+                sent.publish.qos(),
+                sent.packetId,
+                sent.publish.retained(),
+                again,
+                sent.publish.subscriptionIdentifiers());
+    }
+
+    private void write(
+            MQTTConnection to,
+            StoredPublish publish,
+            Qos qos,
+            int packetId,
+            boolean retained,
+            boolean again,
+            List<Integer> subscriptionIdentifiers) {
+        to.channel.write(OutgoingPublish.publish(
+                publish.topic(),
+                qos,
+                packetId,
+                retained,
+                again,
+                terms.mqtt5
+                        ? OutgoingPublish.properties(
+                                publish.properties(), subscriptionIdentifiers, secondsLeft(publish))
+                        : MqttProperties.NO_PROPERTIES,
+                publish.payload()));
+    }
+
+    /** How much is left of a message's expiry, in seconds ([MQTT-3.3.2-6]). */
+    private long secondsLeft(StoredPublish publish) {
+        OptionalLong expiresAtMs = publish.expiresAtMs();
+        return expiresAtMs.isEmpty()
+                ? 0
+                : Math.max(1, -Math.floorDiv(clock.millis() - expiresAtMs.getAsLong(), 1_000L));
+    }
+
+    /** Whether a message may be sent to the client ([MQTT-3.1.2-24]); if not, it is as if it had been ([MQTT-3.1.2-25]). */
+    private boolean fits(StoredPublish publish, List<Integer> subscriptionIdentifiers) {
+        return terms.maxPacketBytes == Long.MAX_VALUE
+                || OutgoingPublish.bytes(
+                                publish.topic(),
+                                publish.properties(),
+                                subscriptionIdentifiers,
+                                publish.payload().remaining())
+                        <= terms.maxPacketBytes;
+    }
+
+    private int nextPacketId() {
+        do {
+            lastPacketId = lastPacketId % MAX_PACKET_ID + 1;
+        } while (inFlight.containsKey(lastPacketId));
+        return lastPacketId;
+    }
+
+    @Override
+    void pubAckReceived(int packetId) {
+        InFlight acknowledged = inFlight.get(packetId);
+        if (acknowledged != null && acknowledged.publish.qos() == Qos.AT_LEAST_ONCE) {
+            forget(acknowledged);
+            queue.remove(acknowledged.publish);
+        }
+        pump();
+    }
+
+    @Override
+    public void processPubRec(int packetId) {
+        received(packetId, false);
+    }
+
+    /** @param refused whether the reason code of PUBREC is one of failure (section 4.3.3) */
+    void received(int packetId, boolean refused) {
+        InFlight received = inFlight.get(packetId);
+        boolean isKnown = received != null && received.publish.qos() == Qos.EXACTLY_ONCE;
+        if (received != null && isKnown) {
+            queue.remove(received.publish);
+            received.isReleased = true;
+            if (refused) {
+                forget(received);
+            }
+        }
+        MQTTConnection to = connection;
+        if (!refused && to != null) {
+            MqttMessage pubrel = OutgoingPublish.pubrel(packetId, isKnown, terms.mqtt5);
+            to.channel.writeAndFlush(pubrel);
+        }
+        pump();
+    }
+
+    @Override
+    public void processPubComp(int packetId) {
+        InFlight completed = inFlight.get(packetId);
+        if (completed != null && completed.isReleased) {
+            forget(completed);
+        }
+        pump();
+    }
+
+    private void forget(InFlight done) {
+        inFlight.remove(done.packetId);
+        toSendAgain.remove(done);
+        if (done.countsNow) {
+            outstanding--;
+        }
+    }
+
+    /** The client is back ([MQTT-4.4.0-1]): what it has not acknowledged is sent again, in order. */
+    @Override
+    public void reconnectSession() {
+        toSendAgain.clear();
+        inFlight.values().forEach(sent -> {
+            sent.countsNow = false;
+            toSendAgain.add(sent);
+        });
+        outstanding = 0;
+        pump();
+    }
+
+    @Override
+    public void writabilityChanged() {
+        pump();
+    }
+
+    @Override
+    public void flushAllQueuedMessages() {
+        // Nothing waits that could be sent.
+    }
+
+    @Override
+    public void resendInflightNotAcked() {
+        // Only a client that comes back is sent anything again ([MQTT-4.4.0-1]).
+    }
+
+    @Override
+    public void cleanUp() {
+        inFlight.clear();
+        toSendAgain.clear();
+        super.cleanUp();
+    }
+}

@@ -1,0 +1,327 @@
+package io.moquette.broker;
+
+import io.moquette.persistence.MemorySessionsRepository;
+import io.netty.handler.codec.mqtt.MqttConnectMessage;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.netty.handler.codec.mqtt.MqttVersion;
+import io.sluice.broker.memory.BrokerMemory;
+import io.sluice.broker.memory.MemoryConfig;
+import io.sluice.broker.memory.MemoryLimits;
+import io.sluice.broker.memory.SessionQueue;
+import io.sluice.broker.memory.StoredSession;
+import io.sluice.broker.memory.StoredSubscription;
+import io.sluice.message.TopicFilter;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The sessions of all clients: begins, continues and ends them (MQTT 5 section 4.1).
+ *
+ * <p>Stands in for Moquette's registry, which keeps a session for ever when its connection breaks before CONNACK, takes
+ * the session expiry only from the first CONNECT, and ends no session any more once one could not be ended. A client's
+ * session is touched on its loop. Thread-safe.
+ */
+@NullMarked
+final class ClientSessions extends SessionRegistry {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClientSessions.class);
+
+    /** A session with this expiry never ends by itself (section 3.1.2.11.2). */
+    private static final long NEVER = 0xFFFF_FFFFL;
+
+    private static final int MAX_IN_FLIGHT = 100;
+
+    private static final int SEND_RETAINED = 0;
+    private static final int SEND_RETAINED_IF_NEW = 1;
+
+    /** Moquette asks for one, and does not use it. */
+    private static final ScheduledExecutorService NO_SCHEDULER = Executors.newScheduledThreadPool(0);
+
+    private final ConcurrentMap<String, ClientSession> sessions = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "sluice-session-expiry");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private final Subscriptions subscriptions;
+    private final BrokerMemory memory;
+    /** Of sessions that end with their connections. */
+    private final BrokerMemory passing;
+
+    private final Authorizator authorizator;
+    private final SessionLoops loops;
+    private final PublishCopies copies = new PublishCopies();
+    private final LongAdder undelivered;
+    private final BiConsumer<String, Throwable> failed;
+    private final Clock clock;
+    private final long maxExpirySeconds;
+
+    ClientSessions(
+            Subscriptions subscriptions,
+            BrokerMemory memory,
+            Authorizator authorizator,
+            SessionLoops loops,
+            LongAdder undelivered,
+            BiConsumer<String, Throwable> failed,
+            MemoryLimits limits,
+            Clock clock,
+            long maxExpirySeconds) {
+        super(
+                subscriptions,
+                new MemorySessionsRepository(),
+                new MemoryQueueRepository(),
+                authorizator,
+                NO_SCHEDULER,
+                clock,
+                Session.INFINITE_EXPIRY,
+                loops);
+        this.subscriptions = subscriptions;
+        this.memory = memory;
+        this.authorizator = authorizator;
+        this.loops = loops;
+        this.undelivered = undelivered;
+        this.failed = failed;
+        this.passing = BrokerMemory.open(new MemoryConfig(Optional.empty(), limits, clock));
+        this.clock = clock;
+        this.maxExpirySeconds = maxExpirySeconds;
+    }
+
+    /** Brings back what was stored, and begins to end sessions that have expired. */
+    void begin() {
+        long now = System.nanoTime();
+        for (StoredSession stored : memory.sessions()) {
+            ClientSession session =
+                    session(stored.clientId(), version(stored.protocolLevel()), false, memory.queue(stored.clientId()));
+            long awayMs = stored.disconnectedAtMs().isPresent()
+                    ? Math.max(0, clock.millis() - stored.disconnectedAtMs().getAsLong())
+                    : 0;
+            session.expireAfter(stored.expirySeconds());
+            session.offlineSince(now - TimeUnit.MILLISECONDS.toNanos(awayMs));
+            sessions.put(stored.clientId(), session);
+        }
+        for (StoredSubscription stored : memory.subscriptions()) {
+            ClientSession session = sessions.get(stored.clientId());
+            if (session != null) {
+                subscriptions.restore(stored);
+                session.setIdentifier(stored.filter(), stored.identifier());
+            }
+        }
+        sweeper.scheduleWithFixedDelay(this::sweep, 1, 1, TimeUnit.SECONDS);
+    }
+
+    /** Whether a client has a session that outlives its connection. */
+    boolean isKept(String clientId) {
+        ClientSession session = sessions.get(clientId);
+        return session != null && session.isKept();
+    }
+
+    boolean exists(String clientId) {
+        return sessions.containsKey(clientId);
+    }
+
+    int count() {
+        return sessions.size();
+    }
+
+    @Override
+    @Nullable
+    ClientSession retrieve(String clientId) {
+        return sessions.get(clientId);
+    }
+
+    /** Begins or continues a client's session; says whether it continues one. On the client's loop. */
+    boolean open(MqttConnectMessage connect, String clientId, @Nullable String username, MQTTConnection connection) {
+        boolean clean = connect.variableHeader().isCleanSession();
+        ClientSession former = sessions.get(clientId);
+        if (former != null && clean) {
+            end(clientId, former);
+            former = null;
+        }
+        int level = connect.variableHeader().version();
+        long expiry = grantedExpiry(connect, maxExpirySeconds);
+        BrokerMemory kept = former != null || expiry > 0 ? memory : passing;
+        kept.save(new StoredSession(clientId, Optional.ofNullable(username), level, expiry, OptionalLong.empty()));
+        ClientSession session;
+        if (former == null) {
+            session = session(clientId, version(level), clean, kept.queue(clientId));
+            sessions.put(clientId, session);
+        } else {
+            session = former;
+            withdrawUnreadable(clientId, username);
+        }
+        boolean wasKept = session.isKept();
+        session.expireAfter(expiry);
+        session.accept(terms(connect));
+        session.assignState(Session.SessionStatus.DISCONNECTED, Session.SessionStatus.CONNECTING);
+        session.bind(connection);
+        if (wasKept != session.isKept()) {
+            subscriptions.sessionChanged();
+        }
+        return former != null;
+    }
+
+    private ClientSession session(String clientId, MqttVersion version, boolean clean, SessionQueue queue) {
+        return new ClientSession(
+                new ISessionsRepository.SessionData(clientId, version, 0, clock),
+                clean,
+                queue,
+                copies,
+                undelivered,
+                failed,
+                clock);
+    }
+
+    private static MqttVersion version(int level) {
+        return level == MqttVersion.MQTT_5.protocolLevel() ? MqttVersion.MQTT_5 : MqttVersion.MQTT_3_1_1;
+    }
+
+    /** Rights may have been taken away since the client subscribed. */
+    private void withdrawUnreadable(String clientId, @Nullable String username) {
+        for (StoredSubscription subscription : subscriptions.of(clientId)) {
+            if (!authorizator.canRead(Subscriptions.treeFilter(subscription.filter()), username, clientId)) {
+                unsubscribe(clientId, subscription.filter());
+            }
+        }
+    }
+
+    /** Adds subscriptions, and delivers what is retained for them (section 3.8.3.1). On the client's loop. */
+    void subscribe(ClientSession session, List<StoredSubscription> added) {
+        for (StoredSubscription subscription : added) {
+            boolean isNew = subscriptions.add(subscription);
+            boolean isShared = Subscriptions.isShared(subscription.filter());
+            if (!isShared) {
+                session.setIdentifier(subscription.filter(), subscription.identifier());
+            }
+            boolean wantsRetained = subscription.retainHandling() == SEND_RETAINED
+                    || (subscription.retainHandling() == SEND_RETAINED_IF_NEW && isNew);
+            if (wantsRetained && !isShared) {
+                memory.retained(TopicFilter.of(subscription.filter()))
+                        .forEach(publish -> session.deliverRetained(publish, subscription));
+            }
+        }
+    }
+
+    /** Ends a subscription, if the client has it. */
+    boolean unsubscribe(String clientId, String filter) {
+        ClientSession session = sessions.get(clientId);
+        if (session != null) {
+            session.setIdentifier(filter, OptionalInt.empty());
+        }
+        return subscriptions.remove(clientId, filter);
+    }
+
+    private static ClientSession.Terms terms(MqttConnectMessage connect) {
+        boolean mqtt5 = connect.variableHeader().version() == MqttVersion.MQTT_5.protocolLevel();
+        MqttProperties properties = connect.variableHeader().properties();
+        long receiveMaximum =
+                integer(properties, MqttPropertyType.RECEIVE_MAXIMUM).orElse(MAX_IN_FLIGHT);
+        long maxPacketBytes =
+                integer(properties, MqttPropertyType.MAXIMUM_PACKET_SIZE).orElse(Long.MAX_VALUE);
+        return new ClientSession.Terms(mqtt5, (int) Math.min(receiveMaximum, MAX_IN_FLIGHT), maxPacketBytes);
+    }
+
+    /** How long a session is to outlive its connection, in seconds (section 3.1.2.11.2). */
+    static long grantedExpiry(MqttConnectMessage connect, long maxSeconds) {
+        if (connect.variableHeader().version() != MqttVersion.MQTT_5.protocolLevel()) {
+            return connect.variableHeader().isCleanSession() ? 0 : maxSeconds;
+        }
+        long asked = integer(connect.variableHeader().properties(), MqttPropertyType.SESSION_EXPIRY_INTERVAL)
+                .orElse(0);
+        return Math.min(asked, maxSeconds);
+    }
+
+    private static OptionalLong integer(MqttProperties properties, MqttPropertyType type) {
+        return properties.getProperty(type.value()) instanceof IntegerProperty value
+                ? OptionalLong.of(Integer.toUnsignedLong(value.value()))
+                : OptionalLong.empty();
+    }
+
+    /**
+     * A connection is gone, whether its client was let in or not; on the client's loop.
+     *
+     * @param newExpirySeconds what DISCONNECT says of the session's expiry (section 3.14.2.2.2)
+     */
+    void gone(String clientId, MQTTConnection connection, Optional<String> username, OptionalLong newExpirySeconds) {
+        ClientSession session = sessions.get(clientId);
+        if (session == null || !session.isBoundTo(connection)) {
+            return;
+        }
+        session.unbind();
+        if (session.isKept() && newExpirySeconds.isPresent()) {
+            session.expireAfter(Math.min(newExpirySeconds.getAsLong(), maxExpirySeconds));
+        }
+        if (session.isKept()) {
+            session.offlineSince(System.nanoTime());
+            memory.save(new StoredSession(
+                    clientId,
+                    username,
+                    session.getSessionData().protocolVersion().protocolLevel(),
+                    session.expirySeconds(),
+                    OptionalLong.of(clock.millis())));
+        } else {
+            end(clientId, session);
+        }
+    }
+
+    private void end(String clientId, ClientSession session) {
+        if (sessions.remove(clientId, session)) {
+            subscriptions.removeAll(clientId);
+            memory.delete(clientId);
+            passing.delete(clientId);
+            session.cleanUp();
+        }
+    }
+
+    private void sweep() {
+        long now = System.nanoTime();
+        sessions.forEach((clientId, session) -> {
+            if (isOver(session, now)) {
+                loops.routeCommand(clientId, "expiry", () -> {
+                    // Its client may have come back in between.
+                    if (isOver(session, System.nanoTime())) {
+                        LOG.debug("The session of client '{}' has expired", clientId);
+                        end(clientId, session);
+                    }
+                    return null;
+                });
+            }
+        });
+    }
+
+    private static boolean isOver(ClientSession session, long nowNanos) {
+        return session.disconnected()
+                && session.expirySeconds() != NEVER
+                && nowNanos - session.offlineSinceNanos() >= TimeUnit.SECONDS.toNanos(session.expirySeconds());
+    }
+
+    @Override
+    public Collection<ClientDescriptor> listConnectedClients() {
+        return List.of();
+    }
+
+    /** Ends no session: they are there when the broker is back. */
+    @Override
+    public void close() {
+        sweeper.shutdownNow();
+        super.close();
+        passing.close();
+    }
+}

@@ -1,0 +1,180 @@
+package io.moquette.broker;
+
+import io.netty.handler.codec.mqtt.MqttConnectMessage;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
+import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.sluice.broker.memory.StoredSubscription;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.NullMarked;
+
+/**
+ * One client's connection as its session and Moquette's routing see it. Each call says when it has been done, so that the
+ * caller can bound what is under way. What is delivered to the client is written to its channel. Thread-safe; calls for
+ * one connection come in order.
+ */
+@NullMarked
+public final class MoquetteClient {
+
+    private static final int FIRST_FAILURE = 0x80;
+
+    private final String clientId;
+    private final Optional<String> username;
+    private final MQTTConnection connection;
+    private final PostOffice postOffice;
+    private final SessionLoops loops;
+    private final ClientSessions sessions;
+    private final Subscriptions subscriptions;
+
+    MoquetteClient(
+            String clientId,
+            Optional<String> username,
+            MQTTConnection connection,
+            PostOffice postOffice,
+            SessionLoops loops,
+            ClientSessions sessions,
+            Subscriptions subscriptions) {
+        this.clientId = clientId;
+        this.username = username;
+        this.connection = connection;
+        this.postOffice = postOffice;
+        this.loops = loops;
+        this.sessions = sessions;
+        this.subscriptions = subscriptions;
+    }
+
+    /** How long the session of a client is to outlive its connection, in seconds, at most so many. */
+    public static long grantedExpiry(MqttConnectMessage connect, long maxSeconds) {
+        return ClientSessions.grantedExpiry(connect, maxSeconds);
+    }
+
+    /** Begins or continues the client's session; says whether it continues one. No other connection of it is left. */
+    public CompletionStage<Boolean> connect(MqttConnectMessage connect) {
+        return onLoop("CONNECT", () -> sessions.open(connect, clientId, username.orElse(null), connection));
+    }
+
+    /** CONNACK has left: the client gets what waits for it, and what it has not acknowledged again ([MQTT-4.4.0-1]). */
+    public CompletionStage<?> connected() {
+        return withSession(session -> {
+            session.completeConnection();
+            session.reconnectSession();
+        });
+    }
+
+    /** How many subscriptions the client would have with these filters. */
+    public int subscriptionsWith(List<String> filters) {
+        List<String> all = new ArrayList<>(filters);
+        subscriptions.of(clientId).forEach(subscription -> all.add(subscription.filter()));
+        return (int) all.stream().distinct().count();
+    }
+
+    /** Adds subscriptions that the client may have, and delivers what is retained for them. */
+    public CompletionStage<?> subscribe(List<StoredSubscription> added) {
+        return withSession(session -> sessions.subscribe(session, added));
+    }
+
+    /** Ends subscriptions; says for each whether there was one. */
+    public CompletionStage<List<Boolean>> unsubscribe(List<String> filters) {
+        return onLoop(
+                "UNSUBSCRIBE",
+                () -> filters.stream()
+                        .map(filter -> sessions.unsubscribe(clientId, filter))
+                        .toList());
+    }
+
+    /**
+     * Delivers a publish to subscribers: into their queues, or to those who are there at QoS 0.
+     *
+     * @param publish of any QoS; the caller keeps its reference
+     * @return completes when it is in all of them
+     */
+    public CompletionStage<?> route(MqttPublishMessage publish) {
+        try {
+            // Moquette's way for QoS 0 does nothing but route; the rest is the front door's.
+            return postOffice.receivedPublishQos0(
+                    connection, username.orElse(null), clientId, publish.retain(), expiry(publish));
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private static Instant expiry(MqttPublishMessage publish) {
+        return publish.variableHeader().properties().getProperty(MqttPropertyType.PUBLICATION_EXPIRY_INTERVAL.value())
+                        instanceof IntegerProperty seconds
+                ? Instant.now().plusSeconds(Integer.toUnsignedLong(seconds.value()))
+                : Instant.MAX;
+    }
+
+    /** A PUBACK, PUBREC or PUBCOMP of the client, for what was delivered to it. */
+    public CompletionStage<?> acknowledged(MqttMessage packet) {
+        MqttMessageIdVariableHeader header = (MqttMessageIdVariableHeader) packet.variableHeader();
+        int packetId = header.messageId();
+        boolean isFailure = header instanceof MqttPubReplyMessageVariableHeader reply
+                && Byte.toUnsignedInt(reply.reasonCode()) >= FIRST_FAILURE;
+        return withSession(session -> {
+            switch (packet.fixedHeader().messageType()) {
+                case PUBACK -> session.pubAckReceived(packetId);
+                case PUBREC -> session.received(packetId, isFailure);
+                case PUBCOMP -> session.processPubComp(packetId);
+                default -> throw new IllegalArgumentException("no acknowledgement: " + packet);
+            }
+        });
+    }
+
+    /** The client reads again. */
+    public CompletionStage<?> writable() {
+        return withSession(ClientSession::writabilityChanged);
+    }
+
+    /**
+     * The connection is gone, whether its client was let in or not.
+     *
+     * @param newExpirySeconds what DISCONNECT says of the session's expiry (section 3.14.2.2.2)
+     */
+    public CompletionStage<?> gone(OptionalLong newExpirySeconds) {
+        return onLoop("gone", () -> {
+            sessions.gone(clientId, connection, username, newExpirySeconds);
+            return true;
+        });
+    }
+
+    private interface SessionAction {
+        void run(ClientSession session);
+    }
+
+    private CompletionStage<?> withSession(SessionAction action) {
+        return onLoop("session", () -> {
+            ClientSession session = sessions.retrieve(clientId);
+            if (session != null && session.isBoundTo(connection)) {
+                action.run(session);
+            }
+            return true;
+        });
+    }
+
+    private <T> CompletionStage<T> onLoop(String what, Supplier<T> action) {
+        CompletableFuture<T> outcome = new CompletableFuture<>();
+        PostOffice.RouteResult routed = loops.routeCommand(clientId, what, () -> {
+            try {
+                outcome.complete(action.get());
+            } finally {
+                outcome.completeExceptionally(new IllegalStateException(what + " of client '" + clientId + "' failed"));
+            }
+            return null;
+        });
+        if (!routed.isSuccess()) {
+            outcome.completeExceptionally(new IllegalStateException("the broker is closing"));
+        }
+        return outcome;
+    }
+}

@@ -1,0 +1,134 @@
+package io.moquette.broker;
+
+import io.moquette.BrokerConstants;
+import io.moquette.broker.security.AcceptAllAuthenticator;
+import io.moquette.broker.security.IAuthorizatorPolicy;
+import io.moquette.broker.subscriptions.Subscription;
+import io.moquette.broker.subscriptions.Topic;
+import io.moquette.interception.BrokerInterceptor;
+import io.moquette.persistence.MemorySessionsRepository;
+import io.netty.channel.Channel;
+import io.sluice.broker.memory.BrokerMemory;
+import io.sluice.broker.memory.MemoryLimits;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.NullMarked;
+
+/**
+ * Moquette without its acceptor, its stores and its side of the protocol: its tree of subscriptions, its rights and its
+ * routing, put together over sessions of ours.
+ *
+ * <p>This class and its neighbours are in Moquette's package because the constructors they need are not public. They
+ * replace what cannot be guarded from outside: the session loops, the session registry and the sessions. The front door
+ * calls a {@link MoquetteClient} for each connection. Thread-safe.
+ */
+@NullMarked
+public final class MoquetteParts implements AutoCloseable {
+
+    private final LongAdder undelivered = new LongAdder();
+    private final BrokerInterceptor interceptor = new BrokerInterceptor(List.of());
+    private final SessionLoops loops;
+    private final Subscriptions subscriptions;
+    private final ClientSessions sessions;
+    private final PostOffice postOffice;
+    private final MQTTConnectionFactory connections;
+
+    /** Who waits for the messages of a topic, besides the buffer. */
+    public enum Audience {
+        /** Nobody. */
+        NOBODY,
+        /** Clients whose sessions end with their connections. */
+        PRESENT,
+        /** Also clients whose sessions outlive their connections: what they wait for must be on disk first. */
+        KEPT
+    }
+
+    /**
+     * Puts the parts together, with the sessions and subscriptions that the memory holds.
+     *
+     * @param limits of the queues of sessions that end with their connections
+     * @param policy who may read and write which topics
+     * @param maxExpirySeconds how long a session outlives its connection at most, in seconds; 0xFFFFFFFF for ever
+     * @param failed hears, on a session's loop, the client whose command failed, and why; the client is to be
+     *     disconnected
+     */
+    public MoquetteParts(
+            BrokerMemory memory,
+            MemoryLimits limits,
+            IAuthorizatorPolicy policy,
+            long maxExpirySeconds,
+            BiConsumer<String, Throwable> failed) {
+        Clock clock = Clock.systemUTC();
+        Authorizator authorizator = new Authorizator(policy);
+        loops = new SessionLoops(interceptor, failed);
+        subscriptions = new Subscriptions(memory, this::isKept);
+        sessions = new ClientSessions(
+                subscriptions, memory, authorizator, loops, undelivered, failed, limits, clock, maxExpirySeconds);
+        postOffice = new PostOffice(
+                subscriptions,
+                new NothingRetained(),
+                sessions,
+                new MemorySessionsRepository(),
+                interceptor,
+                authorizator,
+                loops);
+        connections = new MQTTConnectionFactory(
+                new BrokerConfiguration(true, true, false, BrokerConstants.IMMEDIATE_BUFFER_FLUSH),
+                new AcceptAllAuthenticator(),
+                sessions,
+                postOffice);
+        sessions.begin();
+    }
+
+    private boolean isKept(String clientId) {
+        return sessions.isKept(clientId);
+    }
+
+    /** A new connection of a client that may come in. */
+    public MoquetteClient client(String clientId, Optional<String> username, Channel channel) {
+        return new MoquetteClient(
+                clientId, username, connections.create(channel), postOffice, loops, sessions, subscriptions);
+    }
+
+    /** Changes whenever {@link #audience} may answer otherwise than before. */
+    public int audienceVersion() {
+        return subscriptions.version();
+    }
+
+    /** Who waits for the messages of a topic. */
+    public Audience audience(String topic) {
+        List<Subscription> matching = subscriptions.matchWithoutQosSharpening(new Topic(topic));
+        if (matching.isEmpty()) {
+            return Audience.NOBODY;
+        }
+        return matching.stream().anyMatch(subscription -> sessions.isKept(subscription.getClientId()))
+                ? Audience.KEPT
+                : Audience.PRESENT;
+    }
+
+    /** Whether a client has a session, with or without a connection. */
+    public boolean hasSession(String clientId) {
+        return sessions.exists(clientId);
+    }
+
+    /** How many sessions there are, with and without a connection. */
+    public int sessionCount() {
+        return sessions.count();
+    }
+
+    /** Messages that were not delivered to a subscriber: it did not read, or takes no packet as large. */
+    public long undelivered() {
+        return undelivered.sum();
+    }
+
+    /** Ends the threads. Sessions stay as they are. */
+    @Override
+    public void close() {
+        postOffice.terminate();
+        sessions.close();
+        interceptor.stop();
+    }
+}

@@ -1,0 +1,68 @@
+package io.moquette.broker;
+
+import io.moquette.broker.SessionRegistry.PublishedMessage;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttProperty;
+import io.sluice.broker.memory.StoredPublish;
+import io.sluice.broker.packet.Packets;
+import io.sluice.message.PublishProperties;
+import io.sluice.message.Qos;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.OptionalLong;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Copies what is published out of the network's memory, once for all sessions of a loop that queue it one after the
+ * other. One of them belongs to one thread at a time.
+ */
+@NullMarked
+final class PublishCopies {
+
+    private final ThreadLocal<Last> last = ThreadLocal.withInitial(Last::new);
+
+    private static final class Last {
+        private @Nullable ByteBuf payload;
+        private @Nullable StoredPublish copy;
+    }
+
+    /** The message as one that can be kept. */
+    @SuppressWarnings("ReferenceEquality") // another buffer with the same bytes is another publish
+    StoredPublish of(PublishedMessage message) {
+        Last known = last.get();
+        StoredPublish copy = known.copy;
+        // Moquette hands the same view of the payload to all sessions that it delivers a publish to in one go.
+        if (copy == null || known.payload != message.payload) {
+            copy = copy(message);
+            known.payload = message.payload;
+            known.copy = copy;
+        }
+        return copy;
+    }
+
+    private static StoredPublish copy(PublishedMessage message) {
+        return new StoredPublish(
+                message.topic.toString(),
+                Qos.ofLevel(message.publishingQos.value()),
+                message.retained,
+                message.messageExpiry.equals(Instant.MAX)
+                        ? OptionalLong.empty()
+                        : OptionalLong.of(message.messageExpiry.toEpochMilli()),
+                properties(message.mqttProperties),
+                ByteBuffer.wrap(ByteBufUtil.getBytes(message.payload)));
+    }
+
+    private static PublishProperties properties(MqttProperty<?>[] all) {
+        if (all.length == 0) {
+            return PublishProperties.NONE;
+        }
+        MqttProperties properties = new MqttProperties();
+        for (MqttProperty<?> property : all) {
+            properties.add(property);
+        }
+        return Packets.properties(properties);
+    }
+}

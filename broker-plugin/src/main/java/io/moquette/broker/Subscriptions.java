@@ -1,0 +1,300 @@
+package io.moquette.broker;
+
+import io.moquette.broker.subscriptions.CTrieSubscriptionDirectory;
+import io.moquette.broker.subscriptions.ISubscriptionsDirectory;
+import io.moquette.broker.subscriptions.ShareName;
+import io.moquette.broker.subscriptions.SharedSubscription;
+import io.moquette.broker.subscriptions.Subscription;
+import io.moquette.broker.subscriptions.SubscriptionIdentifier;
+import io.moquette.broker.subscriptions.Topic;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import io.netty.handler.codec.mqtt.MqttSubscriptionOption;
+import io.netty.handler.codec.mqtt.MqttSubscriptionOption.RetainedHandlingPolicy;
+import io.sluice.broker.memory.BrokerMemory;
+import io.sluice.broker.memory.StoredSubscription;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.NullMarked;
+
+/**
+ * Who wants which topics: Moquette's tree of filters, behind a lock, with an index by client.
+ *
+ * <p>Moquette changes the members of a shared subscription under the eyes of the threads that pick one of them. It keeps
+ * the higher QoS when a client subscribes again to ask for a lower one ([MQTT-3.8.4-3]), and cannot tell whether a
+ * subscription is new (section 3.8.3.1, retain handling 1). The lock and the index mend that. Thread-safe.
+ */
+@NullMarked
+final class Subscriptions implements ISubscriptionsDirectory {
+
+    private static final String SHARED = "$share/";
+
+    private final CTrieSubscriptionDirectory tree = new CTrieSubscriptionDirectory();
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
+    private final Map<String, Map<String, StoredSubscription>> byClient = new HashMap<>();
+    private final BrokerMemory memory;
+    private final Predicate<String> isKept;
+    private final AtomicInteger version = new AtomicInteger();
+
+    /**
+     * @param memory keeps the subscriptions of sessions that outlive their connection
+     * @param isKept whether a client's session is one of those
+     */
+    Subscriptions(BrokerMemory memory, Predicate<String> isKept) {
+        this.memory = memory;
+        this.isKept = isKept;
+        tree.init(new NotStored());
+    }
+
+    @Override
+    public void init(ISubscriptionsRepository repository) {
+        // The tree has been made, and whoever restores a session adds what it had subscribed to.
+    }
+
+    /** Another number whenever the answer to who wants a topic may be another. */
+    int version() {
+        return version.get();
+    }
+
+    @Override
+    public List<Subscription> matchWithoutQosSharpening(Topic topic) {
+        return reading(() -> tree.matchWithoutQosSharpening(topic));
+    }
+
+    @Override
+    public List<Subscription> matchQosSharpening(Topic topic) {
+        return reading(() -> tree.matchQosSharpening(topic));
+    }
+
+    @Override
+    public boolean add(String clientId, Topic filter, MqttSubscriptionOption option) {
+        return add(stored(clientId, filter.toString(), option, OptionalInt.empty()));
+    }
+
+    @Override
+    public boolean add(String clientId, Topic filter, MqttSubscriptionOption option, SubscriptionIdentifier id) {
+        return add(stored(clientId, filter.toString(), option, OptionalInt.of(id.value())));
+    }
+
+    @Override
+    public void addShared(String clientId, ShareName name, Topic filter, MqttSubscriptionOption option) {
+        add(stored(clientId, shared(name, filter), option, OptionalInt.empty()));
+    }
+
+    @Override
+    public void addShared(
+            String clientId, ShareName name, Topic filter, MqttSubscriptionOption option, SubscriptionIdentifier id) {
+        add(stored(clientId, shared(name, filter), option, OptionalInt.of(id.value())));
+    }
+
+    /** Adds a subscription, or puts it in the place of the one that the client has to the same filter; whether it is new. */
+    boolean add(StoredSubscription subscription) {
+        if (isKept.test(subscription.clientId())) {
+            memory.subscribe(subscription);
+        }
+        return restore(subscription);
+    }
+
+    /** Adds a subscription that is stored, or is not to be. */
+    boolean restore(StoredSubscription subscription) {
+        lock.writeLock().lock();
+        try {
+            StoredSubscription former = byClient.computeIfAbsent(subscription.clientId(), id -> new HashMap<>())
+                    .put(subscription.filter(), subscription);
+            if (former != null) {
+                removeFromTree(former.clientId(), former.filter());
+            }
+            addToTree(subscription);
+            version.incrementAndGet();
+            return former == null;
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    private void addToTree(StoredSubscription subscription) {
+        String clientId = subscription.clientId();
+        MqttSubscriptionOption option = option(subscription);
+        Topic filter = treeFilter(subscription.filter());
+        if (isShared(subscription.filter())) {
+            ShareName name = shareName(subscription.filter());
+            if (subscription.identifier().isPresent()) {
+                tree.addShared(clientId, name, filter, option, identifier(subscription));
+            } else {
+                tree.addShared(clientId, name, filter, option);
+            }
+        } else if (subscription.identifier().isPresent()) {
+            tree.add(clientId, filter, option, identifier(subscription));
+        } else {
+            tree.add(clientId, filter, option);
+        }
+    }
+
+    private void removeFromTree(String clientId, String filter) {
+        if (isShared(filter)) {
+            tree.removeSharedSubscription(shareName(filter), treeFilter(filter), clientId);
+        } else {
+            tree.removeSubscription(treeFilter(filter), clientId);
+        }
+    }
+
+    @Override
+    public void removeSubscription(Topic filter, String clientId) {
+        remove(clientId, filter.toString());
+    }
+
+    @Override
+    public void removeSharedSubscription(ShareName name, Topic filter, String clientId) {
+        remove(clientId, shared(name, filter));
+    }
+
+    /** Ends a subscription, if the client has it. */
+    boolean remove(String clientId, String filter) {
+        lock.writeLock().lock();
+        try {
+            Map<String, StoredSubscription> filters = byClient.getOrDefault(clientId, Map.of());
+            if (!filters.containsKey(filter)) {
+                return false;
+            }
+            filters.remove(filter);
+            if (filters.isEmpty()) {
+                byClient.remove(clientId);
+            }
+            removeFromTree(clientId, filter);
+            memory.unsubscribe(clientId, filter);
+            version.incrementAndGet();
+            return true;
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    /** Ends all subscriptions of a client. */
+    void removeAll(String clientId) {
+        of(clientId).forEach(subscription -> remove(clientId, subscription.filter()));
+    }
+
+    @Override
+    public void removeSharedSubscriptionsForClient(String clientId) {
+        of(clientId).stream()
+                .filter(subscription -> isShared(subscription.filter()))
+                .forEach(subscription -> remove(clientId, subscription.filter()));
+    }
+
+    /** What a client has subscribed to. */
+    List<StoredSubscription> of(String clientId) {
+        return reading(
+                () -> List.copyOf(byClient.getOrDefault(clientId, Map.of()).values()));
+    }
+
+    /** Another client may ask to be told apart from before: its session has become one that lasts, or has ceased to be. */
+    void sessionChanged() {
+        version.incrementAndGet();
+    }
+
+    @Override
+    public int size() {
+        return reading(() -> byClient.values().stream().mapToInt(Map::size).sum());
+    }
+
+    @Override
+    public String dumpTree() {
+        return reading(tree::dumpTree);
+    }
+
+    private <T> T reading(Supplier<T> question) {
+        lock.readLock().lock();
+        try {
+            return question.get();
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    static boolean isShared(String filter) {
+        return filter.startsWith(SHARED);
+    }
+
+    private static String shared(ShareName name, Topic filter) {
+        return SHARED + name.getShareName() + "/" + filter;
+    }
+
+    private static ShareName shareName(String filter) {
+        return new ShareName(SharedSubscriptionUtils.extractShareName(filter));
+    }
+
+    /** A filter without the name of a share. */
+    static Topic treeFilter(String filter) {
+        return Topic.asTopic(isShared(filter) ? SharedSubscriptionUtils.extractFilterFromShared(filter) : filter);
+    }
+
+    private static SubscriptionIdentifier identifier(StoredSubscription subscription) {
+        return new SubscriptionIdentifier(subscription.identifier().orElseThrow());
+    }
+
+    private static StoredSubscription stored(
+            String clientId, String filter, MqttSubscriptionOption option, OptionalInt identifier) {
+        return new StoredSubscription(
+                clientId,
+                filter,
+                option.qos().value(),
+                option.isNoLocal(),
+                option.isRetainAsPublished(),
+                option.retainHandling().value(),
+                identifier);
+    }
+
+    private static MqttSubscriptionOption option(StoredSubscription subscription) {
+        return new MqttSubscriptionOption(
+                MqttQoS.valueOf(subscription.qos()),
+                subscription.noLocal(),
+                subscription.retainAsPublished(),
+                RetainedHandlingPolicy.valueOf(subscription.retainHandling()));
+    }
+
+    /** The tree need not store anything: this class does. */
+    private static final class NotStored implements ISubscriptionsRepository {
+
+        @Override
+        public Set<Subscription> listAllSubscriptions() {
+            return Set.of();
+        }
+
+        @Override
+        public void addNewSubscription(Subscription subscription) {}
+
+        @Override
+        public void removeSubscription(String filter, String clientId) {}
+
+        @Override
+        public void removeAllSharedSubscriptions(String clientId) {}
+
+        @Override
+        public void removeSharedSubscription(String clientId, ShareName share, Topic filter) {}
+
+        @Override
+        public void addNewSharedSubscription(
+                String clientId, ShareName share, Topic filter, MqttSubscriptionOption option) {}
+
+        @Override
+        public void addNewSharedSubscription(
+                String clientId,
+                ShareName share,
+                Topic filter,
+                MqttSubscriptionOption option,
+                SubscriptionIdentifier identifier) {}
+
+        @Override
+        public Collection<SharedSubscription> listAllSharedSubscription() {
+            return List.of();
+        }
+    }
+}

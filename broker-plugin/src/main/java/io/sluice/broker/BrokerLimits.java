@@ -1,0 +1,36 @@
+package io.sluice.broker;
+
+import io.sluice.broker.door.ConnectionLimits;
+import io.sluice.broker.door.QueueLimits;
+import io.sluice.broker.memory.MemoryLimits;
+import java.time.Duration;
+
+/**
+ * How much of everything a broker takes.
+ *
+ * @param connections how many connections there may be
+ * @param connectTimeout how long a connection may take to send its whole CONNECT
+ * @param maxKeepAlive the longest keep-alive of an MQTT 5 client; zero: as the client says
+ * @param queues how much of what clients have sent may wait in memory
+ * @param memory how much is remembered: sessions' queues, subscriptions, retained messages
+ */
+public record BrokerLimits(
+        ConnectionLimits connections,
+        Duration connectTimeout,
+        Duration maxKeepAlive,
+        QueueLimits queues,
+        MemoryLimits memory) {
+
+    /** How long a connection may take to send its whole CONNECT, unless the configuration says otherwise. */
+    public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+    /** What a broker takes unless its configuration says otherwise. */
+    public static BrokerLimits defaults() {
+        return new BrokerLimits(
+                ConnectionLimits.defaults(),
+                CONNECT_TIMEOUT,
+                Duration.ZERO,
+                QueueLimits.defaults(),
+                MemoryLimits.DEFAULT);
+    }
+}

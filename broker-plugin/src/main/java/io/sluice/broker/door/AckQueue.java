@@ -1,0 +1,200 @@
+package io.sluice.broker.door;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.sluice.broker.memory.BrokerMemory;
+import io.sluice.broker.memory.MemoryException;
+import io.sluice.broker.memory.SafeListener;
+import io.sluice.buffer.AppendListener;
+import io.sluice.buffer.BufferException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The answers that one connection's publishes wait for, in the order in which the publishes came ([MQTT-4.6.0-2],
+ * [MQTT-4.6.0-3]).
+ *
+ * <p>Publishes that were appended together share a {@link Batch}, which the buffer settles on a thread of its own; so do
+ * releases, which wait for the disk alone and are not held up by publishes. All batches settled by then leave in one
+ * flush. Everything but the two methods of {@link AppendListener} belongs to the
+ * connection's event loop.
+ */
+final class AckQueue {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AckQueue.class);
+
+    private final ChannelHandlerContext ctx;
+    private final UnreleasedIds.Session session;
+    private final Client client;
+    private final Deque<Batch> publishes = new ArrayDeque<>();
+    private final Deque<Batch> releases = new ArrayDeque<>();
+    private final AtomicBoolean releaseIsDue = new AtomicBoolean();
+    private int unanswered;
+
+    AckQueue(ChannelHandlerContext ctx, UnreleasedIds.Session session, Client client) {
+        this.ctx = ctx;
+        this.session = session;
+        this.client = client;
+    }
+
+    /** A new batch of answers to publishes behind all others. Nothing leaves before it is settled. */
+    Batch open() {
+        return open(publishes);
+    }
+
+    /** A new batch of answers to releases, behind others of its kind. */
+    Batch openReleases() {
+        return open(releases);
+    }
+
+    private Batch open(Deque<Batch> queue) {
+        Batch batch = new Batch(queue);
+        queue.add(batch);
+        return batch;
+    }
+
+    /** How many QoS 1 and QoS 2 publishes have no answer yet. */
+    int unanswered() {
+        return unanswered;
+    }
+
+    /** Sends what may be sent. */
+    void release() {
+        releaseIsDue.set(false);
+        boolean wrote = write(publishes);
+        wrote |= write(releases);
+        if (wrote) {
+            ctx.flush();
+        }
+    }
+
+    private boolean write(Deque<Batch> queue) {
+        boolean wrote = false;
+        for (Batch head = queue.peek(); head != null && head.outcome != Outcome.OPEN; head = queue.peek()) {
+            queue.remove();
+            head.settleIds();
+            unanswered -= head.isOfPublishes() ? head.answers.size() : 0;
+            if (head.outcome == Outcome.SAFE) {
+                head.answers.forEach(ctx::write);
+                wrote |= !head.answers.isEmpty();
+            } else {
+                // Not acknowledged, so the client sends them again when it is back.
+                ctx.close();
+            }
+        }
+        return wrote;
+    }
+
+    private void scheduleRelease(Batch settled) {
+        if (releaseIsDue.compareAndSet(false, true)) {
+            try {
+                ctx.executor().execute(this::release);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("{} is gone with its broker before its publishes were answered", client.id(), e);
+                settled.settleIds();
+            }
+        }
+    }
+
+    private enum Outcome {
+        OPEN,
+        SAFE,
+        FAILED
+    }
+
+    /** Answers that wait for the same thing. */
+    final class Batch implements AppendListener, SafeListener {
+
+        private final List<MqttMessage> answers = new ArrayList<>();
+        private final List<UnreleasedIds.Id> ids = new ArrayList<>(0);
+        private final Deque<Batch> queue;
+        private final List<CompletionStage<?>> deliveries = new ArrayList<>(0);
+        private final AtomicInteger awaited = new AtomicInteger(1);
+        private volatile Outcome outcome = Outcome.OPEN;
+
+        private Batch(Deque<Batch> queue) {
+            this.queue = queue;
+        }
+
+        private boolean isOfPublishes() {
+            return queue == publishes;
+        }
+
+        /** Adds an answer that changes nothing but what the client knows. */
+        void answer(MqttMessage answer) {
+            answers.add(answer);
+            unanswered += isOfPublishes() ? 1 : 0;
+        }
+
+        /** Adds the answer to a QoS 2 publish, or to its release; its identifier is settled with this batch. */
+        void answer(MqttMessage answer, UnreleasedIds.Id id) {
+            answer(answer);
+            ids.add(id);
+        }
+
+        private void settleIds() {
+            if (isOfPublishes()) {
+                session.settle(ids, outcome == Outcome.SAFE);
+            } else {
+                session.settleReleases(ids, outcome == Outcome.SAFE);
+            }
+        }
+
+        /** What this batch answers was delivered to sessions, or retained, which must be on disk when that is done. */
+        void waitFor(CompletionStage<?> delivery) {
+            deliveries.add(delivery);
+        }
+
+        /** Waits until the broker remembers what was delivered to sessions that are kept. */
+        void awaitMemory(BrokerMemory memory) {
+            if (deliveries.isEmpty()) {
+                return;
+            }
+            awaited.incrementAndGet();
+            CompletableFuture.allOf(deliveries.stream()
+                            .map(CompletionStage::toCompletableFuture)
+                            .toArray(CompletableFuture<?>[]::new))
+                    // A delivery that failed has cost its subscriber the connection; the publisher is to be answered.
+                    .whenComplete((done, failure) -> memory.whenSafe(this));
+        }
+
+        /** Nothing of this batch waits for the buffer. */
+        void settle() {
+            if (awaited.decrementAndGet() == 0) {
+                outcome = Outcome.SAFE;
+            }
+        }
+
+        @Override
+        public void safe() {
+            if (awaited.decrementAndGet() == 0) {
+                outcome = Outcome.SAFE;
+                scheduleRelease(this);
+            }
+        }
+
+        @Override
+        public void failed(BufferException cause) {
+            fail();
+        }
+
+        @Override
+        public void failed(MemoryException cause) {
+            fail();
+        }
+
+        private void fail() {
+            outcome = Outcome.FAILED;
+            scheduleRelease(this);
+        }
+    }
+}

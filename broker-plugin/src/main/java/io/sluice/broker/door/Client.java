@@ -1,0 +1,47 @@
+package io.sluice.broker.door;
+
+import java.net.SocketAddress;
+import java.util.Optional;
+
+/**
+ * Who is at the other end of a connection, once its CONNECT was found to be in order.
+ *
+ * @param id client identifier, the client's own or one that the broker assigned
+ * @param isAssigned whether the broker assigned it
+ * @param username user name, if it gave one
+ * @param protocolLevel 3, 4 or 5: MQTT 3.1, 3.1.1 or 5
+ * @param isBridge whether it says that it is another broker
+ * @param cleanStart whether it begins a new session
+ * @param sessionExpirySeconds how long its session outlives its connection, in seconds; 0xFFFFFFFF for ever
+ * @param keepAliveSeconds how long it may be silent, in seconds, and half as long again; 0 for as long as it likes
+ * @param address where it comes from
+ */
+record Client(
+        String id,
+        boolean isAssigned,
+        Optional<String> username,
+        int protocolLevel,
+        boolean isBridge,
+        boolean cleanStart,
+        long sessionExpirySeconds,
+        int keepAliveSeconds,
+        SocketAddress address) {
+
+    private static final int MQTT_5 = 5;
+
+    /** Whether it understands reason codes. */
+    boolean speaksMqtt5() {
+        return protocolLevel == MQTT_5;
+    }
+
+    /** Whether its session ends as soon as its connection is gone. */
+    boolean sessionEndsWithConnection() {
+        return sessionExpirySeconds == 0;
+    }
+
+    /** As the log names it. */
+    @Override
+    public String toString() {
+        return "client '" + id + "' at " + address;
+    }
+}

@@ -1,0 +1,58 @@
+package io.sluice.broker.door;
+
+import io.netty.handler.codec.mqtt.MqttConnectMessage;
+import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
+import io.netty.handler.codec.mqtt.MqttIdentifierRejectedException;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.netty.handler.codec.mqtt.MqttUnacceptableProtocolVersionException;
+import io.netty.handler.codec.mqtt.MqttVersion;
+import io.sluice.broker.packet.Reason;
+import java.util.Objects;
+
+/** Whether a CONNECT is one (MQTT 5 section 3.1). */
+final class ConnectCheck {
+
+    private ConnectCheck() {}
+
+    /** Why a CONNECT could not be decoded. */
+    static Reason reasonOf(Throwable failure) {
+        if (failure instanceof MqttUnacceptableProtocolVersionException) {
+            return Reason.UNSUPPORTED_PROTOCOL_VERSION;
+        }
+        return failure instanceof MqttIdentifierRejectedException
+                ? Reason.CLIENT_IDENTIFIER_NOT_VALID
+                : Reason.MALFORMED_PACKET;
+    }
+
+    /** {@link Reason#SUCCESS}, or why the client is refused whoever it is. */
+    static Reason check(MqttConnectMessage connect) {
+        MqttConnectVariableHeader header = connect.variableHeader();
+        String clientId = clientId(connect);
+        boolean mqtt5 = header.version() == MqttVersion.MQTT_5.protocolLevel();
+        if ((clientId.isEmpty() && !mqtt5 && !header.isCleanSession()) || clientId.indexOf('\0') >= 0) {
+            // [MQTT-3.1.3-8], [MQTT-1.5.4-2]
+            return Reason.CLIENT_IDENTIFIER_NOT_VALID;
+        }
+        MqttProperties properties = header.properties();
+        if (properties.getProperty(MqttPropertyType.AUTHENTICATION_METHOD.value()) != null) {
+            return Reason.BAD_AUTHENTICATION_METHOD;
+        }
+        if (isZero(properties, MqttPropertyType.RECEIVE_MAXIMUM)
+                || isZero(properties, MqttPropertyType.MAXIMUM_PACKET_SIZE)) {
+            // Sections 3.1.2.11.3 and 3.1.2.11.4
+            return Reason.PROTOCOL_ERROR;
+        }
+        return Will.of(connect).map(Will::check).orElse(Reason.SUCCESS);
+    }
+
+    private static boolean isZero(MqttProperties properties, MqttPropertyType type) {
+        return properties.getProperty(type.value()) instanceof IntegerProperty number && number.value() == 0;
+    }
+
+    /** The identifier that the client gave itself, or none. */
+    static String clientId(MqttConnectMessage connect) {
+        return Objects.requireNonNullElse(connect.payload().clientIdentifier(), "");
+    }
+}

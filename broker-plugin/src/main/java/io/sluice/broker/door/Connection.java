@@ -1,0 +1,428 @@
+package io.sluice.broker.door;
+
+import io.moquette.broker.MoquetteClient;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.mqtt.MqttConnectMessage;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttVersion;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.ReferenceCountUtil;
+import io.sluice.broker.door.LimitedLog.Kind;
+import io.sluice.broker.packet.Packets;
+import io.sluice.broker.packet.Reason;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection's life, as its last handler: sees every packet before Moquette does, and every packet of Moquette's
+ * before the client does.
+ *
+ * <p>Not thread-safe: belongs to the connection's event loop, except where a method says otherwise.
+ */
+final class Connection extends ChannelDuplexHandler {
+
+    private static final long STALLED_SECONDS = 30;
+    private static final long LINGER_MS = 1_000;
+
+    /** Where a connection is in its life. It goes forward only. */
+    private enum State {
+        /** CONNECT is not there yet. */
+        AWAITING,
+        /** The client has been identified, and an earlier connection of it is not gone yet. */
+        QUEUED,
+        /** Moquette makes the session ready; CONNACK has not left. */
+        CONNECTING,
+        /** CONNACK has left: packets go where they belong. */
+        OPEN,
+        /** It is being closed: no packet is taken any more. */
+        CLOSING,
+        /** It is gone. */
+        CLOSED
+    }
+
+    private final FrontDoor door;
+    private final Channel channel;
+    private final Inbox inbox;
+    private State state = State.AWAITING;
+    private SocketAddress address;
+    private boolean addressCounts;
+    private boolean isBridge;
+    private boolean speaksMqtt5;
+    private boolean stallIsWatched;
+    private TopicAliases aliases = new TopicAliases(0);
+    private @Nullable Conversation conversation;
+
+    Connection(FrontDoor door, Channel channel) {
+        this.door = door;
+        this.channel = channel;
+        this.inbox = new Inbox(channel, door.queuedBytes());
+        this.address = channel.remoteAddress();
+    }
+
+    /** Counts the connection to the address that it comes from, and turns it away if there are too many. */
+    void comesFrom(SocketAddress from) {
+        address = from;
+        if (from instanceof InetSocketAddress inet && inet.getAddress() != null) {
+            addressCounts = door.connections().enter(inet.getAddress());
+            if (!addressCounts) {
+                turnAway("there are as many connections from this address as there may be");
+            }
+        }
+    }
+
+    /** Its CONNECT says that it is another broker. */
+    void isBridge() {
+        isBridge = true;
+    }
+
+    /** Closes the connection of somebody who has not sent a CONNECT. */
+    void turnAway(String why) {
+        turnAway(why, channel::close);
+    }
+
+    /** The same, after a last word. */
+    void turnAway(String why, Runnable close) {
+        if (state == State.AWAITING) {
+            state = State.CLOSING;
+            door.counts().turnedAway().increment();
+            door.log().say(Kind.TURNED_AWAY, "Closing a connection from {}: {}", address, why);
+            close.run();
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object read) {
+        MqttMessage packet = (MqttMessage) read;
+        if (state == State.CLOSING || state == State.CLOSED) {
+            ReferenceCountUtil.release(packet);
+        } else if (state == State.AWAITING) {
+            if (packet.decoderResult().isFailure()) {
+                refuse(ConnectCheck.reasonOf(packet.decoderResult().cause()));
+            } else {
+                connect(ctx, (MqttConnectMessage) packet);
+            }
+        } else if (packet.decoderResult().isFailure()) {
+            ReferenceCountUtil.release(packet);
+            seal(
+                    packet.decoderResult().cause() instanceof TooLongFrameException
+                            ? Reason.PACKET_TOO_LARGE
+                            : Reason.MALFORMED_PACKET);
+        } else if (!PacketCheck.mayComeFromClient(packet)) {
+            // [MQTT-3.1.0-2] and what only a server sends
+            ReferenceCountUtil.release(packet);
+            seal(Reason.PROTOCOL_ERROR);
+        } else if (state == State.OPEN && conversation != null) {
+            conversation.receive(packet);
+        } else {
+            inbox.add(packet);
+        }
+    }
+
+    /** Takes nothing more, and closes the connection when what came before has been dealt with. */
+    private void seal(Reason reason) {
+        inbox.seal(reason);
+        if (state == State.OPEN && conversation != null) {
+            conversation.proceed();
+        }
+    }
+
+    private void connect(ChannelHandlerContext ctx, MqttConnectMessage connect) {
+        speaksMqtt5 = connect.variableHeader().version() == MqttVersion.MQTT_5.protocolLevel();
+        String ownId = ConnectCheck.clientId(connect);
+        String clientId = ownId.isEmpty() ? UUID.randomUUID().toString().replace("-", "") : ownId;
+        Client client = new Client(
+                clientId,
+                ownId.isEmpty(),
+                Optional.ofNullable(connect.payload().userName()).filter(name -> !name.isEmpty()),
+                connect.variableHeader().version(),
+                isBridge,
+                connect.variableHeader().isCleanSession(),
+                MoquetteClient.grantedExpiry(connect, door.terms().maxSessionExpirySeconds()),
+                door.terms().keepAliveSeconds(connect.variableHeader()),
+                address);
+        Optional<Will> will = Will.of(connect);
+        Reason reason = ConnectCheck.check(connect);
+        if (reason == Reason.SUCCESS) {
+            reason = door.entrance()
+                    .admit(client, Optional.ofNullable(connect.payload().passwordInBytes()));
+        }
+        if (reason == Reason.SUCCESS && will.isPresent()) {
+            reason = PublishCheck.checkTopic(will.get().topic(), door.entrance().authorizator(), client);
+        }
+        if (reason != Reason.SUCCESS) {
+            refuse(client, reason);
+            return;
+        }
+        state = State.QUEUED;
+        aliases = TopicAliases.of(connect);
+        Conversation begun = new Conversation(
+                ctx, door, client, door.moquette().client(clientId, client.username(), channel), inbox, will, this);
+        conversation = begun;
+        watchKeepAlive(client.keepAliveSeconds());
+        begun.queue(door.presence()
+                .arrive(clientId, this, () -> LateCall.on(ctx.executor(), () -> begin(begun, connect))));
+    }
+
+    private void watchKeepAlive(int seconds) {
+        if (seconds > 0) {
+            long allowedMs = TimeUnit.SECONDS.toMillis(seconds) * 3 / 2;
+            channel.pipeline().addFirst(new IdleStateHandler(allowedMs, 0, 0, TimeUnit.MILLISECONDS));
+        }
+    }
+
+    private void begin(Conversation begun, MqttConnectMessage connect) {
+        begun.takeTurn();
+        if (state == State.QUEUED) {
+            state = State.CONNECTING;
+            begun.connect(connect);
+        } else if (state == State.CLOSED) {
+            begun.end();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        ctx.flush();
+        if (state == State.OPEN && conversation != null) {
+            conversation.proceed();
+        }
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object written, ChannelPromise promise) {
+        Object last = written instanceof MqttPublishMessage publish ? aliases.aliased(publish) : written;
+        ctx.write(last, promise).addListener((ChannelFutureListener) this::closeIfUnwritable);
+    }
+
+    /** What the network does not take is no reason to close: what the client sent before is still to be read. */
+    private void closeIfUnwritable(ChannelFuture written) {
+        Throwable failure = written.cause();
+        if (failure != null && !(failure instanceof IOException)) {
+            door.log().say(Kind.FAILED, "A packet cannot be written to {}: {}", this, failure);
+            written.channel().close();
+        }
+    }
+
+    /** CONNACK is on its way. */
+    void open() {
+        if (state == State.CONNECTING) {
+            state = State.OPEN;
+        }
+    }
+
+    boolean isConnecting() {
+        return state == State.CONNECTING;
+    }
+
+    boolean isOpen() {
+        return state == State.OPEN;
+    }
+
+    /** Closes the connection for what the client did; it is told why if its version has a word for it. */
+    void refuse(Reason reason) {
+        if (state == State.AWAITING) {
+            turnAway(
+                    "its CONNECT was refused: " + reason,
+                    () -> sendAndClose(Packets.connackRefusing(speaksMqtt5, reason)));
+        } else if (state != State.CLOSING && state != State.CLOSED) {
+            boolean isKnown = state == State.OPEN;
+            state = State.CLOSING;
+            inbox.clear();
+            door.counts().closed().increment();
+            door.log().say(Kind.CLOSED, "Closing the connection of {}: {}", this, reason);
+            sendAndClose(isKnown ? farewell(reason) : Packets.connackRefusing(speaksMqtt5, reason));
+        }
+    }
+
+    private void refuse(Client client, Reason reason) {
+        state = State.CLOSING;
+        door.counts().refusedClients().increment();
+        door.log().say(Kind.REFUSED, "Refusing {}: {}", client, reason);
+        sendAndClose(Packets.connackRefusing(speaksMqtt5, reason));
+    }
+
+    /**
+     * Closes the connection for a reason that is not the client's: what it sent is still taken as far as it needs no
+     * answer. Thread-safe.
+     */
+    void leave(Reason reason) {
+        LateCall.on(channel.eventLoop(), () -> {
+            if (state == State.OPEN) {
+                state = State.CLOSING;
+                sendAndClose(farewell(reason));
+            } else if (state != State.CLOSING) {
+                channel.close();
+            }
+        });
+    }
+
+    /** Another connection has come under the identifier of its client ([MQTT-3.1.4-3]). Thread-safe. */
+    void takenOver() {
+        leave(Reason.SESSION_TAKEN_OVER);
+    }
+
+    /** A command of the client has failed in Moquette. Thread-safe. */
+    void failed() {
+        LateCall.on(channel.eventLoop(), () -> refuse(Reason.UNSPECIFIED_ERROR));
+    }
+
+    private @Nullable MqttMessage farewell(Reason reason) {
+        return speaksMqtt5 ? Packets.disconnect(reason) : null;
+    }
+
+    private void sendAndClose(@Nullable MqttMessage last) {
+        if (last == null || !channel.isWritable()) {
+            channel.close();
+        } else {
+            channel.pipeline().context(this).writeAndFlush(last).addListener(sent -> {
+                finish();
+                linger();
+            });
+        }
+    }
+
+    /**
+     * Leaves the client a moment to hear why. What it sends meanwhile is read and dropped: unread, it would make the system
+     * reset the connection, and the client's system then forgets what it was told.
+     */
+    private void linger() {
+        if (channel instanceof DuplexChannel duplex
+                && channel.pipeline().get(SslHandler.class) == null
+                && channel.pipeline().get(WebSocketFrames.class) == null) {
+            duplex.shutdownOutput();
+            inbox.drain();
+            channel.eventLoop().schedule(() -> channel.close(), LINGER_MS, TimeUnit.MILLISECONDS);
+        } else {
+            channel.close();
+        }
+    }
+
+    /** The client has said goodbye. */
+    void close() {
+        state = State.CLOSING;
+        channel.close();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        // A client that does not read is not read either.
+        inbox.block(!channel.isWritable());
+        if (channel.isWritable()) {
+            if (conversation != null) {
+                conversation.writable();
+            }
+        } else {
+            watchStall(ctx, pendingBytes());
+        }
+    }
+
+    private long pendingBytes() {
+        return channel.unsafe().outboundBuffer() == null
+                ? 0
+                : channel.unsafe().outboundBuffer().totalPendingWriteBytes();
+    }
+
+    private void watchStall(ChannelHandlerContext ctx, long before) {
+        if (stallIsWatched) {
+            return;
+        }
+        stallIsWatched = true;
+        ctx.executor()
+                .schedule(
+                        () -> {
+                            stallIsWatched = false;
+                            long now = pendingBytes();
+                            if (!channel.isActive() || channel.isWritable()) {
+                                return;
+                            }
+                            if (now >= before) {
+                                door.counts().closed().increment();
+                                door.log()
+                                        .say(
+                                                Kind.CLOSED,
+                                                "Closing the connection of {}: it has read nothing for {} s, with {}"
+                                                        + " bytes waiting for it",
+                                                this,
+                                                STALLED_SECONDS,
+                                                now);
+                                channel.close();
+                            } else {
+                                watchStall(ctx, now);
+                            }
+                        },
+                        STALLED_SECONDS,
+                        TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        // [MQTT-3.1.2-22]; a connection that we did not read is not silent.
+        if (event instanceof IdleStateEvent && !inbox.wasPaused()) {
+            door.log()
+                    .say(
+                            Kind.CLOSED,
+                            "Closing the connection of {}: silent for longer than its keep-alive allows",
+                            this);
+            channel.close();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof ClosedChannelException || cause instanceof IOException) {
+            // The peer has reset the connection; Netty closes it once all that came before has been read.
+            return;
+        }
+        if (state == State.AWAITING) {
+            turnAway(String.valueOf(cause.getMessage()));
+        } else {
+            door.log().say(Kind.FAILED, "Closing the connection of {}", this, cause);
+            channel.close();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (addressCounts && address instanceof InetSocketAddress inet) {
+            door.connections().leave(inet.getAddress());
+        }
+        finish();
+    }
+
+    /** Nothing more is taken from the client, and nobody waits for it any longer. Idempotent. */
+    private void finish() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        state = State.CLOSED;
+        Conversation begun = conversation;
+        if (begun == null) {
+            inbox.close();
+        } else if (begun.hasTurn()) {
+            begun.end();
+        }
+    }
+
+    /** Who is at the other end, for the log. */
+    @Override
+    public String toString() {
+        Conversation begun = conversation;
+        return begun == null ? "a client at " + address : begun.client().toString();
+    }
+}

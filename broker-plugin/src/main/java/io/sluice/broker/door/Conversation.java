@@ -1,0 +1,386 @@
+package io.sluice.broker.door;
+
+import io.moquette.broker.MoquetteClient;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.mqtt.MqttConnectMessage;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
+import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
+import io.netty.util.ReferenceCountUtil;
+import io.sluice.broker.memory.MemoryException;
+import io.sluice.broker.memory.SafeListener;
+import io.sluice.broker.packet.Packets;
+import io.sluice.broker.packet.Reason;
+import io.sluice.buffer.Admission.Rest;
+import io.sluice.buffer.AppendListener;
+import io.sluice.buffer.Interest;
+import io.sluice.message.ConnectionTopics;
+import io.sluice.message.Message;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What goes on between the broker and a client that may come in.
+ *
+ * <p>Packets wait in the {@link Inbox} until CONNACK has left and everything is in the buffer that the client's former
+ * connection had to say. From there publishes go through {@link Intake} into the buffer, and what Moquette has to do with
+ * goes through {@link Onward}, in order. Publishers are answered by {@link AckQueue}, never by Moquette. Acknowledgements
+ * of a subscriber and pings overtake what waits: they must flow while a full buffer holds publishes back.
+ *
+ * <p>Not thread-safe: belongs to the connection's event loop.
+ */
+final class Conversation {
+
+    private static final int NO_SUBSCRIPTION_EXISTED = 0x11;
+
+    private final ChannelHandlerContext ctx;
+    private final FrontDoor door;
+    private final Client client;
+    private final MoquetteClient moquette;
+    private final Inbox inbox;
+    private final Connection connection;
+    private final Onward onward;
+    private final Subscribing subscribing;
+    private final PublishCheck check;
+    private final Departure departure;
+    private Presence.@Nullable Turn turn;
+    private boolean hasTurn;
+    private @Nullable Publishing publishing;
+    private Optional<Message> announcement = Optional.empty();
+    private boolean remembersClient;
+    private boolean mayPublish;
+    private boolean waiting;
+
+    /** What takes a publisher's packets, from CONNACK on. */
+    private record Publishing(UnreleasedIds.Session session, AckQueue acks, Intake intake, Releases releases) {}
+
+    /**
+     * @param inbox may hold packets already, which were sent right behind CONNECT
+     */
+    Conversation(
+            ChannelHandlerContext ctx,
+            FrontDoor door,
+            Client client,
+            MoquetteClient moquette,
+            Inbox inbox,
+            Optional<Will> will,
+            Connection connection) {
+        this.ctx = ctx;
+        this.door = door;
+        this.client = client;
+        this.moquette = moquette;
+        this.inbox = inbox;
+        this.connection = connection;
+        this.onward = new Onward(ctx, moquette, this::proceed);
+        this.subscribing =
+                new Subscribing(client, moquette, door.terms(), door.entrance().authorizator());
+        this.check = new PublishCheck(door.entrance().authorizator(), client);
+        this.departure = new Departure(door, client, onward, check, will, ctx.executor());
+        inbox.hold(will.map(Will::heldBytes).orElse(0));
+    }
+
+    Client client() {
+        return client;
+    }
+
+    /** It waits for its turn. */
+    void queue(Presence.Turn awaited) {
+        turn = awaited;
+    }
+
+    boolean hasTurn() {
+        return hasTurn;
+    }
+
+    void takeTurn() {
+        hasTurn = true;
+    }
+
+    /** Asks Moquette for the client's session. */
+    void connect(MqttConnectMessage connect) {
+        remembersClient = !client.sessionEndsWithConnection() || door.moquette().hasSession(client.id());
+        moquette.connect(connect)
+                .whenComplete((sessionContinues, failure) -> LateCall.on(ctx.executor(), () -> {
+                    if (failure != null) {
+                        connection.refuse(Reason.SERVER_UNAVAILABLE);
+                    } else if (connection.isConnecting()) {
+                        letIn(sessionContinues);
+                    }
+                }));
+    }
+
+    /** The session is ready. CONNACK leaves when the session would survive a crash. */
+    private void letIn(boolean sessionContinues) {
+        UnreleasedIds.Session session = door.unreleasedIds().enter(client.id(), sessionContinues);
+        AckQueue acks = new AckQueue(ctx, session, client);
+        publishing = new Publishing(
+                session,
+                acks,
+                new Intake(ctx, door, client, session, acks, onward, check, this::tryAgain),
+                new Releases(door, client, session, acks, () -> LateCall.on(ctx.executor(), this::tryAgain)));
+        if (isWanted(ConnectionTopics.of(client.id()))) {
+            announcement = Optional.of(ConnectionEvents.connected(client, sessionContinues));
+        }
+        door.wills().arrived(client.id(), sessionContinues);
+        whenSafe(() -> {
+            remembersClient = !client.sessionEndsWithConnection();
+            connection.open();
+            // Also if it cannot be sent: what the client sent before it hung up is still to be taken.
+            ctx.writeAndFlush(connack(sessionContinues));
+            moquette.connected();
+            opened();
+        });
+    }
+
+    private MqttMessage connack(boolean sessionContinues) {
+        MqttProperties properties = MqttProperties.NO_PROPERTIES;
+        if (client.speaksMqtt5()) {
+            properties = new MqttProperties();
+            tellTerms(properties);
+        }
+        return Packets.connack(sessionContinues, properties);
+    }
+
+    private void tellTerms(MqttProperties connack) {
+        Terms terms = door.terms();
+        if (client.isAssigned()) {
+            connack.add(new StringProperty(MqttPropertyType.ASSIGNED_CLIENT_IDENTIFIER.value(), client.id()));
+        }
+        tell(connack, MqttPropertyType.SESSION_EXPIRY_INTERVAL, (int) client.sessionExpirySeconds());
+        if (terms.maxKeepAliveSeconds() > 0) {
+            tell(connack, MqttPropertyType.SERVER_KEEP_ALIVE, client.keepAliveSeconds());
+        }
+        tell(connack, MqttPropertyType.RECEIVE_MAXIMUM, Terms.RECEIVE_MAXIMUM);
+        tell(connack, MqttPropertyType.MAXIMUM_PACKET_SIZE, terms.maxPacketBytes());
+        int fanout = terms.fanout() ? 1 : 0;
+        tell(connack, MqttPropertyType.RETAIN_AVAILABLE, fanout);
+        tell(connack, MqttPropertyType.WILDCARD_SUBSCRIPTION_AVAILABLE, fanout);
+        tell(connack, MqttPropertyType.SUBSCRIPTION_IDENTIFIER_AVAILABLE, fanout);
+        tell(connack, MqttPropertyType.SHARED_SUBSCRIPTION_AVAILABLE, fanout);
+    }
+
+    private static void tell(MqttProperties connack, MqttPropertyType type, int value) {
+        connack.add(new IntegerProperty(type.value(), value));
+    }
+
+    /** Runs an action when what the broker remembers of this client would survive a crash. */
+    private void whenSafe(Runnable action) {
+        if (!remembersClient) {
+            LateCall.on(ctx.executor(), action);
+            return;
+        }
+        door.memory().whenSafe(new SafeListener() {
+            @Override
+            public void safe() {
+                LateCall.on(ctx.executor(), action);
+            }
+
+            @Override
+            public void failed(MemoryException cause) {
+                LateCall.on(ctx.executor(), () -> connection.refuse(Reason.SERVER_UNAVAILABLE));
+            }
+        });
+    }
+
+    private void opened() {
+        if (turn != null) {
+            turn.whenFormerHasSaidAll(() -> LateCall.on(ctx.executor(), () -> {
+                mayPublish = true;
+                proceed();
+            }));
+        }
+        proceed();
+    }
+
+    private void tryAgain() {
+        waiting = false;
+        proceed();
+    }
+
+    /** A packet of the client. Takes it over. */
+    void receive(MqttMessage packet) {
+        switch (packet.fixedHeader().messageType()) {
+            // Flushed when all that has been read is dealt with.
+            case PINGREQ -> ctx.write(Packets.PINGRESP);
+            case PUBACK, PUBREC, PUBCOMP -> onward.acknowledged(packet);
+            default -> inbox.add(packet);
+        }
+    }
+
+    /** The client reads again. */
+    void writable() {
+        moquette.writable();
+        proceed();
+    }
+
+    /** Takes what is there as far as it can go now. */
+    void proceed() {
+        Publishing taking = publishing;
+        if (taking == null || !mayPublish || !connection.isOpen()) {
+            regulateReading();
+            return;
+        }
+        announce();
+        for (MqttMessage first = inbox.peek(); first != null && mayGoOn(); first = inbox.peek()) {
+            if (first instanceof MqttPublishMessage) {
+                takePublishes(taking);
+            } else if (Releases.isRelease(first)) {
+                waiting = !taking.releases.take(inbox);
+            } else {
+                takeOther(inbox.remove());
+            }
+        }
+        if (connection.isOpen() && inbox.isEmpty()) {
+            inbox.sealedFor().ifPresent(connection::refuse);
+        }
+        regulateReading();
+    }
+
+    private boolean mayGoOn() {
+        // Nobody can tell who waits for a publish behind a SUBSCRIBE of the same client that is not seen to.
+        return connection.isOpen() && !waiting && !onward.isFull() && !onward.isSubscribing();
+    }
+
+    /** The first thing in the log of a connection is that it was made. */
+    private void announce() {
+        if (announcement.isPresent() && !waiting) {
+            Rest rest = door.buffer()
+                    .append(List.of(announcement.get()), AppendListener.NONE)
+                    .rest();
+            if (rest == Rest.WAIT) {
+                waiting = true;
+                door.buffer().whenRoom(() -> LateCall.on(ctx.executor(), this::tryAgain));
+            } else {
+                announcement = Optional.empty();
+            }
+        }
+    }
+
+    private void takePublishes(Publishing taking) {
+        switch (taking.intake.take(inbox)) {
+            case WAIT -> waiting = true;
+            case REFUSED -> connection.refuse(taking.intake.refusal());
+            case DONE, MORE -> {
+                // The loop around goes on.
+            }
+        }
+    }
+
+    private void takeOther(MqttMessage packet) {
+        switch (packet.fixedHeader().messageType()) {
+            case PINGREQ, PUBACK, PUBREC, PUBCOMP -> receive(packet);
+            case SUBSCRIBE -> subscribe((MqttSubscribeMessage) packet);
+            case UNSUBSCRIBE -> unsubscribe((MqttUnsubscribeMessage) packet);
+            case DISCONNECT -> disconnect(packet);
+            default -> {
+                ReferenceCountUtil.release(packet);
+                connection.refuse(Reason.PROTOCOL_ERROR);
+            }
+        }
+    }
+
+    private void subscribe(MqttSubscribeMessage subscribe) {
+        Subscribing.Decision decision = subscribing.decide(subscribe);
+        if (decision.refusal() == Reason.SUCCESS) {
+            onward.subscribe(subscribe, decision.taken())
+                    .thenRun(() -> whenSafe(
+                            () -> ctx.writeAndFlush(Packets.suback(Packets.packetId(subscribe), decision.codes()))));
+        } else {
+            connection.refuse(decision.refusal());
+        }
+    }
+
+    private void unsubscribe(MqttUnsubscribeMessage unsubscribe) {
+        Reason reason = SubscribeCheck.check(unsubscribe.payload().topics());
+        if (reason == Reason.SUCCESS) {
+            onward.unsubscribe(unsubscribe)
+                    .thenAccept(existed -> whenSafe(() -> ctx.writeAndFlush(Packets.unsuback(
+                            client.speaksMqtt5(),
+                            Packets.packetId(unsubscribe),
+                            existed.stream()
+                                    .map(was -> was ? 0 : NO_SUBSCRIPTION_EXISTED)
+                                    .toList()))));
+        } else {
+            connection.refuse(reason);
+        }
+    }
+
+    private void disconnect(MqttMessage disconnect) {
+        Reason reason = departure.disconnect(disconnect);
+        if (reason == Reason.SUCCESS) {
+            inbox.clear();
+            connection.close();
+        } else {
+            connection.refuse(reason);
+        }
+    }
+
+    private void regulateReading() {
+        boolean mustWait = !inbox.isEmpty() && (onward.isFull() || inbox.unacknowledged() > Terms.RECEIVE_MAXIMUM);
+        inbox.regulate(onward.heldBytes(), mustWait || onward.isFull());
+    }
+
+    private boolean isWanted(String topic) {
+        return door.buffer().interest(topic) != Interest.NONE;
+    }
+
+    /** A client may hang up right behind a SUBSCRIBE whose session it means to come back to. */
+    private void subscribeToTheLast() {
+        if (client.sessionEndsWithConnection()) {
+            return;
+        }
+        for (MqttMessage packet : inbox) {
+            switch (packet.fixedHeader().messageType()) {
+                case SUBSCRIBE -> {
+                    MqttSubscribeMessage subscribe = (MqttSubscribeMessage) packet;
+                    onward.subscribe(subscribe, subscribing.decide(subscribe).taken());
+                }
+                case UNSUBSCRIBE -> onward.unsubscribe((MqttUnsubscribeMessage) packet);
+                case DISCONNECT -> {
+                    return;
+                }
+                default -> {
+                    // Not taken any more.
+                }
+            }
+        }
+    }
+
+    /** The connection is gone. */
+    void end() {
+        Publishing taking = publishing;
+        List<Message> last = new ArrayList<>();
+        announcement.ifPresent(last::add);
+        last.addAll(departure.unanswered(inbox));
+        if (taking != null) {
+            subscribeToTheLast();
+            if (!door.isClosing() && isWanted(ConnectionTopics.of(client.id()))) {
+                last.add(departure.event());
+            }
+            door.unreleasedIds().leave(client.id(), taking.session, client.sessionEndsWithConnection());
+        }
+        inbox.close();
+        if (turn != null) {
+            Presence.Turn over = turn;
+            LastWords lastWords = new LastWords(door.buffer(), ctx.executor(), over::hasSaidAll);
+            over.whenFormerHasSaidAll(() -> {
+                lastWords.append(last);
+                if (taking != null) {
+                    departure.leaveWill(lastWords);
+                }
+                lastWords.end();
+            });
+            OptionalLong expiry = departure.newExpirySeconds();
+            moquette.gone(expiry)
+                    .whenComplete((done, failure) -> door.presence().left(over));
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package io.sluice.broker.door;
+
+import io.moquette.broker.MoquetteParts.Audience;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
+import io.netty.util.concurrent.EventExecutor;
+import io.sluice.broker.packet.OutgoingPublish;
+import io.sluice.broker.packet.Packets;
+import io.sluice.broker.packet.Reason;
+import io.sluice.buffer.Interest;
+import io.sluice.message.Message;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * How one client goes: with a goodbye or without, what it sent last, and its will (MQTT 5 section 3.14, 3.1.2.5).
+ *
+ * <p>Not thread-safe: belongs to the connection's event loop.
+ */
+final class Departure {
+
+    private static final int DISCONNECT_WITH_WILL = 0x04;
+
+    private final FrontDoor door;
+    private final Client client;
+    private final Onward onward;
+    private final PublishCheck check;
+    private final EventExecutor executor;
+    private Optional<Will> will;
+    private boolean saidGoodbye;
+    private OptionalLong newExpirySeconds = OptionalLong.empty();
+
+    Departure(
+            FrontDoor door,
+            Client client,
+            Onward onward,
+            PublishCheck check,
+            Optional<Will> will,
+            EventExecutor executor) {
+        this.door = door;
+        this.client = client;
+        this.onward = onward;
+        this.check = check;
+        this.will = will;
+        this.executor = executor;
+    }
+
+    /** The client says goodbye; {@link Reason#SUCCESS}, or why the packet is none that it may send. */
+    Reason disconnect(MqttMessage disconnect) {
+        int code = 0;
+        if (disconnect.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header) {
+            code = Byte.toUnsignedInt(header.reasonCode());
+            if (header.properties().getProperty(MqttPropertyType.SESSION_EXPIRY_INTERVAL.value())
+                    instanceof IntegerProperty seconds) {
+                long asked = Integer.toUnsignedLong(seconds.value());
+                if (asked > 0 && client.sessionEndsWithConnection()) {
+                    // Section 3.14.2.2.2
+                    return Reason.PROTOCOL_ERROR;
+                }
+                newExpirySeconds = OptionalLong.of(asked);
+            }
+        }
+        saidGoodbye = true;
+        if (code < DISCONNECT_WITH_WILL) {
+            // Any other reason than a normal disconnection keeps the will ([MQTT-3.14.4-3]).
+            will = Optional.empty();
+        }
+        return Reason.SUCCESS;
+    }
+
+    /** What DISCONNECT says of the session's expiry, in seconds. */
+    OptionalLong newExpirySeconds() {
+        return newExpirySeconds;
+    }
+
+    /**
+     * What is wanted of a queue whose client is gone: its QoS 0 publishes up to DISCONNECT, or to one that may not be, as
+     * messages that own their payloads; subscribers get them too. The others it will send again, since they were not
+     * acknowledged.
+     */
+    List<Message> unanswered(Inbox inbox) {
+        List<Message> messages = new ArrayList<>();
+        for (MqttMessage packet : inbox) {
+            if (packet.fixedHeader().messageType() == MqttMessageType.DISCONNECT) {
+                disconnect(packet);
+                break;
+            }
+            if (packet instanceof MqttPublishMessage publish) {
+                Reason reason = check.check(publish);
+                if (reason == Reason.SUCCESS && publish.fixedHeader().qosLevel() == MqttQoS.AT_MOST_ONCE) {
+                    take(publish, messages);
+                } else if (Intake.closes(client, publish.fixedHeader().qosLevel(), reason)) {
+                    break;
+                }
+            }
+        }
+        return messages;
+    }
+
+    private void take(MqttPublishMessage publish, List<Message> messages) {
+        if (door.buffer().interest(publish.variableHeader().topicName()) != Interest.NONE) {
+            messages.add(Packets.ownedMessage(publish, client.id(), client.username(), System.currentTimeMillis()));
+        }
+        door.retained().keep(publish);
+        if (door.audience(publish.variableHeader().topicName()) != Audience.NOBODY) {
+            onward.publish(publish.retain());
+        }
+    }
+
+    /** What the log of connections says of it. */
+    Message event() {
+        return saidGoodbye ? ConnectionEvents.disconnected(client) : ConnectionEvents.lost(client);
+    }
+
+    /** Publishes the client's will, now or when it has been away for long enough, if it leaves one. */
+    void leaveWill(LastWords lastWords) {
+        if (will.isPresent() && !door.isClosing()) {
+            Will left = will.get();
+            long expiry =
+                    Math.min(newExpirySeconds.orElse(client.sessionExpirySeconds()), client.sessionExpirySeconds());
+            long delaySeconds = Math.min(left.delaySeconds(), expiry);
+            if (delaySeconds == 0) {
+                publish(left, lastWords);
+            } else {
+                LastWords later = new LastWords(door.buffer(), executor, () -> {});
+                door.wills().leave(client.id(), delaySeconds, executor, () -> publish(left, later));
+            }
+        }
+    }
+
+    private void publish(Will left, LastWords lastWords) {
+        if (door.buffer().interest(left.topic()) != Interest.NONE) {
+            lastWords.append(List.of(left.message(client, System.currentTimeMillis())));
+        }
+        MqttPublishMessage publish = OutgoingPublish.publish(
+                left.topic(),
+                left.qos(),
+                0,
+                left.retained(),
+                false,
+                OutgoingPublish.properties(
+                        left.properties(),
+                        List.of(),
+                        left.properties().messageExpirySeconds().orElse(0)),
+                left.payload());
+        door.retained().keep(publish);
+        if (door.audience(left.topic()) != Audience.NOBODY) {
+            onward.publish(publish);
+        }
+    }
+}

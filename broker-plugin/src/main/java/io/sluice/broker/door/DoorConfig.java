@@ -1,0 +1,55 @@
+package io.sluice.broker.door;
+
+import io.sluice.broker.memory.MemoryLimits;
+import io.sluice.tls.TlsConfig;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How devices come in.
+ *
+ * @param listeners where; at least one
+ * @param tls keys and trust of the listeners that speak TLS
+ * @param entrance who is let in
+ * @param maxMessageBytes larger publishes are refused; bytes
+ * @param maxSessionExpirySeconds how long a session outlives its connection at most; 0xFFFFFFFF for ever
+ * @param memoryLimits how much is remembered for a client
+ * @param fanout whether publishes go to subscribers
+ * @param queueLimits how much of what clients have sent may wait in memory
+ * @param connectionLimits how many connections there may be
+ * @param maxKeepAlive the longest keep-alive of an MQTT 5 client; zero: as the client says
+ * @param connectTimeout how long a connection may take to send its whole CONNECT
+ * @param webSocketOrigins whose pages may open WebSockets, besides those of the broker's host
+ * @param proxyProtocol whether every connection begins with a header of the PROXY protocol
+ */
+public record DoorConfig(
+        List<Listener> listeners,
+        Optional<TlsConfig> tls,
+        Entrance entrance,
+        int maxMessageBytes,
+        long maxSessionExpirySeconds,
+        MemoryLimits memoryLimits,
+        boolean fanout,
+        QueueLimits queueLimits,
+        ConnectionLimits connectionLimits,
+        Duration maxKeepAlive,
+        Duration connectTimeout,
+        List<WebSocketOrigin> webSocketOrigins,
+        boolean proxyProtocol) {
+
+    public DoorConfig {
+        listeners = List.copyOf(listeners);
+        webSocketOrigins = List.copyOf(webSocketOrigins);
+    }
+
+    Terms terms() {
+        return new Terms(
+                maxMessageBytes,
+                maxSessionExpirySeconds,
+                memoryLimits.subscriptions(),
+                fanout,
+                (int) maxKeepAlive.toSeconds(),
+                connectTimeout.toMillis());
+    }
+}

@@ -1,0 +1,32 @@
+package io.sluice.broker.door;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** What the front door has refused since it was opened. Thread-safe. */
+final class DoorCounts {
+
+    private final LongAdder turnedAway = new LongAdder();
+    private final LongAdder refusedClients = new LongAdder();
+    private final LongAdder closed = new LongAdder();
+    private final LongAdder refusedPublishes = new LongAdder();
+
+    /** Connections that were closed before a CONNECT came that could be understood. */
+    LongAdder turnedAway() {
+        return turnedAway;
+    }
+
+    /** Clients that were refused when they wanted to connect. */
+    LongAdder refusedClients() {
+        return refusedClients;
+    }
+
+    /** Connections that were closed for what their clients did, or did not do. */
+    LongAdder closed() {
+        return closed;
+    }
+
+    /** Publishes that were refused, with or without closing the connection. */
+    LongAdder refusedPublishes() {
+        return refusedPublishes;
+    }
+}

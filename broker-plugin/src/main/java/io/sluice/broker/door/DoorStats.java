@@ -1,0 +1,27 @@
+package io.sluice.broker.door;
+
+/**
+ * The front door at one moment; what is counted is counted since it was opened.
+ *
+ * @param listening whether all listeners are open
+ * @param connectedClients clients that have a connection
+ * @param connections connections, also of those who have not said who they are
+ * @param sessions sessions, with and without a connection
+ * @param queuedBytes what clients have sent and waits in memory for its turn, in bytes
+ * @param turnedAway connections that were closed before a CONNECT came that could be understood
+ * @param refusedClients clients that were refused when they wanted to connect
+ * @param closedConnections connections that were closed for what their clients did, or did not do
+ * @param refusedPublishes publishes that were refused, with or without closing the connection
+ * @param undelivered messages that did not reach a subscriber, because it does not read or takes no packet as large
+ */
+public record DoorStats(
+        boolean listening,
+        int connectedClients,
+        int connections,
+        int sessions,
+        long queuedBytes,
+        long turnedAway,
+        long refusedClients,
+        long closedConnections,
+        long refusedPublishes,
+        long undelivered) {}

@@ -1,0 +1,68 @@
+package io.sluice.broker.door;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The threads of the network: one that accepts, and some that serve connections. They use epoll where Netty's native
+ * library is there, else the JDK. Thread-safe.
+ */
+final class EventLoops implements AutoCloseable {
+
+    private static final long QUIET_MS = 200;
+    private static final long END_MS = 2_000;
+
+    private final Class<? extends ServerChannel> channelType;
+    private final EventLoopGroup accepting;
+    private final EventLoopGroup serving;
+
+    private EventLoops(Class<? extends ServerChannel> channelType, EventLoopGroup accepting, EventLoopGroup serving) {
+        this.channelType = channelType;
+        this.accepting = accepting;
+        this.serving = serving;
+    }
+
+    static EventLoops start() {
+        ThreadFactory acceptors = new DefaultThreadFactory("sluice-broker-accept", true);
+        ThreadFactory servers = new DefaultThreadFactory("sluice-broker-io", true);
+        return Epoll.isAvailable()
+                ? new EventLoops(
+                        EpollServerSocketChannel.class,
+                        new EpollEventLoopGroup(1, acceptors),
+                        new EpollEventLoopGroup(servers))
+                : new EventLoops(
+                        NioServerSocketChannel.class,
+                        new NioEventLoopGroup(1, acceptors),
+                        new NioEventLoopGroup(servers));
+    }
+
+    Class<? extends ServerChannel> channelType() {
+        return channelType;
+    }
+
+    EventLoopGroup accepting() {
+        return accepting;
+    }
+
+    EventLoopGroup serving() {
+        return serving;
+    }
+
+    /** Closes all connections, and waits until they are. */
+    @Override
+    public void close() {
+        Future<?> accepted = accepting.shutdownGracefully(0, END_MS, TimeUnit.MILLISECONDS);
+        Future<?> served = serving.shutdownGracefully(QUIET_MS, END_MS, TimeUnit.MILLISECONDS);
+        accepted.awaitUninterruptibly();
+        served.awaitUninterruptibly();
+    }
+}

@@ -1,0 +1,226 @@
+package io.sluice.broker.door;
+
+import io.moquette.broker.MoquetteParts;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslContext;
+import io.sluice.broker.door.LimitedLog.Kind;
+import io.sluice.broker.memory.BrokerMemory;
+import io.sluice.broker.packet.Reason;
+import io.sluice.buffer.SharedBuffer;
+import io.sluice.tls.TlsException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where devices come in: the listeners, and what all connections share.
+ *
+ * <p>Every connection ends in a {@link Connection}, which captures publishes into the buffer, answers publishers and
+ * hands on to Moquette what its subscribers wait for. Thread-safe.
+ */
+public final class FrontDoor implements AutoCloseable {
+
+    /** As long as the system allows: Linux takes the smaller of this and {@code net.core.somaxconn}. */
+    private static final int BACKLOG = 65_535;
+
+    private final SharedBuffer buffer;
+    private final BrokerMemory memory;
+    private final Entrance entrance;
+    private final UnreleasedIds unreleasedIds;
+    private final Terms terms;
+    private final List<WebSocketOrigin> origins;
+    private final boolean proxyProtocol;
+    private final QueuedBytes queuedBytes;
+    private final ConnectionLimits.Count connections;
+    private final Presence presence = new Presence();
+    private final Wills wills = new Wills();
+    private final DoorCounts counts = new DoorCounts();
+    private final LimitedLog log = new LimitedLog();
+    private final Retained retained;
+    private final MoquetteParts moquette;
+    private final EventLoops eventLoops;
+    private final List<Channel> listening = new ArrayList<>();
+    private volatile boolean closing;
+
+    private FrontDoor(DoorConfig config, SharedBuffer buffer, BrokerMemory memory, UnreleasedIds unreleasedIds) {
+        this.buffer = buffer;
+        this.memory = memory;
+        this.entrance = config.entrance();
+        this.unreleasedIds = unreleasedIds;
+        this.terms = config.terms();
+        this.origins = config.webSocketOrigins();
+        this.proxyProtocol = config.proxyProtocol();
+        this.queuedBytes = new QueuedBytes(config.queueLimits());
+        this.connections = new ConnectionLimits.Count(config.connectionLimits());
+        this.retained = new Retained(memory, config.fanout(), InstantSource.system());
+        this.moquette = new MoquetteParts(
+                memory,
+                config.memoryLimits(),
+                config.entrance().authorizator(),
+                config.maxSessionExpirySeconds(),
+                this::failed);
+        this.eventLoops = EventLoops.start();
+    }
+
+    /**
+     * Opens the listeners.
+     *
+     * @param unreleasedIds of the same buffer; outlives the door
+     * @throws IOException if an address cannot be bound; then nothing is left open
+     * @throws TlsException if a file of keys or certificates cannot be used
+     */
+    public static FrontDoor open(
+            DoorConfig config, SharedBuffer buffer, BrokerMemory memory, UnreleasedIds unreleasedIds)
+            throws IOException {
+        FrontDoor door = new FrontDoor(config, buffer, memory, unreleasedIds);
+        unreleasedIds.keepOnly(door.moquette::hasSession);
+        try {
+            Optional<SslContext> tls = config.tls().map(Tls::context);
+            for (Listener listener : config.listeners()) {
+                door.listen(listener, tls);
+            }
+            return door;
+        } catch (IOException | RuntimeException e) {
+            door.close();
+            throw e;
+        }
+    }
+
+    private void listen(Listener listener, Optional<SslContext> tls) throws IOException {
+        ChannelFuture bound = new ServerBootstrap()
+                .group(eventLoops.accepting(), eventLoops.serving())
+                .channel(eventLoops.channelType())
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                // What a client sent before it hung up is read, also when an answer can no longer be written.
+                .childOption(ChannelOption.AUTO_CLOSE, false)
+                .childHandler(new ConnectionInitializer(
+                        this,
+                        listener.transport(),
+                        tls.filter(context -> listener.transport().isEncrypted())))
+                .bind(listener.host(), listener.port())
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException(listener + ": " + bound.cause().getMessage(), bound.cause());
+        }
+        listening.add(bound.channel());
+    }
+
+    /** The ports that the listeners are bound to, in the order of the configuration. */
+    public List<Integer> ports() {
+        return listening.stream()
+                .map(channel -> ((InetSocketAddress) channel.localAddress()).getPort())
+                .toList();
+    }
+
+    /** A command has failed that Moquette ran for a client: that costs this client its connection. */
+    private void failed(String clientId, Throwable cause) {
+        log.say(Kind.FAILED, "A command of client '{}' failed; it is disconnected", clientId, cause);
+        presence.of(clientId).ifPresent(Connection::failed);
+    }
+
+    SharedBuffer buffer() {
+        return buffer;
+    }
+
+    BrokerMemory memory() {
+        return memory;
+    }
+
+    MoquetteParts moquette() {
+        return moquette;
+    }
+
+    Entrance entrance() {
+        return entrance;
+    }
+
+    Terms terms() {
+        return terms;
+    }
+
+    Retained retained() {
+        return retained;
+    }
+
+    /** Who waits for the messages of a topic, besides the buffer. */
+    MoquetteParts.Audience audience(String topic) {
+        return terms.fanout() ? moquette.audience(topic) : MoquetteParts.Audience.NOBODY;
+    }
+
+    List<WebSocketOrigin> origins() {
+        return origins;
+    }
+
+    boolean proxyProtocol() {
+        return proxyProtocol;
+    }
+
+    /** What waits in memory, over all connections. */
+    QueuedBytes queuedBytes() {
+        return queuedBytes;
+    }
+
+    ConnectionLimits.Count connections() {
+        return connections;
+    }
+
+    UnreleasedIds unreleasedIds() {
+        return unreleasedIds;
+    }
+
+    Presence presence() {
+        return presence;
+    }
+
+    Wills wills() {
+        return wills;
+    }
+
+    DoorCounts counts() {
+        return counts;
+    }
+
+    LimitedLog log() {
+        return log;
+    }
+
+    /** What goes on. */
+    public DoorStats stats() {
+        return new DoorStats(
+                listening.stream().allMatch(Channel::isOpen),
+                presence.count(),
+                connections.open(),
+                moquette.sessionCount(),
+                queuedBytes.held(),
+                counts.turnedAway().sum(),
+                counts.refusedClients().sum(),
+                counts.closed().sum(),
+                counts.refusedPublishes().sum(),
+                moquette.undelivered());
+    }
+
+    /** Whether it is the broker that closes the connections. */
+    boolean isClosing() {
+        return closing;
+    }
+
+    /** Closes the listeners, tells the clients, and closes their connections. */
+    @Override
+    public void close() {
+        closing = true;
+        wills.close();
+        listening.forEach(Channel::close);
+        presence.forEach(connection -> connection.leave(Reason.SERVER_SHUTTING_DOWN));
+        eventLoops.close();
+        moquette.close();
+    }
+}

@@ -1,0 +1,226 @@
+package io.sluice.broker.door;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import io.netty.util.ReferenceCountUtil;
+import io.sluice.broker.packet.Packets;
+import io.sluice.broker.packet.Reason;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The packets of one connection that were read and wait, in order; decides whether more is read.
+ *
+ * <p>A connection that holds more than {@link QueuedBytes} allows is not read until it holds less. A packet counts when
+ * all of it is there.
+ *
+ * <p>Not thread-safe: belongs to the connection's event loop.
+ */
+final class Inbox implements Iterable<MqttMessage> {
+
+    /** Counted for oneself before the others are told, so that they are not told of every packet. */
+    private static final long UNTOLD_BYTES = 4 << 10;
+
+    private final Channel channel;
+    private final QueuedBytes queued;
+    private final Deque<MqttMessage> packets = new ArrayDeque<>();
+    private int unacknowledged;
+    private long bytes;
+    private long bytesBehind;
+    private long told;
+    private long heldBesides;
+    private Optional<Reason> sealedFor = Optional.empty();
+    private boolean mustWait;
+    private boolean blocked;
+    private boolean paused;
+    private boolean wasPaused;
+
+    Inbox(Channel channel, QueuedBytes queued) {
+        this.channel = channel;
+        this.queued = queued;
+        channel.config().setRecvByteBufAllocator(new AllowedReads(queued));
+    }
+
+    /** Takes over a packet; drops it if it stands behind one for which the connection is to be closed. */
+    void add(MqttMessage packet) {
+        if (sealedFor.isPresent()) {
+            ReferenceCountUtil.release(packet);
+            return;
+        }
+        packets.add(packet);
+        count(packet, 1);
+        if (held() - told >= UNTOLD_BYTES) {
+            tell(held());
+        }
+        if (isOverAllowance()) {
+            pause(true);
+        }
+    }
+
+    /** What has come is the last that is taken: the next packet was one for which the connection is to be closed. */
+    void seal(Reason reason) {
+        if (sealedFor.isEmpty()) {
+            sealedFor = Optional.of(reason);
+            regulate(bytesBehind, mustWait);
+        }
+    }
+
+    /** Why the connection is to be closed once the box is empty. */
+    Optional<Reason> sealedFor() {
+        return sealedFor;
+    }
+
+    /** Counts what the connection holds as long as it lasts, in bytes. */
+    void hold(long bytes) {
+        heldBesides += bytes;
+        tell(held());
+    }
+
+    /** The packet that came first. */
+    @Nullable
+    MqttMessage peek() {
+        return packets.peek();
+    }
+
+    /** Hands over the packet that came first. */
+    MqttMessage remove() {
+        MqttMessage packet = packets.remove();
+        count(packet, -1);
+        return packet;
+    }
+
+    boolean isEmpty() {
+        return packets.isEmpty();
+    }
+
+    /** How many publishes of QoS 1 and QoS 2 wait. */
+    int unacknowledged() {
+        return unacknowledged;
+    }
+
+    @Override
+    public Iterator<MqttMessage> iterator() {
+        return packets.iterator();
+    }
+
+    private void count(MqttMessage packet, int sign) {
+        bytes += (long) sign * Packets.heldBytes(packet);
+        if (packet instanceof MqttPublishMessage publish
+                && publish.fixedHeader().qosLevel() != MqttQoS.AT_MOST_ONCE) {
+            unacknowledged += sign;
+        }
+    }
+
+    /**
+     * Reads on, or stops reading.
+     *
+     * @param bytesBehind what packets that have left this box still hold
+     * @param mustWait whether to stop in any case
+     */
+    void regulate(long bytesBehind, boolean mustWait) {
+        this.bytesBehind = bytesBehind;
+        this.mustWait = mustWait;
+        tell(held());
+        pauseIfNeeded();
+    }
+
+    /** Stops reading while the client does not read either, or goes on. */
+    void block(boolean isBlocked) {
+        blocked = isBlocked;
+        pauseIfNeeded();
+    }
+
+    /** Reads on whatever waits, for packets that are dropped. */
+    void drain() {
+        pause(false);
+    }
+
+    private void pauseIfNeeded() {
+        pause(mustWait || blocked || sealedFor.isPresent() || isOverAllowance());
+    }
+
+    private boolean isOverAllowance() {
+        // What is held besides is there as long as the connection is: waiting would not make it less.
+        return bytes + bytesBehind > queued.allowance();
+    }
+
+    private long held() {
+        return bytes + bytesBehind + heldBesides;
+    }
+
+    private void tell(long held) {
+        if (held != told) {
+            queued.add(held - told);
+            told = held;
+        }
+    }
+
+    private void pause(boolean pause) {
+        if (pause != paused) {
+            paused = pause;
+            wasPaused |= pause;
+            channel.config().setAutoRead(!pause);
+        }
+    }
+
+    /** Whether we did not read at some time since this was asked last: the client need not have been silent then. */
+    boolean wasPaused() {
+        boolean was = wasPaused;
+        wasPaused = paused;
+        return was;
+    }
+
+    /** Drops what waits. */
+    void clear() {
+        packets.forEach(ReferenceCountUtil::release);
+        packets.clear();
+        bytes = 0;
+        unacknowledged = 0;
+    }
+
+    /** The connection is gone, and all that it held. */
+    void close() {
+        clear();
+        bytesBehind = 0;
+        heldBesides = 0;
+        tell(0);
+    }
+
+    /** Reads in small pieces when little is left, since whoever holds nothing is always read. */
+    private static final class AllowedReads extends AdaptiveRecvByteBufAllocator {
+
+        private static final int LEAST_BYTES = 512;
+        /** Small packets hold more than their length. */
+        private static final int SHARE = 16;
+
+        private final QueuedBytes queued;
+
+        private AllowedReads(QueuedBytes queued) {
+            this.queued = queued;
+        }
+
+        @Override
+        @SuppressWarnings("deprecation") // Netty has no other
+        public Handle newHandle() {
+            return new DelegatingHandle(super.newHandle()) {
+                @Override
+                public int guess() {
+                    return (int) Math.min(delegate().guess(), Math.max(LEAST_BYTES, queued.allowance() / SHARE));
+                }
+
+                @Override
+                public ByteBuf allocate(ByteBufAllocator allocator) {
+                    return allocator.ioBuffer(guess());
+                }
+            };
+        }
+    }
+}

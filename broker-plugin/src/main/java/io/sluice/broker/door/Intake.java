@@ -1,0 +1,307 @@
+package io.sluice.broker.door;
+
+import io.moquette.broker.MoquetteParts;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import io.sluice.broker.packet.Packets;
+import io.sluice.broker.packet.Reason;
+import io.sluice.buffer.Admission;
+import io.sluice.buffer.Admission.Rest;
+import io.sluice.buffer.Fingerprint;
+import io.sluice.buffer.Interest;
+import io.sluice.message.Message;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes one connection's publishes into the buffer: checks them, appends those that somebody wants in one go, and
+ * arranges their answers.
+ *
+ * <p>Not thread-safe: belongs to the connection's event loop.
+ */
+final class Intake {
+
+    private static final int MAX_BATCH = 512;
+    private static final Admission NOTHING_TO_APPEND = new Admission(0, Rest.NONE);
+
+    /** How far a {@link #take} got. */
+    enum Progress {
+        /** All publishes at the head of the queue were dealt with. */
+        DONE,
+        /** So were many, and there may be more. */
+        MORE,
+        /** What is now at the head must wait; the retry is called when it may be tried again. */
+        WAIT,
+        /** The client was refused, and its connection must be closed. */
+        REFUSED
+    }
+
+    private enum Disposition {
+        /** Wanted by a consumer: appended to the buffer. */
+        CAPTURED,
+        /** Wanted by nobody but, perhaps, MQTT subscribers. */
+        PASSED,
+        /** A QoS 2 publish sent again: only answered. */
+        REPEATED,
+        /** Not allowed. */
+        REFUSED
+    }
+
+    /** @param id of a QoS 2 publish that takes one */
+    private record Item(
+            MqttPublishMessage publish, Disposition disposition, Reason reason, UnreleasedIds.@Nullable Id id) {
+        Item(MqttPublishMessage publish, Disposition disposition, Reason reason) {
+            this(publish, disposition, reason, null);
+        }
+
+        MqttQoS qos() {
+            return publish.fixedHeader().qosLevel();
+        }
+
+        int packetId() {
+            return publish.variableHeader().packetId();
+        }
+    }
+
+    private final FrontDoor door;
+    private final Client client;
+    private final UnreleasedIds.Session session;
+    private final AckQueue acks;
+    private final Onward onward;
+    private final PublishCheck check;
+    private final Runnable retry;
+    private final List<Item> items = new ArrayList<>();
+    private final List<Message> captured = new ArrayList<>();
+    private boolean answersWait;
+    private String knownTopic = "";
+    private int knownVersion = -1;
+    private MoquetteParts.Audience knownAudience = MoquetteParts.Audience.NOBODY;
+    private Reason refusal = Reason.SUCCESS;
+
+    /**
+     * @param retry tries again, on the event loop, what had to wait
+     */
+    Intake(
+            ChannelHandlerContext ctx,
+            FrontDoor door,
+            Client client,
+            UnreleasedIds.Session session,
+            AckQueue acks,
+            Onward onward,
+            PublishCheck check,
+            Runnable retry) {
+        this.door = door;
+        this.client = client;
+        this.session = session;
+        this.acks = acks;
+        this.onward = onward;
+        this.check = check;
+        this.retry = () -> LateCall.on(ctx.executor(), retry);
+    }
+
+    /** Why the connection must be closed, after {@link Progress#REFUSED}. */
+    Reason refusal() {
+        return refusal;
+    }
+
+    /** Takes publishes from the head of a queue, up to the first packet that is none. */
+    Progress take(Inbox inbox) {
+        Progress progress = look(inbox);
+        AckQueue.Batch batch = acks.open();
+        Admission admission =
+                captured.isEmpty() ? NOTHING_TO_APPEND : door.buffer().append(captured, batch);
+        if (admission.rest() == Rest.WAIT) {
+            progress = Progress.WAIT;
+            door.buffer().whenRoom(retry);
+        }
+        if (!deal(inbox, admission, batch)) {
+            progress = Progress.REFUSED;
+        }
+        batch.awaitMemory(door.memory());
+        if (admission.accepted() == 0 || !answersWait) {
+            batch.settle();
+            acks.release();
+        }
+        items.clear();
+        captured.clear();
+        return progress;
+    }
+
+    /** Decides what becomes of the publishes at the head of the queue, and leaves them there. */
+    private Progress look(Inbox inbox) {
+        answersWait = false;
+        long nowMs = System.currentTimeMillis();
+        for (MqttMessage packet : inbox) {
+            if (!(packet instanceof MqttPublishMessage publish)) {
+                return Progress.DONE;
+            }
+            if (items.size() == MAX_BATCH) {
+                return Progress.MORE;
+            }
+            Reason reason = check.check(publish);
+            if (reason == Reason.SUCCESS && cannotBeRetained(publish)) {
+                reason = Reason.QUOTA_EXCEEDED;
+            }
+            if (reason != Reason.SUCCESS) {
+                items.add(new Item(publish, Disposition.REFUSED, reason));
+                if (closes(client, publish.fixedHeader().qosLevel(), reason)) {
+                    // What stands behind it must not be captured: nobody would hear that it was.
+                    return Progress.DONE;
+                }
+                continue;
+            }
+            UnreleasedIds.Id id = null;
+            if (publish.fixedHeader().qosLevel() == MqttQoS.EXACTLY_ONCE) {
+                UnreleasedIds.Found found = accept(publish);
+                switch (found.progress()) {
+                    case NEW -> id = found.id();
+                    case SAFE -> {
+                        items.add(new Item(publish, Disposition.REPEATED, Reason.SUCCESS));
+                        continue;
+                    }
+                    case PENDING -> {
+                        return Progress.WAIT;
+                    }
+                }
+            }
+            Interest interest = door.buffer().interest(publish.variableHeader().topicName());
+            if (interest == Interest.NONE) {
+                items.add(new Item(publish, Disposition.PASSED, Reason.SUCCESS, id));
+            } else {
+                if (id != null) {
+                    id.setCaptured(true);
+                }
+                items.add(new Item(publish, Disposition.CAPTURED, Reason.SUCCESS, id));
+                captured.add(Packets.message(publish, client.id(), client.username(), nowMs));
+                answersWait |= interest != Interest.RECEIVED;
+            }
+        }
+        return Progress.DONE;
+    }
+
+    private UnreleasedIds.Found accept(MqttPublishMessage publish) {
+        long fingerprint = Fingerprint.of(
+                publish.variableHeader().topicName(), publish.payload().nioBuffer());
+        return session.accept(
+                publish.variableHeader().packetId(),
+                fingerprint,
+                publish.fixedHeader().isDup(),
+                retry);
+    }
+
+    /** Whether there is no room to retain it, and the client can be told so. */
+    private boolean cannotBeRetained(MqttPublishMessage publish) {
+        return publish.fixedHeader().isRetain()
+                && client.speaksMqtt5()
+                && publish.fixedHeader().qosLevel() != MqttQoS.AT_MOST_ONCE
+                && !door.retained().hasRoomFor(publish);
+    }
+
+    /**
+     * Answers and hands on what was decided upon, and takes it off the queue.
+     *
+     * @return false if the client must be refused
+     */
+    private boolean deal(Inbox inbox, Admission admission, AckQueue.Batch batch) {
+        int offered = 0;
+        int dealt = 0;
+        for (Item item : items) {
+            Reason reason = item.reason;
+            if (item.disposition == Disposition.CAPTURED && ++offered > admission.accepted()) {
+                if (offered > admission.settled(captured.size())) {
+                    break;
+                }
+                reason = admission.rest().isRefusal() ? Reason.QUOTA_EXCEEDED : Reason.SUCCESS;
+                if (item.id != null) {
+                    item.id.setCaptured(false);
+                }
+            }
+            if (reason != Reason.SUCCESS) {
+                door.counts().refusedPublishes().increment();
+                if (closes(client, item.qos(), reason)) {
+                    refusal = reason;
+                    break;
+                }
+            }
+            dealt++;
+            inbox.remove();
+            answer(item, reason, batch);
+            if (reason == Reason.SUCCESS && item.disposition != Disposition.REPEATED) {
+                handOn(item, batch);
+            } else {
+                item.publish.release();
+            }
+        }
+        items.subList(dealt, items.size()).forEach(this::forgetId);
+        return refusal == Reason.SUCCESS;
+    }
+
+    /** Retains what is to be retained, and gives subscribers what they wait for. */
+    private void handOn(Item item, AckQueue.Batch batch) {
+        boolean isAnswered = item.qos() != MqttQoS.AT_MOST_ONCE;
+        if (door.retained().keep(item.publish) && isAnswered) {
+            batch.waitFor(CompletableFuture.completedStage(null));
+        }
+        MoquetteParts.Audience audience =
+                audienceOf(item.publish.variableHeader().topicName());
+        if (audience == MoquetteParts.Audience.NOBODY) {
+            item.publish.release();
+            return;
+        }
+        CompletionStage<?> delivered = onward.publish(item.publish);
+        if (audience == MoquetteParts.Audience.KEPT && isAnswered) {
+            batch.waitFor(delivered);
+        }
+    }
+
+    /** Devices mostly publish to one topic: whoever waits for it is asked for when that may have changed. */
+    private MoquetteParts.Audience audienceOf(String topic) {
+        int version = door.moquette().audienceVersion();
+        if (version != knownVersion || !topic.equals(knownTopic)) {
+            knownAudience = door.audience(topic);
+            knownTopic = topic;
+            knownVersion = version;
+        }
+        return knownAudience;
+    }
+
+    /** Whether a refusal of a publish can only be told by closing the connection. */
+    static boolean closes(Client client, MqttQoS qos, Reason reason) {
+        boolean isPublishersFault = reason != Reason.NOT_AUTHORIZED && reason != Reason.QUOTA_EXCEEDED;
+        return switch (reason) {
+            case SUCCESS -> false;
+            case TOPIC_ALIAS_INVALID, PROTOCOL_ERROR -> true;
+            default -> qos == MqttQoS.AT_MOST_ONCE ? isPublishersFault : !client.speaksMqtt5();
+        };
+    }
+
+    private void answer(Item item, Reason reason, AckQueue.Batch batch) {
+        switch (item.qos()) {
+            case AT_LEAST_ONCE -> batch.answer(Packets.puback(item.packetId(), reason));
+            case EXACTLY_ONCE -> {
+                MqttMessage pubrec = Packets.pubrec(item.packetId(), reason);
+                if (reason == Reason.SUCCESS && item.id != null) {
+                    batch.answer(pubrec, item.id);
+                } else {
+                    forgetId(item);
+                    batch.answer(pubrec);
+                }
+            }
+            default -> {
+                // QoS 0 is not answered.
+            }
+        }
+    }
+
+    /** A QoS 2 publish that is not taken now leaves its identifier as it found it. */
+    private void forgetId(Item item) {
+        if (item.id != null) {
+            session.settle(List.of(item.id), false);
+        }
+    }
+}

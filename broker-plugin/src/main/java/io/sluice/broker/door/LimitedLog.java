@@ -1,0 +1,68 @@
+package io.sluice.broker.door;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says what devices do, and no more than a reader can take: of each kind some sentences in a while, and then how many
+ * were left out. What is not said is counted all the same. Thread-safe.
+ */
+final class LimitedLog {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
+
+    private static final int MOST = 10;
+    private static final long WHILE_NANOS = Duration.ofMinutes(1).toNanos();
+
+    /** What is said. */
+    enum Kind {
+        /** A connection was not accepted, or broke off before its client was let in. */
+        TURNED_AWAY,
+        /** A client was refused when it wanted to connect. */
+        REFUSED,
+        /** A client's connection was closed for what it did. */
+        CLOSED,
+        /** Something failed that should not have. */
+        FAILED
+    }
+
+    private final Map<Kind, Window> windows = new EnumMap<>(Kind.class);
+
+    private static final class Window {
+        private long begunNanos = System.nanoTime();
+        private int said;
+        private int unsaid;
+    }
+
+    /** Says a sentence, if there is room for it; its arguments are made to text only then. */
+    void say(Kind kind, String sentence, Object... arguments) {
+        int unsaid;
+        synchronized (this) {
+            Window window = windows.computeIfAbsent(kind, first -> new Window());
+            long now = System.nanoTime();
+            unsaid = 0;
+            if (now - window.begunNanos >= WHILE_NANOS) {
+                unsaid = window.unsaid;
+                window.begunNanos = now;
+                window.said = 0;
+                window.unsaid = 0;
+            }
+            if (window.said == MOST) {
+                window.unsaid++;
+                return;
+            }
+            window.said++;
+        }
+        if (unsaid > 0) {
+            LOG.info("{} sentences of the kind that follows were left out in the minute before", unsaid);
+        }
+        if (kind == Kind.FAILED) {
+            LOG.error(sentence, arguments);
+        } else {
+            LOG.info(sentence, arguments);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package io.sluice.broker.door;
+
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the broker listens, written as {@code tcp://127.0.0.1:1883}.
+ *
+ * @param transport how MQTT is carried
+ * @param host name or address to bind
+ * @param port 1 to 65,535, or 0 for a free one
+ */
+public record Listener(Transport transport, String host, int port) {
+
+    /** How MQTT is carried. */
+    public enum Transport {
+        /** Plain TCP. */
+        TCP,
+        /** TLS. */
+        SSL,
+        /** WebSocket. */
+        WS,
+        /** WebSocket over TLS. */
+        WSS;
+
+        /** Whether it is carried over TLS. */
+        public boolean isEncrypted() {
+            return this == SSL || this == WSS;
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * The listener that a URI stands for.
+     *
+     * @throws IllegalArgumentException with one sentence that says what is wrong
+     */
+    public static Listener of(String uri) {
+        URI parsed;
+        try {
+            parsed = new URI(uri);
+        } catch (URISyntaxException e) {
+            throw invalid(uri, e);
+        }
+        if (parsed.getScheme() == null || parsed.getHost() == null || parsed.getPort() < 0) {
+            throw invalid(uri, null);
+        }
+        String path = parsed.getPath();
+        if (parsed.getQuery() != null || parsed.getUserInfo() != null || !(path.isEmpty() || path.equals("/"))) {
+            throw invalid(uri, null);
+        }
+        if (parsed.getPort() > 65_535) {
+            throw invalid(uri, null);
+        }
+        String scheme = parsed.getScheme().toLowerCase(Locale.ROOT);
+        return Arrays.stream(Transport.values())
+                .filter(transport -> transport.toString().equals(scheme))
+                .findFirst()
+                .map(transport -> new Listener(transport, parsed.getHost(), parsed.getPort()))
+                .orElseThrow(() -> invalid(uri, null));
+    }
+
+    private static IllegalArgumentException invalid(String uri, @Nullable Throwable cause) {
+        String transports =
+                Arrays.stream(Transport.values()).map(Transport::toString).collect(Collectors.joining(", "));
+        return new IllegalArgumentException(
+                "'" + uri + "' is not a listener: write transport://host:port, such as tcp://127.0.0.1:1883, with one"
+                        + " of the transports " + transports + " and a port from 0 to 65535",
+                cause);
+    }
+
+    /** Whether only this machine can reach the listener. An unknown host name is not on loopback. */
+    public boolean isLoopback() {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
+    /** The listener as a URI. */
+    @Override
+    public String toString() {
+        return transport + "://" + host + ":" + port;
+    }
+}

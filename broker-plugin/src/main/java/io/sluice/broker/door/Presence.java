@@ -1,0 +1,103 @@
+package io.sluice.broker.door;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is here: the connections of each client, one after the other ([MQTT-3.1.4-3]).
+ *
+ * <p>A connection that arrives under the identifier of another takes it over. It has its turn once the other has left
+ * Moquette, and may publish once the other's last words, its will among them, are in the buffer. Thread-safe.
+ */
+final class Presence {
+
+    private final Map<String, Turn> latest = new HashMap<>();
+
+    /** One connection's turn under its client identifier. */
+    static final class Turn {
+
+        private final String clientId;
+        private final Connection connection;
+        private final CompletableFuture<@Nullable Void> left = new CompletableFuture<>();
+        private final CompletableFuture<@Nullable Void> said = new CompletableFuture<>();
+        private @Nullable Turn former;
+
+        private Turn(String clientId, Connection connection, @Nullable Turn former) {
+            this.clientId = clientId;
+            this.connection = connection;
+            this.former = former;
+        }
+
+        /** Runs an action once everything is in the buffer that the connections before had to say; perhaps at once. */
+        void whenFormerHasSaidAll(Runnable action) {
+            Turn before = former;
+            if (before == null) {
+                action.run();
+            } else {
+                before.said.thenRun(() -> {
+                    former = null;
+                    action.run();
+                });
+            }
+        }
+
+        /** Everything that this connection had to say is in the buffer. */
+        void hasSaidAll() {
+            said.complete(null);
+        }
+    }
+
+    /**
+     * A connection's client has been identified.
+     *
+     * @param begin called once, on any thread, when it is this connection's turn
+     */
+    Turn arrive(String clientId, Connection connection, Runnable begin) {
+        Turn turn;
+        Turn former;
+        synchronized (this) {
+            former = latest.get(clientId);
+            turn = new Turn(clientId, connection, former);
+            latest.put(clientId, turn);
+        }
+        if (former == null) {
+            begin.run();
+        } else {
+            former.left.thenRun(begin);
+            former.connection.takenOver();
+        }
+        return turn;
+    }
+
+    /** A connection is gone, and has left Moquette. */
+    void left(Turn turn) {
+        synchronized (this) {
+            latest.remove(turn.clientId, turn);
+        }
+        turn.left.complete(null);
+    }
+
+    /** The latest connection of a client. */
+    synchronized Optional<Connection> of(String clientId) {
+        return Optional.ofNullable(latest.get(clientId)).map(turn -> turn.connection);
+    }
+
+    /** Runs an action for the latest connection of each client. */
+    void forEach(Consumer<Connection> action) {
+        List<Turn> present;
+        synchronized (this) {
+            present = List.copyOf(latest.values());
+        }
+        present.forEach(turn -> action.accept(turn.connection));
+    }
+
+    /** How many clients have a connection. */
+    synchronized int count() {
+        return latest.size();
+    }
+}

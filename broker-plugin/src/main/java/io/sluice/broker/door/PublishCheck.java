@@ -1,0 +1,105 @@
+package io.sluice.broker.door;
+
+import io.moquette.broker.security.IAuthorizatorPolicy;
+import io.moquette.broker.subscriptions.Topic;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.sluice.broker.packet.Reason;
+import io.sluice.message.ConnectionTopics;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Whether a client's publish is one that Moquette would route: its own checks, made before the message is captured,
+ * so that what is refused is never captured. For one connection; not thread-safe.
+ */
+final class PublishCheck {
+
+    /** Moquette parses topics recursively; deeper ones could exhaust its stack. */
+    private static final int MAX_LEVELS = 128;
+
+    private static final int MAX_REMEMBERED = 256;
+    private static final int MAX_REMEMBERED_CHARACTERS = 16 << 10;
+
+    /** What brokers say of themselves (section 4.7.2). */
+    private static final String SYSTEM = "$SYS/";
+
+    /** Where bridges say whether they are connected. */
+    private static final String BRIDGE_STATE = "$SYS/broker/connection/";
+
+    private final IAuthorizatorPolicy authorizator;
+    private final Client client;
+    private final Map<String, Reason> topics = new HashMap<>();
+    private int rememberedCharacters;
+
+    PublishCheck(IAuthorizatorPolicy authorizator, Client client) {
+        this.authorizator = authorizator;
+        this.client = client;
+    }
+
+    /** {@link Reason#SUCCESS}, or why the publish is refused. */
+    Reason check(MqttPublishMessage publish) {
+        MqttProperties properties = publish.variableHeader().properties();
+        if (!properties.isEmpty()) {
+            if (properties.getProperty(MqttPropertyType.TOPIC_ALIAS.value()) != null) {
+                return Reason.TOPIC_ALIAS_INVALID;
+            }
+            if (properties.getProperty(MqttPropertyType.SUBSCRIPTION_IDENTIFIER.value()) != null) {
+                // [MQTT-3.3.4-6]
+                return Reason.PROTOCOL_ERROR;
+            }
+            if (properties.getProperty(MqttPropertyType.RESPONSE_TOPIC.value()) instanceof StringProperty response
+                    && hasWildcard(response.value())) {
+                // [MQTT-3.3.2-14]
+                return Reason.TOPIC_NAME_INVALID;
+            }
+            if (declaresText(properties) && !ByteBufUtil.isText(publish.payload(), StandardCharsets.UTF_8)) {
+                return Reason.PAYLOAD_FORMAT_INVALID;
+            }
+        }
+        String topic = publish.variableHeader().topicName();
+        Reason known = topics.get(topic);
+        if (known != null) {
+            return known;
+        }
+        if (topics.size() == MAX_REMEMBERED || rememberedCharacters > MAX_REMEMBERED_CHARACTERS) {
+            topics.clear();
+            rememberedCharacters = 0;
+        }
+        Reason reason = checkTopic(topic, authorizator, client);
+        topics.put(topic, reason);
+        rememberedCharacters += topic.length();
+        return reason;
+    }
+
+    private static boolean declaresText(MqttProperties properties) {
+        return properties.getProperty(MqttPropertyType.PAYLOAD_FORMAT_INDICATOR.value())
+                        instanceof IntegerProperty format
+                && format.value() == 1;
+    }
+
+    /** {@link Reason#SUCCESS}, or why a client may not publish to a topic. */
+    static Reason checkTopic(String name, IAuthorizatorPolicy authorizator, Client client) {
+        boolean isReserved = ConnectionTopics.ALL.matches(name)
+                || (name.startsWith(SYSTEM) && !(client.isBridge() && name.startsWith(BRIDGE_STATE)));
+        if (name.isEmpty()
+                || isReserved
+                || hasWildcard(name)
+                || name.indexOf('\0') >= 0
+                || name.chars().filter(c -> c == '/').count() >= MAX_LEVELS) {
+            return Reason.TOPIC_NAME_INVALID;
+        }
+        return authorizator.canWrite(new Topic(name), client.username().orElse(null), client.id())
+                ? Reason.SUCCESS
+                : Reason.NOT_AUTHORIZED;
+    }
+
+    private static boolean hasWildcard(String name) {
+        return name.indexOf('+') >= 0 || name.indexOf('#') >= 0;
+    }
+}

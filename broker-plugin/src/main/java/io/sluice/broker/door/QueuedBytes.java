@@ -1,0 +1,40 @@
+package io.sluice.broker.door;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What the packets of all connections hold of the memory while they wait, and how much of it a connection may hold.
+ *
+ * <p>A connection may hold a fixed share of what is left to all, and no more than its own limit. So those that publish
+ * without end leave room for whoever comes with little. A connection that holds nothing is always read, and one that
+ * holds something waits for something of its own, so nobody has to be woken when others give memory back. The price: when
+ * nothing is left, the bound is exceeded by one small read of each connection that held nothing, or by one packet of it
+ * if that is larger. Thread-safe.
+ */
+final class QueuedBytes {
+
+    private static final int SHARE_OF_FREE = 8;
+
+    private final QueueLimits limits;
+    private final AtomicLong held = new AtomicLong();
+
+    QueuedBytes(QueueLimits limits) {
+        this.limits = limits;
+    }
+
+    /** A connection holds more, or less. */
+    void add(long bytes) {
+        held.addAndGet(bytes);
+    }
+
+    /** What all connections hold, in bytes. */
+    long held() {
+        return held.get();
+    }
+
+    /** The most that a connection may hold now, in bytes, not negative. */
+    long allowance() {
+        long share = (limits.maxBytes() - held.get()) / SHARE_OF_FREE;
+        return Math.max(0, Math.min(limits.maxBytesPerConnection(), share));
+    }
+}

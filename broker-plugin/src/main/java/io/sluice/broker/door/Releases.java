@@ -1,0 +1,79 @@
+package io.sluice.broker.door;
+
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.sluice.broker.door.UnreleasedIds.Released;
+import io.sluice.broker.packet.Packets;
+import io.sluice.broker.packet.Reason;
+import io.sluice.buffer.BufferException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Takes one connection's PUBRELs: those of captured messages go into the buffer, and PUBCOMP leaves when that is safe, so
+ * that no crash makes the broker take a message for one that it has released, or the other way round
+ * ([MQTT-4.3.3-11]).
+ *
+ * <p>Not thread-safe: belongs to the connection's event loop.
+ */
+final class Releases {
+
+    private final FrontDoor door;
+    private final Client client;
+    private final UnreleasedIds.Session session;
+    private final AckQueue acks;
+    private final Runnable retry;
+
+    /** @param retry tries again, on any thread, what had to wait */
+    Releases(FrontDoor door, Client client, UnreleasedIds.Session session, AckQueue acks, Runnable retry) {
+        this.door = door;
+        this.client = client;
+        this.session = session;
+        this.acks = acks;
+        this.retry = retry;
+    }
+
+    static boolean isRelease(MqttMessage packet) {
+        return packet.fixedHeader().messageType() == MqttMessageType.PUBREL;
+    }
+
+    /**
+     * Takes releases from the head of a queue, up to the first packet that is none.
+     *
+     * @return false if the one that is now at the head must wait; the retry is called when it may be tried again
+     */
+    boolean take(Inbox inbox) {
+        AckQueue.Batch batch = acks.openReleases();
+        List<Integer> recorded = new ArrayList<>();
+        boolean all = true;
+        for (MqttMessage next = inbox.peek(); next != null && isRelease(next) && all; next = inbox.peek()) {
+            int packetId = Packets.packetId(next);
+            Released released = session.release(packetId, retry);
+            switch (released.release()) {
+                case UNKNOWN -> batch.answer(Packets.pubcomp(packetId, unknownId()));
+                case FREE -> batch.answer(Packets.pubcomp(packetId, Reason.SUCCESS));
+                case TO_BE_RECORDED -> {
+                    recorded.add(packetId);
+                    batch.answer(Packets.pubcomp(packetId, Reason.SUCCESS), Objects.requireNonNull(released.id()));
+                }
+                case PENDING -> all = false;
+            }
+            if (all) {
+                inbox.remove();
+            }
+        }
+        if (recorded.isEmpty()) {
+            batch.settle();
+            acks.release();
+        } else if (!door.buffer().release(client.id(), recorded, batch)) {
+            batch.failed(new BufferException("the buffer is closed"));
+        }
+        return all;
+    }
+
+    /** Only MQTT 5 has a word for it (section 3.7.2.1). */
+    private Reason unknownId() {
+        return client.speaksMqtt5() ? Reason.PACKET_IDENTIFIER_NOT_FOUND : Reason.SUCCESS;
+    }
+}

@@ -1,0 +1,55 @@
+package io.sluice.broker.door;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.sluice.broker.memory.BrokerMemory;
+import io.sluice.broker.memory.StoredPublish;
+import io.sluice.broker.packet.Packets;
+import io.sluice.message.PublishProperties;
+import io.sluice.message.Qos;
+import java.nio.ByteBuffer;
+import java.time.InstantSource;
+import java.util.OptionalLong;
+
+/** Retains what publishers ask to be retained, of any QoS ([MQTT-3.3.1-5]). Thread-safe. */
+final class Retained {
+
+    private final BrokerMemory memory;
+    private final boolean fanout;
+    private final InstantSource clock;
+
+    /** @param fanout whether anybody may subscribe; if not, nothing is retained */
+    Retained(BrokerMemory memory, boolean fanout, InstantSource clock) {
+        this.memory = memory;
+        this.fanout = fanout;
+        this.clock = clock;
+    }
+
+    /** Whether a publish can be retained now. */
+    boolean hasRoomFor(MqttPublishMessage publish) {
+        return !fanout
+                || memory.mayRetain(
+                        publish.variableHeader().topicName(), publish.payload().readableBytes());
+    }
+
+    /** Retains a publish if it is to be, or clears its topic; whether that must be on disk before it is answered. */
+    boolean keep(MqttPublishMessage publish) {
+        return fanout && publish.fixedHeader().isRetain() && memory.retain(stored(publish));
+    }
+
+    private StoredPublish stored(MqttPublishMessage publish) {
+        PublishProperties properties =
+                Packets.properties(publish.variableHeader().properties());
+        OptionalLong expiresAt = properties.messageExpirySeconds().isPresent()
+                ? OptionalLong.of(clock.millis()
+                        + 1_000 * properties.messageExpirySeconds().getAsLong())
+                : OptionalLong.empty();
+        return new StoredPublish(
+                publish.variableHeader().topicName(),
+                Qos.ofLevel(publish.fixedHeader().qosLevel().value()),
+                true,
+                expiresAt,
+                properties,
+                ByteBuffer.wrap(ByteBufUtil.getBytes(publish.payload())));
+    }
+}

@@ -1,0 +1,57 @@
+package io.sluice.broker.door;
+
+import io.netty.handler.codec.mqtt.MqttConnectMessage;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttPublishVariableHeader;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Sends short numbers for the first topics that one client receives messages of, if it takes any (MQTT 5 section
+ * 3.3.2.3.4). Not thread-safe: belongs to the connection's event loop, which writes in the order in which this is asked.
+ */
+final class TopicAliases {
+
+    private static final int MOST = 16;
+
+    private final int most;
+    private final Map<String, Integer> numbers = new HashMap<>();
+
+    /** @param maximum the client's Topic Alias Maximum (section 3.1.2.11.5); 0 if it takes none */
+    TopicAliases(int maximum) {
+        this.most = Math.min(maximum, MOST);
+    }
+
+    static TopicAliases of(MqttConnectMessage connect) {
+        return new TopicAliases(
+                connect.variableHeader().properties().getProperty(MqttPropertyType.TOPIC_ALIAS_MAXIMUM.value())
+                                instanceof IntegerProperty maximum
+                        ? maximum.value()
+                        : 0);
+    }
+
+    /** The PUBLISH as it goes to the client. Shares the payload, and does not retain it. */
+    MqttPublishMessage aliased(MqttPublishMessage publish) {
+        if (most == 0) {
+            return publish;
+        }
+        String topic = publish.variableHeader().topicName();
+        Integer known = numbers.get(topic);
+        if (known == null && numbers.size() == most) {
+            return publish;
+        }
+        int number = known == null ? numbers.size() + 1 : known;
+        numbers.putIfAbsent(topic, number);
+        MqttProperties properties = new MqttProperties();
+        publish.variableHeader().properties().listAll().forEach(properties::add);
+        properties.add(new IntegerProperty(MqttPropertyType.TOPIC_ALIAS.value(), number));
+        return new MqttPublishMessage(
+                publish.fixedHeader(),
+                new MqttPublishVariableHeader(
+                        known == null ? topic : "", publish.variableHeader().packetId(), properties),
+                publish.payload());
+    }
+}

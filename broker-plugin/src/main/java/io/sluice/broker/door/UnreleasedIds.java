@@ -1,0 +1,288 @@
+package io.sluice.broker.door;
+
+import io.sluice.buffer.AppendListener;
+import io.sluice.buffer.BufferException;
+import io.sluice.buffer.Fingerprint;
+import io.sluice.buffer.SharedBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The packet identifiers of QoS 2 publishes that were accepted and not yet released by PUBREL, client by client
+ * ([MQTT-4.3.3-2]). A PUBLISH sent again under such an identifier is answered, not captured again.
+ *
+ * <p>Those of captured messages are in the buffer's log too, and come back from there after a crash. Here is what is on
+ * its way besides: messages and releases that are not safe yet, and messages that nobody captures.
+ *
+ * <p>A PUBLISH under such an identifier with another topic or payload, and without DUP, is a new message, of a client that
+ * has lost its state: it takes the identifier over. (By the letter of [MQTT-4.3.3-2] it would be dropped, which is a loss
+ * that nobody wants.) They are told apart by their {@link Fingerprint}.
+ *
+ * <p>Identifiers live as long as the client's session in Moquette. Thread-safe: a client that reconnects may meet its own
+ * identifiers on another event loop.
+ */
+public final class UnreleasedIds {
+
+    private static final Logger LOG = LoggerFactory.getLogger(UnreleasedIds.class);
+
+    private final SharedBuffer buffer;
+    private final ConcurrentMap<String, Session> byClient = new ConcurrentHashMap<>();
+
+    /** Begins with what the buffer knows from before. */
+    public UnreleasedIds(SharedBuffer buffer) {
+        this.buffer = buffer;
+        Map<Session, List<Id>> recovered = new HashMap<>();
+        buffer.unreleased().forEach((clientId, fingerprints) -> {
+            Session session = new Session();
+            fingerprints.forEach((packetId, fingerprint) -> {
+                Id id = new Id(packetId, fingerprint);
+                id.captured = true;
+                session.ids.put(packetId, id);
+            });
+            byClient.put(clientId, session);
+            recovered.put(session, List.copyOf(session.ids.values()));
+        });
+        if (!recovered.isEmpty()) {
+            buffer.whenRecoveredIsSafe(new AppendListener() {
+                @Override
+                public void safe() {
+                    recovered.forEach((session, ids) -> session.settle(ids, true));
+                }
+
+                @Override
+                public void failed(BufferException cause) {
+                    // The buffer was closed before: nobody is answered any more.
+                }
+            });
+        }
+    }
+
+    /**
+     * A client has been let in.
+     *
+     * @param sessionContinues whether it was told so; if not, its identifiers are free again
+     */
+    Session enter(String clientId, boolean sessionContinues) {
+        return changed(clientId, known -> {
+            Session session = known;
+            if (session == null || !sessionContinues) {
+                if (session != null) {
+                    end(clientId, session);
+                }
+                session = new Session();
+            }
+            session.connections++;
+            return session;
+        });
+    }
+
+    /** A connection of a client is gone, and with it, perhaps, the session. */
+    void leave(String clientId, Session session, boolean sessionEnds) {
+        byClient.computeIfPresent(clientId, (id, known) -> {
+            if (known != session) {
+                return known;
+            }
+            session.connections--;
+            if (session.connections == 0 && sessionEnds) {
+                end(clientId, session);
+            }
+            return session.isOver() ? null : session;
+        });
+    }
+
+    /** Frees the identifiers of clients that are gone and have no session any more. */
+    void keepOnly(Predicate<String> hasSession) {
+        for (String clientId : byClient.keySet()) {
+            byClient.computeIfPresent(clientId, (id, session) -> {
+                if (session.connections == 0 && !hasSession.test(clientId)) {
+                    end(clientId, session);
+                }
+                return session.isOver() ? null : session;
+            });
+        }
+    }
+
+    private interface Change {
+        Session to(@Nullable Session known);
+    }
+
+    private Session changed(String clientId, Change change) {
+        Session[] after = new Session[1];
+        byClient.compute(clientId, (id, known) -> after[0] = change.to(known));
+        return after[0];
+    }
+
+    private void end(String clientId, Session session) {
+        if (session.end()) {
+            buffer.endSession(clientId);
+        }
+    }
+
+    private static void runUnlessGone(Runnable action) {
+        try {
+            action.run();
+        } catch (RejectedExecutionException e) {
+            LOG.debug("A connection that waited is gone with its broker", e);
+        }
+    }
+
+    /** How far the message of an identifier has come. */
+    enum Progress {
+        /** The identifier was not in use, or by another message: the message is new. */
+        NEW,
+        /** The message is on its way into the buffer. */
+        PENDING,
+        /** The message is safe: PUBREC may be sent. */
+        SAFE
+    }
+
+    /** What became of a release. */
+    enum Release {
+        /** The identifier was not in use. */
+        UNKNOWN,
+        /** It is free at once. */
+        FREE,
+        /** It is free when the buffer has a record of it. */
+        TO_BE_RECORDED,
+        /** It is being released already. */
+        PENDING
+    }
+
+    private enum State {
+        PENDING,
+        SAFE,
+        RELEASING,
+        FREE
+    }
+
+    /** One use of an identifier. */
+    static final class Id {
+        private final int packetId;
+        private final long fingerprint;
+        private final List<Runnable> waiting = new ArrayList<>(0);
+        private State state = State.PENDING;
+        private volatile boolean captured;
+
+        private Id(int packetId, long fingerprint) {
+            this.packetId = packetId;
+            this.fingerprint = fingerprint;
+        }
+
+        /** Whether its message goes into the buffer, so that its release must. */
+        void setCaptured(boolean value) {
+            captured = value;
+        }
+    }
+
+    /** An identifier, and how far its message has come. */
+    record Found(Progress progress, Id id) {}
+
+    /** An identifier, if it was in use, and what became of its release. */
+    record Released(Release release, @Nullable Id id) {}
+
+    /** The identifiers of one client in one session. */
+    static final class Session {
+
+        private final Map<Integer, Id> ids = new HashMap<>();
+        private int connections;
+        private boolean ended;
+
+        private Session() {}
+
+        /**
+         * Says how far a message has come, and takes its identifier if it is new.
+         *
+         * @param isRepeat whether the client says that it sends the message again: then it is the same, also if it has
+         *     put another time into it ([MQTT-4.3.3-2])
+         * @param whenSettled called once, on any thread, when a {@link Progress#PENDING} message is settled; never if the
+         *     session has ended, and with it the connection that asks
+         */
+        synchronized Found accept(int packetId, long fingerprint, boolean isRepeat, Runnable whenSettled) {
+            Id known = ids.get(packetId);
+            boolean isSame = known != null && (isRepeat || known.fingerprint == fingerprint);
+            if (ended || (known != null && isSame && known.state == State.PENDING)) {
+                Id pending = known == null ? new Id(packetId, fingerprint) : known;
+                pending.waiting.add(whenSettled);
+                return new Found(Progress.PENDING, pending);
+            }
+            if (known != null && isSame) {
+                return new Found(Progress.SAFE, known);
+            }
+            Id taken = new Id(packetId, fingerprint);
+            ids.put(packetId, taken);
+            return new Found(Progress.NEW, taken);
+        }
+
+        /** Messages are in the buffer, or did not get there, so that their identifiers are free again. */
+        void settle(List<Id> settled, boolean safe) {
+            change(settled, State.PENDING, safe ? State.SAFE : State.FREE);
+        }
+
+        /**
+         * The client has released an identifier (PUBREL).
+         *
+         * @param whenReleased called once, on any thread, when a {@link Release#PENDING} release is settled
+         */
+        synchronized Released release(int packetId, Runnable whenReleased) {
+            Id id = ids.get(packetId);
+            if (id == null) {
+                return new Released(Release.UNKNOWN, null);
+            }
+            if (id.state == State.RELEASING) {
+                id.waiting.add(whenReleased);
+                return new Released(Release.PENDING, id);
+            }
+            if (!id.captured) {
+                ids.remove(packetId);
+                id.state = State.FREE;
+                return new Released(Release.FREE, id);
+            }
+            id.state = State.RELEASING;
+            return new Released(Release.TO_BE_RECORDED, id);
+        }
+
+        /** Releases are in the buffer, or did not get there, so that the client must repeat them. */
+        void settleReleases(List<Id> settled, boolean safe) {
+            change(settled, State.RELEASING, safe ? State.FREE : State.SAFE);
+        }
+
+        private void change(List<Id> changing, State from, State to) {
+            List<Runnable> waiting = new ArrayList<>(0);
+            synchronized (this) {
+                for (Id id : changing) {
+                    if (id.state == from) {
+                        id.state = to;
+                        if (to == State.FREE) {
+                            ids.remove(id.packetId, id);
+                        }
+                        waiting.addAll(id.waiting);
+                        id.waiting.clear();
+                    }
+                }
+            }
+            waiting.forEach(UnreleasedIds::runUnlessGone);
+        }
+
+        /** Ends the session; returns whether the log must know. */
+        private synchronized boolean end() {
+            ended = true;
+            boolean captured = ids.values().stream().anyMatch(id -> id.captured);
+            ids.clear();
+            return captured;
+        }
+
+        /** Whether nothing is left to remember. */
+        private synchronized boolean isOver() {
+            return connections == 0 && ids.isEmpty();
+        }
+    }
+}

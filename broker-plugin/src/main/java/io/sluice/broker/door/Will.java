@@ -1,0 +1,81 @@
+package io.sluice.broker.door;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.mqtt.MqttConnectMessage;
+import io.netty.handler.codec.mqtt.MqttConnectPayload;
+import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.sluice.broker.packet.Packets;
+import io.sluice.broker.packet.Reason;
+import io.sluice.message.Message;
+import io.sluice.message.MessageKind;
+import io.sluice.message.PublishProperties;
+import io.sluice.message.Qos;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * What a client wants published when it is gone without saying so (MQTT 5 section 3.1.2.5).
+ *
+ * @param delaySeconds how long it may be gone before that, in seconds, unsigned
+ */
+record Will(
+        String topic, Qos qos, boolean retained, PublishProperties properties, ByteBuffer payload, long delaySeconds) {
+
+    /** The will in a CONNECT, if there is one. */
+    static Optional<Will> of(MqttConnectMessage connect) {
+        MqttConnectVariableHeader header = connect.variableHeader();
+        if (!header.isWillFlag()) {
+            return Optional.empty();
+        }
+        MqttConnectPayload payload = connect.payload();
+        MqttProperties properties = payload.willProperties();
+        long delaySeconds =
+                properties.getProperty(MqttPropertyType.WILL_DELAY_INTERVAL.value()) instanceof IntegerProperty delay
+                        ? Integer.toUnsignedLong(delay.value())
+                        : 0;
+        return Optional.of(new Will(
+                payload.willTopic(),
+                Qos.ofLevel(header.willQos()),
+                header.isWillRetain(),
+                Packets.properties(properties),
+                ByteBuffer.wrap(payload.willMessageInBytes()),
+                delaySeconds));
+    }
+
+    /** {@link Reason#SUCCESS}, or why no client may leave it. */
+    Reason check() {
+        return properties.payloadIsUtf8()
+                        && !ByteBufUtil.isText(Unpooled.wrappedBuffer(payload), StandardCharsets.UTF_8)
+                ? Reason.PAYLOAD_FORMAT_INVALID
+                : Reason.SUCCESS;
+    }
+
+    /** About how much memory it holds, in bytes. */
+    int heldBytes() {
+        int pairs = properties.userProperties().stream()
+                .mapToInt(pair -> pair.name().length() + pair.value().length())
+                .sum();
+        return topic.length() + payload.remaining() + pairs;
+    }
+
+    /** The will as a message of its client. */
+    Message message(Client client, long nowMs) {
+        return new Message(
+                MessageKind.WILL,
+                client.id(),
+                client.username(),
+                topic,
+                qos,
+                retained,
+                false,
+                0,
+                nowMs,
+                properties,
+                payload.duplicate());
+    }
+}

@@ -1,0 +1,132 @@
+package io.sluice.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.moquette.broker.security.AcceptAllAuthenticator;
+import io.moquette.broker.security.IAuthorizatorPolicy;
+import io.moquette.broker.subscriptions.Topic;
+import io.netty.handler.codec.mqtt.MqttConnAckMessage;
+import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttMessageBuilders;
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import io.netty.handler.codec.mqtt.MqttVersion;
+import io.sluice.broker.door.DoorConfig;
+import io.sluice.broker.door.Entrance;
+import io.sluice.broker.door.FrontDoor;
+import io.sluice.broker.door.Listener;
+import io.sluice.broker.door.UnreleasedIds;
+import io.sluice.broker.memory.BrokerMemory;
+import io.sluice.broker.memory.MemoryConfig;
+import io.sluice.broker.memory.MemoryLimits;
+import io.sluice.buffer.Overflow;
+import io.sluice.buffer.SharedBuffer;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a fault costs that strikes while the broker serves one client. */
+class FailingCommandTest {
+
+    private final AtomicBoolean isPoisoned = new AtomicBoolean();
+    private final SharedBuffer buffer = SharedBuffer.open(TestBroker.memory(4 << 20, Overflow.BLOCK));
+    private final BrokerMemory memory =
+            BrokerMemory.open(new MemoryConfig(Optional.empty(), MemoryLimits.DEFAULT, InstantSource.system()));
+
+    /** Fails on the session's loop, where it is asked when a session is continued, and not at the door. */
+    private final IAuthorizatorPolicy rules = new IAuthorizatorPolicy() {
+        @Override
+        public boolean canWrite(Topic topic, @Nullable String user, String client) {
+            return true;
+        }
+
+        @Override
+        public boolean canRead(Topic topic, @Nullable String user, String client) {
+            if (isPoisoned.get() && Thread.currentThread().getName().startsWith("sluice-sessions")) {
+                throw new IllegalStateException("a fault that nobody foresaw");
+            }
+            return true;
+        }
+    };
+
+    @AfterEach
+    void close() {
+        memory.close();
+        buffer.close();
+    }
+
+    @Test
+    void a_command_that_fails_costs_its_client_the_connection_and_no_other() throws Exception {
+        try (FrontDoor door = FrontDoor.open(config(), buffer, memory, new UnreleasedIds(buffer))) {
+            int port = door.ports().get(0);
+            List<RawClient> others = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                others.add(RawClient.connected(port, MqttVersion.MQTT_3_1_1, "other-" + i));
+            }
+            connectAndSubscribe(port).close();
+            isPoisoned.set(true);
+            try (RawClient poison = new RawClient(port, MqttVersion.MQTT_3_1_1)) {
+                poison.send(poison.connect("poison", false));
+                assertThat(poison.read(5_000))
+                        .isInstanceOfSatisfying(
+                                MqttConnAckMessage.class,
+                                connack -> assertThat(connack.variableHeader().connectReturnCode())
+                                        .isEqualTo(MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE));
+            }
+            isPoisoned.set(false);
+            for (RawClient other : others) {
+                other.send(subscribe("t"));
+                assertThat(other.read(5_000).fixedHeader().messageType()).isEqualTo(MqttMessageType.SUBACK);
+            }
+            try (RawClient back = connectAndSubscribe(port)) {
+                back.send(RawClient.publish("t", 0, 0, "x"));
+                for (RawClient other : others) {
+                    assertThat(other.read(5_000).fixedHeader().messageType()).isEqualTo(MqttMessageType.PUBLISH);
+                    other.close();
+                }
+            }
+            assertThat(door.stats().closedConnections()).isEqualTo(1);
+        }
+    }
+
+    private static RawClient connectAndSubscribe(int port) throws IOException {
+        RawClient client = new RawClient(port, MqttVersion.MQTT_3_1_1);
+        client.send(client.connect("poison", false), subscribe("t"));
+        assertThat(client.read(5_000).fixedHeader().messageType()).isEqualTo(MqttMessageType.CONNACK);
+        assertThat(client.read(5_000).fixedHeader().messageType()).isEqualTo(MqttMessageType.SUBACK);
+        return client;
+    }
+
+    private static MqttMessage subscribe(String filter) {
+        return MqttMessageBuilders.subscribe()
+                .messageId(1)
+                .addSubscription(MqttQoS.AT_MOST_ONCE, filter)
+                .build();
+    }
+
+    private DoorConfig config() {
+        BrokerLimits limits = BrokerLimits.defaults();
+        return new DoorConfig(
+                List.of(Listener.of("tcp://127.0.0.1:0")),
+                Optional.empty(),
+                new Entrance(new AcceptAllAuthenticator(), rules, true),
+                1_000_000,
+                60,
+                MemoryLimits.DEFAULT,
+                true,
+                limits.queues(),
+                limits.connections(),
+                Duration.ZERO,
+                limits.connectTimeout(),
+                List.of(),
+                false);
+    }
+}
