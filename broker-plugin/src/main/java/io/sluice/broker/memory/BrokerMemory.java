@@ -59,14 +59,15 @@ public final class BrokerMemory implements AutoCloseable {
             return new BrokerMemory(new StoreState(config.limits(), clock));
         }
         try {
-            return open(DiskFolder.open(config.dir().get()), config.limits(), clock);
+            return open(DiskFolder.open(config.dir().get()), config.limits(), clock, Journal.SMALL_BYTES);
         } catch (IOException e) {
             throw new MemoryException(
                     "the folder " + config.dir().get() + " for MQTT sessions cannot be opened: " + e, e);
         }
     }
 
-    static BrokerMemory open(Folder folder, MemoryLimits limits, StoreClock clock) throws IOException {
+    /** @param smallBytes up to which size the journal is not written anew, in bytes */
+    static BrokerMemory open(Folder folder, MemoryLimits limits, StoreClock clock, long smallBytes) throws IOException {
         boolean interrupted = Thread.interrupted(); // a thread that is interrupted cannot read files
         StoreState state = new StoreState(limits, clock);
         PendingChanges pending = new PendingChanges(state.lock());
@@ -77,7 +78,7 @@ public final class BrokerMemory implements AutoCloseable {
             }
             GroupWriter writer = new GroupWriter(clock);
             writer.numberFrom(found.lastGroup());
-            Journal journal = new Journal(folder, state, pending, writer, found);
+            Journal journal = new Journal(folder, state, pending, writer, found, smallBytes);
             state.lock().lock();
             try {
                 state.journalTo(pending);

@@ -25,15 +25,18 @@ import org.slf4j.LoggerFactory;
 final class Journal implements Runnable {
 
     static final String NAME = "sessions.journal";
+    /** Up to which size a journal is not worth writing anew, in bytes. */
+    static final long SMALL_BYTES = 4L << 20;
+
     static final String NEW_NAME = "sessions.journal.new";
 
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
     private static final long FIRST_PAUSE_MS = 50;
     private static final long LONGEST_PAUSE_MS = 2_000;
     private static final long HEARTBEAT_MS = TimeUnit.SECONDS.toMillis(30);
+    private static final int LAST_ATTEMPTS = 3;
     private static final long SWEEP_MS = TimeUnit.MINUTES.toMillis(1);
     private static final long NEXT_REWRITE_MS = TimeUnit.MINUTES.toMillis(1);
-    private static final long SMALL_BYTES = 4L << 20;
 
     /** How much longer than when it was written anew a journal becomes before it is written anew again. */
     private static final double GROWTH = 1.5;
@@ -42,6 +45,7 @@ final class Journal implements Runnable {
     private final StoreState state;
     private final PendingChanges pending;
     private final GroupWriter writer;
+    private final long smallBytes;
     private final PendingChanges.Group group = new PendingChanges.Group();
 
     /** The files that places are in, by their parity; guarded by the store's lock. */
@@ -64,8 +68,18 @@ final class Journal implements Runnable {
     private long pauseMs;
     private volatile long bytes;
 
-    /** @param found the journal that was read, and can be gone on with */
-    Journal(Folder folder, StoreState state, PendingChanges pending, GroupWriter writer, JournalReader.Found found) {
+    /**
+     * @param found the journal that was read
+     * @param smallBytes up to which size it is not written anew
+     */
+    Journal(
+            Folder folder,
+            StoreState state,
+            PendingChanges pending,
+            GroupWriter writer,
+            JournalReader.Found found,
+            long smallBytes) {
+        this.smallBytes = smallBytes;
         this.folder = folder;
         this.state = state;
         this.pending = pending;
@@ -100,9 +114,12 @@ final class Journal implements Runnable {
                 commit();
                 keepHouse();
             }
-            pending.takeInto(group, 0);
             lastGroupMs = Long.MIN_VALUE; // the moment at which the store was closed is kept
-            commit();
+            boolean written = false;
+            for (int attempt = 0; attempt < LAST_ATTEMPTS && !written; attempt++) {
+                pending.takeInto(group, 0);
+                written = commit();
+            }
         } catch (RuntimeException | Error e) {
             LOG.error("The store of MQTT sessions in {} has stopped: nothing more is written to it", folder, e);
             fail(new MemoryException("the store of MQTT sessions has stopped: " + e, e));
@@ -120,7 +137,8 @@ final class Journal implements Runnable {
         }
     }
 
-    private void commit() {
+    /** Writes the group; false if that fails. */
+    private boolean commit() {
         try {
             if (givenUp) {
                 writeAnew();
@@ -130,8 +148,10 @@ final class Journal implements Runnable {
             goesOn();
             tellSafe();
             group.changes().clear();
+            return true;
         } catch (IOException e) {
             failed(e);
+            return false;
         }
     }
 
@@ -382,7 +402,7 @@ final class Journal implements Runnable {
 
     private boolean isRewriteDue() throws IOException {
         JournalFile file = current;
-        if (givenUp || pauseMs != 0 || file == null || file.end() < SMALL_BYTES) {
+        if (givenUp || pauseMs != 0 || file == null || file.end() < smallBytes) {
             return false;
         }
         long live;

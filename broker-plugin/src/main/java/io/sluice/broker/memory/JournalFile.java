@@ -25,6 +25,7 @@ final class JournalFile {
 
     private static final long MAGIC = 0x534C_5543_4553_4553L; // SLUCESES
     private static final int VERSION = 1;
+    private static final int COPY_BYTES = 256 << 10;
     private static final int CHECKED_BYTES = 16;
 
     private final Folder folder;
@@ -59,6 +60,7 @@ final class JournalFile {
             return new JournalFile(folder, name, file, salt, parity);
         } catch (IOException e) {
             file.close();
+            folder.delete(name);
             throw e;
         }
     }
@@ -156,6 +158,16 @@ final class JournalFile {
     /** Cuts off what is behind the end. */
     void truncate() throws IOException {
         writing.truncate(end);
+    }
+
+    /** Writes what is there again, from an offset to the end. */
+    void writeAgain(long from) throws IOException {
+        ByteBuffer part = ByteBuffer.allocate(COPY_BYTES);
+        for (long at = from; at < end; at += part.limit()) {
+            part.clear().limit((int) Math.min(part.capacity(), end - at));
+            read(part, at);
+            writing.write(part.flip(), at);
+        }
     }
 
     void rename(String to) throws IOException {

@@ -108,7 +108,7 @@ final class JournalReader {
         Replay replay = new Replay(state, file);
         String damage = replay.run();
         if (damage.isEmpty()) {
-            return replay.found(cutOff(file), false);
+            return replay.found(prepare(file, replay.lastGroupOffset()), false);
         }
         LOG.error(
                 "The journal of MQTT sessions in {} is damaged at byte {} of {} ({}). It is kept under another name; what"
@@ -122,12 +122,17 @@ final class JournalReader {
         return replay.found(false, true);
     }
 
-    /** Cuts off a group that a crash has torn; false if that fails, so that a new journal is needed. */
-    private boolean cutOff(JournalFile file) {
+    /**
+     * Prepares a file for being gone on with; false if that fails, so that a new journal is needed. What a crash has torn is
+     * cut off. The last group is written again: its force may have failed, in which case Linux shows what was written and
+     * does not write it any more.
+     */
+    private boolean prepare(JournalFile file, long lastGroupOffset) {
         try {
             if (file.size() > file.end()) {
                 file.truncate();
             }
+            file.writeAgain(lastGroupOffset);
             folder.delete(Journal.NEW_NAME);
             return true;
         } catch (IOException e) {

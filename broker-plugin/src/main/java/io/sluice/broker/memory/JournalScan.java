@@ -103,7 +103,9 @@ final class JournalScan {
      * @param group the number of the last group that has begun before
      */
     boolean isTorn(long group) throws IOException {
-        for (long at = offset; fileEnd - at >= JournalFormat.GROUP_BYTES; at += JournalFormat.ALIGNMENT) {
+        for (long at = offset + JournalFormat.ALIGNMENT;
+                fileEnd - at >= JournalFormat.GROUP_BYTES;
+                at += JournalFormat.ALIGNMENT) {
             if (!fill(at, JournalFormat.GROUP_BYTES)) {
                 return true;
             }

@@ -29,6 +29,7 @@ final class Replay {
     private final JournalFile file;
     private final Map<Long, Session> sessions = new HashMap<>();
     private GroupBegun last = new GroupBegun(0, 0, 0);
+    private long lastOffset = JournalFile.HEADER_BYTES;
     private boolean complete;
     private long fileBytes;
 
@@ -47,7 +48,9 @@ final class Replay {
             JournalScan scan = new JournalScan(file, Long.MAX_VALUE);
             for (ByteBuffer record = scan.next(); record != null; record = scan.next()) {
                 end = scan.recordOffset();
+                long group = last.number();
                 apply(record, scan);
+                lastOffset = last.number() == group ? lastOffset : end;
                 end = scan.offset();
             }
             damage = damage(scan);
@@ -64,6 +67,11 @@ final class Replay {
             return "it ends too early";
         }
         return scan.isAtEnd() || scan.isTorn(last.number()) ? "" : "a record is not as it was written";
+    }
+
+    /** Where the last group begins: what is before it was forced. */
+    long lastGroupOffset() {
+        return lastOffset;
     }
 
     long fileBytes() {

@@ -71,8 +71,12 @@ final class TestMemory {
     }
 
     static BrokerMemory open(Folder folder, Clocks clocks, MemoryLimits limits) {
+        return open(folder, clocks, limits, Journal.SMALL_BYTES);
+    }
+
+    static BrokerMemory open(Folder folder, Clocks clocks, MemoryLimits limits, long smallBytes) {
         try {
-            return BrokerMemory.open(folder, limits, new StoreClock(clocks, clocks::nanos));
+            return BrokerMemory.open(folder, limits, new StoreClock(clocks, clocks::nanos), smallBytes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
