@@ -1,0 +1,117 @@
+package io.sluice.broker.memory;
+
+import static io.sluice.broker.memory.TestMemory.awaitSafe;
+import static io.sluice.broker.memory.TestMemory.drain;
+import static io.sluice.broker.memory.TestMemory.publish;
+import static io.sluice.broker.memory.TestMemory.session;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.broker.memory.TestMemory.Clocks;
+import io.sluice.file.FaultyFolder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A crash after any single step on the disk: appending, writing the journal anew, opening. */
+@Timeout(120)
+class CrashAnywhereMemoryTest {
+
+    private static final int COUNT = 200;
+
+    /** What a crash at one moment leaves, and what had been promised by then. */
+    private record Moment(Map<String, byte[]> disk, int safeTo, int removedTo, boolean anew) {}
+
+    private final Clocks clocks = new Clocks();
+    private final AtomicInteger safeTo = new AtomicInteger();
+    private final AtomicInteger removedTo = new AtomicInteger();
+    private final List<Moment> moments = new ArrayList<>();
+
+    private void watch(FaultyFolder folder) {
+        folder.afterEachStep(() -> {
+            boolean anew = folder.names().contains(Journal.NEW_NAME);
+            moments.add(new Moment(folder.current(), safeTo.get(), removedTo.get(), anew));
+            moments.add(new Moment(folder.safe(), safeTo.get(), removedTo.get(), anew));
+        });
+    }
+
+    /** Numbers go through a queue, while the topic {@code r} has the last one and a session is saved for each ten. */
+    private void run(FaultyFolder folder) {
+        try (BrokerMemory memory = TestMemory.open(folder, clocks, MemoryLimits.DEFAULT, 2_000)) {
+            memory.save(session("c"));
+            awaitSafe(memory);
+            watch(folder);
+            SessionQueue queue = memory.queue("c");
+            for (int i = 1; i <= COUNT; i++) {
+                StoredPublish publish = publish("r", "" + i);
+                queue.add(publish);
+                memory.retain(publish);
+                memory.save(session("s" + i % 10, i));
+                awaitSafe(memory);
+                safeTo.set(i);
+                if (i % 4 == 0) {
+                    for (int taken = 0; taken < 4; taken++) {
+                        queue.remove(queue.take().orElseThrow());
+                    }
+                    awaitSafe(memory);
+                    removedTo.set(i);
+                }
+            }
+        }
+    }
+
+    @Test
+    void leaves_everything_that_was_safe_and_brings_nothing_back() {
+        run(new FaultyFolder());
+        assertThat(moments).hasSizeGreaterThan(1_000);
+        assertThat(moments.stream().filter(Moment::anew)).hasSizeGreaterThan(100);
+        for (int i = 0; i < moments.size(); i++) {
+            check(moments.get(i), new FaultyFolder(moments.get(i).disk()), i);
+        }
+    }
+
+    @Test
+    void while_it_is_opened_leaves_the_same() {
+        run(new FaultyFolder());
+        List<Moment> all = List.copyOf(moments);
+        for (int i = 0; i < all.size(); i += 37) {
+            Moment moment = all.get(i);
+            moments.clear();
+            safeTo.set(moment.safeTo());
+            removedTo.set(moment.removedTo());
+            FaultyFolder folder = new FaultyFolder(moment.disk());
+            watch(folder);
+            TestMemory.open(folder, clocks, MemoryLimits.DEFAULT, 2_000).close();
+            for (Moment opening : List.copyOf(moments)) {
+                check(opening, new FaultyFolder(opening.disk()), i);
+            }
+        }
+    }
+
+    private void check(Moment moment, FaultyFolder left, int i) {
+        try (BrokerMemory memory = TestMemory.open(left, clocks)) {
+            List<Integer> numbers =
+                    drain(memory.queue("c")).stream().map(Integer::valueOf).toList();
+            int next = moment.removedTo() + 1;
+            if (!numbers.isEmpty()) {
+                assertThat(numbers.get(0)).as("moment %d", i).isBetween(next, moment.safeTo() + 1);
+                next = numbers.get(0);
+            }
+            for (int number : numbers) {
+                assertThat(number).as("moment %d", i).isEqualTo(next++);
+            }
+            if (moment.safeTo() % 4 != 0) {
+                assertThat(next).as("moment %d", i).isGreaterThan(moment.safeTo());
+            }
+            List<String> retained = TestMemory.retained(memory, "r");
+            int last = retained.isEmpty() ? 0 : Integer.parseInt(retained.get(0).substring("r=".length()));
+            assertThat(last).as("moment %d", i).isBetween(moment.safeTo(), moment.safeTo() + 1);
+            assertThat(memory.sessions())
+                    .as("moment %d", i)
+                    .hasSizeGreaterThanOrEqualTo(1 + Math.min(10, moment.safeTo()));
+            assertThat(left.names()).as("moment %d", i).noneMatch(name -> name.contains("unreadable"));
+        }
+    }
+}
