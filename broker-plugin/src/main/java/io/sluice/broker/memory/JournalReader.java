@@ -125,7 +125,7 @@ final class JournalReader {
     /**
      * Prepares a file for being gone on with; false if that fails, so that a new journal is needed. What a crash has torn is
      * cut off. The last group is written again: its force may have failed, in which case Linux shows what was written and
-     * does not write it any more.
+     * does not write it any more. The name is forced for the same reason.
      */
     private boolean prepare(JournalFile file, long lastGroupOffset) {
         try {
@@ -134,6 +134,7 @@ final class JournalReader {
             }
             file.writeAgain(lastGroupOffset);
             folder.delete(Journal.NEW_NAME);
+            folder.force();
             return true;
         } catch (IOException e) {
             LOG.debug("{} cannot be written", folder, e);

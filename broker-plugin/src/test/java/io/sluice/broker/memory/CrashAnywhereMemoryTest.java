@@ -3,6 +3,7 @@ package io.sluice.broker.memory;
 import static io.sluice.broker.memory.TestMemory.awaitSafe;
 import static io.sluice.broker.memory.TestMemory.drain;
 import static io.sluice.broker.memory.TestMemory.publish;
+import static io.sluice.broker.memory.TestMemory.safe;
 import static io.sluice.broker.memory.TestMemory.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,7 +12,9 @@ import io.sluice.file.FaultyFolder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -86,6 +89,33 @@ class CrashAnywhereMemoryTest {
             TestMemory.open(folder, clocks, MemoryLimits.DEFAULT, 2_000).close();
             for (Moment opening : List.copyOf(moments)) {
                 check(opening, new FaultyFolder(opening.disk()), i);
+            }
+        }
+    }
+
+    @Test
+    void after_the_name_of_a_new_journal_was_given_and_not_forced_leaves_that_journal() {
+        FaultyFolder folder = new FaultyFolder();
+        AtomicBoolean anew = new AtomicBoolean();
+        AtomicReference<FaultyFolder> left = new AtomicReference<>();
+        try (BrokerMemory memory = TestMemory.open(folder, clocks, MemoryLimits.DEFAULT, 2_000)) {
+            folder.afterEachStep(() -> {
+                boolean is = folder.names().contains(Journal.NEW_NAME);
+                if (anew.getAndSet(is) && !is && left.get() == null) {
+                    left.set(folder.afterKill());
+                }
+            });
+            for (int i = 0; left.get() == null; i++) {
+                memory.save(session("c", i));
+                safe(memory).handle((done, failure) -> failure == null).join();
+            }
+        }
+        FaultyFolder killed = left.get();
+        try (BrokerMemory memory = TestMemory.open(killed, clocks)) {
+            memory.save(session("safe"));
+            awaitSafe(memory);
+            try (BrokerMemory found = TestMemory.open(new FaultyFolder(killed.safe()), clocks)) {
+                assertThat(found.sessions()).extracting(StoredSession::clientId).contains("safe");
             }
         }
     }
