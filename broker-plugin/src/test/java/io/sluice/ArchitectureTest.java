@@ -2,6 +2,7 @@ package io.sluice;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -55,6 +56,19 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(resideInAPackage("io.sluice..").and(not(resideInAPackage("io.sluice.file"))))
                 .because("every store is tested on the same failing disk: what it needs of its files is a Folder's")
+                .check(CLASSES);
+    }
+
+    @Test
+    void what_the_broker_remembers_knows_neither_moquette_nor_netty_nor_the_broker() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.sluice.broker.memory..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("io.moquette..", "io.netty..", "io.grpc..", "io.sluice..")
+                        .and(not(resideInAnyPackage(
+                                "io.sluice.broker.memory..", "io.sluice.message..", "io.sluice.file.."))))
+                .because("it is tested without a broker: hand it values of its own")
                 .check(CLASSES);
     }
 

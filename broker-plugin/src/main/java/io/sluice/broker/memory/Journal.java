@@ -160,6 +160,10 @@ final class Journal implements Runnable {
         if (file == null) {
             throw new IllegalStateException("there is no journal to go on with");
         }
+        if (file.end() > JournalFile.MAX_BYTES) {
+            givenUp = true;
+            throw new IOException("it has grown to " + file.end() + " bytes, and there was no room to write it anew");
+        }
         List<Change> changes = new ArrayList<>(group.changes());
         changes.removeIf(Change.Rewritten.class::isInstance);
         List<GroupWriter.Written> messages = List.of();
@@ -421,7 +425,7 @@ final class Journal implements Runnable {
     private void end() {
         state.lock().lock();
         try {
-            pending.close();
+            pending.end();
             state.setFailing(true); // messages are no longer read, and not damaged for that
             files[0] = null;
             files[1] = null;

@@ -23,6 +23,9 @@ final class JournalFile {
 
     static final int HEADER_BYTES = 24;
 
+    /** What a file may grow to: places end at 16 GiB, and a group follows. */
+    static final long MAX_BYTES = 15L << 30;
+
     private static final long MAGIC = 0x534C_5543_4553_4553L; // SLUCESES
     private static final int VERSION = 1;
     private static final int COPY_BYTES = 256 << 10;

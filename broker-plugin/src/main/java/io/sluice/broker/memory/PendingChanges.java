@@ -15,6 +15,7 @@ final class PendingChanges implements ChangeLog {
     private List<SafeListener> listeners = new ArrayList<>();
     private boolean waited;
     private boolean closed;
+    private boolean ended;
 
     /** What is written and forced together. */
     static final class Group {
@@ -37,8 +38,10 @@ final class PendingChanges implements ChangeLog {
 
     @Override
     public void add(Change change) {
-        changes.add(change);
-        wake();
+        if (!ended) {
+            changes.add(change);
+            wake();
+        }
     }
 
     private void wake() {
@@ -71,6 +74,12 @@ final class PendingChanges implements ChangeLog {
     void close() {
         closed = true;
         work.signalAll();
+    }
+
+    /** Nobody takes anything any more. */
+    void end() {
+        closed = true;
+        ended = true;
     }
 
     boolean isClosed() {

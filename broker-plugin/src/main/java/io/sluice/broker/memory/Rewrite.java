@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class Rewrite {
 
     private static final int STEP_BYTES = 1 << 20;
+    /** What is forced at a time: groups wait for as long as that takes. */
+    private static final long FORCED_BYTES = 8L << 20;
+
     private static final int STEP_SLOTS = 4_096;
     private static final int STEP_CHANGES = 2_000;
 
@@ -51,6 +54,7 @@ final class Rewrite {
     private final Deque<Session> sessions = new ArrayDeque<>();
     private Phase phase = Phase.MESSAGES;
     private int nextSlot;
+    private long forcedTo;
     private @Nullable String lastTopic;
     private boolean stateFollows;
     private boolean complete;
@@ -86,6 +90,10 @@ final class Rewrite {
 
     /** Does a little more. */
     void step() throws IOException {
+        if (to.end() - forcedTo >= FORCED_BYTES) {
+            to.force();
+            forcedTo = to.end();
+        }
         if (phase == Phase.MESSAGES) {
             copyMessages();
         } else if (phase != Phase.END) {
