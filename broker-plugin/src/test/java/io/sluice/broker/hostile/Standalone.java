@@ -1,0 +1,199 @@
+package io.sluice.broker.hostile;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** A standalone broker in a process that has 256 MiB of heap, with a listener of each kind on loopback. */
+final class Standalone implements AutoCloseable {
+
+    private static final Duration START = Duration.ofSeconds(60);
+    private static final String PASSWORD = "changeit";
+
+    private final Process process;
+    private final Path log;
+    private int questions;
+
+    /**
+     * What a broker holds.
+     *
+     * @param heap after a garbage collection, in bytes
+     * @param direct buffers of Netty that were not released, in bytes
+     * @param files sockets and files that are open
+     */
+    record Held(long heap, long direct, long files) {}
+
+    private Standalone(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+    }
+
+    /**
+     * Starts a broker and waits until it is ready.
+     *
+     * @param dir where its files are; what is there from an earlier broker is used
+     * @param lines more lines of its configuration
+     */
+    static Standalone start(Path dir, String... lines) throws IOException, InterruptedException {
+        Path keys = dir.resolve("keys.p12");
+        if (!Files.exists(keys)) {
+            makeKeys(keys);
+        }
+        List<String> config = new ArrayList<>(List.of(
+                "host 127.0.0.1",
+                "port 0",
+                "ssl_port 0",
+                "websocket_port 0",
+                "jks_path " + keys,
+                "key_store_type pkcs12",
+                "key_store_password " + PASSWORD,
+                "sluice.buffer.dir " + dir.resolve("data"),
+                "sluice.drain.listener tcp://127.0.0.1:0"));
+        config.addAll(List.of(lines));
+        Path file = Files.write(dir.resolve("broker.conf"), config);
+        Path log = Files.createTempFile(dir, "broker", ".log");
+        Process process = new ProcessBuilder(
+                        java(),
+                        "-Xmx256m",
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+ExitOnOutOfMemoryError",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Victim.class.getName(),
+                        "--config",
+                        file.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        try {
+            await().atMost(START).until(() -> {
+                if (!process.isAlive()) {
+                    throw new IllegalStateException("The broker has ended:\n" + Files.readString(log));
+                }
+                return Files.readString(log).contains("Ready: ");
+            });
+            return new Standalone(process, log);
+        } catch (RuntimeException e) {
+            process.destroyForcibly();
+            throw e;
+        }
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    private static void makeKeys(Path file) throws IOException, InterruptedException {
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-keystore",
+                        file.toString(),
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        PASSWORD,
+                        "-alias",
+                        "broker",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=broker")
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        if (keytool.waitFor() != 0) {
+            throw new IOException("keytool makes no key store");
+        }
+    }
+
+    /** The port of the listener {@code tcp}, {@code ssl} or {@code ws}. */
+    int port(String scheme) {
+        return port(Pattern.compile("Ready: .*?\\b" + scheme + "://127\\.0\\.0\\.1:(\\d+)"));
+    }
+
+    int port() {
+        return port("tcp");
+    }
+
+    /** Where the buffer is served. */
+    int drainPort() {
+        return port(Pattern.compile("is served at tcp://127\\.0\\.0\\.1:(\\d+)"));
+    }
+
+    private int port(Pattern pattern) {
+        return log().stream()
+                .map(pattern::matcher)
+                .filter(Matcher::find)
+                .map(found -> Integer.parseInt(found.group(1)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** All that it has written to its log. */
+    List<String> log() {
+        return read(log).filter(line -> !line.startsWith(Victim.ANSWER)).toList();
+    }
+
+    private static Stream<String> read(Path log) {
+        try {
+            return Files.readAllLines(log, StandardCharsets.ISO_8859_1).stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** What it holds now, after a garbage collection. */
+    synchronized Held held() {
+        String question = Integer.toString(++questions);
+        try {
+            process.getOutputStream().write((question + "\n").getBytes(StandardCharsets.US_ASCII));
+            process.getOutputStream().flush();
+        } catch (IOException e) {
+            throw new IllegalStateException("The broker has ended:\n" + String.join("\n", log()), e);
+        }
+        String prefix = Victim.ANSWER + question + " ";
+        return await().atMost(START)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> read(log).filter(line -> line.startsWith(prefix)).findFirst(), Optional::isPresent)
+                .map(line -> line.substring(prefix.length()).split(" "))
+                .map(numbers ->
+                        new Held(Long.parseLong(numbers[0]), Long.parseLong(numbers[1]), Long.parseLong(numbers[2])))
+                .orElseThrow();
+    }
+
+    /** SIGTERM, and waits for the end. */
+    void stop() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("The broker does not end:\n" + String.join("\n", log()));
+        }
+    }
+
+    /** SIGKILL. */
+    void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+}
