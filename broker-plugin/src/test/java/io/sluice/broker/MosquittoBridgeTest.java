@@ -221,7 +221,7 @@ class MosquittoBridgeTest {
         int port = freePort();
         try (TestBroker broker = broker(port)) {
             int gateway = startGateway(port, 1, "topic command/# in 1");
-            await().until(() -> broker.broker().stats().connectedClients() == 1);
+            await().until(() -> broker.broker().stats().door().connectedClients() == 1);
             Process subscriber = new ProcessBuilder(
                             "mosquitto_sub",
                             "-h",

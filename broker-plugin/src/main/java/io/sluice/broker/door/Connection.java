@@ -8,6 +8,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttMessage;
@@ -23,10 +24,10 @@ import io.sluice.broker.packet.Reason;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.channels.ClosedChannelException;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +65,7 @@ final class Connection extends ChannelDuplexHandler {
     private boolean addressCounts;
     private boolean isBridge;
     private boolean speaksMqtt5;
+    private long received;
     private boolean stallIsWatched;
     private TopicAliases aliases = new TopicAliases(0);
     private @Nullable Conversation conversation;
@@ -106,8 +108,14 @@ final class Connection extends ChannelDuplexHandler {
         }
     }
 
+    /** How many packets have been read. */
+    long received() {
+        return received;
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object read) {
+        received++;
         MqttMessage packet = (MqttMessage) read;
         if (state == State.CLOSING || state == State.CLOSED) {
             ReferenceCountUtil.release(packet);
@@ -135,7 +143,11 @@ final class Connection extends ChannelDuplexHandler {
     }
 
     /** Takes nothing more, and closes the connection when what came before has been dealt with. */
-    private void seal(Reason reason) {
+    void seal(Reason reason) {
+        if (state == State.AWAITING) {
+            refuse(reason);
+            return;
+        }
         inbox.seal(reason);
         if (state == State.OPEN && conversation != null) {
             conversation.proceed();
@@ -213,7 +225,9 @@ final class Connection extends ChannelDuplexHandler {
     /** What the network does not take is no reason to close: what the client sent before is still to be read. */
     private void closeIfUnwritable(ChannelFuture written) {
         Throwable failure = written.cause();
-        if (failure != null && !(failure instanceof IOException)) {
+        if (failure instanceof IOException) {
+            inbox.neverBlock();
+        } else if (failure != null) {
             door.log().say(Kind.FAILED, "A packet cannot be written to {}: {}", this, failure);
             written.channel().close();
         }
@@ -325,7 +339,8 @@ final class Connection extends ChannelDuplexHandler {
         inbox.block(!channel.isWritable());
         if (channel.isWritable()) {
             if (conversation != null) {
-                conversation.writable();
+                // Not at once: it may be the conversation that has just written.
+                ctx.executor().execute(conversation::writable);
             }
         } else {
             watchStall(ctx, pendingBytes());
@@ -385,12 +400,16 @@ final class Connection extends ChannelDuplexHandler {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof ClosedChannelException || cause instanceof IOException) {
+        if (cause instanceof IOException && !(cause instanceof SSLException)) {
             // The peer has reset the connection; Netty closes it once all that came before has been read.
             return;
         }
         if (state == State.AWAITING) {
             turnAway(String.valueOf(cause.getMessage()));
+        } else if (cause instanceof CodecException || cause instanceof SSLException) {
+            door.counts().closed().increment();
+            door.log().say(Kind.CLOSED, "Closing the connection of {}: {}", this, String.valueOf(cause.getMessage()));
+            channel.close();
         } else {
             door.log().say(Kind.FAILED, "Closing the connection of {}", this, cause);
             channel.close();

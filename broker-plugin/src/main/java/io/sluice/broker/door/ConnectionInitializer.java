@@ -67,7 +67,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
             addWebSocket(pipeline, connection);
         }
         pipeline.addLast(
-                new ConnectGate(connection, door.terms().connectTimeoutMs()),
+                new PacketFrames(connection, door.terms()),
                 new MqttDecoder(door.terms().maxPacketBytes(), MAX_CLIENT_ID_CHARACTERS),
                 MqttEncoder.INSTANCE);
         if (LoggerFactory.getLogger(MQTTMessageLogger.class).isDebugEnabled()) {

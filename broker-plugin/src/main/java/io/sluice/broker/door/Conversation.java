@@ -58,6 +58,7 @@ final class Conversation {
     private boolean remembersClient;
     private boolean mayPublish;
     private boolean waiting;
+    private boolean isProceeding;
 
     /** What takes a publisher's packets, from CONNACK on. */
     private record Publishing(UnreleasedIds.Session session, AckQueue acks, Intake intake, Releases releases) {}
@@ -228,6 +229,11 @@ final class Conversation {
             regulateReading();
             return;
         }
+        if (isProceeding) {
+            // Called from within, by what was written.
+            return;
+        }
+        isProceeding = true;
         announce();
         for (MqttMessage first = inbox.peek(); first != null && mayGoOn(); first = inbox.peek()) {
             if (first instanceof MqttPublishMessage) {
@@ -238,6 +244,7 @@ final class Conversation {
                 takeOther(inbox.remove());
             }
         }
+        isProceeding = false;
         if (connection.isOpen() && inbox.isEmpty()) {
             inbox.sealedFor().ifPresent(connection::refuse);
         }

@@ -40,6 +40,7 @@ final class Inbox implements Iterable<MqttMessage> {
     private Optional<Reason> sealedFor = Optional.empty();
     private boolean mustWait;
     private boolean blocked;
+    private boolean outputIsGone;
     private boolean paused;
     private boolean wasPaused;
 
@@ -134,8 +135,14 @@ final class Inbox implements Iterable<MqttMessage> {
 
     /** Stops reading while the client does not read either, or goes on. */
     void block(boolean isBlocked) {
-        blocked = isBlocked;
+        blocked = isBlocked && !outputIsGone;
         pauseIfNeeded();
+    }
+
+    /** Nothing can be written any more: what is still to be read ends with the connection. */
+    void neverBlock() {
+        outputIsGone = true;
+        block(false);
     }
 
     /** Reads on whatever waits, for packets that are dropped. */

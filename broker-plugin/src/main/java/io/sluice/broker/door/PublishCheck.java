@@ -56,7 +56,7 @@ final class PublishCheck {
             if (properties.getProperty(MqttPropertyType.RESPONSE_TOPIC.value()) instanceof StringProperty response
                     && hasWildcard(response.value())) {
                 // [MQTT-3.3.2-14]
-                return Reason.TOPIC_NAME_INVALID;
+                return Reason.PROTOCOL_ERROR;
             }
             if (declaresText(properties) && !ByteBufUtil.isText(publish.payload(), StandardCharsets.UTF_8)) {
                 return Reason.PAYLOAD_FORMAT_INVALID;
@@ -85,8 +85,8 @@ final class PublishCheck {
 
     /** {@link Reason#SUCCESS}, or why a client may not publish to a topic. */
     static Reason checkTopic(String name, IAuthorizatorPolicy authorizator, Client client) {
-        boolean isReserved = ConnectionTopics.ALL.matches(name)
-                || (name.startsWith(SYSTEM) && !(client.isBridge() && name.startsWith(BRIDGE_STATE)));
+        boolean isReserved =
+                ConnectionTopics.ALL.matches(name) || (name.startsWith(SYSTEM) && !name.startsWith(BRIDGE_STATE));
         if (name.isEmpty()
                 || isReserved
                 || hasWildcard(name)

@@ -47,7 +47,9 @@ final class Subscribing {
         Reason refusal = SubscribeCheck.check(
                 asked.stream().map(MqttTopicSubscription::topicFilter).toList());
         if (refusal == Reason.SUCCESS
-                && (identifiers.size() > 1 || asked.stream().anyMatch(Subscribing::isLocalToShare))) {
+                && (identifiers.size() > 1
+                        || isZero(identifiers)
+                        || asked.stream().anyMatch(Subscribing::isLocalToShare))) {
             // Section 3.8.2.1.2, [MQTT-3.8.3-4]
             refusal = Reason.PROTOCOL_ERROR;
         }
@@ -71,6 +73,10 @@ final class Subscribing {
             }
         }
         return new Decision(Reason.SUCCESS, taken, codes);
+    }
+
+    private static boolean isZero(List<? extends MqttProperty<?>> identifiers) {
+        return !identifiers.isEmpty() && identifiers.get(0) instanceof IntegerProperty number && number.value() == 0;
     }
 
     @SuppressWarnings("unchecked") // Netty gives what it was given

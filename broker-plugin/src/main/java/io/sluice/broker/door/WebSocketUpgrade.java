@@ -27,8 +27,12 @@ final class WebSocketUpgrade extends SimpleChannelInboundHandler<FullHttpRequest
 
     static final String PATH = "/mqtt";
 
+    /** Of RFC 6455. */
+    private static final String VERSION = "13";
+
     private final Connection connection;
     private final List<WebSocketOrigin> allowed;
+    private boolean hasAnswered;
 
     WebSocketUpgrade(Connection connection, List<WebSocketOrigin> allowed) {
         super(false);
@@ -38,10 +42,16 @@ final class WebSocketUpgrade extends SimpleChannelInboundHandler<FullHttpRequest
 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+        if (hasAnswered) {
+            // One request opens a WebSocket, and nothing of HTTP may follow.
+            request.release();
+            connection.turnAway("it has sent another HTTP request behind the first");
+            return;
+        }
+        hasAnswered = true;
         HttpResponseStatus status = judge(request);
         if (status.equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
             request.setUri(PATH);
-            ctx.pipeline().remove(this);
             ctx.fireChannelRead(request);
         } else {
             request.release();
@@ -60,7 +70,8 @@ final class WebSocketUpgrade extends SimpleChannelInboundHandler<FullHttpRequest
             return HttpResponseStatus.NOT_FOUND;
         }
         if (!request.method().equals(HttpMethod.GET)
-                || !request.headers().containsValue(HttpHeaderNames.UPGRADE, "websocket", true)) {
+                || !request.headers().containsValue(HttpHeaderNames.UPGRADE, "websocket", true)
+                || !VERSION.equals(request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_VERSION))) {
             return HttpResponseStatus.UPGRADE_REQUIRED;
         }
         return isAllowed(request) ? HttpResponseStatus.SWITCHING_PROTOCOLS : HttpResponseStatus.FORBIDDEN;

@@ -200,8 +200,6 @@ class BeforeConnectTest extends HostileTest {
                         "will properties of another packet", will(Bytes.of(0x11).u32(5))),
                 new Fault("an unknown will property", will(Bytes.of(0x7F, 1, 2, 3))),
                 new Fault(
-                        "will delay twice", will(Bytes.of(0x18).u32(1).u8(0x18).u32(1))),
-                new Fault(
                         "will properties longer than the packet",
                         new Bytes()
                                 .raw(Mqtt.V5.connectHead(6, 60))

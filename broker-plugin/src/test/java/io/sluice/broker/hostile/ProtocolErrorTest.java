@@ -107,9 +107,6 @@ class ProtocolErrorTest extends HostileTest {
                                 .properties(Bytes.of(0x15).text("x"))
                                 .packet(0xF0)),
                 new Fault(
-                        "a reason of PUBACK that is none",
-                        Bytes.of(0x40, 3, 0, 1, 0x7F).array()),
-                new Fault(
                         "a reason of DISCONNECT that is none",
                         Bytes.of(0xE0, 1, 0x7F).array()),
                 new Fault(
