@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 
 /**
@@ -35,6 +36,39 @@ final class FuzzDevice implements Callable<FuzzDevice> {
         MUST,
         MAY,
         MUST_NOT
+    }
+
+    /** What it does, and how often of a hundred times. */
+    private enum Deed {
+        PUBLISH(40),
+        READ(15),
+        AWAIT_ANSWERS(8),
+        RELEASE(5),
+        SEND_AGAIN(4),
+        RELEASE_NOTHING(3),
+        SUBSCRIBE(5),
+        DISCONNECT(6),
+        FINISH(5),
+        RESET(2),
+        TAKE_OVER(3),
+        BREAK_A_RULE(4);
+
+        private final int weight;
+
+        Deed(int weight) {
+            this.weight = weight;
+        }
+
+        private static Deed any(Random random) {
+            int drawn = random.nextInt(100);
+            for (Deed deed : values()) {
+                drawn -= deed.weight;
+                if (drawn < 0) {
+                    return deed;
+                }
+            }
+            throw new AssertionError("the weights are not a hundred");
+        }
     }
 
     /** A message, and what has become of it so far. */
@@ -75,6 +109,7 @@ final class FuzzDevice implements Callable<FuzzDevice> {
     /** Received, and not yet released. */
     private final List<Integer> held = new ArrayList<>();
 
+    private final List<Deed> deeds = new ArrayList<>();
     private Mqtt version = Mqtt.V3_1_1;
     private Optional<Peer> peer = Optional.empty();
     private Optional<LastWords> will = Optional.empty();
@@ -107,8 +142,8 @@ final class FuzzDevice implements Callable<FuzzDevice> {
         try {
             while (step < STEPS) {
                 // Drawn for each step anew, so that what the broker did when does not change what comes later.
-                Random random = new Random(seed * 1_000_003 + step);
-                live(random);
+                // SplittableRandom, because the first numbers of Random are alike where its seeds are.
+                live(new Random(new SplittableRandom(seed * STEPS + step).nextLong()));
                 step++;
             }
             if (peer.isEmpty()) {
@@ -118,7 +153,7 @@ final class FuzzDevice implements Callable<FuzzDevice> {
             end(new Bytes().raw(Mqtt.disconnect()), new Random(seed), false);
             return this;
         } catch (IOException | RuntimeException | AssertionError e) {
-            throw new AssertionError(id + " (" + version + ") in step " + step, e);
+            throw new AssertionError(id + " (" + version + ") in step " + step + " after " + deeds, e);
         } finally {
             peer.ifPresent(Peer::close);
         }
@@ -129,52 +164,53 @@ final class FuzzDevice implements Callable<FuzzDevice> {
             open(random, random.nextInt(4) == 0);
             return;
         }
-        int kind = random.nextInt(100);
-        if (kind < 40) {
-            Bytes burst = new Bytes();
-            burst(burst, random, Fate.MAY);
-            send(burst.array());
-        } else if (kind < 55) {
-            readFor(Duration.ofMillis(random.nextInt(30)), random);
-        } else if (kind < 63) {
-            awaitAnswers(random);
-        } else if (kind < 68) {
-            release(random);
-        } else if (kind < 72) {
-            sendAgain(random);
-        } else if (kind < 75) {
-            send(Mqtt.pubrel(MOST_IDS + 1 + random.nextInt(1_000)));
-        } else if (kind < 80) {
-            int packetId = 60_000 + random.nextInt(5_000);
-            String filter = random.nextBoolean() ? topic() : "fuzz/#";
-            send(
-                    random.nextInt(3) == 0
-                            ? Mqtt.pingreq()
-                            : random.nextBoolean()
-                                    ? version.subscribe(packetId, random.nextInt(3), filter)
-                                    : version.unsubscribe(packetId, filter));
-        } else if (kind < 86) {
-            Bytes last = new Bytes();
-            burst(last, random, Fate.MUST);
-            last.raw(Mqtt.disconnect());
-            if (random.nextBoolean()) {
-                burst(last, random, Fate.MUST_NOT);
+        Deed deed = Deed.any(random);
+        deeds.add(deed);
+        switch (deed) {
+            case PUBLISH -> {
+                Bytes burst = new Bytes();
+                burst(burst, random, Fate.MAY);
+                send(burst.array());
             }
-            end(last, random, false);
-        } else if (kind < 91) {
-            Bytes last = new Bytes();
-            burst(last, random, Fate.MUST);
-            end(last, random, true);
-        } else if (kind < 93) {
-            reset();
-        } else if (kind < 96) {
-            takeOver(random);
-        } else {
-            Bytes last = new Bytes();
-            burst(last, random, Fate.MUST);
-            last.raw(closing(random));
-            burst(last, random, Fate.MUST_NOT);
-            end(last, random, true);
+            case READ -> readFor(Duration.ofMillis(random.nextInt(30)), random);
+            case AWAIT_ANSWERS -> awaitAnswers(random);
+            case RELEASE -> release(random);
+            case SEND_AGAIN -> sendAgain(random);
+            case RELEASE_NOTHING -> send(Mqtt.pubrel(MOST_IDS + 1 + random.nextInt(1_000)));
+            case SUBSCRIBE -> subscribe(random);
+            case DISCONNECT -> {
+                Bytes last = new Bytes();
+                burst(last, random, Fate.MUST);
+                last.raw(Mqtt.disconnect());
+                if (random.nextBoolean()) {
+                    burst(last, random, Fate.MUST_NOT);
+                }
+                end(last, random, false);
+            }
+            case FINISH -> {
+                Bytes last = new Bytes();
+                burst(last, random, Fate.MUST);
+                end(last, random, true);
+            }
+            case RESET -> reset();
+            case TAKE_OVER -> takeOver(random);
+            case BREAK_A_RULE -> {
+                Bytes last = new Bytes();
+                burst(last, random, Fate.MUST);
+                last.raw(closing(random));
+                burst(last, random, Fate.MUST_NOT);
+                end(last, random, true);
+            }
+        }
+    }
+
+    private void subscribe(Random random) throws IOException {
+        int packetId = 60_000 + random.nextInt(5_000);
+        String filter = random.nextBoolean() ? topic() : "fuzz/#";
+        switch (random.nextInt(3)) {
+            case 0 -> send(Mqtt.pingreq());
+            case 1 -> send(version.unsubscribe(packetId, filter));
+            default -> send(version.subscribe(packetId, random.nextInt(3), filter));
         }
     }
 

@@ -458,18 +458,6 @@ class SubscriberSideTest {
     /** [MQTT-3.3.4-3], [MQTT-3.3.4-4]. */
     @Test
     void a_message_that_several_subscriptions_of_a_client_match_comes_with_the_identifiers_of_all() throws Exception {
-        Subscriber subscriber = new Subscriber("x", true, 0);
-        for (var subscription : List.of(List.of("t", "2"), List.of("t/#", "268435455"), List.of("+", "300"))) {
-            subscriber
-                    .client
-                    .subscribe(com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscribe.builder()
-                            .topicFilter(subscription.get(0))
-                            .qos(MqttQos.AT_LEAST_ONCE)
-                            .build())
-                    .get(10, TimeUnit.SECONDS);
-        }
-        subscriber.disconnect();
-        // HiveMQ's client sets identifiers of its own and does not show them: packets as bytes do.
         try (Peer peer = Peer.connected(broker.port(), V5, "raw")) {
             peer.send(
                     subscribe(1, "t", 2),

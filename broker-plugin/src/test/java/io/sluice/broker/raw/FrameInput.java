@@ -43,6 +43,9 @@ final class FrameInput extends InputStream {
     /** A read of many that waits for one only, as sockets do it. */
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
+        if (length == 0) {
+            return 0;
+        }
         int first = read();
         if (first < 0) {
             return -1;
