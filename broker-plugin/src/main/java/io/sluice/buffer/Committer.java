@@ -5,8 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.Iterator;
-import java.util.List;
+import java.util.Queue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,7 +59,11 @@ final class Committer implements Runnable {
         BufferException end = new BufferException("the buffer was closed before a connector had come for the message");
         try {
             for (Group group = intake.take(); group != null; group = intake.take()) {
-                commit(group);
+                if (!commit(group)) {
+                    // what comes behind it would be safe without what came before
+                    end = new BufferException("the buffer was closed before " + where + " could be written");
+                    break;
+                }
                 release();
                 rollIfWanted();
                 intake.giveBack(group, withheld.size() + undelivered.size());
@@ -81,9 +84,10 @@ final class Committer implements Runnable {
         }
     }
 
-    private void commit(Group group) {
+    /** Makes a group safe, or says that it is not; returns false if the buffer was closed before it could be written. */
+    private boolean commit(Group group) {
         ByteBuffer records = group.records();
-        List<Group.Waiting> waiting = group.waiting();
+        Queue<Group.Waiting> waiting = group.waiting();
         int from = 0;
         withholdUpTo(group.isEmpty() ? Long.MAX_VALUE : RecordLayout.position(records, 0), waiting);
         while (from < group.bytes()) {
@@ -98,7 +102,7 @@ final class Committer implements Runnable {
                 }
                 failRest(
                         waiting, new BufferException("the buffer was closed before " + where + " could be written", e));
-                return;
+                return false;
             }
             goesOn();
             long end = to < group.bytes() ? RecordLayout.position(records, to) : group.end();
@@ -107,7 +111,7 @@ final class Committer implements Runnable {
             } catch (IOException e) {
                 forceFailed(records, from, e);
                 failRest(waiting, new BufferException("the buffer in " + where + " could not be forced to disk", e));
-                return;
+                return true;
             }
             // before the log counts them: counted twice, they could push older messages out
             intake.settle(to - from);
@@ -117,21 +121,17 @@ final class Committer implements Runnable {
             withholdUpTo(end, waiting);
             from = to;
         }
+        return true;
     }
 
-    private void withholdUpTo(long end, List<Group.Waiting> waiting) {
-        Iterator<Group.Waiting> all = waiting.iterator();
-        while (all.hasNext()) {
-            Group.Waiting next = all.next();
-            if (next.last() >= end) {
-                return;
-            }
+    private void withholdUpTo(long end, Queue<Group.Waiting> waiting) {
+        for (Group.Waiting next = waiting.peek(); next != null && next.last() < end; next = waiting.peek()) {
+            waiting.remove();
             switch (next.until()) {
                 case FORCED -> tellSafe(next.listener());
                 case ATTACHED -> withheld.add(next.listener());
                 case DELIVERED -> undelivered.add(next);
             }
-            all.remove();
         }
     }
 
@@ -182,27 +182,26 @@ final class Committer implements Runnable {
     }
 
     private void release() {
-        boolean attached = consumers.anyAttached();
-        if (attached || acknowledgesUnattached) {
-            for (AppendListener next = withheld.poll(); next != null; next = withheld.poll()) {
-                tellSafe(next);
-            }
+        if (!acknowledgesUnattached && !consumers.anyAttached()) {
+            return;
         }
-        if (attached && !undelivered.isEmpty()) {
-            long end = consumers.deliveredEnd();
-            for (Group.Waiting next = undelivered.peek();
-                    next != null && next.last() < end;
-                    next = undelivered.peek()) {
-                undelivered.remove();
-                tellSafe(next.listener());
-            }
+        for (AppendListener next = withheld.poll(); next != null; next = withheld.poll()) {
+            tellSafe(next);
+        }
+        if (undelivered.isEmpty()) {
+            return;
+        }
+        long end = consumers.deliveredEnd();
+        for (Group.Waiting next = undelivered.peek(); next != null && next.last() < end; next = undelivered.peek()) {
+            undelivered.remove();
+            tellSafe(next.listener());
         }
     }
 
     private void tellSafe(AppendListener listener) {
         try {
             listener.safe();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("A listener of buffer {} failed", where, e);
         }
     }
@@ -215,7 +214,7 @@ final class Committer implements Runnable {
     private void fail(AppendListener listener, BufferException cause) {
         try {
             listener.failed(cause);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("A listener of buffer {} failed", where, e);
         }
     }
@@ -224,7 +223,7 @@ final class Committer implements Runnable {
         for (Runnable action : intake.takeRoomActions()) {
             try {
                 action.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("An action that waited for room in buffer {} failed", where, e);
             }
         }

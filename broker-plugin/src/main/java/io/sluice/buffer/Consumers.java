@@ -17,14 +17,16 @@ import java.util.concurrent.ConcurrentMap;
  */
 final class Consumers {
 
-    private static final int MAX_CACHED_TOPICS = 10_000;
+    private static final int MAX_CACHED_TOPICS = 100_000;
+
+    /** Longer ones are decided upon each time: devices choose how long topics are. */
+    private static final int LONGEST_CACHED_TOPIC = 128;
 
     private final Log log;
     private final long expiryMs;
     private final Runnable onProgress;
     private final Map<String, Consumer> byName = new TreeMap<>();
-    private TopicFilterIndex<Wish> wishes;
-    private volatile ConcurrentMap<String, Interest> interests = new ConcurrentHashMap<>();
+    private volatile Interests interests = new Interests(List.of());
     private volatile boolean attached;
     private volatile boolean deliveryWanted;
     private volatile boolean changed;
@@ -35,8 +37,7 @@ final class Consumers {
         this.expiryMs = expiry.toMillis();
         this.onProgress = onProgress;
         saved.forEach(one -> byName.put(one.name(), new Consumer(one)));
-        this.wishes = indexWishes();
-        this.deliveryWanted = byName.values().stream().anyMatch(this::wantsDelivery);
+        consumersChanged();
     }
 
     /**
@@ -106,8 +107,10 @@ final class Consumers {
     private void consumersChanged() {
         attached = byName.values().stream().anyMatch(Consumer::isAttached);
         deliveryWanted = byName.values().stream().anyMatch(this::wantsDelivery);
-        wishes = indexWishes();
-        interests = new ConcurrentHashMap<>();
+        List<Wish> wishes = wishes();
+        if (!wishes.equals(interests.wishes)) {
+            interests = new Interests(wishes);
+        }
         changed = true;
     }
 
@@ -142,38 +145,28 @@ final class Consumers {
         return attached;
     }
 
+    /** Called for each message, on the threads that serve devices: takes no lock. */
     Interest interest(String topic) {
-        ConcurrentMap<String, Interest> cache = interests;
-        Interest known = cache.get(topic);
-        if (known != null) {
-            return known;
-        }
-        if (cache.size() >= MAX_CACHED_TOPICS) {
-            cache.clear();
-        }
-        Interest found = strongestInterest(topic);
-        cache.put(topic, found);
-        return found;
+        return interests.of(topic);
     }
 
-    private synchronized Interest strongestInterest(String topic) {
-        Interest[] strongest = {Interest.NONE};
-        wishes.forEachMatch(topic, wish -> strongest[0] = stronger(strongest[0], wish.interest()));
-        return strongest[0];
-    }
-
-    private TopicFilterIndex<Wish> indexWishes() {
+    private List<Wish> wishes() {
         List<Wish> all = new ArrayList<>();
         for (Consumer consumer : byName.values()) {
             if (isExpired(consumer)) {
                 continue;
             }
-            all.add(Wish.of(consumer.filters, consumer.ackMode));
+            Wish own = Wish.of(consumer.filters, consumer.ackMode);
+            all.add(own);
             for (Attachment attachment : consumer.attachments) {
-                all.add(Wish.of(attachment.spec().filters(), attachment.spec().ackMode()));
+                Wish other =
+                        Wish.of(attachment.spec().filters(), attachment.spec().ackMode());
+                if (!other.equals(own)) {
+                    all.add(other);
+                }
             }
         }
-        return TopicFilterIndex.of(all, Wish::filters);
+        return all;
     }
 
     /** What somebody wants of the topics that some filters match. */
@@ -189,8 +182,37 @@ final class Consumers {
         }
     }
 
-    private static Interest stronger(Interest one, Interest other) {
-        return one.compareTo(other) >= 0 ? one : other;
+    /** What is wanted while nobody comes or goes, with what is known of some topics. */
+    private static final class Interests {
+
+        private final List<Wish> wishes;
+        private final TopicFilterIndex<Wish> index;
+        private volatile ConcurrentMap<String, Interest> known = new ConcurrentHashMap<>();
+
+        private Interests(List<Wish> wishes) {
+            this.wishes = wishes;
+            this.index = TopicFilterIndex.of(wishes, Wish::filters);
+        }
+
+        Interest of(String topic) {
+            ConcurrentMap<String, Interest> cache = known;
+            Interest before = cache.get(topic);
+            if (before != null) {
+                return before;
+            }
+            Interest[] strongest = {Interest.NONE};
+            index.forEachMatch(topic, wish -> strongest[0] = stronger(strongest[0], wish.interest()));
+            if (cache.size() >= MAX_CACHED_TOPICS) {
+                known = new ConcurrentHashMap<>();
+            } else if (topic.length() <= LONGEST_CACHED_TOPIC) {
+                cache.put(topic, strongest[0]);
+            }
+            return strongest[0];
+        }
+
+        private static Interest stronger(Interest one, Interest other) {
+            return one.compareTo(other) >= 0 ? one : other;
+        }
     }
 
     private boolean isExpired(Consumer consumer) {

@@ -2,8 +2,8 @@ package io.sluice.buffer;
 
 import io.sluice.message.Message;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.zip.CRC32C;
 
 /** The records that become safe together, and those who wait for it. Not thread-safe. */
@@ -26,7 +26,7 @@ final class Group {
     private static final int INITIAL_BYTES = 128 << 10;
 
     private final CRC32C crc = new CRC32C();
-    private final List<Waiting> waiting = new ArrayList<>();
+    private final Queue<Waiting> waiting = new ArrayDeque<>();
     private ByteBuffer records = ByteBuffer.allocateDirect(INITIAL_BYTES);
     private long end;
 
@@ -67,8 +67,10 @@ final class Group {
         end = position + 1;
     }
 
+    /** Grows by a share of what is there, however much it is, so that all the copies together cost a fixed multiple. */
     private void growTo(int needed) {
-        int capacity = Math.max(needed, Math.min(2 * records.capacity(), MAX_BYTES));
+        int doubled = Math.min(2 * records.capacity(), MAX_BYTES);
+        int capacity = (int) Math.max(doubled, Math.min(needed + needed / 8L, Integer.MAX_VALUE));
         records = ByteBuffer.allocateDirect(capacity).put(records.flip());
     }
 
@@ -102,7 +104,7 @@ final class Group {
     }
 
     /** Who waits, by rising position. */
-    List<Waiting> waiting() {
+    Queue<Waiting> waiting() {
         return waiting;
     }
 

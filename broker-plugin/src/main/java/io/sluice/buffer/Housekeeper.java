@@ -89,7 +89,7 @@ final class Housekeeper implements Runnable {
                 if (tick || early) {
                     round(tick);
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("Housekeeping of buffer {} failed; it goes on", folder, e);
             }
         }

@@ -12,12 +12,16 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What readers see of the log: its segments, and the end up to which everything is safe. The writer's thread adds, the
  * housekeeper's removes, any thread looks. Thread-safe.
  */
 final class Log {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Log.class);
 
     private final ConcurrentSkipListMap<Long, Segment> segments = new ConcurrentSkipListMap<>();
     private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
@@ -129,7 +133,16 @@ final class Log {
         } finally {
             lock.unlock();
         }
-        watchers.forEach(Runnable::run);
+        watchers.forEach(this::tell);
+    }
+
+    /** A reader that fails must not take the writer with it. */
+    private void tell(Runnable watcher) {
+        try {
+            watcher.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("A reader of buffer {} could not be told that there is more to read", folder, e);
+        }
     }
 
     /** Tells an action whenever threads in {@link #await} are woken. */

@@ -100,7 +100,14 @@ final class Recovery {
     }
 
     private void lookAtFolder() throws IOException {
-        names = folder.names();
+        names = new ArrayList<>(folder.names());
+        for (String name : List.copyOf(names)) {
+            String right = Segment.withLatinDigits(name);
+            if (!right.equals(name)) {
+                folder.rename(name, right);
+                names.set(names.indexOf(name), right);
+            }
+        }
         folder.delete(Checkpoints.TEMPORARY);
         List<String> foreign =
                 names.stream().filter(Recovery::isForeign).sorted().toList();

@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -15,7 +16,8 @@ import java.util.regex.Pattern;
  */
 final class Segment {
 
-    private static final Pattern NAME = Pattern.compile("(\\d{19})\\.log");
+    private static final Pattern NAME = Pattern.compile("([0-9]{19})\\.log");
+    private static final Pattern NAME_IN_OTHER_DIGITS = Pattern.compile("\\p{Nd}{19}\\.log");
     private static final long INDEX_INTERVAL_BYTES = 256 * 1024;
 
     private final SegmentHeader header;
@@ -42,7 +44,14 @@ final class Segment {
     }
 
     static String name(long base) {
-        return String.format("%019d.log", base);
+        return String.format(Locale.ROOT, "%019d.log", base);
+    }
+
+    /** The name as it should be of a segment whose name was written in the digits of the machine's language, as it was once. */
+    static String withLatinDigits(String name) {
+        return NAME_IN_OTHER_DIGITS.matcher(name).matches()
+                ? name(Long.parseLong(name.substring(0, name.indexOf('.'))))
+                : name;
     }
 
     /** The base position in a segment's file name; empty if the name is not one of a segment. */

@@ -73,7 +73,7 @@ final class DrainService extends DrainGrpc.DrainImplBase {
         try {
             to.onNext(answer.get());
             to.onCompleted();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             to.onError(status(e).asRuntimeException());
         }
     }
@@ -117,7 +117,7 @@ final class DrainService extends DrainGrpc.DrainImplBase {
     }
 
     /** How a call ends that failed. */
-    static Status status(RuntimeException failure) {
+    static Status status(Throwable failure) {
         if (failure instanceof StatusRuntimeException known) {
             return known.getStatus();
         }

@@ -88,7 +88,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
                     // Of a newer worker, who does without an answer: what must be understood has a version.
                 }
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             fail(e);
         }
     }
@@ -138,7 +138,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
                 send(from);
             } catch (InterruptedException e) {
                 end(Status.UNAVAILABLE.withDescription("the broker stops"));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 fail(e);
             }
         });
@@ -188,7 +188,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
         }
     }
 
-    private void fail(RuntimeException failure) {
+    private void fail(Throwable failure) {
         synchronized (this) {
             if (ended) {
                 // A read of what is closed: nobody waits for it.

@@ -66,6 +66,9 @@ final class Redial implements Runnable {
                         return;
                     }
                     caller.stillAway(e);
+                } catch (Error e) {
+                    // such as no memory at this moment: an attachment that nobody connects again would wait for ever
+                    caller.stillAway(new BufferException("reconnecting to " + dialer.endpoint() + " failed: " + e, e));
                 }
             }
         } catch (RuntimeException e) {

@@ -340,7 +340,11 @@ public final class RemoteBuffer implements BufferConsumer {
                         "The connection of '{}' to its buffer is lost, and is tried again until it is back: {}",
                         spec.name(),
                         why.getMessage());
-                new Redial(dialer, attachAgain(), this, this).start();
+                try {
+                    new Redial(dialer, attachAgain(), this, this).start();
+                } catch (Error noThread) {
+                    fail(new BufferException("No thread could be had to reconnect to " + dialer.endpoint(), noThread));
+                }
             } else {
                 fail(why);
             }

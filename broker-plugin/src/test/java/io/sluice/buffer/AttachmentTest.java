@@ -58,6 +58,40 @@ class AttachmentTest {
     }
 
     @Test
+    void such_a_buffer_says_what_it_has_recovered_is_safe_although_nobody_comes() {
+        BufferConfig config = Kept.ON_DISK.config(folder).acknowledgingUnattached(true);
+        try (SharedBuffer buffer = SharedBuffer.open(config)) {
+            buffer.attach(spec("c")).close();
+            append(buffer, TestMessages.qos2("device", 1, "m")).awaitSafe();
+        }
+        try (SharedBuffer buffer = SharedBuffer.open(config)) {
+            Outcome recovered = new Outcome();
+            buffer.whenRecoveredIsSafe(recovered);
+            recovered.awaitSafe();
+        }
+    }
+
+    @Test
+    void what_is_recovered_waits_for_who_wants_messages_delivered_and_is_away() throws Exception {
+        BufferConfig config = Kept.ON_DISK.config(folder).acknowledgingUnattached(true);
+        ConsumerSpec delivered = new ConsumerSpec("c", List.of(TopicFilter.of("#")), AckMode.DELIVERED, Lanes.ALL);
+        try (SharedBuffer buffer = SharedBuffer.open(config)) {
+            buffer.attach(delivered).close();
+            append(buffer, TestMessages.qos2("device", 1, "m"));
+        }
+        try (SharedBuffer buffer = SharedBuffer.open(config)) {
+            Outcome recovered = new Outcome();
+            buffer.whenRecoveredIsSafe(recovered);
+            await().during(Duration.ofMillis(300)).until(() -> !recovered.isKnown());
+            try (BufferConsumer back = attach(buffer, delivered)) {
+                read(back, 1);
+                back.acknowledge(LanePositions.all(0));
+                recovered.awaitSafe();
+            }
+        }
+    }
+
+    @Test
     void such_a_buffer_still_waits_for_who_wants_messages_delivered_and_is_away() throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder).acknowledgingUnattached(true))) {
             ConsumerSpec delivered = new ConsumerSpec("c", List.of(TopicFilter.of("#")), AckMode.DELIVERED, Lanes.ALL);

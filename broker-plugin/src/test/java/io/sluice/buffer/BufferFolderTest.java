@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import static io.sluice.buffer.TestMessages.message;
 import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,9 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a buffer demands of its folder and its sizes. */
 @Timeout(60)
@@ -62,6 +66,45 @@ class BufferFolderTest {
                     .isNotEmpty()
                     .allSatisfy(file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                             .isEqualTo("rw-------"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fa-IR", "ar-EG-u-nu-arab", "bn-BD", "en-US"})
+    void the_language_of_the_machine_changes_no_file_name(String language) throws Exception {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag(language));
+        try {
+            try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
+                buffer.attach(spec("c"));
+                TestMessages.append(buffer, message("kept")).awaitSafe();
+            }
+            try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder));
+                    BufferConsumer consumer = TestMessages.attach(buffer, spec("c"))) {
+                assertThat(TestMessages.read(consumer, 1))
+                        .extracting(TestMessages::text)
+                        .containsExactly("kept");
+            }
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
+
+    @Test
+    void segments_that_were_named_in_other_digits_are_part_of_the_buffer() throws Exception {
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
+            buffer.attach(spec("c"));
+            TestMessages.append(buffer, message("kept")).awaitSafe();
+        }
+        Path dir = folder.resolve("buffer");
+        Files.move(
+                dir.resolve(Segment.name(0)),
+                dir.resolve(String.format(Locale.forLanguageTag("fa-IR"), "%019d.log", 0)));
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder));
+                BufferConsumer consumer = TestMessages.attach(buffer, spec("c"))) {
+            assertThat(TestMessages.read(consumer, 1))
+                    .extracting(TestMessages::text)
+                    .containsExactly("kept");
         }
     }
 }

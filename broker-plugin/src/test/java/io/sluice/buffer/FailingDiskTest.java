@@ -6,6 +6,7 @@ import static io.sluice.buffer.TestMessages.message;
 import static io.sluice.buffer.TestMessages.numbered;
 import static io.sluice.buffer.TestMessages.read;
 import static io.sluice.buffer.TestMessages.readNow;
+import static io.sluice.buffer.TestMessages.release;
 import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -133,6 +135,38 @@ class FailingDiskTest {
             assertThat(readNow(consumer).messages())
                     .extracting(TestMessages::text)
                     .containsExactly("first");
+        }
+    }
+
+    @Test
+    void behind_a_group_that_could_not_be_written_nothing_is_written_when_the_buffer_is_closed() throws Exception {
+        CompletableFuture<Void> first = new CompletableFuture<>();
+        Outcome second;
+        try (SharedBuffer buffer = open(Overflow.BLOCK)) {
+            buffer.attach(spec("c"));
+            append(buffer, message("safe")).awaitSafe();
+            storage.failWritesTo(name -> name.endsWith(".log"));
+            buffer.append(List.of(message("first")), new AppendListener() {
+                @Override
+                public void safe() {}
+
+                @Override
+                public void failed(BufferException cause) {
+                    storage.failWritesTo(name -> false);
+                    first.completeExceptionally(cause);
+                }
+            });
+            await().until(() -> buffer.stats().stalled());
+            second = release(buffer, "device", 7);
+        }
+        assertThat(first).isCompletedExceptionally();
+        assertThatThrownBy(second::awaitSafe).isNotNull();
+        try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), new FaultyFolder(storage.current()));
+                BufferConsumer consumer = attach(buffer, spec("c"))) {
+            append(buffer, message("third")).awaitSafe();
+            ReadBatch batch = readNow(consumer);
+            assertThat(batch.messages()).extracting(TestMessages::text).containsExactly("safe", "third");
+            assertThat(batch.gaps()).isEmpty();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.file.Folder;
 import io.sluice.message.Message;
 import io.sluice.message.MessageKind;
 import io.sluice.message.PublishProperties;
@@ -67,6 +68,11 @@ public final class TestMessages {
             all.add(TopicFilter.of(filter));
         }
         return new ConsumerSpec(name, all, AckMode.BUFFERED, Lanes.ALL);
+    }
+
+    /** Opens a buffer whose files are in a folder of a test. */
+    public static SharedBuffer open(BufferConfig config, Folder folder) {
+        return SharedBuffer.open(config, folder);
     }
 
     /** Appends one message, and returns what becomes of it. */

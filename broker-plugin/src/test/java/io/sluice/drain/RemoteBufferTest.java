@@ -23,6 +23,7 @@ import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.StoredMessage;
 import io.sluice.buffer.TestMessages;
 import io.sluice.buffer.TestMessages.Outcome;
+import io.sluice.file.FaultyFolder;
 import io.sluice.message.Message;
 import io.sluice.message.TopicFilter;
 import java.nio.file.Files;
@@ -35,6 +36,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -468,5 +470,71 @@ class RemoteBufferTest {
             });
             assertThat(gaps.get(0).count() + messages).isEqualTo(1_000);
         }
+    }
+
+    @Test
+    void a_moment_without_memory_at_the_broker_is_a_lost_connection_that_comes_back() throws Exception {
+        FaultyFolder storage = new FaultyFolder();
+        AtomicBoolean armed = new AtomicBoolean();
+        storage.failReadsFrom(name -> {
+            if (name.endsWith(".log") && armed.getAndSet(false)) {
+                throw new OutOfMemoryError("in this test");
+            }
+            return false;
+        });
+        BufferConfig config =
+                new BufferConfig(Optional.empty(), 1 << 20, Overflow.BLOCK, 4096, Duration.ZERO, Duration.ofDays(7));
+        try (SharedBuffer buffer = TestMessages.open(config, storage);
+                DrainServer server = DrainServer.start(buffer, Served.ON_LOOPBACK);
+                RemoteBuffer remote =
+                        RemoteBuffer.attach(server.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"))) {
+            armed.set(true);
+            TestMessages.append(buffer, TestMessages.message("m")).awaitSafe();
+            remote.seek(remote.acknowledged());
+            assertThat(texts(read(remote, 1))).containsExactly("m");
+            assertThat(armed).isFalse();
+            assertThat(remote.connection().losses()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_moment_without_memory_at_the_worker_does_not_end_its_attempts_to_reconnect() throws Exception {
+        CompletableFuture<Connection> back = new CompletableFuture<>();
+        AtomicBoolean armed = new AtomicBoolean(true);
+        Dialer dialer = new Dialer(broker.endpoint(), BufferCredentials.NONE);
+        new Redial(
+                        dialer,
+                        Wire.attach(TestMessages.spec("c")).build(),
+                        new Connection.Listener() {
+                            @Override
+                            public void received(Connection from, io.sluice.drain.wire.Batch batch) {}
+
+                            @Override
+                            public void lost(Connection from, BufferException why) {}
+                        },
+                        new Redial.Caller() {
+                            @Override
+                            public boolean pause(Duration time) {
+                                return true;
+                            }
+
+                            @Override
+                            public void stillAway(BufferException why) {}
+
+                            @Override
+                            public void back(Connection again) {
+                                if (armed.getAndSet(false)) {
+                                    throw new OutOfMemoryError("in this test");
+                                }
+                                back.complete(again);
+                            }
+
+                            @Override
+                            public void givenUp(BufferException why) {
+                                back.completeExceptionally(why);
+                            }
+                        })
+                .start();
+        back.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).close();
     }
 }

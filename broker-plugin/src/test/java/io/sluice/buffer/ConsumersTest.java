@@ -1,0 +1,29 @@
+package io.sluice.buffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.file.MemoryFolder;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class ConsumersTest {
+
+    @Test
+    void what_is_wanted_of_100_000_topics_is_known_without_waiting_for_a_lock() throws Exception {
+        Log log = Recovery.run(new MemoryFolder(), new Counters()).log();
+        Consumers consumers = new Consumers(log, Duration.ZERO, List.of(), () -> {});
+        consumers.attach(TestMessages.spec("c", "wanted/#"), 0);
+        synchronized (consumers) {
+            CompletableFuture.runAsync(() -> {
+                        for (int i = 0; i < 120_000; i++) {
+                            assertThat(consumers.interest("wanted/" + i)).isEqualTo(Interest.BUFFERED);
+                            assertThat(consumers.interest("unwanted/" + i)).isEqualTo(Interest.NONE);
+                        }
+                    })
+                    .get(60, TimeUnit.SECONDS);
+        }
+    }
+}
