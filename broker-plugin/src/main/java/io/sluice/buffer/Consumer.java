@@ -40,6 +40,7 @@ final class Consumer {
     Lanes lanesWithStoredOffsets;
     long unattachedMs;
     private final int[] holders;
+    private int numbered;
 
     Consumer(ConsumerRecord saved) {
         name = saved.name();
@@ -51,6 +52,7 @@ final class Consumer {
         lanesWithStoredOffsets = saved.lanesWithStoredOffsets();
         unattachedMs = saved.unattachedMs();
         holders = saved.holders().clone();
+        numbered = saved.attachments();
     }
 
     /** A consumer that comes for the first time, and has all before a position behind it. */
@@ -65,6 +67,7 @@ final class Consumer {
                 LanePositions.all(position - 1),
                 Lanes.NONE,
                 0,
+                0,
                 new int[Lanes.COUNT]));
     }
 
@@ -77,6 +80,7 @@ final class Consumer {
                 acknowledged(),
                 lanesWithStoredOffsets,
                 unattachedMs,
+                numbered,
                 holders.clone());
     }
 
@@ -104,7 +108,7 @@ final class Consumer {
 
     /** The mark of the next attachment, which is given some lanes. */
     String newRun(Lanes lanes) {
-        int number = Arrays.stream(holders).max().orElseThrow() + 1;
+        int number = ++numbered;
         for (int lane = 0; lane < Lanes.COUNT; lane++) {
             if (lanes.contains(lane)) {
                 holders[lane] = number;

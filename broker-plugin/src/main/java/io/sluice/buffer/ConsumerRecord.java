@@ -9,6 +9,7 @@ import java.util.List;
  * @param key under which its attachments' marks are authenticated
  * @param acknowledged by lane, the last position it has acknowledged, or the one before it registered
  * @param unattachedMs how long it was not attached while the buffer was open
+ * @param attachments how many attachments were numbered
  * @param holders by lane, the number of the newest attachment that was given the lane; 0 if none was
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared, and shared within this package only
@@ -20,4 +21,5 @@ record ConsumerRecord(
         LanePositions acknowledged,
         Lanes lanesWithStoredOffsets,
         long unattachedMs,
+        int attachments,
         int[] holders) {}

@@ -25,17 +25,22 @@ final class Consumers {
     private final Log log;
     private final long expiryMs;
     private final Runnable onProgress;
+    private final Runnable onChange;
     private final Map<String, Consumer> byName = new TreeMap<>();
     private volatile Interests interests = new Interests(List.of());
     private volatile boolean attached;
     private volatile boolean deliveryWanted;
-    private volatile boolean changed;
+    private boolean closed;
 
-    /** @param onProgress called after each acknowledgement; must be cheap */
-    Consumers(Log log, Duration expiry, List<ConsumerRecord> saved, Runnable onProgress) {
+    /**
+     * @param onProgress called after each acknowledgement; must be cheap
+     * @param onChange called when there is something to remember; must be cheap
+     */
+    Consumers(Log log, Duration expiry, List<ConsumerRecord> saved, Runnable onProgress, Runnable onChange) {
         this.log = log;
         this.expiryMs = expiry.toMillis();
         this.onProgress = onProgress;
+        this.onChange = onChange;
         saved.forEach(one -> byName.put(one.name(), new Consumer(one)));
         consumersChanged();
     }
@@ -46,12 +51,14 @@ final class Consumers {
      * @param registration where one that is not known registers
      */
     synchronized Attachment attach(ConsumerSpec spec, long registration) {
+        requireOpen();
         Consumer consumer = byName.computeIfAbsent(spec.name(), name -> Consumer.register(spec, registration));
         return attach(consumer, spec, consumer.newRun(spec.lanes()));
     }
 
     /** Attaches a consumer under the mark of an attachment that was cut off. */
     synchronized Attachment resume(ConsumerSpec spec, String run) {
+        requireOpen();
         Consumer consumer = byName.get(spec.name());
         if (consumer == null || !consumer.isOwnRun(run)) {
             throw new BufferException("the buffer does not know the attachment of '" + spec.name()
@@ -61,6 +68,12 @@ final class Consumers {
             throw Attachment.fenced(spec);
         }
         return attach(consumer, spec, run);
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new BufferClosedException();
+        }
     }
 
     private Attachment attach(Consumer consumer, ConsumerSpec spec, String run) {
@@ -90,6 +103,14 @@ final class Consumers {
         consumersChanged();
     }
 
+    /** Takes an attachment back that could not be remembered, and its consumer with it if nobody else is attached. */
+    synchronized void takeBack(Attachment attachment) {
+        detach(attachment);
+        if (!attachment.consumer().isAttached()) {
+            forget(attachment.spec().name());
+        }
+    }
+
     /** Forgets a consumer; returns whether it was known. */
     synchronized boolean forget(String name) {
         Consumer consumer = byName.get(name);
@@ -111,7 +132,7 @@ final class Consumers {
         if (!wishes.equals(interests.wishes)) {
             interests = new Interests(wishes);
         }
-        changed = true;
+        onChange.run();
     }
 
     private boolean wantsDelivery(Consumer consumer) {
@@ -265,7 +286,7 @@ final class Consumers {
                 return;
             }
             attachment.advance(handled, log.end() - 1);
-            changed = true;
+            onChange.run();
         }
         onProgress.run();
     }
@@ -275,19 +296,8 @@ final class Consumers {
         Lanes all = new Lanes(consumer.lanesWithStoredOffsets.mask() | lanes.mask());
         if (!all.equals(consumer.lanesWithStoredOffsets)) {
             consumer.lanesWithStoredOffsets = all;
-            changed = true;
+            onChange.run();
         }
-    }
-
-    /** Whether something is to be persisted that was not when this was last asked. */
-    boolean takeChanged() {
-        boolean was = changed;
-        changed = false;
-        return was;
-    }
-
-    void setChanged() {
-        changed = true;
     }
 
     synchronized List<ConsumerRecord> save() {
@@ -307,6 +317,7 @@ final class Consumers {
 
     /** Ends all attachments: the buffer closes. */
     synchronized void close() {
+        closed = true;
         for (Consumer consumer : byName.values()) {
             consumer.attachments.forEach(Attachment::bufferCloses);
             consumer.attachments.clear();

@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.Checkpoint.Orphans;
 import io.sluice.file.Folder;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -28,11 +29,11 @@ final class Housekeeper implements Runnable {
     private final Counters counters;
     private final Consumers consumers;
     private final Intake intake;
+    private final Checkpoints checkpoints;
     private final Thread thread;
-    private Checkpoint checkpoint;
+    private volatile Orphans orphans;
     private long lastTick = System.nanoTime();
     private int ticks;
-    private boolean checkpointFailing;
     private boolean reportedFull;
     private boolean reportedPressed;
     private long droppedBefore;
@@ -47,14 +48,16 @@ final class Housekeeper implements Runnable {
             Counters counters,
             Consumers consumers,
             Intake intake,
-            Checkpoint checkpoint) {
+            Checkpoints checkpoints,
+            Orphans orphans) {
         this.config = config;
         this.folder = folder;
         this.log = log;
         this.counters = counters;
         this.consumers = consumers;
         this.intake = intake;
-        this.checkpoint = checkpoint;
+        this.checkpoints = checkpoints;
+        this.orphans = orphans;
         this.thread = new Thread(this, "sluice-buffer-housekeeper");
         thread.setDaemon(true);
     }
@@ -95,7 +98,9 @@ final class Housekeeper implements Runnable {
         }
         // on this thread, which nobody interrupts: an interrupt closes the file that its thread works on
         elapse();
-        checkpoint();
+        checkpoints.changed();
+        checkpoints.save();
+        checkpoints.close();
     }
 
     private void round(boolean tick) {
@@ -106,8 +111,11 @@ final class Housekeeper implements Runnable {
         trim();
         intake.reconsider();
         report();
-        if (tick && (++ticks % TICKS_BETWEEN_CHECKPOINTS == 0 || consumers.takeChanged())) {
-            checkpoint();
+        if (tick) {
+            if (++ticks % TICKS_BETWEEN_CHECKPOINTS == 0) {
+                checkpoints.changed();
+            }
+            checkpoints.save();
         }
     }
 
@@ -115,6 +123,8 @@ final class Housekeeper implements Runnable {
         long now = System.nanoTime();
         long millis = TimeUnit.NANOSECONDS.toMillis(now - lastTick);
         lastTick = now;
+        Orphans held = orphans.since(log.start());
+        orphans = held.equals(Orphans.NONE) ? held : new Orphans(held.end(), held.heldMs() + millis);
         for (String name : consumers.elapse(millis)) {
             LOG.warn(
                     "Connector '{}' was not attached for buffer.consumer.expiry.ms ({}): messages are no longer kept"
@@ -126,8 +136,8 @@ final class Housekeeper implements Runnable {
 
     /** Drops what nobody needs, and with drop.oldest what is too much. */
     private void trim() {
-        long floor = orphansRemain() ? Long.MIN_VALUE : consumers.floor();
         long excess = intake.excess();
+        long floor = mustKeepOrphans(excess) ? Long.MIN_VALUE : consumers.floor();
         boolean force = config.overflow() == Overflow.DROP_OLDEST;
         boolean diskFull = force && intake.isStalled() && isDiskFull();
         long keepSince = System.currentTimeMillis() - config.retention().toMillis();
@@ -157,8 +167,23 @@ final class Housekeeper implements Runnable {
         drop(dropped);
     }
 
-    private boolean orphansRemain() {
-        return log.start() < checkpoint.orphansEnd() && !consumers.anyKnown();
+    /** Messages that may belong to consumers that were forgotten. */
+    Orphans orphans() {
+        return orphans.since(log.start());
+    }
+
+    /**
+     * Whoever may own them has as long to come back as any other consumer; but once somebody has come, nobody else's
+     * message is kept out for them.
+     */
+    private boolean mustKeepOrphans(long excess) {
+        Orphans held = orphans();
+        if (held.equals(Orphans.NONE)) {
+            return false;
+        }
+        long expiryMs = config.consumerExpiry().toMillis();
+        boolean expired = expiryMs > 0 && held.heldMs() >= expiryMs;
+        return !consumers.anyKnown() || (!expired && excess <= 0 && !intake.isStalled());
     }
 
     private boolean isDiskFull() {
@@ -180,11 +205,12 @@ final class Housekeeper implements Runnable {
             return;
         }
         segments.forEach(log::drop);
-        boolean persisted = checkpoint();
+        checkpoints.changed();
+        boolean persisted = checkpoints.save();
         delete(segments);
         if (!persisted) {
-            // on a full disk a checkpoint needs the room that was just made
-            checkpoint();
+            // on a full disk a checkpoint that has grown needs the space that was just made
+            checkpoints.save();
         }
     }
 
@@ -200,35 +226,6 @@ final class Housekeeper implements Runnable {
             folder.force();
         } catch (IOException e) {
             LOG.warn("That segments in {} are deleted could not be forced: {}", folder, e.toString());
-        }
-    }
-
-    /** Persists what is remembered; returns whether it could be. */
-    synchronized boolean checkpoint() {
-        consumers.takeChanged();
-        Checkpoint renewed = new Checkpoint(
-                checkpoint.bufferId(),
-                checkpoint.sequence() + 1,
-                log.first().header().previousEnd(),
-                log.end(),
-                log.start() < checkpoint.orphansEnd() ? checkpoint.orphansEnd() : 0,
-                log.losses().remembered(),
-                consumers.save());
-        try {
-            Checkpoints.write(folder, renewed);
-            checkpoint = renewed;
-            if (checkpointFailing) {
-                LOG.warn("The checkpoint of buffer {} can be written again", folder);
-            }
-            checkpointFailing = false;
-            return true;
-        } catch (IOException e) {
-            consumers.setChanged();
-            if (!checkpointFailing) {
-                LOG.error("The checkpoint of buffer {} cannot be written: {}; it is tried again", folder, e.toString());
-            }
-            checkpointFailing = true;
-            return false;
         }
     }
 

@@ -58,11 +58,11 @@ final class Log {
         return folder.open(segment.name());
     }
 
-    /** Adds an open segment, which seals the one before. Positions between the two are given up. */
+    /** Adds an open segment, which seals the one before, or replaces it if it has no records and the same base. Positions between the two are given up. */
     void add(Segment segment) {
         Segment before = last();
-        segments.put(segment.base(), segment);
-        bytes.addAndGet(segment.bytes());
+        Segment replaced = segments.put(segment.base(), segment);
+        bytes.addAndGet(segment.bytes() - (replaced == null ? 0 : replaced.bytes()));
         before.seal(segment.header());
         end = Math.max(end, segment.base());
         wakeReaders();

@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.Checkpoint.Orphans;
 import io.sluice.file.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,7 +36,7 @@ import org.slf4j.LoggerFactory;
  *   <li><b>End.</b> A log that ends before its checkpoint's end was restored from an older copy, or has lost segments.
  *       Positions up to there, and as many more as might have been used, are not used again.
  *   <li><b>Open segment.</b> Each opening begins a segment of its own, so that a file that was recovered never changes
- *       again. Positions that records in the bytes cut off might have had are not used again either: Kafka may have
+ *       again. On a full disk that is left to the {@link SegmentWriter}, so that consumers can drain it meanwhile. Positions that records in the bytes cut off might have had are not used again either: Kafka may have
  *       them.
  * </ol>
  */
@@ -69,12 +70,13 @@ final class Recovery {
     /**
      * A buffer ready to go on.
      *
-     * @param log whose last segment is open and empty
-     * @param file the last segment's file
+     * @param log what readers see
+     * @param next the first position that may be given out
+     * @param file the last segment's, which has no records of its own yet; empty if the disk has no space for one
      * @param checkpoint what is remembered, written already
      * @param ledger which packet identifiers are in use at the log's end
      */
-    record Recovered(Log log, Folder.File file, Checkpoint checkpoint, Ledger ledger) {}
+    record Recovered(Log log, long next, Optional<Folder.File> file, Checkpoint checkpoint, Ledger ledger) {}
 
     /**
      * Recovers a buffer, or makes a new one.
@@ -320,36 +322,62 @@ final class Recovery {
     }
 
     private Recovered begin(List<Segment> segments, long end, long next, Ledger ledger) throws IOException {
-        Segment last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
         long everSafe = Math.max(end, checkpoint.map(Checkpoint::end).orElse(0L));
+        long start = segments.isEmpty() ? end : segments.get(0).header().previousEnd();
         boolean consumersLost = checkpoint.isEmpty() && end > 0;
-        Checkpoint renewed = new Checkpoint(
-                bufferId,
-                checkpoint.map(Checkpoint::sequence).orElse(0L) + 1,
-                segments.isEmpty() ? end : segments.get(0).header().previousEnd(),
-                everSafe,
-                consumersLost ? next : checkpoint.map(Checkpoint::orphansEnd).orElse(0L),
-                losses.remembered(),
-                checkpoint.map(Checkpoint::consumers).orElse(List.of()));
-        Checkpoints.write(folder, renewed);
+        Checkpoint renewed = Checkpoints.begin(
+                folder,
+                new Checkpoint(
+                        bufferId,
+                        checkpoint.map(Checkpoint::sequence).orElse(0L) + 1,
+                        start,
+                        everSafe,
+                        consumersLost
+                                ? new Orphans(next, 0)
+                                : checkpoint.map(Checkpoint::orphans).orElse(Orphans.NONE),
+                        checkpoint
+                                .map(Checkpoint::openings)
+                                .orElse(Openings.NONE)
+                                .since(start)
+                                .next(next),
+                        losses.remembered(),
+                        checkpoint.map(Checkpoint::consumers).orElse(List.of())));
+        folder.force();
+        Optional<Folder.File> file = Optional.empty();
+        try {
+            file = Optional.of(beginSegment(segments, everSafe, next, ledger));
+        } catch (IOException e) {
+            if (segments.isEmpty()) {
+                throw e;
+            }
+            LOG.warn(
+                    "No segment can be begun in {} ({}): what it holds can be drained, and nothing is acknowledged until"
+                            + " one can",
+                    folder,
+                    e.toString());
+        }
+        return new Recovered(new Log(folder, bufferId, segments, losses), next, file, renewed, ledger);
+    }
 
-        Folder.File file;
+    private Folder.File beginSegment(List<Segment> segments, long everSafe, long next, Ledger ledger)
+            throws IOException {
+        Segment last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
         if (last != null && !last.hasRecords() && last.base() == next) {
-            file = folder.open(last.name());
+            Folder.File file = folder.open(last.name());
             if (segments.size() > 1) {
                 // its ledger may have been cut short; those before it have it until this one is complete
                 file.truncate(SegmentHeader.BYTES);
                 last.grow(new Segment.Extent(SegmentWriter.begin(file, last.header(), ledger), next));
             }
-        } else {
-            SegmentHeader header = new SegmentHeader(
-                    bufferId, next, last == null ? -1 : last.base(), everSafe, System.currentTimeMillis());
-            file = SegmentWriter.create(folder, header);
-            if (last != null) {
-                last.seal(header);
-            }
-            segments.add(Segment.empty(header, SegmentWriter.begin(file, header, ledger)));
+            return file;
         }
-        return new Recovered(new Log(folder, bufferId, segments, losses), file, renewed, ledger);
+        SegmentHeader header = new SegmentHeader(
+                bufferId, next, last == null ? -1 : last.base(), everSafe, System.currentTimeMillis());
+        Folder.File file = SegmentWriter.create(folder, header);
+        segments.add(Segment.empty(header, SegmentWriter.begin(file, header, ledger)));
+        if (last != null) {
+            last.seal(header);
+        }
+        return file;
     }
 }

@@ -3,8 +3,10 @@ package io.sluice.buffer;
 import io.sluice.file.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes records into the open segment, and begins a new one when it is full. For the writer's thread only.
@@ -23,7 +25,7 @@ final class SegmentWriter {
     private final int segmentBytes;
     private final Ledger ledger;
     private final CRC32C crc = new CRC32C();
-    private Folder.File file;
+    private Folder.@Nullable File file;
     private Segment segment;
     private int salt;
     private long written;
@@ -33,15 +35,16 @@ final class SegmentWriter {
 
     /**
      * @param ledger what the log says up to its end
-     * @param file the last segment's, which has no records of its own yet
+     * @param file the last segment's, which has no records of its own yet; empty if one is to be begun
      */
-    SegmentWriter(Folder folder, Log log, UUID bufferId, int segmentBytes, Ledger ledger, Folder.File file) {
+    SegmentWriter(Folder folder, Log log, UUID bufferId, int segmentBytes, Ledger ledger, Optional<Folder.File> file) {
         this.folder = folder;
         this.log = log;
         this.bufferId = bufferId;
         this.segmentBytes = segmentBytes;
         this.ledger = ledger;
-        this.file = file;
+        this.file = file.orElse(null);
+        this.abandoned = file.isEmpty();
         this.segment = log.last();
         this.salt = segment.header().salt();
         beginAt(segment.bytes());
@@ -111,10 +114,12 @@ final class SegmentWriter {
 
     /** Begins a new segment, unless the open one has no records and could serve. */
     void roll(long base) throws IOException {
-        if (base == segment.base()) {
+        if (base == segment.base() && !abandoned) {
             return;
         }
-        SegmentHeader header = new SegmentHeader(bufferId, base, segment.base(), log.end(), System.currentTimeMillis());
+        SegmentHeader header = base == segment.base()
+                ? segment.header()
+                : new SegmentHeader(bufferId, base, segment.base(), log.end(), System.currentTimeMillis());
         Folder.File next = create(folder, header);
         long bytes = 0;
         try {
@@ -131,24 +136,34 @@ final class SegmentWriter {
         beginAt(bytes);
         abandoned = false;
         log.add(segment);
-        done.close();
+        if (done != null) {
+            done.close();
+        }
     }
 
     /** Writes prepared records; if that fails, leaves the file as it was. */
     void write(ByteBuffer records, int from, int to) throws IOException {
         boolean complete = false;
         try {
-            file.write(records.slice(from, to - from), written);
+            file().write(records.slice(from, to - from), written);
             complete = true;
         } finally {
             if (!complete) {
-                file.truncate(written);
+                file().truncate(written);
             }
         }
     }
 
     void force() throws IOException {
-        file.force();
+        file().force();
+    }
+
+    private Folder.File file() {
+        Folder.File open = file;
+        if (open == null) {
+            throw new IllegalStateException("no segment is open");
+        }
+        return open;
     }
 
     /** Shows readers what was forced. */
@@ -173,6 +188,8 @@ final class SegmentWriter {
     }
 
     void close() throws IOException {
-        file.close();
+        if (file != null) {
+            file.close();
+        }
     }
 }

@@ -32,9 +32,10 @@ public final class SharedBuffer implements AutoCloseable {
     private final Counters counters;
     private final Consumers consumers;
     private final Intake intake;
+    private final Checkpoints checkpoints;
     private final Housekeeper housekeeper;
+    private final Openings openings;
     private final Thread writer;
-    private final long orphansEnd;
     private final long recoveredEnd;
     private final Map<String, Map<Integer, Long>> unreleased;
     private boolean closed;
@@ -44,11 +45,24 @@ public final class SharedBuffer implements AutoCloseable {
         this.folder = folder;
         this.counters = counters;
         this.log = recovered.log();
-        this.orphansEnd = recovered.checkpoint().orphansEnd();
+        this.openings = recovered.checkpoint().openings();
+        this.checkpoints = new Checkpoints(folder, recovered.checkpoint(), before -> this.remember(before));
         this.consumers = new Consumers(
-                log, config.consumerExpiry(), recovered.checkpoint().consumers(), () -> this.onProgress());
-        this.intake = new Intake(config, log, counters, log.end(), () -> this.onPressure());
-        this.housekeeper = new Housekeeper(config, folder, log, counters, consumers, intake, recovered.checkpoint());
+                log,
+                config.consumerExpiry(),
+                recovered.checkpoint().consumers(),
+                () -> this.onProgress(),
+                checkpoints::changed);
+        this.intake = new Intake(config, log, counters, recovered.next(), () -> this.onPressure());
+        this.housekeeper = new Housekeeper(
+                config,
+                folder,
+                log,
+                counters,
+                consumers,
+                intake,
+                checkpoints,
+                recovered.checkpoint().orphans());
         this.recoveredEnd = log.end();
         this.unreleased = recovered.ledger().copy();
         SegmentWriter segments = new SegmentWriter(
@@ -58,6 +72,18 @@ public final class SharedBuffer implements AutoCloseable {
                         intake, segments, counters, consumers, config.acknowledgesUnattached(), folder.toString()),
                 "sluice-buffer-writer");
         writer.setDaemon(true);
+    }
+
+    private Checkpoint remember(Checkpoint before) {
+        return new Checkpoint(
+                before.bufferId(),
+                before.sequence() + 1,
+                log.first().header().previousEnd(),
+                log.end(),
+                housekeeper.orphans(),
+                openings.since(log.start()),
+                log.losses().remembered(),
+                consumers.save());
     }
 
     private void onProgress() {
@@ -188,11 +214,22 @@ public final class SharedBuffer implements AutoCloseable {
     /**
      * Attaches a consumer, and fences an earlier attachment of the same name that shares a lane. A consumer that the
      * buffer does not know registers at the end of the log; it is remembered from now on, also by the next process.
+     * Waits for the disk.
+     *
+     * @throws BufferException if it is not known, and cannot be remembered because the disk takes no checkpoint. One that
+     *     is known attaches nevertheless: it is how a full disk becomes empty again
      */
-    public synchronized BufferConsumer attach(ConsumerSpec spec) {
-        requireOpen();
-        long registration = log.start() < orphansEnd ? log.start() : log.end();
-        return begun(consumers.attach(spec, registration));
+    public BufferConsumer attach(ConsumerSpec spec) {
+        boolean orphaned = !housekeeper.orphans().equals(Checkpoint.Orphans.NONE);
+        Attachment attachment = consumers.attach(spec, orphaned ? log.start() : log.end());
+        if (!checkpoints.save() && attachment.isFirst()) {
+            attachment.close();
+            consumers.takeBack(attachment);
+            throw new BufferException("the buffer in " + folder + " cannot remember the new consumer '" + spec.name()
+                    + "', because its checkpoint cannot be written; its log says why");
+        }
+        intake.wake();
+        return attachment;
     }
 
     /**
@@ -203,19 +240,9 @@ public final class SharedBuffer implements AutoCloseable {
      * @throws FencedException if a newer attachment was given one of the lanes, whether it still holds it or not
      * @throws BufferException if the buffer does not know the mark: the consumer was forgotten
      */
-    public synchronized BufferConsumer resume(ConsumerSpec spec, String run) {
-        requireOpen();
-        return begun(consumers.resume(spec, run));
-    }
-
-    private void requireOpen() {
-        if (closed) {
-            throw new BufferClosedException();
-        }
-    }
-
-    private Attachment begun(Attachment attachment) {
-        housekeeper.checkpoint();
+    public BufferConsumer resume(ConsumerSpec spec, String run) {
+        Attachment attachment = consumers.resume(spec, run);
+        checkpoints.save();
         intake.wake();
         return attachment;
     }
@@ -233,6 +260,7 @@ public final class SharedBuffer implements AutoCloseable {
      */
     public boolean forget(String consumer) {
         boolean known = consumers.forget(consumer);
+        checkpoints.save();
         housekeeper.pressure();
         return known;
     }

@@ -3,16 +3,20 @@ package io.sluice.buffer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.message.TopicFilter;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointTest {
-
-    private static final int HOLDERS_BYTES = Lanes.COUNT * Integer.BYTES;
 
     @Test
     void it_is_read_as_it_was_written() {
@@ -20,27 +24,81 @@ class CheckpointTest {
             assertThat(read.bufferId()).isEqualTo(checkpoint().bufferId());
             assertThat(read.consumers()).singleElement().satisfies(consumer -> {
                 assertThat(consumer.unattachedMs()).isEqualTo(42);
+                assertThat(consumer.attachments()).isEqualTo(70_000);
                 assertThat(consumer.holders()).isEqualTo(holders());
+            });
+            assertThat(read.orphans()).isEqualTo(checkpoint().orphans());
+            assertThat(read.openings().all()).extracting(Openings.Opening::from).containsExactly(2L, 4L);
+            assertThat(read.losses()).isEqualTo(checkpoint().losses());
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void of_an_older_version_it_is_read_and_what_that_did_not_know_is_empty(int version) throws Exception {
+        assertThat(Checkpoint.decode(ByteBuffer.wrap(ofVersion(version)))).hasValueSatisfying(read -> {
+            assertThat(read.bufferId()).isEqualTo(checkpoint().bufferId());
+            assertThat(read.end()).isEqualTo(5);
+            assertThat(read.orphans()).isEqualTo(new Checkpoint.Orphans(4, 0));
+            assertThat(read.openings()).isEqualTo(Openings.NONE);
+            assertThat(read.losses()).isEqualTo(checkpoint().losses());
+            assertThat(read.consumers()).singleElement().satisfies(consumer -> {
+                assertThat(consumer.name()).isEqualTo("c");
+                assertThat(consumer.unattachedMs()).isEqualTo(42);
+                assertThat(consumer.holders()).isEqualTo(version == 1 ? new int[Lanes.COUNT] : holders());
+                assertThat(consumer.attachments()).isEqualTo(version == 1 ? 0 : 63_000);
             });
         });
     }
 
     @Test
-    void of_version_1_nobody_knows_who_holds_a_lane() {
+    void what_is_behind_it_in_its_file_does_not_matter_and_what_is_missing_does() {
         byte[] bytes = checkpoint().encode().array();
-        byte[] older = Arrays.copyOf(bytes, bytes.length - HOLDERS_BYTES);
-        CRC32C crc = new CRC32C();
-        crc.update(1);
-        crc.update(older, 12, older.length - 12);
-        ByteBuffer.wrap(older).putInt(4, 1).putInt(8, (int) crc.getValue());
+        assertThat(Checkpoint.decode(ByteBuffer.wrap(Arrays.copyOf(bytes, 1 << 16))))
+                .isPresent();
+        assertThat(Checkpoint.decode(ByteBuffer.wrap(Arrays.copyOf(bytes, bytes.length - 1))))
+                .isEmpty();
+    }
 
-        assertThat(Checkpoint.decode(ByteBuffer.wrap(older)))
-                .hasValueSatisfying(read -> assertThat(read.consumers())
-                        .singleElement()
-                        .satisfies(consumer -> {
-                            assertThat(consumer.unattachedMs()).isEqualTo(42);
-                            assertThat(consumer.holders()).containsOnly(0);
-                        }));
+    private static byte[] ofVersion(int version) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream body = new DataOutputStream(bytes);
+        for (long number : new long[] {1, 2, 3, 4, 5, 4}) {
+            body.writeLong(number);
+        }
+        body.writeInt(1);
+        body.writeLong(1);
+        body.writeLong(2);
+        writeText(body, "gone");
+        body.writeInt(1);
+        writeText(body, "c");
+        body.writeInt(2);
+        body.write(new byte[] {1, 2});
+        body.writeInt(1);
+        writeText(body, "a/#");
+        writeText(body, "DELIVERED");
+        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+            body.writeLong(7);
+        }
+        body.writeLong(-1);
+        body.writeLong(42);
+        for (int lane = 0; lane < Lanes.COUNT && version > 1; lane++) {
+            body.writeInt(holders()[lane]);
+        }
+        CRC32C crc = new CRC32C();
+        crc.update(version);
+        crc.update(bytes.toByteArray());
+        return ByteBuffer.allocate(12 + bytes.size())
+                .putInt(0x534C4350)
+                .putInt(version)
+                .putInt((int) crc.getValue())
+                .put(bytes.toByteArray())
+                .array();
+    }
+
+    private static void writeText(DataOutputStream out, String text) throws IOException {
+        out.writeInt(text.length());
+        out.write(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     private static Checkpoint checkpoint() {
@@ -52,8 +110,17 @@ class CheckpointTest {
                 LanePositions.all(7),
                 Lanes.ALL,
                 42,
+                70_000,
                 holders());
-        return new Checkpoint(new UUID(1, 2), 3, 4, 5, 0, List.of(), List.of(consumer));
+        return new Checkpoint(
+                new UUID(1, 2),
+                3,
+                4,
+                5,
+                new Checkpoint.Orphans(4, 1_000),
+                Openings.NONE.next(2).next(4),
+                List.of(new Gap(1, 2, "gone")),
+                List.of(consumer));
     }
 
     private static int[] holders() {

@@ -14,7 +14,7 @@ class ConsumersTest {
     @Test
     void what_is_wanted_of_100_000_topics_is_known_without_waiting_for_a_lock() throws Exception {
         Log log = Recovery.run(new MemoryFolder(), new Counters()).log();
-        Consumers consumers = new Consumers(log, Duration.ZERO, List.of(), () -> {});
+        Consumers consumers = new Consumers(log, Duration.ZERO, List.of(), () -> {}, () -> {});
         consumers.attach(TestMessages.spec("c", "wanted/#"), 0);
         synchronized (consumers) {
             CompletableFuture.runAsync(() -> {

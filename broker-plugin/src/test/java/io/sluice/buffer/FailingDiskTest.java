@@ -14,13 +14,19 @@ import static org.awaitility.Awaitility.await;
 
 import io.sluice.buffer.TestMessages.Outcome;
 import io.sluice.file.FaultyFolder;
+import io.sluice.message.TopicFilter;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -167,6 +173,103 @@ class FailingDiskTest {
             ReadBatch batch = readNow(consumer);
             assertThat(batch.messages()).extracting(TestMessages::text).containsExactly("safe", "third");
             assertThat(batch.gaps()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_full_disk_is_opened_and_drained_and_takes_messages_again() throws Exception {
+        try (SharedBuffer buffer = open(Overflow.BLOCK)) {
+            buffer.attach(spec("c"));
+            TestMessages.appendAll(buffer, numbered(200));
+        }
+        FaultyFolder full = new FaultyFolder(storage.safe());
+        full.setRoom(0);
+        try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), full);
+                BufferConsumer consumer = attach(buffer, spec("c"))) {
+            Outcome waiting = append(buffer, message("last"));
+            assertThat(read(consumer, 200)).hasSize(200);
+            assertThat(waiting.isKnown()).isFalse();
+            consumer.acknowledge(LanePositions.all(199));
+            waiting.awaitSafe();
+            assertThat(read(consumer, 1)).extracting(TestMessages::text).containsExactly("last");
+        }
+        try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), new FaultyFolder(full.safe()));
+                BufferConsumer consumer = attach(buffer, spec("c"))) {
+            assertThat(readNow(consumer).messages())
+                    .extracting(TestMessages::text)
+                    .containsExactly("last");
+        }
+    }
+
+    @Test
+    void a_full_disk_can_be_opened_as_often_as_one_likes_and_loses_nothing() throws Exception {
+        try (SharedBuffer buffer = open(Overflow.BLOCK)) {
+            buffer.attach(spec("c"));
+            append(buffer, TestMessages.qos2("device", 7, "kept")).awaitSafe();
+        }
+        FaultyFolder full = new FaultyFolder(storage.safe());
+        full.setRoom(0);
+        for (int i = 0; i < 3; i++) {
+            SharedBuffer.open(config(Overflow.BLOCK), full).close();
+        }
+        full.setRoom(1 << 20);
+        try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), full);
+                BufferConsumer consumer = attach(buffer, spec("c"))) {
+            assertThat(TestMessages.unreleased(buffer)).containsOnlyKeys("device");
+            append(buffer, message("next")).awaitSafe();
+            ReadBatch batch = readNow(consumer);
+            assertThat(batch.messages()).extracting(TestMessages::text).containsExactly("kept", "next");
+            assertThat(batch.gaps()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_consumer_that_cannot_be_remembered_is_refused_and_one_that_is_known_attaches() throws Exception {
+        try (SharedBuffer buffer = open(Overflow.BLOCK)) {
+            buffer.attach(spec("known")).close();
+            storage.failWritesTo(name -> name.startsWith("checkpoint"));
+            assertThatThrownBy(() -> buffer.attach(spec("new")))
+                    .isInstanceOf(BufferException.class)
+                    .hasMessageContaining("cannot remember the new consumer 'new'");
+            assertThat(buffer.stats().consumers())
+                    .extracting(BufferStats.Consumer::name)
+                    .containsExactly("known");
+            try (BufferConsumer consumer = attach(buffer, spec("known"))) {
+                append(buffer, message("m")).awaitSafe();
+                assertThat(read(consumer, 1)).hasSize(1);
+            }
+            storage.failWritesTo(name -> false);
+            buffer.attach(spec("new")).close();
+        }
+    }
+
+    @Test
+    void consumers_that_attach_at_the_same_time_share_checkpoints() throws Exception {
+        int consumers = 10;
+        try (SharedBuffer buffer = open(Overflow.BLOCK)) {
+            AtomicInteger checkpoints = new AtomicInteger();
+            storage.onForce(forcing -> {
+                if (forcing.name().startsWith("checkpoint")) {
+                    checkpoints.incrementAndGet();
+                    LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+                }
+            });
+            ExecutorService threads = Executors.newFixedThreadPool(consumers * Lanes.COUNT);
+            try {
+                List<CompletableFuture<BufferConsumer>> attached = new ArrayList<>();
+                for (int i = 0; i < consumers * Lanes.COUNT; i++) {
+                    ConsumerSpec spec = new ConsumerSpec(
+                            "c" + i % consumers,
+                            List.of(TopicFilter.of("#")),
+                            AckMode.BUFFERED,
+                            Lanes.NONE.with(i / consumers));
+                    attached.add(CompletableFuture.supplyAsync(() -> buffer.attach(spec), threads));
+                }
+                attached.forEach(one -> one.orTimeout(20, TimeUnit.SECONDS).join());
+            } finally {
+                threads.shutdown();
+            }
+            assertThat(checkpoints).hasValueLessThan(consumers * Lanes.COUNT / 5);
         }
     }
 

@@ -9,6 +9,7 @@ import static io.sluice.buffer.TestMessages.readNow;
 import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.sluice.file.FaultyFolder;
 import io.sluice.message.Message;
@@ -261,7 +262,7 @@ class RecoveryTest {
     @Test
     void a_damaged_checkpoint_costs_nothing_that_an_older_one_knows() throws Exception {
         for (String name : Checkpoints.NAMES) {
-            for (int at = 0; at < disk.get(name).length; at += 13) {
+            for (int at = 0; at < 1_200; at += 13) {
                 write_several_segments();
                 disk.get(name)[at] ^= 0x10;
                 assertAllDelivered();
@@ -275,7 +276,7 @@ class RecoveryTest {
         newest[7] = Checkpoint.VERSION + 1;
         java.util.zip.CRC32C crc = new java.util.zip.CRC32C();
         crc.update(newest[7]);
-        crc.update(newest, 12, newest.length - 12);
+        crc.update(newest, 12, 4 + ByteBuffer.wrap(newest).getInt(12));
         ByteBuffer.wrap(newest).putInt(8, (int) crc.getValue());
         assertThatThrownBy(() -> SharedBuffer.open(CONFIG, new FaultyFolder(disk)))
                 .isInstanceOf(BufferException.class)
@@ -290,6 +291,34 @@ class RecoveryTest {
         SharedBuffer.open(CONFIG, storage).close();
         disk = storage.current();
         assertAllDelivered();
+    }
+
+    @Test
+    void without_any_checkpoint_everybody_has_time_to_come_back_not_only_the_first() throws Exception {
+        Checkpoints.NAMES.forEach(disk::remove);
+        try (SharedBuffer buffer = SharedBuffer.open(CONFIG, new FaultyFolder(disk));
+                BufferConsumer first = attach(buffer, spec("c"))) {
+            assertThat(readNow(first).messages()).hasSize(COUNT);
+            first.acknowledge(LanePositions.all(COUNT - 1));
+            await().during(Duration.ofMillis(1_500)).until(() -> buffer.stats().start() == 0);
+            try (BufferConsumer second = attach(buffer, spec("d"))) {
+                assertThat(readNow(second).messages()).hasSize(COUNT);
+            }
+        }
+    }
+
+    @Test
+    void what_may_belong_to_somebody_unknown_is_dropped_before_a_message_finds_no_space() throws Exception {
+        Checkpoints.NAMES.forEach(disk::remove);
+        BufferConfig small =
+                new BufferConfig(Optional.empty(), 8192, Overflow.BLOCK, 1024, Duration.ZERO, Duration.ofDays(7));
+        try (SharedBuffer buffer = SharedBuffer.open(small, new FaultyFolder(disk));
+                BufferConsumer first = attach(buffer, spec("c"))) {
+            assertThat(readNow(first).messages()).hasSize(COUNT);
+            first.acknowledge(LanePositions.all(COUNT - 1));
+            appendAll(buffer, numbered(60));
+            assertThat(TestMessages.read(first, 60)).hasSize(60);
+        }
     }
 
     @Test

@@ -1,0 +1,66 @@
+package io.sluice.buffer;
+
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * Which positions were given out since when the buffer was opened which time. Two copies of a folder, of which each goes
+ * on, give the same positions to different messages; each opening has a random mark, by which they are told apart.
+ *
+ * @param all by rising position; the last one is the present one
+ */
+record Openings(List<Opening> all) {
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** None is remembered. */
+    static final Openings NONE = new Openings(List.of());
+
+    /**
+     * One opening.
+     *
+     * @param mark random
+     * @param from the first position that was given out since
+     */
+    record Opening(long mark, long from) {}
+
+    Openings {
+        all = List.copyOf(all);
+    }
+
+    /** These, and one more that begins at a position. */
+    Openings next(long from) {
+        List<Opening> more = new ArrayList<>(all);
+        more.add(new Opening(RANDOM.nextLong(), from));
+        return new Openings(more);
+    }
+
+    /** Those that gave out positions that a log still holds which begins at a position. */
+    Openings since(long start) {
+        int first = 0;
+        while (first + 1 < all.size() && all.get(first + 1).from() <= start) {
+            first++;
+        }
+        return first == 0 ? this : new Openings(all.subList(first, all.size()));
+    }
+
+    /** The mark of the present opening. */
+    long mark() {
+        return all.get(all.size() - 1).mark();
+    }
+
+    /**
+     * The position before which everything was given out that a reader can have seen who began under an opening;
+     * {@link Long#MAX_VALUE} for the present one, empty for one that is not remembered.
+     */
+    OptionalLong end(long mark) {
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).mark() == mark) {
+                return OptionalLong.of(i + 1 < all.size() ? all.get(i + 1).from() : Long.MAX_VALUE);
+            }
+        }
+        return OptionalLong.empty();
+    }
+}
