@@ -107,14 +107,20 @@ final class Attachment implements BufferConsumer {
                         + ": its folder was restored from an older copy, or is another buffer's");
             }
         }
-        long handledBefore;
-        synchronized (consumers) {
-            handledBefore = consumer.acknowledged().lowest(lanes());
-            long[] positions = new long[Lanes.COUNT];
-            Arrays.setAll(positions, from::at);
-            handled = positions;
-        }
-        reader = new LogReader(log, spec, from, handledBefore);
+        consumers.begin(this, from);
+    }
+
+    /** Guarded by the lock of {@link Consumers}. */
+    void beginAt(LanePositions from) {
+        long[] positions = new long[Lanes.COUNT];
+        Arrays.setAll(positions, from::at);
+        handled = positions;
+        reader = new LogReader(log, spec, from, consumer.acknowledged().lowest(lanes()));
+    }
+
+    /** Whether it drains its lanes. Guarded by the lock of {@link Consumers}. */
+    boolean hasBegun() {
+        return handled != null;
     }
 
     /** The last position handled in a lane: what is known without this attachment, unless it drains the lane. */

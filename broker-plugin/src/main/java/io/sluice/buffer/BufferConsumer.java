@@ -5,9 +5,9 @@ import java.time.Duration;
 /**
  * A connector's hold on a buffer, in this process or on another machine.
  *
- * <p>One thread reads; {@link #acknowledge} and {@link #offsetsStored} may be called from any thread. Once the same
- * consumer has attached again for one of the lanes, {@link #seek} and the reads throw {@link FencedException}, and
- * those two do nothing: Kafka's callbacks come late, and have nobody to throw at.
+ * <p>One thread reads; {@link #acknowledge} and {@link #offsetsStored} may be called from any thread. Once a newer
+ * attachment of the same consumer has begun to drain one of the lanes, {@link #seek} and the reads throw
+ * {@link FencedException}, and those two do nothing: Kafka's callbacks come late, and have nobody to throw at.
  */
 public interface BufferConsumer extends AutoCloseable {
 
@@ -50,7 +50,8 @@ public interface BufferConsumer extends AutoCloseable {
     void offsetsStored(Lanes lanes);
 
     /**
-     * Says where reading begins. Must be called once, before the first read. What was acknowledged stays so; a position
+     * Says where reading begins, and takes the lanes from an older attachment that drains them. Must be called once, before
+     * the first read. Waits for the disk of the buffer, if it is in this process. What was acknowledged stays so; a position
      * lower than that is kept from now on for as long as this attachment needs it.
      *
      * @param handled by lane, the last position that needs no reading

@@ -106,21 +106,25 @@ final class Consumer {
         return !attachments.isEmpty();
     }
 
-    /** The mark of the next attachment, which is given some lanes. */
-    String newRun(Lanes lanes) {
+    /** The mark of the next attachment. */
+    String newRun() {
         int number = ++numbered;
-        for (int lane = 0; lane < Lanes.COUNT; lane++) {
-            if (lanes.contains(lane)) {
-                holders[lane] = number;
-            }
-        }
         byte[] random = new byte[RANDOM_BYTES];
         RANDOM.nextBytes(random);
         byte[] mark = ByteBuffer.allocate(MARK_BYTES).putInt(number).put(random).array();
         return encode(mark, code(mark));
     }
 
-    /** Whether the attachment of a mark, one of this consumer's own, is the last that was given these lanes. */
+    /** Gives some lanes to the attachment of a mark. */
+    void hold(String run, Lanes lanes) {
+        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+            if (lanes.contains(lane)) {
+                holders[lane] = number(run);
+            }
+        }
+    }
+
+    /** Whether the attachment of a mark, one of this consumer's own, is the last that was given these lanes, or newer. */
     boolean isNewest(String run, Lanes lanes) {
         int number = number(run);
         for (int lane = 0; lane < Lanes.COUNT; lane++) {

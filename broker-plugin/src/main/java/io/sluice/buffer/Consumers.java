@@ -25,7 +25,7 @@ final class Consumers {
     private final Log log;
     private final long expiryMs;
     private final Runnable onProgress;
-    private final Runnable onChange;
+    private final Checkpoints checkpoints;
     private final Map<String, Consumer> byName = new TreeMap<>();
     private volatile Interests interests = new Interests(List.of());
     private volatile boolean attached;
@@ -34,26 +34,27 @@ final class Consumers {
 
     /**
      * @param onProgress called after each acknowledgement; must be cheap
-     * @param onChange called when there is something to remember; must be cheap
+     * @param checkpoints hears when there is something to remember
      */
-    Consumers(Log log, Duration expiry, List<ConsumerRecord> saved, Runnable onProgress, Runnable onChange) {
+    Consumers(Log log, Duration expiry, List<ConsumerRecord> saved, Runnable onProgress, Checkpoints checkpoints) {
         this.log = log;
         this.expiryMs = expiry.toMillis();
         this.onProgress = onProgress;
-        this.onChange = onChange;
+        this.checkpoints = checkpoints;
         saved.forEach(one -> byName.put(one.name(), new Consumer(one)));
         consumersChanged();
     }
 
     /**
-     * Attaches a consumer.
+     * Attaches a consumer, who drains nothing and fences nobody before he says where reading begins: what has been held up
+     * on a network may come when its sender has long given up, and another attachment drains the lanes.
      *
      * @param registration where one that is not known registers
      */
     synchronized Attachment attach(ConsumerSpec spec, long registration) {
         requireOpen();
         Consumer consumer = byName.computeIfAbsent(spec.name(), name -> Consumer.register(spec, registration));
-        return attach(consumer, spec, consumer.newRun(spec.lanes()));
+        return attach(consumer, spec, consumer.newRun());
     }
 
     /** Attaches a consumer under the mark of an attachment that was cut off. */
@@ -77,19 +78,40 @@ final class Consumers {
     }
 
     private Attachment attach(Consumer consumer, ConsumerSpec spec, String run) {
-        for (Attachment older : List.copyOf(consumer.attachments)) {
-            if (older.lanes().intersects(spec.lanes())) {
-                older.fence();
-                consumer.attachments.remove(older);
-            }
-        }
-        consumer.filters = spec.filters();
-        consumer.ackMode = spec.ackMode();
         consumer.unattachedMs = 0;
         Attachment attachment = new Attachment(this, log, consumer, spec, run);
         consumer.attachments.add(attachment);
         consumersChanged();
         return attachment;
+    }
+
+    /**
+     * Gives an attachment its lanes, and takes them from whoever drains them.
+     *
+     * @throws FencedException if a newer attachment was given one of them
+     */
+    void begin(Attachment attachment, LanePositions from) {
+        Consumer consumer = attachment.consumer();
+        ConsumerSpec spec = attachment.spec();
+        synchronized (this) {
+            if (!consumer.isNewest(attachment.run(), spec.lanes())) {
+                attachment.fence();
+                detach(attachment);
+                throw Attachment.fenced(spec);
+            }
+            for (Attachment other : List.copyOf(consumer.attachments)) {
+                if (other.hasBegun() && other.lanes().intersects(spec.lanes())) {
+                    other.fence();
+                    consumer.attachments.remove(other);
+                }
+            }
+            consumer.hold(attachment.run(), spec.lanes());
+            consumer.filters = spec.filters();
+            consumer.ackMode = spec.ackMode();
+            attachment.beginAt(from);
+            consumersChanged();
+        }
+        checkpoints.save();
     }
 
     /** Whether a mark was given to a consumer. */
@@ -132,7 +154,7 @@ final class Consumers {
         if (!wishes.equals(interests.wishes)) {
             interests = new Interests(wishes);
         }
-        onChange.run();
+        checkpoints.changed();
     }
 
     private boolean wantsDelivery(Consumer consumer) {
@@ -286,7 +308,7 @@ final class Consumers {
                 return;
             }
             attachment.advance(handled, log.end() - 1);
-            onChange.run();
+            checkpoints.changed();
         }
         onProgress.run();
     }
@@ -296,7 +318,7 @@ final class Consumers {
         Lanes all = new Lanes(consumer.lanesWithStoredOffsets.mask() | lanes.mask());
         if (!all.equals(consumer.lanesWithStoredOffsets)) {
             consumer.lanesWithStoredOffsets = all;
-            onChange.run();
+            checkpoints.changed();
         }
     }
 

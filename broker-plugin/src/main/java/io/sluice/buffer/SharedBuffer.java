@@ -48,11 +48,7 @@ public final class SharedBuffer implements AutoCloseable {
         this.openings = recovered.checkpoint().openings();
         this.checkpoints = new Checkpoints(folder, recovered.checkpoint(), before -> this.remember(before));
         this.consumers = new Consumers(
-                log,
-                config.consumerExpiry(),
-                recovered.checkpoint().consumers(),
-                () -> this.onProgress(),
-                checkpoints::changed);
+                log, config.consumerExpiry(), recovered.checkpoint().consumers(), () -> this.onProgress(), checkpoints);
         this.intake = new Intake(config, log, counters, recovered.next(), () -> this.onPressure());
         this.housekeeper = new Housekeeper(
                 config,
@@ -212,8 +208,8 @@ public final class SharedBuffer implements AutoCloseable {
     }
 
     /**
-     * Attaches a consumer, and fences an earlier attachment of the same name that shares a lane. A consumer that the
-     * buffer does not know registers at the end of the log; it is remembered from now on, also by the next process.
+     * Attaches a consumer, who takes his lanes from an earlier attachment of the same name when he
+     * {@linkplain BufferConsumer#seek says where reading begins}. A consumer that the buffer does not know registers at the end of the log; it is remembered from now on, also by the next process.
      * Waits for the disk.
      *
      * @throws BufferException if it is not known, and cannot be remembered because the disk takes no checkpoint. One that

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * reads wait and return nothing. Reading goes on behind what has come in, nothing is returned twice and nothing left out;
  * what was acknowledged last is said again. How it stands is {@link #connection}.
  *
- * <p>Once a newer attachment of the consumer holds one of the lanes, reads throw {@link FencedException}; they throw
+ * <p>Once a newer attachment of the consumer drains one of the lanes, reads throw {@link FencedException}; they throw
  * {@link BufferException} if another buffer stands behind the endpoint, the buffer ends before what has come in, a batch
  * was changed on its way, or the broker refuses this worker. Then the attachment is of no use any more.
  */
@@ -85,8 +85,8 @@ public final class RemoteBuffer implements BufferConsumer {
     }
 
     /**
-     * Attaches to a buffer, which fences earlier attachments of the consumer that share a lane. Waits fifteen seconds at
-     * most.
+     * Attaches to a buffer; {@link #seek} takes the lanes from earlier attachments of the consumer. Waits fifteen seconds
+     * at most.
      *
      * @throws BufferUnreachableException if nobody answers: to try again later may help
      * @throws BufferException if the broker refuses this worker, is no broker of Sluice's, speaks no version of the

@@ -13,8 +13,10 @@ class ConsumersTest {
 
     @Test
     void what_is_wanted_of_100_000_topics_is_known_without_waiting_for_a_lock() throws Exception {
-        Log log = Recovery.run(new MemoryFolder(), new Counters()).log();
-        Consumers consumers = new Consumers(log, Duration.ZERO, List.of(), () -> {}, () -> {});
+        MemoryFolder folder = new MemoryFolder();
+        Recovery.Recovered opened = Recovery.run(folder, new Counters());
+        Checkpoints checkpoints = new Checkpoints(folder, opened.checkpoint(), before -> before);
+        Consumers consumers = new Consumers(opened.log(), Duration.ZERO, List.of(), () -> {}, checkpoints);
         consumers.attach(TestMessages.spec("c", "wanted/#"), 0);
         synchronized (consumers) {
             CompletableFuture.runAsync(() -> {

@@ -22,8 +22,11 @@ final class Proxy implements AutoCloseable {
     private final ServerSocket listener;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final Semaphore open = new Semaphore(1);
+    private final Semaphore heldBack = new Semaphore(0);
     private volatile boolean cut;
+    private volatile boolean holdsBack;
     private volatile byte[] changed = {};
+    private volatile byte[] silencing = {};
 
     Proxy(BufferEndpoint broker) throws IOException {
         this.broker = broker;
@@ -61,6 +64,14 @@ final class Proxy implements AutoCloseable {
             OutputStream out = to.getOutputStream();
             byte[] bytes = new byte[1 << 16];
             for (int read = in.read(bytes); read >= 0; read = in.read(bytes)) {
+                if (find(silencing, bytes, 0, read) >= 0) {
+                    silencing = new byte[0];
+                    silence();
+                    holdsBack = true;
+                    heldBack.acquireUninterruptibly();
+                    out.write(bytes, 0, read);
+                    continue;
+                }
                 open.acquireUninterruptibly();
                 open.release();
                 out.write(change(bytes, read), 0, read);
@@ -73,12 +84,19 @@ final class Proxy implements AutoCloseable {
     /** Turns over the last bit of the text to be changed, wherever it lies whole in what was read. */
     private byte[] change(byte[] bytes, int read) {
         byte[] text = changed;
-        for (int at = 0; text.length > 0 && at + text.length <= read; at++) {
-            if (Arrays.equals(bytes, at, at + text.length, text, 0, text.length)) {
-                bytes[at + text.length - 1] ^= 1;
-            }
+        for (int at = find(text, bytes, 0, read); at >= 0; at = find(text, bytes, at + text.length, read)) {
+            bytes[at + text.length - 1] ^= 1;
         }
         return bytes;
+    }
+
+    private static int find(byte[] text, byte[] bytes, int from, int read) {
+        for (int at = from; text.length > 0 && at + text.length <= read; at++) {
+            if (Arrays.equals(bytes, at, at + text.length, text, 0, text.length)) {
+                return at;
+            }
+        }
+        return -1;
     }
 
     /** Changes this text whenever it passes. */
@@ -89,6 +107,21 @@ final class Proxy implements AutoCloseable {
     /** Lets nothing pass any more; connections stay. */
     void silence() {
         open.acquireUninterruptibly();
+    }
+
+    /** Lets that text pass, and nothing behind it. */
+    void letHeldBackPass() {
+        heldBack.release();
+    }
+
+    /** Falls silent with this text, which does not pass any more. */
+    void silenceAt(String text) {
+        silencing = text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Whether that text has come. */
+    boolean holdsBack() {
+        return holdsBack;
     }
 
     /** Ends the silence. */

@@ -26,10 +26,12 @@ import io.sluice.buffer.TestMessages.Outcome;
 import io.sluice.file.FaultyFolder;
 import io.sluice.message.Message;
 import io.sluice.message.TopicFilter;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +39,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -307,6 +310,41 @@ class RemoteBufferTest {
     }
 
     @Test
+    void an_attempt_to_attach_that_arrives_when_its_worker_has_given_it_up_takes_nothing_from_its_follower()
+            throws Exception {
+        try (Proxy proxy = new Proxy(broker.endpoint())) {
+            proxy.silenceAt("connector-17");
+            Thread givenUp = new Thread(() -> {
+                try {
+                    RemoteBuffer.attach(proxy.endpoint(), BufferCredentials.NONE, TestMessages.spec("connector-17"));
+                } catch (BufferException expected) {
+                    // it is interrupted
+                }
+            });
+            givenUp.start();
+            await().atMost(PATIENCE).until(proxy::holdsBack);
+            givenUp.interrupt();
+            givenUp.join();
+            try (RemoteBuffer living = broker.reader("connector-17")) {
+                int before = numberOfNextAttachment();
+                proxy.letHeldBackPass();
+                AtomicInteger asked = new AtomicInteger();
+                await().atMost(PATIENCE).until(() -> numberOfNextAttachment() > before + asked.incrementAndGet());
+                broker.append(0, 10);
+                assertThat(read(living, 10)).hasSize(10);
+                assertThat(living.connection().losses()).isZero();
+            }
+        }
+    }
+
+    /** Attachments are numbered in the order in which they arrive. */
+    private int numberOfNextAttachment() {
+        try (BufferConsumer probe = broker.buffer().attach(TestMessages.spec("connector-17"))) {
+            return ByteBuffer.wrap(Base64.getUrlDecoder().decode(probe.run())).getInt();
+        }
+    }
+
+    @Test
     void one_that_was_followed_while_it_was_away_does_not_fence_its_follower() throws Exception {
         try (Proxy proxy = new Proxy(broker.endpoint());
                 RemoteBuffer zombie =
@@ -315,6 +353,8 @@ class RemoteBufferTest {
             proxy.cut();
             await().atMost(PATIENCE).until(() -> !zombie.connection().connected());
             RemoteBuffer follower = broker.reader("c");
+            broker.append(0, 1);
+            assertThat(read(follower, 1)).hasSize(1);
             broker.stop();
             await().atMost(PATIENCE).until(() -> !follower.connection().connected());
             follower.close();
