@@ -18,19 +18,22 @@ final class Attachment implements BufferConsumer {
     private final Log log;
     private final Consumer consumer;
     private final ConsumerSpec spec;
-    private final String run;
+    private final Run run;
+    private final long readBefore;
     private final String bufferId;
     private long @Nullable [] handled;
     private volatile State state = State.OPEN;
     private volatile @Nullable LogReader reader;
     private volatile Runnable onReadable = () -> {};
 
-    Attachment(Consumers consumers, Log log, Consumer consumer, ConsumerSpec spec, String run) {
+    /** @param readBefore where it may begin at most, if it goes on after one that read under an earlier opening */
+    Attachment(Consumers consumers, Log log, Consumer consumer, ConsumerSpec spec, Run run, long readBefore) {
         this.consumers = consumers;
         this.log = log;
         this.consumer = consumer;
         this.spec = spec;
         this.run = run;
+        this.readBefore = readBefore;
         this.bufferId = log.bufferId().toString();
     }
 
@@ -49,12 +52,19 @@ final class Attachment implements BufferConsumer {
 
     @Override
     public String run() {
-        return run;
+        return run.toString();
+    }
+
+    /** What of the run its consumer knows it by. */
+    String mark() {
+        return run.attachment();
     }
 
     @Override
-    public boolean isOwnRun(String candidate) {
-        return consumer.isOwnRun(candidate);
+    public boolean isOwnRun(String candidate, long position) {
+        Run.Standing standing = consumers.standing(spec.name(), Run.of(candidate));
+        standing.requireRead(position);
+        return standing.own();
     }
 
     @Override
@@ -99,7 +109,7 @@ final class Attachment implements BufferConsumer {
         if (reader != null) {
             throw new IllegalStateException("reading has begun already");
         }
-        long end = log.end();
+        long end = Math.min(readBefore, log.end());
         for (int lane = 0; lane < Lanes.COUNT; lane++) {
             if (lanes().contains(lane) && from.at(lane) >= end) {
                 throw new BufferException("lane " + lane + " should go on behind position " + from.at(lane)

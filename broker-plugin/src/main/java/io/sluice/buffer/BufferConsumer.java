@@ -14,7 +14,10 @@ public interface BufferConsumer extends AutoCloseable {
     /** The buffer's identity, made once for each folder. */
     String bufferId();
 
-    /** The random mark of this attachment, which its source offsets carry. */
+    /**
+     * The random mark of this attachment, which its source offsets carry: that of a message is to be asked for after the
+     * message was read. It changes when the buffer was opened again meanwhile.
+     */
     String run();
 
     /** Whether the buffer knew nothing of the consumer before this attachment. */
@@ -22,8 +25,13 @@ public interface BufferConsumer extends AutoCloseable {
         return Consumer.isFirst(run());
     }
 
-    /** Whether a mark is one that this buffer gave to this consumer, now or at an earlier attachment. */
-    boolean isOwnRun(String run);
+    /**
+     * Whether a mark is one that this buffer gave to this consumer, now or at an earlier attachment.
+     *
+     * @param position what the source offset says that carries the mark
+     * @throws BufferException if another message is at that position now: the folder was restored from an older copy
+     */
+    boolean isOwnRun(String run, long position);
 
     /** The lanes this attachment drains. */
     Lanes lanes();

@@ -137,7 +137,7 @@ final class Consumer {
 
     /** Whether the attachment of a mark was the first of its consumer. */
     static boolean isFirst(String run) {
-        return number(run) == 1;
+        return number(Run.of(run).attachment()) == 1;
     }
 
     private static int number(String run) {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -26,6 +27,7 @@ final class Consumers {
     private final long expiryMs;
     private final Runnable onProgress;
     private final Checkpoints checkpoints;
+    private final Openings openings;
     private final Map<String, Consumer> byName = new TreeMap<>();
     private volatile Interests interests = new Interests(List.of());
     private volatile boolean attached;
@@ -35,12 +37,20 @@ final class Consumers {
     /**
      * @param onProgress called after each acknowledgement; must be cheap
      * @param checkpoints hears when there is something to remember
+     * @param openings of which the last one is the present one
      */
-    Consumers(Log log, Duration expiry, List<ConsumerRecord> saved, Runnable onProgress, Checkpoints checkpoints) {
+    Consumers(
+            Log log,
+            Duration expiry,
+            List<ConsumerRecord> saved,
+            Runnable onProgress,
+            Checkpoints checkpoints,
+            Openings openings) {
         this.log = log;
         this.expiryMs = expiry.toMillis();
         this.onProgress = onProgress;
         this.checkpoints = checkpoints;
+        this.openings = openings;
         saved.forEach(one -> byName.put(one.name(), new Consumer(one)));
         consumersChanged();
     }
@@ -54,21 +64,28 @@ final class Consumers {
     synchronized Attachment attach(ConsumerSpec spec, long registration) {
         requireOpen();
         Consumer consumer = byName.computeIfAbsent(spec.name(), name -> Consumer.register(spec, registration));
-        return attach(consumer, spec, consumer.newRun());
+        return attach(consumer, spec, consumer.newRun(), Long.MAX_VALUE);
     }
 
     /** Attaches a consumer under the mark of an attachment that was cut off. */
-    synchronized Attachment resume(ConsumerSpec spec, String run) {
+    synchronized Attachment resume(ConsumerSpec spec, Run run) {
         requireOpen();
         Consumer consumer = byName.get(spec.name());
-        if (consumer == null || !consumer.isOwnRun(run)) {
+        if (consumer == null || !consumer.isOwnRun(run.attachment())) {
             throw new BufferException("the buffer does not know the attachment of '" + spec.name()
                     + "' that should go on: the consumer was forgotten meanwhile");
         }
-        if (!consumer.isNewest(run, spec.lanes())) {
+        if (!consumer.isNewest(run.attachment(), spec.lanes())) {
             throw Attachment.fenced(spec);
         }
-        return attach(consumer, spec, run);
+        return attach(consumer, spec, run.attachment(), endOf(run));
+    }
+
+    /** Before which position everything is that can have been read under a mark; {@link Long#MAX_VALUE} if unknown. */
+    private long endOf(Run run) {
+        return run.opening().isEmpty()
+                ? Long.MAX_VALUE
+                : openings.end(run.opening().getAsLong()).orElse(log.start());
     }
 
     private void requireOpen() {
@@ -77,9 +94,10 @@ final class Consumers {
         }
     }
 
-    private Attachment attach(Consumer consumer, ConsumerSpec spec, String run) {
+    private Attachment attach(Consumer consumer, ConsumerSpec spec, String mark, long readBefore) {
         consumer.unattachedMs = 0;
-        Attachment attachment = new Attachment(this, log, consumer, spec, run);
+        Run run = new Run(mark, OptionalLong.of(openings.mark()));
+        Attachment attachment = new Attachment(this, log, consumer, spec, run, readBefore);
         consumer.attachments.add(attachment);
         consumersChanged();
         return attachment;
@@ -94,7 +112,7 @@ final class Consumers {
         Consumer consumer = attachment.consumer();
         ConsumerSpec spec = attachment.spec();
         synchronized (this) {
-            if (!consumer.isNewest(attachment.run(), spec.lanes())) {
+            if (!consumer.isNewest(attachment.mark(), spec.lanes())) {
                 attachment.fence();
                 detach(attachment);
                 throw Attachment.fenced(spec);
@@ -105,7 +123,7 @@ final class Consumers {
                     consumer.attachments.remove(other);
                 }
             }
-            consumer.hold(attachment.run(), spec.lanes());
+            consumer.hold(attachment.mark(), spec.lanes());
             consumer.filters = spec.filters();
             consumer.ackMode = spec.ackMode();
             attachment.beginAt(from);
@@ -114,10 +132,10 @@ final class Consumers {
         checkpoints.save();
     }
 
-    /** Whether a mark was given to a consumer. */
-    synchronized boolean isOwnRun(String name, String run) {
+    /** What is known of a mark that may be a consumer's. */
+    synchronized Run.Standing standing(String name, Run run) {
         Consumer consumer = byName.get(name);
-        return consumer != null && consumer.isOwnRun(run);
+        return new Run.Standing(consumer != null && consumer.isOwnRun(run.attachment()), endOf(run));
     }
 
     synchronized void detach(Attachment attachment) {

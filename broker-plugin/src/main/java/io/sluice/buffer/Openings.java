@@ -15,8 +15,11 @@ record Openings(List<Opening> all) {
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** None is remembered. */
+    /** None is remembered, because none was before. */
     static final Openings NONE = new Openings(List.of());
+
+    /** None is remembered, and there were some. */
+    static final Openings FORGOTTEN = new Openings(List.of(new Opening(0, 0)));
 
     /**
      * One opening.
@@ -33,7 +36,7 @@ record Openings(List<Opening> all) {
     /** These, and one more that begins at a position. */
     Openings next(long from) {
         List<Opening> more = new ArrayList<>(all);
-        more.add(new Opening(RANDOM.nextLong(), from));
+        more.add(new Opening(RANDOM.nextLong() | 1, from));
         return new Openings(more);
     }
 
@@ -56,8 +59,8 @@ record Openings(List<Opening> all) {
      * {@link Long#MAX_VALUE} for the present one, empty for one that is not remembered.
      */
     OptionalLong end(long mark) {
-        for (int i = 0; i < all.size(); i++) {
-            if (all.get(i).mark() == mark) {
+        for (int i = all.size() - 1; i >= 0; i--) {
+            if (all.get(i).mark() == mark || all.get(i).equals(FORGOTTEN.all.get(0))) {
                 return OptionalLong.of(i + 1 < all.size() ? all.get(i + 1).from() : Long.MAX_VALUE);
             }
         }

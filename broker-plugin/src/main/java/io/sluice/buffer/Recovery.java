@@ -337,7 +337,7 @@ final class Recovery {
                                 : checkpoint.map(Checkpoint::orphans).orElse(Orphans.NONE),
                         checkpoint
                                 .map(Checkpoint::openings)
-                                .orElse(Openings.NONE)
+                                .orElse(consumersLost ? Openings.FORGOTTEN : Openings.NONE)
                                 .since(start)
                                 .next(next),
                         losses.remembered(),

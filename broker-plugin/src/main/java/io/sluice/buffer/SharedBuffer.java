@@ -48,7 +48,12 @@ public final class SharedBuffer implements AutoCloseable {
         this.openings = recovered.checkpoint().openings();
         this.checkpoints = new Checkpoints(folder, recovered.checkpoint(), before -> this.remember(before));
         this.consumers = new Consumers(
-                log, config.consumerExpiry(), recovered.checkpoint().consumers(), () -> this.onProgress(), checkpoints);
+                log,
+                config.consumerExpiry(),
+                recovered.checkpoint().consumers(),
+                () -> this.onProgress(),
+                checkpoints,
+                openings);
         this.intake = new Intake(config, log, counters, recovered.next(), () -> this.onPressure());
         this.housekeeper = new Housekeeper(
                 config,
@@ -230,22 +235,22 @@ public final class SharedBuffer implements AutoCloseable {
 
     /**
      * Attaches a consumer again whose attachment was cut off: by a lost connection, or by the end of the process that had
-     * the buffer open. It goes on under its mark.
+     * the buffer open. It goes on under its mark, which also says under which opening of the buffer it reads from now on.
      *
      * @param run the mark of that attachment
      * @throws FencedException if a newer attachment was given one of the lanes, whether it still holds it or not
      * @throws BufferException if the buffer does not know the mark: the consumer was forgotten
      */
     public BufferConsumer resume(ConsumerSpec spec, String run) {
-        Attachment attachment = consumers.resume(spec, run);
+        Attachment attachment = consumers.resume(spec, Run.of(run));
         checkpoints.save();
         intake.wake();
         return attachment;
     }
 
-    /** Whether a mark is one that this buffer gave to a consumer, at whichever attachment. */
-    public boolean isOwnRun(String consumer, String run) {
-        return consumers.isOwnRun(consumer, run);
+    /** What this buffer knows of a mark that a consumer's source offset carries. */
+    public Run.Standing standing(String consumer, String run) {
+        return consumers.standing(consumer, Run.of(run));
     }
 
     /**

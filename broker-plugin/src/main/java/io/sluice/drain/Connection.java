@@ -10,6 +10,7 @@ import io.grpc.stub.ClientResponseObserver;
 import io.sluice.buffer.BufferException;
 import io.sluice.buffer.LanePositions;
 import io.sluice.buffer.Lanes;
+import io.sluice.buffer.Run;
 import io.sluice.drain.wire.Acknowledge;
 import io.sluice.drain.wire.Attach;
 import io.sluice.drain.wire.Attached;
@@ -19,6 +20,7 @@ import io.sluice.drain.wire.FromBroker;
 import io.sluice.drain.wire.FromWorker;
 import io.sluice.drain.wire.OffsetsStored;
 import io.sluice.drain.wire.RecogniseRunRequest;
+import io.sluice.drain.wire.RecogniseRunResponse;
 import io.sluice.drain.wire.Seek;
 import io.sluice.drain.wire.Take;
 import java.util.concurrent.CompletableFuture;
@@ -207,19 +209,20 @@ final class Connection implements ClientResponseObserver<FromWorker, FromBroker>
     }
 
     /**
-     * Asks whether a mark was given to a consumer.
+     * Asks what the buffer knows of a mark that may be a consumer's.
      *
      * @throws BufferException if there is no answer
      */
-    boolean isOwnRun(String consumer, String run) {
+    Run.Standing standing(String consumer, Run run) {
         try {
-            return DrainGrpc.newBlockingStub(channel)
+            RecogniseRunResponse answer = DrainGrpc.newBlockingStub(channel)
                     .withDeadlineAfter(ASK_SECONDS, TimeUnit.SECONDS)
                     .recogniseRun(RecogniseRunRequest.newBuilder()
                             .setConsumer(consumer)
-                            .setRun(run)
-                            .build())
-                    .getOwn();
+                            .setRun(run.attachment())
+                            .setOpening(run.opening().orElse(0))
+                            .build());
+            return new Run.Standing(answer.getOwn(), answer.hasEnd() ? answer.getEnd() : Long.MAX_VALUE);
         } catch (StatusRuntimeException e) {
             throw dialer.failure(e.getStatus());
         }

@@ -8,6 +8,7 @@ import io.sluice.buffer.BufferClosedException;
 import io.sluice.buffer.BufferException;
 import io.sluice.buffer.BufferStats;
 import io.sluice.buffer.FencedException;
+import io.sluice.buffer.Run;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.drain.DrainStats.Refusal;
 import io.sluice.drain.wire.DescribeRequest;
@@ -62,11 +63,14 @@ final class DrainService extends DrainGrpc.DrainImplBase {
 
     @Override
     public void recogniseRun(RecogniseRunRequest request, StreamObserver<RecogniseRunResponse> answer) {
-        answer(
-                answer,
-                () -> RecogniseRunResponse.newBuilder()
-                        .setOwn(buffer.isOwnRun(request.getConsumer(), request.getRun()))
-                        .build());
+        answer(answer, () -> {
+            Run run = Wire.run(request.getRun(), request.getOpening());
+            Run.Standing standing = buffer.standing(request.getConsumer(), run.toString());
+            return RecogniseRunResponse.newBuilder()
+                    .setOwn(standing.own())
+                    .setEnd(standing.end())
+                    .build();
+        });
     }
 
     private static <T> void answer(StreamObserver<T> to, Supplier<T> answer) {

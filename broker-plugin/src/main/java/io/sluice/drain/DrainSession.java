@@ -12,6 +12,7 @@ import io.sluice.buffer.SharedBuffer;
 import io.sluice.drain.wire.Attach;
 import io.sluice.drain.wire.FromBroker;
 import io.sluice.drain.wire.FromWorker;
+import io.sluice.drain.wire.Resume;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -107,12 +108,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
         }
         int version = service.agree(request.getVersions(), "A task of connector '" + request.getConsumer() + "'");
         ConsumerSpec spec = Wire.spec(request);
-        BufferConsumer open = request.hasResume()
-                ? resume(
-                        spec,
-                        request.getResume().getBufferId(),
-                        request.getResume().getRun())
-                : buffer.attach(spec);
+        BufferConsumer open = request.hasResume() ? resume(spec, request.getResume()) : buffer.attach(spec);
         consumer = open;
         send(FromBroker.newBuilder()
                 .setAttached(Wire.attached(open, buffer.isInMemory(), version))
@@ -120,12 +116,12 @@ final class DrainSession implements StreamObserver<FromWorker> {
         closeIfEnded();
     }
 
-    private BufferConsumer resume(ConsumerSpec spec, String bufferId, String run) {
-        if (!bufferId.equals(buffer.id())) {
-            throw new BufferException("the broker's buffer is " + buffer.id() + ", and not " + bufferId + ", which '"
-                    + spec.name() + "' has drained: its folder was replaced, or it was in memory");
+    private BufferConsumer resume(ConsumerSpec spec, Resume from) {
+        if (!from.getBufferId().equals(buffer.id())) {
+            throw new BufferException("the broker's buffer is " + buffer.id() + ", and not " + from.getBufferId()
+                    + ", which '" + spec.name() + "' has drained: its folder was replaced, or it was in memory");
         }
-        return buffer.resume(spec, run);
+        return buffer.resume(spec, Wire.run(from.getRun(), from.getOpening()).toString());
     }
 
     private void read(BufferConsumer from) {

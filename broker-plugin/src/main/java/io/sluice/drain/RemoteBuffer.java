@@ -9,6 +9,7 @@ import io.sluice.buffer.Lanes;
 import io.sluice.buffer.ReadBatch;
 import io.sluice.buffer.RecordBatch;
 import io.sluice.buffer.RecordDecoder;
+import io.sluice.buffer.Run;
 import io.sluice.drain.wire.Attach;
 import io.sluice.drain.wire.Attached;
 import io.sluice.drain.wire.Batch;
@@ -46,12 +47,12 @@ public final class RemoteBuffer implements BufferConsumer {
     private final Dialer dialer;
     private final ConsumerSpec spec;
     private final String bufferId;
-    private final String run;
     private final boolean inMemory;
     private final RecordDecoder decoder = new RecordDecoder();
     private final Events events = new Events();
-    private final Map<String, Boolean> recognised = new HashMap<>();
+    private final Map<String, Run.Standing> recognised = new HashMap<>();
 
+    private Run run;
     private @Nullable Connection connection;
     private final Inbox inbox = new Inbox();
     private @Nullable LanePositions handled;
@@ -73,7 +74,7 @@ public final class RemoteBuffer implements BufferConsumer {
         Connection first = Connection.open(dialer, Wire.attach(spec).build(), events);
         Attached attached = first.attached();
         this.bufferId = attached.getBufferId();
-        this.run = attached.getRun();
+        this.run = Wire.run(attached.getRun(), attached.getOpening());
         this.inMemory = attached.getInMemory();
         this.start = attached.getStart();
         this.end = attached.getEnd();
@@ -112,8 +113,8 @@ public final class RemoteBuffer implements BufferConsumer {
     }
 
     @Override
-    public String run() {
-        return run;
+    public synchronized String run() {
+        return run.toString();
     }
 
     /** Whether what the buffer holds ends with the broker's process. */
@@ -127,10 +128,16 @@ public final class RemoteBuffer implements BufferConsumer {
      * @throws BufferUnreachableException if the broker is away, and knows it alone
      */
     @Override
-    public boolean isOwnRun(String candidate) {
+    public boolean isOwnRun(String candidate, long position) {
+        Run.Standing standing = standing(candidate);
+        standing.requireRead(position);
+        return standing.own();
+    }
+
+    private Run.Standing standing(String candidate) {
         Connection asked;
         synchronized (this) {
-            Boolean known = candidate.equals(run) ? Boolean.TRUE : recognised.get(candidate);
+            Run.Standing known = recognised.get(candidate);
             if (known != null) {
                 return known;
             }
@@ -140,11 +147,11 @@ public final class RemoteBuffer implements BufferConsumer {
             throw new BufferUnreachableException(
                     dialer.endpoint() + " is away, and nobody else knows whether a mark is one of its own");
         }
-        boolean own = asked.isOwnRun(spec.name(), candidate);
+        Run.Standing standing = asked.standing(spec.name(), Run.of(candidate));
         synchronized (this) {
-            recognised.put(candidate, own);
+            recognised.put(candidate, standing);
         }
-        return own;
+        return standing;
     }
 
     @Override
@@ -386,6 +393,8 @@ public final class RemoteBuffer implements BufferConsumer {
                             Duration.between(state.since(), Instant.now()).toMillis());
                     connection = again;
                     state = state.back();
+                    run = Wire.run(again.attached().getRun(), again.attached().getOpening());
+                    recognised.clear();
                     start = again.attached().getStart();
                     end = again.attached().getEnd();
                     if (!lanesWithStoredOffsets.equals(Lanes.NONE)) {
@@ -407,9 +416,12 @@ public final class RemoteBuffer implements BufferConsumer {
         }
     }
 
-    private Attach attachAgain() {
+    private synchronized Attach attachAgain() {
         return Wire.attach(spec)
-                .setResume(Resume.newBuilder().setBufferId(bufferId).setRun(run))
+                .setResume(Resume.newBuilder()
+                        .setBufferId(bufferId)
+                        .setRun(run.attachment())
+                        .setOpening(run.opening().orElse(0)))
                 .build();
     }
 

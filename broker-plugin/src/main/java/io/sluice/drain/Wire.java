@@ -9,12 +9,14 @@ import io.sluice.buffer.Gap;
 import io.sluice.buffer.LanePositions;
 import io.sluice.buffer.Lanes;
 import io.sluice.buffer.RecordBatch;
+import io.sluice.buffer.Run;
 import io.sluice.drain.wire.Attach;
 import io.sluice.drain.wire.Attached;
 import io.sluice.drain.wire.Batch;
 import io.sluice.message.TopicFilter;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** What passes between worker and broker, and what it stands for. */
 final class Wire {
@@ -52,16 +54,27 @@ final class Wire {
     }
 
     static Attached attached(BufferConsumer consumer, boolean inMemory, int version) {
+        Run run = Run.of(consumer.run());
         return Attached.newBuilder()
                 .setVersion(version)
                 .setBufferId(consumer.bufferId())
-                .setRun(consumer.run())
+                .setRun(run.attachment())
+                .setOpening(run.opening().orElse(0))
                 .setStart(consumer.start())
                 .setEnd(consumer.end())
                 .addAllAcknowledged(positions(consumer.acknowledged()))
                 .setLanesWithStoredOffsets(consumer.lanesWithStoredOffsets().mask())
                 .setInMemory(inMemory)
                 .build();
+    }
+
+    /**
+     * The mark of an attachment.
+     *
+     * @param opening 0 from a peer that knows of none
+     */
+    static Run run(String attachment, long opening) {
+        return new Run(attachment, opening == 0 ? OptionalLong.empty() : OptionalLong.of(opening));
     }
 
     static List<Long> positions(LanePositions positions) {

@@ -245,19 +245,19 @@ class AttachmentTest {
         String run;
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
             run = buffer.attach(spec("c")).run();
-            assertThat(buffer.attach(spec("d")).isOwnRun(run)).isFalse();
+            assertThat(buffer.attach(spec("d")).isOwnRun(run, -1)).isFalse();
         }
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
             BufferConsumer again = buffer.attach(spec("c"));
-            assertThat(again.isOwnRun(run)).isTrue();
-            assertThat(again.isOwnRun(again.run())).isTrue();
+            assertThat(again.isOwnRun(run, -1)).isTrue();
+            assertThat(again.isOwnRun(again.run(), -1)).isTrue();
             assertThat(again.run()).isNotEqualTo(run);
-            assertThat(again.isOwnRun(run + "x")).isFalse();
-            assertThat(again.isOwnRun("")).isFalse();
-            assertThat(again.isOwnRun("no mark at all")).isFalse();
+            assertThat(again.isOwnRun(run + "x", -1)).isFalse();
+            assertThat(again.isOwnRun("", -1)).isFalse();
+            assertThat(again.isOwnRun("no mark at all", -1)).isFalse();
             again.close();
             assertThat(buffer.forget("c")).isTrue();
-            assertThat(buffer.attach(spec("c")).isOwnRun(run)).isFalse();
+            assertThat(buffer.attach(spec("c")).isOwnRun(run, -1)).isFalse();
         }
     }
 
@@ -275,7 +275,9 @@ class AttachmentTest {
             readNow(again);
         }
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
-            assertThat(buffer.resume(spec("c"), run).run()).isEqualTo(run);
+            String resumed = buffer.resume(spec("c"), run).run();
+            assertThat(Run.of(resumed).attachment()).isEqualTo(Run.of(run).attachment());
+            assertThat(Run.of(resumed).opening()).isNotEqualTo(Run.of(run).opening());
         }
     }
 

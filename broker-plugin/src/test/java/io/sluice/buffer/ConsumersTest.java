@@ -16,7 +16,13 @@ class ConsumersTest {
         MemoryFolder folder = new MemoryFolder();
         Recovery.Recovered opened = Recovery.run(folder, new Counters());
         Checkpoints checkpoints = new Checkpoints(folder, opened.checkpoint(), before -> before);
-        Consumers consumers = new Consumers(opened.log(), Duration.ZERO, List.of(), () -> {}, checkpoints);
+        Consumers consumers = new Consumers(
+                opened.log(),
+                Duration.ZERO,
+                List.of(),
+                () -> {},
+                checkpoints,
+                opened.checkpoint().openings());
         consumers.attach(TestMessages.spec("c", "wanted/#"), 0);
         synchronized (consumers) {
             CompletableFuture.runAsync(() -> {

@@ -233,6 +233,74 @@ class RecoveryTest {
     }
 
     @Test
+    void a_folder_restored_from_an_older_copy_is_noticed_also_when_it_has_grown_beyond_what_was_read()
+            throws Exception {
+        Map<String, byte[]> older = new TreeMap<>(disk);
+        String run;
+        try (SharedBuffer buffer = SharedBuffer.open(CONFIG, new FaultyFolder(disk));
+                BufferConsumer consumer = attach(buffer, spec("c"))) {
+            appendAll(buffer, numbered(50));
+            TestMessages.read(consumer, COUNT + 50);
+            run = consumer.run();
+        }
+        try (SharedBuffer buffer = SharedBuffer.open(CONFIG, new FaultyFolder(older))) {
+            appendAll(buffer, numbered(100));
+            await().until(() -> buffer.stats().end() == COUNT + 100);
+            BufferConsumer consumer = buffer.attach(spec("c"));
+            assertThatThrownBy(() -> consumer.isOwnRun(run, COUNT + 49))
+                    .isInstanceOf(BufferException.class)
+                    .hasMessageContaining("restored from an older copy");
+        }
+    }
+
+    @Test
+    void a_copy_that_was_made_while_the_buffer_was_open_is_told_apart_by_where_it_ends() throws Exception {
+        FaultyFolder storage = new FaultyFolder(disk);
+        Map<String, byte[]> older;
+        String run;
+        try (SharedBuffer buffer = SharedBuffer.open(CONFIG, storage);
+                BufferConsumer consumer = attach(buffer, spec("c"))) {
+            run = consumer.run();
+            older = storage.current();
+            appendAll(buffer, numbered(50));
+            TestMessages.read(consumer, COUNT + 50);
+        }
+        try (SharedBuffer buffer = SharedBuffer.open(CONFIG, new FaultyFolder(older))) {
+            appendAll(buffer, numbered(100));
+            BufferConsumer consumer = buffer.attach(spec("c"));
+            assertThat(consumer.isOwnRun(run, COUNT - 1)).isTrue();
+            assertThatThrownBy(() -> consumer.isOwnRun(run, COUNT)).isInstanceOf(BufferException.class);
+        }
+    }
+
+    @Test
+    void what_was_read_under_any_earlier_opening_is_known_again_also_without_checkpoints() throws Exception {
+        List<String> runs = new ArrayList<>();
+        List<Long> read = new ArrayList<>();
+        for (int opening = 0; opening < 5; opening++) {
+            FaultyFolder storage = new FaultyFolder(disk);
+            try (SharedBuffer buffer = SharedBuffer.open(CONFIG, storage);
+                    BufferConsumer consumer = attach(buffer, spec("c"))) {
+                for (int i = 0; i < runs.size(); i++) {
+                    assertThat(consumer.isOwnRun(runs.get(i), read.get(i))).isTrue();
+                }
+                append(buffer, message("m")).awaitSafe();
+                List<StoredMessage> all = readNow(consumer).messages();
+                runs.add(consumer.run());
+                read.add(all.get(all.size() - 1).position());
+            }
+            disk = storage.safe();
+        }
+        Checkpoints.NAMES.forEach(disk::remove);
+        try (SharedBuffer buffer = SharedBuffer.open(CONFIG, new FaultyFolder(disk))) {
+            BufferConsumer consumer = buffer.attach(spec("c"));
+            for (int i = 0; i < runs.size(); i++) {
+                assertThat(consumer.isOwnRun(runs.get(i), read.get(i))).isFalse();
+            }
+        }
+    }
+
+    @Test
     void older_segments_beside_a_newer_checkpoint_lose_what_is_missing_and_reuse_no_position() throws Exception {
         FaultyFolder storage = new FaultyFolder(disk);
         try (SharedBuffer buffer = SharedBuffer.open(CONFIG, storage)) {

@@ -19,6 +19,7 @@ import io.sluice.buffer.Lanes;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.ReadBatch;
 import io.sluice.buffer.RecordBatch;
+import io.sluice.buffer.Run;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.StoredMessage;
 import io.sluice.buffer.TestMessages;
@@ -206,7 +207,9 @@ class RemoteBufferTest {
             assertThat(texts(messages))
                     .containsExactlyElementsOf(
                             IntStream.range(0, 3001).mapToObj(i -> "m" + i).toList());
-            assertThat(remote.run()).isEqualTo(run);
+            assertThat(Run.of(remote.run()).attachment()).isEqualTo(Run.of(run).attachment());
+            assertThat(broker.buffer().standing("c", run).end()).isBetween(1L, 3000L);
+            assertThat(broker.buffer().standing("c", remote.run()).end()).isEqualTo(Long.MAX_VALUE);
             assertThat(remote.connection().losses()).isEqualTo(3);
         }
         try (BufferConsumer local = broker.buffer().attach(TestMessages.spec("c"))) {
@@ -279,8 +282,12 @@ class RemoteBufferTest {
                     .hasMessageContaining("restored from an older copy");
         }
         try (RemoteBuffer again = broker.attach(TestMessages.spec("c"))) {
-            assertThat(again.isOwnRun(run)).isTrue();
+            assertThat(again.isOwnRun(run, -1)).isTrue();
             assertThatThrownBy(() -> again.seek(LanePositions.all(9)))
+                    .isInstanceOf(BufferException.class)
+                    .hasMessageContaining("restored from an older copy");
+            broker.append(3, 20);
+            assertThatThrownBy(() -> again.isOwnRun(run, 9))
                     .isInstanceOf(BufferException.class)
                     .hasMessageContaining("restored from an older copy");
         }
@@ -340,7 +347,9 @@ class RemoteBufferTest {
     /** Attachments are numbered in the order in which they arrive. */
     private int numberOfNextAttachment() {
         try (BufferConsumer probe = broker.buffer().attach(TestMessages.spec("connector-17"))) {
-            return ByteBuffer.wrap(Base64.getUrlDecoder().decode(probe.run())).getInt();
+            return ByteBuffer.wrap(
+                            Base64.getUrlDecoder().decode(Run.of(probe.run()).attachment()))
+                    .getInt();
         }
     }
 
@@ -395,10 +404,10 @@ class RemoteBufferTest {
         try (RemoteBuffer first = broker.attach(TestMessages.spec("c"));
                 RemoteBuffer other = broker.attach(TestMessages.spec("d"));
                 RemoteBuffer again = broker.attach(TestMessages.spec("c"))) {
-            assertThat(again.isOwnRun(again.run())).isTrue();
-            assertThat(again.isOwnRun(first.run())).isTrue();
-            assertThat(again.isOwnRun(other.run())).isFalse();
-            assertThat(again.isOwnRun("no mark at all")).isFalse();
+            assertThat(again.isOwnRun(again.run(), -1)).isTrue();
+            assertThat(again.isOwnRun(first.run(), -1)).isTrue();
+            assertThat(again.isOwnRun(other.run(), -1)).isFalse();
+            assertThat(again.isOwnRun("no mark at all", -1)).isFalse();
         }
     }
 

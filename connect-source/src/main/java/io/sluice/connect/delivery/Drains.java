@@ -137,7 +137,7 @@ public final class Drains implements AutoCloseable {
     }
 
     private Drain drain(BufferConsumer buffer) {
-        SourceOffsets offsets = new SourceOffsets(buffer.bufferId(), buffer.run());
+        SourceOffsets offsets = new SourceOffsets(buffer.bufferId(), buffer::run);
         Resume resume = Resume.of(buffer, offsets.read(stored, buffer.lanes()));
         Drain begun = new Drain(buffer, resume, offsets, routes.get(), limits, refusals, losses);
         if (buffer.isFirst()) {

@@ -82,7 +82,9 @@ public final class Resume {
                     + ": the buffer's folder was restored from an older copy, or the offset was set to a position that"
                     + " does not exist yet. Bring the right folder back, or alter or reset the connector's offsets.");
         }
-        boolean own = offset.run().filter(buffer::isOwnRun).isPresent();
+        boolean own = offset.run()
+                .filter(run -> buffer.isOwnRun(run, offset.position()))
+                .isPresent();
         if (!own) {
             explain(offset, lane, buffer);
         }

@@ -11,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.jspecify.annotations.Nullable;
@@ -37,15 +38,15 @@ public final class SourceOffsets {
     private static final Set<String> OFFSET_KEYS = Set.of(POSITION, PART);
 
     private final List<Map<String, Object>> partitions;
-    private final String run;
+    private final Supplier<String> run;
 
     /**
      * The offsets of an attachment.
      *
      * @param bufferId the buffer's identity
-     * @param run the mark of the attachment
+     * @param run the mark of the attachment, as it is now
      */
-    public SourceOffsets(String bufferId, String run) {
+    public SourceOffsets(String bufferId, Supplier<String> run) {
         this.run = run;
         List<Map<String, Object>> byLane = new ArrayList<>();
         for (int lane = 0; lane < Lanes.COUNT; lane++) {
@@ -66,7 +67,7 @@ public final class SourceOffsets {
 
     /** The source offset of a record that is handed over for the first time. */
     public Map<String, Object> offset(long position, int part) {
-        return Map.of(POSITION, position, PART, part, RUN, run);
+        return Map.of(POSITION, position, PART, part, RUN, run.get());
     }
 
     /**

@@ -26,7 +26,7 @@ record KnownBuffer(long start, long end, LanePositions acknowledged, Lanes lanes
     }
 
     @Override
-    public boolean isOwnRun(String run) {
+    public boolean isOwnRun(String run, long position) {
         return run.equals(OWN_RUN);
     }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SourceOffsetsTest {
 
-    private static final SourceOffsets OFFSETS = new SourceOffsets("b1", "r1");
+    private static final SourceOffsets OFFSETS = new SourceOffsets("b1", () -> "r1");
 
     @Test
     void a_partition_is_a_lane_of_a_buffer_and_made_once() {

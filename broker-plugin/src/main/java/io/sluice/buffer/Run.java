@@ -1,0 +1,61 @@
+package io.sluice.buffer;
+
+import java.util.OptionalLong;
+
+/**
+ * The mark of an attachment, as source offsets carry it.
+ *
+ * @param attachment by which its consumer knows it again
+ * @param opening the random mark of the {@link Openings opening} of the buffer under which it reads; empty in marks of
+ *     versions that had none
+ */
+public record Run(String attachment, OptionalLong opening) {
+
+    private static final char SEPARATOR = '.';
+
+    /** What a text stands for, which may be anything. */
+    public static Run of(String text) {
+        int at = text.indexOf(SEPARATOR);
+        if (at >= 0) {
+            try {
+                long opening = Long.parseUnsignedLong(text.substring(at + 1), Character.MAX_RADIX);
+                return new Run(text.substring(0, at), OptionalLong.of(opening));
+            } catch (NumberFormatException notOurs) {
+                // such as an operator's: nobody knows it
+            }
+        }
+        return new Run(text, OptionalLong.empty());
+    }
+
+    /** The text that stands for it. */
+    @Override
+    public String toString() {
+        return opening.isEmpty()
+                ? attachment
+                : attachment + SEPARATOR + Long.toUnsignedString(opening.getAsLong(), Character.MAX_RADIX);
+    }
+
+    /**
+     * What a buffer knows of a mark.
+     *
+     * @param own whether it gave the mark to the consumer
+     * @param end no position from here on that the buffer holds was read under the mark; {@link Long#MAX_VALUE} if that is
+     *     not known
+     */
+    public record Standing(boolean own, long end) {
+
+        /**
+         * Checks a position that was read under the mark.
+         *
+         * @throws BufferException if it was read from another copy of this buffer
+         */
+        public void requireRead(long position) {
+            if (position >= end) {
+                throw new BufferException("position " + position + " was read when the buffer was further on than it is"
+                        + " now, or was another copy of it, and what is at that position now is another message: the"
+                        + " folder was restored from an older copy. Bring the right folder back, or alter or reset the"
+                        + " connector's offsets");
+            }
+        }
+    }
+}
