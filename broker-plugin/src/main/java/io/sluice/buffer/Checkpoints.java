@@ -168,8 +168,17 @@ final class Checkpoints {
         }
     }
 
-    /** Writes a checkpoint, and makes the file of the one after it: on a disk that is full later there is a place for it. */
-    static Checkpoint begin(Folder folder, Checkpoint checkpoint) throws IOException {
+    /**
+     * Writes the first checkpoint of an opening, and makes the file of the one after it: on a disk that is full later there
+     * is a place for it.
+     *
+     * @param found the newest that was found. It is written once more: if its force had failed, and the process was killed
+     *     then, it is in the page cache only, and the one that is about to be written over is the only one on the disk
+     */
+    static Checkpoint begin(Folder folder, Optional<Checkpoint> found, Checkpoint checkpoint) throws IOException {
+        if (found.isPresent()) {
+            write(folder, found.get());
+        }
         write(folder, checkpoint);
         if (folder.names().containsAll(NAMES)) {
             return checkpoint;

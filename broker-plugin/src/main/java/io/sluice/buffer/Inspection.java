@@ -146,7 +146,7 @@ final class Inspection {
                 }
 
                 @Override
-                public void damage(long from, long to) {
+                public void damage(long from, long to, long offset) {
                     faults.add(name + ": " + positions(from, to) + " are damaged");
                 }
             });

@@ -54,7 +54,7 @@ final class RecordHeader {
 
     /** The position that the record behind this one has, in the same segment. */
     long positionAfter() {
-        return position + (kind == RecordLayout.LEDGER ? 0 : 1);
+        return position + (RecordLayout.sharesPosition(kind) ? 0 : 1);
     }
 
     int lane() {

@@ -38,14 +38,16 @@ import java.util.zip.CRC32C;
  * a device published as payload, or that lies in a block the file system took from elsewhere, is none.
  *
  * <p>Kinds from {@link #FIRST_CONTROL_KIND} on are the log's own bookkeeping; readers pass over them. They have
- * positions like messages, except {@link #LEDGER}, which repeats what is known and shares the position of what follows.
+ * positions like messages, except {@link #LEDGER} and {@link #GROUP}, which share the position of what follows.
  * They use the same header; what is not named here is 0 or empty:
  *
  * <pre>
  *   RELEASE (64)       packet id, client id    the publish under this id is released (PUBREL)
  *   SESSION_END (65)   client id               no id of this client is in use any more
  *   LEDGER (66)        client id, payload      this client's ids in use; at the start of a segment, one for each client
- *                                              that has any. The payload holds 10 bytes for each id:
+ *                                              that has any. The payload holds 10 bytes for each id, see below
+ *   GROUP (67)                                 what is before it in the segment was safe when this was written; since
+ *                                              segments of format version 2
  *
  *    0       1       2       3       4       5       6       7       8       9
  *   +-------+-------+-------+-------+-------+-------+-------+-------+-------+-------+
@@ -84,6 +86,11 @@ final class RecordLayout {
 
     /** Packet ids that are accepted and not released, repeated at the start of a segment. */
     static final int LEDGER = 66;
+
+    /** The beginning of records that become safe together. */
+    static final int GROUP = 67;
+
+    private static final byte[] NO_CLIENT = {};
 
     private static final int FLAG_QOS = 0b11;
     private static final int FLAG_RETAINED = 1 << 2;
@@ -194,6 +201,14 @@ final class RecordLayout {
         putHeader(out, at, LEDGER, base, nowMs, client, 0, crc);
     }
 
+    /** Appends a {@link #GROUP}, completed. */
+    static void encodeGroup(ByteBuffer out, long position, int salt, CRC32C crc) {
+        int at = out.position();
+        out.position(at + HEADER_BYTES);
+        putHeader(out, at, GROUP, position, 0, NO_CLIENT, 0, crc);
+        seal(out, at, salt, crc);
+    }
+
     private static void putHeader(
             ByteBuffer out, int at, int kind, long position, long nowMs, byte[] client, int packetId, CRC32C crc) {
         out.putInt(at + SIZE, out.position() - at)
@@ -260,7 +275,12 @@ final class RecordLayout {
 
     /** The position that the record behind this one has, in the same segment. */
     static long positionAfter(ByteBuffer in, int at) {
-        return position(in, at) + (in.get(at + KIND) == LEDGER ? 0 : 1);
+        return position(in, at) + (sharesPosition(in.get(at + KIND)) ? 0 : 1);
+    }
+
+    /** Whether a record of this kind has the position of the one behind it. */
+    static boolean sharesPosition(int kind) {
+        return kind >= LEDGER;
     }
 
     static int lane(ByteBuffer in, int at) {

@@ -27,8 +27,9 @@ import org.slf4j.LoggerFactory;
  *       whose deletion was not finished are deleted.
  *   <li><b>Tail.</b> All records of the last segment are checked; those before it were forced before it was begun. Bytes
  *       at its end that are no record are cut off: they were never safe. Damage that intact records follow is reported
- *       with its positions, and the rest is kept. Then the segment is forced: a killed process may have left records in
- *       the page cache only, and readers must not see them before they are safe.
+ *       with its positions, and the rest is kept, except in the last group, if that is not known to have been forced
+ *       ({@link TailCheck}). Then the segment is forced: a killed process may have left records in the page cache only,
+ *       and readers must not see them before they are safe.
  *   <li><b>Ledger.</b> The last segment begins with the packet identifiers that were in use before it, and its records
  *       say what became of them. If it has no records of its own, its beginning may have been cut short, and the segment
  *       before it is read as well; so it is if the beginning is damaged. If there is none before it, that is reported:
@@ -98,6 +99,9 @@ final class Recovery {
                 : checkTail(segments.get(segments.size() - 1));
         Ledger ledger = readLedger();
         long next = checkEnd(end);
+        if (!segments.isEmpty() && isEmptyOfOlderVersion(segments.get(segments.size() - 1), next)) {
+            next++; // it cannot hold what is written now, and its name is taken
+        }
         return begin(segments, end, next, ledger);
     }
 
@@ -269,28 +273,15 @@ final class Recovery {
     }
 
     private long checkTail(Segment last) throws IOException {
-        try (Folder.File file = folder.open(last.name())) {
-            Segment.Extent intact = SegmentScan.run(last.header(), file, chunk, new SegmentScan.Visitor() {
-                @Override
-                public void damage(long from, long to) {
-                    losses.damaged(from, to);
-                }
-            });
-            long torn = file.size() - intact.bytes();
-            if (torn > 0) {
-                LOG.warn(
-                        "{} in {} ends with {} bytes that were never completed, behind position {}: they are cut off",
-                        last,
-                        folder,
-                        torn,
-                        intact.end() - 1);
-                file.truncate(intact.bytes());
-                unusable = Math.max(unusable, intact.end() + torn / RecordLayout.HEADER_BYTES + 1);
-            }
-            file.force();
-            last.grow(intact);
-            return intact.end();
-        }
+        long safeEnd = checkpoint.map(Checkpoint::end).orElse(0L);
+        TailCheck.Result found = TailCheck.run(folder, last.header(), safeEnd, chunk, losses);
+        last.grow(found.intact());
+        unusable = Math.max(unusable, found.unusable());
+        return found.intact().end();
+    }
+
+    private static boolean isEmptyOfOlderVersion(Segment last, long next) {
+        return last.base() == next && last.header().version() < SegmentHeader.VERSION;
     }
 
     private Ledger readLedger() throws IOException {
@@ -327,6 +318,7 @@ final class Recovery {
         boolean consumersLost = checkpoint.isEmpty() && end > 0;
         Checkpoint renewed = Checkpoints.begin(
                 folder,
+                checkpoint,
                 new Checkpoint(
                         bufferId,
                         checkpoint.map(Checkpoint::sequence).orElse(0L) + 1,
@@ -362,7 +354,7 @@ final class Recovery {
     private Folder.File beginSegment(List<Segment> segments, long everSafe, long next, Ledger ledger)
             throws IOException {
         Segment last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
-        if (last != null && !last.hasRecords() && last.base() == next) {
+        if (last != null && last.base() == next) {
             Folder.File file = folder.open(last.name());
             if (segments.size() > 1) {
                 // its ledger may have been cut short; those before it have it until this one is complete

@@ -33,6 +33,7 @@ import java.util.zip.CRC32C;
  * <p>Every format version keeps the first eight bytes and the place and meaning of the checksum, so that an older Sluice
  * tells a newer segment from a damaged one.
  *
+ * @param version format version: 2, or 1, whose segments have no {@link RecordLayout#GROUP} records
  * @param bufferId the buffer the segment belongs to
  * @param base the position of the first record; none of this segment is lower
  * @param previousBase {@code base} of the segment before, which shows whether it is missing; -1 if there was none
@@ -40,13 +41,18 @@ import java.util.zip.CRC32C;
  *     were never safe; positions from there to {@code base} were given up
  * @param createdAtMs when the segment was made, which is when the one before was complete
  */
-record SegmentHeader(UUID bufferId, long base, long previousBase, long previousEnd, long createdAtMs) {
+record SegmentHeader(int version, UUID bufferId, long base, long previousBase, long previousEnd, long createdAtMs) {
 
     static final int BYTES = 64;
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     private static final int MAGIC = 0x534C4345;
     private static final int CHECKSUM_AT = 56;
+
+    /** A header of the present version. */
+    SegmentHeader(UUID bufferId, long base, long previousBase, long previousEnd, long createdAtMs) {
+        this(VERSION, bufferId, base, previousBase, previousEnd, createdAtMs);
+    }
 
     /** What the checksums of this segment's records are combined with. */
     int salt() {
@@ -56,7 +62,7 @@ record SegmentHeader(UUID bufferId, long base, long previousBase, long previousE
     ByteBuffer encode() {
         ByteBuffer out = ByteBuffer.allocate(BYTES)
                 .putInt(MAGIC)
-                .putInt(VERSION)
+                .putInt(version)
                 .putLong(bufferId.getMostSignificantBits())
                 .putLong(bufferId.getLeastSignificantBits())
                 .putLong(base)
@@ -105,6 +111,7 @@ record SegmentHeader(UUID bufferId, long base, long previousBase, long previousE
                     + VERSION + "; use the version of Sluice that wrote it, or a newer one");
         }
         return Optional.of(new SegmentHeader(
+                version,
                 new UUID(in.getLong(8), in.getLong(16)),
                 in.getLong(24),
                 in.getLong(32),

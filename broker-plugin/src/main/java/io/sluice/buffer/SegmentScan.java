@@ -16,8 +16,11 @@ final class SegmentScan {
         /** An intact record, which begins at an index of a chunk. */
         default void record(ByteBuffer chunk, int at) {}
 
-        /** Positions without an intact record, which intact ones follow. */
-        default void damage(long from, long to) {}
+        /** A {@link RecordLayout#GROUP}: everything before it was safe. */
+        default void groupBegins(long offset) {}
+
+        /** Positions without an intact record, which intact ones follow; the damage begins at an offset. */
+        default void damage(long from, long to, long offset) {}
 
         /** Something before the first position is no record, and intact records follow: it may be part of the ledger. */
         default void beginningDamaged() {}
@@ -32,6 +35,7 @@ final class SegmentScan {
         long bytes = file.size();
         long expected = header.base();
         while (true) {
+            long offset = cursor.offset();
             SegmentCursor.Found found = cursor.look(expected, bytes);
             if (found == SegmentCursor.Found.END
                     || (found == SegmentCursor.Found.DAMAGE && !cursor.resynchronize(expected, bytes))) {
@@ -42,7 +46,10 @@ final class SegmentScan {
             }
             long position = RecordLayout.position(cursor.chunk(), cursor.at());
             if (position > expected) {
-                visitor.damage(expected, position);
+                visitor.damage(expected, position, offset);
+            }
+            if (RecordLayout.code(cursor.chunk(), cursor.at()) == RecordLayout.GROUP) {
+                visitor.groupBegins(cursor.offset());
             }
             visitor.record(cursor.chunk(), cursor.at());
             expected = RecordLayout.positionAfter(cursor.chunk(), cursor.at());

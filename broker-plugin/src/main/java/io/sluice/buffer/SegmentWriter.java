@@ -25,6 +25,7 @@ final class SegmentWriter {
     private final int segmentBytes;
     private final Ledger ledger;
     private final CRC32C crc = new CRC32C();
+    private final ByteBuffer mark = ByteBuffer.allocateDirect(RecordLayout.HEADER_BYTES);
     private Folder.@Nullable File file;
     private Segment segment;
     private int salt;
@@ -105,7 +106,7 @@ final class SegmentWriter {
         }
         int to = from;
         do {
-            segment.note(RecordLayout.position(records, to), written + to - from);
+            segment.note(RecordLayout.position(records, to), written + RecordLayout.HEADER_BYTES + to - from);
             ledgerChanges |= Ledger.concerns(records, to);
             to += RecordLayout.seal(records, to, salt, crc);
         } while (to < end && written + to - from + RecordLayout.size(records, to) <= fullAt);
@@ -141,11 +142,14 @@ final class SegmentWriter {
         }
     }
 
-    /** Writes prepared records; if that fails, leaves the file as it was. */
+    /** Writes prepared records as a group; if that fails, leaves the file as it was. */
     void write(ByteBuffer records, int from, int to) throws IOException {
         boolean complete = false;
         try {
-            file().write(records.slice(from, to - from), written);
+            mark.clear();
+            RecordLayout.encodeGroup(mark, RecordLayout.position(records, from), salt, crc);
+            file().write(mark.flip(), written);
+            file().write(records.slice(from, to - from), written + RecordLayout.HEADER_BYTES);
             complete = true;
         } finally {
             if (!complete) {
@@ -174,7 +178,7 @@ final class SegmentWriter {
             }
             ledgerChanges = false;
         }
-        written += to - from;
+        written += RecordLayout.HEADER_BYTES + to - from;
         log.publish(segment, new Segment.Extent(written, end));
     }
 

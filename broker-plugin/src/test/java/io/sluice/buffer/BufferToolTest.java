@@ -86,7 +86,7 @@ class BufferToolTest {
     void check_shows_damaged_positions() throws Exception {
         Path segment = folder.resolve(Segment.name(0));
         byte[] bytes = Files.readAllBytes(segment);
-        bytes[SegmentHeader.BYTES + 51 * 3 + 10] ^= 1;
+        bytes[SegmentHeader.BYTES + RecordLayout.HEADER_BYTES + 51 * 3 + 10] ^= 1;
         Files.write(segment, bytes);
         assertThat(run("check", folder.toString())).isEqualTo(1);
         assertThat(out.toString()).contains(Segment.name(0) + ": positions 3 to 3 are damaged");

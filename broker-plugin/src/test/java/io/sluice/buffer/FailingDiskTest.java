@@ -18,7 +18,9 @@ import io.sluice.message.TopicFilter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -89,6 +91,65 @@ class FailingDiskTest {
             assertThat(batch.messages()).extracting(TestMessages::text).containsExactly("safe", "next");
             assertThat(batch.gaps()).isEmpty();
         }
+    }
+
+    @Test
+    void what_is_delivered_after_a_failed_force_and_a_kill_is_on_the_disk_and_not_only_in_the_page_cache()
+            throws Exception {
+        FaultyFolder next;
+        try (SharedBuffer buffer = open(Overflow.BLOCK)) {
+            buffer.attach(spec("c"));
+            append(buffer, message("safe")).awaitSafe();
+            failNextSegmentForces(1);
+            assertThatThrownBy(append(buffer, message("doomed"))::awaitSafe).isNotNull();
+            next = storage.afterKill();
+        }
+        List<StoredMessage> delivered;
+        try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), next);
+                BufferConsumer consumer = attach(buffer, spec("c"))) {
+            delivered = readNow(consumer).messages();
+            assertThat(delivered).extracting(TestMessages::text).containsExactly("safe", "doomed");
+        }
+        try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), new FaultyFolder(next.safe()));
+                BufferConsumer consumer = attach(buffer, spec("c"))) {
+            assertThat(readNow(consumer).messages()).isEqualTo(delivered);
+        }
+    }
+
+    @Test
+    void a_checkpoint_whose_force_failed_does_not_cost_the_one_before_it_after_a_kill_and_a_power_cut()
+            throws Exception {
+        FaultyFolder next;
+        try (SharedBuffer buffer = open(Overflow.BLOCK)) {
+            buffer.attach(spec("c")).close();
+            storage.onForce(forcing -> {
+                if (forcing.name().startsWith("checkpoint")) {
+                    throw new IOException("Input/output error");
+                }
+            });
+            buffer.attach(spec("c")).close();
+            next = storage.afterKill();
+        }
+        AtomicInteger forces = new AtomicInteger();
+        List<FaultyFolder> left = new ArrayList<>();
+        next.onForce(forcing -> {
+            if (forcing.name().startsWith("checkpoint") && forces.incrementAndGet() == 2) {
+                left.add(new FaultyFolder(torn(next, forcing.name())));
+            }
+        });
+        SharedBuffer.open(config(Overflow.BLOCK), next).close();
+        try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), left.get(0))) {
+            assertThat(buffer.stats().consumers())
+                    .extracting(BufferStats.Consumer::name)
+                    .containsExactly("c");
+        }
+    }
+
+    /** What is left if the power goes while a file is written that was not forced yet. */
+    private static Map<String, byte[]> torn(FaultyFolder folder, String name) {
+        Map<String, byte[]> left = folder.safe();
+        Arrays.fill(left.getOrDefault(name, new byte[0]), (byte) 0);
+        return left;
     }
 
     @Test

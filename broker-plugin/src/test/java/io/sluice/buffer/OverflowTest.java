@@ -71,7 +71,8 @@ class OverflowTest {
                     assertThat(admission.rest()).isEqualTo(Admission.Rest.DROP);
                     assertThat(buffer.stats().dropped()).containsEntry(DropReason.NEWEST, rest);
                 }
-                assertThat(buffer.stats().bytes()).isLessThanOrEqualTo(10_000 + 3 * SegmentHeader.BYTES);
+                assertThat(buffer.stats().bytes())
+                        .isLessThanOrEqualTo(10_000 + 3 * (SegmentHeader.BYTES + RecordLayout.HEADER_BYTES));
             }
         }
     }

@@ -45,7 +45,7 @@ class RecoveryTest {
         try (SharedBuffer buffer = SharedBuffer.open(CONFIG, storage)) {
             buffer.attach(spec("c"));
             for (Message message : numbered(COUNT)) {
-                appendAll(buffer, List.of(message));
+                append(buffer, message).awaitSafe();
             }
         }
         disk = storage.safe();
@@ -166,14 +166,14 @@ class RecoveryTest {
                 List.of(segments().get(1), segments().get(segments().size() - 1))) {
             write_several_segments();
             ByteBuffer header = ByteBuffer.wrap(disk.get(segment));
-            header.putInt(4, 2);
+            header.putInt(4, SegmentHeader.VERSION + 1);
             java.util.zip.CRC32C crc = new java.util.zip.CRC32C();
             crc.update(header.slice(0, 56));
             header.putInt(56, (int) crc.getValue());
             assertThatThrownBy(() -> SharedBuffer.open(CONFIG, new FaultyFolder(disk)))
                     .isInstanceOf(BufferException.class)
                     .hasMessageContaining(segment)
-                    .hasMessageContaining("format version 2");
+                    .hasMessageContaining("format version " + (SegmentHeader.VERSION + 1));
         }
     }
 
@@ -407,8 +407,8 @@ class RecoveryTest {
             int record = 40 + 6 + 3 + (baseOf(name) == 0 ? 2 : 3);
             for (int at = 0; at < record; at++) {
                 write_several_segments();
-                disk.get(segments().get(names.indexOf(name)))[SegmentHeader.BYTES + record + at] ^=
-                        (byte) (1 << at % 8);
+                int second = SegmentHeader.BYTES + RecordLayout.HEADER_BYTES + record + RecordLayout.HEADER_BYTES;
+                disk.get(segments().get(names.indexOf(name)))[second + at] ^= (byte) (1 << at % 8);
                 assertLost(baseOf(name) + 1, baseOf(name) + 2, recover());
             }
         }
