@@ -2,6 +2,8 @@ package io.sluice.buffer;
 
 import io.sluice.file.Folder;
 import java.io.IOException;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -107,8 +109,9 @@ final class Log {
         return segments.lastEntry().getValue();
     }
 
-    List<Segment> segments() {
-        return List.copyOf(segments.values());
+    /** All of them, also those that come or go while somebody looks. */
+    Collection<Segment> segments() {
+        return Collections.unmodifiableCollection(segments.values());
     }
 
     /** The segment that a position belongs to; null if it is before the first one. */

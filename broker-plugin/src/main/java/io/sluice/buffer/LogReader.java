@@ -7,7 +7,6 @@ import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -222,10 +221,10 @@ final class LogReader {
 
     /** Opens a segment and brings the cursor to the position; false if the segment was dropped meanwhile. */
     private boolean enter(Segment found) throws IOException {
-        Map.Entry<Long, Long> near = found.nearest(position);
+        Segment.Place near = found.nearest(position);
         SegmentCursor at;
         try {
-            at = new SegmentCursor(log.open(found), found.header().salt(), near.getValue(), chunk);
+            at = new SegmentCursor(log.open(found), found.header().salt(), near.offset(), chunk);
         } catch (NoSuchFileException e) {
             if (found.isDropped()) {
                 return false;
@@ -234,7 +233,7 @@ final class LogReader {
         }
         segment = found;
         cursor = at;
-        long passing = near.getKey();
+        long passing = near.position();
         while (passing < position && approach(at, found, passing)) {
             passing = RecordLayout.position(at.chunk(), at.at());
             if (passing < position) {

@@ -1,9 +1,8 @@
 package io.sluice.buffer;
 
+import java.util.Arrays;
 import java.util.Locale;
-import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,13 +17,15 @@ final class Segment {
 
     private static final Pattern NAME = Pattern.compile("([0-9]{19})\\.log");
     private static final Pattern NAME_IN_OTHER_DIGITS = Pattern.compile("\\p{Nd}{19}\\.log");
-    private static final long INDEX_INTERVAL_BYTES = 256 * 1024;
+    private static final long INDEX_INTERVAL_BYTES = 4 << 20;
 
     private final SegmentHeader header;
-    private final ConcurrentSkipListMap<Long, Long> offsets = new ConcurrentSkipListMap<>();
+
+    /** Positions and their offsets, by turns, both rising. Small: a terabyte has 16,000 segments. */
+    private volatile long[] index;
+
     private volatile Extent extent;
     private volatile long end = Long.MAX_VALUE;
-    private volatile long lastNoted = -INDEX_INTERVAL_BYTES;
     private volatile long sealedAtMs = Long.MAX_VALUE;
     private volatile boolean dropped;
 
@@ -36,11 +37,14 @@ final class Segment {
      */
     record Extent(long bytes, long end) {}
 
+    /** Where a record lies. */
+    record Place(long position, long offset) {}
+
     /** A segment that is open. */
     Segment(SegmentHeader header, Extent extent) {
         this.header = header;
         this.extent = extent;
-        offsets.put(header.base(), (long) SegmentHeader.BYTES);
+        this.index = new long[] {header.base(), SegmentHeader.BYTES};
     }
 
     static String name(long base) {
@@ -127,25 +131,32 @@ final class Segment {
         dropped = true;
     }
 
-    /** Remembers where a record lies, if none nearby is remembered. */
+    /** Remembers where a record lies, if none of the last that are remembered is nearby. */
     void note(long position, long offset) {
-        long distance = offset - lastNoted;
-        if (distance >= 0 && distance < INDEX_INTERVAL_BYTES) {
-            return;
-        }
-        Map.Entry<Long, Long> before = nearest(position);
-        if (offset - before.getValue() >= INDEX_INTERVAL_BYTES) {
-            offsets.put(position, offset);
-            lastNoted = offset;
-        } else {
-            lastNoted = before.getValue();
+        long[] known = index;
+        if (offset - known[known.length - 1] >= INDEX_INTERVAL_BYTES) {
+            remember(position, offset);
         }
     }
 
-    /** The nearest known record at or before a position: its position and its offset. */
-    Map.Entry<Long, Long> nearest(long position) {
-        Map.Entry<Long, Long> found = offsets.floorEntry(position);
-        return found == null ? offsets.firstEntry() : found;
+    private synchronized void remember(long position, long offset) {
+        long[] known = index;
+        if (offset - known[known.length - 1] >= INDEX_INTERVAL_BYTES) {
+            long[] more = Arrays.copyOf(known, known.length + 2);
+            more[known.length] = position;
+            more[known.length + 1] = offset;
+            index = more;
+        }
+    }
+
+    /** The nearest known record at or before a position. */
+    Place nearest(long position) {
+        long[] known = index;
+        int at = known.length - 2;
+        while (at > 0 && known[at] > position) {
+            at -= 2;
+        }
+        return new Place(known[at], known[at + 1]);
     }
 
     @Override

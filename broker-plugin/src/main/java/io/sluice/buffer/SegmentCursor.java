@@ -178,8 +178,27 @@ final class SegmentCursor implements Closeable {
         return position >= lowest
                 && position <= highest
                 && header.isPlausible(available)
+                && (header.size() <= chunk.capacity() || isIntactInParts())
                 && load(header.size(), available)
                 && RecordLayout.isIntact(chunk, at, header, salt, crc);
+    }
+
+    /** Checks a record that is longer than the chunk: memory is taken for what is a record, not for a flipped bit. */
+    private boolean isIntactInParts() throws IOException {
+        ByteBuffer part = chunk;
+        chunkOffset = Long.MIN_VALUE / 2; // what is in the chunk is overwritten
+        crc.reset();
+        long end = offset + header.size();
+        for (long from = offset + Integer.BYTES; from < end; from += part.limit()) {
+            part.clear().limit((int) Math.min(part.capacity(), end - from));
+            while (part.hasRemaining()) {
+                if (file.read(part, from + part.position()) < 0) {
+                    return false;
+                }
+            }
+            crc.update(part.flip());
+        }
+        return ((int) crc.getValue() ^ salt) == header.checksum();
     }
 
     /**
