@@ -19,6 +19,7 @@ import io.sluice.drain.wire.FromWorker;
 import io.sluice.drain.wire.RecogniseRunRequest;
 import io.sluice.drain.wire.RecogniseRunResponse;
 import io.sluice.drain.wire.Versions;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -64,6 +65,7 @@ final class DrainService extends DrainGrpc.DrainImplBase {
     @Override
     public void recogniseRun(RecogniseRunRequest request, StreamObserver<RecogniseRunResponse> answer) {
         answer(answer, () -> {
+            requireLet(TokenCheck.admission(), request.getConsumer());
             Run run = Wire.run(request.getRun(), request.getOpening());
             Run.Standing standing = buffer.standing(request.getConsumer(), run.toString());
             return RecogniseRunResponse.newBuilder()
@@ -96,6 +98,15 @@ final class DrainService extends DrainGrpc.DrainImplBase {
         } catch (StatusRuntimeException e) {
             refusals.refused(Refusal.VERSION, who, String.valueOf(e.getStatus().getDescription()));
             throw e;
+        }
+    }
+
+    /** Refuses a connector whom the token that was shown does not let in. */
+    void requireLet(Optional<Tokens.Admission> admission, String connector) {
+        if (admission.isPresent() && !admission.get().lets(connector)) {
+            String why = "it shows a token that lets another connector in";
+            refusals.refused(Refusal.TOKEN, "A task of connector '" + connector + "'", why);
+            throw Status.PERMISSION_DENIED.withDescription(why).asRuntimeException();
         }
     }
 

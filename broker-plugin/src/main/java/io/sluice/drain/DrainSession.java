@@ -14,6 +14,7 @@ import io.sluice.drain.wire.FromBroker;
 import io.sluice.drain.wire.FromWorker;
 import io.sluice.drain.wire.Resume;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
     private final SharedBuffer buffer;
     private final Executor readers;
     private final ServerCallStreamObserver<FromBroker> out;
+    private final Optional<Tokens.Admission> admission = TokenCheck.admission();
     private volatile @Nullable BufferConsumer consumer;
     private boolean reading;
     private long askedFor;
@@ -108,6 +110,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
         }
         int version = service.agree(request.getVersions(), "A task of connector '" + request.getConsumer() + "'");
         ConsumerSpec spec = Wire.spec(request);
+        service.requireLet(admission, spec.name());
         BufferConsumer open = request.hasResume() ? resume(spec, request.getResume()) : buffer.attach(spec);
         consumer = open;
         send(FromBroker.newBuilder()
@@ -145,6 +148,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
         long frontier = -1;
         long end = -1;
         while (awaitReady()) {
+            requireAdmitted();
             RecordBatch batch = from.readRecords(BATCH_BYTES, LONGEST_WAIT);
             if (!batch.isEmpty() || batch.frontier() != frontier || from.end() != end) {
                 frontier = batch.frontier();
@@ -155,6 +159,14 @@ final class DrainSession implements StreamObserver<FromWorker> {
                         .setBatch(Wire.batch(batch, from.start(), end, records))
                         .build());
             }
+        }
+    }
+
+    private void requireAdmitted() {
+        if (admission.isPresent() && !admission.get().holds()) {
+            throw Status.UNAUTHENTICATED
+                    .withDescription("its token was taken out of the broker's file")
+                    .asRuntimeException();
         }
     }
 

@@ -1,5 +1,7 @@
 package io.sluice.drain;
 
+import io.grpc.Context;
+import io.grpc.Contexts;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -8,6 +10,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.sluice.drain.DrainStats.Refusal;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Lets in who shows a token that the broker knows, as a bearer token (RFC 6750). */
@@ -17,6 +20,9 @@ final class TokenCheck implements ServerInterceptor {
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
     static final String SCHEME = "Bearer ";
 
+    /** By what the caller was let in; none where no token is asked for. */
+    private static final Context.Key<Tokens.Admission> ADMISSION = Context.key("admission");
+
     private final Tokens tokens;
     private final Refusals refusals;
 
@@ -25,12 +31,20 @@ final class TokenCheck implements ServerInterceptor {
         this.refusals = refusals;
     }
 
+    /** By what the caller of the present call was let in; empty if no token is asked for. */
+    static Optional<Tokens.Admission> admission() {
+        return Optional.ofNullable(ADMISSION.get());
+    }
+
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
         @Nullable String shown = headers.get(AUTHORIZATION);
-        if (shown != null && shown.startsWith(SCHEME) && tokens.contain(shown.substring(SCHEME.length()))) {
-            return next.startCall(call, headers);
+        Optional<Tokens.Admission> admission = Optional.ofNullable(shown)
+                .filter(text -> text.startsWith(SCHEME))
+                .flatMap(text -> tokens.admission(text.substring(SCHEME.length())));
+        if (admission.isPresent()) {
+            return Contexts.interceptCall(Context.current().withValue(ADMISSION, admission.get()), call, headers, next);
         }
         String why = shown == null ? "it shows no token" : "it shows a token that the broker does not know";
         refusals.refused(Refusal.TOKEN, peer(call), why);

@@ -1,13 +1,12 @@
 package io.sluice.tls;
 
+import io.sluice.file.FollowedFile;
 import io.sluice.tls.TlsConfig.Secret;
 import io.sluice.tls.TlsConfig.Store;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.Principal;
@@ -37,13 +36,14 @@ public final class FollowedStore<T> {
 
     private final Store store;
     private final Maker<T> maker;
-    private Optional<FileTime> madeFrom;
+    private final FollowedFile file;
     private T manager;
 
     private FollowedStore(Store store, Maker<T> maker) {
         this.store = store;
         this.maker = maker;
-        this.madeFrom = modified(store.file());
+        this.file = new FollowedFile(store.file());
+        mayHaveChanged();
         try {
             this.manager = maker.make(store);
         } catch (GeneralSecurityException e) {
@@ -108,12 +108,10 @@ public final class FollowedStore<T> {
     }
 
     synchronized T current() {
-        Optional<FileTime> now = modified(store.file());
-        if (now.isPresent() && !now.equals(madeFrom)) {
-            madeFrom = now;
+        if (mayHaveChanged()) {
             try {
                 manager = maker.make(store);
-                LOG.info("Read the changed store {}", store.file());
+                LOG.debug("Read the store {}", store.file());
             } catch (GeneralSecurityException e) {
                 LOG.warn("The changed store {} cannot be used; what it held before stays in use", store.file(), e);
             }
@@ -121,11 +119,12 @@ public final class FollowedStore<T> {
         return manager;
     }
 
-    private static Optional<FileTime> modified(Path file) {
+    /** One that is away is perhaps about to be replaced. */
+    private boolean mayHaveChanged() {
         try {
-            return Optional.of(Files.getLastModifiedTime(file));
+            return file.mayHaveChanged();
         } catch (IOException e) {
-            return Optional.empty();
+            return false;
         }
     }
 

@@ -12,6 +12,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.BufferException;
+import io.sluice.buffer.BufferStats;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
@@ -41,6 +42,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -181,6 +183,61 @@ class DrainServerTest {
                     .hasMessageContaining("does not let this worker in");
             Files.writeString(tokens, "short");
             Files.setLastModifiedTime(tokens, FileTime.fromMillis(System.currentTimeMillis() + 20_000));
+            attach(server, credentials(Optional.empty(), Optional.empty(), Optional.of(next)));
+        }
+    }
+
+    @Test
+    void a_token_that_is_taken_out_ends_the_attachments_that_were_made_with_it() throws Exception {
+        Secret next = new Secret("the-token-of-tomorrow");
+        Path tokens = Files.writeString(dir.resolve("two"), TOKEN.value() + "\n" + next.value() + "\n");
+        try (DrainServer server = serve(false, ClientAuth.NONE, Optional.of(tokens));
+                RemoteBuffer old = reader(server, TOKEN);
+                RemoteBuffer renewed = reader(server, next)) {
+            Files.writeString(tokens, next.value() + "\n");
+            await().untilAsserted(() -> assertThatThrownBy(() -> old.read(1, 1, Duration.ZERO))
+                    .isInstanceOf(BufferException.class)
+                    .hasMessageContaining("its token was taken out"));
+            TestMessages.append(buffer, TestMessages.message("m")).awaitSafe();
+            assertThat(Served.read(renewed, 1)).hasSize(1);
+        }
+    }
+
+    private static RemoteBuffer reader(DrainServer server, Secret token) {
+        RemoteBuffer reader = RemoteBuffer.attach(
+                server.endpoint(),
+                credentials(Optional.empty(), Optional.empty(), Optional.of(token)),
+                TestMessages.spec("c-" + token.value()));
+        reader.seek(reader.acknowledged());
+        return reader;
+    }
+
+    @Test
+    void a_token_with_a_name_lets_in_the_connector_of_that_name_alone() throws Exception {
+        Path tokens = Files.writeString(dir.resolve("named"), "my connector\t" + TOKEN.value() + "\n");
+        try (DrainServer server = serve(false, ClientAuth.NONE, Optional.of(tokens))) {
+            BufferCredentials credentials = credentials(Optional.empty(), Optional.empty(), Optional.of(TOKEN));
+            RemoteBuffer.attach(server.endpoint(), credentials, TestMessages.spec("my connector"))
+                    .close();
+            assertThatThrownBy(() -> RemoteBuffer.attach(server.endpoint(), credentials, TestMessages.spec("another")))
+                    .isInstanceOf(BufferException.class)
+                    .hasMessageContaining(
+                            "does not let this worker in: it shows a token that lets another connector in");
+            assertThat(refused(server, Refusal.TOKEN)).isEqualTo(1);
+            assertThat(buffer.stats().consumers())
+                    .extracting(BufferStats.Consumer::name)
+                    .doesNotContain("another");
+        }
+    }
+
+    @Test
+    void tokens_that_were_read_while_somebody_wrote_them_are_read_again_when_they_are_complete() throws Exception {
+        Secret next = new Secret(TOKEN.value().toUpperCase(Locale.ROOT));
+        Path tokens = Files.writeString(dir.resolve("written"), TOKEN.value());
+        FileTime coarse = Files.getLastModifiedTime(tokens);
+        try (DrainServer server = serve(false, ClientAuth.NONE, Optional.of(tokens))) {
+            Files.writeString(tokens, next.value());
+            Files.setLastModifiedTime(tokens, coarse);
             attach(server, credentials(Optional.empty(), Optional.empty(), Optional.of(next)));
         }
     }
