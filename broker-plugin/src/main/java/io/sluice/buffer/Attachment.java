@@ -157,7 +157,7 @@ final class Attachment implements BufferConsumer {
     public ReadBatch read(int maxMessages, int maxBytes, Duration wait) throws InterruptedException {
         ReadBatch batch = reader().read(maxMessages, maxBytes, wait, this::isEnded);
         requireOpen();
-        if (batch.messages().isEmpty() && batch.frontier() < log.end()) {
+        if (batch.messages().isEmpty() && batch.frontier() < log.end() && !reader().isFailing()) {
             // It ran out of time among records that are not wanted, and the log need not grow to have more.
             onReadable.run();
         }

@@ -7,8 +7,12 @@ import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the log for one attachment, with a file handle and a chunk of its own: the page cache does the rest, and the
@@ -17,10 +21,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogReader {
 
+    private static final Logger LOG = LoggerFactory.getLogger(LogReader.class);
+
     private static final ByteBuffer NO_RECORDS = ByteBuffer.allocate(0);
 
     /** However little time there is, a read looks at so many bytes before it gives up. */
     private static final long LEAST_BYTES = 1 << 20;
+
+    /** A disk that fails for a shorter time is asked again; one that fails for longer is the operator's. */
+    private static final long PATIENCE_NANOS = Duration.ofSeconds(5).toNanos();
+
+    private static final long PAUSE_NANOS = Duration.ofMillis(100).toNanos();
 
     private final Log log;
     private final Lanes lanes;
@@ -33,6 +44,7 @@ final class LogReader {
     private @Nullable SegmentCursor cursor;
     private long position;
     private long looked;
+    private OptionalLong failingSince = OptionalLong.empty();
     private boolean closed;
 
     /**
@@ -101,7 +113,11 @@ final class LogReader {
             if (!batch.isEmpty() || left <= 0 || (heldUp && position > from)) {
                 return batch;
             }
-            log.await(left, () -> position >= log.end() && !ended.getAsBoolean());
+            if (isFailing()) {
+                log.await(Math.min(left, PAUSE_NANOS), () -> !ended.getAsBoolean());
+            } else {
+                log.await(left, () -> position >= log.end() && !ended.getAsBoolean());
+            }
         }
         return batch(NO_RECORDS, 0, List.of());
     }
@@ -118,11 +134,33 @@ final class LogReader {
         } catch (IOException | BufferException e) {
             String segmentName = String.valueOf(segment);
             leaveSegment();
-            if (gaps.isEmpty()) {
+            if (gaps.isEmpty() && !mayPass(e, segmentName)) {
                 throw failure(e, segmentName);
             }
             return batch(NO_RECORDS, 0, gaps);
         }
+    }
+
+    /** Whether the disk fails at this moment, so that there may be more to read although nothing was returned. */
+    synchronized boolean isFailing() {
+        return failingSince.isPresent();
+    }
+
+    private boolean mayPass(Exception failure, String segmentName) {
+        if (!(failure instanceof IOException) || failure instanceof ClosedByInterruptException) {
+            return false;
+        }
+        long now = System.nanoTime();
+        if (failingSince.isEmpty()) {
+            failingSince = OptionalLong.of(now);
+            LOG.warn(
+                    "Segment {} cannot be read at position {} ({}): it is tried again for {} s",
+                    segmentName,
+                    position,
+                    failure.toString(),
+                    TimeUnit.NANOSECONDS.toSeconds(PATIENCE_NANOS));
+        }
+        return now - failingSince.getAsLong() < PATIENCE_NANOS;
     }
 
     private BufferException failure(Exception e, String segmentName) throws InterruptedException {
@@ -142,6 +180,7 @@ final class LogReader {
             long from = at.offset();
             switch (at.look(position, extent.bytes())) {
                 case RECORD -> {
+                    failingSince = OptionalLong.empty();
                     if (RecordLayout.position(at.chunk(), at.at()) >= in.end()) {
                         nextSegment(in, gaps);
                         break;

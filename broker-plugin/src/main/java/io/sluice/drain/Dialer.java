@@ -28,8 +28,8 @@ final class Dialer {
 
     private static final int KEEP_ALIVE_SECONDS = 10;
 
-    /** What may be on its way to a reader that is busy: enough for a distant broker. */
-    private static final int WINDOW_BYTES = 4 << 20;
+    /** What may be on its way: enough for a distant broker. How much is asked for is up to the {@link Inbox}. */
+    private static final int WINDOW_BYTES = 24 << 20;
 
     static {
         FrameLog.keepTokensOut();
@@ -86,7 +86,7 @@ final class Dialer {
                 .orElseGet(() -> status.getCode().toString());
         return switch (status.getCode()) {
             case ABORTED -> new FencedException(said);
-            case FAILED_PRECONDITION -> new BufferException(endpoint + ": " + said);
+            case FAILED_PRECONDITION, DATA_LOSS -> new BufferException(endpoint + ": " + said);
             case UNAUTHENTICATED, PERMISSION_DENIED ->
                 new BufferException(endpoint + " does not let this worker in: " + said);
             case UNIMPLEMENTED ->

@@ -19,6 +19,7 @@ import io.sluice.drain.wire.FromWorker;
 import io.sluice.drain.wire.RecogniseRunRequest;
 import io.sluice.drain.wire.RecogniseRunResponse;
 import io.sluice.drain.wire.Versions;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -141,6 +142,9 @@ final class DrainService extends DrainGrpc.DrainImplBase {
         }
         if (failure instanceof BufferClosedException) {
             return Status.UNAVAILABLE.withDescription(failure.getMessage());
+        }
+        if (failure instanceof BufferException && failure.getCause() instanceof IOException) {
+            return Status.DATA_LOSS.withDescription(failure.getMessage());
         }
         if (failure instanceof BufferException || failure instanceof IllegalArgumentException) {
             return Status.FAILED_PRECONDITION.withDescription(failure.getMessage());

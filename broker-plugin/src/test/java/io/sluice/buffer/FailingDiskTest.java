@@ -377,7 +377,7 @@ class FailingDiskTest {
     }
 
     @Test
-    void a_segment_that_cannot_be_read_fails_the_read_and_loses_nothing_that_was_read_before() throws Exception {
+    void a_segment_that_can_no_longer_be_read_fails_the_read_and_loses_nothing_that_was_read_before() throws Exception {
         try (SharedBuffer buffer = open(Overflow.BLOCK);
                 BufferConsumer consumer = attach(buffer, spec("c"))) {
             TestMessages.appendAll(buffer, numbered(200));
@@ -386,7 +386,7 @@ class FailingDiskTest {
             List<StoredMessage> first = readNow(consumer).messages();
             assertThat(first).hasSizeBetween(50, 150);
             for (int i = 0; i < 2; i++) {
-                assertThatThrownBy(() -> readNow(consumer))
+                assertThatThrownBy(() -> read(consumer, 1))
                         .isInstanceOf(BufferException.class)
                         .hasMessageContaining("cannot be read at position " + first.size())
                         .hasMessageContaining("Input/output error");
@@ -395,6 +395,17 @@ class FailingDiskTest {
             List<StoredMessage> rest = readNow(consumer).messages();
             assertThat(rest.get(0).position()).isEqualTo(first.size());
             assertThat(first.size() + rest.size()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void a_segment_that_cannot_be_read_for_a_moment_is_read_again() throws Exception {
+        try (SharedBuffer buffer = open(Overflow.BLOCK);
+                BufferConsumer consumer = attach(buffer, spec("c"))) {
+            append(buffer, message("m")).awaitSafe();
+            AtomicInteger failing = new AtomicInteger(5);
+            storage.failReadsFrom(name -> name.endsWith(".log") && failing.getAndDecrement() > 0);
+            assertThat(read(consumer, 1)).extracting(TestMessages::text).containsExactly("m");
         }
     }
 

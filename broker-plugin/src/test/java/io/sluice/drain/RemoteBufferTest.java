@@ -547,6 +547,25 @@ class RemoteBufferTest {
     }
 
     @Test
+    void a_disk_of_the_broker_that_can_no_longer_be_read_fails_the_task_with_its_reason() throws Exception {
+        FaultyFolder storage = new FaultyFolder();
+        BufferConfig config =
+                new BufferConfig(Optional.empty(), 1 << 20, Overflow.BLOCK, 4096, Duration.ZERO, Duration.ofDays(7));
+        try (SharedBuffer buffer = TestMessages.open(config, storage);
+                DrainServer server = DrainServer.start(buffer, Served.ON_LOOPBACK);
+                RemoteBuffer remote =
+                        RemoteBuffer.attach(server.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"))) {
+            TestMessages.append(buffer, TestMessages.message("m")).awaitSafe();
+            storage.failReadsFrom(name -> name.endsWith(".log"));
+            remote.seek(remote.acknowledged());
+            assertThatThrownBy(() -> readUntilItFails(remote))
+                    .isInstanceOf(BufferException.class)
+                    .hasMessageContaining(server.endpoint().toString())
+                    .hasMessageContaining("cannot be read at position 0");
+        }
+    }
+
+    @Test
     void a_moment_without_memory_at_the_worker_does_not_end_its_attempts_to_reconnect() throws Exception {
         CompletableFuture<Connection> back = new CompletableFuture<>();
         AtomicBoolean armed = new AtomicBoolean(true);
