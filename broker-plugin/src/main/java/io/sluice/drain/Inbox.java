@@ -13,11 +13,11 @@ import java.util.Queue;
  */
 final class Inbox {
 
-    /** Batches that are here or asked for: those of a lump to decode, and those of another on their way. */
-    private static final int WINDOW = 4;
+    /** Batches that are here or asked for at first: those of a lump to decode, and those of another on their way. */
+    private static final int FIRST_WINDOW = 4;
 
-    /** Batches that are asked for at a time: for each request, threads of both ends wake up. */
-    private static final int LUMP = 2;
+    /** And at most: what a link of 1 Gbit/s holds whose answers take 100 ms, and a little more. */
+    private static final int LARGEST_WINDOW = 64;
 
     /** A batch and the array that its records lie in. */
     private record Held(RecordBatch batch, ReusedArray array) {}
@@ -25,6 +25,7 @@ final class Inbox {
     private final Queue<Held> waiting = new ArrayDeque<>();
     private final Deque<ReusedArray> spare = new ArrayDeque<>();
     private Optional<Held> lent = Optional.empty();
+    private int window = FIRST_WINDOW;
     private int unasked;
 
     boolean isEmpty() {
@@ -45,9 +46,16 @@ final class Inbox {
         return lent.map(Held::batch);
     }
 
-    /** How many batches to ask the broker for now. */
+    /** The reader has waited for a batch that the broker had: more are asked for at a time from now on. */
+    void starved() {
+        int larger = Math.min(2 * window, LARGEST_WINDOW);
+        unasked += larger - window;
+        window = larger;
+    }
+
+    /** How many batches to ask the broker for now: several at a time, since for each request threads of both ends wake up. */
     int due() {
-        if (unasked < LUMP) {
+        if (unasked < window / 2) {
             return 0;
         }
         int due = unasked;
@@ -58,6 +66,6 @@ final class Inbox {
     /** How many batches to ask a broker for that was asked for none yet. */
     int dueFromTheStart() {
         unasked = 0;
-        return WINDOW - waiting.size();
+        return window - waiting.size();
     }
 }

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +45,9 @@ public final class RemoteBuffer implements BufferConsumer {
 
     private static final Logger LOG = LoggerFactory.getLogger(RemoteBuffer.class);
 
+    /** Whoever waits longer for a batch waits for the way there and back, and not for the broker's disk. */
+    private static final long STARVING_NANOS = Duration.ofMillis(5).toNanos();
+
     private final Dialer dialer;
     private final ConsumerSpec spec;
     private final String bufferId;
@@ -58,6 +62,7 @@ public final class RemoteBuffer implements BufferConsumer {
     private @Nullable LanePositions handled;
     private long receivedTo;
     private long readTo;
+    private OptionalLong hungrySince = OptionalLong.empty();
     private long start;
     private long end;
     private LanePositions acknowledged;
@@ -254,6 +259,9 @@ public final class RemoteBuffer implements BufferConsumer {
         if (handled == null) {
             throw new IllegalStateException("seek says where reading begins, and was not called");
         }
+        if (inbox.isEmpty() && receivedTo < end && hungrySince.isEmpty()) {
+            hungrySince = OptionalLong.of(System.nanoTime());
+        }
         for (long left = wait.toNanos(); inbox.isEmpty() && left > 0; left = deadline - System.nanoTime()) {
             TimeUnit.NANOSECONDS.timedWait(this, left);
             requireOpen();
@@ -324,6 +332,13 @@ public final class RemoteBuffer implements BufferConsumer {
             synchronized (RemoteBuffer.this) {
                 if (connection == from) {
                     inbox.add(batch);
+                    if (hungrySince.isPresent()) {
+                        if (System.nanoTime() - hungrySince.getAsLong() >= STARVING_NANOS) {
+                            inbox.starved();
+                            from.take(inbox.due());
+                        }
+                        hungrySince = OptionalLong.empty();
+                    }
                     receivedTo = batch.getFrontier();
                     start = batch.getStart();
                     end = batch.getEnd();

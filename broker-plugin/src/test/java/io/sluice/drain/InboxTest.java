@@ -77,6 +77,25 @@ class InboxTest {
         assertThat(inbox.due()).as("one of them was counted from the start").isZero();
     }
 
+    @Test
+    void a_reader_that_starves_has_more_on_their_way_but_not_without_bounds() {
+        int onTheirWay = inbox.dueFromTheStart();
+        for (int i = 0; i < 20; i++) {
+            inbox.starved();
+            onTheirWay += inbox.due();
+        }
+        assertThat(onTheirWay).isEqualTo(64);
+        for (int i = 0; i < 64; i++) {
+            inbox.add(batch("m"));
+        }
+        int asked = 0;
+        for (int i = 0; i < 64; i++) {
+            inbox.take();
+            asked += inbox.due();
+        }
+        assertThat(asked).isEqualTo(64);
+    }
+
     private static Batch batch(String records) {
         return Batch.newBuilder().setRecords(ByteString.copyFromUtf8(records)).build();
     }
