@@ -112,10 +112,12 @@ final class AckQueue {
     }
 
     /** Answers that wait for the same thing. */
-    final class Batch implements AppendListener, SafeListener {
+    final class Batch implements AppendListener {
 
         private final List<MqttMessage> answers = new ArrayList<>();
         private final List<UnreleasedIds.Id> ids = new ArrayList<>(0);
+        private final List<UnreleasedIds.Id> repeats = new ArrayList<>(0);
+        private final AtomicBoolean isInBuffer = new AtomicBoolean();
         private final Deque<Batch> queue;
         private final List<CompletionStage<?>> deliveries = new ArrayList<>(0);
         private final AtomicInteger awaited = new AtomicInteger(1);
@@ -141,8 +143,15 @@ final class AckQueue {
             ids.add(id);
         }
 
+        /** Adds the answer to a QoS 2 publish that was sent again. */
+        void answerRepeat(MqttMessage answer, UnreleasedIds.Id id) {
+            answer(answer);
+            repeats.add(id);
+        }
+
         private void settleIds() {
             if (isOfPublishes()) {
+                session.settleRepeats(repeats);
                 session.settle(ids, outcome == Outcome.SAFE);
             } else {
                 session.settleReleases(ids, outcome == Outcome.SAFE);
@@ -164,18 +173,34 @@ final class AckQueue {
                             .map(CompletionStage::toCompletableFuture)
                             .toArray(CompletableFuture<?>[]::new))
                     // A delivery that failed has cost its subscriber the connection; the publisher is to be answered.
-                    .whenComplete((done, failure) -> memory.whenSafe(this));
+                    .whenComplete((done, failure) -> memory.whenSafe(new SafeListener() {
+                        @Override
+                        public void safe() {
+                            oneLess();
+                        }
+
+                        @Override
+                        public void failed(MemoryException cause) {
+                            fail();
+                        }
+                    }));
         }
 
         /** Nothing of this batch waits for the buffer. */
         void settle() {
-            if (awaited.decrementAndGet() == 0) {
+            if (isInBuffer.compareAndSet(false, true) && awaited.decrementAndGet() == 0) {
                 outcome = Outcome.SAFE;
             }
         }
 
         @Override
         public void safe() {
+            if (isInBuffer.compareAndSet(false, true)) {
+                oneLess();
+            }
+        }
+
+        private void oneLess() {
             if (awaited.decrementAndGet() == 0) {
                 outcome = Outcome.SAFE;
                 scheduleRelease(this);
@@ -184,11 +209,6 @@ final class AckQueue {
 
         @Override
         public void failed(BufferException cause) {
-            fail();
-        }
-
-        @Override
-        public void failed(MemoryException cause) {
             fail();
         }
 

@@ -4,6 +4,7 @@ import io.moquette.broker.MoquetteClient;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
@@ -21,10 +22,8 @@ import io.sluice.buffer.AppendListener;
 import io.sluice.buffer.Interest;
 import io.sluice.message.ConnectionTopics;
 import io.sluice.message.Message;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +58,7 @@ final class Conversation {
     private boolean mayPublish;
     private boolean waiting;
     private boolean isProceeding;
+    private Runnable whenItNeedNotWait = this::proceed;
 
     /** What takes a publisher's packets, from CONNACK on. */
     private record Publishing(UnreleasedIds.Session session, AckQueue acks, Intake intake, Releases releases) {}
@@ -203,7 +203,7 @@ final class Conversation {
 
     private void tryAgain() {
         waiting = false;
-        proceed();
+        whenItNeedNotWait.run();
     }
 
     /** A packet of the client. Takes it over. */
@@ -339,11 +339,23 @@ final class Conversation {
         return door.buffer().interest(topic) != Interest.NONE;
     }
 
-    /** A client may hang up right behind a SUBSCRIBE whose session it means to come back to. */
-    private void subscribeToTheLast() {
-        if (client.sessionEndsWithConnection()) {
+    /** The connection is gone. */
+    void end() {
+        if (turn == null) {
+            inbox.close();
             return;
         }
+        Presence.Turn over = turn;
+        if (publishing != null && !client.sessionEndsWithConnection()) {
+            subscribeToTheLast();
+        }
+        over.whenFormerHasSaidAll(() -> LateCall.on(ctx.executor(), () -> sayTheLast(over)));
+        moquette.gone(departure.newExpirySeconds(inbox))
+                .whenComplete((done, failure) -> door.presence().left(over));
+    }
+
+    /** A client may hang up right behind a SUBSCRIBE whose session it means to come back to. */
+    private void subscribeToTheLast() {
         for (MqttMessage packet : inbox) {
             switch (packet.fixedHeader().messageType()) {
                 case SUBSCRIBE -> {
@@ -355,39 +367,60 @@ final class Conversation {
                     return;
                 }
                 default -> {
-                    // Not taken any more.
+                    // Taken otherwise, or not any more.
                 }
             }
         }
     }
 
-    /** The connection is gone. */
-    void end() {
+    /**
+     * Takes what has come and was not dealt with, in order, as soon as there is room for it; then says in the log how the
+     * client has gone. When the broker itself is being closed, nothing waits.
+     */
+    private void sayTheLast(Presence.Turn over) {
         Publishing taking = publishing;
-        List<Message> last = new ArrayList<>();
-        announcement.ifPresent(last::add);
-        last.addAll(departure.unanswered(inbox));
-        if (taking != null) {
-            subscribeToTheLast();
-            if (!door.isClosing() && isWanted(ConnectionTopics.of(client.id()))) {
-                last.add(departure.event());
+        if (taking != null && !taking.session.hasEnded() && !ctx.executor().isShuttingDown()) {
+            waiting = false;
+            announce();
+            if (!waiting) {
+                takeTheLast(taking);
             }
+            if (waiting) {
+                whenItNeedNotWait = () -> sayTheLast(over);
+                return;
+            }
+        }
+        whenItNeedNotWait = () -> {};
+        LastWords lastWords = new LastWords(door.buffer(), ctx.executor(), over::hasSaidAll);
+        lastWords.append(departure.unanswered(inbox, taking != null && taking.session.hasEnded()));
+        inbox.close();
+        if (taking != null) {
+            if (!door.isClosing() && isWanted(ConnectionTopics.of(client.id()))) {
+                lastWords.append(List.of(departure.event()));
+            }
+            departure.leaveWill(lastWords);
             door.unreleasedIds().leave(client.id(), taking.session, client.sessionEndsWithConnection());
         }
-        inbox.close();
-        if (turn != null) {
-            Presence.Turn over = turn;
-            LastWords lastWords = new LastWords(door.buffer(), ctx.executor(), over::hasSaidAll);
-            over.whenFormerHasSaidAll(() -> {
-                lastWords.append(last);
-                if (taking != null) {
-                    departure.leaveWill(lastWords);
+        lastWords.end();
+    }
+
+    private void takeTheLast(Publishing taking) {
+        for (MqttMessage first = inbox.peek(); first != null && !waiting; first = inbox.peek()) {
+            if (first instanceof MqttPublishMessage) {
+                switch (taking.intake.take(inbox)) {
+                    case WAIT -> waiting = true;
+                    case REFUSED -> inbox.clear();
+                    case DONE, MORE -> {
+                        // On.
+                    }
                 }
-                lastWords.end();
-            });
-            OptionalLong expiry = departure.newExpirySeconds();
-            moquette.gone(expiry)
-                    .whenComplete((done, failure) -> door.presence().left(over));
+            } else if (Releases.isRelease(first)) {
+                waiting = !taking.releases.take(inbox);
+            } else if (first.fixedHeader().messageType() == MqttMessageType.DISCONNECT) {
+                inbox.clear();
+            } else {
+                ReferenceCountUtil.release(inbox.remove());
+            }
         }
     }
 }

@@ -75,17 +75,24 @@ final class Departure {
         return Reason.SUCCESS;
     }
 
-    /** What DISCONNECT says of the session's expiry, in seconds. */
-    OptionalLong newExpirySeconds() {
+    /** What DISCONNECT says of the session's expiry, in seconds, also if it is still to be taken. */
+    OptionalLong newExpirySeconds(Inbox inbox) {
+        for (MqttMessage packet : inbox) {
+            if (packet.fixedHeader().messageType() == MqttMessageType.DISCONNECT) {
+                disconnect(packet);
+            }
+        }
         return newExpirySeconds;
     }
 
     /**
-     * What is wanted of a queue whose client is gone: its QoS 0 publishes up to DISCONNECT, or to one that may not be, as
-     * messages that own their payloads; subscribers get them too. The others it will send again, since they were not
-     * acknowledged.
+     * What is wanted of a queue whose client is gone, up to DISCONNECT or to a publish that may not be, as messages that own
+     * their payloads; subscribers get them too. What is left out the client sends again, since it was not acknowledged.
+     *
+     * @param isForgotten whether the client has begun another session: then it does not send again what it published at
+     *     QoS 1; at QoS 2 nobody can tell any more what is a repeat
      */
-    List<Message> unanswered(Inbox inbox) {
+    List<Message> unanswered(Inbox inbox, boolean isForgotten) {
         List<Message> messages = new ArrayList<>();
         for (MqttMessage packet : inbox) {
             if (packet.fixedHeader().messageType() == MqttMessageType.DISCONNECT) {
@@ -93,11 +100,14 @@ final class Departure {
                 break;
             }
             if (packet instanceof MqttPublishMessage publish) {
+                MqttQoS qos = publish.fixedHeader().qosLevel();
                 Reason reason = check.check(publish);
-                if (reason == Reason.SUCCESS && publish.fixedHeader().qosLevel() == MqttQoS.AT_MOST_ONCE) {
-                    take(publish, messages);
-                } else if (Intake.closes(client, publish.fixedHeader().qosLevel(), reason)) {
+                if (reason != Reason.SUCCESS && Intake.closes(client, qos, reason)) {
                     break;
+                }
+                if (reason == Reason.SUCCESS
+                        && (qos == MqttQoS.AT_MOST_ONCE || (isForgotten && qos == MqttQoS.AT_LEAST_ONCE))) {
+                    take(publish, messages);
                 }
             }
         }

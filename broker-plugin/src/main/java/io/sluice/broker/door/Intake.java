@@ -161,7 +161,7 @@ final class Intake {
                 switch (found.progress()) {
                     case NEW -> id = found.id();
                     case SAFE -> {
-                        items.add(new Item(publish, Disposition.REPEATED, Reason.SUCCESS));
+                        items.add(new Item(publish, Disposition.REPEATED, Reason.SUCCESS, found.id()));
                         continue;
                     }
                     case PENDING -> {
@@ -285,7 +285,9 @@ final class Intake {
             case AT_LEAST_ONCE -> batch.answer(Packets.puback(item.packetId(), reason));
             case EXACTLY_ONCE -> {
                 MqttMessage pubrec = Packets.pubrec(item.packetId(), reason);
-                if (reason == Reason.SUCCESS && item.id != null) {
+                if (item.id != null && item.disposition == Disposition.REPEATED) {
+                    batch.answerRepeat(pubrec, item.id);
+                } else if (reason == Reason.SUCCESS && item.id != null) {
                     batch.answer(pubrec, item.id);
                 } else {
                     forgetId(item);
@@ -300,7 +302,12 @@ final class Intake {
 
     /** A QoS 2 publish that is not taken now leaves its identifier as it found it. */
     private void forgetId(Item item) {
-        if (item.id != null) {
+        if (item.id == null) {
+            return;
+        }
+        if (item.disposition == Disposition.REPEATED) {
+            session.settleRepeats(List.of(item.id));
+        } else {
             session.settle(List.of(item.id), false);
         }
     }

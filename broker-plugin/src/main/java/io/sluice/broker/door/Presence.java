@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Presence {
 
     private final Map<String, Turn> latest = new HashMap<>();
+    private final AtomicInteger connected = new AtomicInteger();
 
     /** One connection's turn under its client identifier. */
     static final class Turn {
@@ -65,6 +67,7 @@ final class Presence {
             turn = new Turn(clientId, connection, former);
             latest.put(clientId, turn);
         }
+        connected.incrementAndGet();
         if (former == null) {
             begin.run();
         } else {
@@ -74,12 +77,15 @@ final class Presence {
         return turn;
     }
 
-    /** A connection is gone, and has left Moquette. */
+    /** A connection is gone, and has left Moquette. It is forgotten once it has said all that it had to. */
     void left(Turn turn) {
-        synchronized (this) {
-            latest.remove(turn.clientId, turn);
-        }
+        connected.decrementAndGet();
         turn.left.complete(null);
+        turn.said.thenRun(() -> {
+            synchronized (this) {
+                latest.remove(turn.clientId, turn);
+            }
+        });
     }
 
     /** The latest connection of a client. */
@@ -97,7 +103,7 @@ final class Presence {
     }
 
     /** How many clients have a connection. */
-    synchronized int count() {
-        return latest.size();
+    int count() {
+        return connected.get();
     }
 }

@@ -141,7 +141,7 @@ public final class UnreleasedIds {
         NEW,
         /** The message is on its way into the buffer. */
         PENDING,
-        /** The message is safe: PUBREC may be sent. */
+        /** The message is safe: PUBREC may be sent, and {@link Session#settleRepeats} is to hear when it has left. */
         SAFE
     }
 
@@ -171,6 +171,8 @@ public final class UnreleasedIds {
         private final List<Runnable> waiting = new ArrayList<>(0);
         private State state = State.PENDING;
         private volatile boolean captured;
+        /** PUBRECs for repeats that have not left. */
+        private int owed;
 
         private Id(int packetId, long fingerprint) {
             this.packetId = packetId;
@@ -203,23 +205,43 @@ public final class UnreleasedIds {
          *
          * @param isRepeat whether the client says that it sends the message again: then it is the same, also if it has
          *     put another time into it ([MQTT-4.3.3-2])
-         * @param whenSettled called once, on any thread, when a {@link Progress#PENDING} message is settled; never if the
-         *     session has ended, and with it the connection that asks
+         * @param whenSettled called once, on any thread, when a {@link Progress#PENDING} message is settled, or the session
+         *     has ended
          */
         synchronized Found accept(int packetId, long fingerprint, boolean isRepeat, Runnable whenSettled) {
             Id known = ids.get(packetId);
             boolean isSame = known != null && (isRepeat || known.fingerprint == fingerprint);
-            if (ended || (known != null && isSame && known.state == State.PENDING)) {
-                Id pending = known == null ? new Id(packetId, fingerprint) : known;
-                pending.waiting.add(whenSettled);
-                return new Found(Progress.PENDING, pending);
+            if (ended) {
+                // Whoever asks finds that out when it tries again.
+                whenSettled.run();
+                return new Found(Progress.PENDING, new Id(packetId, fingerprint));
+            }
+            if (known != null && isSame && known.state == State.PENDING) {
+                known.waiting.add(whenSettled);
+                return new Found(Progress.PENDING, known);
             }
             if (known != null && isSame) {
+                known.owed++;
                 return new Found(Progress.SAFE, known);
             }
             Id taken = new Id(packetId, fingerprint);
             ids.put(packetId, taken);
             return new Found(Progress.NEW, taken);
+        }
+
+        /** The PUBRECs for repeats ({@link Progress#SAFE}) have left, or never will. */
+        void settleRepeats(List<Id> repeated) {
+            List<Runnable> waiting = new ArrayList<>(0);
+            synchronized (this) {
+                for (Id id : repeated) {
+                    id.owed--;
+                    if (id.owed == 0 && id.state != State.RELEASING) {
+                        waiting.addAll(id.waiting);
+                        id.waiting.clear();
+                    }
+                }
+            }
+            waiting.forEach(UnreleasedIds::runUnlessGone);
         }
 
         /** Messages are in the buffer, or did not get there, so that their identifiers are free again. */
@@ -237,7 +259,8 @@ public final class UnreleasedIds {
             if (id == null) {
                 return new Released(Release.UNKNOWN, null);
             }
-            if (id.state == State.RELEASING) {
+            if (id.state == State.RELEASING || id.owed > 0) {
+                // A PUBREC behind PUBCOMP would be taken for that of the next message under the identifier.
                 id.waiting.add(whenReleased);
                 return new Released(Release.PENDING, id);
             }
@@ -272,11 +295,22 @@ public final class UnreleasedIds {
             waiting.forEach(UnreleasedIds::runUnlessGone);
         }
 
+        /** Whether the client has begun another session. */
+        synchronized boolean hasEnded() {
+            return ended;
+        }
+
         /** Ends the session; returns whether the log must know. */
-        private synchronized boolean end() {
-            ended = true;
-            boolean captured = ids.values().stream().anyMatch(id -> id.captured);
-            ids.clear();
+        private boolean end() {
+            List<Runnable> waiting = new ArrayList<>(0);
+            boolean captured;
+            synchronized (this) {
+                ended = true;
+                captured = ids.values().stream().anyMatch(id -> id.captured);
+                ids.values().forEach(id -> waiting.addAll(id.waiting));
+                ids.clear();
+            }
+            waiting.forEach(UnreleasedIds::runUnlessGone);
             return captured;
         }
 

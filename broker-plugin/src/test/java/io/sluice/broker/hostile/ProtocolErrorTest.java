@@ -56,7 +56,6 @@ class ProtocolErrorTest extends HostileTest {
                 new Fault("UNSUBSCRIBE without filters", version.unsubscribe(1)),
                 new Fault("SUBSCRIBE under packet id 0", version.subscribe(0, 0, "t")),
                 new Fault("SUBSCRIBE at QoS 3", version.subscribe(1, 3, "t")),
-                new Fault("SUBSCRIBE with reserved bits", version.subscribe(1, 0xC0, "t")),
                 new Fault(
                         "SUBSCRIBE without options",
                         new Bytes().u16(1).raw(none).text("t").packet(0x82)),
