@@ -10,6 +10,7 @@ import java.time.Duration;
  *
  * @param connections how many connections there may be
  * @param connectTimeout how long a connection may take to send its whole CONNECT
+ * @param stallTimeout how long a client may read nothing while something waits for it
  * @param maxKeepAlive the longest keep-alive of an MQTT 5 client; zero: as the client says
  * @param queues how much of what clients have sent may wait in memory
  * @param memory how much is remembered: sessions' queues, subscriptions, retained messages
@@ -17,6 +18,7 @@ import java.time.Duration;
 public record BrokerLimits(
         ConnectionLimits connections,
         Duration connectTimeout,
+        Duration stallTimeout,
         Duration maxKeepAlive,
         QueueLimits queues,
         MemoryLimits memory) {
@@ -24,11 +26,15 @@ public record BrokerLimits(
     /** How long a connection may take to send its whole CONNECT, unless the configuration says otherwise. */
     public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
+    /** How long a client may read nothing while something waits for it, unless the configuration says otherwise. */
+    public static final Duration STALL_TIMEOUT = Duration.ofSeconds(30);
+
     /** What a broker takes unless its configuration says otherwise. */
     public static BrokerLimits defaults() {
         return new BrokerLimits(
                 ConnectionLimits.defaults(),
                 CONNECT_TIMEOUT,
+                STALL_TIMEOUT,
                 Duration.ZERO,
                 QueueLimits.defaults(),
                 MemoryLimits.DEFAULT);

@@ -87,6 +87,7 @@ final class RunningBroker implements AutoCloseable {
                 config.limits().connections(),
                 config.limits().maxKeepAlive(),
                 config.limits().connectTimeout(),
+                config.limits().stallTimeout(),
                 config.webSocketOrigins(),
                 config.proxyProtocol());
     }

@@ -126,6 +126,7 @@ class FailingCommandTest {
                 limits.connections(),
                 Duration.ZERO,
                 limits.connectTimeout(),
+                limits.stallTimeout(),
                 List.of(),
                 false);
     }

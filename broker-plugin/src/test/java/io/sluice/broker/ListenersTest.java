@@ -47,6 +47,7 @@ class ListenersTest {
         BrokerLimits limits = new BrokerLimits(
                 new ConnectionLimits(4, 4),
                 usual.connectTimeout(),
+                usual.stallTimeout(),
                 usual.maxKeepAlive(),
                 usual.queues(),
                 usual.memory());
@@ -79,6 +80,7 @@ class ListenersTest {
         BrokerLimits limits = new BrokerLimits(
                 new ConnectionLimits(100, 2),
                 usual.connectTimeout(),
+                usual.stallTimeout(),
                 usual.maxKeepAlive(),
                 usual.queues(),
                 usual.memory());
@@ -124,7 +126,12 @@ class ListenersTest {
     void a_connection_without_the_header_of_the_proxy_protocol_is_closed() throws Exception {
         BrokerLimits usual = BrokerLimits.defaults();
         BrokerLimits limits = new BrokerLimits(
-                usual.connections(), Duration.ofSeconds(1), usual.maxKeepAlive(), usual.queues(), usual.memory());
+                usual.connections(),
+                Duration.ofSeconds(1),
+                usual.stallTimeout(),
+                usual.maxKeepAlive(),
+                usual.queues(),
+                usual.memory());
         try (TestBroker broker =
                         new TestBroker.Wanted().proxyProtocol().limits(limits).start();
                 RawClient client = new RawClient(broker.port(), MqttVersion.MQTT_5)) {

@@ -105,7 +105,12 @@ final class TestBroker implements AutoCloseable {
 
         Wanted queueLimits(QueueLimits queues) {
             return limits(new BrokerLimits(
-                    limits.connections(), limits.connectTimeout(), limits.maxKeepAlive(), queues, limits.memory()));
+                    limits.connections(),
+                    limits.connectTimeout(),
+                    limits.stallTimeout(),
+                    limits.maxKeepAlive(),
+                    queues,
+                    limits.memory()));
         }
 
         Wanted limits(BrokerLimits wanted) {

@@ -40,6 +40,8 @@ final class ConnectCheck {
             return Reason.BAD_AUTHENTICATION_METHOD;
         }
         if (!PacketCheck.isOrderly(connect)
+                // Section 3.1.2.11.10: without a method, which is answered above.
+                || properties.getProperty(MqttPropertyType.AUTHENTICATION_DATA.value()) != null
                 || isZero(properties, MqttPropertyType.RECEIVE_MAXIMUM)
                 || isZero(properties, MqttPropertyType.MAXIMUM_PACKET_SIZE)
                 || !isFlag(properties, MqttPropertyType.REQUEST_RESPONSE_INFORMATION)

@@ -38,7 +38,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connection extends ChannelDuplexHandler {
 
-    private static final long STALLED_SECONDS = 30;
     private static final long LINGER_MS = 1_000;
 
     /** Where a connection is in its life. It goes forward only. */
@@ -371,18 +370,18 @@ final class Connection extends ChannelDuplexHandler {
                                 door.log()
                                         .say(
                                                 Kind.CLOSED,
-                                                "Closing the connection of {}: it has read nothing for {} s, with {}"
+                                                "Closing the connection of {}: it has read nothing for {} ms, with {}"
                                                         + " bytes waiting for it",
                                                 this,
-                                                STALLED_SECONDS,
+                                                door.terms().stallTimeoutMs(),
                                                 now);
                                 channel.close();
                             } else {
                                 watchStall(ctx, now);
                             }
                         },
-                        STALLED_SECONDS,
-                        TimeUnit.SECONDS);
+                        door.terms().stallTimeoutMs(),
+                        TimeUnit.MILLISECONDS);
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param connectionLimits how many connections there may be
  * @param maxKeepAlive the longest keep-alive of an MQTT 5 client; zero: as the client says
  * @param connectTimeout how long a connection may take to send its whole CONNECT
+ * @param stallTimeout how long a client may read nothing while something waits for it
  * @param webSocketOrigins whose pages may open WebSockets, besides those of the broker's host
  * @param proxyProtocol whether every connection begins with a header of the PROXY protocol
  */
@@ -35,6 +36,7 @@ public record DoorConfig(
         ConnectionLimits connectionLimits,
         Duration maxKeepAlive,
         Duration connectTimeout,
+        Duration stallTimeout,
         List<WebSocketOrigin> webSocketOrigins,
         boolean proxyProtocol) {
 
@@ -50,6 +52,7 @@ public record DoorConfig(
                 memoryLimits.subscriptions(),
                 fanout,
                 (int) maxKeepAlive.toSeconds(),
-                connectTimeout.toMillis());
+                connectTimeout.toMillis(),
+                stallTimeout.toMillis());
     }
 }

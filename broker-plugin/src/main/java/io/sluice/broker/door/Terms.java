@@ -13,6 +13,7 @@ import io.netty.handler.codec.mqtt.MqttVersion;
  * @param fanout whether publishes go to subscribers
  * @param maxKeepAliveSeconds the longest keep-alive of an MQTT 5 client, in seconds; 0: as the client says
  * @param connectTimeoutMs how long a connection may take to send its whole CONNECT, in milliseconds
+ * @param stallTimeoutMs how long a client may read nothing while something waits for it, in milliseconds
  */
 record Terms(
         int maxPacketBytes,
@@ -20,7 +21,8 @@ record Terms(
         int maxSubscriptions,
         boolean fanout,
         int maxKeepAliveSeconds,
-        long connectTimeoutMs) {
+        long connectTimeoutMs,
+        long stallTimeoutMs) {
 
     /** Publishes of QoS 1 and 2 that an MQTT 5 client may have in flight (section 3.2.2.3.3). */
     static final int RECEIVE_MAXIMUM = 1_000;

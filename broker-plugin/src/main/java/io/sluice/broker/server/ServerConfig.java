@@ -47,6 +47,7 @@ record ServerConfig(BrokerConfig broker, Optional<DrainConfig> drain, List<Strin
     private static final String CONNECTIONS_MAX = "sluice.broker.connections.max";
     private static final String CONNECTIONS_MAX_PER_ADDRESS = "sluice.broker.connections.max.per.address";
     private static final String CONNECT_TIMEOUT = "sluice.broker.connect.timeout.ms";
+    private static final String STALL_TIMEOUT = "sluice.broker.stall.timeout.ms";
     private static final String KEEP_ALIVE_MAX = "sluice.broker.keep.alive.max.seconds";
     private static final String SESSION_QUEUE_MAX_MESSAGES = "sluice.broker.session.queue.max.messages";
     private static final String SESSION_QUEUE_MAX_BYTES = "sluice.broker.session.queue.max.bytes";
@@ -89,6 +90,7 @@ record ServerConfig(BrokerConfig broker, Optional<DrainConfig> drain, List<Strin
             CONNECTIONS_MAX,
             CONNECTIONS_MAX_PER_ADDRESS,
             CONNECT_TIMEOUT,
+            STALL_TIMEOUT,
             KEEP_ALIVE_MAX,
             SESSION_QUEUE_MAX_MESSAGES,
             SESSION_QUEUE_MAX_BYTES,
@@ -314,6 +316,8 @@ record ServerConfig(BrokerConfig broker, Optional<DrainConfig> drain, List<Strin
                         Integer.MAX_VALUE)),
                 Duration.ofMillis(settings.number(
                         CONNECT_TIMEOUT, BrokerLimits.CONNECT_TIMEOUT.toMillis(), 100, Integer.MAX_VALUE)),
+                Duration.ofMillis(settings.number(
+                        STALL_TIMEOUT, BrokerLimits.STALL_TIMEOUT.toMillis(), 1_000, Integer.MAX_VALUE)),
                 Duration.ofSeconds(settings.number(KEEP_ALIVE_MAX, 0, 0, 65_535)),
                 queueLimits(settings),
                 new MemoryLimits(

@@ -186,9 +186,6 @@ class BeforeConnectTest extends HostileTest {
                 new Fault("an unknown property", properties(Bytes.of(0x7E, 0))),
                 new Fault("property 0", properties(Bytes.of(0, 0))),
                 new Fault("a property of PUBLISH", properties(Bytes.of(0x23).u16(1))),
-                new Fault(
-                        "session expiry twice",
-                        properties(Bytes.of(0x11).u32(1).u8(0x11).u32(1))),
                 new Fault("receive maximum 0", properties(Bytes.of(0x21).u16(0))),
                 new Fault("maximum packet size 0", properties(Bytes.of(0x27).u32(0))),
                 new Fault("request problem information 7", properties(Bytes.of(0x17, 7))),

@@ -60,6 +60,7 @@ final class Standalone implements AutoCloseable {
                 "key_store_type pkcs12",
                 "key_store_password " + PASSWORD,
                 "sluice.buffer.dir " + dir.resolve("data"),
+                "sluice.broker.stall.timeout.ms 3000",
                 "sluice.drain.listener tcp://127.0.0.1:0"));
         config.addAll(List.of(lines));
         Path file = Files.write(dir.resolve("broker.conf"), config);

@@ -85,25 +85,6 @@ class TlsAttackTest extends HostileTest {
     }
 
     @Test
-    void one_who_renegotiates_again_and_again_is_refused() throws Exception {
-        SSLSocket socket = attacker(open("TLSv1.2"));
-        socket.startHandshake();
-        new Peer(socket).connect(Mqtt.V3_1_1.connect(name()));
-        long begun = System.nanoTime();
-        int times = 0;
-        try {
-            while (times < 200 && System.nanoTime() - begun < AT_ONCE.toNanos()) {
-                socket.startHandshake();
-                socket.getOutputStream().write(Mqtt.pingreq());
-                times++;
-            }
-        } catch (IOException e) {
-            // Refused, as it should be.
-        }
-        assertThat(times).as("handshakes that began").isLessThan(200);
-    }
-
-    @Test
     void one_who_does_not_read_over_tls_is_not_answered_without_bound() throws Exception {
         SSLSocket socket = attacker(open("TLSv1.3"));
         Peer peer = new Peer(socket).connect(Mqtt.V3_1_1.connect(name()));

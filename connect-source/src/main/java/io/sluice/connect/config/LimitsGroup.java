@@ -18,6 +18,7 @@ final class LimitsGroup {
     static final String CONNECTIONS_MAX = "broker.connections.max";
     static final String CONNECTIONS_MAX_PER_ADDRESS = "broker.connections.max.per.address";
     static final String CONNECT_TIMEOUT = "broker.connect.timeout.ms";
+    static final String STALL_TIMEOUT = "broker.stall.timeout.ms";
     static final String KEEP_ALIVE_MAX = "broker.keep.alive.max.seconds";
     static final String SESSION_QUEUE_MAX_MESSAGES = "broker.session.queue.max.messages";
     static final String SESSION_QUEUE_MAX_BYTES = "broker.session.queue.max.bytes";
@@ -36,6 +37,9 @@ final class LimitsGroup {
     private static final String CONNECT_TIMEOUT_DOC =
             "How long a connection may take to send its whole CONNECT, in milliseconds, with the handshakes of TLS and"
                     + " WebSocket before it.";
+    private static final String STALL_TIMEOUT_DOC =
+            "How long a client may read nothing while something waits for it, in milliseconds; then it is disconnected."
+                    + " Until then it is not read either.";
     private static final String KEEP_ALIVE_MAX_DOC =
             "The longest keep-alive of an MQTT 5 client, in seconds: one that asks for a longer one, or for none, is told"
                     + " this. 0: as the client says.";
@@ -91,6 +95,14 @@ final class LimitsGroup {
                         Importance.LOW,
                         CONNECT_TIMEOUT_DOC,
                         "Time to connect")
+                .define(
+                        STALL_TIMEOUT,
+                        ConfigDef.Type.INT,
+                        (int) BrokerLimits.STALL_TIMEOUT.toMillis(),
+                        ConfigDef.Range.atLeast(1_000),
+                        Importance.LOW,
+                        STALL_TIMEOUT_DOC,
+                        "Time to read")
                 .define(
                         KEEP_ALIVE_MAX,
                         ConfigDef.Type.INT,
@@ -175,6 +187,7 @@ final class LimitsGroup {
                         .map(perAddress -> new ConnectionLimits(connections, perAddress))
                         .orElseGet(() -> ConnectionLimits.of(connections)),
                 Duration.ofMillis(values.getInt(CONNECT_TIMEOUT)),
+                Duration.ofMillis(values.getInt(STALL_TIMEOUT)),
                 Duration.ofSeconds(values.getInt(KEEP_ALIVE_MAX)),
                 new QueueLimits(
                         Optional.ofNullable(values.getLong(QUEUED_MAX_BYTES)).orElseGet(QueueLimits::defaultMaxBytes),
