@@ -104,6 +104,18 @@ final class Attachment implements BufferConsumer {
     }
 
     @Override
+    public Doubt doubt() {
+        synchronized (consumers) {
+            return consumer.doubt;
+        }
+    }
+
+    @Override
+    public void doubt(Doubt doubt) {
+        consumers.doubt(this, doubt);
+    }
+
+    @Override
     public void seek(LanePositions from) {
         requireOpen();
         if (reader != null) {

@@ -57,6 +57,17 @@ public interface BufferConsumer extends AutoCloseable {
      */
     void offsetsStored(Lanes lanes);
 
+    /** What an earlier attachment left in doubt. A buffer that does not remember that has nothing in doubt. */
+    default Doubt doubt() {
+        return Doubt.NONE;
+    }
+
+    /**
+     * Remembers what is in doubt, for the next attachment. Persisted within about a second. Does nothing before
+     * {@link #seek}, nor once another attachment has taken the lanes.
+     */
+    default void doubt(Doubt doubt) {}
+
     /**
      * Says where reading begins, and takes the lanes from an older attachment that drains them. Must be called once, before
      * the first read. Waits for the disk of the buffer, if it is in this process. What was acknowledged stays so; a position

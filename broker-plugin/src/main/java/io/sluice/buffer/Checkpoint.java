@@ -45,13 +45,16 @@ record Checkpoint(
         List<Gap> losses,
         List<ConsumerRecord> consumers) {
 
-    static final int VERSION = 3;
+    static final int VERSION = 4;
 
     /** From this version on it says which attachment holds a lane. */
     private static final int HOLDERS_SINCE = 2;
 
     /** From this version on it says how long its body is, what was given out when, and counts attachments. */
     private static final int OPENINGS_SINCE = 3;
+
+    /** From this version on it says what a consumer left in doubt. */
+    private static final int DOUBT_SINCE = 4;
 
     private static final int MAGIC = 0x534C4350;
     private static final int CHECKED_AT = 3 * Integer.BYTES;
@@ -134,6 +137,12 @@ record Checkpoint(
         for (int holder : consumer.holders()) {
             out.writeInt(holder);
         }
+        Doubt doubt = consumer.doubt();
+        out.writeLong(doubt.until());
+        out.writeLong(doubt.position());
+        out.writeInt(doubt.part());
+        out.writeInt(doubt.score());
+        out.writeLong(doubt.refused().mask());
     }
 
     private static void writeText(DataOutputStream out, String text) throws IOException {
@@ -220,6 +229,9 @@ record Checkpoint(
         for (int lane = 0; lane < Lanes.COUNT && version >= HOLDERS_SINCE; lane++) {
             holders[lane] = in.readInt();
         }
+        Doubt doubt = version < DOUBT_SINCE
+                ? Doubt.NONE
+                : new Doubt(in.readLong(), in.readLong(), in.readInt(), in.readInt(), new Lanes(in.readLong()));
         return new ConsumerRecord(
                 name,
                 key,
@@ -229,7 +241,8 @@ record Checkpoint(
                 lanesWithStoredOffsets,
                 unattachedMs,
                 Math.max(attachments, Arrays.stream(holders).max().orElseThrow()),
-                holders);
+                holders,
+                doubt);
     }
 
     private static String readText(DataInputStream in) throws IOException {

@@ -39,6 +39,7 @@ final class Consumer {
     AckMode ackMode;
     Lanes lanesWithStoredOffsets;
     long unattachedMs;
+    Doubt doubt;
     private final int[] holders;
     private int numbered;
 
@@ -53,6 +54,7 @@ final class Consumer {
         unattachedMs = saved.unattachedMs();
         holders = saved.holders().clone();
         numbered = saved.attachments();
+        doubt = saved.doubt();
     }
 
     /** A consumer that comes for the first time, and has all before a position behind it. */
@@ -68,7 +70,8 @@ final class Consumer {
                 Lanes.NONE,
                 0,
                 0,
-                new int[Lanes.COUNT]));
+                new int[Lanes.COUNT],
+                Doubt.NONE));
     }
 
     ConsumerRecord save() {
@@ -81,7 +84,8 @@ final class Consumer {
                 lanesWithStoredOffsets,
                 unattachedMs,
                 numbered,
-                holders.clone());
+                holders.clone(),
+                doubt);
     }
 
     LanePositions acknowledged() {

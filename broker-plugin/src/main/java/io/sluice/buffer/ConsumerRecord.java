@@ -11,6 +11,7 @@ import java.util.List;
  * @param unattachedMs how long it was not attached while the buffer was open
  * @param attachments how many attachments were numbered
  * @param holders by lane, the number of the newest attachment that was given the lane; 0 if none was
+ * @param doubt what its last attachment left in doubt
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared, and shared within this package only
 record ConsumerRecord(
@@ -22,4 +23,5 @@ record ConsumerRecord(
         Lanes lanesWithStoredOffsets,
         long unattachedMs,
         int attachments,
-        int[] holders) {}
+        int[] holders,
+        Doubt doubt) {}

@@ -340,6 +340,13 @@ final class Consumers {
         }
     }
 
+    synchronized void doubt(Attachment attachment, Doubt doubt) {
+        if (attachment.hasBegun() && !attachment.isEnded()) {
+            attachment.consumer().doubt = doubt;
+            checkpoints.changed();
+        }
+    }
+
     synchronized List<ConsumerRecord> save() {
         return byName.values().stream().map(Consumer::save).toList();
     }

@@ -92,6 +92,28 @@ class AttachmentTest {
     }
 
     @Test
+    void what_a_consumer_left_in_doubt_is_there_when_it_attaches_again_also_after_a_restart() {
+        Doubt left = new Doubt(9, 8, 1, 2, Lanes.NONE.with(5));
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
+            BufferConsumer consumer = buffer.attach(spec("c"));
+            assertThat(consumer.doubt()).isEqualTo(Doubt.NONE);
+            consumer.seek(consumer.acknowledged());
+            consumer.doubt(left);
+            BufferConsumer next = buffer.attach(spec("c"));
+            assertThat(next.doubt()).isEqualTo(left);
+            next.doubt(Doubt.NONE); // it drains nothing yet, and has nothing to say
+            assertThat(next.doubt()).isEqualTo(left);
+            next.seek(next.acknowledged());
+            consumer.doubt(Doubt.NONE); // it was followed by another, and has nothing to say any more
+            assertThat(next.doubt()).isEqualTo(left);
+        }
+        try (SharedBuffer again = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
+            assertThat(again.attach(spec("c")).doubt()).isEqualTo(left);
+            assertThat(again.attach(spec("d")).doubt()).isEqualTo(Doubt.NONE);
+        }
+    }
+
+    @Test
     void such_a_buffer_still_waits_for_who_wants_messages_delivered_and_is_away() throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder).acknowledgingUnattached(true))) {
             ConsumerSpec delivered = new ConsumerSpec("c", List.of(TopicFilter.of("#")), AckMode.DELIVERED, Lanes.ALL);

@@ -18,6 +18,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointTest {
 
+    private static final int DOUBT_BYTES = 3 * Long.BYTES + 2 * Integer.BYTES;
+    private static final Doubt DOUBT = new Doubt(9, 8, 1, 2, Lanes.NONE.with(5));
+
     @Test
     void it_is_read_as_it_was_written() {
         assertThat(Checkpoint.decode(checkpoint().encode())).hasValueSatisfying(read -> {
@@ -26,6 +29,7 @@ class CheckpointTest {
                 assertThat(consumer.unattachedMs()).isEqualTo(42);
                 assertThat(consumer.attachments()).isEqualTo(70_000);
                 assertThat(consumer.holders()).isEqualTo(holders());
+                assertThat(consumer.doubt()).isEqualTo(DOUBT);
             });
             assertThat(read.orphans()).isEqualTo(checkpoint().orphans());
             assertThat(read.openings().all()).extracting(Openings.Opening::from).containsExactly(2L, 4L);
@@ -47,6 +51,7 @@ class CheckpointTest {
                 assertThat(consumer.unattachedMs()).isEqualTo(42);
                 assertThat(consumer.holders()).isEqualTo(version == 1 ? new int[Lanes.COUNT] : holders());
                 assertThat(consumer.attachments()).isEqualTo(version == 1 ? 0 : 63_000);
+                assertThat(consumer.doubt()).isEqualTo(Doubt.NONE);
             });
         });
     }
@@ -101,6 +106,28 @@ class CheckpointTest {
         out.write(text.getBytes(StandardCharsets.US_ASCII));
     }
 
+    /** The latest version without what is in doubt, which is all that the newest version added. */
+    @Test
+    void of_version_3_nothing_is_in_doubt() {
+        byte[] newest = checkpoint().encode().array();
+        int size = newest.length - DOUBT_BYTES - 16;
+        ByteBuffer file = ByteBuffer.wrap(Arrays.copyOf(newest, 16 + size));
+        CRC32C crc = new CRC32C();
+        crc.update(3);
+        file.putInt(4, 3).putInt(12, size);
+        crc.update(file.slice(12, Integer.BYTES + size));
+        file.putInt(8, (int) crc.getValue());
+
+        assertThat(Checkpoint.decode(file))
+                .hasValueSatisfying(read -> assertThat(read.consumers())
+                        .singleElement()
+                        .satisfies(consumer -> {
+                            assertThat(consumer.attachments()).isEqualTo(70_000);
+                            assertThat(consumer.holders()).isEqualTo(holders());
+                            assertThat(consumer.doubt()).isEqualTo(Doubt.NONE);
+                        }));
+    }
+
     private static Checkpoint checkpoint() {
         ConsumerRecord consumer = new ConsumerRecord(
                 "c",
@@ -111,7 +138,8 @@ class CheckpointTest {
                 Lanes.ALL,
                 42,
                 70_000,
-                holders());
+                holders(),
+                DOUBT);
         return new Checkpoint(
                 new UUID(1, 2),
                 3,

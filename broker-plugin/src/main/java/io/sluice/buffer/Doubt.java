@@ -1,0 +1,17 @@
+package io.sluice.buffer;
+
+/**
+ * What a consumer had handed over and not heard of when its last attachment ended: one of these records may be the reason.
+ * The buffer keeps it for the consumer and does not look into it.
+ *
+ * @param until messages before this position were on their way; 0 if none was
+ * @param position the message of the only record that was on its way; -1 if there were none or several
+ * @param part which of that message's records it was, counted from 0
+ * @param score how strongly the ends of earlier attachments speak against that record; 0 and more
+ * @param refused lanes with a message that Kafka Connect counts as done, and that is not in Kafka in any form yet
+ */
+public record Doubt(long until, long position, int part, int score, Lanes refused) {
+
+    /** Nothing is in doubt. */
+    public static final Doubt NONE = new Doubt(0, -1, 0, 0, Lanes.NONE);
+}
