@@ -2,6 +2,7 @@ package io.sluice.buffer;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A consumer's hold on a buffer of this process. */
@@ -104,9 +105,9 @@ final class Attachment implements BufferConsumer {
     }
 
     @Override
-    public Doubt doubt() {
+    public Optional<Doubt> doubt() {
         synchronized (consumers) {
-            return consumer.doubt;
+            return Optional.of(consumer.doubt);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.sluice.buffer;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * A connector's hold on a buffer, in this process or on another machine.
@@ -57,9 +58,9 @@ public interface BufferConsumer extends AutoCloseable {
      */
     void offsetsStored(Lanes lanes);
 
-    /** What an earlier attachment left in doubt. A buffer that does not remember that has nothing in doubt. */
-    default Doubt doubt() {
-        return Doubt.NONE;
+    /** What an earlier attachment left in doubt; absent if the buffer does not remember that. */
+    default Optional<Doubt> doubt() {
+        return Optional.empty();
     }
 
     /**

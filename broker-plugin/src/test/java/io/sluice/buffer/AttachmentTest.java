@@ -96,20 +96,20 @@ class AttachmentTest {
         Doubt left = new Doubt(9, 8, 1, 2, Lanes.NONE.with(5));
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
             BufferConsumer consumer = buffer.attach(spec("c"));
-            assertThat(consumer.doubt()).isEqualTo(Doubt.NONE);
+            assertThat(consumer.doubt()).contains(Doubt.NONE);
             consumer.seek(consumer.acknowledged());
             consumer.doubt(left);
             BufferConsumer next = buffer.attach(spec("c"));
-            assertThat(next.doubt()).isEqualTo(left);
+            assertThat(next.doubt()).contains(left);
             next.doubt(Doubt.NONE); // it drains nothing yet, and has nothing to say
-            assertThat(next.doubt()).isEqualTo(left);
+            assertThat(next.doubt()).contains(left);
             next.seek(next.acknowledged());
             consumer.doubt(Doubt.NONE); // it was followed by another, and has nothing to say any more
-            assertThat(next.doubt()).isEqualTo(left);
+            assertThat(next.doubt()).contains(left);
         }
         try (SharedBuffer again = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
-            assertThat(again.attach(spec("c")).doubt()).isEqualTo(left);
-            assertThat(again.attach(spec("d")).doubt()).isEqualTo(Doubt.NONE);
+            assertThat(again.attach(spec("c")).doubt()).contains(left);
+            assertThat(again.attach(spec("d")).doubt()).contains(Doubt.NONE);
         }
     }
 

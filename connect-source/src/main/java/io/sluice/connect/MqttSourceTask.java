@@ -4,6 +4,7 @@ import io.sluice.broker.BrokerException;
 import io.sluice.buffer.BufferException;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.delivery.Drains;
+import io.sluice.connect.delivery.GivenUp;
 import io.sluice.connect.delivery.LossLog;
 import io.sluice.connect.delivery.Refusals;
 import io.sluice.connect.telemetry.TaskEvents;
@@ -50,7 +51,8 @@ public final class MqttSourceTask extends SourceTask {
                 context.offsetStorageReader(),
                 config::routes,
                 config.batchLimits(),
-                new Refusals(config.deadLetters(), config.tolerance(), losses),
+                new Refusals(config.deadLetters(), config.connectionsTopic(), config.tolerance(), losses),
+                new GivenUp(config.tolerance(), config.isTransformed(), config.connectorName(), config.taskNumber()),
                 losses,
                 events);
         drains = begun;

@@ -4,10 +4,13 @@ import io.sluice.buffer.BufferException;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.config.TaskShare;
 import io.sluice.connect.delivery.Drains;
+import io.sluice.connect.telemetry.TaskEvents;
 import io.sluice.drain.BufferCredentials;
 import io.sluice.drain.BufferUnreachableException;
 import io.sluice.drain.RemoteBuffer;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -22,21 +25,26 @@ final class RemoteUpstream implements Upstream {
     private static final Logger LOG = LoggerFactory.getLogger(RemoteUpstream.class);
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+    private static final Duration TELL_INTERVAL = Duration.ofMinutes(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
 
     private final SourceConfig config;
     private final BufferCredentials credentials;
     private final Drains drains;
+    private final TaskEvents events;
+    private final Map<TaskShare, Long> lastTold = new ConcurrentHashMap<>();
     private final CountDownLatch closed = new CountDownLatch(1);
 
     private RemoteUpstream(SourceConfig config, Drains drains) {
         this.config = config;
         this.credentials = config.bufferCredentials();
         this.drains = drains;
+        this.events = TaskEvents.of(config.connectorName(), config.taskNumber());
     }
 
     static RemoteUpstream open(SourceConfig config, Drains drains) {
         RemoteUpstream upstream = new RemoteUpstream(config, drains);
+        config.shares().forEach(share -> drains.await(share.endpoint().toString()));
         for (TaskShare share : config.shares()) {
             Thread thread = new Thread(() -> upstream.attach(share), "sluice-attach-" + share.endpoint());
             thread.setDaemon(true);
@@ -67,12 +75,7 @@ final class RemoteUpstream implements Upstream {
         try {
             buffer = RemoteBuffer.attach(share.endpoint(), credentials, config.consumer(share.lanes()));
         } catch (BufferUnreachableException e) {
-            if (attempt == 1) {
-                LOG.warn(
-                        "{}: {} The messages of that broker wait there; the task goes on trying to reach it",
-                        config.connectorName(),
-                        e.getMessage());
-            }
+            tellThatItIsAway(share, e);
             return false;
         } catch (BufferException e) {
             throw new BufferException("The buffer at " + share.endpoint() + " cannot be drained: " + e.getMessage(), e);
@@ -86,12 +89,29 @@ final class RemoteUpstream implements Upstream {
         if (closed.getCount() == 0) {
             buffer.close();
         } else {
-            drains.add(buffer);
+            drains.add(buffer, share.endpoint().toString());
             if (attempt > 1) {
                 LOG.info("{}: the broker at {} is there now", config.connectorName(), share.endpoint());
+                events.endpointReached(share.endpoint().toString());
             }
         }
         return true;
+    }
+
+    /** At first and then once a minute: until it was there once, it keeps nothing for a connector that is new to it. */
+    private void tellThatItIsAway(TaskShare share, BufferUnreachableException cause) {
+        Long told = lastTold.get(share);
+        if (told != null && System.nanoTime() - told < TELL_INTERVAL.toNanos()) {
+            return;
+        }
+        lastTold.put(share, System.nanoTime());
+        LOG.warn(
+                "{}: {} The task waits for the broker at {} and goes on trying. What is published to it is kept there if this"
+                        + " connector was attached to it before.",
+                config.connectorName(),
+                cause.getMessage(),
+                share.endpoint());
+        events.endpointAway(share.endpoint().toString(), String.valueOf(cause.getMessage()));
     }
 
     @Override

@@ -34,7 +34,10 @@ interface Upstream extends AutoCloseable {
     /** Joins the broker in this process, starting it if it does not run, and attaches to its buffer. */
     private static Upstream embedded(SourceConfig config, Drains drains) {
         return new Embedded(EmbeddedBroker.acquire(
-                config.broker(), buffer -> drains.add(buffer.attach(config.consumer(Lanes.ALL)))));
+                config.broker(),
+                buffer -> drains.add(
+                        buffer.attach(config.consumer(Lanes.ALL)),
+                        "the broker " + config.broker().name() + " in this worker")));
     }
 
     /** A share of the broker in this process. */

@@ -12,7 +12,10 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import javax.management.JMException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.connect.runtime.AbstractStatus;
@@ -204,6 +207,19 @@ final class ConnectCluster implements AutoCloseable {
         return cluster.connectorStatus(name).tasks().get(0).trace();
     }
 
+    /** Waits until a connector's task has failed, or something else is so; returns whether it has failed. */
+    boolean awaitFailedOr(String name, BooleanSupplier otherwise) {
+        AtomicBoolean failed = new AtomicBoolean();
+        await().atMost(PATIENCE)
+                .ignoreExceptionsInstanceOf(ConnectRestException.class)
+                .until(() -> {
+                    failed.set(cluster.connectorStatus(name).tasks().stream()
+                            .anyMatch(task -> task.state().equals(AbstractStatus.State.FAILED.name())));
+                    return failed.get() || otherwise.getAsBoolean();
+                });
+        return failed.get();
+    }
+
     void pause(String name) {
         cluster.pauseConnector(name);
         awaitState(name, AbstractStatus.State.PAUSED);
@@ -229,6 +245,21 @@ final class ConnectCluster implements AutoCloseable {
     void restartConnectorAndTask(String name) {
         cluster.restartConnectorAndTasks(name, false, true, false);
         awaitRunning(name);
+    }
+
+    /** Restarts a connector and its task, which may fail again at once; returns when it has started. */
+    void restart(String name) throws JMException {
+        long starts = starts(name);
+        cluster.restartConnectorAndTasks(name, false, true, false);
+        await().atMost(PATIENCE).until(() -> starts(name) > starts);
+        await().atMost(PATIENCE)
+                .ignoreExceptionsInstanceOf(ConnectRestException.class)
+                .until(() -> cluster.connectorStatus(name).tasks().stream()
+                        .noneMatch(task -> task.state().equals(AbstractStatus.State.RESTARTING.name())));
+    }
+
+    private static long starts(String name) throws JMException {
+        return Events.of(name).stream().filter("task.started"::equals).count();
     }
 
     void restartTask(String name) {

@@ -16,6 +16,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -157,11 +158,14 @@ class FailuresIT {
 
     @ParameterizedTest
     @EnumSource
-    void with_tolerance_what_fails_is_dropped_and_what_comes_later_is_delivered(Failure failure) throws Exception {
+    void with_tolerance_what_fails_is_a_dead_letter_if_that_can_be_and_what_comes_later_is_delivered(Failure failure)
+            throws Exception {
         String name = "all-" + failure.name().toLowerCase(Locale.ROOT);
         Map<String, String> properties = connector(name);
         properties.put("broker.linger.ms", "20000");
         properties.put("errors.tolerance", "all");
+        properties.put("dead.letter.topic", name + "-dead");
+        connect.createTopic(name + "-dead");
         failure.arrange(connect, properties);
         connect.configure(name, properties);
         connect.awaitRunning(name);
@@ -176,6 +180,10 @@ class FailuresIT {
         }
 
         assertThat(values(connect.awaitExactly(3, name))).isEqualTo(numbers(3, 5));
+        // What fails for every record fails for dead letters too.
+        boolean everyRecord = failure == Failure.TRANSFORMATION_THROWS || failure == Failure.CONVERTER_THROWS;
+        assertThat(values(connect.awaitExactly(everyRecord ? 0 : 2, name + "-dead")))
+                .hasSameElementsAs(everyRecord ? List.of() : numbers(1, 2));
         awaitNothingHeldBack(properties);
         connect.delete(name);
     }

@@ -12,16 +12,20 @@ import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.delivery.Drains;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A task that drains several buffers, some of which it cannot attach to yet. */
 class SeveralBuffersTest {
@@ -130,8 +134,38 @@ class SeveralBuffersTest {
                 .satisfies(consumer -> assertThat(consumer.attached()).isFalse());
     }
 
+    @Test
+    void two_that_have_the_same_id_are_refused_with_both_and_the_remedy_also_when_the_second_comes_later(
+            @TempDir Path folder) throws Exception {
+        Path original = folder.resolve("original");
+        try (SharedBuffer first = onDisk(original)) {
+            drains.add(first.attach(config.consumer(Lanes.ALL)), "ssl://a:8884");
+            task.poll();
+        }
+        Path copy = folder.resolve("copy");
+        Files.createDirectory(copy);
+        try (Stream<Path> files = Files.list(original)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, copy.resolve(file.getFileName()));
+            }
+        }
+        try (SharedBuffer second = onDisk(copy)) {
+            drains.add(second.attach(config.consumer(Lanes.ALL)), "ssl://b:8884");
+
+            assertThatThrownBy(() -> poll(1))
+                    .isInstanceOf(ConnectException.class)
+                    .hasMessageStartingWith("ssl://a:8884 and ssl://b:8884 serve the same buffer, " + second.id())
+                    .hasMessageContaining("Leave one of them out of buffer.endpoints");
+        }
+    }
+
+    private static SharedBuffer onDisk(Path folder) {
+        return SharedBuffer.open(new BufferConfig(
+                Optional.of(folder), 1 << 24, Overflow.BLOCK, 1 << 16, Duration.ofHours(1), Duration.ZERO));
+    }
+
     private void attach(int buffer) {
-        drains.add(buffers.get(buffer).attach(config.consumer(Lanes.ALL)));
+        drains.add(buffers.get(buffer).attach(config.consumer(Lanes.ALL)), "broker " + buffer);
     }
 
     private void publish(int buffer, String payload) {

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.buffer.AppendListener;
 import io.sluice.buffer.BufferConfig;
+import io.sluice.buffer.BufferConsumer;
 import io.sluice.buffer.BufferException;
 import io.sluice.buffer.BufferStats;
+import io.sluice.buffer.Doubt;
 import io.sluice.buffer.Lanes;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
+import io.sluice.connect.config.SourceConfig;
 import io.sluice.message.Message;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -18,6 +21,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -69,7 +73,7 @@ final class TaskHarness implements AutoCloseable {
     /** A task that drains the harness's buffer, not started. */
     MqttSourceTask newTask() {
         return newTask((config, drains) -> {
-            drains.add(buffer.attach(config.consumer(Lanes.ALL)));
+            drains.add(buffer.attach(config.consumer(Lanes.ALL)), "the test");
             return () -> {};
         });
     }
@@ -94,15 +98,40 @@ final class TaskHarness implements AutoCloseable {
         return this;
     }
 
-    /** Another task in place of the one before, which is stopped. */
+    /** Another task in place of the one before, which is stopped and had not failed. */
     TaskHarness restart() {
         task.stop();
+        clearOfDoubt();
         task = newTask();
         return start();
     }
 
-    /** The buffer closes and is opened anew, as when a worker restarts. */
+    /** Another task beside the one before, which is not stopped, as after a crash. */
+    TaskHarness startBesideTheOneBefore() {
+        task = newTask();
+        return start();
+    }
+
+    /** Kafka Connect begins to work on a record. */
+    static void take(SourceRecord record) {
+        Objects.requireNonNull(record.topic());
+    }
+
+    private void clearOfDoubt() {
+        try (BufferConsumer consumer = buffer.attach(SourceConfig.of(properties).consumer(Lanes.ALL))) {
+            consumer.doubt(Doubt.NONE);
+        }
+    }
+
+    /** The buffer closes and is opened anew, as when a worker restarts whose task had not failed. */
     TaskHarness restartWithBuffer() {
+        task.stop();
+        clearOfDoubt();
+        return restartFailed();
+    }
+
+    /** The buffer closes and is opened anew, as when a worker restarts whose task may have failed. */
+    TaskHarness restartFailed() {
         task.stop();
         buffer.close();
         buffer = SharedBuffer.open(bufferConfig);

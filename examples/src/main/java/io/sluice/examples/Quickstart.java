@@ -115,7 +115,7 @@ public final class Quickstart implements Callable<Integer> {
                 Consume:
                   java -cp '%s/*' org.apache.kafka.tools.consumer.ConsoleConsumer \\
                     --bootstrap-server %s --topic %s --from-beginning \\
-                    --formatter-property print.key=true --formatter-property print.headers=true
+                    --property print.key=true --property print.headers=true
 
                 Ask the worker:
                   curl %s/connectors/%s/status

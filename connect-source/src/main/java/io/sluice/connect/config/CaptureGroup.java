@@ -4,6 +4,9 @@ import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.ValueFormat;
 import io.sluice.connect.route.KafkaTopic;
 import io.sluice.connect.route.RecordHeaders;
+import io.sluice.connect.route.RecordKey;
+import io.sluice.connect.route.RecordLimit;
+import io.sluice.connect.route.RecordTime;
 import io.sluice.connect.route.RecordValue;
 import io.sluice.connect.route.Route;
 import io.sluice.connect.route.Template;
@@ -70,6 +73,11 @@ final class CaptureGroup {
         return values.getBoolean(WILLS);
     }
 
+    /** The topic of what is said about connections, if that is wanted. */
+    Optional<String> connectionsTopic() {
+        return values.getBoolean(CONNECTIONS) ? Optional.of(values.getString(CONNECTIONS_TOPIC)) : Optional.empty();
+    }
+
     /** The route of what is said about connections, if that is wanted. */
     Optional<Route> connections() {
         if (!values.getBoolean(CONNECTIONS)) {
@@ -79,11 +87,12 @@ final class CaptureGroup {
                 "connections",
                 List.of(ConnectionTopics.ALL),
                 KafkaTopic.named(values.getString(CONNECTIONS_TOPIC)),
-                Template.of("{clientId}"),
+                new RecordKey(Template.of("{clientId}"), false),
+                RecordTime.RECEIVED,
                 RecordHeaders.of(HeaderSelection.ALL),
                 new RecordValue(ValueFormat.BYTES, "", "", List.of()),
                 false,
                 false,
-                MAX_EVENT_BYTES));
+                RecordLimit.of(MAX_EVENT_BYTES)));
     }
 }

@@ -50,12 +50,31 @@ final class ConfigDoc {
             ## Dead letters
 
             A message cannot be mapped if the template of its Kafka topic asks for what it does not have, or makes a name
-            that is not allowed or one too many; if its payload is not what `value.format` asks for; or if its record would
-            be larger than `record.max.bytes`. With a `dead.letter.topic` it goes there: in the place of the record that it
-            could not become, so in the same transaction with exactly-once, and its publisher is acknowledged as any
-            other. Without, the task fails with a sentence that names the message, or with `errors.tolerance=all` skips and
-            counts it. Of messages that become dead letters or are skipped the worker's log has one in ten seconds, with
-            their number; all of them with `errors.log.enable=true`, and the beginning of their payloads with
+            that is not allowed, that Kafka takes for another's, or one too many; if `kafka.key.required` or
+            `record.timestamp` asks for what it does not have; if its payload is not what `value.format` asks for; or if its
+            record would be larger than `record.max.bytes`, with what the converter adds. It becomes a dead letter: a record
+            in `dead.letter.topic`, in its place among the records of its client, so in the same transaction with
+            exactly-once, and its publisher is acknowledged as any other. With an empty `dead.letter.topic` the task fails
+            with a sentence that names the message, or with `errors.tolerance=all` skips and counts it.
+
+            A record that was made may be refused: by a transformation or a converter, by the producer, or by Kafka, whose
+            topic may have limits of its own, be compacted, or not be there. Kafka Connect does with it what
+            `errors.tolerance` says, and Sluice does the rest:
+
+            | `errors.tolerance` | Kafka Connect | Sluice |
+            |---|---|---|
+            | `none` (default) | the task fails, with the reason in its status | after a restart what was on its way goes out \
+            one record at a time; the record at which the task fails again becomes a dead letter with the next restart. One \
+            that is refused at once, while others arrive, is known after the first failure. Order holds |
+            | `all` | gives the record up and goes on | the message becomes a dead letter with the next poll. Kafka refuses a \
+            batch as a whole: records that were in one batch with it share its fate |
+
+            With exactly-once `errors.tolerance=all` covers transformations and converters only: what Kafka and the producer
+            refuse fails the task, as with `none`. A crash, of the worker or of Kafka, makes nothing a dead letter. Should
+            Kafka refuse the dead letter too, it is reduced to its origin and the beginning of its payload.
+
+            Of messages that become dead letters or are skipped the worker's log has one in ten seconds, with their number;
+            all of them with `errors.log.enable=true`, and the beginning of their payloads with
             `errors.log.include.messages=true`.
 
             A dead letter has the payload and the key of the message, every `mqtt.*` header, whatever `mqtt.headers` says,
@@ -73,7 +92,10 @@ final class ConfigDoc {
             Its value goes through the connector's `value.converter`, so it has a form that this takes: text where
             `value.format` is `string` or `struct`, in base64 if the payload is not UTF-8; with any other format the bytes
             of the payload. A dead letter above `dead.letter.max.bytes` has no key, of the `mqtt.*` headers only `mqtt.topic` and
-            `mqtt.client.id`, and as much of the payload as there is room for.
+            `mqtt.client.id`, and as much of the payload as there is room for. Its timestamp is that of the producer.
+
+            Transformations see dead letters too, and one that takes structs only fails at their text: give it a predicate, such
+            as `TopicNameMatches` with `negate`.
 
             The topic is not created by Sluice: create it, or let `topic.creation.default.*` do it.
             """;

@@ -14,10 +14,7 @@ import java.util.Set;
  */
 final class ConverterCheck {
 
-    /** Kafka Connect's own keys. */
-    private static final String KEY_CONVERTER = "key.converter";
-
-    private static final String VALUE_CONVERTER = "value.converter";
+    /** Kafka Connect's own key. */
     private static final String TRANSFORMS = "transforms";
 
     private final CheckedValues values;
@@ -33,17 +30,28 @@ final class ConverterCheck {
         String what = formatKey + " is " + word;
         switch (format) {
             case BYTES, TBMQ, TBMQ_PAYLOAD, ROBUSTMQ, ROBUSTMQ_RECORD, CLOUDEVENTS ->
-                check(VALUE_CONVERTER, EnumSet.of(Takes.BYTES), KnownConverter.BYTE_ARRAY, formatKey, what);
+                check(
+                        KnownConverter.VALUE_CONVERTER,
+                        EnumSet.of(Takes.BYTES),
+                        KnownConverter.BYTE_ARRAY,
+                        formatKey,
+                        what);
             case STRING ->
-                check(VALUE_CONVERTER, EnumSet.of(Takes.TEXT, Takes.SCHEMAS), KnownConverter.STRING, formatKey, what);
-            case STRUCT -> check(VALUE_CONVERTER, EnumSet.of(Takes.SCHEMAS), KnownConverter.JSON, formatKey, what);
+                check(
+                        KnownConverter.VALUE_CONVERTER,
+                        EnumSet.of(Takes.TEXT, Takes.SCHEMAS),
+                        KnownConverter.STRING,
+                        formatKey,
+                        what);
+            case STRUCT ->
+                check(KnownConverter.VALUE_CONVERTER, EnumSet.of(Takes.SCHEMAS), KnownConverter.JSON, formatKey, what);
         }
     }
 
     /** Checks what record keys are converted by; a mistake is shown on the key of their template. */
     void checkKey(String templateKey) {
         check(
-                KEY_CONVERTER,
+                KnownConverter.KEY_CONVERTER,
                 EnumSet.of(Takes.TEXT, Takes.SCHEMAS),
                 KnownConverter.STRING,
                 templateKey,

@@ -27,8 +27,9 @@ final class ErrorsGroup {
     static final String LOG_INCLUDE_MESSAGES = "errors.log.include.messages";
 
     private static final String DEAD_LETTER_TOPIC_DOC =
-            "The Kafka topic of messages that cannot be mapped, see [below](#dead-letters). Unset: such a message fails"
-                    + " the task, or is skipped with Kafka Connect's `errors.tolerance=all`.";
+            "The Kafka topic of messages that cannot be mapped, or whose records are refused, see [below](#dead-letters)."
+                    + " Empty: such a message fails the task, or is skipped and counted with Kafka Connect's"
+                    + " `errors.tolerance=all`.";
     private static final String DEAD_LETTER_MAX_BYTES_DOC =
             "The largest dead letter, in bytes of key, value and headers; a larger one is reduced to the beginning of its"
                     + " payload. Keep it below the producer's `max.request.size`.";
@@ -44,8 +45,8 @@ final class ErrorsGroup {
                 .define(
                         DEAD_LETTER_TOPIC,
                         ConfigDef.Type.STRING,
-                        null,
-                        Syntax.of("name of a Kafka topic", KafkaTopic::named),
+                        "mqtt.dead.letters",
+                        Syntax.of("name of a Kafka topic, or empty", ErrorsGroup::topic),
                         Importance.MEDIUM,
                         DEAD_LETTER_TOPIC_DOC,
                         "Dead letter topic")
@@ -57,11 +58,12 @@ final class ErrorsGroup {
                         Importance.LOW,
                         DEAD_LETTER_MAX_BYTES_DOC,
                         "Largest dead letter",
-                        Shown.when(values -> values.get(DEAD_LETTER_TOPIC) != null));
+                        Shown.when(values -> !"".equals(values.get(DEAD_LETTER_TOPIC))));
     }
 
     static void validate(CheckedValues values) {
-        Optional<String> topic = values.text(DEAD_LETTER_TOPIC);
+        validateConnections(values);
+        Optional<String> topic = values.text(DEAD_LETTER_TOPIC).filter(name -> !name.isEmpty());
         if (topic.isEmpty()) {
             return;
         }
@@ -77,13 +79,34 @@ final class ErrorsGroup {
         }
     }
 
+    private static void validateConnections(CheckedValues values) {
+        for (String connections : CaptureGroup.topicKeys(values)) {
+            for (String key : RouteGroup.topicKeys(values)) {
+                Optional<String> topic = values.text(key).map(Template::of).flatMap(Template::fixed);
+                if (topic.isPresent() && topic.equals(values.text(connections))) {
+                    values.refuse(
+                            connections,
+                            connections + " is " + topic.get() + ", which is the topic of " + key
+                                    + ": name another, so that no device can make records about connections.");
+                }
+            }
+        }
+    }
+
+    private static void topic(String name) {
+        if (!name.isEmpty()) {
+            KafkaTopic.named(name);
+        }
+    }
+
     /** The key that names the topic of dead letters. */
     static List<String> topicKeys() {
         return List.of(DEAD_LETTER_TOPIC);
     }
 
     Optional<DeadLetters> deadLetters(String connector) {
-        return Optional.ofNullable(values.getString(DEAD_LETTER_TOPIC))
+        return Optional.of(values.getString(DEAD_LETTER_TOPIC))
+                .filter(topic -> !topic.isEmpty())
                 .map(topic -> new DeadLetters(topic, values.getInt(DEAD_LETTER_MAX_BYTES), connector));
     }
 

@@ -30,7 +30,8 @@ final class HeaderGroup {
 
     private static final String MQTT_HEADERS_DOC =
             "The headers that tell where a record came from, comma-separated; `all` or `none`. `mqtt.property.*` stands"
-                    + " for MQTT 5 user properties, each of which becomes a header.";
+                    + " for MQTT 5 user properties, each of which becomes a header. `mqtt.correlation.data` are bytes: Kafka"
+                    + " Connect's default `header.converter` makes Base64 of them, and ByteArrayConverter leaves them.";
     private static final String KAFKA_HEADER_DOC =
             "Template of a header of that name. It is not set where its text is empty.";
     private static final String KAFKA_HEADERS_CHARSET_DOC =

@@ -1,5 +1,7 @@
 package io.sluice.connect.config;
 
+import io.sluice.connect.format.ConvertedSize;
+import io.sluice.connect.format.ValueFormat;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +31,11 @@ enum KnownConverter {
         SCHEMAS
     }
 
+    /** Kafka Connect's own keys. */
+    static final String KEY_CONVERTER = "key.converter";
+
+    static final String VALUE_CONVERTER = "value.converter";
+
     private final String className;
     private final Takes takes;
 
@@ -51,6 +58,33 @@ enum KnownConverter {
         return Arrays.stream(values())
                 .filter(converter -> converter.isNamed(written))
                 .findFirst();
+    }
+
+    /** How many bytes the converter that a connector names for keys makes of them. */
+    static ConvertedSize keySize(Map<String, String> properties) {
+        return size(properties, KEY_CONVERTER).orElse(ConvertedSize.AS_IS);
+    }
+
+    /**
+     * How many bytes the converter that a connector names for values makes of them. If it names none, which leaves it to
+     * the worker, or one that is not known, structs are taken to become the longest.
+     */
+    static ConvertedSize valueSize(Map<String, String> properties, ValueFormat format) {
+        return size(properties, VALUE_CONVERTER)
+                .orElse(format == ValueFormat.STRUCT ? ConvertedSize.JSON_WITH_SCHEMA : ConvertedSize.AS_IS);
+    }
+
+    private static Optional<ConvertedSize> size(Map<String, String> properties, String key) {
+        return of(properties, key).map(converter -> {
+            if (converter != JSON) {
+                return ConvertedSize.AS_IS;
+            }
+            return Boolean.parseBoolean(properties
+                            .getOrDefault(key + ".schemas.enable", "true")
+                            .strip())
+                    ? ConvertedSize.JSON_WITH_SCHEMA
+                    : ConvertedSize.JSON;
+        });
     }
 
     /** Kafka Connect takes a class by its full name, its simple name, and that without the word Converter. */

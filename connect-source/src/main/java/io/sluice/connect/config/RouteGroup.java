@@ -1,10 +1,14 @@
 package io.sluice.connect.config;
 
 import io.sluice.connect.route.KafkaTopic;
+import io.sluice.connect.route.RecordKey;
+import io.sluice.connect.route.RecordLimit;
+import io.sluice.connect.route.RecordTime;
 import io.sluice.connect.route.Route;
 import io.sluice.connect.route.Template;
 import io.sluice.message.TopicFilter;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +37,9 @@ final class RouteGroup {
     static final String KAFKA_TOPIC_ALLOW = "kafka.topic.allow";
     static final String KAFKA_TOPIC_MAX_DISTINCT = "kafka.topic.max.distinct";
     static final String KAFKA_KEY = "kafka.key";
+    static final String KAFKA_TOPIC_REPLACEMENT = "kafka.topic.replacement";
+    static final String KAFKA_KEY_REQUIRED = "kafka.key.required";
+    static final String RECORD_TIMESTAMP = "record.timestamp";
     static final String RETAINED = "retained";
     static final String RECORD_MAX_BYTES = "record.max.bytes";
 
@@ -45,13 +52,30 @@ final class RouteGroup {
                     + " begin with `$` are matched only by filters that begin with it.";
     private static final String KAFKA_TOPIC_DOC =
             "Template of the Kafka topic. In a name made from a template `/` becomes `.` and every other character that"
-                    + " Kafka forbids `_`; `.`, `..`, names that begin with `__` and names above 249 characters are"
+                    + " Kafka forbids `_` (see `kafka.topic.replacement`); `.`, `..`, names that begin with `__` and names above 249 characters are"
                     + " refused.";
     private static final String KAFKA_TOPIC_ALLOW_DOC =
             "Regular expression that Kafka topics made from a template must match as a whole. Unset: the template must"
                     + " begin with a literal, so that devices cannot choose any topic.";
     private static final String KAFKA_TOPIC_MAX_DISTINCT_DOC =
-            "How many different Kafka topics a template may make; messages for one more cannot be mapped.";
+            "How many different Kafka topics a template may make; messages for one more cannot be mapped. Each task counts"
+                    + " for itself, from its start.";
+    private static final String KAFKA_TOPIC_REPLACEMENT_DOC =
+            "What takes the place of characters that Kafka forbids in a name made from a template: `.`, `_` or `-`. Unset:"
+                    + " `.` of `/`, and `_` of all others. Kafka does not tell `.` and `_` apart: with `-`, the MQTT topics"
+                    + " `a/b` and `a_b` make two Kafka topics, and without it messages of the one that comes second cannot be"
+                    + " mapped.";
+    private static final String KAFKA_KEY_REQUIRED_DOC =
+            "Whether a message that lacks what `kafka.key` asks for cannot be mapped. `false`: what it lacks is left empty,"
+                    + " and a record whose key is empty has none: Kafka then keeps no order for it, and a compacted topic"
+                    + " refuses it.";
+    private static final String RECORD_TIMESTAMP_DOC =
+            "The timestamp of records. `received`: when the broker received the message, or the worker's time if that is"
+                    + " earlier. `none`: when the producer sends it. Or a template such as `{json:/time}` that makes"
+                    + " milliseconds since 1970 or a time as in `2026-03-04T05:06:07Z`, in UTC if it names no zone; a message"
+                    + " that lacks it has the time at which it was received, and one for which it makes something else"
+                    + " cannot be mapped. A topic may refuse timestamps that are far from the time of Kafka"
+                    + " (`message.timestamp.before.max.ms` and `.after.max.ms`): its records become dead letters.";
     private static final String KAFKA_KEY_DOC = "Template of the record key. Empty: records have no key.";
     private static final String RETAINED_DOC =
             "What becomes of publishes whose retain flag is set: `forward` or `skip`.";
@@ -66,13 +90,19 @@ final class RouteGroup {
     }
 
     private static final Choice<Retained> RETAINED_CHOICES = Choice.of(Retained.class, '.');
+    /** Begins the keys of routes. */
+    private static final String ROUTE = "route.";
+
     private static final Pattern ROUTE_NAME = Pattern.compile("[A-Za-z0-9_-]+");
     private static final List<String> INHERITED = Stream.of(
                     List.of(
                             KAFKA_TOPIC,
                             KAFKA_TOPIC_ALLOW,
                             KAFKA_TOPIC_MAX_DISTINCT,
+                            KAFKA_TOPIC_REPLACEMENT,
                             KAFKA_KEY,
+                            KAFKA_KEY_REQUIRED,
+                            RECORD_TIMESTAMP,
                             RETAINED,
                             RECORD_MAX_BYTES),
                     HeaderGroup.INHERITED,
@@ -145,13 +175,38 @@ final class RouteGroup {
                         "Most Kafka topics",
                         Shown.when(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC))))
                 .define(
+                        prefix + KAFKA_TOPIC_REPLACEMENT,
+                        ConfigDef.Type.STRING,
+                        null,
+                        Syntax.of("., _ or -", RouteGroup::replacement),
+                        Importance.LOW,
+                        KAFKA_TOPIC_REPLACEMENT_DOC,
+                        "Replacement in Kafka topics",
+                        Shown.when(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC))))
+                .define(
                         prefix + KAFKA_KEY,
                         ConfigDef.Type.STRING,
                         "{topic}",
                         Syntax.of("template", Template::of),
                         Importance.HIGH,
                         KAFKA_KEY_DOC,
-                        "Key");
+                        "Key")
+                .define(
+                        prefix + KAFKA_KEY_REQUIRED,
+                        ConfigDef.Type.BOOLEAN,
+                        false,
+                        null,
+                        Importance.MEDIUM,
+                        KAFKA_KEY_REQUIRED_DOC,
+                        "Key required")
+                .define(
+                        prefix + RECORD_TIMESTAMP,
+                        ConfigDef.Type.STRING,
+                        "received",
+                        Syntax.of("received, none, or a template", RecordTime::of),
+                        Importance.MEDIUM,
+                        RECORD_TIMESTAMP_DOC,
+                        "Timestamp");
         HeaderGroup.define(keys, prefix, properties);
         ValueGroup.define(keys, prefix, properties);
         keys.define(
@@ -195,6 +250,25 @@ final class RouteGroup {
             validate(values, "", properties);
         }
         names.forEach(name -> validate(values, prefix(name), properties));
+        validateNames(values, names, properties);
+    }
+
+    private static void validateNames(CheckedValues values, List<String> names, Map<String, String> properties) {
+        names.stream()
+                .filter(name -> Collections.frequency(names, name) > 1)
+                .findFirst()
+                .ifPresent(name -> values.refuse(ROUTES, ROUTES + " names " + name + " more than once: name it once."));
+        properties.keySet().stream()
+                .filter(key -> key.startsWith(ROUTE))
+                .map(key -> key.substring(ROUTE.length()))
+                .filter(rest -> names.stream().noneMatch(name -> rest.startsWith(name + ".")))
+                .sorted()
+                .findFirst()
+                .ifPresent(rest -> values.refuse(
+                        ROUTE + rest,
+                        ROUTE + rest + " is set, but " + ROUTES
+                                + (names.isEmpty() ? " is not" : " is " + String.join(",", names)) + ": add the route "
+                                + rest.replaceAll("\\..*", "") + " to " + ROUTES + ", or leave it out."));
     }
 
     /** The keys that name the Kafka topics of the routes. */
@@ -221,7 +295,7 @@ final class RouteGroup {
         }
         Optional<Pattern> allowed = values.text(prefix + KAFKA_TOPIC_ALLOW).map(Pattern::compile);
         try {
-            new KafkaTopic(Template.of(topic.get()), allowed, 1);
+            new KafkaTopic(Template.of(topic.get()), allowed, 1, Optional.empty());
         } catch (IllegalArgumentException e) {
             values.refuse(
                     prefix + KAFKA_TOPIC,
@@ -252,8 +326,13 @@ final class RouteGroup {
                 new KafkaTopic(
                         Template.of(values.getString(prefix + KAFKA_TOPIC)),
                         allowed,
-                        values.getInt(prefix + KAFKA_TOPIC_MAX_DISTINCT)),
-                Template.of(values.getString(prefix + KAFKA_KEY)),
+                        values.getInt(prefix + KAFKA_TOPIC_MAX_DISTINCT),
+                        Optional.ofNullable(values.getString(prefix + KAFKA_TOPIC_REPLACEMENT))
+                                .map(RouteGroup::replacement)),
+                new RecordKey(
+                        Template.of(values.getString(prefix + KAFKA_KEY)),
+                        values.getBoolean(prefix + KAFKA_KEY_REQUIRED)),
+                RecordTime.of(values.getString(prefix + RECORD_TIMESTAMP)),
                 new HeaderGroup(values, prefix).headers(),
                 new ValueGroup(values, prefix)
                         .value(
@@ -261,7 +340,15 @@ final class RouteGroup {
                                 values.getString(BrokerGroup.BROKER_NAME)),
                 RETAINED_CHOICES.constant(values.getString(prefix + RETAINED)) == Retained.SKIP,
                 !new CaptureGroup(values).wills(),
-                values.getInt(prefix + RECORD_MAX_BYTES));
+                limit());
+    }
+
+    private RecordLimit limit() {
+        Map<String, String> properties = values.originalsStrings();
+        return new RecordLimit(
+                values.getInt(prefix + RECORD_MAX_BYTES),
+                KnownConverter.keySize(properties),
+                KnownConverter.valueSize(properties, new ValueGroup(values, prefix).format()));
     }
 
     private static boolean isMadeFromMessages(@Nullable Object topic) {
@@ -271,6 +358,13 @@ final class RouteGroup {
         } catch (IllegalArgumentException e) {
             return true;
         }
+    }
+
+    private static char replacement(String text) {
+        if (text.length() != 1 || "._-".indexOf(text.charAt(0)) < 0) {
+            throw new IllegalArgumentException("Kafka's topic names have '.', '_' and '-' besides letters and digits");
+        }
+        return text.charAt(0);
     }
 
     private static Pattern pattern(String text) {
@@ -297,6 +391,6 @@ final class RouteGroup {
     }
 
     private static String prefix(String name) {
-        return "route." + name + ".";
+        return ROUTE + name + ".";
     }
 }

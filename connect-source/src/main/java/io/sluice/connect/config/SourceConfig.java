@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -31,6 +32,12 @@ public final class SourceConfig extends AbstractConfig {
 
     /** Kafka Connect's own key (KIP-618), which its API does not name. */
     private static final String EXACTLY_ONCE_SUPPORT = "exactly.once.support";
+
+    /** The producer's, of 16 KiB by default. */
+    private static final String BATCH_SIZE = "producer.override.batch.size";
+
+    /** Kafka Connect's own key. */
+    private static final String TRANSFORMS = "transforms";
 
     /** What the connector says to a task; whatever a user writes there is written over. */
     private static final String TASK_SHARES = "sluice.task.shares";
@@ -91,19 +98,6 @@ public final class SourceConfig extends AbstractConfig {
         return List.copyOf(checkGiven(given(properties)).values());
     }
 
-    /**
-     * The same, and if there is no mistake so far and the configuration names another Kafka than the worker's, what that
-     * Kafka says to it. Takes five seconds at most.
-     */
-    public static List<ConfigValue> checkWithKafka(Map<String, String> properties) {
-        Map<String, String> given = given(properties);
-        Map<String, ConfigValue> byKey = checkGiven(given);
-        if (byKey.values().stream().allMatch(value -> value.errorMessages().isEmpty())) {
-            ConnectionCheck.check(new CheckedValues(byKey), given);
-        }
-        return List.copyOf(byKey.values());
-    }
-
     private static Map<String, ConfigValue> checkGiven(Map<String, String> properties) {
         ConfigDef definition = definition(properties);
         Map<String, ConfigValue> byKey = definition.validateAll(RouteGroup.inherited(properties));
@@ -122,6 +116,7 @@ public final class SourceConfig extends AbstractConfig {
                 .forEach(key -> values.refuse(key.name, misplaced(key.name, remote)));
         DeliveryGroup.validate(values, properties);
         RouteGroup.validate(values, properties);
+        UnknownKeys.refuse(values, properties, definition.configKeys().keySet());
         ErrorsGroup.validate(values);
         return byKey;
     }
@@ -152,6 +147,21 @@ public final class SourceConfig extends AbstractConfig {
         Map<String, String> given = new HashMap<>(properties);
         given.values().removeIf(Objects::isNull);
         return given;
+    }
+
+    /**
+     * Asks the Kafka that the configuration names, instead of the worker's, whether it is there and has the topics. Returns
+     * at once.
+     *
+     * @param warnings takes a sentence for each thing that is wrong, on another thread
+     */
+    public void checkKafka(Consumer<String> warnings) {
+        KafkaCheck.begin(new CheckedValues(checkGiven(written)), written, warnings);
+    }
+
+    /** Whether nobody has said how large the producer's batches are. */
+    public boolean hasSmallBatches() {
+        return !written.containsKey(BATCH_SIZE);
     }
 
     /** Whether the user insists on exactly-once (KIP-618). */
@@ -235,6 +245,11 @@ public final class SourceConfig extends AbstractConfig {
         return new DeliveryGroup(this).batchLimits();
     }
 
+    /** Whether records go through transformations. */
+    public boolean isTransformed() {
+        return !written.getOrDefault(TRANSFORMS, "").isBlank();
+    }
+
     /** What happens to a message that cannot be mapped and does not become a dead letter. */
     public Tolerance tolerance() {
         return new ErrorsGroup(this).tolerance();
@@ -243,6 +258,11 @@ public final class SourceConfig extends AbstractConfig {
     /** Where messages go that cannot be mapped, if there is such a place. */
     public Optional<DeadLetters> deadLetters() {
         return new ErrorsGroup(this).deadLetters(connectorName());
+    }
+
+    /** The Kafka topic of records about connections, if there are any. */
+    public Optional<String> connectionsTopic() {
+        return new CaptureGroup(this).connectionsTopic();
     }
 
     /** What is logged of messages that cannot be mapped. */

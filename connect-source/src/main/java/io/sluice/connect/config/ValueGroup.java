@@ -18,6 +18,8 @@ final class ValueGroup {
     /** Begins keys that users make up. */
     static final String METADATA = "metadata.";
 
+    private static final String CLOUDEVENTS_HEADER = "ce_";
+
     private static final String VALUE_FORMAT_DOC = """
             What the record value is.
 
@@ -37,7 +39,8 @@ final class ValueGroup {
             | `cloudevents` | the payload, as CloudEvents 1.0 in binary mode: `ce_id` is unique and stays the same if a \
             message is delivered again, `ce_source` is `/sluice/` and the name of the broker, `ce_type` is \
             `io.sluice.mqtt.publish` or `io.sluice.mqtt.will`, `ce_subject` the topic, `ce_time` when the broker received \
-            the message, `content-type` its MQTT 5 content type; `kafka.header.ce_<name>` adds an extension \
+            the message, `content-type` its MQTT 5 content type, unless that is `application/cloudevents…`, which stands for \
+            another mode; `kafka.header.ce_<name>` adds an extension, whose name has small letters and digits, 20 at most \
             | ByteArrayConverter |
 
             Converters are set for the whole connector: routes whose formats need different ones go into connectors of \
@@ -75,6 +78,9 @@ final class ValueGroup {
         if (format.isPresent()) {
             validateMetadata(values, prefix, properties, format.get());
             validateHeaders(values, prefix, properties, format.get());
+            if (format.get() == ValueFormat.CLOUDEVENTS) {
+                validateExtensions(values, prefix, properties);
+            }
             new ConverterCheck(values, properties)
                     .checkValue(prefix + VALUE_FORMAT, format.get(), FORMATS.word(format.get()));
         }
@@ -91,6 +97,16 @@ final class ValueGroup {
                                 + " sets that header itself: leave it out."));
     }
 
+    private static void validateExtensions(CheckedValues values, String prefix, Map<String, String> properties) {
+        String begin = prefix + HeaderGroup.KAFKA_HEADER + CLOUDEVENTS_HEADER;
+        NamedTemplates.keys(properties, begin)
+                .filter(key -> !key.substring(begin.length()).matches("[a-z0-9]{1,20}"))
+                .forEach(key -> values.refuse(
+                        key,
+                        key + " names an extension of CloudEvents: its name is made of small letters and digits, 20 at"
+                                + " most."));
+    }
+
     private static void validateMetadata(
             CheckedValues values, String prefix, Map<String, String> properties, ValueFormat format) {
         if (!format.carriesMetadata()) {
@@ -103,8 +119,12 @@ final class ValueGroup {
         }
     }
 
+    ValueFormat format() {
+        return FORMATS.constant(values.getString(prefix + VALUE_FORMAT));
+    }
+
     RecordValue value(String connector, String broker) {
-        ValueFormat format = FORMATS.constant(values.getString(prefix + VALUE_FORMAT));
+        ValueFormat format = format();
         List<NamedTemplate> metadata =
                 format.carriesMetadata() ? NamedTemplates.of(values.originalsStrings(), prefix + METADATA) : List.of();
         return new RecordValue(format, connector, broker, metadata);

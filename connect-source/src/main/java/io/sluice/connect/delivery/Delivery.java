@@ -17,15 +17,24 @@ final class Delivery {
 
     private final int lane;
     private final long position;
+    private final int part;
     private final long receivedAtMs;
+    private volatile long takenNs;
+    private volatile boolean taken;
 
     @SuppressWarnings("unused") // through STATE
     private volatile int state;
 
-    /** @param receivedAtMs when the broker received its message, milliseconds since the epoch */
-    Delivery(int lane, long position, long receivedAtMs) {
+    /**
+     * A record that is handed over.
+     *
+     * @param part which record of its message it is, counted from 0
+     * @param receivedAtMs when the broker received its message, milliseconds since the epoch
+     */
+    Delivery(int lane, long position, int part, long receivedAtMs) {
         this.lane = lane;
         this.position = position;
+        this.part = part;
         this.receivedAtMs = receivedAtMs;
     }
 
@@ -37,8 +46,33 @@ final class Delivery {
         return position;
     }
 
+    int part() {
+        return part;
+    }
+
     long receivedAtMs() {
         return receivedAtMs;
+    }
+
+    /** Notes that Kafka Connect looks at the record for the first time: it takes one record of a batch after the other. */
+    void take() {
+        takenNs = System.nanoTime();
+        taken = true;
+    }
+
+    /** Notes that another record, which has not been looked at, stands for the same message. */
+    void handAgain() {
+        taken = false;
+    }
+
+    /** Whether Kafka Connect has looked at the record, so that it may be the one at which it failed. */
+    boolean isTaken() {
+        return taken;
+    }
+
+    /** When it did so first, as {@link System#nanoTime} counts. */
+    long takenNs() {
+        return takenNs;
     }
 
     /**

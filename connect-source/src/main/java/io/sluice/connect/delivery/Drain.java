@@ -4,6 +4,8 @@ import io.sluice.buffer.BufferConsumer;
 import io.sluice.buffer.LanePositions;
 import io.sluice.buffer.ReadBatch;
 import io.sluice.buffer.StoredMessage;
+import io.sluice.connect.delivery.MqttSourceRecord.Origin;
+import io.sluice.connect.delivery.SilenceWatch.Silence;
 import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.route.MessageFields;
@@ -12,9 +14,17 @@ import io.sluice.connect.route.RoutedRecord;
 import io.sluice.connect.route.Routes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -34,6 +44,10 @@ import org.slf4j.LoggerFactory;
  * stopped. What is dealt with without a hole is told to the buffer, which may then drop it: at most once a millisecond
  * while records are on their way, at once when none is, and with every poll and commit.
  *
+ * <p>A record that Kafka Connect has {@linkplain GivenUp given up} becomes a dead letter with the next poll, and counts as
+ * on its way until then. One that it fails at, again and again, is found by {@link Suspicion}: what was on its way when the
+ * task failed goes out one record at a time, each when the one before is dealt with.
+ *
  * <p>With exactly-once Kafka Connect says nothing of a batch that transformations dropped as a whole. It is recognised by
  * the thread: a commit on the thread that polls, with another poll after it, ends a transaction. By then everything
  * handed over before is either in Kafka or dropped, whatever was said of it.
@@ -42,7 +56,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@link #poll} is for one thread; the rest is thread-safe.
  */
-final class Drain implements AutoCloseable {
+final class Drain {
 
     private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
 
@@ -54,11 +68,31 @@ final class Drain implements AutoCloseable {
     private final Routes routes;
     private final BatchLimits limits;
     private final Refusals refusals;
+    private final Suspicion suspicion;
+    private final GivenUp givenUp;
     private final LossLog losses;
+    private final Runnable wake;
     private final Outstanding outstanding;
+
+    /** Records that wait for the one before. */
+    private final Deque<MqttSourceRecord> held = new ConcurrentLinkedDeque<>();
+
+    /** Records that Kafka Connect has given up and that did not become dead letters yet. */
+    private final Queue<MqttSourceRecord> refused = new ConcurrentLinkedQueue<>();
+
+    /** What the last poll returned, where Kafka Connect may give up some of it and say nothing of it. */
+    private List<MqttSourceRecord> lastHandedOver = List.of();
+
+    /** By lane, the offset of the last record that was handed over. */
+    private final Map<Integer, Map<String, Object>> lastOffsets = new HashMap<>();
+
     private final OffsetCommits commits;
     private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
 
+    private volatile @Nullable Delivery lastTaken;
+    private volatile @Nullable String lastTopic;
+    private volatile long lastProgressNs = System.nanoTime();
+    private volatile long lastPollNs = System.nanoTime();
     private volatile @Nullable Thread poller;
     private volatile boolean transactionEnded;
     private volatile boolean closed;
@@ -73,17 +107,23 @@ final class Drain implements AutoCloseable {
             BufferConsumer buffer,
             Resume resume,
             SourceOffsets offsets,
+            Suspicion suspicion,
             Routes routes,
             BatchLimits limits,
             Refusals refusals,
-            LossLog losses) {
+            GivenUp givenUp,
+            LossLog losses,
+            Runnable wake) {
         this.buffer = buffer;
         this.resume = resume;
         this.offsets = offsets;
         this.routes = routes;
         this.limits = limits;
         this.refusals = refusals;
+        this.suspicion = suspicion;
+        this.givenUp = givenUp;
         this.losses = losses;
+        this.wake = wake;
         this.outstanding = new Outstanding(resume.handled());
         this.commits = new OffsetCommits(resume.lanesWithOffsets());
         this.lastTold = buffer.acknowledged();
@@ -99,23 +139,121 @@ final class Drain implements AutoCloseable {
      */
     List<SourceRecord> poll() throws InterruptedException {
         poller = Thread.currentThread();
+        suspicion.polling();
+        lastPollNs = System.nanoTime();
+        if (outstanding.onTheirWay() == 0) {
+            lastProgressNs = lastPollNs;
+        }
         if (transactionEnded) {
-            outstanding.dropRest();
+            concludeTransaction();
             transactionEnded = false;
         }
         try {
             tell();
             commits.polling(outstanding.sent());
             rethrowFailure();
-            ReadBatch read = buffer.read(limits.maxMessages(), limits.maxBytes(), Duration.ZERO);
-            read.gaps().forEach(losses::lost);
-            noteTime(read);
-            return handOver(read);
+            List<SourceRecord> letters = lettersOfRefused();
+            return letters.isEmpty() ? readOn() : letters;
         } catch (ConnectException e) {
             throw e;
         } catch (RuntimeException e) {
             throw new ConnectException(e.getMessage(), e);
         }
+    }
+
+    /** Of what was in the transaction, and of which nothing was said, nothing is in Kafka. */
+    private void concludeTransaction() {
+        for (MqttSourceRecord record : lastHandedOver) {
+            if (isGivenUp(record.delivery())) {
+                refuse(record);
+            }
+        }
+        Set<Delivery> stillToCome = Collections.newSetFromMap(new IdentityHashMap<>());
+        held.forEach(record -> stillToCome.add(record.delivery()));
+        refused.forEach(record -> stillToCome.add(record.delivery()));
+        outstanding.dropRest(stillToCome);
+    }
+
+    private void refuse(MqttSourceRecord record) {
+        suspicion.refused(record.delivery().lane());
+        refused.add(record);
+        wake.run();
+    }
+
+    private List<SourceRecord> readOn() throws InterruptedException {
+        boolean careful = suspicion.isCareful(outstanding.frontier());
+        if ((careful || !held.isEmpty()) && outstanding.onTheirWay() > held.size()) {
+            return List.of(); // the one before is not dealt with
+        }
+        if (held.isEmpty()) {
+            suspicion.allSettledIf(outstanding.onTheirWay() == 0, outstanding.frontier());
+            ReadBatch read = buffer.read(careful ? 1 : limits.maxMessages(), limits.maxBytes(), Duration.ZERO);
+            read.gaps().forEach(losses::lost);
+            noteTime(read);
+            List<MqttSourceRecord> records = handOver(read);
+            if (!careful) {
+                return released(records);
+            }
+            held.addAll(records);
+        }
+        MqttSourceRecord next = held.poll();
+        return next == null ? List.of() : released(List.of(next));
+    }
+
+    private List<SourceRecord> released(List<MqttSourceRecord> records) {
+        if (givenUp.isPossible()) {
+            lastHandedOver = records;
+        }
+        for (MqttSourceRecord record : records) {
+            lastOffsets.put(record.delivery().lane(), offset(record));
+        }
+        return List.copyOf(records);
+    }
+
+    @SuppressWarnings("unchecked") // as it was given to the record
+    private static Map<String, Object> offset(MqttSourceRecord record) {
+        return (Map<String, Object>) record.sourceOffset();
+    }
+
+    /** The dead letters of records that Kafka Connect has given up since the last poll. */
+    private List<SourceRecord> lettersOfRefused() {
+        List<MqttSourceRecord> letters = new ArrayList<>();
+        for (MqttSourceRecord record = refused.poll(); record != null; record = refused.poll()) {
+            Origin origin = record.origin();
+            Optional<RoutedRecord> letter = Optional.empty();
+            if (origin.deadLetter()) {
+                refusals.deadLetterRefused(origin.message(), origin.route());
+            } else {
+                letter = refusals.refusedLater(
+                        origin.message(),
+                        fields(origin.message()),
+                        origin.route(),
+                        "Kafka Connect gave it up: Kafka, a converter or a transformation refused its record for the topic "
+                                + record.topic() + ", and the log of the worker says why",
+                        false);
+            }
+            Delivery delivery = record.delivery();
+            delivery.handAgain();
+            if (letter.isPresent()) {
+                // Kafka Connect holds a later offset of that lane already, which must not go back.
+                letters.add(new MqttSourceRecord(
+                        new Origin(this, origin.message(), origin.route(), true),
+                        offsets.partition(delivery.lane()),
+                        lastOffsets.getOrDefault(delivery.lane(), offset(record)),
+                        letter.get(),
+                        delivery));
+            } else {
+                settle(delivery, false);
+            }
+        }
+        if (!letters.isEmpty()) {
+            lastHandedOver = letters;
+        }
+        return List.copyOf(letters);
+    }
+
+    private MessageFields fields(StoredMessage stored) {
+        return new MessageFields(stored.message(), new MessageId(buffer.bufferId(), stored.position()));
     }
 
     private void noteTime(ReadBatch read) {
@@ -125,6 +263,20 @@ final class Drain implements AutoCloseable {
         } else if (read.frontier() >= buffer.end()) {
             readToMs = System.currentTimeMillis();
         }
+    }
+
+    /** Whether, and for how long, Kafka has acknowledged nothing although records are on their way. */
+    Optional<Silence> silence() {
+        String topic = lastTopic;
+        if (topic == null || outstanding.onTheirWay() <= held.size()) {
+            return Optional.empty();
+        }
+        long now = System.nanoTime();
+        long forMs = Duration.ofNanos(now - lastProgressNs).toMillis();
+        return forMs < 1_000
+                ? Optional.empty()
+                : Optional.of(new Silence(
+                        forMs, topic, now - lastPollNs > Duration.ofSeconds(2).toNanos()));
     }
 
     /** How things are. Leaves them so. */
@@ -146,8 +298,8 @@ final class Drain implements AutoCloseable {
         }
     }
 
-    private List<SourceRecord> handOver(ReadBatch read) {
-        List<SourceRecord> records = new ArrayList<>(read.messages().size());
+    private List<MqttSourceRecord> handOver(ReadBatch read) {
+        List<MqttSourceRecord> records = new ArrayList<>(read.messages().size());
         List<Delivery> deliveries = new ArrayList<>(read.messages().size());
         for (StoredMessage message : read.messages()) {
             try {
@@ -167,44 +319,57 @@ final class Drain implements AutoCloseable {
         return records;
     }
 
-    private void map(StoredMessage stored, List<SourceRecord> records, List<Delivery> deliveries) {
+    private void map(StoredMessage stored, List<MqttSourceRecord> records, List<Delivery> deliveries) {
         List<Route> takers = routes.takers(stored.message().topic());
-        MessageFields fields = new MessageFields(stored.message(), new MessageId(buffer.bufferId(), stored.position()));
-        for (int part = resume.firstPart(stored); part < takers.size(); part++) {
+        MessageFields fields = fields(stored);
+        for (int part = 0; part < takers.size(); part++) {
             Route route = takers.get(part);
-            if (route.skips(stored.message())) {
+            if (resume.isDone(stored, route.name()) || route.skips(stored.message())) {
                 continue;
             }
-            Optional<RoutedRecord> record = record(stored, fields, route);
-            if (record.isPresent()) {
+            Mapped mapped = record(stored, fields, route, part);
+            if (mapped.record().isPresent()) {
                 Delivery delivery = new Delivery(
-                        stored.lane(), stored.position(), stored.message().receivedAtMs());
+                        stored.lane(), stored.position(), part, stored.message().receivedAtMs());
                 records.add(new MqttSourceRecord(
-                        this,
+                        new Origin(this, stored, route, mapped.deadLetter()),
                         offsets.partition(stored.lane()),
-                        offset(stored, part),
-                        record.get(),
-                        stored.message().receivedAtMs(),
+                        offset(stored, route.name()),
+                        mapped.record().get(),
                         delivery));
                 deliveries.add(delivery);
             }
         }
     }
 
-    private Optional<RoutedRecord> record(StoredMessage stored, MessageFields fields, Route route) {
+    /** What a route makes of a message, or what takes its place. */
+    private record Mapped(Optional<RoutedRecord> record, boolean deadLetter) {}
+
+    private Mapped record(StoredMessage stored, MessageFields fields, Route route, int part) {
+        if (suspicion.isCulprit(stored.position(), part)) {
+            return new Mapped(
+                    refusals.refusedLater(
+                            stored,
+                            fields,
+                            route,
+                            "its record was the only one on its way when the task failed: Kafka, a converter or a"
+                                    + " transformation refuses it, and the trace of the task in the log of the worker says why",
+                            suspicion.isDeadLetterRefused()),
+                    true);
+        }
         try {
             RoutedRecord record = route.map(fields);
-            refusals.check(record);
-            return Optional.of(record);
+            refusals.check(record, stored.message());
+            return new Mapped(Optional.of(record), false);
         } catch (UnmappableException | RuntimeException e) {
-            return refusals.refused(stored, fields, route, e);
+            return new Mapped(refusals.refused(stored, fields, route, e), true);
         }
     }
 
-    private Map<String, Object> offset(StoredMessage stored, int part) {
+    private Map<String, Object> offset(StoredMessage stored, String route) {
         return resume.isReplay(stored)
-                ? offsets.replayOffset(stored.position(), part)
-                : offsets.offset(stored.position(), part);
+                ? offsets.replayOffset(stored.position(), route)
+                : offsets.offset(stored.position(), route);
     }
 
     /**
@@ -212,8 +377,40 @@ final class Drain implements AutoCloseable {
      *
      * @param sent whether it is in Kafka; false if a transformation or a tolerated failure dropped it
      */
-    void settled(Delivery delivery, boolean sent) {
+    void settled(MqttSourceRecord record, boolean sent) {
+        Delivery delivery = record.delivery();
+        lastProgressNs = System.nanoTime();
+        if (sent) {
+            suspicion.heardOfKafka();
+        } else if (isGivenUp(delivery)) {
+            refuse(record);
+            return;
+        }
+        settle(delivery, sent);
+    }
+
+    private boolean isGivenUp(Delivery delivery) {
+        boolean onProducer = !Thread.currentThread().equals(poller);
+        boolean atOnce = suspicion.isAtLeastOnce() || delivery == lastTaken;
+        return !delivery.isSettled() && !isRefused(delivery) && givenUp.is(atOnce, onProducer);
+    }
+
+    /** Kafka Connect may say so more than once. */
+    private boolean isRefused(Delivery delivery) {
+        return refused.stream().anyMatch(record -> record.delivery() == delivery);
+    }
+
+    /** Kafka Connect looks at a record for the first time. */
+    void taken(Delivery delivery, String topic) {
+        lastTopic = topic;
+        lastTaken = delivery;
+    }
+
+    private void settle(Delivery delivery, boolean sent) {
         boolean last = outstanding.settle(delivery, sent);
+        if (last) {
+            wake.run();
+        }
         if (last || System.nanoTime() - lastToldNs >= TELL_INTERVAL_NS) {
             tellOrFailLater();
         }
@@ -258,11 +455,23 @@ final class Drain implements AutoCloseable {
         }
     }
 
-    /** Tells the buffer what is dealt with and detaches from it. Idempotent. */
-    @Override
-    public void close() {
+    /** The buffer's id. */
+    String bufferId() {
+        return buffer.bufferId();
+    }
+
+    /**
+     * Tells the buffer what is dealt with and detaches from it.
+     *
+     * @return false if that was done before
+     */
+    boolean close() {
+        if (closed) {
+            return false;
+        }
         try {
             tell();
+            suspicion.conclude(outstanding.inDoubt(), outstanding.frontier());
             reportRest();
         } catch (RuntimeException e) {
             LOG.warn(
@@ -272,6 +481,7 @@ final class Drain implements AutoCloseable {
             closed = true;
             buffer.close();
         }
+        return true;
     }
 
     /** Where the task goes, the buffer may not follow. */

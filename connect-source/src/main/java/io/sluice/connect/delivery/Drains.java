@@ -1,13 +1,18 @@
 package io.sluice.connect.delivery;
 
 import io.sluice.buffer.BufferConsumer;
+import io.sluice.connect.delivery.SilenceWatch.Silence;
 import io.sluice.connect.route.Routes;
 import io.sluice.connect.telemetry.TaskEvents;
 import io.sluice.connect.telemetry.TaskStats;
 import io.sluice.drain.BufferUnreachableException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -32,9 +37,12 @@ public final class Drains implements AutoCloseable {
     private final Supplier<Routes> routes;
     private final BatchLimits limits;
     private final Refusals refusals;
+    private final GivenUp givenUp;
     private final LossLog losses;
     private final TaskEvents events;
-    private final List<BufferConsumer> attached = new ArrayList<>();
+    private final List<Found> attached = new ArrayList<>();
+    private final Set<String> awaited = ConcurrentHashMap.newKeySet();
+    private final SilenceWatch silence;
     private final List<Drain> drains = new CopyOnWriteArrayList<>();
     private final Semaphore bell = new Semaphore(0);
     private volatile @Nullable RuntimeException failure;
@@ -46,28 +54,45 @@ public final class Drains implements AutoCloseable {
      *
      * @param stored the offsets that Kafka Connect holds
      * @param routes new routes for each buffer, as they are for one thread
+     * @param givenUp tells records that Kafka Connect has given up from those that are not wanted
      */
     public Drains(
             OffsetStorageReader stored,
             Supplier<Routes> routes,
             BatchLimits limits,
             Refusals refusals,
+            GivenUp givenUp,
             LossLog losses,
             TaskEvents events) {
         this.stored = stored;
         this.routes = routes;
         this.limits = limits;
         this.refusals = refusals;
+        this.givenUp = givenUp;
         this.losses = losses;
         this.events = events;
+        this.silence = new SilenceWatch(losses.connector(), events, this::silence);
     }
 
-    /** Takes a buffer over to which the connector has just attached; it is drained from the next poll on. */
-    public void add(BufferConsumer buffer) {
+    /** A buffer, and where it was found. */
+    private record Found(BufferConsumer buffer, String place) {}
+
+    /** Says that a buffer is to be attached to. */
+    public void await(String place) {
+        awaited.add(place);
+    }
+
+    /**
+     * Takes a buffer over to which the connector has just attached; it is drained from the next poll on.
+     *
+     * @param place where it was found, for people
+     */
+    public void add(BufferConsumer buffer, String place) {
+        awaited.remove(place);
         synchronized (attached) {
             if (!closed) {
                 buffer.onReadable(this::wake);
-                attached.add(buffer);
+                attached.add(new Found(buffer, place));
                 wake();
                 return;
             }
@@ -95,6 +120,7 @@ public final class Drains implements AutoCloseable {
      */
     public List<SourceRecord> poll() throws InterruptedException {
         long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
+        givenUp.polling();
         do {
             bell.drainPermits();
             rethrowFailure();
@@ -106,7 +132,7 @@ public final class Drains implements AutoCloseable {
                     return records;
                 }
             }
-        } while (bell.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS));
+        } while (System.nanoTime() < deadline && bell.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS));
         return List.of();
     }
 
@@ -126,9 +152,9 @@ public final class Drains implements AutoCloseable {
      */
     public void begin() {
         synchronized (attached) {
-            attached.removeIf(buffer -> {
+            attached.removeIf(found -> {
                 try {
-                    return drains.add(drain(buffer));
+                    return drains.add(drain(found));
                 } catch (BufferUnreachableException away) {
                     return false; // lost again since it was added: the next poll tries
                 }
@@ -136,10 +162,23 @@ public final class Drains implements AutoCloseable {
         }
     }
 
+    private Drain drain(Found found) {
+        BufferConsumer buffer = found.buffer();
+        BuffersInUse.begin(losses.connector(), buffer.bufferId(), found.place());
+        try {
+            return drain(buffer);
+        } catch (RuntimeException e) {
+            BuffersInUse.end(losses.connector(), buffer.bufferId());
+            throw e;
+        }
+    }
+
     private Drain drain(BufferConsumer buffer) {
         SourceOffsets offsets = new SourceOffsets(buffer.bufferId(), buffer::run);
-        Resume resume = Resume.of(buffer, offsets.read(stored, buffer.lanes()));
-        Drain begun = new Drain(buffer, resume, offsets, routes.get(), limits, refusals, losses);
+        Suspicion suspicion = new Suspicion(losses.connector(), buffer);
+        Resume resume = Resume.of(buffer, offsets.read(stored, buffer.lanes()), suspicion.refusedBefore());
+        Drain begun = new Drain(
+                buffer, resume, offsets, suspicion, routes.get(), limits, refusals, givenUp, losses, this::wake);
         if (buffer.isFirst()) {
             events.created(buffer.bufferId());
         }
@@ -154,13 +193,20 @@ public final class Drains implements AutoCloseable {
      */
     public void settled(SourceRecord record, boolean sent) {
         if (record instanceof MqttSourceRecord ours) {
-            ours.origin().settled(ours.delivery(), sent);
+            ours.origin().drain().settled(ours, sent);
         }
     }
 
     /** Takes note of a commit of Kafka Connect's, which may have stored offsets. */
     public void committed() {
         drains.forEach(Drain::committed);
+    }
+
+    private Optional<Silence> silence() {
+        return drains.stream()
+                .map(Drain::silence)
+                .flatMap(Optional::stream)
+                .max(Comparator.comparingLong(Silence::forMs));
     }
 
     /** How things are. Changes nothing, is cheap, and may be asked by any thread, also after the end. */
@@ -174,17 +220,24 @@ public final class Drains implements AutoCloseable {
                 each.stream().mapToLong(DrainStats::filtered).sum(),
                 losses.deadLetterCount(),
                 losses.skippedCount(),
+                awaited.size(),
+                silence().map(Silence::forMs).orElse(0L),
                 losses.lostCount());
     }
 
     /** Tells the buffers what is dealt with and detaches from them. Idempotent. */
     @Override
     public void close() {
+        silence.close();
         synchronized (attached) {
             closed = true;
-            attached.forEach(BufferConsumer::close);
+            attached.forEach(found -> found.buffer().close());
             attached.clear();
         }
-        drains.forEach(Drain::close);
+        for (Drain drain : drains) {
+            if (drain.close()) {
+                BuffersInUse.end(losses.connector(), drain.bufferId());
+            }
+        }
     }
 }

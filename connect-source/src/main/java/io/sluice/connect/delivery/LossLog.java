@@ -38,6 +38,11 @@ public final class LossLog {
         this.events = events;
     }
 
+    /** The connector's name. */
+    String connector() {
+        return connector;
+    }
+
     /** A message is skipped, since it cannot be mapped. */
     void skipped(String sentence, StoredMessage stored, String error) {
         skipped.increment();

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -62,11 +63,36 @@ final class Outstanding {
         return delivery.settle(inKafka) && count.decrementAndGet() == 0;
     }
 
-    /** Notes that all that is on its way was dropped, as nothing more can happen to it. */
-    synchronized void dropRest() {
+    /** How many records are on their way. */
+    int onTheirWay() {
+        return count.get();
+    }
+
+    /**
+     * The records of which it is not known what became of them: those that Kafka Connect has looked at, or all, as a
+     * transformation may fail without a look.
+     */
+    synchronized List<Delivery> inDoubt() {
+        List<Delivery> unsettled = byLane.stream()
+                .flatMap(Queue::stream)
+                .filter(delivery -> !delivery.isSettled())
+                .toList();
+        List<Delivery> taken = unsettled.stream().filter(Delivery::isTaken).toList();
+        return taken.isEmpty() ? unsettled : taken;
+    }
+
+    /** The first position that was not looked at. */
+    synchronized long frontier() {
+        return frontier;
+    }
+
+    /** Notes that all that is on its way was dropped, as nothing more can happen to it, but for what is still to come. */
+    synchronized void dropRest(Set<Delivery> stillToCome) {
         for (Queue<Delivery> lane : byLane) {
             for (Delivery delivery : lane) {
-                settle(delivery, false);
+                if (!stillToCome.contains(delivery)) {
+                    settle(delivery, false);
+                }
             }
         }
     }

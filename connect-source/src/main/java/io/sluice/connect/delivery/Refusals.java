@@ -6,6 +6,8 @@ import io.sluice.connect.route.DeadLetters;
 import io.sluice.connect.route.MessageFields;
 import io.sluice.connect.route.Route;
 import io.sluice.connect.route.RoutedRecord;
+import io.sluice.message.ConnectionTopics;
+import io.sluice.message.Message;
 import java.util.Optional;
 import org.apache.kafka.connect.errors.ConnectException;
 
@@ -18,21 +20,35 @@ import org.apache.kafka.connect.errors.ConnectException;
 public final class Refusals {
 
     private final Optional<DeadLetters> deadLetters;
+    private final Optional<String> connectionsTopic;
     private final Tolerance tolerance;
     private final LossLog losses;
 
-    public Refusals(Optional<DeadLetters> deadLetters, Tolerance tolerance, LossLog losses) {
+    /**
+     * What becomes of messages.
+     *
+     * @param connectionsTopic the Kafka topic that only records about connections are for, if there are any
+     */
+    public Refusals(
+            Optional<DeadLetters> deadLetters, Optional<String> connectionsTopic, Tolerance tolerance, LossLog losses) {
         this.deadLetters = deadLetters;
+        this.connectionsTopic = connectionsTopic;
         this.tolerance = tolerance;
         this.losses = losses;
     }
 
     /**
-     * Sees that devices write no dead letters themselves, through the template of a Kafka topic.
+     * Sees that devices write neither dead letters nor records about connections themselves, through the template of a Kafka
+     * topic.
      *
-     * @throws UnmappableException if the record is for the topic of the dead letters
+     * @throws UnmappableException if the record is for a topic that is not for messages
      */
-    void check(RoutedRecord record) throws UnmappableException {
+    void check(RoutedRecord record, Message message) throws UnmappableException {
+        if (connectionsTopic.isPresent()
+                && connectionsTopic.get().equals(record.topic())
+                && !ConnectionTopics.ALL.matches(message.topic())) {
+            throw new UnmappableException("its Kafka topic would be " + record.topic() + ", the connections.topic");
+        }
         if (deadLetters.isPresent() && deadLetters.get().topic().equals(record.topic())) {
             throw new UnmappableException("its Kafka topic would be " + record.topic() + ", the dead.letter.topic");
         }
@@ -66,10 +82,46 @@ public final class Refusals {
                 cause));
     }
 
+    /**
+     * The record that takes the place of one that was handed over and refused, if any does.
+     *
+     * @param reduced whether what takes its place was refused too, as it was
+     * @throws ConnectException if that is not tolerated
+     */
+    Optional<RoutedRecord> refusedLater(
+            StoredMessage stored, MessageFields fields, Route route, String why, boolean reduced) {
+        String sentence = about(stored) + ", was mapped by route " + route.name() + ", but " + why + ".";
+        RecordRefusedException cause = new RecordRefusedException(why);
+        if (deadLetters.isPresent()) {
+            losses.deadLetter(sentence, stored, why);
+            return deadLetters.map(letters -> reduced
+                    ? letters.reduced(fields, route, sentence, cause)
+                    : letters.of(fields, route, sentence, cause));
+        }
+        if (tolerance == Tolerance.ALL) {
+            losses.skipped(sentence, stored, why);
+            return Optional.empty();
+        }
+        throw new ConnectException(
+                sentence
+                        + " With errors.tolerance=all such messages are skipped, and with dead.letter.topic they are kept.",
+                cause);
+    }
+
+    /** Neither a message nor its dead letter is in Kafka, and errors are tolerated. */
+    void deadLetterRefused(StoredMessage stored, Route route) {
+        String why = "Kafka did not take its dead letter either: see whether the dead.letter.topic "
+                + deadLetters.map(DeadLetters::topic).orElse("") + " exists and may be written to";
+        losses.skipped(about(stored) + ", is not in Kafka, and " + why + ".", stored, why);
+    }
+
     private static String sentence(StoredMessage stored, Route route, String why) {
+        return about(stored) + ", cannot be mapped by route " + route.name() + ": " + why + ".";
+    }
+
+    private static String about(StoredMessage stored) {
         return "The message at position " + stored.position() + ", published to "
                 + LossLog.printable(stored.message().topic(), 100) + " by client "
-                + LossLog.printable(stored.message().clientId(), 100) + ", cannot be mapped by route " + route.name()
-                + ": " + why + ".";
+                + LossLog.printable(stored.message().clientId(), 100);
     }
 }

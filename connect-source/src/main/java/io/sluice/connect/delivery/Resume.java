@@ -37,12 +37,12 @@ public final class Resume {
     /** By lane, the position of a message of which some records are done; none: -1. */
     private final long[] partlyDone = new long[Lanes.COUNT];
 
-    private final int[] lastPartDone = new int[Lanes.COUNT];
+    private final String[] lastRouteDone = new String[Lanes.COUNT];
     private final LanePositions acknowledged;
     private final long start;
     private final Lanes stored;
 
-    private Resume(BufferConsumer buffer, Map<Integer, StoredOffset> offsets) {
+    private Resume(BufferConsumer buffer, Map<Integer, StoredOffset> offsets, Lanes refused) {
         this.acknowledged = buffer.acknowledged();
         this.start = buffer.start();
         this.stored = offsets.keySet().stream().reduce(Lanes.NONE, Lanes::with, Resume::union);
@@ -52,7 +52,7 @@ public final class Resume {
         for (int lane = 0; lane < Lanes.COUNT; lane++) {
             StoredOffset offset = offsets.get(lane);
             if (offset != null) {
-                resumeAfter(offset, lane, buffer);
+                resumeAfter(offset, lane, buffer, refused.contains(lane));
             } else if (known.contains(lane) || allRemoved) {
                 handled[lane] = start - 1;
             } else {
@@ -65,17 +65,19 @@ public final class Resume {
      * Decides where to begin.
      *
      * @param offsets what Kafka Connect holds for the lanes of the attachment
+     * @param refused lanes of which Kafka Connect may count a message as done that is not in Kafka in any form: of these
+     *     the buffer knows better
      * @throws ConnectException if an offset is beyond the end of the log
      */
-    public static Resume of(BufferConsumer buffer, Map<Integer, StoredOffset> offsets) {
-        return new Resume(buffer, offsets);
+    public static Resume of(BufferConsumer buffer, Map<Integer, StoredOffset> offsets, Lanes refused) {
+        return new Resume(buffer, offsets, refused);
     }
 
     private static Lanes union(Lanes one, Lanes other) {
         return new Lanes(one.mask() | other.mask());
     }
 
-    private void resumeAfter(StoredOffset offset, int lane, BufferConsumer buffer) {
+    private void resumeAfter(StoredOffset offset, int lane, BufferConsumer buffer, boolean refused) {
         if (offset.position() >= buffer.end()) {
             throw new ConnectException("Kafka Connect holds position " + offset.position() + " for lane " + lane
                     + " of buffer " + buffer.bufferId() + ", whose log ends before position " + buffer.end()
@@ -88,12 +90,12 @@ public final class Resume {
         if (!own) {
             explain(offset, lane, buffer);
         }
-        if (own && acknowledged.at(lane) >= offset.position()) {
+        if (own && (refused || acknowledged.at(lane) >= offset.position())) {
             handled[lane] = acknowledged.at(lane);
-        } else if (offset.part().isPresent() && offset.position() >= start) {
+        } else if (offset.route().isPresent() && offset.position() >= start) {
             handled[lane] = offset.position() - 1;
             partlyDone[lane] = offset.position();
-            lastPartDone[lane] = offset.part().getAsInt();
+            lastRouteDone[lane] = offset.route().get();
         } else {
             handled[lane] = offset.position();
         }
@@ -123,9 +125,10 @@ public final class Resume {
         return LanePositions.of(lane -> handled[lane]);
     }
 
-    /** The first record of a message that is still to be handed over; it may be beyond the last. */
-    int firstPart(StoredMessage message) {
-        return message.position() == partlyDone[message.lane()] ? lastPartDone[message.lane()] + 1 : 0;
+    /** Whether the record that a route makes of a message was handed over before. */
+    boolean isDone(StoredMessage message, String route) {
+        int lane = message.lane();
+        return message.position() == partlyDone[lane] && route.compareTo(lastRouteDone[lane]) <= 0;
     }
 
     /** Whether a message is handed over again, because an operator said so. */

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -20,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Source partitions and source offsets: built, read and checked here and nowhere else.
  *
  * <p>A source partition is a lane of a buffer, {@code {"buffer": id, "lane": n}}. A source offset is the last record
- * handed over, {@code {"position": p, "part": k, "run": r}}: the k-th record of the message at position p. {@code run}
+ * handed over, {@code {"position": p, "part": route, "run": r}}: the record that a route made of the message at position p.
+ * A message's records are made in the order of the names of its routes. {@code run}
  * marks offsets that this connector wrote and that may be advanced to what the buffer knows to be acknowledged; an
  * offset without it is obeyed to the letter.
  *
@@ -66,16 +66,16 @@ public final class SourceOffsets {
     }
 
     /** The source offset of a record that is handed over for the first time. */
-    public Map<String, Object> offset(long position, int part) {
-        return Map.of(POSITION, position, PART, part, RUN, run.get());
+    public Map<String, Object> offset(long position, String route) {
+        return Map.of(POSITION, position, PART, route, RUN, run.get());
     }
 
     /**
      * The source offset of a record below what the buffer knows to be acknowledged, handed over again because an
      * operator said so. It must not be advanced, or a restart would cut the repetition short.
      */
-    public Map<String, Object> replayOffset(long position, int part) {
-        return Map.of(POSITION, position, PART, part);
+    public Map<String, Object> replayOffset(long position, String route) {
+        return Map.of(POSITION, position, PART, route);
     }
 
     /**
@@ -101,12 +101,12 @@ public final class SourceOffsets {
 
     private static StoredOffset stored(Map<String, Object> offset) {
         checkPosition(offset);
-        checkPart(offset);
         long position = ((Number) required(offset, POSITION)).longValue();
-        OptionalInt part =
-                offset.get(PART) instanceof Number number ? OptionalInt.of(number.intValue()) : OptionalInt.empty();
+        // A number counted routes by their places, which may be others now: the message is handed over again.
         return new StoredOffset(
-                position, part, Optional.ofNullable(offset.get(RUN)).map(Object::toString));
+                position,
+                Optional.ofNullable(offset.get(PART)).map(part -> part instanceof String route ? route : ""),
+                Optional.ofNullable(offset.get(RUN)).map(Object::toString));
     }
 
     private static Object required(Map<String, Object> map, String key) {
@@ -155,14 +155,12 @@ public final class SourceOffsets {
     }
 
     private static void checkPart(Map<String, ?> offset) {
-        if (offset.get(PART) == null) {
-            return;
-        }
-        if (!(isWhole(offset.get(PART)) && within(offset.get(PART), 0, Integer.MAX_VALUE))) {
+        if (offset.get(PART) != null && !(offset.get(PART) instanceof String)) {
             throw mistake(
                     offset,
                     PART,
-                    "it is the last record of the message that is done, counted from 0, or left out if all are");
+                    "it is the name of the route whose record of the message is the last that is done, in the order of"
+                            + " names, or left out if all are");
         }
     }
 

@@ -12,6 +12,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.connect.data.Schema;
@@ -65,10 +66,12 @@ final class CloudEventValue implements ValueMaker {
         return new SchemaAndValue(Schema.BYTES_SCHEMA, Payload.bytes(message.payload()));
     }
 
+    /** A content type of events themselves would make this one, in binary mode, be read in structured mode. */
     private static Optional<String> contentType(Message message) {
         return message.properties()
                 .contentType()
-                .filter(type -> !type.isBlank())
+                .filter(type -> !type.isBlank()
+                        && !type.strip().toLowerCase(Locale.ROOT).startsWith("application/cloudevents"))
                 .or(() -> message.properties().payloadIsUtf8()
                         ? Optional.of("text/plain; charset=utf-8")
                         : Optional.empty());

@@ -8,6 +8,9 @@ import org.apache.kafka.connect.header.ConnectHeaders;
 /** Sets the headers of one record, and counts their bytes. Not thread-safe. */
 public final class HeaderWriter {
 
+    /** What Kafka writes for the lengths of a name and a value. */
+    private static final int LENGTHS = 6;
+
     private final ConnectHeaders headers = new ConnectHeaders();
     private final Optional<Charset> charset;
     private long bytes;
@@ -26,14 +29,14 @@ public final class HeaderWriter {
         if (charset.isPresent()) {
             bytes(key, value.getBytes(charset.get()));
         } else {
-            bytes += Utils.utf8Length(key) + Utils.utf8Length(value);
+            bytes += LENGTHS + Utils.utf8Length(key) + Utils.utf8Length(value);
             headers.addString(key, value);
         }
     }
 
     /** Adds a header of bytes. */
     public void bytes(String key, byte[] value) {
-        bytes += Utils.utf8Length(key) + value.length;
+        bytes += LENGTHS + Utils.utf8Length(key) + ConvertedSize.base64(value.length);
         headers.addBytes(key, value);
     }
 
@@ -42,7 +45,10 @@ public final class HeaderWriter {
         return headers;
     }
 
-    /** How many bytes their names and values have, text in UTF-8. */
+    /**
+     * How many bytes they have in a record, at most: names and values, text in UTF-8 and bytes in base64, as most header
+     * converters write them, and their lengths.
+     */
     public long bytes() {
         return bytes;
     }

@@ -5,12 +5,12 @@ import io.sluice.connect.format.HeaderWriter;
 import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.MqttHeader;
 import io.sluice.connect.format.Payload;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.Optional;
-import org.apache.kafka.common.utils.Utils;
+import java.util.OptionalLong;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaAndValue;
 
@@ -22,8 +22,9 @@ import org.apache.kafka.connect.data.SchemaAndValue;
  * bytes, elsewhere text, in base64 if the payload is not UTF-8. A converter for text would not refuse bytes but write the
  * name of an array in their place.
  *
- * <p>What would be above the limit is reduced to the beginning of the payload and the headers that say where it came
- * from, so that a dead letter can always be written.
+ * <p>What would be above the limit loses its key and the headers that do not say where it came from; if it is too large
+ * even so, the end of its payload. So a dead letter can always be written. It has no timestamp, which may be what was wrong:
+ * the producer gives it one.
  *
  * @param topic Kafka topic
  * @param maxBytes the largest record, in bytes of key, value, and names and values of headers; at least {@link #LEAST}
@@ -49,43 +50,94 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
     /** For the two headers about the payload. */
     private static final int RESERVE = 100;
 
+    /** Of the payload of a dead letter that Kafka did not take as it was. */
+    private static final int FEW_BYTES = 1_000;
+
     private static final HeaderSelection ORIGIN =
             HeaderSelection.of(EnumSet.of(MqttHeader.TOPIC, MqttHeader.CLIENT_ID));
 
     /**
-     * The dead letter of a message.
+     * The dead letter of a message. Whatever the message is, there is one.
      *
      * @param route the route that could not map it
      * @param sentence what was wrong
      * @param cause what was thrown
      */
     public RoutedRecord of(MessageFields fields, Route route, String sentence, Exception cause) {
-        byte[] payload = Payload.bytes(fields.message().payload());
-        boolean asText = !route.value().format().isBytes();
-        boolean inBase64 = asText && Payload.text(fields.message().payload()).isEmpty();
-        Optional<String> key = route.key(fields);
-        HeaderWriter headers = errors(fields.id(), route, sentence, cause);
-        HeaderSelection.ALL.write(fields.message(), headers);
-        long room = maxBytes
-                - RESERVE
-                - headers.bytes()
-                - key.map(Utils::utf8Length).orElse(0);
-        if (room < (inBase64 ? base64Bytes(payload.length) : payload.length)) {
-            key = Optional.empty();
-            headers = errors(fields.id(), route, sentence, cause);
-            ORIGIN.write(fields.message(), headers);
-            headers.text(PAYLOAD_BYTES, Integer.toString(payload.length));
-            payload = beginning(payload, maxBytes - RESERVE - headers.bytes(), asText, inBase64);
+        ByteBuffer payload = fields.message().payload();
+        HeaderWriter all = errors(fields.id(), route, sentence, cause);
+        HeaderSelection.ALL.write(fields.message(), all);
+        RoutedRecord whole = letter(key(fields, route), payload, all, route);
+        if (fits(whole, all, route)) {
+            return whole;
         }
-        if (inBase64) {
+        HeaderWriter origin = errors(fields.id(), route, sentence, cause);
+        ORIGIN.write(fields.message(), origin);
+        RoutedRecord withoutRest = letter(Optional.empty(), payload, origin, route);
+        return fits(withoutRest, origin, route) ? withoutRest : beginning(fields, route, sentence, cause, maxBytes);
+    }
+
+    /** The dead letter of a message whose dead letter Kafka did not take: the first bytes of its payload and its origin. */
+    public RoutedRecord reduced(MessageFields fields, Route route, String sentence, Exception cause) {
+        return beginning(fields, route, sentence, cause, FEW_BYTES);
+    }
+
+    /** What was wrong may have to do with the key. */
+    private static Optional<String> key(MessageFields fields, Route route) {
+        try {
+            return route.key().ifAny(fields);
+        } catch (RuntimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    private boolean fits(RoutedRecord letter, HeaderWriter headers, Route route) {
+        return route.limit().bytes(letter.key(), letter.value()) + headers.bytes() <= maxBytes - RESERVE;
+    }
+
+    private RoutedRecord beginning(
+            MessageFields fields, Route route, String sentence, Exception cause, int atMostBytes) {
+        ByteBuffer payload = fields.message().payload();
+        HeaderWriter headers = errors(fields.id(), route, sentence, cause);
+        ORIGIN.write(fields.message(), headers);
+        headers.text(PAYLOAD_BYTES, Integer.toString(payload.remaining()));
+        long room = Math.min(maxBytes - RESERVE - headers.bytes(), atMostBytes);
+        boolean asText = isText(payload, route);
+        int length = Math.min(payload.remaining(), (int) room);
+        RoutedRecord letter = letter(Optional.empty(), cut(payload, length, asText), headers, route);
+        for (long bytes = route.limit().value().of(letter.value());
+                bytes > room && length > 0;
+                bytes = route.limit().value().of(letter.value())) {
+            length = (int) Math.max(0, Math.min(length - 1L, length * room / bytes));
+            letter = letter(Optional.empty(), cut(payload, length, asText), headers, route);
+        }
+        return letter;
+    }
+
+    private RoutedRecord letter(Optional<String> key, ByteBuffer payload, HeaderWriter headers, Route route) {
+        SchemaAndValue value;
+        if (route.value().format().isBytes()) {
+            value = new SchemaAndValue(Schema.BYTES_SCHEMA, Payload.bytes(payload));
+        } else if (isText(payload, route)) {
+            value = new SchemaAndValue(
+                    Schema.STRING_SCHEMA, new String(Payload.bytes(payload), StandardCharsets.UTF_8));
+        } else {
+            value = new SchemaAndValue(
+                    Schema.STRING_SCHEMA, Base64.getEncoder().encodeToString(Payload.bytes(payload)));
+            headers.headers().remove(PAYLOAD_ENCODING);
             headers.text(PAYLOAD_ENCODING, "base64");
         }
-        return new RoutedRecord(topic, key, value(payload, asText, inBase64), headers.headers());
+        // The time may be what was wrong.
+        return new RoutedRecord(topic, key, value, headers.headers(), OptionalLong.empty());
+    }
+
+    private static boolean isText(ByteBuffer payload, Route route) {
+        return !route.value().format().isBytes() && Payload.text(payload).isPresent();
     }
 
     private HeaderWriter errors(MessageId id, Route route, String sentence, Exception cause) {
         HeaderWriter headers = new HeaderWriter(route.headers().charset());
-        headers.text(ERROR_MESSAGE, sentence.substring(0, Math.min(sentence.length(), LONGEST_SENTENCE)));
+        headers.text(ERROR_MESSAGE, beginning(sentence));
         headers.text(ERROR_CLASS, cause.getClass().getName());
         headers.text(ERROR_CONNECTOR, connector);
         headers.text(ERROR_ROUTE, route.name());
@@ -94,28 +146,19 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
         return headers;
     }
 
-    private static long base64Bytes(long bytes) {
-        return (bytes + 2) / 3 * 4;
+    private static String beginning(String sentence) {
+        return sentence.length() <= LONGEST_SENTENCE ? sentence : sentence.substring(0, LONGEST_SENTENCE);
     }
 
-    private static byte[] beginning(byte[] payload, long room, boolean asText, boolean inBase64) {
-        int length = (int) Math.min(payload.length, inBase64 ? room / 4 * 3 : room);
-        while (asText && !inBase64 && length < payload.length && isInsideCharacter(payload[length])) {
-            length--;
+    private static ByteBuffer cut(ByteBuffer payload, int length, boolean asText) {
+        int end = payload.position() + length;
+        while (asText && end > payload.position() && end < payload.limit() && isInsideCharacter(payload.get(end))) {
+            end--;
         }
-        return Arrays.copyOf(payload, length);
+        return payload.slice(payload.position(), end - payload.position());
     }
 
     private static boolean isInsideCharacter(byte utf8) {
         return (utf8 & 0xC0) == 0x80;
-    }
-
-    private static SchemaAndValue value(byte[] payload, boolean asText, boolean inBase64) {
-        if (!asText) {
-            return new SchemaAndValue(Schema.BYTES_SCHEMA, payload);
-        }
-        return new SchemaAndValue(
-                Schema.STRING_SCHEMA,
-                inBase64 ? Base64.getEncoder().encodeToString(payload) : new String(payload, StandardCharsets.UTF_8));
     }
 }

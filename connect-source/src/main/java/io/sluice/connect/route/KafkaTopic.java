@@ -1,7 +1,9 @@
 package io.sluice.connect.route;
 
 import io.sluice.connect.format.UnmappableException;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -10,7 +12,8 @@ import java.util.regex.Pattern;
  * The Kafka topic of a route: a template, and the rules that keep devices from writing where they must not.
  *
  * <p>In a name made from a template {@code /} becomes {@code .} and every other character that Kafka forbids becomes
- * {@code _}. Names that are {@code .} or {@code ..}, begin with {@code __} as Kafka's internal topics do, are longer than
+ * {@code _}, unless one replacement is given for both. Kafka takes names that differ in {@code .} and {@code _} only for
+ * one, and does not create the second: it is refused here too, as the first one made is there already. Names that are {@code .} or {@code ..}, begin with {@code __} as Kafka's internal topics do, are longer than
  * 249 characters, or do not match the pattern of allowed names are refused, and so is one distinct name too many.
  *
  * <p>Not thread-safe.
@@ -24,9 +27,13 @@ public final class KafkaTopic {
     private final Optional<String> fixed;
     private final Optional<Pattern> allowed;
     private final int maxDistinct;
+    private final Optional<Character> replacement;
 
     /** Names that were made before and found good. */
     private final Set<String> known = new HashSet<>();
+
+    /** The same, by what Kafka tells them apart by. */
+    private final Map<String, String> knownToKafka = new HashMap<>();
 
     /**
      * A topic.
@@ -35,13 +42,16 @@ public final class KafkaTopic {
      * @param allowed what names made from a template must match as a whole; absent: the template must begin with a
      *     literal, so that devices choose among the user's own topics only
      * @param maxDistinct how many names may be made
+     * @param replacement what takes the place of characters that Kafka forbids; absent: {@code .} of {@code /}, and
+     *     {@code _} of all others
      * @throws IllegalArgumentException with one sentence that says what is wrong
      */
-    public KafkaTopic(Template template, Optional<Pattern> allowed, int maxDistinct) {
+    public KafkaTopic(Template template, Optional<Pattern> allowed, int maxDistinct, Optional<Character> replacement) {
         this.template = template;
         this.fixed = template.fixed();
         this.allowed = allowed;
         this.maxDistinct = maxDistinct;
+        this.replacement = replacement;
         if (fixed.isPresent()) {
             checkFixed(fixed.get());
         } else if (template.leadingLiteral().isEmpty() && allowed.isEmpty()) {
@@ -61,7 +71,7 @@ public final class KafkaTopic {
         if (template.fixed().isEmpty()) {
             throw new IllegalArgumentException("it has placeholders; name one Kafka topic");
         }
-        return new KafkaTopic(template, Optional.empty(), 1);
+        return new KafkaTopic(template, Optional.empty(), 1, Optional.empty());
     }
 
     private static void checkFixed(String name) {
@@ -69,7 +79,7 @@ public final class KafkaTopic {
         if (objection.isPresent()) {
             throw new IllegalArgumentException(objection.get());
         }
-        if (!name.equals(legal(name))) {
+        if (!name.chars().allMatch(c -> isLegal((char) c))) {
             throw new IllegalArgumentException("Kafka's topic names are made of letters, digits, '.', '_' and '-'");
         }
     }
@@ -91,6 +101,7 @@ public final class KafkaTopic {
         if (!known.contains(name)) {
             check(name);
             known.add(name);
+            knownToKafka.put(inKafkasEyes(name), name);
         }
         return name;
     }
@@ -104,6 +115,12 @@ public final class KafkaTopic {
         if (allowed.isPresent() && !allowed.get().matcher(name).matches()) {
             throw new UnmappableException("'" + name + "', made from kafka.topic " + template
                     + ", does not match kafka.topic.allow " + allowed.get());
+        }
+        String other = knownToKafka.get(inKafkasEyes(name));
+        if (other != null) {
+            throw new UnmappableException("'" + name + "', made from kafka.topic " + template
+                    + ", is the same as '" + other + "' to Kafka, which does not tell '.' and '_' apart: set"
+                    + " kafka.topic.replacement to '-'");
         }
         if (known.size() >= maxDistinct) {
             throw new UnmappableException("'" + name + "', made from kafka.topic " + template
@@ -128,15 +145,16 @@ public final class KafkaTopic {
         return name.length() <= 60 ? name : name.substring(0, 60) + "…";
     }
 
-    private static String legal(String name) {
+    /** Kafka's metrics have a dot where a topic has an underscore, so that it keeps such names apart. */
+    static String inKafkasEyes(String name) {
+        return name.replace('.', '_');
+    }
+
+    private String legal(String name) {
         StringBuilder legal = new StringBuilder(name.length());
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
-            if (c == '/') {
-                legal.append('.');
-            } else {
-                legal.append(isLegal(c) ? c : '_');
-            }
+            legal.append(isLegal(c) ? c : replacement.orElse(c == '/' ? '.' : '_'));
         }
         return legal.toString();
     }

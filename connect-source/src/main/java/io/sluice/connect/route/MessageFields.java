@@ -1,18 +1,10 @@
 package io.sluice.connect.route;
 
 import com.fasterxml.jackson.core.JsonPointer;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.Payload;
 import io.sluice.message.Message;
 import io.sluice.message.UserProperty;
-import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -24,18 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MessageFields {
 
-    /** Keeps numbers as they are written: {@code 21.50} stays so. */
-    private static final ObjectReader JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-            .build()
-            .readerFor(JsonNode.class);
-
     private final Message message;
     private final MessageId id;
 
-    private @Nullable JsonNode json;
+    private @Nullable JsonPayload json;
 
     public MessageFields(Message message, MessageId id) {
         this.message = message;
@@ -89,31 +73,11 @@ public final class MessageFields {
 
     /** What a pointer finds in a JSON payload: the text of a value, the JSON of an object or an array. */
     Optional<String> json(JsonPointer pointer) {
-        JsonNode found = json().at(pointer);
-        if (found.isMissingNode() || found.isNull()) {
-            return Optional.empty();
-        }
-        return Optional.of(found.isValueNode() ? found.asText() : found.toString());
-    }
-
-    private JsonNode json() {
-        JsonNode parsed = json;
+        JsonPayload parsed = json;
         if (parsed == null) {
-            parsed = parse();
+            parsed = JsonPayload.of(Payload.bytes(message.payload()));
             json = parsed;
         }
-        return parsed;
-    }
-
-    private JsonNode parse() {
-        byte[] payload = Payload.bytes(message.payload());
-        try {
-            JsonNode parsed = JSON.readValue(payload);
-            return parsed == null ? MissingNode.getInstance() : parsed;
-        } catch (JsonProcessingException e) {
-            return MissingNode.getInstance(); // not JSON: nothing is found in it
-        } catch (IOException e) {
-            throw new IllegalStateException("reading from memory failed", e);
-        }
+        return parsed.at(pointer);
     }
 }

@@ -2,13 +2,12 @@ package io.sluice.connect.route;
 
 import io.sluice.connect.format.HeaderWriter;
 import io.sluice.connect.format.UnmappableException;
-import io.sluice.connect.format.ValueSize;
 import io.sluice.message.Message;
 import io.sluice.message.MessageKind;
 import io.sluice.message.TopicFilter;
 import java.util.List;
 import java.util.Optional;
-import org.apache.kafka.common.utils.Utils;
+import java.util.OptionalLong;
 import org.apache.kafka.connect.data.SchemaAndValue;
 
 /**
@@ -17,23 +16,25 @@ import org.apache.kafka.connect.data.SchemaAndValue;
  * @param name how error messages call it
  * @param filters the MQTT topics it takes
  * @param topic the Kafka topic it writes to
- * @param key template of the record key; an empty key is none
+ * @param key the keys of its records
+ * @param time the timestamps of its records
  * @param headers the headers it sets
  * @param value how the value is made
  * @param skipRetained whether publishes whose RETAIN flag is set are left out
  * @param skipWills whether last wills are left out
- * @param maxRecordBytes the largest record it makes, in bytes: key, value, and names and values of headers
+ * @param limit the largest record it makes
  */
 public record Route(
         String name,
         List<TopicFilter> filters,
         KafkaTopic topic,
-        Template key,
+        RecordKey key,
+        RecordTime time,
         RecordHeaders headers,
         RecordValue value,
         boolean skipRetained,
         boolean skipWills,
-        int maxRecordBytes) {
+        RecordLimit limit) {
 
     public Route {
         filters = List.copyOf(filters);
@@ -51,20 +52,15 @@ public record Route(
      */
     public RoutedRecord map(MessageFields fields) throws UnmappableException {
         String kafkaTopic = topic.of(fields);
-        Optional<String> recordKey = key(fields);
+        Optional<String> recordKey = key.of(fields);
+        OptionalLong timestampMs = time.of(fields);
         HeaderWriter recordHeaders = headers.of(fields);
         SchemaAndValue recordValue = value.of(fields, recordKey, recordHeaders);
-        long bytes =
-                recordKey.map(Utils::utf8Length).orElse(0) + ValueSize.of(recordValue.value()) + recordHeaders.bytes();
-        if (bytes > maxRecordBytes) {
+        long bytes = limit.bytes(recordKey, recordValue) + recordHeaders.bytes();
+        if (bytes > limit.maxBytes()) {
             throw new UnmappableException(
-                    "its record would have " + bytes + " bytes, more than record.max.bytes " + maxRecordBytes);
+                    "its record would have " + bytes + " bytes, more than record.max.bytes " + limit.maxBytes());
         }
-        return new RoutedRecord(kafkaTopic, recordKey, recordValue, recordHeaders.headers());
-    }
-
-    /** The record key of a message, if it has one. */
-    Optional<String> key(MessageFields fields) {
-        return Optional.of(key.render(fields)).filter(text -> !text.isEmpty());
+        return new RoutedRecord(kafkaTopic, recordKey, recordValue, recordHeaders.headers(), timestampMs);
     }
 }

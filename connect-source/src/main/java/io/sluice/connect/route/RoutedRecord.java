@@ -1,6 +1,7 @@
 package io.sluice.connect.route;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.kafka.connect.data.SchemaAndValue;
 import org.apache.kafka.connect.header.ConnectHeaders;
 
@@ -11,5 +12,7 @@ import org.apache.kafka.connect.header.ConnectHeaders;
  * @param key record key, if it has one
  * @param value record value
  * @param headers record headers
+ * @param timestampMs record timestamp, milliseconds since the epoch; absent: the producer's, when it is sent
  */
-public record RoutedRecord(String topic, Optional<String> key, SchemaAndValue value, ConnectHeaders headers) {}
+public record RoutedRecord(
+        String topic, Optional<String> key, SchemaAndValue value, ConnectHeaders headers, OptionalLong timestampMs) {}

@@ -3,6 +3,7 @@ package io.sluice.connect.route;
 import io.sluice.message.TopicFilter;
 import io.sluice.message.TopicFilterIndex;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,9 +34,12 @@ public final class Routes {
         }
     };
 
-    /** Routes in the order in which a message's records are made. */
-    public Routes(List<Route> routes) {
-        this.routes = List.copyOf(routes);
+    /**
+     * Routes. A message's records are made in the order of the names of its routes, whatever order they are given in, so
+     * that an offset that names a route means the same in another configuration.
+     */
+    public Routes(List<Route> given) {
+        this.routes = given.stream().sorted(Comparator.comparing(Route::name)).toList();
         this.index = TopicFilterIndex.of(
                 IntStream.range(0, routes.size()).boxed().toList(),
                 place -> routes.get(place).filters());
@@ -49,10 +53,7 @@ public final class Routes {
                 .toList();
     }
 
-    /**
-     * The routes that take messages of an MQTT topic. A route's place in the list counts a message's records, so that they
-     * have the same parts whenever the message is mapped.
-     */
+    /** The routes that take messages of an MQTT topic, by name. */
     public List<Route> takers(String topic) {
         List<Route> known = byTopic.get(topic);
         if (known != null) {

@@ -12,12 +12,16 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What happens to connectors as a whole. Kafka Connect starts a connector when it is created, changed, resumed or moved and
  * does not say which: that it was changed shows in its configuration. Thread-safe.
  */
 public final class ConnectorEvents {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectorEvents.class);
 
     /** Those of this process. */
     private static final ConnectorEvents SHARED = new ConnectorEvents(EventLog.SHARED);
@@ -55,6 +59,24 @@ public final class ConnectorEvents {
         fields.put("connector", connector);
         fields.put("changed", List.copyOf(changed));
         log.info("connector.updated", fields);
+    }
+
+    /** Something is wrong that may hold up the connector. */
+    public void warned(String connector, String warning) {
+        LOG.warn("{}: {}", connector, warning);
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("connector", connector);
+        fields.put("warning", warning);
+        log.alarm("connector.warning", fields);
+    }
+
+    /** Something could be better. */
+    public void advised(String connector, String advice) {
+        LOG.info("{}: {}", connector, advice);
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("connector", connector);
+        fields.put("advice", advice);
+        log.info("connector.advice", fields);
     }
 
     private static String digest(String value) {

@@ -64,9 +64,13 @@ final class MetricsDoc {
             | `task.started`, `task.stopped` | the task has started, has stopped | |
             | `buffer.attached` | the task has attached to a buffer | `buffer`, its id, `waiting` messages at most |
             | `buffer.left` | messages stay behind in a buffer that the task leaves | `buffer`, `waiting` |
+            | `connector.warning` | the Kafka that the configuration names does not answer, or lacks a topic that nothing creates | `warning` |
+            | `connector.advice` | the configuration costs throughput | `advice` |
+            | `kafka.silent`, `kafka.answers` | Kafka has acknowledged nothing for ten seconds although records are on their way, and acknowledges again | `topic` of the last record, `silentMs`, `error`: the likely reason |
+            | `endpoint.waiting`, `endpoint.reached` | a broker elsewhere cannot be reached, told once a minute; and is there | `endpoint`, `error` |
             | `task.failed` | it could not start, or not go on | `error` |
             | `statistics` | each hour and at the end, if there is something to tell | `processed` records that reached Kafka, `errors` |
-            | `message.dead.letter`, `message.skipped` | a message could not be mapped | `topic`, `client`, `position`, `error` |
+            | `message.dead.letter`, `message.skipped` | a message could not be mapped, or its record was refused | `topic`, `client`, `position`, `error` |
             | `positions.lost` | the buffer no longer had what was to be read | `position` of the first, `count`, `error` |
             | `errors.left.out` | there were too many errors | `of`: `messages` or `positions`; `count` |
             """;

@@ -73,6 +73,35 @@ public final class TaskEvents {
         log.alarm("buffer.left", buffer(buffer, waiting));
     }
 
+    /** A broker elsewhere cannot be reached, and what is published to it waits there. */
+    public void endpointAway(String endpoint, String error) {
+        Map<String, Object> fields = fields();
+        fields.put("endpoint", endpoint);
+        fields.put("error", text(error));
+        log.alarm("endpoint.waiting", fields);
+    }
+
+    /** A broker elsewhere that could not be reached is there. */
+    public void endpointReached(String endpoint) {
+        Map<String, Object> fields = fields();
+        fields.put("endpoint", endpoint);
+        log.info("endpoint.reached", fields);
+    }
+
+    /** Kafka has acknowledged nothing for a while, although records are on their way. */
+    public void kafkaSilent(long forMs, String topic, String reason) {
+        Map<String, Object> fields = fields();
+        fields.put("silentMs", forMs);
+        fields.put("topic", text(topic));
+        fields.put("error", text(reason));
+        log.alarm("kafka.silent", fields);
+    }
+
+    /** Kafka acknowledges again. */
+    public void kafkaAnswers() {
+        log.info("kafka.answers", fields());
+    }
+
     private Map<String, Object> buffer(String buffer, long waiting) {
         Map<String, Object> fields = fields();
         fields.put("buffer", buffer);

@@ -20,7 +20,15 @@ enum TaskMetric {
     DEAD_LETTERS("dead-letters-total", "Messages sent to dead.letter.topic", TaskStats::deadLetters),
     SKIPPED("skipped-messages-total", "Messages that could not be mapped and were skipped", TaskStats::skipped),
     LOST("lost-positions-total", "Positions that the buffer no longer had when they were to be read", TaskStats::lost),
-    ATTACHED("attached-buffers", "Buffers that the task drains", TaskStats::attachedBuffers);
+    ATTACHED("attached-buffers", "Buffers that the task drains", TaskStats::attachedBuffers),
+    WAITING(
+            "waiting-endpoints",
+            "Brokers elsewhere to which the task has not attached since its start",
+            TaskStats::waitingEndpoints),
+    SILENCE(
+            "kafka-silence-ms",
+            "How long Kafka has acknowledged nothing although records are on their way, in milliseconds; 0 if none are",
+            TaskStats::kafkaSilenceMs);
 
     /** Of what the task itself measures. */
     static final String RATE = "delivered-records-rate";

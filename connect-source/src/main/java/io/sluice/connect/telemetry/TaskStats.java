@@ -11,6 +11,9 @@ package io.sluice.connect.telemetry;
  * @param filtered records that a transformation or a tolerated failure has dropped
  * @param deadLetters messages that became dead letters
  * @param skipped messages that could not be mapped and were skipped
+ * @param waitingEndpoints brokers elsewhere to which the task has not attached yet
+ * @param kafkaSilenceMs how long Kafka has acknowledged nothing although records are on their way, in milliseconds; 0 if none
+ *     are
  * @param lost positions that a buffer no longer had when they were to be read
  */
 public record TaskStats(
@@ -21,6 +24,8 @@ public record TaskStats(
         long filtered,
         long deadLetters,
         long skipped,
+        int waitingEndpoints,
+        long kafkaSilenceMs,
         long lost) {
 
     /** Messages and positions that did not reach Kafka as they should. */

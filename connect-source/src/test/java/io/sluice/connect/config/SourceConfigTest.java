@@ -18,7 +18,11 @@ import io.sluice.connect.delivery.ErrorLog;
 import io.sluice.connect.delivery.Tolerance;
 import io.sluice.connect.format.ValueFormat;
 import io.sluice.connect.route.DeadLetters;
+import io.sluice.connect.route.RecordKey;
+import io.sluice.connect.route.RecordLimit;
+import io.sluice.connect.route.RecordTime;
 import io.sluice.connect.route.Route;
+import io.sluice.connect.route.Template;
 import io.sluice.message.TopicFilter;
 import io.sluice.tls.TlsConfig;
 import java.nio.charset.StandardCharsets;
@@ -70,11 +74,13 @@ class SourceConfigTest {
         assertThat(config.batchLimits()).isEqualTo(new BatchLimits(2_000, 1 << 22));
         assertThat(config.tolerance()).isEqualTo(Tolerance.NONE);
         assertThat(config.errorLog()).isEqualTo(ErrorLog.SUMMARY);
-        assertThat(config.deadLetters()).isEmpty();
+        assertThat(config.deadLetters()).contains(new DeadLetters("mqtt.dead.letters", 1_030_000, "mqtt"));
+        assertThat(config("dead.letter.topic", "").deadLetters()).isEmpty();
         Route route = config.routes().takers("a").get(0);
-        assertThat(route.key()).hasToString("{topic}");
+        assertThat(route.key()).isEqualTo(new RecordKey(Template.of("{topic}"), false));
+        assertThat(route.time()).isEqualTo(RecordTime.RECEIVED);
         assertThat(route.value().format()).isEqualTo(ValueFormat.BYTES);
-        assertThat(route.maxRecordBytes()).isEqualTo(1_000_000);
+        assertThat(route.limit()).isEqualTo(RecordLimit.of(1_000_000));
         assertThat(route.skipRetained()).isFalse();
     }
 
@@ -100,6 +106,7 @@ class SourceConfigTest {
                 "ack.mode", "delivered",
                 "topic.filters", "a/#, b/+",
                 "kafka.key", "",
+                "kafka.key.required", "true",
                 "value.format", "string",
                 "retained", "skip",
                 "record.max.bytes", "99",
@@ -140,9 +147,9 @@ class SourceConfigTest {
         assertThat(config.errorLog()).isEqualTo(ErrorLog.EACH_WITH_PAYLOAD);
         assertThat(config.deadLetters()).contains(new DeadLetters("dead", 262_144, "mqtt"));
         Route route = config.routes().takers("b/1").get(0);
-        assertThat(route.key()).hasToString("");
+        assertThat(route.key()).isEqualTo(new RecordKey(Template.of(""), true));
         assertThat(route.value().format()).isEqualTo(ValueFormat.STRING);
-        assertThat(route.maxRecordBytes()).isEqualTo(99);
+        assertThat(route.limit()).isEqualTo(RecordLimit.of(99));
         assertThat(route.skipRetained()).isTrue();
     }
 
@@ -342,10 +349,11 @@ class SourceConfigTest {
                 "kafka.key", "{clientId}");
 
         List<Route> takers = config.routes().takers("a/temp");
-        assertThat(takers.stream().map(Route::name)).containsExactly("temps", "all");
+        assertThat(takers.stream().map(Route::name)).as("by name").containsExactly("all", "temps");
         assertThat(takers.stream().map(route -> route.value().format()))
-                .containsExactly(ValueFormat.STRING, ValueFormat.BYTES);
-        assertThat(takers.stream().map(route -> route.key().toString())).containsExactly("{clientId}", "{clientId}");
+                .containsExactly(ValueFormat.BYTES, ValueFormat.STRING);
+        assertThat(takers.stream().map(route -> route.key().template()))
+                .containsExactly(Template.of("{clientId}"), Template.of("{clientId}"));
         assertThat(config.routes().takers("a/hum").stream().map(Route::name)).containsExactly("all");
     }
 
@@ -507,6 +515,61 @@ class SourceConfigTest {
                 .isEmpty();
     }
 
+    @Test
+    void records_about_connections_go_where_no_other_records_go() {
+        assertThat(mistakes("capture.connections", "true", "kafka.topic", "mqtt.connections"))
+                .containsOnlyKeys("connections.topic")
+                .hasValueSatisfying(containing("so that no device can make records about connections"));
+    }
+
+    @Test
+    void a_key_that_nobody_reads_is_refused_with_the_nearest_there_is() {
+        assertThat(mistakes("topic.filter", "a/#"))
+                .hasEntrySatisfying("topic.filter", containing("is it topic.filters?"));
+        assertThat(mistakes("kafka.topics", "a")).hasValueSatisfying(containing("is it kafka.topic?"));
+        assertThat(mistakes("buffer.max.byte", "1")).hasValueSatisfying(containing("is it buffer.max.bytes?"));
+        assertThat(mistakes("kafk.topic", "a")).hasValueSatisfying(containing("is it kafka.topic?"));
+        assertThat(mistakes("routes", "a", "route.a.topic.filters", "#", "route.a.kafka.topik", "x"))
+                .hasValueSatisfying(containing("is it route.a.kafka.topic?"));
+    }
+
+    @Test
+    void keys_of_kafka_connect_and_of_what_it_loads_are_nobodys_mistake() {
+        assertThat(mistakes(
+                        "topic.creation.default.partitions", "1",
+                        "topic.creation.default.replication.factor", "1",
+                        "value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter",
+                        "value.converter.schemas.enable", "false",
+                        "producer.override.linger.ms", "5",
+                        "errors.log.enable", "true",
+                        "exactly.once.support", "required",
+                        "offsets.storage.topic", "own",
+                        "config.action.reload", "none",
+                        "connector.plugin.version", "[0.1,)",
+                        "company.label", "x"))
+                .isEmpty();
+    }
+
+    @Test
+    void a_route_is_named_once_and_its_keys_are_of_a_route_that_is_named() {
+        assertThat(mistakes("routes", "a,a", "route.a.topic.filters", "#"))
+                .hasEntrySatisfying("routes", containing("names a more than once"));
+        assertThat(mistakes("routes", "alarms", "route.alarms.topic.filters", "#", "route.alarm.kafka.topic", "x"))
+                .hasEntrySatisfying(
+                        "route.alarm.kafka.topic",
+                        containing("is set, but routes is alarms: add the route alarm to routes, or leave it out"));
+        assertThat(mistakes("route.x.kafka.topic", "x"))
+                .hasEntrySatisfying("route.x.kafka.topic", containing("routes is not: add the route x"));
+    }
+
+    @Test
+    void an_extension_of_cloudevents_has_a_name_that_they_allow() {
+        assertThat(mistakes("value.format", "cloudevents", "kafka.header.ce_Site", "{topic}"))
+                .hasEntrySatisfying("kafka.header.ce_Site", containing("small letters and digits"));
+        assertThat(mistakes("value.format", "cloudevents", "kafka.header.ce_site7", "{topic}"))
+                .isEmpty();
+    }
+
     private static Condition<String> containing(String text) {
         return new Condition<>(value -> value.contains(text), "containing %s", text);
     }
@@ -561,9 +624,9 @@ class SourceConfigTest {
                         "connections.topic",
                         "kafka.topic.allow",
                         "kafka.topic.max.distinct",
-                        "dead.letter.max.bytes");
+                        "kafka.topic.replacement");
         assertThat(hidden("capture.connections", "true")).doesNotContain("connections.topic");
-        assertThat(hidden("dead.letter.topic", "dead")).doesNotContain("dead.letter.max.bytes");
+        assertThat(hidden("dead.letter.topic", "")).contains("dead.letter.max.bytes");
         assertThat(hidden("kafka.topic", "iot.{topic}"))
                 .doesNotContain("kafka.topic.allow", "kafka.topic.max.distinct");
         assertThat(hidden("routes", "a", "route.a.topic.filters", "#", "route.a.kafka.topic", "iot.{"))

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -26,7 +27,7 @@ class OutstandingTest {
 
     @Test
     void a_lane_with_nothing_on_its_way_follows_the_reading_and_one_with_something_stops_before_it() {
-        outstanding.handOver(List.of(new Delivery(1, 12, 1200), new Delivery(2, 15, 1500)), 20);
+        outstanding.handOver(List.of(new Delivery(1, 12, 0, 1200), new Delivery(2, 15, 0, 1500)), 20);
 
         assertThat(outstanding.handled().at(0)).isEqualTo(19);
         assertThat(outstanding.handled().at(1)).isEqualTo(11);
@@ -35,9 +36,9 @@ class OutstandingTest {
 
     @Test
     void acknowledgements_out_of_order_count_when_those_before_have_come() {
-        Delivery first = new Delivery(1, 10, 1000);
-        Delivery second = new Delivery(1, 13, 1300);
-        Delivery third = new Delivery(1, 17, 1700);
+        Delivery first = new Delivery(1, 10, 0, 1000);
+        Delivery second = new Delivery(1, 13, 0, 1300);
+        Delivery third = new Delivery(1, 17, 0, 1700);
         outstanding.handOver(List.of(first, second, third), 20);
 
         assertThat(outstanding.settle(third, true)).isFalse();
@@ -50,8 +51,8 @@ class OutstandingTest {
 
     @Test
     void a_message_of_several_records_is_dealt_with_when_all_of_them_are() {
-        Delivery part0 = new Delivery(1, 10, 1000);
-        Delivery part1 = new Delivery(1, 10, 1000);
+        Delivery part0 = new Delivery(1, 10, 0, 1000);
+        Delivery part1 = new Delivery(1, 10, 0, 1000);
         outstanding.handOver(List.of(part0, part1), 11);
 
         outstanding.settle(part0, true);
@@ -62,8 +63,8 @@ class OutstandingTest {
 
     @Test
     void a_dropped_record_is_dealt_with_but_leaves_no_offset_in_kafka_connect() {
-        Delivery dropped = new Delivery(1, 10, 1000);
-        Delivery sent = new Delivery(2, 11, 1100);
+        Delivery dropped = new Delivery(1, 10, 0, 1000);
+        Delivery sent = new Delivery(2, 11, 0, 1100);
         outstanding.handOver(List.of(dropped, sent), 12);
 
         outstanding.settle(dropped, false);
@@ -75,8 +76,8 @@ class OutstandingTest {
 
     @Test
     void a_record_that_was_sent_before_an_earlier_one_leaves_no_offset_yet() {
-        Delivery first = new Delivery(1, 10, 1000);
-        Delivery second = new Delivery(1, 11, 1100);
+        Delivery first = new Delivery(1, 10, 0, 1000);
+        Delivery second = new Delivery(1, 11, 0, 1100);
         outstanding.handOver(List.of(first, second), 12);
         outstanding.settle(second, true);
         outstanding.handled();
@@ -86,12 +87,12 @@ class OutstandingTest {
 
     @Test
     void a_late_acknowledgement_of_what_was_dropped_with_the_rest_changes_nothing() {
-        Delivery filtered = new Delivery(1, 10, 1000);
+        Delivery filtered = new Delivery(1, 10, 0, 1000);
         outstanding.handOver(List.of(filtered), 11);
-        outstanding.dropRest();
+        outstanding.dropRest(Set.of());
         assertThat(outstanding.handled().at(1)).isEqualTo(10);
 
-        Delivery next = new Delivery(1, 11, 1100);
+        Delivery next = new Delivery(1, 11, 0, 1100);
         outstanding.handOver(List.of(next), 12);
         assertThat(outstanding.settle(filtered, false)).isFalse();
         assertThat(outstanding.handled().at(1)).isEqualTo(10);
@@ -100,10 +101,10 @@ class OutstandingTest {
 
     @Test
     void a_look_sees_what_has_arrived_and_leaves_everything_as_it_is() {
-        Delivery sent = new Delivery(1, 10, 1000);
-        Delivery dropped = new Delivery(1, 11, 1100);
-        Delivery waiting = new Delivery(1, 12, 1200);
-        Delivery behind = new Delivery(1, 13, 1300);
+        Delivery sent = new Delivery(1, 10, 0, 1000);
+        Delivery dropped = new Delivery(1, 11, 0, 1100);
+        Delivery waiting = new Delivery(1, 12, 0, 1200);
+        Delivery behind = new Delivery(1, 13, 0, 1300);
         outstanding.handOver(List.of(sent, dropped, waiting, behind), 14);
         outstanding.settle(sent, true);
         outstanding.settle(dropped, false);
@@ -131,7 +132,7 @@ class OutstandingTest {
     void acknowledgements_from_many_threads_in_any_order_are_all_counted() throws Exception {
         List<Delivery> deliveries = new ArrayList<>();
         for (int position = 10; position < 20_010; position++) {
-            deliveries.add(new Delivery(position % Lanes.COUNT, position, 0));
+            deliveries.add(new Delivery(position % Lanes.COUNT, position, 0, 0));
         }
         outstanding.handOver(deliveries, 20_010);
         List<Delivery> shuffled = new ArrayList<>(deliveries);

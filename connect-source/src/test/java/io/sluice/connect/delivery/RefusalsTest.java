@@ -20,7 +20,10 @@ class RefusalsTest {
     void the_words_of_an_unexpected_exception_are_not_in_what_the_task_says_as_they_may_quote_the_payload() {
         SourceConfig config = SourceConfig.of(Map.of("name", "mqtt", "buffer.storage", "memory"));
         Refusals refusals = new Refusals(
-                Optional.empty(), Tolerance.NONE, new LossLog("mqtt", ErrorLog.SUMMARY, TaskEvents.of("mqtt", 0)));
+                Optional.empty(),
+                Optional.empty(),
+                Tolerance.NONE,
+                new LossLog("mqtt", ErrorLog.SUMMARY, TaskEvents.of("mqtt", 0)));
         Message message = MessageBuilder.to("t").payload("a secret").build();
         StoredMessage stored = new StoredMessage(7, 0, message);
 

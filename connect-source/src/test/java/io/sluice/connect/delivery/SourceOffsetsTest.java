@@ -12,7 +12,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.json.JsonConverter;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
@@ -33,8 +32,8 @@ class SourceOffsetsTest {
 
     @Test
     void an_offset_names_a_record_and_its_run_unless_it_is_a_repetition() {
-        assertThat(OFFSETS.offset(12, 1)).isEqualTo(Map.of("position", 12L, "part", 1, "run", "r1"));
-        assertThat(OFFSETS.replayOffset(12, 1)).isEqualTo(Map.of("position", 12L, "part", 1));
+        assertThat(OFFSETS.offset(12, "a")).isEqualTo(Map.of("position", 12L, "part", "a", "run", "r1"));
+        assertThat(OFFSETS.replayOffset(12, "a")).isEqualTo(Map.of("position", 12L, "part", "a"));
     }
 
     @Test
@@ -55,14 +54,16 @@ class SourceOffsetsTest {
     @Test
     void stored_offsets_are_read_lane_by_lane() {
         Map<Map<String, Object>, Map<String, Object>> store = new HashMap<>();
-        store.put(OFFSETS.partition(1), Map.of("position", 12L, "part", 0L, "run", "r0"));
+        store.put(OFFSETS.partition(1), Map.of("position", 12L, "part", "a", "run", "r0"));
         store.put(OFFSETS.partition(2), Map.of("position", 3L));
         store.put(OFFSETS.partition(3), null);
+        store.put(OFFSETS.partition(4), Map.of("position", 5L, "part", 1L, "run", "r0"));
 
         assertThat(OFFSETS.read(new Store(store), Lanes.ALL))
                 .isEqualTo(Map.of(
-                        1, new StoredOffset(12, OptionalInt.of(0), Optional.of("r0")),
-                        2, new StoredOffset(3, OptionalInt.empty(), Optional.empty())));
+                        1, new StoredOffset(12, Optional.of("a"), Optional.of("r0")),
+                        2, new StoredOffset(3, Optional.empty(), Optional.empty()),
+                        4, new StoredOffset(5, Optional.of(""), Optional.of("r0"))));
     }
 
     @Test
@@ -80,7 +81,7 @@ class SourceOffsetsTest {
                 "{\"position\":-1}",
                 "{\"position\":0}",
                 "{\"position\":9223372036854775807}",
-                "{\"position\":12,\"part\":0}"
+                "{\"position\":12,\"part\":\"alarms\"}"
             })
     void an_operator_may_set_a_position_and_a_part(String offset) {
         assertThatCode(() -> SourceOffsets.check(map("{\"buffer\":\"b1\",\"lane\":63}"), map(offset)))
@@ -110,8 +111,7 @@ class SourceOffsetsTest {
                 "{\"buffer\":\"b\",\"lane\":1}; {\"position\":\"1\"}; There is position 1 in",
                 "{\"buffer\":\"b\",\"lane\":1}; {\"position\":-2}; There is position -2 in",
                 "{\"buffer\":\"b\",\"lane\":1}; {\"position\":1.5}; There is position 1.5 in",
-                "{\"buffer\":\"b\",\"lane\":1}; {\"position\":1,\"part\":-1}; There is part -1 in",
-                "{\"buffer\":\"b\",\"lane\":1}; {\"position\":1,\"part\":\"0\"}; There is part 0 in",
+                "{\"buffer\":\"b\",\"lane\":1}; {\"position\":1,\"part\":0}; There is part 0 in",
                 "{\"buffer\":\"b\",\"lane\":1}; {\"position\":1,\"offset\":2}; has the unknown keys [offset]",
                 "{\"buffer\":\"b\",\"lane\":1}; {\"position\":1,\"run\":\"r\"}; marks offsets that the connector wrote itself: leave it out"
             })

@@ -149,13 +149,14 @@ class DeadLettersTest {
         Route route = new Route(
                 "blue",
                 List.of(TopicFilter.of("#")),
-                new KafkaTopic(Template.of("iot"), Optional.empty(), 10),
-                Template.of(key),
+                new KafkaTopic(Template.of("iot"), Optional.empty(), 10, Optional.empty()),
+                new RecordKey(Template.of(key), false),
+                RecordTime.RECEIVED,
                 RecordHeaders.of(HeaderSelection.NONE),
                 new RecordValue(format, "mqtt", "default", List.of()),
                 false,
                 false,
-                1_000);
+                RecordLimit.of(1_000));
         return new DeadLetters("dead", DeadLetters.LEAST, "mqtt")
                 .of(
                         new MessageFields(message, new MessageId("b1", 42)),

@@ -27,17 +27,40 @@ class KafkaTopicTest {
         assertThat(topic("iot.{topic}").of(message(mqttTopic))).isEqualTo(kafkaTopic);
     }
 
+    @Test
+    void names_that_are_the_same_to_kafka_are_told_before_they_are_made() throws UnmappableException {
+        KafkaTopic topic = topic("iot.{topic}");
+        topic.of(message("a/b"));
+
+        assertThatThrownBy(() -> topic.of(message("a_b")))
+                .isInstanceOf(UnmappableException.class)
+                .hasMessage(
+                        "'iot.a_b', made from kafka.topic iot.{topic}, is the same as 'iot.a.b' to Kafka, which does not"
+                                + " tell '.' and '_' apart: set kafka.topic.replacement to '-'");
+        assertThat(topic.of(message("a/b"))).isEqualTo("iot.a.b");
+    }
+
+    @Test
+    void a_replacement_keeps_names_apart() throws UnmappableException {
+        KafkaTopic topic = new KafkaTopic(Template.of("iot.{topic}"), Optional.empty(), 10, Optional.of('-'));
+
+        assertThat(topic.of(message("a/b ü"))).isEqualTo("iot.a-b--");
+        assertThat(topic.of(message("a_b"))).isEqualTo("iot.a_b");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"__consumer_offsets", "__x", "_/../_x", "//x"})
     void a_device_cannot_write_to_internal_topics(String mqttTopic) {
-        KafkaTopic topic = new KafkaTopic(Template.of("{topic}"), Optional.of(Pattern.compile("[a-z].*")), 10);
+        KafkaTopic topic =
+                new KafkaTopic(Template.of("{topic}"), Optional.of(Pattern.compile("[a-z].*")), 10, Optional.empty());
 
         assertThatThrownBy(() -> topic.of(message(mqttTopic))).isInstanceOf(UnmappableException.class);
     }
 
     @Test
     void an_internal_name_is_refused_even_if_the_pattern_allows_it() {
-        KafkaTopic topic = new KafkaTopic(Template.of("{topic}"), Optional.of(Pattern.compile(".*")), 10);
+        KafkaTopic topic =
+                new KafkaTopic(Template.of("{topic}"), Optional.of(Pattern.compile(".*")), 10, Optional.empty());
 
         assertThatThrownBy(() -> topic.of(message("__consumer_offsets")))
                 .isInstanceOf(UnmappableException.class)
@@ -63,7 +86,8 @@ class KafkaTopicTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("begin with a literal, as in iot.{topic}");
 
-        KafkaTopic topic = new KafkaTopic(Template.of("{topic[0]}"), Optional.of(Pattern.compile("plant|office")), 10);
+        KafkaTopic topic = new KafkaTopic(
+                Template.of("{topic[0]}"), Optional.of(Pattern.compile("plant|office")), 10, Optional.empty());
         assertThat(topic.of(message("plant/1"))).isEqualTo("plant");
         assertThatThrownBy(() -> topic.of(message("plants/1")))
                 .isInstanceOf(UnmappableException.class)
@@ -80,7 +104,7 @@ class KafkaTopicTest {
 
     @Test
     void no_more_topics_are_made_than_allowed_and_those_made_stay() throws UnmappableException {
-        KafkaTopic topic = new KafkaTopic(Template.of("iot.{topic}"), Optional.empty(), 2);
+        KafkaTopic topic = new KafkaTopic(Template.of("iot.{topic}"), Optional.empty(), 2, Optional.empty());
 
         assertThat(topic.of(message("a"))).isEqualTo("iot.a");
         assertThat(topic.of(message("b"))).isEqualTo("iot.b");
@@ -97,7 +121,7 @@ class KafkaTopicTest {
     }
 
     private static KafkaTopic topic(String template) {
-        return new KafkaTopic(Template.of(template), Optional.empty(), 10);
+        return new KafkaTopic(Template.of(template), Optional.empty(), 10, Optional.empty());
     }
 
     private static MessageFields message(String mqttTopic) {

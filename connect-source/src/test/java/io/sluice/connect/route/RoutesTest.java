@@ -88,7 +88,7 @@ class RoutesTest {
                         "1772600767890")
                 .mapToLong(text -> text.replace("ü", "ü").getBytes(UTF_8).length)
                 .sum();
-        int exactly = (int) (2 + 100 + headers);
+        int exactly = (int) (2 + 100 + headers + 7 * 6); // and the lengths of seven headers
 
         assertThat(route("r", "{topic}", false, exactly, "#").map(message)).isNotNull();
         assertThatThrownBy(() -> route("r", "{topic}", false, exactly - 1, "#").map(message))
@@ -100,13 +100,14 @@ class RoutesTest {
         return new Route(
                 name,
                 Stream.of(filters).map(TopicFilter::of).toList(),
-                new KafkaTopic(Template.of("iot"), Optional.empty(), 10),
-                Template.of(key),
+                new KafkaTopic(Template.of("iot"), Optional.empty(), 10, Optional.empty()),
+                new RecordKey(Template.of(key), false),
+                RecordTime.RECEIVED,
                 RecordHeaders.of(HeaderSelection.ALL),
                 new RecordValue(ValueFormat.BYTES, "mqtt", "default", List.of()),
                 skipRetained,
                 false,
-                maxBytes);
+                RecordLimit.of(maxBytes));
     }
 
     @Test
@@ -141,7 +142,7 @@ class RoutesTest {
                 "r", "", new RecordHeaders(HeaderSelection.NONE, List.of(header("ab", "ü")), Optional.empty()), 7);
 
         assertThatThrownBy(() -> route.map(MessageBuilder.to("a").fields()))
-                .hasMessageStartingWith("its record would have 8 bytes");
+                .hasMessageStartingWith("its record would have 14 bytes");
     }
 
     private static NamedTemplate header(String name, String template) {
@@ -159,12 +160,13 @@ class RoutesTest {
         return new Route(
                 name,
                 List.of(TopicFilter.of("#")),
-                new KafkaTopic(Template.of("iot"), Optional.empty(), 10),
-                Template.of(key),
+                new KafkaTopic(Template.of("iot"), Optional.empty(), 10, Optional.empty()),
+                new RecordKey(Template.of(key), false),
+                RecordTime.RECEIVED,
                 headers,
                 new RecordValue(ValueFormat.BYTES, "mqtt", "default", List.of()),
                 false,
                 false,
-                maxBytes);
+                RecordLimit.of(maxBytes));
     }
 }

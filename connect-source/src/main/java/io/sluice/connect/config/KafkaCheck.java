@@ -1,0 +1,141 @@
+package io.sluice.connect.config;
+
+import io.sluice.connect.route.Template;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * Asks the Kafka that a configuration names, instead of the worker's, for the topics that records will surely go to.
+ *
+ * <p>A connector does so when it starts: then Kafka Connect has found its {@code producer.override.*} to be allowed, which a
+ * plugin cannot see before. What it finds is a warning, since it may be due to the moment: devices publish, and their
+ * messages wait in the buffer.
+ */
+final class KafkaCheck {
+
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+    private static final String CREATION_DEFAULT = "topic.creation.default.";
+    private static final String TRANSFORMS = "transforms";
+
+    private final Map<String, String> properties;
+    private final ClientOverrides overrides;
+    private final List<Wanted> topics;
+
+    private KafkaCheck(Map<String, String> properties, ClientOverrides overrides, List<Wanted> topics) {
+        this.properties = properties;
+        this.overrides = overrides;
+        this.topics = topics;
+    }
+
+    /** A topic that a configuration names, and the key that does. */
+    private record Wanted(String key, String topic) {}
+
+    /**
+     * Checks a valid configuration, if it names a Kafka, in a thread of its own: a client that logs in somewhere when it is
+     * made cannot be told to hurry.
+     *
+     * @param warnings takes a sentence for each thing that is wrong
+     */
+    static void begin(CheckedValues values, Map<String, String> properties, Consumer<String> warnings) {
+        Optional<ClientOverrides> overrides = ClientOverrides.of(properties).filter(known -> !known.isUnresolved());
+        if (overrides.isPresent()) {
+            KafkaCheck check = new KafkaCheck(properties, overrides.get(), wanted(values, properties));
+            Thread thread = new Thread(() -> check.run(warnings), "sluice-kafka-check");
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    /** None that is made from messages, and none that a transformation may change. */
+    private static List<Wanted> wanted(CheckedValues values, Map<String, String> properties) {
+        if (!properties.getOrDefault(TRANSFORMS, "").isBlank()) {
+            return List.of();
+        }
+        return Stream.of(RouteGroup.topicKeys(values), CaptureGroup.topicKeys(values), ErrorsGroup.topicKeys())
+                .flatMap(List::stream)
+                .flatMap(key -> values
+                        .text(key)
+                        .map(Template::of)
+                        .flatMap(Template::fixed)
+                        .filter(topic -> !topic.isEmpty())
+                        .map(topic -> new Wanted(key, topic))
+                        .stream())
+                .toList();
+    }
+
+    private void run(Consumer<String> warnings) {
+        Map<String, Object> settings = overrides.settings();
+        int timeout = Math.toIntExact(LIMIT.toMillis());
+        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, timeout);
+        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, timeout);
+        settings.put(AdminClientConfig.CLIENT_ID_CONFIG, "sluice-kafka-check");
+        settings.put(AdminClientConfig.ENABLE_METRICS_PUSH_CONFIG, false);
+        try (Admin admin = Admin.create(settings)) {
+            warn(admin, warnings);
+            admin.close(Duration.ZERO);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
+            Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+            // Of an exception only the class: its message may quote settings, and some of them are secret.
+            warnings.accept(
+                    "The Kafka at " + overrides.servers() + " did not answer within " + LIMIT.toSeconds() + " s ("
+                            + cause.getClass().getSimpleName()
+                            + "): see whether producer.override.* is right, and whether Kafka can"
+                            + " be reached. Messages wait in the buffer until it can.");
+        }
+    }
+
+    private void warn(Admin admin, Consumer<String> warnings)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        Map<String, KafkaFuture<TopicDescription>> described = admin.describeTopics(
+                        topics.stream().map(Wanted::topic).distinct().toList())
+                .topicNameValues();
+        boolean created = properties.keySet().stream().anyMatch(key -> key.startsWith(CREATION_DEFAULT));
+        List<Wanted> missing = new ArrayList<>();
+        for (Wanted wanted : topics) {
+            KafkaFuture<TopicDescription> answer = described.get(wanted.topic());
+            if (answer != null && isMissing(answer)) {
+                missing.add(wanted);
+            }
+        }
+        if (!created) {
+            missing.forEach(wanted -> warnings.accept(wanted.key() + " is " + wanted.topic()
+                    + ", a topic that the Kafka at " + overrides.servers() + " does not have: create it, or set "
+                    + CREATION_DEFAULT + "partitions and " + CREATION_DEFAULT
+                    + "replication.factor so that Kafka Connect"
+                    + " does, unless Kafka creates topics by itself (auto.create.topics.enable)."));
+        }
+    }
+
+    /** A topic that may not be looked at may be there. */
+    private static boolean isMissing(KafkaFuture<TopicDescription> answer)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        try {
+            answer.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            return false;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return true;
+            }
+            if (e.getCause() instanceof TopicAuthorizationException) {
+                return false;
+            }
+            throw e;
+        }
+    }
+}

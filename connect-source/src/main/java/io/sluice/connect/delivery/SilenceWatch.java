@@ -1,0 +1,85 @@
+package io.sluice.connect.delivery;
+
+import io.sluice.connect.telemetry.TaskEvents;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says that Kafka acknowledges nothing, and why that may be. Kafka Connect tries for ever, and its producer waits for ever for
+ * a topic that is missing: both show a task that runs.
+ *
+ * <p>It looks once a second on a thread of its own, as the thread of the task may be the one that waits.
+ */
+final class SilenceWatch implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SilenceWatch.class);
+
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(10);
+
+    private final String connector;
+    private final TaskEvents events;
+    private final Supplier<Optional<Silence>> silence;
+    private final ScheduledExecutorService looks;
+    private boolean told;
+
+    /**
+     * Kafka acknowledges nothing although records are on their way.
+     *
+     * @param forMs for so long, in milliseconds
+     * @param topic the Kafka topic of the record that Kafka Connect took last
+     * @param isSending whether Kafka Connect is still busy with that record, and does not poll
+     */
+    record Silence(long forMs, String topic, boolean isSending) {
+
+        String reason() {
+            return isSending
+                    ? "Kafka Connect waits with a record for the topic " + topic
+                            + ": if Kafka has no such topic, create it, or"
+                            + " set topic.creation.default.partitions and topic.creation.default.replication.factor so that"
+                            + " Kafka Connect does; otherwise see whether Kafka can be reached"
+                    : "the last record is for the topic " + topic
+                            + ": see whether Kafka can be reached, and whether that topic"
+                            + " has a leader and as many replicas in sync as min.insync.replicas asks for";
+        }
+    }
+
+    SilenceWatch(String connector, TaskEvents events, Supplier<Optional<Silence>> silence) {
+        this.connector = connector;
+        this.events = events;
+        this.silence = silence;
+        this.looks = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "sluice-silence-" + connector);
+            thread.setDaemon(true);
+            return thread;
+        });
+        looks.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
+    }
+
+    private void look() {
+        Optional<Silence> now = silence.get();
+        if (now.isPresent() && !told && now.get().forMs() >= LONGEST_SILENCE.toMillis()) {
+            told = true;
+            LOG.warn(
+                    "{}: Kafka has acknowledged nothing for {} s. {}. Messages wait in the buffer.",
+                    connector,
+                    now.get().forMs() / 1_000,
+                    now.get().reason());
+            events.kafkaSilent(now.get().forMs(), now.get().topic(), now.get().reason());
+        } else if (now.isEmpty() && told) {
+            told = false;
+            LOG.info("{}: Kafka acknowledges again.", connector);
+            events.kafkaAnswers();
+        }
+    }
+
+    @Override
+    public void close() {
+        looks.shutdownNow();
+    }
+}

@@ -1,0 +1,179 @@
+package io.sluice.connect.delivery;
+
+import io.sluice.buffer.BufferConsumer;
+import io.sluice.buffer.Doubt;
+import io.sluice.buffer.Lanes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the record that Kafka Connect cannot get rid of. Kafka Connect stops a task that fails and does not say at which
+ * record, nor that it failed at all.
+ *
+ * <p>When a task ends, the records that were {@linkplain Delivery#isTaken taken} and are not settled are in doubt. After
+ * the next start what was on its way then goes out one record at a time. A record that is the only one in doubt is
+ * suspected, and each such end of the task speaks against it:
+ *
+ * <ul>
+ *   <li>One end is enough if Kafka Connect never polled again after it had taken the record, and Kafka had acknowledged
+ *       others: a transformation, a converter or the producer refused it on the spot.
+ *   <li>Two in succession are enough if the last came soon after Kafka Connect had taken the record. One is not: somebody
+ *       may have stopped worker and Kafka at the same time.
+ *   <li>Four in succession are enough if they came later: Kafka may have been away.
+ * </ul>
+ *
+ * <p>A crash speaks against nobody, since a process that was killed writes nothing. What is in doubt is kept by the buffer,
+ * and for buffers that do not keep it in this process.
+ *
+ * <p>Thread-safe; {@link #polling} and {@link #conclude} are for the thread that polls.
+ */
+final class Suspicion {
+
+    /** From this score on a record is the culprit. */
+    static final int PROVEN = 4;
+
+    private static final int WEAK = 1;
+    private static final int MEDIUM = 2;
+
+    /** A refusal comes sooner than that after Kafka Connect has taken a record; a timeout does not. */
+    private static final long SOON_NS = Duration.ofSeconds(2).toNanos();
+
+    /** The same with the time that Kafka Connect waits for records on their way before it stops a task. */
+    private static final long SOON_WITH_WAIT_NS = Duration.ofSeconds(10).toNanos();
+
+    /** What the tasks of this process left in doubt, for buffers that do not remember it. */
+    private static final Map<Key, Doubt> IN_THIS_PROCESS = new ConcurrentHashMap<>();
+
+    private final BufferConsumer buffer;
+    private final Key key;
+    private final Doubt before;
+
+    private Doubt last;
+    private Lanes refused;
+    private long lastPollNs = System.nanoTime();
+    private volatile boolean heardOfKafka;
+    private volatile boolean transactional;
+    private volatile @Nullable Thread poller;
+
+    private record Key(String connector, String buffer, Lanes lanes) {}
+
+    Suspicion(String connector, BufferConsumer buffer) {
+        this.buffer = buffer;
+        this.key = new Key(connector, buffer.bufferId(), buffer.lanes());
+        this.before = buffer.doubt().orElseGet(() -> IN_THIS_PROCESS.getOrDefault(key, Doubt.NONE));
+        this.last = before;
+        this.refused = before.refused();
+    }
+
+    /** Lanes in which Kafka Connect may count a message as done that is not in Kafka in any form. */
+    Lanes refusedBefore() {
+        return before.refused();
+    }
+
+    /** Whether messages from a position on go out one record at a time. */
+    boolean isCareful(long position) {
+        return position < before.until();
+    }
+
+    /** Whether a record is the one that Kafka Connect fails at. */
+    boolean isCulprit(long position, int part) {
+        return before.score() >= PROVEN && before.position() == position && before.part() == part;
+    }
+
+    /** Whether also the dead letter of the culprit was refused as it was. */
+    boolean isDeadLetterRefused() {
+        return before.score() >= 2 * PROVEN;
+    }
+
+    /** A poll begins. */
+    void polling() {
+        poller = Thread.currentThread();
+        lastPollNs = System.nanoTime();
+    }
+
+    /** Kafka has acknowledged a record: in a transaction, if it says so on the thread that polls. */
+    void heardOfKafka() {
+        if (!heardOfKafka) {
+            transactional = Thread.currentThread().equals(poller);
+            heardOfKafka = true;
+        }
+    }
+
+    /** Whether records are surely not in transactions, so that what becomes of one is told at once. */
+    boolean isAtLeastOnce() {
+        return heardOfKafka && !transactional;
+    }
+
+    /** Kafka Connect counts a message of a lane as done, and it is in Kafka in no form. */
+    synchronized void refused(int lane) {
+        if (!refused.contains(lane)) {
+            refused = refused.with(lane);
+            remember(new Doubt(before.until(), before.position(), before.part(), before.score(), refused));
+        }
+    }
+
+    /** All messages that were handed over are in Kafka, or nowhere because that is wanted. */
+    synchronized void allSettledIf(boolean settled, long frontier) {
+        if (!settled) {
+            return;
+        }
+        boolean passed = !before.equals(Doubt.NONE) && !isCareful(frontier);
+        if (!refused.equals(Lanes.NONE) || (passed && !last.equals(Doubt.NONE))) {
+            refused = Lanes.NONE;
+            remember(
+                    passed
+                            ? Doubt.NONE
+                            : new Doubt(before.until(), before.position(), before.part(), before.score(), Lanes.NONE));
+        }
+    }
+
+    /** The task ends with these records in doubt. */
+    synchronized void conclude(List<Delivery> inDoubt, long frontier) {
+        if (inDoubt.isEmpty()) {
+            if (!isCareful(frontier)) {
+                remember(new Doubt(0, -1, 0, 0, refused));
+            }
+            return;
+        }
+        long last = inDoubt.stream().mapToLong(Delivery::position).max().orElseThrow();
+        long until = Math.max(before.until(), last + 1);
+        if (inDoubt.size() > 1) {
+            remember(new Doubt(until, -1, 0, 0, refused));
+            return;
+        }
+        Delivery suspect = inDoubt.get(0);
+        boolean same = before.position() == suspect.position() && before.part() == suspect.part();
+        int score = evidence(suspect) + (same ? before.score() : 0);
+        remember(new Doubt(until, suspect.position(), suspect.part(), score, refused));
+    }
+
+    private int evidence(Delivery suspect) {
+        boolean polledSince = lastPollNs - suspect.takenNs() > 0;
+        // Without exactly-once Kafka Connect waits for records on their way before it stops a task that has failed.
+        long end = polledSince ? lastPollNs : System.nanoTime();
+        long soon = polledSince || transactional ? SOON_NS : SOON_WITH_WAIT_NS;
+        if (end - suspect.takenNs() > soon) {
+            return WEAK;
+        }
+        // With exactly-once there is no poll before the transaction has ended, so that its absence proves nothing.
+        boolean onTheSpot = !polledSince && !transactional;
+        boolean again = isCareful(suspect.position());
+        return heardOfKafka && (onTheSpot || again) ? PROVEN : MEDIUM;
+    }
+
+    private void remember(Doubt doubt) {
+        last = doubt;
+        buffer.doubt(doubt);
+        if (buffer.doubt().isPresent()) {
+            return;
+        }
+        if (doubt.equals(Doubt.NONE)) {
+            IN_THIS_PROCESS.remove(key);
+        } else {
+            IN_THIS_PROCESS.put(key, doubt);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package io.sluice.connect.format;
+
+import java.util.Collection;
+import org.apache.kafka.common.utils.Utils;
+import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaAndValue;
+import org.apache.kafka.connect.data.Struct;
+import org.jspecify.annotations.Nullable;
+
+/** How many bytes a key or a value has when a converter has written it: exactly, or a few more. */
+public enum ConvertedSize {
+    /** Text as UTF-8, bytes as they are, and of a struct what its fields hold, as Avro and Protobuf write it. */
+    AS_IS {
+        @Override
+        public long of(SchemaAndValue value) {
+            return ValueSize.of(value.value());
+        }
+    },
+    /** JSON: bytes in base64. */
+    JSON {
+        @Override
+        public long of(SchemaAndValue value) {
+            return json(value.value());
+        }
+    },
+    /** JSON with its schema beside it. */
+    JSON_WITH_SCHEMA {
+        @Override
+        public long of(SchemaAndValue value) {
+            return ENVELOPE + schema(value.schema()) + json(value.value());
+        }
+    };
+
+    /** Around schema and payload. */
+    private static final int ENVELOPE = 24;
+
+    /** Of a schema, besides its texts. */
+    private static final int SCHEMA = 100;
+
+    private static final int LONGEST_NUMBER = 24;
+
+    /** The bytes of a value that a {@link ValueMaker} made, or of a key. */
+    public abstract long of(SchemaAndValue value);
+
+    private static long json(@Nullable Object value) {
+        if (value instanceof byte[] bytes) {
+            return 2 + base64(bytes.length);
+        }
+        if (value instanceof String text) {
+            return 2 + escaped(text);
+        }
+        if (value instanceof Struct struct) {
+            long size = 2;
+            for (Field field : struct.schema().fields()) {
+                size += 4 + field.name().length() + json(struct.get(field));
+            }
+            return size;
+        }
+        if (value instanceof Collection<?> items) {
+            return 2 + items.stream().mapToLong(item -> 1 + json(item)).sum();
+        }
+        return LONGEST_NUMBER;
+    }
+
+    private static long schema(@Nullable Schema schema) {
+        if (schema == null) {
+            return 4;
+        }
+        long size = (long) SCHEMA + length(schema.name()) + length(schema.doc());
+        if (schema.type() == Schema.Type.STRUCT) {
+            for (Field field : schema.fields()) {
+                size += field.name().length() + schema(field.schema());
+            }
+        } else if (schema.type() == Schema.Type.ARRAY) {
+            size += schema(schema.valueSchema());
+        }
+        return size;
+    }
+
+    private static int length(@Nullable String text) {
+        return text == null ? 0 : text.length();
+    }
+
+    /** How many characters base64 makes of so many bytes. */
+    public static long base64(long bytes) {
+        return (bytes + 2) / 3 * 4;
+    }
+
+    private static long escaped(String text) {
+        long size = Utils.utf8Length(text);
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ') {
+                size += 5; // a backslash, u and four digits
+            } else if (c == '"' || c == '\\') {
+                size++;
+            }
+        }
+        return size;
+    }
+}

@@ -1,0 +1,114 @@
+package io.sluice.connect.route;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.POJONode;
+import com.fasterxml.jackson.databind.util.RawValue;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * A JSON payload as devices write it. It is UTF-8, as RFC 8259 says, with or without a byte order mark; no other encoding is
+ * guessed. Beyond RFC 8259 it may have {@code NaN} and {@code Infinity}, a comma behind the last element, and zero bytes or
+ * white space at its end. Of names that repeat the last one counts. Numbers stay as they are written: {@code 21.50} and
+ * {@code 1e3} keep their digits.
+ *
+ * <p>What is not JSON has no value anywhere. Immutable and thread-safe.
+ */
+final class JsonPayload {
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS, JsonReadFeature.ALLOW_TRAILING_COMMA)
+            .build();
+
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final char BYTE_ORDER_MARK = '\uFEFF';
+
+    private final JsonNode root;
+
+    private JsonPayload(JsonNode root) {
+        this.root = root;
+    }
+
+    /** Parses a payload; whatever it is, that throws nothing. */
+    static JsonPayload of(byte[] payload) {
+        String text = text(payload);
+        try (JsonParser parser = JSON.createParser(text)) {
+            if (parser.nextToken() == null) {
+                return new JsonPayload(MissingNode.getInstance());
+            }
+            JsonNode root = node(parser);
+            return new JsonPayload(parser.nextToken() == null ? root : MissingNode.getInstance());
+        } catch (IOException e) {
+            return new JsonPayload(MissingNode.getInstance());
+        }
+    }
+
+    private static String text(byte[] payload) {
+        int end = payload.length;
+        while (end > 0 && payload[end - 1] == 0) {
+            end--;
+        }
+        String text = new String(payload, 0, end, StandardCharsets.UTF_8);
+        return !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK ? text.substring(1) : text;
+    }
+
+    /** The value at which a parser stands. Jackson bounds how deep it goes. */
+    private static JsonNode node(JsonParser parser) throws IOException {
+        return switch (parser.currentToken()) {
+            case START_OBJECT -> object(parser);
+            case START_ARRAY -> array(parser);
+            case VALUE_STRING -> NODES.textNode(parser.getText());
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> NODES.rawValueNode(new RawValue(parser.getText()));
+            case VALUE_TRUE -> NODES.booleanNode(true);
+            case VALUE_FALSE -> NODES.booleanNode(false);
+            default -> NODES.nullNode();
+        };
+    }
+
+    private static ObjectNode object(JsonParser parser) throws IOException {
+        ObjectNode object = NODES.objectNode();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String name = parser.currentName();
+            parser.nextToken();
+            object.set(name, node(parser));
+        }
+        return object;
+    }
+
+    private static ArrayNode array(JsonParser parser) throws IOException {
+        ArrayNode array = NODES.arrayNode();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            array.add(node(parser));
+        }
+        return array;
+    }
+
+    /** What a pointer finds: the text of a value, the JSON of an object or an array. */
+    Optional<String> at(JsonPointer pointer) {
+        JsonNode found = root.at(pointer);
+        if (found.isMissingNode() || found.isNull()) {
+            return Optional.empty();
+        }
+        if (found instanceof POJONode node && node.getPojo() instanceof RawValue number) {
+            return Optional.of(String.valueOf(number.rawValue()));
+        }
+        return Optional.of(wellFormed(found.isValueNode() ? found.asText() : found.toString()));
+    }
+
+    /** Half of a surrogate pair, which JSON can write and UTF-8 cannot, becomes a question mark: no converter takes it. */
+    private static String wellFormed(String text) {
+        return text.chars().anyMatch(c -> Character.isSurrogate((char) c))
+                ? new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)
+                : text;
+    }
+}

@@ -1,0 +1,29 @@
+package io.sluice.connect.route;
+
+import io.sluice.connect.format.ConvertedSize;
+import java.util.Optional;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaAndValue;
+
+/**
+ * How large a route's records may be, and how large they are once they are converted.
+ *
+ * @param maxBytes of key, value, and names and values of headers
+ * @param key what the converter of keys makes of them
+ * @param value what the converter of values makes of them
+ */
+public record RecordLimit(int maxBytes, ConvertedSize key, ConvertedSize value) {
+
+    /** For converters that add nothing. */
+    public static RecordLimit of(int maxBytes) {
+        return new RecordLimit(maxBytes, ConvertedSize.AS_IS, ConvertedSize.AS_IS);
+    }
+
+    /** The bytes of key and value, when they are converted. */
+    long bytes(Optional<String> recordKey, SchemaAndValue recordValue) {
+        return recordKey
+                        .map(text -> key.of(new SchemaAndValue(Schema.STRING_SCHEMA, text)))
+                        .orElse(0L)
+                + value.of(recordValue);
+    }
+}

@@ -1,0 +1,147 @@
+package io.sluice.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.message.Message;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.internals.Topic;
+import org.apache.kafka.common.record.internal.AbstractRecords;
+import org.apache.kafka.common.record.internal.CompressionType;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.connect.converters.ByteArrayConverter;
+import org.apache.kafka.connect.header.Header;
+import org.apache.kafka.connect.json.JsonConverter;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.kafka.connect.storage.Converter;
+import org.apache.kafka.connect.storage.SimpleHeaderConverter;
+import org.apache.kafka.connect.storage.StringConverter;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Whatever devices publish, each message becomes one record that the converters, the producer and Kafka take as they are by
+ * default: the record of its route, or a dead letter. With a good message behind each, the good one always arrives.
+ */
+class EveryMessageTest {
+
+    private static final int MESSAGES = Integer.getInteger("sluice.property.messages", 500);
+    private static final long SEED = Long.getLong("sluice.property.seed", 20_260_304);
+
+    /** More might be larger than the buffer, which keeps them. */
+    private static final int IN_ONE_BUFFER = 100;
+
+    /** The producer's {@code max.request.size} and a Kafka topic's {@code max.message.bytes} by default. */
+    private static final int LARGEST = 1_048_576;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"bytes", "string", "struct", "tbmq", "tbmq-payload", "robustmq", "robustmq-record", "cloudevents"
+            })
+    void becomes_a_record_or_a_dead_letter_in_every_format_and_holds_up_none_behind_it(String format) throws Exception {
+        run(format, Map.of(), SEED, MESSAGES);
+        run(format, templates(format, "{json:/id}{json:/nested/0/x}", false), SEED + 1, MESSAGES);
+        run(format, templates(format, "{json:/nested}{timestamp:yyyy}{topic[-1]}", true), SEED + 2, MESSAGES);
+    }
+
+    static Map<String, String> templates(String format, String key, boolean keyRequired) {
+        Map<String, String> properties = new HashMap<>(Map.of(
+                "kafka.topic", "iot.{topic[1]}",
+                "kafka.topic.max.distinct", "50",
+                "kafka.key", key,
+                "kafka.key.required", Boolean.toString(keyRequired),
+                "kafka.header.text", "{json:}/{username}/{contentType}/{property.ä}",
+                "record.timestamp", "{json:/time}"));
+        if (format.equals("tbmq")) {
+            properties.put("metadata.all", "{json:}{topic}");
+        }
+        return properties;
+    }
+
+    static void run(String format, Map<String, String> properties, long seed, int messages) throws Exception {
+        OddMessages odd = new OddMessages(seed);
+        for (int done = 0; done < messages; done += IN_ONE_BUFFER) {
+            run(format, properties, odd, Math.min(IN_ONE_BUFFER, messages - done), seed);
+        }
+    }
+
+    private static void run(String format, Map<String, String> properties, OddMessages odd, int messages, long seed)
+            throws Exception {
+        try (TaskHarness connect = TaskHarness.with(
+                        Optional.empty(), "value.format", format, "value.converter", converter(format));
+                Converter key = keyConverter(format);
+                Converter value = valueConverter(format);
+                SimpleHeaderConverter header = new SimpleHeaderConverter()) {
+            properties.forEach(connect::configure);
+            connect.configure("key.converter", key.getClass().getName());
+            connect.start();
+            int good = 0;
+            for (int done = 0; done < messages; done += 20) {
+                List<Message> batch = new ArrayList<>();
+                for (int i = 0; i < 20; i++) {
+                    batch.add(odd.next());
+                    batch.add(MessageBuilder.to("t/good")
+                            .from("good")
+                            .payload("{\"id\":" + ++good + ",\"nested\":[{\"x\":1}],\"time\":1772600767890}")
+                            .build());
+                }
+                connect.publish(batch.toArray(Message[]::new));
+                List<SourceRecord> records = connect.poll(batch.size());
+                assertThat(records).as("one record for each, seed %d", seed).hasSize(batch.size());
+                for (int i = 0; i < records.size(); i++) {
+                    check(records.get(i), key, value, header);
+                    if (i % 2 == 1) {
+                        assertThat(records.get(i).topic()).isIn("iot", "iot.good");
+                    }
+                }
+                connect.acknowledge(records);
+            }
+            assertThat(connect.heldBack()).isZero();
+        }
+    }
+
+    private static void check(SourceRecord record, Converter keys, Converter values, SimpleHeaderConverter headers) {
+        Topic.validate(record.topic());
+        if (record.timestamp() != null) {
+            assertThat(record.timestamp()).isBetween(0L, Math.max(System.currentTimeMillis(), 1L << 62));
+        }
+        RecordHeaders converted = new RecordHeaders();
+        for (Header header : record.headers()) {
+            converted.add(
+                    header.key(),
+                    headers.fromConnectHeader(record.topic(), header.key(), header.schema(), header.value()));
+        }
+        byte[] key = keys.fromConnectData(record.topic(), record.keySchema(), record.key());
+        byte[] value = values.fromConnectData(record.topic(), record.valueSchema(), record.value());
+        assertThat(AbstractRecords.estimateSizeInBytesUpperBound(
+                        RecordBatch.MAGIC_VALUE_V2, CompressionType.NONE, key, value, converted.toArray()))
+                .as("%s, key %s", record.topic(), record.key())
+                .isLessThanOrEqualTo(LARGEST);
+    }
+
+    private static String converter(String format) throws Exception {
+        try (Converter converter = valueConverter(format)) {
+            return converter.getClass().getName();
+        }
+    }
+
+    private static Converter keyConverter(String format) {
+        Converter converter = format.equals("struct") ? new JsonConverter() : new StringConverter();
+        converter.configure(Map.of(), true);
+        return converter;
+    }
+
+    private static Converter valueConverter(String format) {
+        Converter converter = switch (format) {
+            case "string" -> new StringConverter();
+            case "struct" -> new JsonConverter();
+            default -> new ByteArrayConverter();
+        };
+        converter.configure(Map.of(), false);
+        return converter;
+    }
+}

@@ -1,0 +1,44 @@
+package io.sluice.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The same, with a worker that writes records and offsets in one transaction: there no tolerance covers the producer. */
+class RefusedRecordsExactlyOnceIT {
+
+    @TempDir
+    private static Path folders;
+
+    private static ConnectCluster connect;
+
+    @BeforeAll
+    static void startCluster() {
+        connect = ConnectCluster.start(ConnectCluster.EXACTLY_ONCE);
+    }
+
+    @AfterAll
+    static void stopCluster() {
+        connect.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "TOO_LARGE, none",
+        "LARGER_THAN_A_REQUEST, none",
+        "TIME_TOO_OLD, all",
+        "NO_KEY, none",
+        "NOT_AUTHORIZED, none",
+        "TOPIC_COLLIDES, none",
+        "TRANSFORMATION, none",
+        "TRANSFORMATION, all"
+    })
+    void the_task_stands_up_again_after_three_failures_at_most(Refusal refusal, String tolerance) throws Exception {
+        assertThat(RefusedRecords.run(connect, refusal, tolerance, folders)).isLessThanOrEqualTo(3);
+    }
+}

@@ -1,0 +1,35 @@
+package io.sluice.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** In a real worker, a record that Kafka, a converter or a transformation refuses becomes a dead letter. */
+class RefusedRecordsIT {
+
+    @TempDir
+    private static Path folders;
+
+    @RegisterExtension
+    static final SharedCluster SHARED = new SharedCluster();
+
+    @ParameterizedTest
+    @EnumSource
+    void with_tolerance_nothing_fails(Refusal refusal) throws Exception {
+        // What cannot be created no tolerance covers.
+        int most = refusal == Refusal.TOPIC_COLLIDES ? 2 : 0;
+        assertThat(RefusedRecords.run(SHARED.cluster(), refusal, "all", folders))
+                .isLessThanOrEqualTo(most);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void without_tolerance_the_task_stands_up_again_after_three_failures_at_most(Refusal refusal) throws Exception {
+        assertThat(RefusedRecords.run(SHARED.cluster(), refusal, "none", folders))
+                .isBetween(1, 3);
+    }
+}

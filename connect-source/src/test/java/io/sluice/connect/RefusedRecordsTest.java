@@ -1,0 +1,254 @@
+package io.sluice.connect;
+
+import static io.sluice.connect.TaskHarness.payloads;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A record that Kafka, a converter or a transformation refuses costs that record, and a task that fails stands up again. */
+class RefusedRecordsTest {
+
+    private static final String DEAD = "mqtt.dead.letters";
+
+    @TempDir
+    private Path folder;
+
+    private TaskHarness connect;
+
+    @AfterEach
+    void close() {
+        connect.close();
+    }
+
+    @Test
+    void what_fails_on_the_spot_while_others_arrive_becomes_a_dead_letter_with_the_next_start() throws Exception {
+        connect = TaskHarness.with(Optional.of(folder)).start();
+        connect.publish("c", 1, 5);
+        List<SourceRecord> records = connect.poll(5);
+        records.subList(0, 3).forEach(TaskHarness::take); // and at the third it fails
+        acknowledgeOnProducer(records.subList(0, 2));
+
+        connect.restartFailed();
+        List<SourceRecord> again = deliverAll();
+
+        assertThat(payloads(again)).containsExactly("3", "4", "5");
+        assertThat(again).extracting(SourceRecord::topic).containsExactly(DEAD, "iot", "iot");
+        assertThat(error(again.get(0)))
+                .startsWith(
+                        "The message at position 2, published to t by client c, was mapped by route default, but its"
+                                + " record was the only one on its way when the task failed");
+        assertThat(connect.heldBack()).isZero();
+    }
+
+    @Test
+    void what_kafka_refuses_among_others_is_found_by_sending_one_record_at_a_time() throws Exception {
+        connect = TaskHarness.with(Optional.of(folder)).start();
+        connect.publish("c", 1, 4);
+        connect.poll(4).forEach(TaskHarness::take); // as one transaction, which fails
+
+        List<SourceRecord> delivered = new ArrayList<>();
+        for (int start = 1; delivered.size() < 4; start++) {
+            assertThat(start).isLessThanOrEqualTo(3);
+            connect.restartFailed();
+            connect.publish("c", 4 + start, 4 + start);
+            for (List<SourceRecord> polled = connect.task().poll();
+                    polled != null;
+                    polled = connect.task().poll()) {
+                polled.forEach(TaskHarness::take);
+                if (payloads(polled).contains("2") && polled.get(0).topic().equals("iot")) {
+                    assertThat(polled).as("alone on its way").hasSize(1);
+                    break; // refused again
+                }
+                acknowledgeOnTask(polled);
+                delivered.addAll(polled);
+            }
+        }
+
+        assertThat(payloads(delivered)).startsWith("1", "2", "3", "4");
+        assertThat(delivered.get(1).topic()).isEqualTo(DEAD);
+        assertThat(delivered).filteredOn(record -> record.topic().equals(DEAD)).hasSize(1);
+    }
+
+    @Test
+    void after_one_failure_nothing_is_a_dead_letter_as_somebody_may_have_stopped_worker_and_kafka() throws Exception {
+        connect = TaskHarness.with(Optional.of(folder)).start();
+        connect.publish("c", 1, 1);
+        connect.poll(1).forEach(TaskHarness::take);
+
+        connect.restartFailed();
+
+        assertThat(connect.poll(1)).extracting(SourceRecord::topic).containsExactly("iot");
+    }
+
+    @Test
+    void a_crash_speaks_against_no_record() throws Exception {
+        connect = TaskHarness.with(Optional.of(folder)).start();
+        connect.publish("c", 1, 1);
+        for (int crash = 0; crash < 6; crash++) {
+            connect.poll(1).forEach(TaskHarness::take);
+            connect.startBesideTheOneBefore();
+        }
+
+        assertThat(connect.poll(1)).extracting(SourceRecord::topic).containsExactly("iot");
+    }
+
+    @Test
+    void a_dead_letter_that_is_refused_too_is_reduced_to_its_origin_and_the_beginning_of_its_payload()
+            throws Exception {
+        connect = TaskHarness.with(Optional.of(folder)).start();
+        connect.publish(MessageBuilder.to("t").payload("x".repeat(5_000)).build());
+        for (int failure = 0; failure < 5; failure++) {
+            connect.poll(1).forEach(TaskHarness::take);
+            connect.restartFailed();
+        }
+
+        SourceRecord letter = connect.poll(1).get(0);
+
+        assertThat(letter.topic()).isEqualTo(DEAD);
+        assertThat((byte[]) letter.value()).hasSize(1_000);
+        assertThat(letter.headers().lastWithName("sluice.error.payload.bytes").value())
+                .isEqualTo("5000");
+    }
+
+    @Test
+    void without_a_topic_for_dead_letters_the_task_fails_with_a_sentence_that_names_the_message() throws Exception {
+        connect = TaskHarness.with(Optional.of(folder), "dead.letter.topic", "").start();
+        connect.publish("c", 1, 2);
+        for (int failure = 0; failure < 2; failure++) {
+            List<SourceRecord> records = connect.poll(1);
+            records.stream().limit(1).forEach(TaskHarness::take);
+            connect.restartFailed();
+        }
+
+        assertThatThrownBy(() -> connect.poll(1))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining(
+                        "position 0, published to t by client c, was mapped by route default, but its record")
+                .hasMessageContaining("dead.letter.topic");
+    }
+
+    @Test
+    void of_a_message_that_becomes_several_records_only_the_one_that_is_refused_is_a_dead_letter() throws Exception {
+        connect = TaskHarness.with(Optional.of(folder), "routes", "x,y,z");
+        for (String route : List.of("x", "y", "z")) {
+            connect.configure("route." + route + ".topic.filters", "#")
+                    .configure("route." + route + ".kafka.topic", route);
+        }
+        connect.start();
+        connect.publish("c", 1, 1);
+        List<SourceRecord> records = connect.poll(3);
+        records.subList(0, 2).forEach(TaskHarness::take);
+        acknowledgeOnProducer(records.subList(0, 1));
+        connect.storeOffsets(records.subList(0, 1));
+
+        connect.restartFailed();
+
+        assertThat(deliverAll()).extracting(SourceRecord::topic).containsExactly(DEAD, "z");
+    }
+
+    @Test
+    void with_tolerance_what_kafka_refuses_becomes_a_dead_letter_and_what_is_behind_it_is_not_sent_again()
+            throws Exception {
+        connect =
+                TaskHarness.with(Optional.of(folder), "errors.tolerance", "all").start();
+        connect.publish("c", 1, 3);
+        List<SourceRecord> records = connect.poll(3);
+        giveUpOnProducer(records.get(1));
+        acknowledgeOnProducer(List.of(records.get(0), records.get(2)));
+        assertThat(connect.heldBack()).isGreaterThanOrEqualTo(2);
+
+        List<SourceRecord> letters = connect.poll(1);
+        assertThat(payloads(letters)).containsExactly("2");
+        assertThat(letters.get(0).topic()).isEqualTo(DEAD);
+        assertThat(letters.get(0).sourceOffset())
+                .as("the offset of the lane does not go back")
+                .isEqualTo(records.get(2).sourceOffset());
+        assertThat(error(letters.get(0))).contains("Kafka Connect gave it up");
+        acknowledgeOnProducer(letters);
+        assertThat(connect.heldBack()).isZero();
+        assertThat(connect.pollAll()).isEmpty();
+    }
+
+    @Test
+    void a_crash_before_the_dead_letter_is_in_kafka_loses_nothing_although_kafka_connect_counts_the_message_as_done()
+            throws Exception {
+        connect =
+                TaskHarness.with(Optional.of(folder), "errors.tolerance", "all").start();
+        connect.publish("c", 1, 3);
+        List<SourceRecord> records = connect.poll(3);
+        giveUpOnProducer(records.get(1));
+        acknowledgeOnProducer(List.of(records.get(0), records.get(2)));
+        connect.storeOffsets(records);
+
+        connect.restartFailed();
+
+        assertThat(payloads(connect.pollAll())).containsExactly("2", "3");
+    }
+
+    @Test
+    void with_tolerance_and_no_topic_for_dead_letters_what_kafka_refuses_is_skipped_and_counted() throws Exception {
+        connect = TaskHarness.with(Optional.empty(), "errors.tolerance", "all", "dead.letter.topic", "")
+                .start();
+        connect.publish("c", 1, 1);
+        giveUpOnProducer(connect.poll(1).get(0));
+
+        assertThat(connect.pollAll()).isEmpty();
+        assertThat(connect.heldBack()).isZero();
+    }
+
+    @Test
+    void a_dead_letter_that_kafka_refuses_with_tolerance_is_skipped_and_holds_nothing_back() throws Exception {
+        connect = TaskHarness.with(Optional.empty(), "errors.tolerance", "all").start();
+        connect.publish("c", 1, 1);
+        giveUpOnProducer(connect.poll(1).get(0));
+        giveUpOnProducer(connect.poll(1).get(0));
+
+        assertThat(connect.pollAll()).isEmpty();
+        assertThat(connect.heldBack()).isZero();
+    }
+
+    private List<SourceRecord> deliverAll() throws InterruptedException {
+        List<SourceRecord> delivered = new ArrayList<>();
+        for (List<SourceRecord> polled = connect.task().poll();
+                polled != null;
+                polled = connect.task().poll()) {
+            polled.forEach(TaskHarness::take);
+            acknowledgeOnProducer(polled);
+            delivered.addAll(polled);
+        }
+        return delivered;
+    }
+
+    /** As with exactly-once, after the transaction. */
+    private void acknowledgeOnTask(List<SourceRecord> records) {
+        connect.acknowledge(records);
+    }
+
+    private void acknowledgeOnProducer(List<SourceRecord> records) throws InterruptedException {
+        onProducer(() -> connect.acknowledge(records));
+    }
+
+    private void giveUpOnProducer(SourceRecord record) throws InterruptedException {
+        TaskHarness.take(record);
+        onProducer(() -> connect.task().commitRecord(record, null));
+    }
+
+    private static void onProducer(Runnable action) throws InterruptedException {
+        Thread producer = new Thread(action);
+        producer.start();
+        producer.join();
+    }
+
+    private static String error(SourceRecord letter) {
+        return letter.headers().lastWithName("sluice.error.message").value().toString();
+    }
+}
