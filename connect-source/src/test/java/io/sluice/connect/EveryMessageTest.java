@@ -56,6 +56,10 @@ class EveryMessageTest {
                 "kafka.key.required", Boolean.toString(keyRequired),
                 "kafka.header.text", "{json:}/{username}/{contentType}/{property.ä}",
                 "record.timestamp", "{json:/time}"));
+        properties.put("payload.decompress", "auto");
+        if (keyRequired) {
+            properties.put("filter", "!has(json.time) || size(topic) >= 0 && json.id != 'none' || qos == 1");
+        }
         if (format.equals("tbmq")) {
             properties.put("metadata.all", "{json:}{topic}");
         }

@@ -3,6 +3,7 @@ package io.sluice.connect;
 import static io.sluice.connect.ConnectCluster.port;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -129,6 +130,8 @@ class ExamplesIT {
         connect.configure("sluice-remote", properties);
         connect.awaitRunning("sluice-remote");
         for (SharedBuffer buffer : buffers) {
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> buffer.stats().consumers().stream().anyMatch(consumer -> consumer.attached()));
             TaskHarness.publish(buffer, MessageBuilder.to("sensors/1").build());
         }
 

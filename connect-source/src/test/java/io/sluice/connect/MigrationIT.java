@@ -129,7 +129,9 @@ class MigrationIT {
     void discard_drops_what_kafka_refuses_and_goes_on() throws Exception {
         Map<String, String> properties = watched("discard");
         properties.put("errors.tolerance", "all");
+        properties.put("dead.letter.topic", "");
         properties.put("producer.override.retries", "0");
+        properties.put("producer.override.enable.idempotence", "false");
         connect.createTopic("discard", SMALL_RECORDS);
         connect.configure("discard", properties);
         connect.awaitRunning("discard");

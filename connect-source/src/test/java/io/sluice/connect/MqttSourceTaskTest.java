@@ -1,10 +1,12 @@
 package io.sluice.connect;
 
 import static io.sluice.connect.TaskHarness.payloads;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.luben.zstd.Zstd;
 import io.sluice.buffer.BufferException;
 import io.sluice.buffer.Lanes;
 import java.nio.file.Path;
@@ -428,6 +430,108 @@ class MqttSourceTaskTest {
         connect.storeOffsets(records.subList(0, 2));
         connect.restart();
         assertThat(topics(connect.pollAll())).containsExactly("z");
+    }
+
+    @Test
+    void a_route_takes_what_its_filter_takes_and_what_it_cannot_be_asked_of_is_a_dead_letter() throws Exception {
+        connect = TaskHarness.with(Optional.empty(), "filter", "json.temp > 20").start();
+        connect.publish(
+                MessageBuilder.to("t").payload("{\"temp\":21}").build(),
+                MessageBuilder.to("t").payload("{\"temp\":19.5}").build(),
+                MessageBuilder.to("t").payload("hot").build());
+
+        List<SourceRecord> records = connect.pollAll();
+
+        assertThat(payloads(records)).containsExactly("{\"temp\":21}", "hot");
+        assertThat(topics(records)).containsExactly("iot", "mqtt.dead.letters");
+        connect.acknowledge(records);
+        assertThat(connect.task().poll()).isNull();
+        assertThat(connect.heldBack()).isZero();
+    }
+
+    @Test
+    void an_empty_payload_makes_a_tombstone_where_that_is_wanted() throws Exception {
+        connect = TaskHarness.with(Optional.empty(), "value.empty", "null", "value.format", "tbmq")
+                .start();
+        connect.publish(
+                MessageBuilder.to("t").payload("").retained().build(),
+                MessageBuilder.to("t").build());
+
+        List<SourceRecord> records = connect.pollAll();
+
+        assertThat(records.get(0).value()).isNull();
+        assertThat(records.get(0).valueSchema()).isNull();
+        assertThat(records.get(0).key()).isEqualTo("t");
+        assertThat(records.get(1).value()).isNotNull();
+    }
+
+    @Test
+    void a_compressed_payload_is_read_by_templates_and_is_in_a_dead_letter_as_it_came() throws Exception {
+        connect = TaskHarness.with(Optional.empty(), "payload.decompress", "zstd", "kafka.key", "{json:/id}")
+                .start();
+        byte[] compressed = Zstd.compress("{\"id\":7}".getBytes(UTF_8));
+        connect.publish(
+                MessageBuilder.to("t").payload(compressed).build(),
+                MessageBuilder.to("t").payload("{\"id\":8}").build());
+
+        List<SourceRecord> records = connect.pollAll();
+
+        assertThat(records).extracting(SourceRecord::key).containsExactly("7", "8");
+        assertThat(payloads(records)).containsExactly("{\"id\":7}", "{\"id\":8}");
+        assertThat(topics(records)).containsExactly("iot", "mqtt.dead.letters");
+    }
+
+    @Test
+    void devices_cannot_write_records_about_connections() throws Exception {
+        connect = TaskHarness.with(Optional.empty(), "kafka.topic", "mqtt.{topic[0]}", "capture.connections", "true")
+                .start();
+        connect.publish(MessageBuilder.to("connections/x").build());
+
+        assertThat(topics(connect.pollAll())).containsExactly("mqtt.dead.letters");
+    }
+
+    @Test
+    void a_record_has_the_time_that_is_asked_for() throws Exception {
+        connect = TaskHarness.with(Optional.empty(), "record.timestamp", "{json:/time}")
+                .start();
+        long tomorrow = System.currentTimeMillis() + 86_400_000;
+        connect.publish(
+                MessageBuilder.to("t").payload("{\"time\":1772600767890}").build(),
+                MessageBuilder.to("t")
+                        .payload("{\"time\":\"2026-03-04T05:06:07.890Z\"}")
+                        .build(),
+                MessageBuilder.to("t")
+                        .payload("{\"time\":\"2026-03-04T06:06:07.890+01:00\"}")
+                        .build(),
+                MessageBuilder.to("t")
+                        .payload("{\"time\":\"2026-03-04T05:06:07.890\"}")
+                        .build(),
+                MessageBuilder.to("t").payload("{}").build(),
+                MessageBuilder.to("t").payload("{}").receivedAt(tomorrow).build(),
+                MessageBuilder.to("t").payload("{\"time\":\"yesterday\"}").build(),
+                MessageBuilder.to("t").payload("{\"time\":-1}").build());
+
+        List<SourceRecord> records = connect.pollAll();
+
+        assertThat(records.subList(0, 5))
+                .extracting(SourceRecord::timestamp)
+                .containsOnly(MessageBuilder.RECEIVED_AT_MS);
+        assertThat(records.get(5).timestamp()).as("the broker's clock is ahead").isLessThan(tomorrow);
+        assertThat(topics(records.subList(6, 8))).containsExactly("mqtt.dead.letters", "mqtt.dead.letters");
+    }
+
+    @Test
+    void a_message_that_lacks_its_key_is_a_dead_letter_where_one_is_required() throws Exception {
+        connect = TaskHarness.with(Optional.empty(), "kafka.key", "{json:/id}", "kafka.key.required", "true")
+                .start();
+        connect.publish(
+                MessageBuilder.to("t").payload("{\"id\":1.50}").build(),
+                MessageBuilder.to("t").payload(new byte[] {0, 0, 1, 0}).build());
+
+        List<SourceRecord> records = connect.pollAll();
+
+        assertThat(records).extracting(SourceRecord::key).containsExactly("1.50", null);
+        assertThat(topics(records)).containsExactly("iot", "mqtt.dead.letters");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.sluice.connect.config;
 
+import io.sluice.connect.format.Decompression;
 import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.ValueFormat;
 import io.sluice.connect.route.KafkaTopic;
@@ -86,13 +87,15 @@ final class CaptureGroup {
         return Optional.of(new Route(
                 "connections",
                 List.of(ConnectionTopics.ALL),
+                Optional.empty(),
                 KafkaTopic.named(values.getString(CONNECTIONS_TOPIC)),
                 new RecordKey(Template.of("{clientId}"), false),
                 RecordTime.RECEIVED,
                 RecordHeaders.of(HeaderSelection.ALL),
-                new RecordValue(ValueFormat.BYTES, "", "", List.of()),
+                new RecordValue(ValueFormat.BYTES, "", "", List.of(), false),
                 false,
                 false,
+                Decompression.NONE,
                 RecordLimit.of(MAX_EVENT_BYTES)));
     }
 }

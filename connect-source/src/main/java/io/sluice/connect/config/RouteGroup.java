@@ -1,6 +1,8 @@
 package io.sluice.connect.config;
 
+import io.sluice.connect.format.Decompression;
 import io.sluice.connect.route.KafkaTopic;
+import io.sluice.connect.route.MessageFilter;
 import io.sluice.connect.route.RecordKey;
 import io.sluice.connect.route.RecordLimit;
 import io.sluice.connect.route.RecordTime;
@@ -39,6 +41,8 @@ final class RouteGroup {
     static final String KAFKA_KEY = "kafka.key";
     static final String KAFKA_TOPIC_REPLACEMENT = "kafka.topic.replacement";
     static final String KAFKA_KEY_REQUIRED = "kafka.key.required";
+    static final String FILTER = "filter";
+    static final String PAYLOAD_DECOMPRESS = "payload.decompress";
     static final String RECORD_TIMESTAMP = "record.timestamp";
     static final String RETAINED = "retained";
     static final String RECORD_MAX_BYTES = "record.max.bytes";
@@ -76,6 +80,18 @@ final class RouteGroup {
                     + " that lacks it has the time at which it was received, and one for which it makes something else"
                     + " cannot be mapped. A topic may refuse timestamps that are far from the time of Kafka"
                     + " (`message.timestamp.before.max.ms` and `.after.max.ms`): its records become dead letters.";
+    private static final String FILTER_DOC =
+            "Condition that messages must fulfil, in the [Common Expression Language](https://cel.dev), such as"
+                    + " `json.temperature > 30 && levels[1] == 'north'`. It may ask for " + MessageFilter.VARIABLES
+                    + ". A message for which it is false is left out, and counted. One for which it cannot be evaluated, as it"
+                    + " lacks what is asked for, cannot be mapped: `has(json.temperature) && …` asks first. It sees the payload"
+                    + " after `payload.decompress`. Unlike a transformation, a filter leaves nothing in the worker's memory with"
+                    + " exactly-once.";
+    private static final String PAYLOAD_DECOMPRESS_DOC =
+            "How devices have compressed their payloads, which are decompressed before templates and `value.format` see them:"
+                    + " `gzip`, `zstd`, `none`, or `auto`, which goes by the first bytes of each. A message that is not so"
+                    + " compressed, or whose payload would be larger than `record.max.bytes`, cannot be mapped; its dead letter"
+                    + " has the payload as it came.";
     private static final String KAFKA_KEY_DOC = "Template of the record key. Empty: records have no key.";
     private static final String RETAINED_DOC =
             "What becomes of publishes whose retain flag is set: `forward` or `skip`.";
@@ -89,6 +105,7 @@ final class RouteGroup {
         SKIP
     }
 
+    private static final Choice<Decompression> DECOMPRESSIONS = Choice.of(Decompression.class, '.');
     private static final Choice<Retained> RETAINED_CHOICES = Choice.of(Retained.class, '.');
     /** Begins the keys of routes. */
     private static final String ROUTE = "route.";
@@ -103,6 +120,8 @@ final class RouteGroup {
                             KAFKA_KEY,
                             KAFKA_KEY_REQUIRED,
                             RECORD_TIMESTAMP,
+                            PAYLOAD_DECOMPRESS,
+                            FILTER,
                             RETAINED,
                             RECORD_MAX_BYTES),
                     HeaderGroup.INHERITED,
@@ -148,6 +167,14 @@ final class RouteGroup {
                         Importance.HIGH,
                         TOPIC_FILTERS_DOC,
                         "Topic filters")
+                .define(
+                        prefix + FILTER,
+                        ConfigDef.Type.STRING,
+                        null,
+                        Syntax.of("condition in CEL", MessageFilter::of),
+                        Importance.MEDIUM,
+                        FILTER_DOC,
+                        "Filter")
                 .define(
                         prefix + KAFKA_TOPIC,
                         ConfigDef.Type.STRING,
@@ -206,7 +233,15 @@ final class RouteGroup {
                         Syntax.of("received, none, or a template", RecordTime::of),
                         Importance.MEDIUM,
                         RECORD_TIMESTAMP_DOC,
-                        "Timestamp");
+                        "Timestamp")
+                .define(
+                        prefix + PAYLOAD_DECOMPRESS,
+                        ConfigDef.Type.STRING,
+                        DECOMPRESSIONS.word(Decompression.NONE),
+                        DECOMPRESSIONS,
+                        Importance.LOW,
+                        PAYLOAD_DECOMPRESS_DOC,
+                        "Decompress");
         HeaderGroup.define(keys, prefix, properties);
         ValueGroup.define(keys, prefix, properties);
         keys.define(
@@ -323,6 +358,7 @@ final class RouteGroup {
                 values.getList(prefix + TOPIC_FILTERS).stream()
                         .map(TopicFilter::of)
                         .toList(),
+                Optional.ofNullable(values.getString(prefix + FILTER)).map(MessageFilter::of),
                 new KafkaTopic(
                         Template.of(values.getString(prefix + KAFKA_TOPIC)),
                         allowed,
@@ -340,6 +376,7 @@ final class RouteGroup {
                                 values.getString(BrokerGroup.BROKER_NAME)),
                 RETAINED_CHOICES.constant(values.getString(prefix + RETAINED)) == Retained.SKIP,
                 !new CaptureGroup(values).wills(),
+                DECOMPRESSIONS.constant(values.getString(prefix + PAYLOAD_DECOMPRESS)),
                 limit());
     }
 

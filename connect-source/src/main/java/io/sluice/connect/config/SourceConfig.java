@@ -7,6 +7,7 @@ import io.sluice.connect.delivery.BatchLimits;
 import io.sluice.connect.delivery.ErrorLog;
 import io.sluice.connect.delivery.Tolerance;
 import io.sluice.connect.route.DeadLetters;
+import io.sluice.connect.route.Deliverable;
 import io.sluice.connect.route.Route;
 import io.sluice.connect.route.Routes;
 import io.sluice.drain.BufferCredentials;
@@ -231,6 +232,20 @@ public final class SourceConfig extends AbstractConfig {
     /** How to attach to the broker's buffer, under the connector's name. */
     public ConsumerSpec consumer(Lanes lanes) {
         return new ConsumerSpec(connectorName(), routes().filters(), new DeliveryGroup(this).ackMode(), lanes);
+    }
+
+    /** What the front door may take, so that all of it can be delivered. */
+    public Deliverable deliverable() {
+        List<Route> routes = RouteGroup.routes(this);
+        boolean inBase64 =
+                routes.stream().anyMatch(route -> !route.value().format().isBytes());
+        long mostBytes = deadLetters()
+                .map(DeadLetters::mostBytes)
+                .orElseGet(() -> routes.stream()
+                        .mapToLong(route -> route.limit().maxBytes())
+                        .min()
+                        .orElse(Long.MAX_VALUE));
+        return new Deliverable(mostBytes, inBase64);
     }
 
     /** New routes, for one thread. */

@@ -14,6 +14,7 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
 final class ValueGroup {
 
     static final String VALUE_FORMAT = "value.format";
+    static final String VALUE_EMPTY = "value.empty";
 
     /** Begins keys that users make up. */
     static final String METADATA = "metadata.";
@@ -45,13 +46,24 @@ final class ValueGroup {
 
             Converters are set for the whole connector: routes whose formats need different ones go into connectors of \
             their own, which may share a broker.""";
+    private static final String VALUE_EMPTY_DOC =
+            "The record value of a message whose payload is empty. `payload`: what `value.format` makes of it. `null`: none, so"
+                    + " that a compacted topic forgets the key, as MQTT forgets a retained message.";
     private static final String METADATA_DOC =
             "Template of a piece of metadata of that name, for `value.format=tbmq`. The connector's name is there already,"
                     + " as `integrationName`, unless a template of that name replaces it.";
 
     private static final Choice<ValueFormat> FORMATS = Choice.of(ValueFormat.class, '-');
 
-    static final List<String> INHERITED = List.of(VALUE_FORMAT);
+    private static final Choice<Empty> EMPTIES = Choice.of(Empty.class, '.');
+
+    static final List<String> INHERITED = List.of(VALUE_FORMAT, VALUE_EMPTY);
+
+    /** What an empty payload becomes. */
+    private enum Empty {
+        PAYLOAD,
+        NULL
+    }
 
     private final AbstractConfig values;
     private final String prefix;
@@ -63,13 +75,21 @@ final class ValueGroup {
 
     static void define(Keys keys, String prefix, Map<String, String> properties) {
         keys.define(
-                prefix + VALUE_FORMAT,
-                ConfigDef.Type.STRING,
-                FORMATS.word(ValueFormat.BYTES),
-                FORMATS,
-                Importance.HIGH,
-                VALUE_FORMAT_DOC,
-                "Format");
+                        prefix + VALUE_FORMAT,
+                        ConfigDef.Type.STRING,
+                        FORMATS.word(ValueFormat.BYTES),
+                        FORMATS,
+                        Importance.HIGH,
+                        VALUE_FORMAT_DOC,
+                        "Format")
+                .define(
+                        prefix + VALUE_EMPTY,
+                        ConfigDef.Type.STRING,
+                        EMPTIES.word(Empty.PAYLOAD),
+                        EMPTIES,
+                        Importance.LOW,
+                        VALUE_EMPTY_DOC,
+                        "Empty payloads");
         NamedTemplates.define(keys, prefix + METADATA, properties, METADATA_DOC, "Metadata");
     }
 
@@ -127,6 +147,7 @@ final class ValueGroup {
         ValueFormat format = format();
         List<NamedTemplate> metadata =
                 format.carriesMetadata() ? NamedTemplates.of(values.originalsStrings(), prefix + METADATA) : List.of();
-        return new RecordValue(format, connector, broker, metadata);
+        boolean emptyIsNull = EMPTIES.constant(values.getString(prefix + VALUE_EMPTY)) == Empty.NULL;
+        return new RecordValue(format, connector, broker, metadata, emptyIsNull);
     }
 }

@@ -358,7 +358,12 @@ final class Drain {
                     true);
         }
         try {
-            RoutedRecord record = route.map(fields);
+            MessageFields read = route.read(fields);
+            if (!route.wants(read)) {
+                losses.filtered();
+                return new Mapped(Optional.empty(), false);
+            }
+            RoutedRecord record = route.map(read);
             refusals.check(record, stored.message());
             return new Mapped(Optional.of(record), false);
         } catch (UnmappableException | RuntimeException e) {

@@ -217,7 +217,8 @@ public final class Drains implements AutoCloseable {
                 each.stream().mapToLong(DrainStats::lag).sum(),
                 each.stream().mapToLong(DrainStats::oldestAgeMs).max().orElse(0),
                 each.stream().mapToLong(DrainStats::delivered).sum(),
-                each.stream().mapToLong(DrainStats::filtered).sum(),
+                losses.filteredCount()
+                        + each.stream().mapToLong(DrainStats::filtered).sum(),
                 losses.deadLetterCount(),
                 losses.skippedCount(),
                 awaited.size(),

@@ -26,6 +26,7 @@ public final class LossLog {
     private final String connector;
     private final ErrorLog errorLog;
     private final TaskEvents events;
+    private final LongAdder filtered = new LongAdder();
     private final LongAdder skipped = new LongAdder();
     private final LongAdder deadLetters = new LongAdder();
     private final LongAdder lost = new LongAdder();
@@ -41,6 +42,11 @@ public final class LossLog {
     /** The connector's name. */
     String connector() {
         return connector;
+    }
+
+    /** A route does not want a message. */
+    void filtered() {
+        filtered.increment();
     }
 
     /** A message is skipped, since it cannot be mapped. */
@@ -145,6 +151,11 @@ public final class LossLog {
     /** How many times a route could not map a message, which became a dead letter. */
     public long deadLetterCount() {
         return deadLetters.sum();
+    }
+
+    /** How many times the filter of a route left a message out. */
+    public long filteredCount() {
+        return filtered.sum();
     }
 
     /** How many positions the buffer no longer had. */

@@ -1,5 +1,6 @@
 package io.sluice.connect.route;
 
+import io.sluice.connect.format.ConvertedSize;
 import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.HeaderWriter;
 import io.sluice.connect.format.MessageId;
@@ -50,11 +51,19 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
     /** For the two headers about the payload. */
     private static final int RESERVE = 100;
 
+    /** For what else is always told: the names of the connector, of the route and of the buffer, for the longest part. */
+    private static final int OTHER_HEADERS = 2_000;
+
     /** Of the payload of a dead letter that Kafka did not take as it was. */
     private static final int FEW_BYTES = 1_000;
 
     private static final HeaderSelection ORIGIN =
             HeaderSelection.of(EnumSet.of(MqttHeader.TOPIC, MqttHeader.CLIENT_ID));
+
+    /** The most bytes of payload, topic name and client identifier that a dead letter holds whole. */
+    public long mostBytes() {
+        return (long) maxBytes - RESERVE - LONGEST_SENTENCE - OTHER_HEADERS;
+    }
 
     /**
      * The dead letter of a message. Whatever the message is, there is one.
@@ -119,11 +128,9 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
         if (route.value().format().isBytes()) {
             value = new SchemaAndValue(Schema.BYTES_SCHEMA, Payload.bytes(payload));
         } else if (isText(payload, route)) {
-            value = new SchemaAndValue(
-                    Schema.STRING_SCHEMA, new String(Payload.bytes(payload), StandardCharsets.UTF_8));
+            value = text(new String(Payload.bytes(payload), StandardCharsets.UTF_8));
         } else {
-            value = new SchemaAndValue(
-                    Schema.STRING_SCHEMA, Base64.getEncoder().encodeToString(Payload.bytes(payload)));
+            value = text(Base64.getEncoder().encodeToString(Payload.bytes(payload)));
             headers.headers().remove(PAYLOAD_ENCODING);
             headers.text(PAYLOAD_ENCODING, "base64");
         }
@@ -131,8 +138,18 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
         return new RoutedRecord(topic, key, value, headers.headers(), OptionalLong.empty());
     }
 
+    private static SchemaAndValue text(String text) {
+        return new SchemaAndValue(Schema.STRING_SCHEMA, text);
+    }
+
+    /** Whether a payload is written as text. One of which JSON would escape much is shorter in base64. */
     private static boolean isText(ByteBuffer payload, Route route) {
-        return !route.value().format().isBytes() && Payload.text(payload).isPresent();
+        ConvertedSize size = route.limit().value();
+        return !route.value().format().isBytes()
+                && Payload.text(payload)
+                        .filter(text -> size == ConvertedSize.AS_IS
+                                || size.of(text(text)) - size.of(text("")) <= ConvertedSize.base64(payload.remaining()))
+                        .isPresent();
     }
 
     private HeaderWriter errors(MessageId id, Route route, String sentence, Exception cause) {

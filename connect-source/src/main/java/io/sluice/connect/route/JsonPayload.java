@@ -12,8 +12,13 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.POJONode;
 import com.fasterxml.jackson.databind.util.RawValue;
+import dev.cel.common.values.NullValue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -103,6 +108,43 @@ final class JsonPayload {
             return Optional.of(String.valueOf(number.rawValue()));
         }
         return Optional.of(wellFormed(found.isValueNode() ? found.asText() : found.toString()));
+    }
+
+    /** All of it as maps, lists, texts, truth values and numbers; absent if it is no JSON. */
+    Optional<Object> values() {
+        return root.isMissingNode() ? Optional.empty() : Optional.of(value(root));
+    }
+
+    private static Object value(JsonNode node) {
+        if (node instanceof ObjectNode object) {
+            Map<String, Object> values = new HashMap<>();
+            object.properties().forEach(field -> values.put(field.getKey(), value(field.getValue())));
+            return values;
+        }
+        if (node instanceof ArrayNode array) {
+            List<Object> values = new ArrayList<>(array.size());
+            array.forEach(item -> values.add(value(item)));
+            return values;
+        }
+        if (node instanceof POJONode number && number.getPojo() instanceof RawValue written) {
+            return number(String.valueOf(written.rawValue()));
+        }
+        if (node.isBoolean()) {
+            return node.booleanValue();
+        }
+        return node.isNull() ? NullValue.NULL_VALUE : node.asText();
+    }
+
+    private static Object number(String written) {
+        try {
+            return Long.parseLong(written);
+        } catch (NumberFormatException e) {
+            return switch (written) {
+                case "INF", "+INF", "+Infinity" -> Double.POSITIVE_INFINITY;
+                case "-INF" -> Double.NEGATIVE_INFINITY;
+                default -> Double.parseDouble(written);
+            };
+        }
     }
 
     /** Half of a surrogate pair, which JSON can write and UTF-8 cannot, becomes a question mark: no converter takes it. */

@@ -5,6 +5,7 @@ import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.Payload;
 import io.sluice.message.Message;
 import io.sluice.message.UserProperty;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,24 @@ public final class MessageFields {
     public MessageFields(Message message, MessageId id) {
         this.message = message;
         this.id = id;
+    }
+
+    /** The same message with another payload. */
+    MessageFields with(ByteBuffer payload) {
+        return new MessageFields(
+                new Message(
+                        message.kind(),
+                        message.clientId(),
+                        message.username(),
+                        message.topic(),
+                        message.qos(),
+                        message.retained(),
+                        message.duplicate(),
+                        message.packetId(),
+                        message.receivedAtMs(),
+                        message.properties(),
+                        payload),
+                id);
     }
 
     /** The message itself. */
@@ -73,11 +92,16 @@ public final class MessageFields {
 
     /** What a pointer finds in a JSON payload: the text of a value, the JSON of an object or an array. */
     Optional<String> json(JsonPointer pointer) {
+        return json().at(pointer);
+    }
+
+    /** The payload as JSON. */
+    JsonPayload json() {
         JsonPayload parsed = json;
         if (parsed == null) {
             parsed = JsonPayload.of(Payload.bytes(message.payload()));
             json = parsed;
         }
-        return parsed.at(pointer);
+        return parsed;
     }
 }

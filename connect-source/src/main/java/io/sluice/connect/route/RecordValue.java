@@ -17,6 +17,7 @@ public final class RecordValue {
     private final ValueFormat format;
     private final ValueMaker maker;
     private final List<NamedTemplate> metadata;
+    private final boolean emptyIsNull;
 
     /**
      * Values of a format.
@@ -24,9 +25,12 @@ public final class RecordValue {
      * @param connector the name that envelopes tell of the connector
      * @param broker the name that envelopes tell of its broker
      * @param metadata for formats that carry metadata
+     * @param emptyIsNull whether an empty payload becomes no value at all
      */
-    public RecordValue(ValueFormat format, String connector, String broker, List<NamedTemplate> metadata) {
+    public RecordValue(
+            ValueFormat format, String connector, String broker, List<NamedTemplate> metadata, boolean emptyIsNull) {
         this.format = format;
+        this.emptyIsNull = emptyIsNull;
         this.metadata = List.copyOf(metadata);
         this.maker = format.maker(new EnvelopeNames(
                 connector, broker, metadata.stream().map(NamedTemplate::name).toList()));
@@ -39,7 +43,9 @@ public final class RecordValue {
 
     /** The value for a message; the format may add headers. */
     SchemaAndValue of(MessageFields fields, Optional<String> key, HeaderWriter headers) throws UnmappableException {
-        return maker.value(new ValueSource(fields.message(), fields.id(), key, rendered(fields)), headers);
+        SchemaAndValue value =
+                maker.value(new ValueSource(fields.message(), fields.id(), key, rendered(fields)), headers);
+        return emptyIsNull && !fields.message().payload().hasRemaining() ? SchemaAndValue.NULL : value;
     }
 
     private List<String> rendered(MessageFields fields) {

@@ -1,5 +1,6 @@
 package io.sluice.connect.route;
 
+import io.sluice.connect.format.Decompression;
 import io.sluice.connect.format.HeaderWriter;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.message.Message;
@@ -15,6 +16,7 @@ import org.apache.kafka.connect.data.SchemaAndValue;
  *
  * @param name how error messages call it
  * @param filters the MQTT topics it takes
+ * @param filter which of their messages it takes; absent: all
  * @param topic the Kafka topic it writes to
  * @param key the keys of its records
  * @param time the timestamps of its records
@@ -22,11 +24,13 @@ import org.apache.kafka.connect.data.SchemaAndValue;
  * @param value how the value is made
  * @param skipRetained whether publishes whose RETAIN flag is set are left out
  * @param skipWills whether last wills are left out
+ * @param decompression how payloads that it takes are compressed
  * @param limit the largest record it makes
  */
 public record Route(
         String name,
         List<TopicFilter> filters,
+        Optional<MessageFilter> filter,
         KafkaTopic topic,
         RecordKey key,
         RecordTime time,
@@ -34,6 +38,7 @@ public record Route(
         RecordValue value,
         boolean skipRetained,
         boolean skipWills,
+        Decompression decompression,
         RecordLimit limit) {
 
     public Route {
@@ -62,5 +67,25 @@ public record Route(
                     "its record would have " + bytes + " bytes, more than record.max.bytes " + limit.maxBytes());
         }
         return new RoutedRecord(kafkaTopic, recordKey, recordValue, recordHeaders.headers(), timestampMs);
+    }
+
+    /**
+     * A message as this route reads it: with the payload that its device had compressed.
+     *
+     * @throws UnmappableException if it is not compressed as the route says
+     */
+    public MessageFields read(MessageFields received) throws UnmappableException {
+        return decompression == Decompression.NONE
+                ? received
+                : received.with(decompression.of(received.message().payload(), limit.maxBytes()));
+    }
+
+    /**
+     * Whether a message, as this route reads it, passes the filter.
+     *
+     * @throws UnmappableException if that cannot be said
+     */
+    public boolean wants(MessageFields read) throws UnmappableException {
+        return filter.isEmpty() || filter.get().matches(read);
     }
 }

@@ -15,7 +15,7 @@ enum TaskMetric {
     DELIVERED("delivered-records-total", "Records that are in Kafka", TaskStats::delivered),
     FILTERED(
             "filtered-records-total",
-            "Records that a transformation, or a failure that errors.tolerance tolerates, has dropped",
+            "Records that the filter of a route, a transformation, or a failure that errors.tolerance tolerates, has dropped",
             TaskStats::filtered),
     DEAD_LETTERS("dead-letters-total", "Messages sent to dead.letter.topic", TaskStats::deadLetters),
     SKIPPED("skipped-messages-total", "Messages that could not be mapped and were skipped", TaskStats::skipped),

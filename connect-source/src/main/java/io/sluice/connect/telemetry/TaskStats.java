@@ -8,7 +8,7 @@ package io.sluice.connect.telemetry;
  * @param oldestUndeliveredAgeMs how long the oldest message that is not dealt with has waited, in milliseconds; 0 if none
  *     does
  * @param delivered records that are in Kafka
- * @param filtered records that a transformation or a tolerated failure has dropped
+ * @param filtered records that the filter of a route, a transformation or a tolerated failure has dropped
  * @param deadLetters messages that became dead letters
  * @param skipped messages that could not be mapped and were skipped
  * @param waitingEndpoints brokers elsewhere to which the task has not attached yet

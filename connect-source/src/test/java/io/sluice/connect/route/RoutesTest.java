@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.sluice.connect.MessageBuilder;
+import io.sluice.connect.format.Decompression;
 import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.format.ValueFormat;
@@ -100,13 +101,15 @@ class RoutesTest {
         return new Route(
                 name,
                 Stream.of(filters).map(TopicFilter::of).toList(),
+                Optional.empty(),
                 new KafkaTopic(Template.of("iot"), Optional.empty(), 10, Optional.empty()),
                 new RecordKey(Template.of(key), false),
                 RecordTime.RECEIVED,
                 RecordHeaders.of(HeaderSelection.ALL),
-                new RecordValue(ValueFormat.BYTES, "mqtt", "default", List.of()),
+                new RecordValue(ValueFormat.BYTES, "mqtt", "default", List.of(), false),
                 skipRetained,
                 false,
+                Decompression.NONE,
                 RecordLimit.of(maxBytes));
     }
 
@@ -160,13 +163,15 @@ class RoutesTest {
         return new Route(
                 name,
                 List.of(TopicFilter.of("#")),
+                Optional.empty(),
                 new KafkaTopic(Template.of("iot"), Optional.empty(), 10, Optional.empty()),
                 new RecordKey(Template.of(key), false),
                 RecordTime.RECEIVED,
                 headers,
-                new RecordValue(ValueFormat.BYTES, "mqtt", "default", List.of()),
+                new RecordValue(ValueFormat.BYTES, "mqtt", "default", List.of(), false),
                 false,
                 false,
+                Decompression.NONE,
                 RecordLimit.of(maxBytes));
     }
 }
