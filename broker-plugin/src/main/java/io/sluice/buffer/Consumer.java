@@ -88,6 +88,21 @@ final class Consumer {
                 doubt);
     }
 
+    /** The same under another name. */
+    Consumer renamed(String to) {
+        return new Consumer(new ConsumerRecord(
+                to,
+                key.clone(),
+                filters,
+                ackMode,
+                acknowledged(),
+                Lanes.NONE, // Kafka Connect holds no offset under the new name
+                unattachedMs,
+                numbered,
+                holders.clone(),
+                doubt));
+    }
+
     LanePositions acknowledged() {
         long[] copy = acknowledged.clone();
         return LanePositions.of(lane -> copy[lane]);

@@ -165,6 +165,23 @@ final class Consumers {
         return true;
     }
 
+    /** Gives all that waits for a consumer to one that is new; returns false if there is nothing to give, or nobody new. */
+    synchronized boolean takeOver(String from, String to) {
+        requireOpen();
+        Consumer consumer = byName.get(from);
+        if (consumer == null || byName.containsKey(to)) {
+            return false;
+        }
+        if (consumer.isAttached()) {
+            throw new BufferException("consumer '" + from + "' is attached; stop that connector before '" + to
+                    + "' takes over what waits for it");
+        }
+        byName.remove(from);
+        byName.put(to, consumer.renamed(to));
+        consumersChanged();
+        return true;
+    }
+
     private void consumersChanged() {
         attached = byName.values().stream().anyMatch(Consumer::isAttached);
         deliveryWanted = byName.values().stream().anyMatch(this::wantsDelivery);

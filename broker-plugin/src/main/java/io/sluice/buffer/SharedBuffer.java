@@ -266,6 +266,18 @@ public final class SharedBuffer implements AutoCloseable {
         return known;
     }
 
+    /**
+     * Gives all that waits for a consumer to another one, which must be new. Waits for the disk.
+     *
+     * @return false if there is no such consumer, or the other one is not new: then nothing changes
+     * @throws BufferException if the consumer is attached
+     */
+    public boolean takeOver(String from, String to) {
+        boolean taken = consumers.takeOver(from, to);
+        checkpoints.save();
+        return taken;
+    }
+
     /** What the buffer holds, and what has happened since it was opened. */
     public BufferStats stats() {
         return new BufferStats(

@@ -114,6 +114,28 @@ class AttachmentTest {
     }
 
     @Test
+    void what_waits_for_a_consumer_is_taken_over_by_one_that_is_new_and_by_no_other() throws Exception {
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
+            BufferConsumer old = attach(buffer, spec("old"));
+            append(buffer, message("m")).awaitSafe();
+            assertThatThrownBy(() -> buffer.takeOver("old", "new"))
+                    .isInstanceOf(BufferException.class)
+                    .hasMessageContaining("consumer 'old' is attached");
+            old.close();
+
+            assertThat(buffer.takeOver("nobody", "new")).isFalse();
+            assertThat(buffer.takeOver("old", "new")).isTrue();
+            assertThat(buffer.takeOver("old", "new")).isFalse();
+            try (BufferConsumer taken = attach(buffer, spec("new"))) {
+                assertThat(TestMessages.text(read(taken, 1).get(0))).isEqualTo("m");
+            }
+            assertThat(buffer.stats().consumers())
+                    .singleElement()
+                    .satisfies(consumer -> assertThat(consumer.name()).isEqualTo("new"));
+        }
+    }
+
+    @Test
     void such_a_buffer_still_waits_for_who_wants_messages_delivered_and_is_away() throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder).acknowledgingUnattached(true))) {
             ConsumerSpec delivered = new ConsumerSpec("c", List.of(TopicFilter.of("#")), AckMode.DELIVERED, Lanes.ALL);
