@@ -12,10 +12,11 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
-/** Reads the one partition of a topic from its beginning, which may be before the topic exists. */
+/** Reads all partitions of a topic from their beginning, which may be before the topic exists. */
 final class TopicReader implements AutoCloseable {
 
     private final KafkaConsumer<String, byte[]> consumer;
+    private final String topic;
     private final List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
 
     TopicReader(String bootstrapServers, String topic) {
@@ -23,11 +24,11 @@ final class TopicReader implements AutoCloseable {
                 Map.of(
                         ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
                         ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
-                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"),
+                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
+                        ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false"),
                 new StringDeserializer(),
                 new ByteArrayDeserializer());
-        TopicPartition partition = new TopicPartition(topic, 0);
-        consumer.assign(List.of(partition));
+        this.topic = topic;
     }
 
     /** All records so far, as soon as there are that many of them, or when the time is over. */
@@ -40,9 +41,21 @@ final class TopicReader implements AutoCloseable {
             Predicate<List<ConsumerRecord<String, byte[]>>> condition, Duration atMost) {
         long end = System.nanoTime() + atMost.toNanos();
         while (!condition.test(records) && System.nanoTime() < end) {
-            consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            assignAll();
+            if (!consumer.assignment().isEmpty()) {
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            }
         }
         return List.copyOf(records);
+    }
+
+    private void assignAll() {
+        List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                .map(partition -> new TopicPartition(topic, partition.partition()))
+                .toList();
+        if (partitions.size() > consumer.assignment().size()) {
+            consumer.assign(partitions);
+        }
     }
 
     @Override

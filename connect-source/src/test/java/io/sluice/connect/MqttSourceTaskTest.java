@@ -450,6 +450,16 @@ class MqttSourceTaskTest {
     }
 
     @Test
+    void a_poll_reads_on_while_nothing_of_what_it_reads_is_wanted() throws Exception {
+        connect = TaskHarness.with(Optional.empty(), "filter", "qos == 2", "poll.max.records", "1")
+                .start();
+        connect.publish("c", 1, 20);
+        connect.publish(MessageBuilder.to("t").qos(2).payload("wanted").build());
+
+        assertThat(payloads(connect.task().poll())).containsExactly("wanted");
+    }
+
+    @Test
     void an_empty_payload_makes_a_tombstone_where_that_is_wanted() throws Exception {
         connect = TaskHarness.with(Optional.empty(), "value.empty", "null", "value.format", "tbmq")
                 .start();

@@ -59,6 +59,29 @@ class SharingIT {
     }
 
     @Test
+    void one_that_was_renamed_takes_over_what_waits_under_its_old_name() throws Exception {
+        Map<String, String> old = connector("renamed-old");
+        old.put("kafka.topic", "renamed");
+        connect.createTopic("renamed");
+        connect.configure("renamed-old", old);
+        connect.awaitRunning("renamed-old");
+        try (Device device = Device.connect(port(old), "device-1")) {
+            device.publish("sensors/1", MqttQos.AT_LEAST_ONCE, 1, 5);
+            connect.awaitExactly(5, "renamed");
+            connect.pause("renamed-old");
+            device.publish("sensors/1", MqttQos.AT_LEAST_ONCE, 6, 10);
+        }
+        connect.delete("renamed-old");
+
+        Map<String, String> renamed = new HashMap<>(old);
+        renamed.put("name", "renamed-new");
+        renamed.put("buffer.takeover.from", "renamed-old");
+        connect.configure("renamed-new", renamed);
+        assertThat(values(connect.awaitExactly(10, "renamed"))).isEqualTo(numbers(1, 10));
+        connect.delete("renamed-new");
+    }
+
+    @Test
     void one_that_fails_holds_back_no_other_and_no_device_notices_who_comes_changes_and_goes() throws Exception {
         Map<String, String> steady = connector("steady");
         connect.create("steady", steady);

@@ -22,6 +22,7 @@ final class BufferGroup {
     static final String SEGMENT_BYTES = "buffer.segment.bytes";
     static final String RETENTION = "buffer.retention.ms";
     static final String CONSUMER_EXPIRY = "buffer.consumer.expiry.ms";
+    static final String TAKEOVER_FROM = "buffer.takeover.from";
 
     private static final String STORAGE_DOC =
             "`disk`: messages survive a crash of the worker. `memory`: they survive a slow or absent Kafka only.";
@@ -43,6 +44,11 @@ final class BufferGroup {
     private static final String CONSUMER_EXPIRY_DOC =
             "A connector that has not been attached for this long, in milliseconds, counting only time in which the"
                     + " buffer was open, no longer holds messages back; what it misses is counted. 0: never.";
+
+    private static final String TAKEOVER_FROM_DOC =
+            "The name that this connector had before: it takes over what waits in the buffer under that name, if it has"
+                    + " attached to no buffer of that broker under its own. The connector of the old name must be stopped or"
+                    + " deleted.";
 
     /** Where the messages are. */
     private enum Storage {
@@ -118,7 +124,15 @@ final class BufferGroup {
                         ConfigDef.Range.atLeast(0),
                         Importance.LOW,
                         CONSUMER_EXPIRY_DOC,
-                        "Consumer expiry");
+                        "Consumer expiry")
+                .define(
+                        TAKEOVER_FROM,
+                        ConfigDef.Type.STRING,
+                        null,
+                        new ConfigDef.NonEmptyString(),
+                        Importance.LOW,
+                        TAKEOVER_FROM_DOC,
+                        "Take over from");
     }
 
     static void validate(CheckedValues values) {
@@ -145,6 +159,11 @@ final class BufferGroup {
     /** Whether a configuration, checked or not, keeps its messages where a crash does not reach them. */
     static boolean isOnDisk(Map<String, String> properties) {
         return STORAGES.means(properties.getOrDefault(STORAGE, STORAGES.word(Storage.DISK)), Storage.DISK);
+    }
+
+    /** The name under which the connector was known before. */
+    Optional<String> takeoverFrom() {
+        return Optional.ofNullable(values.getString(TAKEOVER_FROM));
     }
 
     BufferConfig buffer() {

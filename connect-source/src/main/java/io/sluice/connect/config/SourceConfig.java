@@ -248,6 +248,11 @@ public final class SourceConfig extends AbstractConfig {
         return new Deliverable(mostBytes, inBase64);
     }
 
+    /** The name under which the buffer knew the connector before. */
+    public Optional<String> takeoverFrom() {
+        return new BufferGroup(this).takeoverFrom();
+    }
+
     /** New routes, for one thread. */
     public Routes routes() {
         List<Route> routes = new ArrayList<>(RouteGroup.routes(this));

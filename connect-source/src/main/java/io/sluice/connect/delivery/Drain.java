@@ -191,6 +191,9 @@ final class Drain {
             read.gaps().forEach(losses::lost);
             noteTime(read);
             List<MqttSourceRecord> records = handOver(read);
+            if (records.isEmpty() && read.frontier() < buffer.end()) {
+                wake.run(); // nothing of it was wanted, and nothing that comes tells of what is there already
+            }
             if (!careful) {
                 return released(records);
             }

@@ -64,6 +64,11 @@ public final class Template {
                     throw new IllegalArgumentException(
                             "the brace at character " + (at + 1) + " is not closed; a brace itself is written {{");
                 }
+                if (at > 0 && text.charAt(at - 1) == '$') {
+                    throw new IllegalArgumentException("$" + text.substring(at, end + 1)
+                            + " is how Kafka Connect's config providers are asked; a placeholder has no dollar sign, as in "
+                            + text.substring(at, end + 1));
+                }
                 addLiteral(parts, literal);
                 literal.setLength(0);
                 parts.add(value(text.substring(at + 1, end)));

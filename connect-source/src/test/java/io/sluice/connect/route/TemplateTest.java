@@ -22,6 +22,15 @@ class TemplateTest {
             .payload("{\"device\":{\"id\":\"d9\",\"n\":12.50,\"on\":true,\"tags\":[1,\"a\"],\"gone\":null}}")
             .fields();
 
+    @Test
+    void a_dollar_sign_before_a_placeholder_is_a_mistake() {
+        assertThatThrownBy(() -> Template.of("iot.${topic}"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "${topic} is how Kafka Connect's config providers are asked; a placeholder has no dollar sign, as in"
+                                + " {topic}");
+    }
+
     private static final MessageFields BARE =
             MessageBuilder.to("a//b").payload("no json").fields();
 
