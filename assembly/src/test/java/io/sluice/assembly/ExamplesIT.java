@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.examples.cluster.ConnectRest;
 import io.sluice.examples.cluster.FreePort;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -59,7 +60,11 @@ class ExamplesIT {
                 List<ConsumerRecord<String, byte[]>> records = topic.read(1, TIMEOUT);
                 assertThat(records).as(example.file()).hasSize(1);
                 assertThat(records.get(0).key()).isEqualTo(example.key().isEmpty() ? null : example.key());
-                assertThat(records.get(0).value()).asString(UTF_8).isEqualTo(example.file());
+                assertThat(records.get(0).value())
+                        .asString(UTF_8)
+                        .contains("\"payload\":\""
+                                + Base64.getEncoder()
+                                        .encodeToString(example.file().getBytes(UTF_8)) + "\"");
             }
             rest.delete(example.file());
         }
