@@ -119,6 +119,7 @@ final class TaskHarness implements AutoCloseable {
 
     private void clearOfDoubt() {
         try (BufferConsumer consumer = buffer.attach(SourceConfig.of(properties).consumer(Lanes.ALL))) {
+            consumer.seek(consumer.acknowledged());
             consumer.doubt(Doubt.NONE);
         }
     }

@@ -30,12 +30,15 @@ final class PacketFrames extends ByteToMessageDecoder {
     private static final int UNSUBSCRIBE = 10;
 
     private static final int BRIDGE_BIT = 0x80;
+    private static final int WILL_FLAG = 0x04;
+    private static final int OF_A_WILL = 0x38;
     private static final int MAX_LENGTH_BYTES = 4;
 
     private final Connection connection;
     private final Terms terms;
     private boolean hasConnect;
     private boolean hasEnded;
+    private long handed;
     private @Nullable Future<?> deadline;
 
     PacketFrames(Connection connection, Terms terms) {
@@ -66,7 +69,7 @@ final class PacketFrames extends ByteToMessageDecoder {
 
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-        if (hasEnded) {
+        if (hasEnded || hasSwallowed()) {
             in.skipBytes(in.readableBytes());
             return;
         }
@@ -106,9 +109,13 @@ final class PacketFrames extends ByteToMessageDecoder {
             if (!hasConnect) {
                 hasConnect = true;
                 stopTheClock();
-                clearBridgeBit(in, at, length);
+                if (!isOrderlyConnect(in, at, length)) {
+                    end(() -> connection.seal(Reason.MALFORMED_PACKET));
+                    return;
+                }
             }
-            hand(ctx, in.readRetainedSlice(at - start + length));
+            handed++;
+            out.add(in.readRetainedSlice(at - start + length));
         }
     }
 
@@ -121,23 +128,35 @@ final class PacketFrames extends ByteToMessageDecoder {
         };
     }
 
-    private void hand(ChannelHandlerContext ctx, ByteBuf packet) {
-        long before = connection.received();
-        ctx.fireChannelRead(packet);
-        if (connection.received() == before) {
+    /** Whether the decoder has made no message of a packet that it was given. */
+    private boolean hasSwallowed() {
+        if (connection.received() < handed) {
             end(() -> connection.seal(Reason.MALFORMED_PACKET));
         }
+        return hasEnded;
     }
 
-    private void clearBridgeBit(ByteBuf in, int start, int length) {
-        int level = length < 2 ? length : 2 + in.getUnsignedShort(start);
-        if (level < length) {
-            int value = in.getUnsignedByte(start + level);
-            if ((value & BRIDGE_BIT) != 0) {
-                in.setByte(start + level, value & ~BRIDGE_BIT);
-                connection.isBridge();
-            }
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+        if (!hasEnded) {
+            hasSwallowed();
         }
+        super.channelReadComplete(ctx);
+    }
+
+    /** Takes the bridge's bit off; whether the flags of the will are right (section 3.1.2.6, 3.1.2.7). */
+    private boolean isOrderlyConnect(ByteBuf in, int start, int length) {
+        int level = length < 2 ? length : 2 + in.getUnsignedShort(start);
+        if (level + 1 >= length) {
+            return false;
+        }
+        int value = in.getUnsignedByte(start + level);
+        if ((value & BRIDGE_BIT) != 0) {
+            in.setByte(start + level, value & ~BRIDGE_BIT);
+            connection.isBridge();
+        }
+        int flags = in.getUnsignedByte(start + level + 1);
+        return (flags & WILL_FLAG) != 0 || (flags & OF_A_WILL) == 0;
     }
 
     private void end(Runnable say) {
