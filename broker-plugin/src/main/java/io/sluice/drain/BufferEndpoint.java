@@ -5,6 +5,9 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param port 1 to 65,535; for a server also 0, for a free one
  */
 public record BufferEndpoint(boolean encrypted, String host, int port) {
+
+    /** A name that no host may have, so that {@link URI} does not take it apart, and that Docker gives to containers. */
+    private static final Pattern WITH_UNDERSCORE = Pattern.compile("([\\w.-]*_[\\w.-]*):(\\d{1,5})");
 
     /**
      * The endpoint that a URI stands for.
@@ -29,19 +35,22 @@ public record BufferEndpoint(boolean encrypted, String host, int port) {
         } catch (URISyntaxException e) {
             throw invalid(uri, e);
         }
+        Matcher named = WITH_UNDERSCORE.matcher(Objects.requireNonNullElse(parsed.getRawAuthority(), ""));
+        String host = named.matches() ? named.group(1) : parsed.getHost();
+        int port = named.matches() ? Integer.parseInt(named.group(2)) : parsed.getPort();
         String scheme = parsed.getScheme() == null ? "" : parsed.getScheme().toLowerCase(Locale.ROOT);
         String path = parsed.getPath() == null ? "" : parsed.getPath();
         if (!(scheme.equals("tcp") || scheme.equals("ssl"))
-                || parsed.getHost() == null
-                || parsed.getPort() < 0
-                || parsed.getPort() > 65_535
+                || host == null
+                || port < 0
+                || port > 65_535
                 || parsed.getUserInfo() != null
                 || parsed.getQuery() != null
                 || parsed.getFragment() != null
                 || !(path.isEmpty() || path.equals("/"))) {
             throw invalid(uri, null);
         }
-        return new BufferEndpoint(scheme.equals("ssl"), parsed.getHost(), parsed.getPort());
+        return new BufferEndpoint(scheme.equals("ssl"), host, port);
     }
 
     private static IllegalArgumentException invalid(String uri, @Nullable Throwable cause) {

@@ -18,6 +18,9 @@ import io.sluice.buffer.BufferException;
 import io.sluice.buffer.FencedException;
 import io.sluice.tls.FollowedStore;
 import io.sluice.tls.TlsException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
@@ -63,9 +66,30 @@ final class Dialer {
         return endpoint;
     }
 
-    /** A channel of its own for each attempt: it waits for nothing that an earlier one has left behind. */
+    private NettyChannelBuilder builder() {
+        if (!endpoint.host().contains("_")) {
+            return NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port());
+        }
+        // gRPC looks up no name that a host may not have.
+        try {
+            byte[] address = InetAddress.getByName(endpoint.host()).getAddress();
+            return NettyChannelBuilder.forAddress(
+                            new InetSocketAddress(InetAddress.getByAddress(address), endpoint.port()))
+                    .overrideAuthority(endpoint.host());
+        } catch (UnknownHostException e) {
+            throw new BufferUnreachableException(
+                    endpoint + " cannot be reached: the host name '" + endpoint.host() + "' is unknown", e);
+        }
+    }
+
+    /**
+     * A channel of its own for each attempt: it waits for nothing that an earlier one has left behind.
+     *
+     * @throws BufferUnreachableException if the host name is unknown; others than those with an underscore are looked up
+     *     later
+     */
     ManagedChannel dial() {
-        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
+        NettyChannelBuilder builder = builder()
                 .directExecutor()
                 .flowControlWindow(WINDOW_BYTES)
                 // A record is whole, and as large as MQTT allows.

@@ -240,6 +240,15 @@ class RemoteBufferTest {
     }
 
     @Test
+    void a_name_that_only_containers_have_is_looked_up_and_told_apart_from_mistakes_too() {
+        BufferEndpoint nobody = BufferEndpoint.of("tcp://sluice_broker_1.invalid:8884");
+        assertThatThrownBy(() -> RemoteBuffer.attach(nobody, BufferCredentials.NONE, TestMessages.spec("c")))
+                .isInstanceOf(BufferUnreachableException.class)
+                .hasMessageContaining(nobody.toString())
+                .hasMessageContaining("unknown");
+    }
+
+    @Test
     void another_buffer_at_the_same_address_is_not_drained() throws Exception {
         try (RemoteBuffer remote = broker.reader("c")) {
             broker.append(0, 3);
