@@ -50,6 +50,7 @@ class RetriesIT {
     void with_tolerance_a_record_is_dropped_after_as_many_retries_as_the_producer_is_given() throws Exception {
         Map<String, String> properties = connector("retried");
         properties.put("errors.tolerance", "all");
+        properties.put("dead.letter.topic", "");
         properties.put("producer.override.retries", "3");
         properties.put("producer.override.retry.backoff.ms", "100");
         connect.configure("retried", properties);

@@ -8,6 +8,7 @@ import io.moquette.interception.messages.InterceptPublishMessage;
 import io.netty.buffer.ByteBufUtil;
 import io.sluice.buffer.Admission;
 import io.sluice.buffer.AppendListener;
+import io.sluice.buffer.Interest;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.drain.DrainServer;
 import io.sluice.message.Message;
@@ -89,7 +90,9 @@ public final class StockMoquette extends AbstractInterceptHandler {
     @Override
     public void onPublish(InterceptPublishMessage publish) {
         try {
-            append(message(publish));
+            if (Objects.requireNonNull(opened).interest(publish.getTopicName()) != Interest.NONE) {
+                append(message(publish));
+            }
         } finally {
             publish.getPayload().release();
         }
