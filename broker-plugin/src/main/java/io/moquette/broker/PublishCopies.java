@@ -1,7 +1,6 @@
 package io.moquette.broker;
 
 import io.moquette.broker.SessionRegistry.PublishedMessage;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttProperty;
@@ -13,34 +12,14 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.OptionalLong;
 import org.jspecify.annotations.NullMarked;
-import org.jspecify.annotations.Nullable;
 
-/**
- * Copies what is published out of the network's memory, once for all sessions of a loop that queue it one after the
- * other. One of them belongs to one thread at a time.
- */
+/** Copies what is published out of the network's memory, for each session that queues it. Thread-safe. */
 @NullMarked
 final class PublishCopies {
 
-    private final ThreadLocal<Last> last = ThreadLocal.withInitial(Last::new);
-
-    private static final class Last {
-        private @Nullable ByteBuf payload;
-        private @Nullable StoredPublish copy;
-    }
-
-    /** The message as one that can be kept. */
-    @SuppressWarnings("ReferenceEquality") // another buffer with the same bytes is another publish
+    /** The message as one that can be kept. No copy is shared: Netty uses the objects of payloads again. */
     StoredPublish of(PublishedMessage message) {
-        Last known = last.get();
-        StoredPublish copy = known.copy;
-        // Moquette hands the same view of the payload to all sessions that it delivers a publish to in one go.
-        if (copy == null || known.payload != message.payload) {
-            copy = copy(message);
-            known.payload = message.payload;
-            known.copy = copy;
-        }
-        return copy;
+        return copy(message);
     }
 
     private static StoredPublish copy(PublishedMessage message) {
