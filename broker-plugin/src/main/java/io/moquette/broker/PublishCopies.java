@@ -1,6 +1,7 @@
 package io.moquette.broker;
 
 import io.moquette.broker.SessionRegistry.PublishedMessage;
+import io.moquette.broker.subscriptions.Topic;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttProperty;
@@ -12,14 +13,34 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.OptionalLong;
 import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
 
-/** Copies what is published out of the network's memory, for each session that queues it. Thread-safe. */
+/**
+ * Copies what is published out of the network's memory, once for all sessions of a loop that queue it one after the
+ * other. One of them belongs to one thread at a time.
+ */
 @NullMarked
 final class PublishCopies {
 
-    /** The message as one that can be kept. No copy is shared: Netty uses the objects of payloads again. */
+    private final ThreadLocal<Last> last = ThreadLocal.withInitial(Last::new);
+
+    private static final class Last {
+        private @Nullable Topic topic;
+        private @Nullable StoredPublish copy;
+    }
+
+    /** The message as one that can be kept. */
+    @SuppressWarnings("ReferenceEquality") // an equal topic is another publish
     StoredPublish of(PublishedMessage message) {
-        return copy(message);
+        Last known = last.get();
+        StoredPublish copy = known.copy;
+        // Moquette makes one topic for each publish. The payload tells nothing: Netty uses its object again.
+        if (copy == null || known.topic != message.topic) {
+            copy = copy(message);
+            known.topic = message.topic;
+            known.copy = copy;
+        }
+        return copy;
     }
 
     private static StoredPublish copy(PublishedMessage message) {
