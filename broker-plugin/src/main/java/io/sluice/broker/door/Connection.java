@@ -292,7 +292,9 @@ final class Connection extends ChannelDuplexHandler {
 
     /** A command of the client has failed in Moquette. Thread-safe. */
     void failed() {
-        LateCall.on(channel.eventLoop(), () -> refuse(Reason.UNSPECIFIED_ERROR));
+        LateCall.on(
+                channel.eventLoop(),
+                () -> refuse(state == State.OPEN ? Reason.UNSPECIFIED_ERROR : Reason.SERVER_UNAVAILABLE));
     }
 
     private @Nullable MqttMessage farewell(Reason reason) {
