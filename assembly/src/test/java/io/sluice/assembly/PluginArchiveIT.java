@@ -42,6 +42,8 @@ class PluginArchiveIT {
                         Archives.ROOT + "manifest.json",
                         Archives.ROOT + "doc/LICENSE",
                         Archives.ROOT + "doc/README.md",
+                        Archives.ROOT + "doc/limits.md",
+                        Archives.ROOT + "doc/standalone.md",
                         Archives.ROOT + "doc/THIRD-PARTY.txt",
                         Archives.ROOT + "doc/version.txt",
                         Archives.ROOT + "etc/first.json",
