@@ -6,10 +6,6 @@ import io.sluice.buffer.ReadBatch;
 import io.sluice.buffer.StoredMessage;
 import io.sluice.connect.delivery.MqttSourceRecord.Origin;
 import io.sluice.connect.delivery.SilenceWatch.Silence;
-import io.sluice.connect.format.MessageId;
-import io.sluice.connect.format.UnmappableException;
-import io.sluice.connect.route.MessageFields;
-import io.sluice.connect.route.Route;
 import io.sluice.connect.route.RoutedRecord;
 import io.sluice.connect.route.Routes;
 import java.time.Duration;
@@ -63,9 +59,8 @@ final class Drain {
     private static final long TELL_INTERVAL_NS = Duration.ofMillis(1).toNanos();
 
     private final BufferConsumer buffer;
-    private final Resume resume;
     private final SourceOffsets offsets;
-    private final Routes routes;
+    private final RecordMaker maker;
     private final BatchLimits limits;
     private final Refusals refusals;
     private final Suspicion suspicion;
@@ -115,9 +110,8 @@ final class Drain {
             LossLog losses,
             Runnable wake) {
         this.buffer = buffer;
-        this.resume = resume;
         this.offsets = offsets;
-        this.routes = routes;
+        this.maker = new RecordMaker(buffer.bufferId(), resume, offsets, routes, refusals, suspicion, losses);
         this.limits = limits;
         this.refusals = refusals;
         this.suspicion = suspicion;
@@ -229,7 +223,7 @@ final class Drain {
             } else {
                 letter = refusals.refusedLater(
                         origin.message(),
-                        fields(origin.message()),
+                        maker.fields(origin.message()),
                         origin.route(),
                         "Kafka Connect gave it up: Kafka, a converter or a transformation refused its record for the topic "
                                 + record.topic() + ", and the log of the worker says why",
@@ -253,10 +247,6 @@ final class Drain {
             lastHandedOver = letters;
         }
         return List.copyOf(letters);
-    }
-
-    private MessageFields fields(StoredMessage stored) {
-        return new MessageFields(stored.message(), new MessageId(buffer.bufferId(), stored.position()));
     }
 
     private void noteTime(ReadBatch read) {
@@ -306,7 +296,7 @@ final class Drain {
         List<Delivery> deliveries = new ArrayList<>(read.messages().size());
         for (StoredMessage message : read.messages()) {
             try {
-                map(message, records, deliveries);
+                maker.make(message, this, records, deliveries);
             } catch (ConnectException refused) {
                 outstanding.handOver(deliveries, message.position());
                 if (records.isEmpty()) {
@@ -320,64 +310,6 @@ final class Drain {
         }
         outstanding.handOver(deliveries, read.frontier());
         return records;
-    }
-
-    private void map(StoredMessage stored, List<MqttSourceRecord> records, List<Delivery> deliveries) {
-        List<Route> takers = routes.takers(stored.message().topic());
-        MessageFields fields = fields(stored);
-        for (int part = 0; part < takers.size(); part++) {
-            Route route = takers.get(part);
-            if (resume.isDone(stored, route.name()) || route.skips(stored.message())) {
-                continue;
-            }
-            Mapped mapped = record(stored, fields, route, part);
-            if (mapped.record().isPresent()) {
-                Delivery delivery = new Delivery(
-                        stored.lane(), stored.position(), part, stored.message().receivedAtMs());
-                records.add(new MqttSourceRecord(
-                        new Origin(this, stored, route, mapped.deadLetter()),
-                        offsets.partition(stored.lane()),
-                        offset(stored, route.name()),
-                        mapped.record().get(),
-                        delivery));
-                deliveries.add(delivery);
-            }
-        }
-    }
-
-    /** What a route makes of a message, or what takes its place. */
-    private record Mapped(Optional<RoutedRecord> record, boolean deadLetter) {}
-
-    private Mapped record(StoredMessage stored, MessageFields fields, Route route, int part) {
-        if (suspicion.isCulprit(stored.position(), part)) {
-            return new Mapped(
-                    refusals.refusedLater(
-                            stored,
-                            fields,
-                            route,
-                            "its record was the only one on its way when the task failed: Kafka, a converter or a"
-                                    + " transformation refuses it, and the trace of the task in the log of the worker says why",
-                            suspicion.isDeadLetterRefused()),
-                    true);
-        }
-        try {
-            MessageFields read = route.read(fields);
-            if (!route.wants(read)) {
-                losses.filtered();
-                return new Mapped(Optional.empty(), false);
-            }
-            RoutedRecord record = route.map(read);
-            refusals.check(record, stored.message());
-            return new Mapped(Optional.of(record), false);
-        } catch (UnmappableException | RuntimeException e) {
-            return new Mapped(refusals.refused(stored, fields, route, e), true);
-        }
-    }
-
-    private Map<String, Object> offset(StoredMessage stored, String route) {
-        return resume.isReplay(stored)
-                ? offsets.replayOffset(stored.position(), route)
-                : offsets.offset(stored.position(), route);
     }
 
     /**

@@ -1,0 +1,116 @@
+package io.sluice.connect.delivery;
+
+import io.sluice.buffer.StoredMessage;
+import io.sluice.connect.delivery.MqttSourceRecord.Origin;
+import io.sluice.connect.format.MessageId;
+import io.sluice.connect.format.UnmappableException;
+import io.sluice.connect.route.MessageFields;
+import io.sluice.connect.route.Route;
+import io.sluice.connect.route.RoutedRecord;
+import io.sluice.connect.route.Routes;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.connect.errors.ConnectException;
+
+/**
+ * Makes the records of a message: one for each route that takes it, or a dead letter in its place.
+ *
+ * <p>Not thread-safe: belongs to the thread that polls.
+ */
+final class RecordMaker {
+
+    private final String bufferId;
+    private final Resume resume;
+    private final SourceOffsets offsets;
+    private final Routes routes;
+    private final Refusals refusals;
+    private final Suspicion suspicion;
+    private final LossLog losses;
+
+    RecordMaker(
+            String bufferId,
+            Resume resume,
+            SourceOffsets offsets,
+            Routes routes,
+            Refusals refusals,
+            Suspicion suspicion,
+            LossLog losses) {
+        this.bufferId = bufferId;
+        this.resume = resume;
+        this.offsets = offsets;
+        this.routes = routes;
+        this.refusals = refusals;
+        this.suspicion = suspicion;
+        this.losses = losses;
+    }
+
+    /** What templates may ask for. */
+    MessageFields fields(StoredMessage stored) {
+        return new MessageFields(stored.message(), new MessageId(bufferId, stored.position()));
+    }
+
+    /**
+     * Adds the records of a message that were not handed over before an earlier end of the task.
+     *
+     * @param drain hears what becomes of them
+     * @throws ConnectException if the message cannot be mapped and may not be left out
+     */
+    void make(StoredMessage stored, Drain drain, List<MqttSourceRecord> records, List<Delivery> deliveries) {
+        List<Route> takers = routes.takers(stored.message().topic());
+        MessageFields fields = fields(stored);
+        for (int part = 0; part < takers.size(); part++) {
+            Route route = takers.get(part);
+            if (resume.isDone(stored, route.name()) || route.skips(stored.message())) {
+                continue;
+            }
+            Mapped mapped = record(stored, fields, route, part);
+            if (mapped.record().isPresent()) {
+                Delivery delivery = new Delivery(
+                        stored.lane(), stored.position(), part, stored.message().receivedAtMs());
+                records.add(new MqttSourceRecord(
+                        new Origin(drain, stored, route, mapped.deadLetter()),
+                        offsets.partition(stored.lane()),
+                        offset(stored, route.name()),
+                        mapped.record().get(),
+                        delivery));
+                deliveries.add(delivery);
+            }
+        }
+    }
+
+    /** What a route makes of a message, or what takes its place. */
+    private record Mapped(Optional<RoutedRecord> record, boolean deadLetter) {}
+
+    private Mapped record(StoredMessage stored, MessageFields fields, Route route, int part) {
+        if (suspicion.isCulprit(stored.position(), part)) {
+            return new Mapped(
+                    refusals.refusedLater(
+                            stored,
+                            fields,
+                            route,
+                            "its record was the only one on its way when the task failed: Kafka, a converter or a"
+                                    + " transformation refuses it, and the trace of the task in the log of the worker says why",
+                            suspicion.isDeadLetterRefused()),
+                    true);
+        }
+        try {
+            MessageFields read = route.read(fields);
+            if (!route.wants(read)) {
+                losses.filtered();
+                return new Mapped(Optional.empty(), false);
+            }
+            RoutedRecord record = route.map(read);
+            refusals.check(record, stored.message());
+            return new Mapped(Optional.of(record), false);
+        } catch (UnmappableException | RuntimeException e) {
+            return new Mapped(refusals.refused(stored, fields, route, e), true);
+        }
+    }
+
+    private Map<String, Object> offset(StoredMessage stored, String route) {
+        return resume.isReplay(stored)
+                ? offsets.replayOffset(stored.position(), route)
+                : offsets.offset(stored.position(), route);
+    }
+}
