@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Two brokers of their own, a network to each, and a group of two workers with exactly-once source support, each a process
+ * Two standalone brokers, a network to each, and a group of two workers with exactly-once source support, each a process
  * of its own: what holds while brokers, workers and the network fail in turn.
  */
 class BrokersOutsideIT {

@@ -23,7 +23,7 @@ import java.util.Optional;
  * @param limits how much of everything the broker takes
  * @param sessionExpiry how long a persistent session outlives its connection at most
  * @param fanout whether publishes are routed to MQTT subscribers
- * @param webSocketOrigins whose pages may open WebSockets, besides those of the broker's own host
+ * @param webSocketOrigins the origins whose web pages may open WebSockets; the broker's host always may
  * @param linger how long listeners stay open after the last user has left
  * @param buffer the buffer that captured messages go into
  */

@@ -17,8 +17,8 @@ final class BufferFolder {
             return DiskFolder.open(dir);
         } catch (FolderInUseException e) {
             throw new BufferException(
-                    "buffer.dir " + dir + " is in use by another broker; give each broker a folder of its own, or wait"
-                            + " until it is closed",
+                    "buffer.dir " + dir + " is in use by another broker; set another folder for this broker, or stop"
+                            + " the other one first",
                     e);
         } catch (IOException e) {
             throw new BufferException("buffer.dir " + dir + " cannot be opened: " + e, e);

@@ -73,7 +73,7 @@ final class Recovery {
      *
      * @param log what readers see
      * @param next the first position that may be given out
-     * @param file the last segment's, which has no records of its own yet; empty if the disk has no space for one
+     * @param file the last segment, if it has no records yet; empty if the disk has no space for one
      * @param checkpoint what is remembered, written already
      * @param ledger which packet identifiers are in use at the log's end
      */

@@ -36,7 +36,7 @@ final class SegmentWriter {
 
     /**
      * @param ledger what the log says up to its end
-     * @param file the last segment's, which has no records of its own yet; empty if one is to be begun
+     * @param file the last segment, if it has no records yet; empty if a new segment is to be begun
      */
     SegmentWriter(Folder folder, Log log, UUID bufferId, int segmentBytes, Ledger ledger, Optional<Folder.File> file) {
         this.folder = folder;

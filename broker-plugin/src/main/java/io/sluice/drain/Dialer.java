@@ -83,7 +83,7 @@ final class Dialer {
     }
 
     /**
-     * A channel of its own for each attempt: it waits for nothing that an earlier one has left behind.
+     * A new channel for each attempt. It does not wait for what an earlier attempt left behind.
      *
      * @throws BufferUnreachableException if the host name is unknown; others than those with an underscore are looked up
      *     later

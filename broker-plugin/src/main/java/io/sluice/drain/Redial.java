@@ -5,7 +5,7 @@ import io.sluice.drain.wire.Attach;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Tries to come by a lost connection again until it has one, on a thread of its own, at growing intervals. */
+/** Reconnects with back-off, on its own thread. */
 final class Redial implements Runnable {
 
     private static final long FIRST_PAUSE_MS = 100;

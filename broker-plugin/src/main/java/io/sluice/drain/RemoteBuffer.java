@@ -150,7 +150,7 @@ public final class RemoteBuffer implements BufferConsumer {
         }
         if (asked == null) {
             throw new BufferUnreachableException(
-                    dialer.endpoint() + " is away, and nobody else knows whether a mark is one of its own");
+                    dialer.endpoint() + " cannot be reached, and only it knows whether this run is one of its buffer");
         }
         Run.Standing standing = asked.standing(spec.name(), Run.of(candidate));
         synchronized (this) {

@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param maxKeepAlive the longest keep-alive of an MQTT 5 client; zero: as the client says
  * @param connectTimeout how long a connection may take to send its whole CONNECT
  * @param stallTimeout how long a client may read nothing while something waits for it
- * @param webSocketOrigins whose pages may open WebSockets, besides those of the broker's host
+ * @param webSocketOrigins the origins whose web pages may open WebSockets; the broker's host always may
  * @param proxyProtocol whether every connection begins with a header of the PROXY protocol
  */
 public record DoorConfig(

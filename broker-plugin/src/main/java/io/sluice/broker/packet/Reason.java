@@ -23,7 +23,7 @@ public enum Reason {
     QUOTA_EXCEEDED(0x97),
     PAYLOAD_FORMAT_INVALID(0x99);
 
-    /** What MQTT 3.1.1 says where it has no word of its own (section 3.2.2.3). */
+    /** The return code of MQTT 3.1.1 for reasons that it does not know (section 3.2.2.3). */
     private static final int NOT_AUTHORIZED_3 = 0x05;
 
     private final byte code;

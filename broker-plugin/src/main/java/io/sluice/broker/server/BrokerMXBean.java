@@ -3,7 +3,7 @@ package io.sluice.broker.server;
 import java.util.Map;
 
 /**
- * What a broker of its own shows over JMX, as {@code io.sluice:type=Broker}. Counts begin with the start of the process,
+ * What a standalone broker shows over JMX, as {@code io.sluice:type=Broker}. Counts begin with the start of the process,
  * but for {@link #getRefusedPublishesTotal}. {@code metrics.md} of the connector's archive explains each.
  */
 public interface BrokerMXBean {

@@ -13,7 +13,7 @@ import javax.management.ObjectName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Shows over JMX what goes on in a broker of its own. Nothing is measured here: each attribute asks the broker. */
+/** Shows over JMX what goes on in a standalone broker. Nothing is measured here: each attribute asks the broker. */
 final class BrokerMetrics implements BrokerMXBean {
 
     private static final Logger LOG = LoggerFactory.getLogger(BrokerMetrics.class);

@@ -1,5 +1,5 @@
 /**
- * A broker of its own: Moquette with the front door and the buffer, as a server outside of any Connect worker.
+ * A standalone broker: Moquette with the front door and the buffer, as a server outside of any Connect worker.
  *
  * <p>{@link io.sluice.broker.server.BrokerServer} is the entry, and the program behind {@code bin/sluice-broker}. It
  * reads a file in Moquette's format and starts an {@link io.sluice.broker.EmbeddedBroker}. {@link

@@ -37,8 +37,8 @@ final class BrokerGroup {
     static final String PROXY_PROTOCOL = "broker.proxy.protocol";
 
     private static final String MODE_DOC =
-            "Where the broker runs. `embedded`: in this worker, with the task. `remote`: elsewhere, as programs of their"
-                    + " own; the tasks drain their buffers from `buffer.endpoints`.";
+            "Where the broker runs. `embedded`: in this worker, with the task. `remote`: elsewhere, as standalone"
+                    + " brokers; the tasks drain their buffers from `buffer.endpoints`.";
     private static final String LISTENERS_DOC =
             "Where the broker listens, as comma-separated URIs such as `tcp://0.0.0.0:1883,ws://0.0.0.0:8083`: `tcp`,"
                     + " `ssl`, `ws` or `wss`, each as often as needed and on any host. Port 0 takes a free one, which the"

@@ -57,9 +57,9 @@ final class ConfigDoc {
             exactly-once, and its publisher is acknowledged as any other. With an empty `dead.letter.topic` the task fails
             with a sentence that names the message, or with `errors.tolerance=all` skips and counts it.
 
-            A record that was made may be refused: by a transformation or a converter, by the producer, or by Kafka, whose
-            topic may have limits of its own, be compacted, or not be there. Kafka Connect does with it what
-            `errors.tolerance` says, and Sluice does the rest:
+            A transformation, a converter, the producer or Kafka may refuse a record: the Kafka topic may take smaller records
+            only, be compacted, or be missing. `errors.tolerance` decides what Kafka Connect does with the record, and Sluice
+            does the rest:
 
             | `errors.tolerance` | Kafka Connect | Sluice |
             |---|---|---|

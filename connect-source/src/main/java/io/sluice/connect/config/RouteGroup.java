@@ -81,8 +81,9 @@ final class RouteGroup {
                     + " cannot be mapped. A topic may refuse timestamps that are far from the time of Kafka"
                     + " (`message.timestamp.before.max.ms` and `.after.max.ms`): its records become dead letters.";
     private static final String FILTER_DOC =
-            "Condition that messages must fulfil, in the [Common Expression Language](https://cel.dev), such as"
-                    + " `json.temperature > 30 && levels[1] == 'north'`. It may ask for " + MessageFilter.VARIABLES
+            "The route takes only messages for which this condition is true. It is in the"
+                    + " [Common Expression Language](https://cel.dev), such as `json.temperature > 30 && levels[1] == 'north'`. It may ask for "
+                    + MessageFilter.VARIABLES
                     + ". A message for which it is false is left out, and counted. One for which it cannot be evaluated, as it"
                     + " lacks what is asked for, cannot be mapped: `has(json.temperature) && …` asks first. It sees the payload"
                     + " after `payload.decompress`. Unlike a transformation, a filter leaves nothing in the worker's memory with"

@@ -40,7 +40,7 @@ final class MetricsDoc {
                 -javaagent:jmx_prometheus_javaagent.jar=9404:etc/monitoring/sluice-jmx.yaml
 
             Prometheus has each metric under its name with `_` for `-`, and `connector`, `task`, `broker` and `reason` as
-            labels; `LagPositions` of a broker of its own is `sluice_broker_lag_positions`. Some of Kafka Connect's own, of tasks,
+            labels; `LagPositions` of a standalone broker is `sluice_broker_lag_positions`. Some of Kafka Connect's own, of tasks,
             come with them. `etc/monitoring/sluice-dashboard.json` is a dashboard to import into Grafana.
             """;
 
