@@ -8,6 +8,8 @@ import static org.awaitility.Awaitility.await;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.Listener;
+import io.sluice.broker.raw.Mqtt;
+import io.sluice.broker.raw.WebSocketPeer;
 import io.sluice.message.ConnectionTopics;
 import io.sluice.message.MessageKind;
 import java.io.ByteArrayOutputStream;
@@ -153,6 +155,27 @@ class ListenersTest {
     }
 
     /** CONNECT, a publish of QoS 0 and DISCONNECT. */
+    @Test
+    void a_websocket_frame_that_is_wrong_costs_its_connection_and_is_counted() throws Exception {
+        try (TestBroker broker = new TestBroker.Wanted().start()) {
+            int port = broker.port(Listener.Transport.WS);
+            long closed = 0;
+            for (byte[] wrong : List.of(
+                    WebSocketPeer.frame(0x80 | WebSocketPeer.TEXT, true, Mqtt.pingreq()),
+                    WebSocketPeer.frame(0x80 | WebSocketPeer.BINARY, false, Mqtt.pingreq()),
+                    WebSocketPeer.frame(0x80 | 3, true, Mqtt.pingreq()))) {
+                try (WebSocketPeer client = WebSocketPeer.connected(port, "client")) {
+                    client.peer().send(wrong);
+                    long expected = ++closed;
+                    await().untilAsserted(() -> assertThat(
+                                    broker.broker().stats().door().closedConnections())
+                            .isEqualTo(expected));
+                }
+                await().until(() -> broker.broker().stats().door().connectedClients() == 0);
+            }
+        }
+    }
+
     private static void publish(Socket socket, byte[] before, String topic) throws IOException {
         try (socket) {
             ByteArrayOutputStream all = new ByteArrayOutputStream();

@@ -1,8 +1,8 @@
 package io.sluice.broker.door;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.handler.codec.MessageToMessageCodec;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
@@ -28,8 +28,8 @@ final class WebSocketFrames extends MessageToMessageCodec<WebSocketFrame, ByteBu
             out.add(frame.content().retain());
         } else {
             closing = true;
-            ctx.writeAndFlush(new CloseWebSocketFrame(WebSocketCloseStatus.INVALID_MESSAGE_TYPE))
-                    .addListener(ChannelFutureListener.CLOSE);
+            ctx.writeAndFlush(new CloseWebSocketFrame(WebSocketCloseStatus.INVALID_MESSAGE_TYPE));
+            throw new CorruptedFrameException("it has sent a WebSocket frame that is not binary");
         }
     }
 

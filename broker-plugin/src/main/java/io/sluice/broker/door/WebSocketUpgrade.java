@@ -96,6 +96,11 @@ final class WebSocketUpgrade extends SimpleChannelInboundHandler<FullHttpRequest
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        connection.turnAway("its HTTP request cannot be read: " + cause.getMessage());
+        if (hasAnswered) {
+            // Of a WebSocket frame: the connection says and counts it.
+            ctx.fireExceptionCaught(cause);
+        } else {
+            connection.turnAway("its HTTP request cannot be read: " + cause.getMessage());
+        }
     }
 }
