@@ -54,7 +54,7 @@ final class ClientSession extends Session {
     private final BiConsumer<String, Throwable> failed;
     private final Map<Integer, InFlight> inFlight = new LinkedHashMap<>();
     private final Deque<InFlight> toSendAgain = new ArrayDeque<>();
-    private final Map<TopicFilter, Integer> identifiers = new HashMap<>();
+    private final Map<String, Identified> identifiers = new HashMap<>();
     private @Nullable MQTTConnection connection;
     private Terms terms = Terms.NONE;
     private int lastPacketId = ThreadLocalRandom.current().nextInt(MAX_PACKET_ID);
@@ -71,6 +71,9 @@ final class ClientSession extends Session {
     record Terms(boolean mqtt5, int receiveMaximum, long maxPacketBytes) {
         static final Terms NONE = new Terms(false, 1, Long.MAX_VALUE);
     }
+
+    /** A subscription that the client has given an identifier. */
+    private record Identified(TopicFilter filter, int identifier) {}
 
     private static final class InFlight {
         private final int packetId;
@@ -159,9 +162,9 @@ final class ClientSession extends Session {
     /** What the client calls a subscription (section 3.8.2.1.2); empty if it gave it no identifier, or ended it. */
     void setIdentifier(String filter, OptionalInt identifier) {
         if (identifier.isPresent()) {
-            identifiers.put(TopicFilter.of(filter), identifier.getAsInt());
-        } else if (!identifiers.isEmpty()) {
-            identifiers.keySet().removeIf(known -> known.toString().equals(filter));
+            identifiers.put(filter, new Identified(TopicFilter.of(filter), identifier.getAsInt()));
+        } else {
+            identifiers.remove(filter);
         }
     }
 
@@ -219,11 +222,11 @@ final class ClientSession extends Session {
         Set<Integer> all = ownIdentifiers(message);
         if (!identifiers.isEmpty()) {
             String topic = message.topic.toString();
-            identifiers.forEach((filter, identifier) -> {
-                if (filter.matches(topic)) {
-                    all.add(identifier);
+            for (Identified subscription : identifiers.values()) {
+                if (subscription.filter.matches(topic)) {
+                    all.add(subscription.identifier);
                 }
-            });
+            }
         }
         return List.copyOf(all);
     }

@@ -9,13 +9,14 @@ import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.sluice.broker.memory.StoredSubscription;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.NullMarked;
 
 /**
@@ -71,11 +72,11 @@ public final class MoquetteClient {
         });
     }
 
-    /** How many subscriptions the client would have with these filters. */
-    public int subscriptionsWith(List<String> filters) {
-        List<String> all = new ArrayList<>(filters);
-        subscriptions.of(clientId).forEach(subscription -> all.add(subscription.filter()));
-        return (int) all.stream().distinct().count();
+    /** The filters of the client's subscriptions. */
+    public Set<String> filters() {
+        return subscriptions.of(clientId).stream()
+                .map(StoredSubscription::filter)
+                .collect(Collectors.toSet());
     }
 
     /** Adds subscriptions that the client may have, and delivers what is retained for them. */

@@ -12,8 +12,10 @@ import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import io.sluice.broker.memory.StoredSubscription;
 import io.sluice.broker.packet.Reason;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** What becomes of one connection's SUBSCRIBEs, filter by filter (MQTT 5 section 3.8). Not thread-safe. */
 final class Subscribing {
@@ -60,12 +62,11 @@ final class Subscribing {
                 ? OptionalInt.of(number.value())
                 : OptionalInt.empty();
         List<StoredSubscription> taken = new ArrayList<>();
-        List<String> filters = new ArrayList<>();
+        Set<String> filters = new HashSet<>(moquette.filters());
         List<Integer> codes = new ArrayList<>();
         for (MqttTopicSubscription one : asked) {
-            Reason reason = reason(one.topicFilter(), filters);
+            Reason reason = addTo(filters, one.topicFilter());
             if (reason == Reason.SUCCESS) {
-                filters.add(one.topicFilter());
                 taken.add(stored(one, identifier));
                 codes.add(one.option().qos().value());
             } else {
@@ -87,13 +88,16 @@ final class Subscribing {
                 .getProperties(MqttPropertyType.SUBSCRIPTION_IDENTIFIER.value());
     }
 
-    private Reason reason(String filter, List<String> before) {
+    /** Adds a filter to those of the client, or says why it may not have it. */
+    private Reason addTo(Set<String> filters, String filter) {
         if (!mayRead(filter)) {
             return Reason.NOT_AUTHORIZED;
         }
-        List<String> all = new ArrayList<>(before);
-        all.add(filter);
-        return moquette.subscriptionsWith(all) > terms.maxSubscriptions() ? Reason.QUOTA_EXCEEDED : Reason.SUCCESS;
+        if (!filters.contains(filter) && filters.size() >= terms.maxSubscriptions()) {
+            return Reason.QUOTA_EXCEEDED;
+        }
+        filters.add(filter);
+        return Reason.SUCCESS;
     }
 
     private boolean mayRead(String filter) {

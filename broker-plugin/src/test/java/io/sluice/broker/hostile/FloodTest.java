@@ -9,6 +9,7 @@ import io.sluice.broker.raw.Peer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
@@ -88,6 +89,28 @@ class FloodTest extends HostileTest {
         }
         for (int i = 1; i <= 10 && peer.trySend(Mqtt.V3_1_1.subscribe(i, 0, filters)) && answers(peer); i++) {
             assertThat(broker().isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void a_megabyte_of_short_filters_costs_no_more_for_each_the_more_there_are() throws Exception {
+        String[] filters = new String[120_000];
+        for (int i = 0; i < filters.length; i++) {
+            filters[i] = Integer.toString(i, Character.MAX_RADIX);
+        }
+        List<Peer> onEachEventLoop = new ArrayList<>();
+        for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
+            onEachEventLoop.add(connected(Mqtt.V5));
+        }
+        for (Peer peer : onEachEventLoop) {
+            peer.send(Mqtt.V5.subscribe(1, 0, filters));
+        }
+        for (Peer peer : onEachEventLoop) {
+            assertThat(peer.next(Mqtt.SUBACK).packetId()).isEqualTo(1);
+            peer.send(Mqtt.V5.unsubscribe(2, filters));
+        }
+        for (Peer peer : onEachEventLoop) {
+            assertThat(peer.next(Mqtt.UNSUBACK).packetId()).isEqualTo(2);
         }
     }
 
