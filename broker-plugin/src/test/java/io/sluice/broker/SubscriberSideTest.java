@@ -362,11 +362,10 @@ class SubscriberSideTest {
     /** The payload of a PUBLISH at QoS 1 or 2 whose properties, if there are any, take less than 128 bytes. */
     private static String payload(Peer.Received publish) {
         byte[] body = publish.body();
-        String all = new String(body, UTF_8);
         int behindId = 4 + topicLength(publish);
         // In MQTT 5 the next byte is the length of the properties; digits and letters of payloads are never so small.
         int begin = behindId < body.length && body[behindId] < ' ' ? behindId + 1 + body[behindId] : behindId;
-        return all.substring(begin);
+        return new String(body, begin, body.length - begin, UTF_8);
     }
 
     // --- Retained messages
