@@ -25,7 +25,7 @@ class ArchitectureTest {
                 .resideInAPackage("io.sluice.message")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.sluice.buffer..", "io.sluice.broker..", "io.sluice.drain..")
+                .resideInAnyPackage("io.sluice.buffer..", "io.sluice.broker..", "io.sluice.remote..")
                 .because("every room speaks in messages: what they need of a room belongs to that room")
                 .check(CLASSES);
     }
@@ -43,7 +43,7 @@ class ArchitectureTest {
                         "io.grpc..",
                         "org.apache.kafka..",
                         "io.sluice.broker..",
-                        "io.sluice.drain..")
+                        "io.sluice.remote..")
                 .because("the log is tested without a broker and serves without one: hand it a Message instead")
                 .check(CLASSES);
     }
@@ -76,10 +76,10 @@ class ArchitectureTest {
     void grpc_is_known_where_the_buffer_is_served_and_nowhere_else() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("io.sluice.drain..")
+                .resideOutsideOfPackage("io.sluice.remote..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.grpc..", "com.google.protobuf..", "io.sluice.drain.wire..")
+                .resideInAnyPackage("io.grpc..", "com.google.protobuf..", "io.sluice.remote.wire..")
                 .because("a buffer is a BufferConsumer, wherever it is")
                 .check(CLASSES);
     }

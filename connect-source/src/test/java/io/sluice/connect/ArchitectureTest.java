@@ -18,7 +18,7 @@ class ArchitectureTest {
         noClasses()
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.moquette..", "io.netty..", "io.grpc..", "io.sluice.drain.wire..")
+                .resideInAnyPackage("io.moquette..", "io.netty..", "io.grpc..", "io.sluice.remote.wire..")
                 .because("what stands behind a buffer is the business of io.sluice.broker; ask EmbeddedBroker for it")
                 .check(CLASSES);
     }

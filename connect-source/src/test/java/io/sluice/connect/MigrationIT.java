@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Each row of the tables in assembly/src/doc/migration.md does what it says; what values are is in {@link FormatsIT}. */
+/** Each row of the tables in assembly/docs/migration.md does what it says; what values are is in {@link FormatsIT}. */
 class MigrationIT {
 
     /** Settings of a topic that takes no large records. */

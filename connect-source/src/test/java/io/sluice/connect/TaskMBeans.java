@@ -23,7 +23,7 @@ import javax.management.ObjectName;
 record TaskMBeans(String connector) {
 
     private static final MBeanServer JMX = ManagementFactory.getPlatformMBeanServer();
-    private static final Path DOCUMENT = Path.of("../assembly/src/doc/metrics.md");
+    private static final Path DOCUMENT = Path.of("../assembly/docs/metrics.md");
     private static final Pattern DOCUMENTED = Pattern.compile("(?m)^\\| `(sluice-[a-z-]+)` \\|");
 
     /** The metrics that the documentation has. */

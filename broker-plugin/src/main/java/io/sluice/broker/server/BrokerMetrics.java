@@ -2,7 +2,7 @@ package io.sluice.broker.server;
 
 import io.sluice.broker.BrokerStats;
 import io.sluice.buffer.BufferStats;
-import io.sluice.drain.DrainStats;
+import io.sluice.remote.DrainStats;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import java.util.Map;

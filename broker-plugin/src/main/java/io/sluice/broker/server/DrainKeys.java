@@ -1,7 +1,7 @@
 package io.sluice.broker.server;
 
-import io.sluice.drain.BufferEndpoint;
-import io.sluice.drain.DrainConfig;
+import io.sluice.remote.BufferEndpoint;
+import io.sluice.remote.DrainConfig;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
 import io.sluice.tls.TlsConfig.Secret;

@@ -1,7 +1,7 @@
 package io.sluice.broker.server;
 
 import io.sluice.broker.door.Listener;
-import io.sluice.drain.DrainConfig;
+import io.sluice.remote.DrainConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -14,7 +14,7 @@ import io.sluice.broker.door.WebSocketOrigin;
 import io.sluice.broker.memory.MemoryLimits;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
-import io.sluice.drain.DrainConfig;
+import io.sluice.remote.DrainConfig;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
 import io.sluice.tls.TlsConfig.Secret;

@@ -1,7 +1,7 @@
 package io.sluice.connect.config;
 
-import io.sluice.drain.BufferCredentials;
-import io.sluice.drain.BufferEndpoint;
+import io.sluice.remote.BufferCredentials;
+import io.sluice.remote.BufferEndpoint;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;

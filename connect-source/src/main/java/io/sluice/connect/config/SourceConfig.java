@@ -10,7 +10,7 @@ import io.sluice.connect.route.DeadLetters;
 import io.sluice.connect.route.Deliverable;
 import io.sluice.connect.route.Route;
 import io.sluice.connect.route.Routes;
-import io.sluice.drain.BufferCredentials;
+import io.sluice.remote.BufferCredentials;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.sluice.connect.config;
 
 import io.sluice.buffer.Lanes;
-import io.sluice.drain.BufferEndpoint;
+import io.sluice.remote.BufferEndpoint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

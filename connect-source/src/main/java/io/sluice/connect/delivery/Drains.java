@@ -5,7 +5,7 @@ import io.sluice.connect.delivery.SilenceWatch.Silence;
 import io.sluice.connect.route.Routes;
 import io.sluice.connect.telemetry.TaskEvents;
 import io.sluice.connect.telemetry.TaskStats;
-import io.sluice.drain.BufferUnreachableException;
+import io.sluice.remote.BufferUnreachableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class ConfigDocTest {
 
-    private static final Path DOCUMENT = Path.of("../assembly/src/doc/configuration.md");
+    private static final Path DOCUMENT = Path.of("../assembly/docs/configuration.md");
 
     @Test
     void the_documentation_says_what_the_definition_says() throws IOException {

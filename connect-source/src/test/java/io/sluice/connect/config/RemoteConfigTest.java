@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
 import io.sluice.buffer.Lanes;
-import io.sluice.drain.BufferCredentials;
-import io.sluice.drain.BufferEndpoint;
+import io.sluice.remote.BufferCredentials;
+import io.sluice.remote.BufferEndpoint;
 import io.sluice.tls.TlsConfig.Secret;
 import io.sluice.tls.TlsConfig.Store;
 import java.nio.file.Path;

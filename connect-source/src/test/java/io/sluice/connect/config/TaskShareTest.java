@@ -3,7 +3,7 @@ package io.sluice.connect.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.buffer.Lanes;
-import io.sluice.drain.BufferEndpoint;
+import io.sluice.remote.BufferEndpoint;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class MetricsDocTest {
 
-    private static final Path DOCUMENT = Path.of("../assembly/src/doc/metrics.md");
+    private static final Path DOCUMENT = Path.of("../assembly/docs/metrics.md");
 
     @Test
     void the_documentation_names_what_there_is() throws IOException {

@@ -1,0 +1,247 @@
+package io.sluice.remote;
+
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.ClientResponseObserver;
+import io.sluice.buffer.BufferException;
+import io.sluice.buffer.LanePositions;
+import io.sluice.buffer.Lanes;
+import io.sluice.buffer.Run;
+import io.sluice.remote.wire.Acknowledge;
+import io.sluice.remote.wire.Attach;
+import io.sluice.remote.wire.Attached;
+import io.sluice.remote.wire.Batch;
+import io.sluice.remote.wire.DrainGrpc;
+import io.sluice.remote.wire.FromBroker;
+import io.sluice.remote.wire.FromWorker;
+import io.sluice.remote.wire.OffsetsStored;
+import io.sluice.remote.wire.RecogniseRunRequest;
+import io.sluice.remote.wire.RecogniseRunResponse;
+import io.sluice.remote.wire.Seek;
+import io.sluice.remote.wire.Take;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection to a buffer, from its attachment until it is lost. Sends without blocking; of acknowledgements that the
+ * connection does not take yet, the newest replaces the others. Thread-safe.
+ */
+final class Connection implements ClientResponseObserver<FromWorker, FromBroker> {
+
+    private static final long ATTACH_SECONDS = 15;
+    private static final long ASK_SECONDS = 10;
+    private static final long FAREWELL_SECONDS = 2;
+
+    /** Hears of what comes, on a thread of the network, which it must not hold up. */
+    interface Listener {
+        void received(Connection from, Batch batch);
+
+        void lost(Connection from, BufferException why);
+    }
+
+    private final Dialer dialer;
+    private final Listener listener;
+    private final ManagedChannel channel;
+    private final CompletableFuture<Attached> attached = new CompletableFuture<>();
+    private final CountDownLatch over = new CountDownLatch(1);
+    private @Nullable ClientCallStreamObserver<FromWorker> call;
+    private @Nullable LanePositions untold;
+    private boolean ended;
+    private boolean used;
+    private @Nullable BufferException end;
+
+    private Connection(Dialer dialer, Listener listener) {
+        this.dialer = dialer;
+        this.listener = listener;
+        this.channel = dialer.dial();
+    }
+
+    /**
+     * Attaches.
+     *
+     * @throws BufferException if it cannot
+     */
+    static Connection open(Dialer dialer, Attach attach, Listener listener) throws InterruptedException {
+        Connection connection = new Connection(dialer, listener);
+        boolean open = false;
+        try {
+            ClientCalls.asyncBidiStreamingCall(
+                    connection.channel.newCall(BatchMarshaller.attach(), CallOptions.DEFAULT), connection);
+            connection.send(FromWorker.newBuilder().setAttach(attach).build());
+            connection.attached.get(ATTACH_SECONDS, TimeUnit.SECONDS);
+            open = true;
+            return connection;
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof BufferException known
+                    ? known
+                    : new BufferException(String.valueOf(e.getMessage()), e);
+        } catch (TimeoutException e) {
+            throw new BufferUnreachableException(
+                    dialer.endpoint() + " has not answered for " + ATTACH_SECONDS + " s", e);
+        } finally {
+            if (!open) {
+                connection.channel.shutdownNow();
+            }
+        }
+    }
+
+    /** What the broker has answered. */
+    Attached attached() {
+        return attached.join();
+    }
+
+    @Override
+    public void beforeStart(ClientCallStreamObserver<FromWorker> started) {
+        started.setOnReadyHandler(this::tell);
+        synchronized (this) {
+            call = started;
+        }
+    }
+
+    @Override
+    public void onNext(FromBroker message) {
+        switch (message.getMessageCase()) {
+            case ATTACHED -> attached.complete(message.getAttached());
+            case BATCH -> listener.received(this, message.getBatch());
+            case MESSAGE_NOT_SET -> {
+                // Of a newer broker, which does without an answer.
+            }
+        }
+    }
+
+    @Override
+    public void onError(Throwable cause) {
+        over(Status.fromThrowable(cause));
+    }
+
+    @Override
+    public void onCompleted() {
+        over(Status.UNAVAILABLE.withDescription("the broker has ended the attachment"));
+    }
+
+    private void over(Status status) {
+        synchronized (this) {
+            ended = true;
+        }
+        over.countDown();
+        channel.shutdownNow();
+        BufferException why = dialer.failure(status);
+        if (!attached.completeExceptionally(why)) {
+            boolean heard;
+            synchronized (this) {
+                end = why;
+                heard = used;
+            }
+            if (heard) {
+                listener.lost(this, why);
+            }
+        }
+    }
+
+    /** Says that the listener knows this connection; from now on it hears of its end, also if that has come already. */
+    void use() {
+        BufferException already;
+        synchronized (this) {
+            used = true;
+            already = end;
+        }
+        if (already != null) {
+            listener.lost(this, already);
+        }
+    }
+
+    private synchronized void send(FromWorker message) {
+        if (call != null && !ended) {
+            call.onNext(message);
+        }
+    }
+
+    /** Says where reading begins. */
+    void seek(LanePositions handled) {
+        send(FromWorker.newBuilder()
+                .setSeek(Seek.newBuilder().addAllHandled(Wire.positions(handled)))
+                .build());
+    }
+
+    /** Lets so many more batches come. */
+    void take(int batches) {
+        if (batches > 0) {
+            send(FromWorker.newBuilder()
+                    .setTake(Take.newBuilder().setBatches(batches))
+                    .build());
+        }
+    }
+
+    void offsetsStored(Lanes lanes) {
+        send(FromWorker.newBuilder()
+                .setOffsetsStored(OffsetsStored.newBuilder().setLanes(lanes.mask()))
+                .build());
+    }
+
+    /** Tells what is dealt with, at once or as soon as the connection takes it. */
+    synchronized void acknowledge(LanePositions handled) {
+        untold = handled;
+        tell();
+    }
+
+    private synchronized void tell() {
+        if (call != null && call.isReady()) {
+            tellNow();
+        }
+    }
+
+    private synchronized void tellNow() {
+        LanePositions newest = untold;
+        if (newest != null) {
+            untold = null;
+            send(FromWorker.newBuilder()
+                    .setAcknowledge(Acknowledge.newBuilder().addAllHandled(Wire.positions(newest)))
+                    .build());
+        }
+    }
+
+    /**
+     * Asks what the buffer knows of a mark that may be a consumer's.
+     *
+     * @throws BufferException if there is no answer
+     */
+    Run.Standing standing(String consumer, Run run) {
+        try {
+            RecogniseRunResponse answer = DrainGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(ASK_SECONDS, TimeUnit.SECONDS)
+                    .recogniseRun(RecogniseRunRequest.newBuilder()
+                            .setConsumer(consumer)
+                            .setRun(run.attachment())
+                            .setOpening(run.opening().orElse(0))
+                            .build());
+            return new Run.Standing(answer.getOwn(), answer.hasEnd() ? answer.getEnd() : Long.MAX_VALUE);
+        } catch (StatusRuntimeException e) {
+            throw dialer.failure(e.getStatus());
+        }
+    }
+
+    /** Tells what is still to be told, and detaches; waits two seconds at most for the broker to have heard it. */
+    void close() {
+        synchronized (this) {
+            tellNow();
+            if (call != null && !ended) {
+                call.onCompleted();
+            }
+            ended = true;
+        }
+        try {
+            over.await(FAREWELL_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        channel.shutdownNow();
+    }
+}

@@ -1,0 +1,178 @@
+package io.sluice.remote;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
+import io.sluice.buffer.BufferException;
+import io.sluice.buffer.FencedException;
+import io.sluice.tls.FollowedStore;
+import io.sluice.tls.TlsException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** Opens connections to one endpoint, and says what it means when they end. Thread-safe. */
+final class Dialer {
+
+    private static final int KEEP_ALIVE_SECONDS = 10;
+
+    /** What may be on its way: enough for a distant broker. How much is asked for is up to the {@link Inbox}. */
+    private static final int WINDOW_BYTES = 24 << 20;
+
+    static {
+        FrameLog.keepTokensOut();
+    }
+
+    private final BufferEndpoint endpoint;
+    private final Optional<String> token;
+    private final Optional<SslContext> tls;
+
+    /** @throws BufferException if a file of the credentials cannot be used */
+    Dialer(BufferEndpoint endpoint, BufferCredentials credentials) {
+        this.endpoint = endpoint;
+        this.token = credentials.token().map(secret -> secret.value());
+        this.tls = endpoint.encrypted() ? Optional.of(tls(credentials)) : Optional.empty();
+    }
+
+    private static SslContext tls(BufferCredentials credentials) {
+        try {
+            SslContextBuilder builder = SslContextBuilder.forClient();
+            credentials
+                    .keyStore()
+                    .ifPresent(store -> builder.keyManager(FollowedStore.keys(store, credentials.keyPassword())));
+            credentials.trustStore().ifPresent(store -> builder.trustManager(FollowedStore.trust(store)));
+            return GrpcSslContexts.configure(builder, SslProvider.JDK).build();
+        } catch (SSLException | TlsException e) {
+            throw new BufferException("TLS towards the brokers cannot be set up: " + e.getMessage(), e);
+        }
+    }
+
+    BufferEndpoint endpoint() {
+        return endpoint;
+    }
+
+    private NettyChannelBuilder builder() {
+        if (!endpoint.host().contains("_")) {
+            return NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port());
+        }
+        // gRPC looks up no name that a host may not have.
+        try {
+            byte[] address = InetAddress.getByName(endpoint.host()).getAddress();
+            return NettyChannelBuilder.forAddress(
+                            new InetSocketAddress(InetAddress.getByAddress(address), endpoint.port()))
+                    .overrideAuthority(endpoint.host());
+        } catch (UnknownHostException e) {
+            throw new BufferUnreachableException(
+                    endpoint + " cannot be reached: the host name '" + endpoint.host() + "' is unknown", e);
+        }
+    }
+
+    /**
+     * A new channel for each attempt. It does not wait for what an earlier attempt left behind.
+     *
+     * @throws BufferUnreachableException if the host name is unknown; others than those with an underscore are looked up
+     *     later
+     */
+    ManagedChannel dial() {
+        NettyChannelBuilder builder = builder()
+                .directExecutor()
+                .flowControlWindow(WINDOW_BYTES)
+                // A record is whole, and as large as MQTT allows.
+                .maxInboundMessageSize(Integer.MAX_VALUE)
+                .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .keepAliveTimeout(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
+                .disableServiceConfigLookUp()
+                .disableRetry();
+        tls.ifPresentOrElse(builder::sslContext, builder::usePlaintext);
+        token.ifPresent(text -> builder.intercept(new ShowToken(text)));
+        return builder.build();
+    }
+
+    /** What the caller hears of a call that has ended. */
+    BufferException failure(Status status) {
+        String said = Optional.ofNullable(status.getDescription())
+                .or(() -> Optional.ofNullable(status.getCause()).map(Throwable::toString))
+                .orElseGet(() -> status.getCode().toString());
+        return switch (status.getCode()) {
+            case ABORTED -> new FencedException(said);
+            case FAILED_PRECONDITION, DATA_LOSS -> new BufferException(endpoint + ": " + said);
+            case UNAUTHENTICATED, PERMISSION_DENIED ->
+                new BufferException(endpoint + " does not let this worker in: " + said);
+            case UNIMPLEMENTED ->
+                new BufferException(endpoint + " is not where a broker of Sluice's serves its buffer: " + said);
+            default -> lost(status, said);
+        };
+    }
+
+    private BufferException lost(Status status, String said) {
+        Optional<SSLException> untrusted = tlsFailure(status.getCause());
+        if (untrusted.isPresent()) {
+            return new TlsFailure(
+                    "TLS to " + endpoint + " failed: " + untrusted.get().getMessage(), untrusted.get());
+        }
+        return new BufferUnreachableException(endpoint + " cannot be reached: " + said + rootOf(status)
+                + (endpoint.encrypted() ? "" : "; if TLS is spoken there, write ssl://"));
+    }
+
+    private static String rootOf(Status status) {
+        Throwable root = status.getCause();
+        while (root != null && root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root == null || root.getMessage() == null ? "" : ": " + root.getMessage();
+    }
+
+    private static Optional<SSLException> tlsFailure(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SSLException found) {
+                return Optional.of(found);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** One end does not trust the other, or does not speak TLS: a mistake, unless it was right before. */
+    static final class TlsFailure extends BufferException {
+
+        private static final long serialVersionUID = 1L;
+
+        TlsFailure(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** Shows the token with each call. */
+    private record ShowToken(String token) implements ClientInterceptor {
+
+        @Override
+        public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+            return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
+                @Override
+                public void start(Listener<A> listener, Metadata headers) {
+                    headers.put(TokenCheck.AUTHORIZATION, TokenCheck.SCHEME + token);
+                    super.start(listener, headers);
+                }
+            };
+        }
+
+        @Override
+        public String toString() {
+            return "ShowToken[hidden]";
+        }
+    }
+}

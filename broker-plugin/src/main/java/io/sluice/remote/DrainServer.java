@@ -1,0 +1,170 @@
+package io.sluice.remote;
+
+import io.grpc.Server;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
+import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import io.sluice.buffer.BufferException;
+import io.sluice.buffer.SharedBuffer;
+import io.sluice.tls.FollowedStore;
+import io.sluice.tls.TlsConfig;
+import io.sluice.tls.TlsException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves the buffer of a broker to workers on other machines.
+ *
+ * <p>Each worker's task is a {@link DrainSession}: it has an attachment of its own to the buffer, and a thread that reads
+ * the log for it. Nothing that waits runs on the threads that serve the network. Who is let in is decided before anything
+ * is read of what he says: by the certificate, by the {@linkplain TokenCheck token}, or both. Thread-safe.
+ */
+public final class DrainServer implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DrainServer.class);
+
+    /** What a worker sends is short; its filters are the longest of it. */
+    private static final int LONGEST_REQUEST = 4 << 20;
+
+    private static final int KEEP_ALIVE_SECONDS = 10;
+
+    static {
+        FrameLog.keepTokensOut();
+    }
+
+    private final BufferEndpoint endpoint;
+    private final Refusals refusals;
+    private final DrainService service;
+    private final ExecutorService threads;
+    private final EventLoopGroup acceptor;
+    private final EventLoopGroup network;
+    private final Server server;
+
+    private DrainServer(SharedBuffer buffer, DrainConfig config) throws IOException {
+        this.refusals = new Refusals();
+        this.threads = Executors.newCachedThreadPool(new DefaultThreadFactory("sluice-drain", true));
+        this.service = new DrainService(buffer, threads, refusals);
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(
+                        config.listener().host(), config.listener().port()))
+                .addService(service)
+                .executor(threads)
+                .maxInboundMessageSize(LONGEST_REQUEST)
+                .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .keepAliveTimeout(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .permitKeepAliveTime(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS);
+        config.tokenFile().ifPresent(file -> builder.intercept(new TokenCheck(new Tokens(file), refusals)));
+        if (config.listener().encrypted()) {
+            builder.sslContext(tls(config.tls().orElseThrow()));
+        }
+        this.acceptor = loops(1);
+        this.network = loops(0);
+        boolean started = false;
+        try {
+            this.server = builder.bossEventLoopGroup(acceptor)
+                    .workerEventLoopGroup(network)
+                    .channelFactory(() -> config.listener().encrypted()
+                            ? new HandshakeWatch.Listener(refusals)
+                            : new NioServerSocketChannel())
+                    .build()
+                    .start();
+            started = true;
+        } finally {
+            if (!started) {
+                endThreads();
+            }
+        }
+        this.endpoint = new BufferEndpoint(
+                config.listener().encrypted(), config.listener().host(), server.getPort());
+    }
+
+    private static EventLoopGroup loops(int count) {
+        return new MultiThreadIoEventLoopGroup(
+                count, new DefaultThreadFactory("sluice-drain-io", true), NioIoHandler.newFactory());
+    }
+
+    private static SslContext tls(TlsConfig config) {
+        try {
+            SslContextBuilder builder = SslContextBuilder.forServer(
+                            FollowedStore.keys(config.keyStore(), config.keyPassword()))
+                    .clientAuth(
+                            switch (config.clientAuth()) {
+                                case NONE -> ClientAuth.NONE;
+                                case REQUESTED -> ClientAuth.OPTIONAL;
+                                case REQUIRED -> ClientAuth.REQUIRE;
+                            });
+            config.trustStore().ifPresent(store -> builder.trustManager(FollowedStore.trust(store)));
+            return GrpcSslContexts.configure(builder, SslProvider.JDK).build();
+        } catch (SSLException | TlsException e) {
+            throw new BufferException("TLS of the buffer's listener cannot be set up: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Begins to serve a buffer, which must stay open until this server is closed.
+     *
+     * @throws BufferException if it cannot: the port is taken, a file cannot be used
+     */
+    public static DrainServer start(SharedBuffer buffer, DrainConfig config) {
+        try {
+            DrainServer started = new DrainServer(buffer, config);
+            LOG.info("The buffer {} is served at {}", buffer.id(), started.endpoint);
+            return started;
+        } catch (IOException e) {
+            throw new BufferException("The buffer cannot be served at " + config.listener() + ": " + rootMessage(e), e);
+        }
+    }
+
+    private static String rootMessage(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
+
+    /** Where it is served, with the port it is bound to. */
+    public BufferEndpoint endpoint() {
+        return endpoint;
+    }
+
+    /** What has happened since it began. */
+    public DrainStats stats() {
+        return new DrainStats(service.attached(), service.sentBytes(), refusals.counts());
+    }
+
+    /** Ends all attachments, and stops. The workers come back when the buffer is served again. Idempotent. */
+    @Override
+    public void close() {
+        server.shutdown();
+        service.stop();
+        try {
+            if (!server.awaitTermination(1, TimeUnit.SECONDS)) {
+                server.shutdownNow().awaitTermination(1, TimeUnit.SECONDS);
+            }
+        } catch (InterruptedException e) {
+            server.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+        endThreads();
+    }
+
+    private void endThreads() {
+        threads.shutdown();
+        acceptor.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        network.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,259 @@
+package io.sluice.remote;
+
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.sluice.buffer.BufferConsumer;
+import io.sluice.buffer.BufferException;
+import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.Lanes;
+import io.sluice.buffer.RecordBatch;
+import io.sluice.buffer.SharedBuffer;
+import io.sluice.remote.wire.Attach;
+import io.sluice.remote.wire.FromBroker;
+import io.sluice.remote.wire.FromWorker;
+import io.sluice.remote.wire.Resume;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One worker's attachment, which lasts as long as its call.
+ *
+ * <p>Messages of the worker come one at a time, on threads that may wait for a disk. Once it has said where reading
+ * begins, a thread of its own reads the log for it, a batch at a time and only as many as it has asked for: what a slow
+ * worker does not take gathers in the log, and little of it is in memory. The connection has copied a batch by the time
+ * that it has taken it, so that all batches are sent from one array.
+ */
+final class DrainSession implements StreamObserver<FromWorker> {
+
+    /**
+     * Large enough that what is done for each batch does not count, and small enough that arrays for it are ordinary
+     * objects to G1 in a heap of any size. A longer record is a batch of its own.
+     */
+    private static final int BATCH_BYTES = 1 << 18;
+
+    /**
+     * How much more than a batch may wait for the network, however many the worker has asked for. Less would wake the
+     * reader for each batch that has left.
+     */
+    private static final int MOST_WAITING_BYTES = 1 << 20;
+
+    /** How often a worker hears of what is not for it. */
+    private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
+
+    private final DrainService service;
+    private final SharedBuffer buffer;
+    private final Executor readers;
+    private final ServerCallStreamObserver<FromBroker> out;
+    private final Optional<Tokens.Admission> admission = TokenCheck.admission();
+    private volatile @Nullable BufferConsumer consumer;
+    private boolean reading;
+    private long askedFor;
+    private boolean ended;
+
+    DrainSession(
+            DrainService service, SharedBuffer buffer, Executor readers, ServerCallStreamObserver<FromBroker> out) {
+        this.service = service;
+        this.buffer = buffer;
+        this.readers = readers;
+        this.out = out;
+        out.setOnReadyThreshold(MOST_WAITING_BYTES);
+        out.setOnReadyHandler(this::ready);
+        out.setOnCancelHandler(this::gone);
+    }
+
+    boolean isAttached() {
+        return consumer != null;
+    }
+
+    @Override
+    public void onNext(FromWorker message) {
+        try {
+            switch (message.getMessageCase()) {
+                case ATTACH -> attach(message.getAttach());
+                case SEEK -> {
+                    attached().seek(Wire.positions(message.getSeek().getHandledList()));
+                    read(attached());
+                }
+                case ACKNOWLEDGE ->
+                    attached()
+                            .acknowledge(Wire.positions(message.getAcknowledge().getHandledList()));
+                case OFFSETS_STORED ->
+                    attached()
+                            .offsetsStored(new Lanes(message.getOffsetsStored().getLanes()));
+                case TAKE -> {
+                    attached();
+                    askedFor(Integer.toUnsignedLong(message.getTake().getBatches()));
+                }
+                case MESSAGE_NOT_SET -> {
+                    // Of a newer worker, who does without an answer: what must be understood has a version.
+                }
+            }
+        } catch (RuntimeException | Error e) {
+            fail(e);
+        }
+    }
+
+    private BufferConsumer attached() {
+        BufferConsumer open = consumer;
+        if (open == null) {
+            throw new IllegalArgumentException("the worker has not attached");
+        }
+        return open;
+    }
+
+    private void attach(Attach request) {
+        if (consumer != null) {
+            throw new IllegalArgumentException("the worker has attached already");
+        }
+        int version = service.agree(request.getVersions(), "A task of connector '" + request.getConsumer() + "'");
+        ConsumerSpec spec = Wire.spec(request);
+        service.requireLet(admission, spec.name());
+        BufferConsumer open = request.hasResume() ? resume(spec, request.getResume()) : buffer.attach(spec);
+        consumer = open;
+        send(FromBroker.newBuilder()
+                .setAttached(Wire.attached(open, buffer.isInMemory(), version))
+                .build());
+        closeIfEnded();
+    }
+
+    private BufferConsumer resume(ConsumerSpec spec, Resume from) {
+        if (!from.getBufferId().equals(buffer.id())) {
+            throw new BufferException("the broker's buffer is " + buffer.id() + ", and not " + from.getBufferId()
+                    + ", which '" + spec.name() + "' has drained: its folder was replaced, or it was in memory");
+        }
+        return buffer.resume(spec, Wire.run(from.getRun(), from.getOpening()).toString());
+    }
+
+    private void read(BufferConsumer from) {
+        if (reading) {
+            throw new IllegalArgumentException("the worker reads already");
+        }
+        reading = true;
+        readers.execute(() -> {
+            try {
+                send(from);
+            } catch (InterruptedException e) {
+                end(Status.UNAVAILABLE.withDescription("the broker stops"));
+            } catch (RuntimeException | Error e) {
+                fail(e);
+            }
+        });
+    }
+
+    private void send(BufferConsumer from) throws InterruptedException {
+        ReusedArray records = new ReusedArray();
+        long frontier = -1;
+        long end = -1;
+        while (awaitReady()) {
+            requireAdmitted();
+            RecordBatch batch = from.readRecords(BATCH_BYTES, LONGEST_WAIT);
+            if (!batch.isEmpty() || batch.frontier() != frontier || from.end() != end) {
+                frontier = batch.frontier();
+                end = from.end();
+                service.sent(batch.records().remaining());
+                oneLess();
+                send(FromBroker.newBuilder()
+                        .setBatch(Wire.batch(batch, from.start(), end, records))
+                        .build());
+            }
+        }
+    }
+
+    private void requireAdmitted() {
+        if (admission.isPresent() && !admission.get().holds()) {
+            throw Status.UNAUTHENTICATED
+                    .withDescription("its token was taken out of the broker's file")
+                    .asRuntimeException();
+        }
+    }
+
+    private synchronized boolean awaitReady() throws InterruptedException {
+        while (!ended && (askedFor <= 0 || !out.isReady())) {
+            wait();
+        }
+        return !ended;
+    }
+
+    private synchronized void askedFor(long more) {
+        askedFor += more;
+        notifyAll();
+    }
+
+    private synchronized void oneLess() {
+        askedFor--;
+    }
+
+    private synchronized void ready() {
+        notifyAll();
+    }
+
+    private synchronized void send(FromBroker message) {
+        if (!ended) {
+            out.onNext(message);
+        }
+    }
+
+    private void fail(Throwable failure) {
+        synchronized (this) {
+            if (ended) {
+                // A read of what is closed: nobody waits for it.
+                return;
+            }
+        }
+        end(DrainService.status(failure));
+    }
+
+    /** Ends the call. Idempotent. */
+    void end(Status status) {
+        synchronized (this) {
+            if (ended) {
+                return;
+            }
+            ended = true;
+            notifyAll();
+            if (status.isOk()) {
+                out.onCompleted();
+            } else {
+                out.onError(status.asRuntimeException());
+            }
+        }
+        closeIfEnded();
+    }
+
+    /** The worker has said all that it had to say: it detaches. */
+    @Override
+    public void onCompleted() {
+        end(Status.OK);
+    }
+
+    /** The connection is lost, or the worker has broken off. */
+    @Override
+    public void onError(Throwable cause) {
+        gone();
+    }
+
+    private void gone() {
+        synchronized (this) {
+            ended = true;
+            notifyAll();
+        }
+        closeIfEnded();
+    }
+
+    private void closeIfEnded() {
+        synchronized (this) {
+            if (!ended) {
+                return;
+            }
+        }
+        service.ended(this);
+        BufferConsumer open = consumer;
+        if (open != null) {
+            open.close();
+            consumer = null;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package io.sluice.remote;
+
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLogger;
+import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory;
+import io.grpc.netty.shaded.io.netty.util.internal.logging.JdkLoggerFactory;
+import io.grpc.netty.shaded.io.netty.util.internal.logging.Slf4JLoggerFactory;
+import java.util.Set;
+
+/**
+ * Keeps the token out of the log. At level DEBUG gRPC writes each frame that it sends or receives, with all headers, and
+ * the token is one: these loggers go where gRPC's own messages go (java.util.logging) instead, where it is off unless
+ * somebody asks for it by name.
+ */
+final class FrameLog extends InternalLoggerFactory {
+
+    private static final String GRPC = NettyChannelBuilder.class.getPackageName();
+
+    /** The loggers of frames, on either side. */
+    static final Set<String> NAMES = Set.of(GRPC + ".NettyClientHandler", GRPC + ".NettyServerHandler");
+
+    private FrameLog() {}
+
+    /** To be called before anything is sent or received. */
+    static void keepTokensOut() {
+        InternalLoggerFactory.setDefaultFactory(new FrameLog());
+    }
+
+    @Override
+    protected InternalLogger newInstance(String name) {
+        return NAMES.contains(name)
+                ? ((JdkLoggerFactory) JdkLoggerFactory.INSTANCE).newInstance(name)
+                : ((Slf4JLoggerFactory) Slf4JLoggerFactory.INSTANCE).newInstance(name);
+    }
+}

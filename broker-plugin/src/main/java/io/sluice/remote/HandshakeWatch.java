@@ -1,0 +1,75 @@
+package io.sluice.remote;
+
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandler;
+import io.sluice.remote.DrainStats.Refusal;
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/**
+ * Sees, in front of everything else on a connection, whom TLS does not let in: gRPC says nothing of it. A connection that
+ * brings not a byte only wanted to know whether somebody listens.
+ */
+final class HandshakeWatch extends ChannelInboundHandlerAdapter {
+
+    /** A TLS record that holds a handshake (RFC 8446, 5.1). */
+    private static final int HANDSHAKE = 22;
+
+    private final Refusals refusals;
+    private boolean begun;
+    private boolean plainText;
+
+    private HandshakeWatch(Refusals refusals) {
+        this.refusals = refusals;
+    }
+
+    /** A listener whose connections are watched. */
+    static final class Listener extends NioServerSocketChannel {
+
+        private final Refusals refusals;
+
+        Listener(Refusals refusals) {
+            this.refusals = refusals;
+        }
+
+        @Override
+        protected int doReadMessages(List<Object> accepted) throws Exception {
+            int before = accepted.size();
+            int count = super.doReadMessages(accepted);
+            for (Object connection : accepted.subList(before, accepted.size())) {
+                ((Channel) connection).pipeline().addLast(new HandshakeWatch(refusals));
+            }
+            return count;
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (!begun && message instanceof ByteBuf bytes && bytes.isReadable()) {
+            begun = true;
+            plainText = bytes.getByte(bytes.readerIndex()) != HANDSHAKE;
+        }
+        context.fireChannelRead(message);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        String who = context.channel().remoteAddress() instanceof InetSocketAddress address
+                ? "A worker at " + address.getHostString()
+                : "A worker";
+        SslHandler tls = context.pipeline().get(SslHandler.class);
+        if (plainText) {
+            refusals.refused(Refusal.PLAIN_TEXT, who, "it speaks plain text, and not TLS");
+        } else if (begun && tls != null && tls.handshakeFuture().cause() != null) {
+            refusals.refused(
+                    Refusal.TLS,
+                    who,
+                    "TLS failed: " + tls.handshakeFuture().cause().getMessage());
+        }
+        context.fireChannelInactive();
+    }
+}

@@ -1,0 +1,71 @@
+package io.sluice.remote;
+
+import io.sluice.buffer.RecordBatch;
+import io.sluice.remote.wire.Batch;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.Queue;
+
+/**
+ * The batches that have come and wait for the reader, and how many more the broker may send. Their records lie in arrays
+ * that are used again, so that a batch stays as it is until the next is taken. For one thread at a time.
+ */
+final class Inbox {
+
+    /** Batches that are here or asked for at first: those of a lump to decode, and those of another on their way. */
+    private static final int FIRST_WINDOW = 4;
+
+    /** And at most: what a link of 1 Gbit/s holds whose answers take 100 ms, and a little more. */
+    private static final int LARGEST_WINDOW = 64;
+
+    /** A batch and the array that its records lie in. */
+    private record Held(RecordBatch batch, ReusedArray array) {}
+
+    private final Queue<Held> waiting = new ArrayDeque<>();
+    private final Deque<ReusedArray> spare = new ArrayDeque<>();
+    private Optional<Held> lent = Optional.empty();
+    private int window = FIRST_WINDOW;
+    private int unasked;
+
+    boolean isEmpty() {
+        return waiting.isEmpty();
+    }
+
+    /** Puts a batch in, which may change afterwards. */
+    void add(Batch batch) {
+        ReusedArray array = spare.isEmpty() ? new ReusedArray() : spare.pop();
+        waiting.add(new Held(Wire.batch(batch, array), array));
+    }
+
+    /** Takes the batch that came first, if there is one; the one that was taken before it is done with. */
+    Optional<RecordBatch> take() {
+        lent.ifPresent(done -> spare.push(done.array()));
+        lent = Optional.ofNullable(waiting.poll());
+        lent.ifPresent(taken -> unasked++);
+        return lent.map(Held::batch);
+    }
+
+    /** The reader has waited for a batch that the broker had: more are asked for at a time from now on. */
+    void starved() {
+        int larger = Math.min(2 * window, LARGEST_WINDOW);
+        unasked += larger - window;
+        window = larger;
+    }
+
+    /** How many batches to ask the broker for now: several at a time, since for each request threads of both ends wake up. */
+    int due() {
+        if (unasked < window / 2) {
+            return 0;
+        }
+        int due = unasked;
+        unasked = 0;
+        return due;
+    }
+
+    /** How many batches to ask a broker for that was asked for none yet. */
+    int dueFromTheStart() {
+        unasked = 0;
+        return window - waiting.size();
+    }
+}

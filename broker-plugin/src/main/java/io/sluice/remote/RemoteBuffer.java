@@ -1,0 +1,459 @@
+package io.sluice.remote;
+
+import io.sluice.buffer.BufferConsumer;
+import io.sluice.buffer.BufferException;
+import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.FencedException;
+import io.sluice.buffer.LanePositions;
+import io.sluice.buffer.Lanes;
+import io.sluice.buffer.ReadBatch;
+import io.sluice.buffer.RecordBatch;
+import io.sluice.buffer.RecordDecoder;
+import io.sluice.buffer.Run;
+import io.sluice.remote.wire.Attach;
+import io.sluice.remote.wire.Attached;
+import io.sluice.remote.wire.Batch;
+import io.sluice.remote.wire.Resume;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connector's hold on the buffer of a broker on another machine.
+ *
+ * <p>The broker sends batches of records ahead, as many as fit a small window; the reading thread checks them and makes
+ * messages of them. What is acknowledged is sent at once, and never blocks.
+ *
+ * <p>A connection that is lost, also because the broker starts again, is come by again without the caller: until then
+ * reads wait and return nothing. Reading goes on behind what has come in, nothing is returned twice and nothing left out;
+ * what was acknowledged last is said again. How it stands is {@link #connection}.
+ *
+ * <p>Once a newer attachment of the consumer drains one of the lanes, reads throw {@link FencedException}; they throw
+ * {@link BufferException} if another buffer stands behind the endpoint, the buffer ends before what has come in, a batch
+ * was changed on its way, or the broker refuses this worker. Then the attachment is of no use any more.
+ */
+public final class RemoteBuffer implements BufferConsumer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RemoteBuffer.class);
+
+    /** Whoever waits longer for a batch waits for the way there and back, and not for the broker's disk. */
+    private static final long STARVING_NANOS = Duration.ofMillis(5).toNanos();
+
+    private final Dialer dialer;
+    private final ConsumerSpec spec;
+    private final String bufferId;
+    private final boolean inMemory;
+    private final RecordDecoder decoder = new RecordDecoder();
+    private final Events events = new Events();
+    private final Map<String, Run.Standing> recognised = new HashMap<>();
+
+    private Run run;
+    private @Nullable Connection connection;
+    private final Inbox inbox = new Inbox();
+    private @Nullable LanePositions handled;
+    private long receivedTo;
+    private long readTo;
+    private OptionalLong hungrySince = OptionalLong.empty();
+    private long start;
+    private long end;
+    private LanePositions acknowledged;
+    private boolean acknowledgedAny;
+    private Lanes lanesWithStoredOffsets;
+    private @Nullable BufferException failure;
+    private Runnable onReadable = () -> {};
+    private boolean closed;
+    private ConnectionState state;
+
+    private RemoteBuffer(Dialer dialer, ConsumerSpec spec) throws InterruptedException {
+        this.dialer = dialer;
+        this.spec = spec;
+        Connection first = Connection.open(dialer, Wire.attach(spec).build(), events);
+        Attached attached = first.attached();
+        this.bufferId = attached.getBufferId();
+        this.run = Wire.run(attached.getRun(), attached.getOpening());
+        this.inMemory = attached.getInMemory();
+        this.start = attached.getStart();
+        this.end = attached.getEnd();
+        this.acknowledged = Wire.positions(attached.getAcknowledgedList());
+        this.lanesWithStoredOffsets = new Lanes(attached.getLanesWithStoredOffsets());
+        this.state = ConnectionState.first();
+        this.connection = first;
+        first.use();
+    }
+
+    /**
+     * Attaches to a buffer; {@link #seek} takes the lanes from earlier attachments of the consumer. Waits fifteen seconds
+     * at most.
+     *
+     * @throws BufferUnreachableException if nobody answers: to try again later may help
+     * @throws BufferException if the broker refuses this worker, is no broker of Sluice's, speaks no version of the
+     *     protocol that this one does, or one does not trust the other
+     */
+    public static RemoteBuffer attach(BufferEndpoint endpoint, BufferCredentials credentials, ConsumerSpec spec) {
+        try {
+            return new RemoteBuffer(new Dialer(endpoint, credentials), spec);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BufferUnreachableException("attaching to " + endpoint + " was interrupted", e);
+        }
+    }
+
+    /** How the connection is now. */
+    public synchronized ConnectionState connection() {
+        return state;
+    }
+
+    @Override
+    public String bufferId() {
+        return bufferId;
+    }
+
+    @Override
+    public synchronized String run() {
+        return run.toString();
+    }
+
+    /** Whether what the buffer holds ends with the broker's process. */
+    public boolean isInMemory() {
+        return inMemory;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws BufferUnreachableException if the broker is away, and knows it alone
+     */
+    @Override
+    public boolean isOwnRun(String candidate, long position) {
+        Run.Standing standing = standing(candidate);
+        standing.requireRead(position);
+        return standing.own();
+    }
+
+    private Run.Standing standing(String candidate) {
+        Connection asked;
+        synchronized (this) {
+            Run.Standing known = recognised.get(candidate);
+            if (known != null) {
+                return known;
+            }
+            asked = connection;
+        }
+        if (asked == null) {
+            throw new BufferUnreachableException(
+                    dialer.endpoint() + " cannot be reached, and only it knows whether this run is one of its buffer");
+        }
+        Run.Standing standing = asked.standing(spec.name(), Run.of(candidate));
+        synchronized (this) {
+            recognised.put(candidate, standing);
+        }
+        return standing;
+    }
+
+    @Override
+    public Lanes lanes() {
+        return spec.lanes();
+    }
+
+    /** As the broker said last. */
+    @Override
+    public synchronized long start() {
+        return start;
+    }
+
+    /** As the broker said last. */
+    @Override
+    public synchronized long end() {
+        return end;
+    }
+
+    @Override
+    public synchronized LanePositions acknowledged() {
+        return acknowledged;
+    }
+
+    @Override
+    public synchronized Lanes lanesWithStoredOffsets() {
+        return lanesWithStoredOffsets;
+    }
+
+    @Override
+    public synchronized void offsetsStored(Lanes lanes) {
+        Lanes all = new Lanes(
+                lanesWithStoredOffsets.mask() | (lanes.mask() & spec.lanes().mask()));
+        if (isOpen() && !all.equals(lanesWithStoredOffsets)) {
+            lanesWithStoredOffsets = all;
+            if (connection != null) {
+                connection.offsetsStored(all);
+            }
+        }
+    }
+
+    @Override
+    public synchronized void seek(LanePositions from) {
+        requireOpen();
+        if (handled != null) {
+            throw new IllegalStateException("reading has begun already");
+        }
+        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+            if (lanes().contains(lane) && from.at(lane) >= end) {
+                throw new BufferException("lane " + lane + " should go on behind position " + from.at(lane)
+                        + ", but the buffer at " + dialer.endpoint() + " ends before " + end
+                        + ": its folder was restored from an older copy, or is another buffer's");
+            }
+        }
+        handled = from;
+        receivedTo = lanes().equals(Lanes.NONE) ? end : Math.max(0, from.lowest(lanes()) + 1);
+        readTo = receivedTo;
+        if (connection != null) {
+            connection.seek(from);
+            connection.take(inbox.dueFromTheStart());
+        }
+    }
+
+    @Override
+    public ReadBatch read(int maxMessages, int maxBytes, Duration wait) throws InterruptedException {
+        if (decoder.isDone()) {
+            decoder.take(take(wait));
+        } else {
+            requireOpen();
+        }
+        return decoder.next(maxMessages, maxBytes);
+    }
+
+    @Override
+    public RecordBatch readRecords(int maxBytes, Duration wait) throws InterruptedException {
+        if (!decoder.isDone()) {
+            throw new IllegalStateException("this consumer reads messages, and some of them are decoded already");
+        }
+        return take(wait);
+    }
+
+    /** The next batch, checked; an empty one if none comes. */
+    private RecordBatch take(Duration wait) throws InterruptedException {
+        RecordBatch next = await(wait);
+        try {
+            return next.requireIntact();
+        } catch (BufferException e) {
+            BufferException cause = new BufferException(dialer.endpoint() + ": " + e.getMessage(), e);
+            fail(cause);
+            throw cause;
+        }
+    }
+
+    private synchronized RecordBatch await(Duration wait) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        long deadline = System.nanoTime() + wait.toNanos();
+        requireOpen();
+        if (handled == null) {
+            throw new IllegalStateException("seek says where reading begins, and was not called");
+        }
+        if (inbox.isEmpty() && receivedTo < end && hungrySince.isEmpty()) {
+            hungrySince = OptionalLong.of(System.nanoTime());
+        }
+        for (long left = wait.toNanos(); inbox.isEmpty() && left > 0; left = deadline - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+            requireOpen();
+        }
+        Optional<RecordBatch> next = inbox.take();
+        if (connection != null) {
+            connection.take(inbox.due());
+        }
+        readTo = next.map(RecordBatch::frontier).orElse(readTo);
+        return next.orElseGet(() -> new RecordBatch(ByteBuffer.allocate(0), 0, readTo, List.of()));
+    }
+
+    @Override
+    public synchronized void onReadable(Runnable action) {
+        onReadable = action;
+    }
+
+    @Override
+    public synchronized void acknowledge(LanePositions positions) {
+        if (!isOpen()) {
+            return;
+        }
+        LanePositions before = acknowledged;
+        acknowledged = LanePositions.of(
+                lane -> lanes().contains(lane) ? Math.max(before.at(lane), positions.at(lane)) : before.at(lane));
+        acknowledgedAny = true;
+        if (connection != null) {
+            connection.acknowledge(acknowledged);
+        }
+    }
+
+    private boolean isOpen() {
+        return !closed && failure == null;
+    }
+
+    private synchronized void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("this attachment is closed");
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void fail(BufferException cause) {
+        Connection open;
+        synchronized (this) {
+            if (!isOpen()) {
+                return;
+            }
+            failure = cause;
+            state = state.ended(cause);
+            open = connection;
+            connection = null;
+            notifyAll();
+            onReadable.run();
+        }
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    /** What comes over the connection, or becomes of it. */
+    private final class Events implements Connection.Listener, Redial.Caller {
+
+        @Override
+        public void received(Connection from, Batch batch) {
+            synchronized (RemoteBuffer.this) {
+                if (connection == from) {
+                    inbox.add(batch);
+                    if (hungrySince.isPresent()) {
+                        if (System.nanoTime() - hungrySince.getAsLong() >= STARVING_NANOS) {
+                            inbox.starved();
+                            from.take(inbox.due());
+                        }
+                        hungrySince = OptionalLong.empty();
+                    }
+                    receivedTo = batch.getFrontier();
+                    start = batch.getStart();
+                    end = batch.getEnd();
+                    RemoteBuffer.this.notifyAll();
+                    onReadable.run();
+                }
+            }
+        }
+
+        @Override
+        public void lost(Connection from, BufferException why) {
+            synchronized (RemoteBuffer.this) {
+                if (connection != from || !isOpen()) {
+                    return;
+                }
+                connection = null;
+                state = state.lost(why);
+            }
+            if (Redial.mayHelp(why)) {
+                LOG.warn(
+                        "The connection of '{}' to its buffer is lost, and is tried again until it is back: {}",
+                        spec.name(),
+                        why.getMessage());
+                try {
+                    new Redial(dialer, attachAgain(), this, this).start();
+                } catch (Error noThread) {
+                    fail(new BufferException("No thread could be had to reconnect to " + dialer.endpoint(), noThread));
+                }
+            } else {
+                fail(why);
+            }
+        }
+
+        @Override
+        public boolean pause(Duration time) throws InterruptedException {
+            synchronized (RemoteBuffer.this) {
+                long deadline = System.nanoTime() + time.toNanos();
+                for (long left = time.toNanos(); isOpen() && left > 0; left = deadline - System.nanoTime()) {
+                    TimeUnit.NANOSECONDS.timedWait(RemoteBuffer.this, left);
+                }
+                return isOpen();
+            }
+        }
+
+        @Override
+        public void stillAway(BufferException why) {
+            synchronized (RemoteBuffer.this) {
+                if (isOpen()) {
+                    state = state.stillAway(why);
+                }
+            }
+        }
+
+        @Override
+        public void givenUp(BufferException why) {
+            fail(why);
+        }
+
+        @Override
+        public void back(Connection again) {
+            synchronized (RemoteBuffer.this) {
+                if (isOpen()) {
+                    LOG.info(
+                            "The connection of '{}' to the buffer at {} is back after {} ms",
+                            spec.name(),
+                            dialer.endpoint(),
+                            Duration.between(state.since(), Instant.now()).toMillis());
+                    connection = again;
+                    state = state.back();
+                    run = Wire.run(again.attached().getRun(), again.attached().getOpening());
+                    recognised.clear();
+                    start = again.attached().getStart();
+                    end = again.attached().getEnd();
+                    if (!lanesWithStoredOffsets.equals(Lanes.NONE)) {
+                        again.offsetsStored(lanesWithStoredOffsets);
+                    }
+                    if (acknowledgedAny) {
+                        again.acknowledge(acknowledged);
+                    }
+                    LanePositions from = handled;
+                    if (from != null) {
+                        again.seek(LanePositions.of(lane -> Math.max(from.at(lane), receivedTo - 1)));
+                        again.take(inbox.dueFromTheStart());
+                    }
+                    again.use();
+                    return;
+                }
+            }
+            again.close();
+        }
+    }
+
+    private synchronized Attach attachAgain() {
+        return Wire.attach(spec)
+                .setResume(Resume.newBuilder()
+                        .setBufferId(bufferId)
+                        .setRun(run.attachment())
+                        .setOpening(run.opening().orElse(0)))
+                .build();
+    }
+
+    @Override
+    public void close() {
+        Connection open;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            open = connection;
+            connection = null;
+            notifyAll();
+        }
+        if (open != null) {
+            open.close();
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.sluice.remote;
+
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.sluice.remote.DrainStats.Refusal;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Lets in who shows a token that the broker knows, as a bearer token (RFC 6750). */
+final class TokenCheck implements ServerInterceptor {
+
+    static final Metadata.Key<String> AUTHORIZATION =
+            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+    static final String SCHEME = "Bearer ";
+
+    /** By what the caller was let in; none where no token is asked for. */
+    private static final Context.Key<Tokens.Admission> ADMISSION = Context.key("admission");
+
+    private final Tokens tokens;
+    private final Refusals refusals;
+
+    TokenCheck(Tokens tokens, Refusals refusals) {
+        this.tokens = tokens;
+        this.refusals = refusals;
+    }
+
+    /** By what the caller of the present call was let in; empty if no token is asked for. */
+    static Optional<Tokens.Admission> admission() {
+        return Optional.ofNullable(ADMISSION.get());
+    }
+
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+            ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+        @Nullable String shown = headers.get(AUTHORIZATION);
+        Optional<Tokens.Admission> admission = Optional.ofNullable(shown)
+                .filter(text -> text.startsWith(SCHEME))
+                .flatMap(text -> tokens.admission(text.substring(SCHEME.length())));
+        if (admission.isPresent()) {
+            return Contexts.interceptCall(Context.current().withValue(ADMISSION, admission.get()), call, headers, next);
+        }
+        String why = shown == null ? "it shows no token" : "it shows a token that the broker does not know";
+        refusals.refused(Refusal.TOKEN, peer(call), why);
+        call.close(Status.UNAUTHENTICATED.withDescription(why), new Metadata());
+        return new ServerCall.Listener<>() {};
+    }
+
+    private static String peer(ServerCall<?, ?> call) {
+        return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress address
+                ? "A worker at " + address.getHostString()
+                : "A worker";
+    }
+}

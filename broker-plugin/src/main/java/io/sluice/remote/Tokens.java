@@ -1,0 +1,129 @@
+package io.sluice.remote;
+
+import io.sluice.buffer.BufferException;
+import io.sluice.file.FollowedFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The tokens that a broker knows: the lines of a file, which is read again when it has changed. A line is a token, or the
+ * name of a connector and the token that lets in this connector alone. Several can be valid at a time, so that they can be
+ * changed with nobody locked out. Thread-safe.
+ */
+final class Tokens {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Tokens.class);
+
+    private static final int SHORTEST = 16;
+
+    /** A line of the file: a connector's name, or any, and the digest of the token. */
+    @SuppressWarnings("ArrayRecordComponent") // compared in constant time only
+    private record Line(Optional<String> connector, byte[] digest) {}
+
+    private final FollowedFile file;
+    private List<Line> lines;
+
+    /** @throws BufferException if the file cannot be read, or holds no token, or one that can be guessed */
+    Tokens(Path file) {
+        this.file = new FollowedFile(file);
+        try {
+            this.file.mayHaveChanged();
+            this.lines = read();
+        } catch (IOException e) {
+            throw new BufferException("sluice.drain.token.file cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private List<Line> read() throws IOException {
+        List<Line> read = new ArrayList<>();
+        for (String text : Files.readAllLines(file.path())) {
+            String line = text.strip();
+            if (!line.isEmpty() && !line.startsWith("#")) {
+                read.add(line(line));
+            }
+        }
+        if (read.isEmpty()) {
+            throw new IOException(file.path() + " holds no token: write one of at least " + SHORTEST + " characters");
+        }
+        return read;
+    }
+
+    private Line line(String text) throws IOException {
+        int blank = Math.max(text.lastIndexOf(' '), text.lastIndexOf('\t'));
+        String token = text.substring(blank + 1);
+        if (token.length() < SHORTEST || !token.chars().allMatch(c -> c > ' ' && c < 0x7F)) {
+            throw new IOException(file.path() + " holds a token that is shorter than " + SHORTEST
+                    + " characters, or has others than printable ASCII without blanks");
+        }
+        Optional<String> connector =
+                Optional.of(text.substring(0, Math.max(blank, 0)).strip());
+        return new Line(connector.filter(name -> !name.isEmpty()), digest(token));
+    }
+
+    /** What somebody is let in by, for as long as it is in the file. */
+    final class Admission {
+
+        private final byte[] digest;
+
+        private Admission(byte[] digest) {
+            this.digest = digest;
+        }
+
+        /** Whether it still lets anybody in. */
+        boolean holds() {
+            return find(digest, line -> true);
+        }
+
+        /** Whether it lets in a connector. */
+        boolean lets(String connector) {
+            return find(
+                    digest,
+                    line -> line.connector().isEmpty() || line.connector().get().equals(connector));
+        }
+    }
+
+    /** What a token lets in; empty if it is none of these. */
+    Optional<Admission> admission(String token) {
+        return Optional.of(new Admission(digest(token))).filter(Admission::holds);
+    }
+
+    /** Takes the same time whatever a digest has in common with those that are known. */
+    private boolean find(byte[] digest, Predicate<Line> which) {
+        boolean found = false;
+        for (Line line : current()) {
+            if (MessageDigest.isEqual(line.digest(), digest)) {
+                found |= which.test(line);
+            }
+        }
+        return found;
+    }
+
+    private synchronized List<Line> current() {
+        try {
+            if (file.mayHaveChanged()) {
+                lines = read();
+            }
+        } catch (IOException e) {
+            LOG.warn("The changed tokens cannot be used, and those before stay valid: {}", e.getMessage());
+        }
+        return lines;
+    }
+
+    private static byte[] digest(String token) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package io.sluice.remote;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.sluice.buffer.AckMode;
+import io.sluice.buffer.BufferConsumer;
+import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.Gap;
+import io.sluice.buffer.LanePositions;
+import io.sluice.buffer.Lanes;
+import io.sluice.buffer.RecordBatch;
+import io.sluice.buffer.Run;
+import io.sluice.message.TopicFilter;
+import io.sluice.remote.wire.Attach;
+import io.sluice.remote.wire.Attached;
+import io.sluice.remote.wire.Batch;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** What passes between worker and broker, and what it stands for. */
+final class Wire {
+
+    private Wire() {}
+
+    static Attach.Builder attach(ConsumerSpec spec) {
+        Attach.Builder attach = Attach.newBuilder()
+                .setVersions(Protocol.spoken())
+                .setConsumer(spec.name())
+                .setAckMode(
+                        switch (spec.ackMode()) {
+                            case RECEIVED -> io.sluice.remote.wire.AckMode.RECEIVED;
+                            case BUFFERED -> io.sluice.remote.wire.AckMode.BUFFERED;
+                            case DELIVERED -> io.sluice.remote.wire.AckMode.DELIVERED;
+                        })
+                .setLanes(spec.lanes().mask());
+        spec.filters().forEach(filter -> attach.addFilters(filter.toString()));
+        return attach;
+    }
+
+    /** @throws IllegalArgumentException with one sentence that says what is wrong */
+    static ConsumerSpec spec(Attach attach) {
+        return new ConsumerSpec(
+                attach.getConsumer(),
+                attach.getFiltersList().stream().map(TopicFilter::of).toList(),
+                switch (attach.getAckMode()) {
+                    case RECEIVED -> AckMode.RECEIVED;
+                    case BUFFERED -> AckMode.BUFFERED;
+                    case DELIVERED -> AckMode.DELIVERED;
+                    case ACK_MODE_UNSPECIFIED, UNRECOGNIZED ->
+                        throw new IllegalArgumentException("the worker names no ack.mode that this broker knows");
+                },
+                new Lanes(attach.getLanes()));
+    }
+
+    static Attached attached(BufferConsumer consumer, boolean inMemory, int version) {
+        Run run = Run.of(consumer.run());
+        return Attached.newBuilder()
+                .setVersion(version)
+                .setBufferId(consumer.bufferId())
+                .setRun(run.attachment())
+                .setOpening(run.opening().orElse(0))
+                .setStart(consumer.start())
+                .setEnd(consumer.end())
+                .addAllAcknowledged(positions(consumer.acknowledged()))
+                .setLanesWithStoredOffsets(consumer.lanesWithStoredOffsets().mask())
+                .setInMemory(inMemory)
+                .build();
+    }
+
+    /**
+     * The mark of an attachment.
+     *
+     * @param opening 0 from a peer that knows of none
+     */
+    static Run run(String attachment, long opening) {
+        return new Run(attachment, opening == 0 ? OptionalLong.empty() : OptionalLong.of(opening));
+    }
+
+    static List<Long> positions(LanePositions positions) {
+        Long[] byLane = new Long[Lanes.COUNT];
+        for (int lane = 0; lane < byLane.length; lane++) {
+            byLane[lane] = positions.at(lane);
+        }
+        return List.of(byLane);
+    }
+
+    /** @throws IllegalArgumentException if there is not one for each lane */
+    static LanePositions positions(List<Long> byLane) {
+        if (byLane.size() != Lanes.COUNT) {
+            throw new IllegalArgumentException(
+                    "there are positions of " + byLane.size() + " lanes where " + Lanes.COUNT + " should be");
+        }
+        return LanePositions.of(byLane::get);
+    }
+
+    /**
+     * A batch for the wire.
+     *
+     * @param into what its records are copied into: it must be sent before that is used again
+     */
+    static Batch batch(RecordBatch batch, long start, long end, ReusedArray into) {
+        int bytes = batch.records().remaining();
+        byte[] records = into.of(bytes);
+        batch.records().get(records, 0, bytes);
+        Batch.Builder wire = Batch.newBuilder()
+                .setRecords(UnsafeByteOperations.unsafeWrap(records, 0, bytes))
+                .setSalt(batch.salt())
+                .setFrontier(batch.frontier())
+                .setStart(start)
+                .setEnd(end);
+        for (Gap gap : batch.gaps()) {
+            wire.addGaps(io.sluice.remote.wire.Gap.newBuilder()
+                    .setFrom(gap.from())
+                    .setTo(gap.to())
+                    .setCause(gap.cause()));
+        }
+        return wire.build();
+    }
+
+    /**
+     * A batch from the wire, not checked yet.
+     *
+     * @param into what its records are copied into: it stays as it is until that is used again
+     */
+    static RecordBatch batch(Batch wire, ReusedArray into) {
+        ByteString sent = wire.getRecords();
+        byte[] records = into.of(sent.size());
+        sent.copyTo(records, 0);
+        return new RecordBatch(
+                ByteBuffer.wrap(records, 0, sent.size()),
+                wire.getSalt(),
+                wire.getFrontier(),
+                wire.getGapsList().stream()
+                        .map(gap -> new Gap(gap.getFrom(), gap.getTo(), gap.getCause()))
+                        .toList());
+    }
+}

@@ -1,0 +1,30 @@
+package io.sluice.remote;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
+import org.junit.jupiter.api.Test;
+
+class FrameLogTest {
+
+    @Test
+    void frames_are_not_logged_even_where_everything_else_is() {
+        String grpc = NettyChannelBuilder.class.getPackageName();
+        Configurator.setLevel(grpc, Level.TRACE);
+        try {
+            FrameLog.keepTokensOut();
+
+            assertThat(FrameLog.NAMES)
+                    .allMatch(name -> name.startsWith(grpc))
+                    .noneMatch(name -> InternalLoggerFactory.getInstance(name).isDebugEnabled());
+            assertThat(InternalLoggerFactory.getInstance(NettyChannelBuilder.class)
+                            .isTraceEnabled())
+                    .isTrue();
+        } finally {
+            Configurator.setLevel(grpc, Level.WARN);
+        }
+    }
+}
