@@ -1,6 +1,7 @@
 package io.sluice.connect.route;
 
 import io.sluice.connect.MessageBuilder;
+import io.sluice.connect.format.Decompression;
 import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.UnmappableException;
@@ -54,13 +55,16 @@ public class MapBenchmark {
         routes = new Routes(List.of(new Route(
                 "default",
                 List.of(TopicFilter.of("site/#")),
-                new KafkaTopic(Template.of("iot"), Optional.empty(), 1),
-                Template.of("{topic[1]}/{topic[2]}"),
+                Optional.empty(),
+                new KafkaTopic(Template.of("iot"), Optional.empty(), 1, Optional.empty()),
+                new RecordKey(Template.of("{topic[1]}/{topic[2]}"), false),
+                RecordTime.RECEIVED,
                 headers,
-                new RecordValue(format, "connector", "broker", List.of()),
+                new RecordValue(format, "connector", "broker", List.of(), false),
                 false,
                 false,
-                1_000_000)));
+                Decompression.NONE,
+                RecordLimit.of(1_000_000))));
         messages = IntStream.range(0, 1_000)
                 .mapToObj(number -> MessageBuilder.to("site/north/device-" + number + "/temp")
                         .payload(new byte[256])

@@ -1,5 +1,6 @@
 package io.sluice.connect.route;
 
+import io.sluice.connect.format.Decompression;
 import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.ValueFormat;
 import io.sluice.message.TopicFilter;
@@ -48,13 +49,16 @@ public class RoutesBenchmark {
         routes = new Routes(List.of(new Route(
                 "default",
                 wanted,
-                new KafkaTopic(Template.of("iot"), Optional.empty(), 1),
-                Template.of("{topic}"),
+                Optional.empty(),
+                new KafkaTopic(Template.of("iot"), Optional.empty(), 1, Optional.empty()),
+                new RecordKey(Template.of("{topic}"), false),
+                RecordTime.RECEIVED,
                 RecordHeaders.of(HeaderSelection.ALL),
-                new RecordValue(ValueFormat.BYTES, "", "", List.of()),
+                new RecordValue(ValueFormat.BYTES, "", "", List.of(), false),
                 false,
                 false,
-                1_000_000)));
+                Decompression.NONE,
+                RecordLimit.of(1_000_000))));
         published = IntStream.range(0, topics)
                 .mapToObj(number -> "site/" + number % filters + "/device-" + number + "/temp")
                 .toArray(String[]::new);
