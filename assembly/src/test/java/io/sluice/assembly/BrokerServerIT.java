@@ -157,7 +157,7 @@ class BrokerServerIT {
 
         assertThat(ended.exitCode()).isEqualTo(2);
         assertThat(ended.output().strip())
-                .isEqualTo("sluice.buffer.overflow is 'blok', and must be one of block, reject, drop.newest,"
+                .isEqualTo("sluice.buffer.overflow is 'blok': it takes one of block, reject, drop.newest,"
                         + " drop.oldest");
     }
 

@@ -8,12 +8,14 @@ import io.moquette.interception.messages.InterceptPublishMessage;
 import io.netty.buffer.ByteBufUtil;
 import io.sluice.buffer.Admission;
 import io.sluice.buffer.AppendListener;
+import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Interest;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.message.Message;
 import io.sluice.message.MessageKind;
 import io.sluice.message.PublishProperties;
 import io.sluice.message.Qos;
+import io.sluice.remote.DrainConfig;
 import io.sluice.remote.DrainServer;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -70,10 +72,12 @@ public final class StockMoquette extends AbstractInterceptHandler {
         Path home = Path.of(System.getProperty("moquette.path", "")).toAbsolutePath();
         IConfig config = new ResourceLoaderConfig(
                 new FileResourceLoader(home.resolve(IConfig.DEFAULT_CONFIG).toFile()));
-        Settings settings =
-                new Settings(config, key -> !config.getProperty(key, "").isBlank(), home);
-        SharedBuffer buffer = SharedBuffer.open(ServerConfig.buffer(settings));
-        Optional<DrainServer> drain = DrainKeys.read(settings).map(keys -> DrainServer.start(buffer, keys));
+        FileSettings settings = ServerConfig.sluiceKeys(
+                key -> Optional.of(config.getProperty(key, "")).filter(text -> !text.isBlank()), home);
+        BufferConfig wanted = ServerConfig.buffer(settings);
+        Optional<DrainConfig> served = ServerKeys.drain(settings);
+        SharedBuffer buffer = SharedBuffer.open(wanted);
+        Optional<DrainServer> drain = served.map(drained -> DrainServer.start(buffer, drained));
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
@@ -81,9 +85,7 @@ public final class StockMoquette extends AbstractInterceptHandler {
                             buffer.close();
                         },
                         "sluice-broker-end"));
-        LOG.info(
-                "Messages are kept {}",
-                ServerConfig.buffer(settings).dir().map(dir -> "in " + dir).orElse("in memory"));
+        LOG.info("Messages are kept {}", wanted.dir().map(dir -> "in " + dir).orElse("in memory"));
         return buffer;
     }
 

@@ -125,7 +125,7 @@ class ServerConfigTest {
                     sluice.drain.listener ssl://127.0.0.1:1884 | sluice.drain.listener is 'ssl://127.0.0.1:1884', and speaks TLS: name
                     sluice.drain.listener mqtt://127.0.0.1:1884 | sluice.drain.listener: 'mqtt://127.0.0.1:1884' is no endpoint of a buffer
                     sluice.drain.listener ssl://0.0.0.0:1884, sluice.drain.ssl.keystore.location file, sluice.drain.ssl.keystore.password x, sluice.drain.ssl.client.auth required | sluice.drain.ssl.client.auth asks workers for a certificate
-                    sluice.drain.listener tcp://127.0.0.1:1884, sluice.drain.token.file missing | sluice.drain.token.file is 'missing', and must be the path of a file
+                    sluice.drain.listener tcp://127.0.0.1:1884, sluice.drain.token.file missing | sluice.drain.token.file is 'missing': it must be the path of a file
                     sluice.drain.token.file file | sluice.drain.token.file is set, and has no effect
                     """)
     void a_buffer_is_not_served_to_everyone_by_mistake(String lines, String sentence) throws Exception {
@@ -169,20 +169,20 @@ class ServerConfigTest {
     @CsvSource(delimiter = '|', textBlock = """
                     sluice.bufer.dir x                     | sluice.bufer.dir in %s is no key of this server
                     acl_fil x                              | acl_fil in %s is no key of this server
-                    port many                              | port is 'many', and must be a port from 0 (a free one) to 65535, or disabled
-                    port disabled                          | port is 'disabled', and must be a port
-                    sluice.broker.fanout yes               | sluice.broker.fanout is 'yes', and must be true or false
-                    sluice.buffer.acknowledge.unattached 1 | sluice.buffer.acknowledge.unattached is '1', and must be true or false
-                    sluice.buffer.max.bytes 1000           | sluice.buffer.max.bytes is '1000', and must be a whole number from 134217728
-                    netty.mqtt.message_size 0              | netty.mqtt.message_size is '0', and must be a whole number from 1 to 268435455
-                    persistent_client_expiration 3         | persistent_client_expiration is '3', and must be a whole number and one of the units
-                    persistent_client_expiration 99999d    | persistent_client_expiration is '99999d', and must be
-                    password_file missing                  | password_file is 'missing', and must be the path of a file that can be read
-                    acl_file missing                       | acl_file is 'missing', and must be the path of a file that can be read
+                    port many                              | port is 'many': it must be a port from 0 (a free one) to 65535, or disabled
+                    port disabled                          | port is 'disabled': it must be a port
+                    sluice.broker.fanout yes               | sluice.broker.fanout is 'yes': it must be true or false
+                    sluice.buffer.acknowledge.unattached 1 | sluice.buffer.acknowledge.unattached is '1': it must be true or false
+                    sluice.buffer.max.bytes 1000           | sluice.buffer.max.bytes is 1000, less than two segments of 67108864 bytes: set it to 134217728
+                    netty.mqtt.message_size 0              | netty.mqtt.message_size is '0': it must be a whole number from 1 to 268435455
+                    persistent_client_expiration 3         | persistent_client_expiration is '3': it must be a whole number and one of the units
+                    persistent_client_expiration 99999d    | persistent_client_expiration is '99999d': it must be
+                    password_file missing                  | password_file is 'missing': it must be the path of a file that can be read
+                    acl_file missing                       | acl_file is 'missing': it must be the path of a file that can be read
                     ssl_port 8883                          | jks_path is not set: the listener ssl://127.0.0.1:8883 needs a key store
-                    host 0.0.0.0                           | host is '0.0.0.0', so that other machines can reach tcp://0.0.0.0:1883
-                    allow_anonymous false                  | allow_anonymous is 'false', and lets nobody in
-                    authenticator_class a.B                | authenticator_class is 'a.B', and this server does not know it; instead, name a password_file
+                    host 0.0.0.0                           | host has tcp://0.0.0.0:1883, which other machines can reach
+                    allow_anonymous false                  | allow_anonymous false lets nobody in
+                    authenticator_class a.B                | authenticator_class is 'a.B': this server does not know it; instead, name a password_file
                     allow_anonymous                        | Line 2 of %s is neither a comment
                     """)
     void a_mistake_is_one_sentence_with_key_value_and_what_would_be_right(String line, String sentence) {

@@ -1,5 +1,7 @@
 package io.sluice.connect.config;
 
+import io.sluice.broker.config.Key;
+import io.sluice.broker.config.Settings;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -13,13 +15,33 @@ import org.apache.kafka.common.config.ConfigValue;
  *
  * <p>Not thread-safe.
  */
-final class CheckedValues {
+final class CheckedValues implements Settings {
 
     private final Map<String, ConfigValue> byKey;
 
     /** Errors found are added to these values. */
     CheckedValues(Map<String, ConfigValue> byKey) {
         this.byKey = byKey;
+    }
+
+    @Override
+    public <T> Optional<T> given(Key<T> key) {
+        return value(key.name(), Object.class).flatMap(ConfigSettings::text).map(key.type()::parse);
+    }
+
+    @Override
+    public boolean isAbsent(Key<?> key) {
+        return isAbsent(key.name());
+    }
+
+    @Override
+    public String name(Key<?> key) {
+        return key.name();
+    }
+
+    @Override
+    public String assignment(Key<?> key, String value) {
+        return key.name() + "=" + value;
     }
 
     /** A key's text. */

@@ -1,72 +1,82 @@
 package io.sluice.connect.config;
 
+import io.sluice.broker.config.Key;
+import io.sluice.broker.config.KeyType;
+import io.sluice.broker.config.Settings;
+import io.sluice.broker.config.StoreKeys;
 import io.sluice.remote.BufferCredentials;
 import io.sluice.remote.BufferEndpoint;
+import io.sluice.tls.TlsConfig.Secret;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigDef.Importance;
 
 /** Brokers that run elsewhere: where their buffers are drained, and how to get in. */
 final class RemoteGroup {
 
     static final String NAME = "Brokers elsewhere";
 
-    static final String ENDPOINTS = "buffer.endpoints";
-    static final String TOKEN = "buffer.auth.token";
-    static final String KEY_PASSWORD = "buffer.ssl.key.password";
-
-    private static final StoreKeys KEY_STORE = StoreKeys.keyStore("buffer.ssl");
-    private static final StoreKeys TRUST_STORE = StoreKeys.trustStore("buffer.ssl");
-
-    private static final String ENDPOINTS_DOC =
+    static final Key<List<BufferEndpoint>> ENDPOINTS = new Key<>(
+            "buffer.endpoints",
+            NAME,
+            "Endpoints",
+            Key.Importance.HIGH,
+            new KeyType.Items<>("URIs such as ssl://broker-1.example.com:8884", RemoteGroup::endpoint),
+            Optional.empty(),
             "Where the brokers serve their buffers (`sluice.drain.listener` in theirs), as comma-separated URIs:"
                     + " `ssl://broker-1.example.com:8884` for TLS, `tcp://127.0.0.1:1884` for plain text. Required with"
                     + " `broker.mode=remote`. `tasks.max` tasks share them: each drains one or more, or, with more tasks"
-                    + " than brokers, a part of the clients of one.";
-    private static final String TOKEN_DOC = "The token that the brokers ask for, if they have a file of it.";
-    private static final String KEYSTORE_DOC =
-            "File of the certificate and private key that tasks show to brokers which ask for one.";
-    private static final String KEY_PASSWORD_DOC = "Password of the private key, if it is not that of the key store.";
-    private static final String TRUSTSTORE_DOC =
-            "File of the certificates that issue the brokers' certificates. Unset: those the JVM trusts.";
+                    + " than brokers, a part of the clients of one.");
+    private static final Key<Secret> TOKEN = new Key<>(
+            "buffer.auth.token",
+            NAME,
+            "Token",
+            Key.Importance.HIGH,
+            new KeyType.Password(),
+            Optional.empty(),
+            "The token that the brokers ask for, if they have a file of it.");
+    private static final StoreKeys TRUST_STORE = StoreKeys.trustStore(
+            "buffer.ssl",
+            NAME,
+            Key.Importance.HIGH,
+            "File of the certificates that issue the brokers' certificates. Unset: those the JVM trusts.");
+    private static final StoreKeys KEY_STORE = StoreKeys.keyStore(
+            "buffer.ssl",
+            NAME,
+            Key.Importance.MEDIUM,
+            "File of the certificate and private key that tasks show to brokers which ask for one.");
+    private static final Key<Secret> KEY_PASSWORD = new Key<>(
+            "buffer.ssl.key.password",
+            NAME,
+            "Key password",
+            Key.Importance.LOW,
+            new KeyType.Password(),
+            Optional.empty(),
+            "Password of the private key, if it is not that of the key store.");
 
-    private final AbstractConfig values;
+    private final Settings settings;
 
     RemoteGroup(AbstractConfig values) {
-        this.values = values;
+        this.settings = new ConfigSettings(values);
     }
 
     static void update(ConfigDef definition) {
-        Keys keys = new Keys(definition, NAME)
-                .shownWhen(shown -> !BrokerGroup.isEmbeddedChosen(shown))
-                .define(
-                        ENDPOINTS,
-                        ConfigDef.Type.LIST,
-                        null,
-                        Syntax.of("URIs such as ssl://broker-1.example.com:8884", RemoteGroup::endpoint),
-                        Importance.HIGH,
-                        ENDPOINTS_DOC,
-                        "Endpoints")
-                .define(TOKEN, ConfigDef.Type.PASSWORD, null, null, Importance.HIGH, TOKEN_DOC, "Token");
-        TRUST_STORE.define(keys, Importance.HIGH, TRUSTSTORE_DOC, RemoteGroup::isEncrypted);
-        KEY_STORE.define(keys, Importance.MEDIUM, KEYSTORE_DOC, RemoteGroup::isEncrypted);
-        keys.define(
-                KEY_PASSWORD,
-                ConfigDef.Type.PASSWORD,
-                null,
-                null,
-                Importance.LOW,
-                KEY_PASSWORD_DOC,
-                "Key password",
-                Shown.when(RemoteGroup::isEncrypted));
+        Keys keys = new Keys(definition, NAME);
+        for (Key<?> key : List.of(ENDPOINTS, TOKEN)) {
+            BrokerKey.define(keys, key, shown -> !BrokerGroup.isEmbeddedChosen(shown));
+        }
+        Stream.of(TRUST_STORE.all(), KEY_STORE.all(), List.of(KEY_PASSWORD))
+                .flatMap(List::stream)
+                .forEach(key -> BrokerKey.define(keys, key, RemoteGroup::isEncrypted));
     }
 
     private static boolean isEncrypted(Map<String, Object> values) {
-        return values.get(ENDPOINTS) instanceof List<?> uris
+        return values.get(ENDPOINTS.name()) instanceof List<?> uris
                 && uris.stream().anyMatch(uri -> uri.toString().startsWith("ssl:"));
     }
 
@@ -81,30 +91,31 @@ final class RemoteGroup {
     static void validate(CheckedValues values) {
         if (values.isAbsent(ENDPOINTS)) {
             values.refuse(
-                    ENDPOINTS,
-                    ENDPOINTS + " is not set: with " + BrokerGroup.MODE + "=remote name where the brokers serve their"
-                            + " buffers, such as ssl://broker-1.example.com:8884.");
+                    ENDPOINTS.name(),
+                    ENDPOINTS.name() + " is not set: with " + BrokerGroup.MODE + "=remote name where the brokers serve"
+                            + " their buffers, such as ssl://broker-1.example.com:8884.");
         }
         Set<BufferEndpoint> seen = new HashSet<>();
-        values.list(ENDPOINTS).stream()
-                .map(BufferEndpoint::of)
+        values.given(ENDPOINTS).orElse(List.of()).stream()
                 .filter(endpoint -> !seen.add(endpoint))
                 .findFirst()
                 .ifPresent(twice -> values.refuse(
-                        ENDPOINTS, ENDPOINTS + " has " + twice + " more than once: name each endpoint once."));
-        TRUST_STORE.validate(values);
-        KEY_STORE.validate(values);
+                        ENDPOINTS.name(),
+                        ENDPOINTS.name() + " has " + twice + " more than once: name each endpoint once."));
+        Stream.of(TRUST_STORE, KEY_STORE)
+                .flatMap(store -> store.check(values).stream())
+                .forEach(mistake -> values.refuse(mistake.key().name(), mistake.sentence()));
     }
 
     List<BufferEndpoint> endpoints() {
-        return values.getList(ENDPOINTS).stream().map(BufferEndpoint::of).toList();
+        return settings.given(ENDPOINTS).orElseThrow();
     }
 
     BufferCredentials credentials() {
         return new BufferCredentials(
-                KEY_STORE.store(values),
-                StoreKeys.secret(values, KEY_PASSWORD),
-                TRUST_STORE.store(values),
-                StoreKeys.secret(values, TOKEN));
+                KEY_STORE.store(settings),
+                settings.given(KEY_PASSWORD),
+                TRUST_STORE.store(settings),
+                settings.given(TOKEN));
     }
 }

@@ -48,9 +48,6 @@ public final class SourceConfig extends AbstractConfig {
     /** Keys of the broker that mean something wherever it runs. */
     private static final Set<String> OF_ANY_BROKER = Set.of(BrokerGroup.MODE, BrokerGroup.BROKER_NAME);
 
-    private static final Set<String> EMBEDDED_GROUPS =
-            Set.of(BrokerGroup.NAME, LimitsGroup.NAME, TlsGroup.NAME, BufferGroup.NAME);
-
     /** As the user wrote them: routes do not name what they inherit. */
     private final Map<String, String> written;
 
@@ -83,9 +80,6 @@ public final class SourceConfig extends AbstractConfig {
     static ConfigDef definition(Map<String, String> properties) {
         ConfigDef definition = new ConfigDef();
         BrokerGroup.update(definition);
-        LimitsGroup.update(definition);
-        TlsGroup.update(definition);
-        BufferGroup.update(definition);
         RemoteGroup.update(definition);
         DeliveryGroup.update(definition);
         CaptureGroup.update(definition);
@@ -108,8 +102,6 @@ public final class SourceConfig extends AbstractConfig {
             RemoteGroup.validate(values);
         } else {
             BrokerGroup.validate(values);
-            TlsGroup.validate(values);
-            BufferGroup.validate(values);
         }
         definition.configKeys().values().stream()
                 .filter(key -> properties.containsKey(key.name) && values.differs(key))
@@ -123,7 +115,7 @@ public final class SourceConfig extends AbstractConfig {
     }
 
     private static boolean isOfEmbedded(ConfigDef.ConfigKey key) {
-        return EMBEDDED_GROUPS.contains(key.group) && !OF_ANY_BROKER.contains(key.name);
+        return BrokerGroup.NAMES.contains(key.group) && !OF_ANY_BROKER.contains(key.name);
     }
 
     private static String misplaced(String key, boolean remote) {
@@ -140,7 +132,7 @@ public final class SourceConfig extends AbstractConfig {
      */
     public static boolean isOnDisk(Map<String, String> properties) {
         Map<String, String> given = given(properties);
-        return BrokerGroup.isRemote(given) || BufferGroup.isOnDisk(given);
+        return BrokerGroup.isRemote(given) || BrokerGroup.isOnDisk(given);
     }
 
     /** The properties that have a value: Kafka Connect refuses null itself, but asks us first. */
@@ -181,7 +173,7 @@ public final class SourceConfig extends AbstractConfig {
     }
 
     private BrokerGroup brokerGroup() {
-        return new BrokerGroup(this, new TlsGroup(this), new LimitsGroup(this), new BufferGroup(this));
+        return new BrokerGroup(this);
     }
 
     /** How to get into brokers that run elsewhere. */
@@ -250,7 +242,7 @@ public final class SourceConfig extends AbstractConfig {
 
     /** The name under which the buffer knew the connector before. */
     public Optional<String> takeoverFrom() {
-        return new BufferGroup(this).takeoverFrom();
+        return brokerGroup().takeoverFrom();
     }
 
     /** New routes, for one thread. */

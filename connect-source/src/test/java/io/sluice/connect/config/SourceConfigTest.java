@@ -169,20 +169,20 @@ class SourceConfigTest {
                 "topic.filters; ``; name at least one",
                 "broker.mode; nowhere; it takes one of embedded, remote",
                 "broker.listeners; 127.0.0.1:1883; '127.0.0.1:1883' is not a listener",
-                "broker.connections.max; 0; Value must be at least 1",
-                "broker.connect.timeout.ms; 99; Value must be at least 100",
-                "broker.retained.max.messages; -1; Value must be at least 0",
+                "broker.connections.max; 0; it must be a whole number of at least 1",
+                "broker.connect.timeout.ms; 99; it must be a whole number of at least 100",
+                "broker.retained.max.messages; -1; it must be a whole number of at least 0",
                 "broker.name; ``; String must be non-empty",
                 "broker.linger.ms; -1; Value must be at least 0",
-                "broker.queued.max.bytes; 1; Value must be at least 65536",
+                "broker.queued.max.bytes; 1; it must be a whole number of at least 65536",
                 "broker.websocket.origins; example.com; 'example.com' is not an origin: write it as https://example.com",
                 "broker.websocket.origins; https://a/b; 'https://a/b' is not an origin",
-                "broker.max.message.bytes; 0; Value must be at least 1",
+                "broker.max.message.bytes; 0; it must be a whole number from 1 to",
                 "broker.password.file; ``; it is empty; leave the key out, or name a path",
                 "buffer.storage; tape; it takes one of disk, memory",
                 "buffer.overflow; drop; it takes one of block, reject, drop.newest, drop.oldest",
                 "buffer.max.bytes; 100; less than two segments of 67108864 bytes: set it to 134217728 or more",
-                "buffer.segment.bytes; 10; Value must be at least 65536",
+                "buffer.segment.bytes; 10; it must be a whole number from 65536 to",
                 "buffer.dir; ``; it is empty; leave the key out, or name a path",
                 "ack.mode; safe; it takes one of received, buffered, delivered",
                 "kafka.topic; {x}; there is no placeholder {x}; the placeholders are {topic}",
@@ -229,8 +229,8 @@ class SourceConfigTest {
         assertThat(mistakes("buffer.dir", null))
                 .containsExactly(Map.entry(
                         "buffer.dir",
-                        "buffer.dir is not set: name a folder that outlives the worker, such as /var/lib/sluice/iot, or"
-                                + " set buffer.storage=memory."));
+                        "buffer.dir is not set: name a folder for this broker alone that outlives its process, such as"
+                                + " /var/lib/sluice/iot, or set buffer.storage=memory."));
     }
 
     @ParameterizedTest

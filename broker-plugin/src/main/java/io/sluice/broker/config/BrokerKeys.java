@@ -1,0 +1,378 @@
+package io.sluice.broker.config;
+
+import io.sluice.broker.BrokerLimits;
+import io.sluice.broker.config.Key.Importance;
+import io.sluice.broker.config.KeyType.Choice;
+import io.sluice.broker.config.KeyType.FilePath;
+import io.sluice.broker.config.KeyType.Flag;
+import io.sluice.broker.config.KeyType.FolderPath;
+import io.sluice.broker.config.KeyType.Items;
+import io.sluice.broker.config.KeyType.Password;
+import io.sluice.broker.config.KeyType.Whole;
+import io.sluice.broker.door.Listener;
+import io.sluice.broker.door.WebSocketOrigin;
+import io.sluice.broker.memory.MemoryLimits;
+import io.sluice.buffer.Overflow;
+import io.sluice.tls.TlsConfig.ClientAuth;
+import io.sluice.tls.TlsConfig.Secret;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The table of the keys that a broker has wherever it runs. */
+public final class BrokerKeys {
+
+    /** Where devices connect, and who may. */
+    public static final String BROKER = "Broker";
+
+    /** How much of everything the broker takes. */
+    public static final String LIMITS = "Broker limits";
+
+    /** TLS of the broker's listeners. */
+    public static final String TLS = "Broker TLS";
+
+    /** Where messages are kept until Kafka has them. */
+    public static final String BUFFER = "Buffer";
+
+    /** Where messages are. */
+    public enum Storage {
+        DISK,
+        MEMORY
+    }
+
+    public static final Key<List<Listener>> LISTENERS = new Key<>(
+            "broker.listeners",
+            BROKER,
+            "Listeners",
+            Importance.HIGH,
+            new Items<>("URIs such as tcp://127.0.0.1:1883", Listener::of),
+            Optional.of(List.of(Listener.of("tcp://127.0.0.1:1883"))),
+            "Where the broker listens, as comma-separated URIs such as `tcp://0.0.0.0:1883,ws://0.0.0.0:8083`: `tcp`,"
+                    + " `ssl`, `ws` or `wss`, each as often as needed and on any host. Port 0 takes a free one, which the"
+                    + " log names.");
+
+    public static final Key<Boolean> ALLOW_ANONYMOUS = new Key<>(
+            "broker.allow.anonymous",
+            BROKER,
+            "Allow anonymous",
+            Importance.HIGH,
+            new Flag(),
+            Optional.empty(),
+            "Whether devices may connect without a user name. Unset: only if every listener is on the loopback"
+                    + " interface, or lets in only devices with a trusted certificate, and there is no password file. A"
+                    + " listener elsewhere needs a password file, required client certificates, or `true` here.");
+
+    public static final Key<Path> PASSWORD_FILE = new Key<>(
+            "broker.password.file",
+            BROKER,
+            "Password file",
+            Importance.HIGH,
+            new FilePath(),
+            Optional.empty(),
+            "File of user names and SHA-256 password hashes, in Moquette's format: a line `user:hash` for each. A"
+                    + " missing or broken file is an error.");
+
+    public static final Key<Path> ACL_FILE = new Key<>(
+            "broker.acl.file",
+            BROKER,
+            "ACL file",
+            Importance.MEDIUM,
+            new FilePath(),
+            Optional.empty(),
+            "File that says who may publish and subscribe to which topics, in Moquette's format. A missing or broken"
+                    + " file is an error.");
+
+    public static final Key<Long> MAX_MESSAGE_BYTES = new Key<>(
+            "broker.max.message.bytes",
+            BROKER,
+            "Largest message",
+            Importance.MEDIUM,
+            new Whole(1, 268_435_455),
+            Optional.of(1_000_000L),
+            "The largest message the broker takes, in bytes; a larger publish is refused.");
+
+    public static final Key<Long> SESSION_EXPIRY = new Key<>(
+            "broker.session.expiry.ms",
+            BROKER,
+            "Session expiry",
+            Importance.LOW,
+            new Whole(0, Long.MAX_VALUE),
+            Optional.of(Duration.ofDays(7).toMillis()),
+            "How long the broker keeps the session of a device that is not connected, in milliseconds. 136 years or"
+                    + " more: for ever.");
+
+    public static final Key<Boolean> PROXY_PROTOCOL = new Key<>(
+            "broker.proxy.protocol",
+            BROKER,
+            "PROXY protocol",
+            Importance.LOW,
+            new Flag(),
+            Optional.of(false),
+            "Whether a load balancer in front of the listeners sends a header of the PROXY protocol (version 1 or 2) on"
+                    + " every connection, so that the broker knows where devices come from. A connection without one is"
+                    + " closed.");
+
+    public static final Key<Boolean> FANOUT = new Key<>(
+            "broker.fanout",
+            BROKER,
+            "Route to subscribers",
+            Importance.LOW,
+            new Flag(),
+            Optional.of(true),
+            "Whether messages are routed to MQTT subscribers too. `false`: they are captured and acknowledged, and"
+                    + " subscribers receive nothing.");
+
+    public static final Key<List<WebSocketOrigin>> WEBSOCKET_ORIGINS = new Key<>(
+            "broker.websocket.origins",
+            BROKER,
+            "WebSocket origins",
+            Importance.LOW,
+            new Items<>("origins such as https://example.com, or *", WebSocketOrigin::of),
+            Optional.empty(),
+            "Whose pages a browser may show when it opens a WebSocket to the broker, besides those of the broker's own"
+                    + " host: comma-separated origins such as `https://example.com`, or `*` for any. Clients that are no"
+                    + " browsers send no origin and are not concerned.");
+
+    public static final Key<Long> CONNECTIONS_MAX = limit(
+            "broker.connections.max",
+            "Most connections",
+            new Whole(1, Integer.MAX_VALUE),
+            "How many connections there may be; one more is closed. Unset: one for each 16 KiB of the heap, at least"
+                    + " 1,000.");
+
+    public static final Key<Long> CONNECTIONS_MAX_PER_ADDRESS = limit(
+            "broker.connections.max.per.address",
+            "Most connections from one address",
+            new Whole(1, Integer.MAX_VALUE),
+            "How many of them may come from one address. Unset: half. Behind a load balancer, set"
+                    + " `broker.proxy.protocol`, or this as high as `broker.connections.max`.");
+
+    public static final Key<Long> CONNECT_TIMEOUT = limit(
+            "broker.connect.timeout.ms",
+            "Time to connect",
+            new Whole(100, Integer.MAX_VALUE),
+            BrokerLimits.CONNECT_TIMEOUT.toMillis(),
+            "How long a connection may take to send its whole CONNECT, in milliseconds, with the handshakes of TLS and"
+                    + " WebSocket before it.");
+
+    public static final Key<Long> STALL_TIMEOUT = limit(
+            "broker.stall.timeout.ms",
+            "Time to read",
+            new Whole(1_000, Integer.MAX_VALUE),
+            BrokerLimits.STALL_TIMEOUT.toMillis(),
+            "How long a client may read nothing while something waits for it, in milliseconds; then it is disconnected."
+                    + " Until then it is not read either.");
+
+    public static final Key<Long> KEEP_ALIVE_MAX = limit(
+            "broker.keep.alive.max.seconds",
+            "Longest keep-alive",
+            new Whole(0, 65_535),
+            0,
+            "The longest keep-alive of an MQTT 5 client, in seconds: one that asks for a longer one, or for none, is"
+                    + " told this. 0: as the client says.");
+
+    public static final Key<Long> SESSION_QUEUE_MAX_MESSAGES = limit(
+            "broker.session.queue.max.messages",
+            "Most messages queued for a subscriber",
+            new Whole(1, Integer.MAX_VALUE),
+            MemoryLimits.DEFAULT.queueMessages(),
+            "How many messages wait for a subscriber that is away or slow; the oldest give way.");
+
+    public static final Key<Long> SESSION_QUEUE_MAX_BYTES = limit(
+            "broker.session.queue.max.bytes",
+            "Most bytes queued for a subscriber",
+            new Whole(1, Long.MAX_VALUE),
+            MemoryLimits.DEFAULT.queueBytes(),
+            "The same in bytes.");
+
+    public static final Key<Long> SUBSCRIPTIONS_MAX = limit(
+            "broker.session.subscriptions.max",
+            "Most subscriptions of a client",
+            new Whole(1, Integer.MAX_VALUE),
+            MemoryLimits.DEFAULT.subscriptions(),
+            "How many subscriptions a client may have; one more is refused (MQTT 5 reason 0x97).");
+
+    public static final Key<Long> RETAINED_MAX_MESSAGES = limit(
+            "broker.retained.max.messages",
+            "Most retained messages",
+            new Whole(0, Integer.MAX_VALUE),
+            MemoryLimits.DEFAULT.retainedMessages(),
+            "How many messages are retained, over all topics. Past it a new one is refused (MQTT 5 reason 0x97, QoS 1"
+                    + " and 2), or captured and not retained.");
+
+    public static final Key<Long> RETAINED_MAX_BYTES = limit(
+            "broker.retained.max.bytes",
+            "Most bytes retained",
+            new Whole(0, Long.MAX_VALUE),
+            MemoryLimits.DEFAULT.retainedBytes(),
+            "The same in bytes.");
+
+    public static final Key<Long> QUEUED_MAX_BYTES = limit(
+            "broker.queued.max.bytes",
+            "Most bytes queued",
+            new Whole(1 << 16, Long.MAX_VALUE),
+            "How much of what devices have sent may wait in memory, in bytes, over all connections: for free space in a"
+                    + " full buffer, or for MQTT subscribers. Connections that have much waiting are then not read until"
+                    + " there is space. Unset: an eighth of the heap, at least 16 MiB.");
+
+    public static final Key<Long> CONNECTION_QUEUED_MAX_BYTES = limit(
+            "broker.connection.queued.max.bytes",
+            "Most bytes queued by one connection",
+            new Whole(1 << 16, Long.MAX_VALUE),
+            1 << 20,
+            "The same of one connection, in bytes: one with more waiting is not read until it has less.");
+
+    public static final StoreKeys KEY_STORE = StoreKeys.keyStore(
+            "broker.ssl",
+            TLS,
+            Importance.HIGH,
+            "File of the broker's certificate and private key, required by `ssl` and `wss` listeners. It is read again"
+                    + " when it changes, so that a certificate can be renewed without closing a connection.");
+
+    public static final Key<Secret> KEY_PASSWORD = new Key<>(
+            "broker.ssl.key.password",
+            TLS,
+            "Key password",
+            Importance.LOW,
+            new Password(),
+            Optional.empty(),
+            "Password of the private key, if it is not that of the key store.");
+
+    public static final StoreKeys TRUST_STORE = StoreKeys.trustStore(
+            "broker.ssl",
+            TLS,
+            Importance.MEDIUM,
+            "File of the certificates that issue client certificates. Unset: those the JVM trusts.");
+
+    public static final Key<ClientAuth> CLIENT_AUTH = new Key<>(
+            "broker.ssl.client.auth",
+            TLS,
+            "Client certificates",
+            Importance.MEDIUM,
+            new Choice<>(ClientAuth.class),
+            Optional.of(ClientAuth.NONE),
+            "Whether devices show a certificate. `required`: those without one that is trusted are not let in."
+                    + " `requested`: it is checked if it is shown. `none`: it is not asked for.");
+
+    public static final Key<Storage> STORAGE = new Key<>(
+            "buffer.storage",
+            BUFFER,
+            "Storage",
+            Importance.HIGH,
+            new Choice<>(Storage.class),
+            Optional.of(Storage.DISK),
+            "`disk`: messages survive a crash of the process. `memory`: they survive a slow or absent Kafka only.");
+
+    public static final Key<Path> DIR = new Key<>(
+            "buffer.dir",
+            BUFFER,
+            "Folder",
+            Importance.HIGH,
+            new FolderPath(),
+            Optional.empty(),
+            "Folder of the buffer and of the MQTT sessions, required with `buffer.storage=disk`; made if it does not"
+                    + " exist, locked against a second process. It must be the same folder whenever the broker starts"
+                    + " again: on a disk of its machine, or on a volume that follows it.");
+
+    public static final Key<Long> MAX_BYTES = new Key<>(
+            "buffer.max.bytes",
+            BUFFER,
+            "Largest size",
+            Importance.HIGH,
+            new Whole(1, Long.MAX_VALUE),
+            Optional.of(1L << 30),
+            "The size, in bytes, at which `buffer.overflow` decides what happens; at least two segments.");
+
+    public static final Key<Overflow> OVERFLOW = new Key<>(
+            "buffer.overflow",
+            BUFFER,
+            "When full",
+            Importance.HIGH,
+            new Choice<>(Overflow.class),
+            Optional.of(Overflow.BLOCK),
+            "What happens to messages when the buffer is full. `block`: they wait, and their publishers are not"
+                    + " acknowledged meanwhile. `reject`: their publishers are told (MQTT 5 reason code 0x97; MQTT 3:"
+                    + " the connection is closed). `drop.newest`: they are dropped and counted. `drop.oldest`: the"
+                    + " oldest messages are dropped and counted.");
+
+    public static final Key<Long> SEGMENT_BYTES = new Key<>(
+            "buffer.segment.bytes",
+            BUFFER,
+            "Segment size",
+            Importance.LOW,
+            new Whole(1 << 16, 1 << 30),
+            Optional.of(1L << 26),
+            "The size of the buffer's files, in bytes. Delivered messages are deleted a file at a time.");
+
+    public static final Key<Long> RETENTION = new Key<>(
+            "buffer.retention.ms",
+            BUFFER,
+            "Retention",
+            Importance.MEDIUM,
+            new Whole(0, Long.MAX_VALUE),
+            Optional.of(0L),
+            "How long delivered messages are kept so that they can be delivered again, in milliseconds.");
+
+    public static final Key<Long> CONSUMER_EXPIRY = new Key<>(
+            "buffer.consumer.expiry.ms",
+            BUFFER,
+            "Consumer expiry",
+            Importance.LOW,
+            new Whole(0, Long.MAX_VALUE),
+            Optional.of(Duration.ofDays(7).toMillis()),
+            "A connector that has not been attached for this long, in milliseconds, counting only time in which the"
+                    + " buffer was open, no longer holds messages back; what it misses is counted. 0: never.");
+
+    private BrokerKeys() {}
+
+    /** All of them, in the order in which they are shown. */
+    public static List<Key<?>> all() {
+        return Stream.of(
+                        List.of(
+                                LISTENERS,
+                                ALLOW_ANONYMOUS,
+                                PASSWORD_FILE,
+                                ACL_FILE,
+                                MAX_MESSAGE_BYTES,
+                                SESSION_EXPIRY,
+                                PROXY_PROTOCOL,
+                                FANOUT,
+                                WEBSOCKET_ORIGINS,
+                                CONNECTIONS_MAX,
+                                CONNECTIONS_MAX_PER_ADDRESS,
+                                CONNECT_TIMEOUT,
+                                STALL_TIMEOUT,
+                                KEEP_ALIVE_MAX,
+                                SESSION_QUEUE_MAX_MESSAGES,
+                                SESSION_QUEUE_MAX_BYTES,
+                                SUBSCRIPTIONS_MAX,
+                                RETAINED_MAX_MESSAGES,
+                                RETAINED_MAX_BYTES,
+                                QUEUED_MAX_BYTES,
+                                CONNECTION_QUEUED_MAX_BYTES),
+                        KEY_STORE.all(),
+                        List.of(KEY_PASSWORD),
+                        TRUST_STORE.all(),
+                        List.of(
+                                CLIENT_AUTH,
+                                STORAGE,
+                                DIR,
+                                MAX_BYTES,
+                                OVERFLOW,
+                                SEGMENT_BYTES,
+                                RETENTION,
+                                CONSUMER_EXPIRY))
+                .<Key<?>>flatMap(List::stream)
+                .toList();
+    }
+
+    private static Key<Long> limit(String name, String title, Whole range, String documentation) {
+        return new Key<>(name, LIMITS, title, Importance.LOW, range, Optional.empty(), documentation);
+    }
+
+    private static Key<Long> limit(String name, String title, Whole range, long byDefault, String documentation) {
+        return new Key<>(name, LIMITS, title, Importance.LOW, range, Optional.of(byDefault), documentation);
+    }
+}

@@ -1,0 +1,194 @@
+package io.sluice.broker.config;
+
+import io.sluice.broker.BrokerConfig;
+import io.sluice.broker.BrokerLimits;
+import io.sluice.broker.config.BrokerKeys.Storage;
+import io.sluice.broker.door.ConnectionLimits;
+import io.sluice.broker.door.Listener;
+import io.sluice.broker.door.QueueLimits;
+import io.sluice.broker.memory.MemoryLimits;
+import io.sluice.buffer.BufferConfig;
+import io.sluice.tls.TlsConfig;
+import io.sluice.tls.TlsConfig.ClientAuth;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The broker that settings describe, and what is wrong with them across keys.
+ *
+ * <p>Safe by default: a broker that other machines can reach lets nobody in without a password unless its user says so.
+ *
+ * @param settings what was written for {@link BrokerKeys}
+ */
+public record BrokerSettings(Settings settings) {
+
+    /** What is wrong across keys; what is wrong with one key alone, its type says. */
+    public List<Mistake> check() {
+        List<Mistake> mistakes = new ArrayList<>(checkBuffer());
+        List<Listener> listeners = settings.given(BrokerKeys.LISTENERS)
+                .or(() -> BrokerKeys.LISTENERS.byDefault().filter(local -> settings.isAbsent(BrokerKeys.LISTENERS)))
+                .orElse(List.of());
+        listeners.stream()
+                .filter(listener -> listener.transport().isEncrypted())
+                .filter(listener -> settings.isAbsent(BrokerKeys.KEY_STORE.location()))
+                .findFirst()
+                .ifPresent(encrypted -> mistakes.add(new Mistake(
+                        BrokerKeys.KEY_STORE.location(),
+                        settings.name(BrokerKeys.KEY_STORE.location()) + " is not set: the listener " + encrypted
+                                + " needs a key store with the broker's certificate and private key.")));
+        BrokerKeys.KEY_STORE.check(settings).ifPresent(mistakes::add);
+        BrokerKeys.TRUST_STORE.check(settings).ifPresent(mistakes::add);
+        if (settings.isAbsent(BrokerKeys.PASSWORD_FILE)) {
+            checkWithoutPasswords(listeners).ifPresent(mistakes::add);
+        }
+        return mistakes;
+    }
+
+    private Optional<Mistake> checkWithoutPasswords(List<Listener> listeners) {
+        Optional<Boolean> allowAnonymous = settings.given(BrokerKeys.ALLOW_ANONYMOUS);
+        if (allowAnonymous.isEmpty() && settings.isAbsent(BrokerKeys.ALLOW_ANONYMOUS)) {
+            return listeners.stream()
+                    .filter(listener -> !isGuarded(listener))
+                    .findFirst()
+                    .map(open -> new Mistake(
+                            BrokerKeys.LISTENERS,
+                            settings.name(BrokerKeys.LISTENERS) + " has " + open + ", which other machines can reach,"
+                                    + " and nothing says who may connect: name a "
+                                    + settings.name(BrokerKeys.PASSWORD_FILE) + ", or set "
+                                    + settings.assignment(BrokerKeys.ALLOW_ANONYMOUS, "true")
+                                    + " to let everyone in."));
+        }
+        return allowAnonymous
+                .filter(allowed -> !allowed)
+                .map(nobody -> new Mistake(
+                        BrokerKeys.ALLOW_ANONYMOUS,
+                        settings.assignment(BrokerKeys.ALLOW_ANONYMOUS, "false")
+                                + " lets nobody in as long as there is no password: name a "
+                                + settings.name(BrokerKeys.PASSWORD_FILE) + "."));
+    }
+
+    /** Whether strangers on other machines are kept out without passwords. */
+    private boolean isGuarded(Listener listener) {
+        return listener.isLoopback()
+                || (requiresCertificates() && listener.transport().isEncrypted());
+    }
+
+    private boolean requiresCertificates() {
+        return settings.given(BrokerKeys.CLIENT_AUTH)
+                .filter(wanted -> wanted == ClientAuth.REQUIRED)
+                .isPresent();
+    }
+
+    /** What is wrong across the keys of the buffer. */
+    public List<Mistake> checkBuffer() {
+        List<Mistake> mistakes = new ArrayList<>();
+        if (isOnDisk() && settings.isAbsent(BrokerKeys.DIR)) {
+            mistakes.add(new Mistake(
+                    BrokerKeys.DIR,
+                    settings.name(BrokerKeys.DIR) + " is not set: name a folder for this broker alone that outlives its"
+                            + " process, such as /var/lib/sluice/iot, or set "
+                            + settings.assignment(BrokerKeys.STORAGE, "memory") + "."));
+        }
+        Optional<Long> maxBytes = numberOrDefault(BrokerKeys.MAX_BYTES);
+        Optional<Long> segmentBytes = numberOrDefault(BrokerKeys.SEGMENT_BYTES);
+        if (maxBytes.isPresent() && segmentBytes.isPresent() && maxBytes.get() < 2 * segmentBytes.get()) {
+            mistakes.add(new Mistake(
+                    BrokerKeys.MAX_BYTES,
+                    settings.name(BrokerKeys.MAX_BYTES) + " is " + maxBytes.get() + ", less than two segments of "
+                            + segmentBytes.get() + " bytes: set it to " + 2 * segmentBytes.get() + " or more, or "
+                            + settings.name(BrokerKeys.SEGMENT_BYTES) + " to less."));
+        }
+        return mistakes;
+    }
+
+    private Optional<Long> numberOrDefault(Key<Long> key) {
+        return settings.given(key).or(() -> key.byDefault().filter(value -> settings.isAbsent(key)));
+    }
+
+    /** Whether the buffer is asked to be on disk; false if what is written says neither. */
+    private boolean isOnDisk() {
+        return settings.isAbsent(BrokerKeys.STORAGE)
+                || settings.given(BrokerKeys.STORAGE)
+                        .filter(storage -> storage == Storage.DISK)
+                        .isPresent();
+    }
+
+    /**
+     * The broker, if {@link #check} finds nothing.
+     *
+     * @param name what it is called
+     * @param linger how long listeners stay open after its last user has left
+     * @param buffer see {@link #buffer}
+     */
+    public BrokerConfig broker(String name, Duration linger, BufferConfig buffer) {
+        List<Listener> listeners = settings.value(BrokerKeys.LISTENERS);
+        Optional<Path> passwordFile = settings.given(BrokerKeys.PASSWORD_FILE);
+        boolean allowAnonymous = settings.given(BrokerKeys.ALLOW_ANONYMOUS)
+                .orElseGet(() -> passwordFile.isEmpty() && listeners.stream().allMatch(this::isGuarded));
+        return new BrokerConfig(
+                name,
+                listeners,
+                settings.value(BrokerKeys.PROXY_PROTOCOL),
+                allowAnonymous,
+                passwordFile,
+                settings.given(BrokerKeys.ACL_FILE),
+                tls(),
+                whole(BrokerKeys.MAX_MESSAGE_BYTES),
+                limits(),
+                Duration.ofMillis(settings.value(BrokerKeys.SESSION_EXPIRY)),
+                settings.value(BrokerKeys.FANOUT),
+                settings.given(BrokerKeys.WEBSOCKET_ORIGINS).orElse(List.of()),
+                linger,
+                buffer);
+    }
+
+    private Optional<TlsConfig> tls() {
+        return BrokerKeys.KEY_STORE
+                .store(settings)
+                .map(keys -> new TlsConfig(
+                        keys,
+                        settings.given(BrokerKeys.KEY_PASSWORD),
+                        BrokerKeys.TRUST_STORE.store(settings),
+                        settings.value(BrokerKeys.CLIENT_AUTH)));
+    }
+
+    private BrokerLimits limits() {
+        int connections =
+                settings.given(BrokerKeys.CONNECTIONS_MAX).map(Long::intValue).orElseGet(ConnectionLimits::defaultMax);
+        return new BrokerLimits(
+                settings.given(BrokerKeys.CONNECTIONS_MAX_PER_ADDRESS)
+                        .map(perAddress -> new ConnectionLimits(connections, perAddress.intValue()))
+                        .orElseGet(() -> ConnectionLimits.of(connections)),
+                Duration.ofMillis(settings.value(BrokerKeys.CONNECT_TIMEOUT)),
+                Duration.ofMillis(settings.value(BrokerKeys.STALL_TIMEOUT)),
+                Duration.ofSeconds(settings.value(BrokerKeys.KEEP_ALIVE_MAX)),
+                new QueueLimits(
+                        settings.given(BrokerKeys.QUEUED_MAX_BYTES).orElseGet(QueueLimits::defaultMaxBytes),
+                        settings.value(BrokerKeys.CONNECTION_QUEUED_MAX_BYTES)),
+                new MemoryLimits(
+                        whole(BrokerKeys.SESSION_QUEUE_MAX_MESSAGES),
+                        settings.value(BrokerKeys.SESSION_QUEUE_MAX_BYTES),
+                        whole(BrokerKeys.SUBSCRIPTIONS_MAX),
+                        whole(BrokerKeys.RETAINED_MAX_MESSAGES),
+                        settings.value(BrokerKeys.RETAINED_MAX_BYTES),
+                        MemoryLimits.DEFAULT.storedBytes()));
+    }
+
+    /** The buffer, if {@link #checkBuffer} finds nothing. */
+    public BufferConfig buffer() {
+        return new BufferConfig(
+                settings.given(BrokerKeys.DIR).filter(dir -> isOnDisk()),
+                settings.value(BrokerKeys.MAX_BYTES),
+                settings.value(BrokerKeys.OVERFLOW),
+                whole(BrokerKeys.SEGMENT_BYTES),
+                Duration.ofMillis(settings.value(BrokerKeys.RETENTION)),
+                Duration.ofMillis(settings.value(BrokerKeys.CONSUMER_EXPIRY)));
+    }
+
+    private int whole(Key<Long> key) {
+        return Math.toIntExact(settings.value(key));
+    }
+}

@@ -1,0 +1,33 @@
+package io.sluice.broker.config;
+
+import java.util.Optional;
+
+/**
+ * What somebody has written for keys, in a connector's configuration or in a file.
+ *
+ * <p>While a configuration is checked, a value that is wrong in itself is neither given nor absent, so that one mistake
+ * is said once.
+ */
+public interface Settings {
+
+    /**
+     * The value that was written for a key.
+     *
+     * @throws IllegalArgumentException if it is wrong in itself, where that has not been checked before
+     */
+    <T> Optional<T> given(Key<T> key);
+
+    /** Whether nothing was written for a key. */
+    boolean isAbsent(Key<?> key);
+
+    /** What the place where the values are written calls a key. */
+    String name(Key<?> key);
+
+    /** How a key is set there, such as {@code broker.fanout=true}. */
+    String assignment(Key<?> key, String value);
+
+    /** The value of a key that has one by default. */
+    default <T> T value(Key<T> key) {
+        return given(key).or(key::byDefault).orElseThrow(() -> new IllegalArgumentException(name(key)));
+    }
+}

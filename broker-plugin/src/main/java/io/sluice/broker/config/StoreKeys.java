@@ -1,0 +1,98 @@
+package io.sluice.broker.config;
+
+import io.sluice.broker.config.Key.Importance;
+import io.sluice.tls.TlsConfig.Secret;
+import io.sluice.tls.TlsConfig.Store;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The three keys of a key store or a trust store, named as Kafka names them.
+ *
+ * @param location its file
+ * @param password its password
+ * @param format its format
+ */
+public record StoreKeys(Key<Path> location, Key<Secret> password, Key<Format> format) {
+
+    /** The formats of stores. */
+    public enum Format {
+        PKCS12,
+        JKS
+    }
+
+    /**
+     * The keys of a key store.
+     *
+     * @param prefix such as {@code broker.ssl}
+     * @param documentation what the file is for
+     */
+    public static StoreKeys keyStore(String prefix, String group, Importance importance, String documentation) {
+        return of(prefix + ".keystore", group, importance, documentation, "Key store");
+    }
+
+    /**
+     * The keys of a trust store.
+     *
+     * @param prefix such as {@code broker.ssl}
+     * @param documentation what the file is for
+     */
+    public static StoreKeys trustStore(String prefix, String group, Importance importance, String documentation) {
+        return of(prefix + ".truststore", group, importance, documentation, "Trust store");
+    }
+
+    private static StoreKeys of(
+            String prefix, String group, Importance importance, String documentation, String title) {
+        String words = "the " + Character.toLowerCase(title.charAt(0)) + title.substring(1) + ".";
+        return new StoreKeys(
+                new Key<>(
+                        prefix + ".location",
+                        group,
+                        title,
+                        importance,
+                        new KeyType.FilePath(),
+                        Optional.empty(),
+                        documentation),
+                new Key<>(
+                        prefix + ".password",
+                        group,
+                        title + " password",
+                        importance,
+                        new KeyType.Password(),
+                        Optional.empty(),
+                        "Password of " + words),
+                new Key<>(
+                        prefix + ".type",
+                        group,
+                        title + " format",
+                        Importance.LOW,
+                        new KeyType.Choice<>(Format.class),
+                        Optional.of(Format.PKCS12),
+                        "Format of " + words));
+    }
+
+    /** The keys, in the order in which they are shown. */
+    public List<Key<?>> all() {
+        return List.of(location, password, format);
+    }
+
+    /** What is wrong with them: a store is readable with its password only. */
+    public Optional<Mistake> check(Settings settings) {
+        return settings.given(location)
+                .filter(file -> settings.isAbsent(password))
+                .map(file -> new Mistake(
+                        password,
+                        settings.name(password) + " is not set: the file " + file + " of " + settings.name(location)
+                                + " needs its password."));
+    }
+
+    /** The store, if there is one. */
+    public Optional<Store> store(Settings settings) {
+        return settings.given(location)
+                .map(file -> new Store(
+                        file,
+                        settings.value(format).name(),
+                        settings.given(password).orElseThrow()));
+    }
+}

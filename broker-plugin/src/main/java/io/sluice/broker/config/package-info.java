@@ -1,0 +1,8 @@
+/**
+ * The broker's configuration, wherever it is written: {@link io.sluice.broker.config.BrokerKeys} is the table of keys,
+ * {@link io.sluice.broker.config.BrokerSettings} makes a broker of what they say.
+ */
+@NullMarked
+package io.sluice.broker.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,94 @@
+package io.sluice.broker.server;
+
+import io.sluice.broker.config.Key;
+import io.sluice.broker.config.KeyType;
+import io.sluice.broker.config.Settings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a file says. A value that cannot be used is a {@link ConfigurationException} that names the key as the file does.
+ * Not thread-safe while it is filled.
+ */
+final class FileSettings implements Settings {
+
+    /** Begins keys that Moquette does not have. */
+    static final String PREFIX = "sluice.";
+
+    private record Written(String key, String text) {}
+
+    private final Map<String, Written> byKey = new HashMap<>();
+    private final Path folder;
+
+    /** Nothing yet; relative paths are relative to a folder. */
+    FileSettings(Path folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * Notes what is written for a key.
+     *
+     * @param written what the file calls it
+     */
+    void put(String key, String written, String text) {
+        Written before = byKey.putIfAbsent(key, new Written(written, text.strip()));
+        if (before != null) {
+            throw new ConfigurationException(before.key + " and " + written + " say the same: keep one of them");
+        }
+    }
+
+    @Override
+    public <T> Optional<T> given(Key<T> key) {
+        return Optional.ofNullable(byKey.get(key.name())).map(written -> value(key.type(), written));
+    }
+
+    private <T> T value(KeyType<T> type, Written written) {
+        boolean isFile = type instanceof KeyType.FilePath;
+        String text = isFile || type instanceof KeyType.FolderPath
+                ? folder.resolve(written.text).normalize().toString()
+                : written.text;
+        if (isFile && !(Files.isRegularFile(Path.of(text)) && Files.isReadable(Path.of(text)))) {
+            throw wrong(
+                    written.key, written.text, "it must be the path of a file that can be read; " + text + " is not");
+        }
+        try {
+            return type.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw wrong(written.key, written.text, String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public boolean isAbsent(Key<?> key) {
+        return isAbsent(key.name());
+    }
+
+    boolean isAbsent(String key) {
+        return !byKey.containsKey(key);
+    }
+
+    /** The text that is written for a key. */
+    Optional<String> text(String key) {
+        return Optional.ofNullable(byKey.get(key)).map(Written::text);
+    }
+
+    @Override
+    public String name(Key<?> key) {
+        return Optional.ofNullable(byKey.get(key.name()))
+                .map(Written::key)
+                .orElseGet(() -> MoquetteKeys.nameOf(key).orElse(PREFIX + key.name()));
+    }
+
+    @Override
+    public String assignment(Key<?> key, String value) {
+        return name(key) + " " + value;
+    }
+
+    /** The sentence about a value; what is said of it may name it already. */
+    static ConfigurationException wrong(String key, String value, String right) {
+        return new ConfigurationException(key + (right.startsWith("'") ? ": " : " is '" + value + "': ") + right);
+    }
+}

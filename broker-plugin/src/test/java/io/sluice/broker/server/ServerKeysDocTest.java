@@ -1,0 +1,89 @@
+package io.sluice.broker.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.broker.config.Key;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class ServerKeysDocTest {
+
+    private static final Path DOCUMENT = Path.of("../assembly/docs/broker-configuration.md");
+
+    private static final String INTRODUCTION = """
+            # Configuration of the standalone broker
+
+            The keys of `config/sluice-broker.conf`. A line is a key, a space and a value; a line that begins with `#` is a
+            comment. Relative paths are relative to the folder of the file. The file may also use Moquette's own keys, where
+            they are named below.
+
+            """;
+
+    private static final String OTHERS = """
+            ## Moquette's keys
+
+            `host` with `port`, `ssl_port`, `websocket_port` and `secure_websocket_port` stand for
+            `sluice.broker.listeners`; `persistent_client_expiration` is `sluice.broker.session.expiry.ms` as a number and
+            one of the units `s`, `m`, `h`, `d`; `need_client_auth true` is `sluice.broker.ssl.client.auth required`, and
+            without a trust store the key store says who may have issued certificates.
+            """;
+
+    @Test
+    void the_documentation_says_what_the_table_says() throws IOException {
+        if (Boolean.getBoolean("sluice.doc.write")) {
+            Files.writeString(DOCUMENT, markdown());
+        }
+
+        assertThat(DOCUMENT)
+                .as("make it anew with: ./mvnw -pl broker-plugin test -Dtest=ServerKeysDocTest -Dsluice.doc.write=true")
+                .exists()
+                .hasContent(markdown());
+    }
+
+    @Test
+    void every_key_of_the_table_is_in_the_file_that_is_shipped() throws IOException {
+        String shipped = Files.readString(Path.of("../assembly/src/broker/config/sluice-broker.conf"));
+
+        assertThat(ServerKeys.all())
+                .allSatisfy(key -> assertThat(shipped)
+                        .containsPattern("(?m)^#?(" + FileSettings.PREFIX + key.name()
+                                + MoquetteKeys.nameOf(key)
+                                        .map(name -> "|" + name)
+                                        .orElse("")
+                                + STAND_FOR.getOrDefault(key.name(), "") + ") "));
+    }
+
+    private static final Map<String, String> STAND_FOR = Map.of(
+            "broker.session.expiry.ms", "|persistent_client_expiration",
+            "broker.ssl.client.auth", "|need_client_auth");
+
+    private static String markdown() {
+        Map<String, List<Key<?>>> byGroup = ServerKeys.all().stream()
+                .collect(Collectors.groupingBy(Key::group, LinkedHashMap::new, Collectors.toList()));
+        return byGroup.entrySet().stream()
+                        .map(group -> "## " + group.getKey() + "\n\n"
+                                + group.getValue().stream()
+                                        .map(ServerKeysDocTest::entry)
+                                        .collect(Collectors.joining()))
+                        .collect(Collectors.joining("", INTRODUCTION, ""))
+                + OTHERS;
+    }
+
+    private static String entry(Key<?> key) {
+        return "### `" + FileSettings.PREFIX + key.name() + "`\n\n" + key.documentation() + "\n\n"
+                + MoquetteKeys.nameOf(key)
+                        .map(name -> "- In Moquette's words: `" + name + "`\n")
+                        .orElse("")
+                + "- Default: "
+                + key.defaultText().map(text -> "`" + text + "`").orElse("none") + "\n"
+                + "- Valid values: " + key.type().values() + "\n"
+                + "- Importance: " + key.importance().name().toLowerCase(Locale.ROOT) + "\n\n";
+    }
+}
