@@ -29,7 +29,8 @@ public final class MqttSourceTask extends SourceTask {
 
     /** For Kafka Connect. */
     public MqttSourceTask() {
-        this(Upstream::open);
+        this((config, drains) ->
+                config.isRemote() ? RemoteUpstream.open(config, drains) : EmbeddedUpstream.open(config, drains));
     }
 
     /** A task that gets its messages from elsewhere. */

@@ -39,7 +39,7 @@ class RemoteTaskTest {
 
     private final TaskHarness connect = TaskHarness.with(Optional.empty());
     private final List<AutoCloseable> open = new ArrayList<>();
-    private final MqttSourceTask task = connect.newTask(Upstream::open);
+    private final MqttSourceTask task = connect.newTask(RemoteUpstream::open);
 
     @AfterEach
     void stop() throws Exception {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What a file says. A value that cannot be used is a {@link ConfigurationException} that names the key as the file does.
@@ -15,17 +16,21 @@ import java.util.Optional;
  */
 final class FileSettings implements Settings {
 
-    /** Begins keys that Moquette does not have. */
-    static final String PREFIX = "sluice.";
-
     private record Written(String key, String text) {}
 
     private final Map<String, Written> byKey = new HashMap<>();
     private final Path folder;
+    private final Function<Key<?>, String> names;
 
-    /** Nothing yet; relative paths are relative to a folder. */
-    FileSettings(Path folder) {
+    /**
+     * Nothing yet.
+     *
+     * @param folder what relative paths are relative to
+     * @param names what the file may call a key that it does not set
+     */
+    FileSettings(Path folder, Function<Key<?>, String> names) {
         this.folder = folder;
+        this.names = names;
     }
 
     /**
@@ -77,9 +82,7 @@ final class FileSettings implements Settings {
 
     @Override
     public String name(Key<?> key) {
-        return Optional.ofNullable(byKey.get(key.name()))
-                .map(Written::key)
-                .orElseGet(() -> MoquetteKeys.nameOf(key).orElse(PREFIX + key.name()));
+        return Optional.ofNullable(byKey.get(key.name())).map(Written::key).orElseGet(() -> names.apply(key));
     }
 
     @Override

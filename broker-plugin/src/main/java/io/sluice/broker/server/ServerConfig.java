@@ -30,7 +30,7 @@ record ServerConfig(BrokerConfig broker, Optional<DrainConfig> drain, List<Strin
     private static final String NAME = "sluice-broker";
 
     private static final Set<String> SLUICE_KEYS = ServerKeys.all().stream()
-            .map(key -> FileSettings.PREFIX + key.name())
+            .map(key -> ServerKeys.PREFIX + key.name())
             .collect(Collectors.toUnmodifiableSet());
 
     /**
@@ -75,9 +75,10 @@ record ServerConfig(BrokerConfig broker, Optional<DrainConfig> drain, List<Strin
      * @param folder what relative paths are relative to
      */
     static FileSettings sluiceKeys(Function<String, Optional<String>> text, Path folder) {
-        FileSettings settings = new FileSettings(folder);
+        FileSettings settings =
+                new FileSettings(folder, key -> MoquetteKeys.nameOf(key).orElse(ServerKeys.PREFIX + key.name()));
         for (Key<?> key : ServerKeys.all()) {
-            String written = FileSettings.PREFIX + key.name();
+            String written = ServerKeys.PREFIX + key.name();
             text.apply(written).ifPresent(value -> settings.put(key.name(), written, value));
         }
         return settings;

@@ -19,6 +19,9 @@ import java.util.stream.Stream;
 /** The keys of the standalone broker: those of every broker, and those that say how workers drain its buffer. */
 final class ServerKeys {
 
+    /** Stands in the file before a name of the table. */
+    static final String PREFIX = "sluice.";
+
     /** Where workers drain the buffer, and which of them. */
     static final String DRAIN = "Drain";
 

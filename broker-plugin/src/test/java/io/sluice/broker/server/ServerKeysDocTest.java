@@ -53,7 +53,7 @@ class ServerKeysDocTest {
 
         assertThat(ServerKeys.all())
                 .allSatisfy(key -> assertThat(shipped)
-                        .containsPattern("(?m)^#?(" + FileSettings.PREFIX + key.name()
+                        .containsPattern("(?m)^#?(" + ServerKeys.PREFIX + key.name()
                                 + MoquetteKeys.nameOf(key)
                                         .map(name -> "|" + name)
                                         .orElse("")
@@ -77,7 +77,7 @@ class ServerKeysDocTest {
     }
 
     private static String entry(Key<?> key) {
-        return "### `" + FileSettings.PREFIX + key.name() + "`\n\n" + key.documentation() + "\n\n"
+        return "### `" + ServerKeys.PREFIX + key.name() + "`\n\n" + key.documentation() + "\n\n"
                 + MoquetteKeys.nameOf(key)
                         .map(name -> "- In Moquette's words: `" + name + "`\n")
                         .orElse("")

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RouteGroup {
 
+    /** Kafka Connect's own key, under which the buffer knows the connector. */
+    static final String CONNECTOR_NAME = "name";
+
     static final String NAME = "Route";
 
     static final String ROUTES = "routes";
@@ -373,7 +376,7 @@ final class RouteGroup {
                 new HeaderGroup(values, prefix).headers(),
                 new ValueGroup(values, prefix)
                         .value(
-                                values.originalsStrings().getOrDefault(SourceConfig.CONNECTOR_NAME, ""),
+                                values.originalsStrings().getOrDefault(CONNECTOR_NAME, ""),
                                 values.getString(BrokerGroup.BROKER_NAME)),
                 RETAINED_CHOICES.constant(values.getString(prefix + RETAINED)) == Retained.SKIP,
                 !new CaptureGroup(values).wills(),

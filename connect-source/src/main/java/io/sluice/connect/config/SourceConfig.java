@@ -28,9 +28,6 @@ import org.apache.kafka.common.config.ConfigValue;
 /** The connector's configuration: valid if it exists. Immutable and thread-safe. */
 public final class SourceConfig extends AbstractConfig {
 
-    /** Kafka Connect's own key, under which the buffer knows the connector. */
-    static final String CONNECTOR_NAME = "name";
-
     /** Kafka Connect's own key (KIP-618), which its API does not name. */
     private static final String EXACTLY_ONCE_SUPPORT = "exactly.once.support";
 
@@ -218,7 +215,7 @@ public final class SourceConfig extends AbstractConfig {
 
     /** The connector's name. */
     public String connectorName() {
-        return written.getOrDefault(CONNECTOR_NAME, "");
+        return written.getOrDefault(RouteGroup.CONNECTOR_NAME, "");
     }
 
     /** How to attach to the broker's buffer, under the connector's name. */

@@ -1,0 +1,83 @@
+package io.sluice.assembly;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Classes of the main code that know each other: neither can be read, changed or tested without the other. */
+class CirclesTest {
+
+    /** Pairs that know each other for a reason. */
+    private static final Set<String> KNOWN = Set.of(
+            // A connection is one state machine in parts, all on one event loop.
+            "broker.door.Connection - broker.door.Conversation",
+            "broker.door.Connection - broker.door.FrontDoor",
+            "broker.door.Connection - broker.door.Presence",
+            "broker.door.ConnectionInitializer - broker.door.FrontDoor",
+            "broker.door.FrontDoor - broker.door.LimitedLog",
+            // What the broker remembers is one state, changed under one lock.
+            "broker.memory.JournalReader - broker.memory.Replay",
+            "broker.memory.PublishFormat - broker.memory.StoredPublish",
+            "broker.memory.Publishes - broker.memory.Ticket",
+            "broker.memory.RetainedMessages - broker.memory.StoreState",
+            "broker.memory.Session - broker.memory.StoreState",
+            "broker.memory.SessionQueue - broker.memory.StoreState",
+            "buffer.Attachment - buffer.Consumer",
+            "buffer.Attachment - buffer.Consumers",
+            "buffer.Housekeeper - buffer.SharedBuffer",
+            "buffer.PropertiesLayout - buffer.RecordLayout",
+            "buffer.RecordHeader - buffer.RecordLayout",
+            "buffer.Segment - buffer.SegmentHeader",
+            // A record finds its way back to what made it.
+            "connect.delivery.Drain - connect.delivery.MqttSourceRecord",
+            "connect.delivery.Drain - connect.delivery.RecordMaker",
+            "remote.DrainService - remote.DrainSession");
+
+    @Test
+    void no_two_classes_know_each_other_but_those_that_have_a_reason() {
+        Set<String> circles = new ClassFileImporter()
+                        .withImportOption(new ImportOption.DoNotIncludeTests())
+                        .withImportOption(location -> !location.contains("/wire/") && !location.contains("/examples/"))
+                        .importPackages("io.sluice")
+                        .stream()
+                        .flatMap(CirclesTest::pairs)
+                        .collect(Collectors.toSet());
+
+        assertThat(circles).containsExactlyInAnyOrderElementsOf(KNOWN);
+    }
+
+    private static Stream<String> pairs(JavaClass type) {
+        String own = topLevel(type);
+        return type.getDirectDependenciesFromSelf().stream()
+                .map(dependency -> dependency.getTargetClass())
+                .filter(target -> topLevel(target).startsWith("io.sluice."))
+                .filter(target -> own.compareTo(topLevel(target)) < 0)
+                .filter(target -> knows(target, own))
+                .map(target -> shortName(own) + " - " + shortName(topLevel(target)));
+    }
+
+    private static String shortName(String type) {
+        return type.substring("io.sluice.".length());
+    }
+
+    /** Whether the file of a class depends on another file. */
+    private static boolean knows(JavaClass type, String other) {
+        String own = topLevel(type);
+        return Stream.concat(Stream.of(type), type.getPackage().getClasses().stream())
+                .filter(inFile -> topLevel(inFile).equals(own))
+                .flatMap(inFile -> inFile.getDirectDependenciesFromSelf().stream())
+                .anyMatch(dependency -> topLevel(dependency.getTargetClass()).equals(other));
+    }
+
+    private static String topLevel(JavaClass type) {
+        String name = type.getBaseComponentType().getName();
+        int nested = name.indexOf('$');
+        return nested < 0 ? name : name.substring(0, nested);
+    }
+}
