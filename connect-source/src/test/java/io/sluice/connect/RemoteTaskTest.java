@@ -95,6 +95,7 @@ class RemoteTaskTest {
     @Test
     void a_broker_that_is_away_holds_up_neither_the_start_nor_the_others_and_is_drained_when_it_is_there()
             throws Exception {
+        connect.configure("name", "waits");
         SharedBuffer there = buffer("there");
         SharedBuffer away = buffer("away");
         BufferEndpoint free;
@@ -105,11 +106,18 @@ class RemoteTaskTest {
         awaitAttached(there);
         TaskHarness.publish(there, MessageBuilder.to("t").payload("1").build());
         assertThat(payloads(poll(1))).containsExactly("1");
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(Events.lines("waits"))
+                        .anyMatch(line -> line.contains("endpoint.waiting") && line.contains(free.toString())));
+        assertThat(new TaskMBeans("waits").ofTask("sluice-waiting-endpoints")).isEqualTo(1);
 
         serve(away, free.toString());
         awaitAttached(away);
         TaskHarness.publish(away, MessageBuilder.to("t").payload("2").build());
         assertThat(payloads(poll(1))).containsExactly("2");
+        assertThat(Events.lines("waits"))
+                .anyMatch(line -> line.contains("endpoint.reached") && line.contains(free.toString()));
+        assertThat(new TaskMBeans("waits").ofTask("sluice-waiting-endpoints")).isZero();
     }
 
     @Test
