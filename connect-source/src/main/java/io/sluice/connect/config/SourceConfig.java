@@ -36,6 +36,8 @@ public final class SourceConfig extends AbstractConfig {
     private static final String EXACTLY_ONCE_SUPPORT = "exactly.once.support";
 
     /** The producer's, of 16 KiB by default. */
+    private static final String TOPIC_CREATION = "topic.creation.";
+
     private static final String BATCH_SIZE = "producer.override.batch.size";
 
     /** Kafka Connect's own key. */
@@ -164,6 +166,13 @@ public final class SourceConfig extends AbstractConfig {
     /** Whether nobody has said how large the producer's batches are. */
     public boolean hasSmallBatches() {
         return !written.containsKey(BATCH_SIZE);
+    }
+
+    /** The Kafka topic of dead letters, if there are any and the configuration does not let Kafka Connect create it. */
+    public Optional<String> uncreatedDeadLetterTopic() {
+        return written.keySet().stream().anyMatch(key -> key.startsWith(TOPIC_CREATION))
+                ? Optional.empty()
+                : deadLetters().map(DeadLetters::topic);
     }
 
     /** Whether the user insists on exactly-once (KIP-618). */
