@@ -7,6 +7,7 @@ import io.sluice.buffer.Lanes;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.delivery.Drains;
+import io.sluice.connect.telemetry.ConnectorEvents;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -44,15 +45,14 @@ record EmbeddedUpstream(EmbeddedBroker broker) implements Upstream {
         long end = buffer.stats().end();
         consumers.stream()
                 .filter(consumer -> !consumer.attached() && !consumer.expired() && consumer.floor() < end)
-                .forEach(consumer -> LOG.warn(
-                        "{}: up to {} messages wait in the buffer {} for the connector {}, which is not attached. If this one"
-                                + " takes its place, set buffer.takeover.from={} before it starts for the first time, or give"
-                                + " it that name.",
-                        connector,
-                        end - consumer.floor(),
-                        buffer.id(),
-                        consumer.name(),
-                        consumer.name()));
+                .forEach(consumer -> ConnectorEvents.shared()
+                        .warned(
+                                connector,
+                                "up to " + (end - consumer.floor()) + " messages wait in the buffer " + buffer.id()
+                                        + " for the connector " + consumer.name()
+                                        + ", which is not attached. If this one takes its place, set"
+                                        + " buffer.takeover.from=" + consumer.name()
+                                        + " before it starts for the first time, or give it that name."));
     }
 
     @Override

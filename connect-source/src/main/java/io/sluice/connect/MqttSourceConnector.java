@@ -55,9 +55,18 @@ public final class MqttSourceConnector extends SourceConnector {
         ConnectorEvents events = ConnectorEvents.shared();
         events.started(started.connectorName(), started.written());
         started.checkKafka(warning -> events.warned(started.connectorName(), warning));
+        started.uncreatedDeadLetterTopic()
+                .ifPresent(topic -> events.advised(started.connectorName(), noTopicsCreated(topic)));
         if (started.hasSmallBatches()) {
             events.advised(started.connectorName(), SMALL_BATCHES);
         }
+    }
+
+    private static String noTopicsCreated(String deadLetters) {
+        return "topic.creation.* is not set, so that Kafka Connect creates no topics: see that those of this connector exist,"
+                + " and with them " + deadLetters + ", or set topic.creation.default.partitions and"
+                + " topic.creation.default.replication.factor. A record for a topic that is missing holds up all behind it,"
+                + " unless Kafka creates topics by itself (auto.create.topics.enable).";
     }
 
     @Override

@@ -50,7 +50,7 @@ public final class MqttSourceTask extends SourceTask {
         LossLog losses = new LossLog(config.connectorName(), config.errorLog(), events);
         Drains begun = new Drains(
                 context.offsetStorageReader(),
-                config::routes,
+                config.routes(),
                 config.batchLimits(),
                 new Refusals(config.deadLetters(), config.connectionsTopic(), config.tolerance(), losses),
                 new GivenUp(config.tolerance(), config.isTransformed(), config.connectorName(), config.taskNumber()),

@@ -24,6 +24,7 @@ import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.common.quota.ClientQuotaAlteration;
 import org.apache.kafka.common.quota.ClientQuotaEntity;
@@ -31,12 +32,16 @@ import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.connect.util.clusters.EmbeddedKafkaCluster;
+import org.apache.kafka.server.policy.CreateTopicPolicy;
 
 /**
  * A real Kafka in this process: a broker that creates no topics by itself, lets everybody do what nothing forbids, and
  * listens a second time for those who log in.
  */
 final class KafkaUnderTest implements AutoCloseable {
+
+    /** No topic may be created whose name ends so. */
+    static final String FORBIDDEN_SUFFIX = "-unwanted";
 
     /** Whom the second listener lets in. */
     static final String USER = "sluice";
@@ -76,6 +81,7 @@ final class KafkaUnderTest implements AutoCloseable {
         properties.put("transaction.state.log.min.isr", "1");
         properties.put("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer");
         properties.put("allow.everyone.if.no.acl.found", "true");
+        properties.put("create.topic.policy.class.name", NoForbiddenSuffix.class.getName());
         properties.put("listeners", "EXTERNAL://localhost:0,CONTROLLER://localhost:0," + SASL + "://localhost:0");
         properties.put(
                 "listener.security.protocol.map",
@@ -192,6 +198,23 @@ final class KafkaUnderTest implements AutoCloseable {
     void stop() {
         close();
         cluster.stop();
+    }
+
+    /** A rule of whoever runs the Kafka. */
+    public static final class NoForbiddenSuffix implements CreateTopicPolicy {
+
+        @Override
+        public void configure(Map<String, ?> configs) {}
+
+        @Override
+        public void validate(RequestMetadata topic) {
+            if (topic.topic().endsWith(FORBIDDEN_SUFFIX)) {
+                throw new PolicyViolationException("topics of that name are not wanted here");
+            }
+        }
+
+        @Override
+        public void close() {}
     }
 
     /** Reads a topic from its beginning and goes on where it was. */

@@ -93,6 +93,21 @@ enum Refusal {
             return "{\"suffix\":\".a_b\"}".getBytes(UTF_8);
         }
     },
+    /** Kafka's own rule for the names of topics. */
+    TOPIC_AGAINST_POLICY {
+        @Override
+        void arrange(ConnectCluster connect, Map<String, String> properties) {
+            connect.createTopic(properties.get("name"), Map.of());
+            properties.put("kafka.topic", properties.get("name") + "{json:/suffix|}");
+            properties.put("topic.creation.default.partitions", "1");
+            properties.put("topic.creation.default.replication.factor", "1");
+        }
+
+        @Override
+        byte[] payload() {
+            return ("{\"suffix\":\"" + KafkaUnderTest.FORBIDDEN_SUFFIX + "\"}").getBytes(UTF_8);
+        }
+    },
     /** A transformation fails. */
     TRANSFORMATION {
         @Override

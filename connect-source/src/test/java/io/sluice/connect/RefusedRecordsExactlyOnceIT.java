@@ -35,6 +35,7 @@ class RefusedRecordsExactlyOnceIT {
         "NO_KEY, none",
         "NOT_AUTHORIZED, none",
         "TOPIC_COLLIDES, none",
+        "TOPIC_AGAINST_POLICY, none",
         "TRANSFORMATION, none",
         "TRANSFORMATION, all"
     })

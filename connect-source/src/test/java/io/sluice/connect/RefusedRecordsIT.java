@@ -21,7 +21,8 @@ class RefusedRecordsIT {
     @EnumSource
     void with_tolerance_nothing_fails(Refusal refusal) throws Exception {
         // What cannot be created no tolerance covers.
-        int most = refusal == Refusal.TOPIC_COLLIDES ? 2 : 0;
+        boolean atCreation = refusal == Refusal.TOPIC_COLLIDES || refusal == Refusal.TOPIC_AGAINST_POLICY;
+        int most = atCreation ? 2 : 0;
         assertThat(RefusedRecords.run(SHARED.cluster(), refusal, "all", folders))
                 .isLessThanOrEqualTo(most);
     }

@@ -74,6 +74,17 @@ class SharingIT {
         connect.delete("renamed-old");
 
         Map<String, String> renamed = new HashMap<>(old);
+        renamed.put("name", "renamed-unaware");
+        connect.configure("renamed-unaware", renamed);
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(Events.lines("renamed-unaware"))
+                        .anySatisfy(event -> assertThat(event)
+                                .contains(
+                                        "connector.warning",
+                                        "for the connector renamed-old, which is not attached",
+                                        "set buffer.takeover.from=renamed-old before it starts for the first time")));
+        connect.delete("renamed-unaware");
+
         renamed.put("name", "renamed-new");
         renamed.put("buffer.takeover.from", "renamed-old");
         connect.configure("renamed-new", renamed);

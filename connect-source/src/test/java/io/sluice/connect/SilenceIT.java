@@ -2,6 +2,7 @@ package io.sluice.connect;
 
 import static io.sluice.connect.ConnectCluster.port;
 import static io.sluice.connect.ConnectCluster.values;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -45,6 +46,45 @@ class SilenceIT {
         await().atMost(Duration.ofSeconds(10))
                 .untilAsserted(() -> assertThat(Events.of("unheard")).contains("kafka.answers"));
         connect.delete("unheard");
+    }
+
+    @Test
+    void a_missing_topic_of_dead_letters_is_told_at_the_start_and_when_it_holds_up_records_and_so_is_the_remedy()
+            throws Exception {
+        Map<String, String> properties = connector("unburied");
+        properties.put("value.format", "string");
+        properties.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
+        properties.put("dead.letter.topic", "unburied-letters");
+        connect.create("unburied", properties);
+        assertThat(Events.lines("unburied"))
+                .anySatisfy(event -> assertThat(event)
+                        .contains(
+                                "connector.advice", "with them unburied-letters", "topic.creation.default.partitions"));
+        try (Device device = Device.connect(port(properties), "device-1")) {
+            device.client()
+                    .publishWith()
+                    .topic("sensors/1")
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .payload(new byte[] {(byte) 0xff})
+                    .send()
+                    .join();
+            device.publish("sensors/1", MqttQos.AT_LEAST_ONCE, 1, 1);
+        }
+
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(Events.lines("unburied"))
+                        .anySatisfy(event -> assertThat(event)
+                                .contains(
+                                        "kafka.silent",
+                                        "Kafka Connect waits with a record for the topic unburied-letters: if Kafka has"
+                                                + " no such topic, create it",
+                                        "topic.creation.default.partitions")));
+        assertThat(new TaskMBeans("unburied").ofTask("sluice-kafka-silence-ms")).isGreaterThan(5_000);
+        connect.awaitRunning("unburied");
+        connect.createTopic("unburied-letters");
+        assertThat(connect.awaitExactly(1, "unburied-letters").get(0).value()).isEqualTo("/w==".getBytes(US_ASCII));
+        assertThat(values(connect.awaitExactly(1, "unburied"))).containsExactly("1");
+        connect.delete("unburied");
     }
 
     @Test

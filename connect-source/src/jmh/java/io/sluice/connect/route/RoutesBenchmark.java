@@ -1,12 +1,10 @@
 package io.sluice.connect.route;
 
-import io.sluice.connect.format.Decompression;
-import io.sluice.connect.format.HeaderSelection;
-import io.sluice.connect.format.ValueFormat;
-import io.sluice.message.TopicFilter;
+import io.sluice.connect.config.SourceConfig;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -43,22 +41,16 @@ public class RoutesBenchmark {
 
     @Setup
     public void prepare() {
-        List<TopicFilter> wanted = IntStream.range(0, filters)
-                .mapToObj(number -> TopicFilter.of(filters == 1 ? "site/#" : "site/" + number + "/+/temp"))
-                .toList();
-        routes = new Routes(List.of(new Route(
-                "default",
-                wanted,
-                Optional.empty(),
-                new KafkaTopic(Template.of("iot"), Optional.empty(), 1, Optional.empty()),
-                new RecordKey(Template.of("{topic}"), false),
-                RecordTime.RECEIVED,
-                RecordHeaders.of(HeaderSelection.ALL),
-                new RecordValue(ValueFormat.BYTES, "", "", List.of(), false),
-                false,
-                false,
-                Decompression.NONE,
-                RecordLimit.of(1_000_000))));
+        routes = SourceConfig.of(Map.of(
+                        "name",
+                        "benchmark",
+                        "buffer.storage",
+                        "memory",
+                        "topic.filters",
+                        IntStream.range(0, filters)
+                                .mapToObj(number -> filters == 1 ? "site/#" : "site/" + number + "/+/temp")
+                                .collect(Collectors.joining(","))))
+                .routes();
         published = IntStream.range(0, topics)
                 .mapToObj(number -> "site/" + number % filters + "/device-" + number + "/temp")
                 .toArray(String[]::new);

@@ -66,7 +66,8 @@ final class RouteGroup {
                     + " begin with a literal, so that devices cannot choose any topic.";
     private static final String KAFKA_TOPIC_MAX_DISTINCT_DOC =
             "How many different Kafka topics a template may make; messages for one more cannot be mapped. Each task counts"
-                    + " for itself, from its start.";
+                    + " for itself, from its start, and the first names that devices make it use take the places: with"
+                    + " `kafka.topic.allow` they are names that you know.";
     private static final String KAFKA_TOPIC_REPLACEMENT_DOC =
             "What takes the place of characters that Kafka forbids in a name made from a template: `.`, `_` or `-`. Unset:"
                     + " `.` of `/`, and `_` of all others. Kafka does not tell `.` and `_` apart: with `-`, the MQTT topics"

@@ -11,6 +11,7 @@ import io.sluice.connect.route.Deliverable;
 import io.sluice.connect.route.Route;
 import io.sluice.connect.route.Routes;
 import io.sluice.remote.BufferCredentials;
+import io.sluice.remote.BufferEndpoint;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +33,8 @@ public final class SourceConfig extends AbstractConfig {
     private static final String EXACTLY_ONCE_SUPPORT = "exactly.once.support";
 
     /** The producer's, of 16 KiB by default. */
+    private static final String TOPIC_CREATION = "topic.creation.";
+
     private static final String BATCH_SIZE = "producer.override.batch.size";
 
     /** Kafka Connect's own key. */
@@ -154,6 +157,13 @@ public final class SourceConfig extends AbstractConfig {
         return !written.containsKey(BATCH_SIZE);
     }
 
+    /** The Kafka topic of dead letters, if there are any and the configuration does not let Kafka Connect create it. */
+    public Optional<String> uncreatedDeadLetterTopic() {
+        return written.keySet().stream().anyMatch(key -> key.startsWith(TOPIC_CREATION))
+                ? Optional.empty()
+                : deadLetters().map(DeadLetters::topic);
+    }
+
     /** Whether the user insists on exactly-once (KIP-618). */
     public boolean requiresExactlyOnce() {
         return written.getOrDefault(EXACTLY_ONCE_SUPPORT, "").equalsIgnoreCase("required");
@@ -196,6 +206,11 @@ public final class SourceConfig extends AbstractConfig {
             tasks.add(task);
         }
         return tasks;
+    }
+
+    /** Where the brokers that run elsewhere serve their buffers, all of the connector. */
+    public List<BufferEndpoint> endpoints() {
+        return new RemoteGroup(this).endpoints();
     }
 
     /** What the task that has this configuration drains of brokers that run elsewhere. */

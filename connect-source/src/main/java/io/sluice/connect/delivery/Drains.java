@@ -16,7 +16,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
@@ -34,7 +33,7 @@ public final class Drains implements AutoCloseable {
     private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
 
     private final OffsetStorageReader stored;
-    private final Supplier<Routes> routes;
+    private final Routes routes;
     private final BatchLimits limits;
     private final Refusals refusals;
     private final GivenUp givenUp;
@@ -53,12 +52,12 @@ public final class Drains implements AutoCloseable {
      * Drains no buffer yet.
      *
      * @param stored the offsets that Kafka Connect holds
-     * @param routes new routes for each buffer, as they are for one thread
+     * @param routes for messages of all buffers, so that the Kafka topics that they may make are counted together
      * @param givenUp tells records that Kafka Connect has given up from those that are not wanted
      */
     public Drains(
             OffsetStorageReader stored,
-            Supplier<Routes> routes,
+            Routes routes,
             BatchLimits limits,
             Refusals refusals,
             GivenUp givenUp,
@@ -177,8 +176,8 @@ public final class Drains implements AutoCloseable {
         SourceOffsets offsets = new SourceOffsets(buffer.bufferId(), buffer::run);
         Suspicion suspicion = new Suspicion(losses.connector(), buffer);
         Resume resume = Resume.of(buffer, offsets.read(stored, buffer.lanes()), suspicion.refusedBefore());
-        Drain begun = new Drain(
-                buffer, resume, offsets, suspicion, routes.get(), limits, refusals, givenUp, losses, this::wake);
+        Drain begun =
+                new Drain(buffer, resume, offsets, suspicion, routes, limits, refusals, givenUp, losses, this::wake);
         if (buffer.isFirst()) {
             events.created(buffer.bufferId());
         }

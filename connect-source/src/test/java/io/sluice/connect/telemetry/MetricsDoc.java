@@ -64,8 +64,8 @@ final class MetricsDoc {
             | `task.started`, `task.stopped` | the task has started, has stopped | |
             | `buffer.attached` | the task has attached to a buffer | `buffer`, its id, `waiting` messages at most |
             | `buffer.left` | messages stay behind in a buffer that the task leaves | `buffer`, `waiting` |
-            | `connector.warning` | the Kafka that the configuration names does not answer, or lacks a topic that nothing creates | `warning` |
-            | `connector.advice` | the configuration costs throughput | `advice` |
+            | `connector.warning` | the Kafka that the configuration names does not answer, or lacks a topic that nothing creates; or messages wait in the buffer for a connector of another name | `warning` |
+            | `connector.advice` | the configuration costs throughput, or leaves it to others that Kafka topics exist | `advice` |
             | `kafka.silent`, `kafka.answers` | Kafka has acknowledged nothing for ten seconds although records are on their way, and acknowledges again | `topic` of the last record, `silentMs`, `error`: the likely reason |
             | `endpoint.waiting`, `endpoint.reached` | a broker elsewhere cannot be reached, told once a minute; and is there | `endpoint`, `error` |
             | `task.failed` | it could not start, or not go on | `error` |

@@ -4,6 +4,8 @@ package io.sluice.examples.benchmark;
 enum Part {
     /** All contenders at full load. */
     THROUGHPUT,
+    /** Batches, compression, headers and a filter, at full load. */
+    TUNING,
     /** Kafka and Kafka Connect alone. */
     LIMITS,
     /** Contenders at a steady rate. */

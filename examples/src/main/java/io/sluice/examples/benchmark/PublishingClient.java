@@ -32,6 +32,7 @@ final class PublishingClient implements AutoCloseable {
     private final byte[] packet;
     private final int idAt;
     private final int stampAt;
+    private final Readings readings;
     private final ByteBuffer out;
     private final ByteBuffer in = ByteBuffer.allocateDirect(IN_BYTES);
     private final long[] dueById = new long[1 << 10];
@@ -54,6 +55,7 @@ final class PublishingClient implements AutoCloseable {
         encoded.putShort((short) topic.length).put(topic);
         this.idAt = encoded.position();
         this.stampAt = idAt + idBytes;
+        this.readings = new Readings(load.payloadBytes() - Stamp.BYTES, number);
         this.packet = new byte[stampAt + load.payloadBytes()];
         encoded.flip().get(packet, 0, idAt);
         this.out = ByteBuffer.allocateDirect(Math.max(OUT_BYTES, 2 * packet.length));
@@ -130,6 +132,7 @@ final class PublishingClient implements AutoCloseable {
             }
             out.position(start + stampAt);
             Stamp.write(out, run, number, sent, dueNs);
+            readings.write(out);
             out.position(end);
             sent++;
             if (load.qos() == 0) {

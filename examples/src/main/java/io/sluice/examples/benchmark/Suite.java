@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,9 @@ final class Suite {
         if (parts.contains(Part.THROUGHPUT)) {
             throughput(all);
         }
+        if (parts.contains(Part.TUNING)) {
+            tuning(worker, sluice, batching, interceptor);
+        }
         if (parts.contains(Part.LIMITS)) {
             limits(worker);
         }
@@ -110,6 +114,38 @@ final class Suite {
                 }
             }
         }
+    }
+
+    /** What users can set. */
+    private void tuning(ConnectWorker worker, Contender sluice, Contender batching, Contender interceptor)
+            throws IOException, InterruptedException {
+        Map<String, String> smallBatches = Map.of("producer.override.batch.size", "16384");
+        Map<String, String> lz4 = Map.of("producer.override.compression.type", "lz4");
+        Map<String, String> noHeaders = Map.of("mqtt.headers", "none");
+        List<Contender> contenders = List.of(
+                interceptor,
+                sluice,
+                batching,
+                stage.sluice(worker, "Sluice, lz4", lz4),
+                stage.sluice(worker, "Sluice, no headers", noHeaders),
+                stage.sluice(worker, "Sluice, lz4, no headers", both(lz4, noHeaders)),
+                stage.sluice(worker, "Sluice, batches of 16 KiB, lz4", both(smallBatches, lz4)),
+                stage.sluice(worker, "Sluice, batches of 16 KiB, no headers", both(smallBatches, noHeaders)),
+                stage.sluice(worker, "Sluice, a filter", Map.of("filter", "levels[0] == 'bench' && qos > 0")));
+        for (int round = 1 - size.warmUps(); round <= size.rounds(); round++) {
+            for (Contender contender : contenders) {
+                Outcome outcome = take(contender, Load.standard(16, size.messages()));
+                if (round > 0) {
+                    report.add("Tuning", outcome);
+                }
+            }
+        }
+    }
+
+    private static Map<String, String> both(Map<String, String> some, Map<String, String> more) {
+        Map<String, String> all = new HashMap<>(some);
+        all.putAll(more);
+        return all;
     }
 
     /** A rate shows as well in fewer messages where these take ten times as long. */
