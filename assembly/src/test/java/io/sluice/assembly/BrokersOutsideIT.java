@@ -9,13 +9,16 @@ import io.sluice.assembly.Fleet.Outcome;
 import io.sluice.examples.cluster.ConnectRest;
 import io.sluice.examples.cluster.ConnectRestException;
 import io.sluice.examples.cluster.ConnectWorker;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -169,6 +172,83 @@ class BrokersOutsideIT {
                     .containsExactly("1", "2", "3");
         }
         rest().delete(name);
+    }
+
+    @Test
+    void a_message_that_kafka_refuses_is_found_although_the_task_is_in_another_worker_after_each_failure()
+            throws Exception {
+        String name = "remote-refused-record";
+        Map<String, String> small = Map.of(
+                "buffer.endpoints",
+                one.network().endpoint(),
+                "topic.creation.groups",
+                "small",
+                "topic.creation.small.include",
+                name,
+                "topic.creation.small.max.message.bytes",
+                "2000");
+        rest().create(name, configuration(name, 1, small));
+        awaitTasks(name, 1);
+        one.awaitKnown(name);
+        byte[] refused = new byte[5_000];
+        new Random(7).nextBytes(refused);
+        try (Publisher device = Publisher.mqtt3("device", one.mqttPort());
+                TopicReader topic = new TopicReader(INSTALLED.kafka().bootstrapServers(), name);
+                TopicReader letters = new TopicReader(INSTALLED.kafka().bootstrapServers(), "mqtt.dead.letters")) {
+            device.connect();
+            List<String> expected = new ArrayList<>();
+            for (int i = 1; i <= 40; i++) {
+                expected.add(Integer.toString(i));
+                device.publish("sensors/1", Integer.toString(i).getBytes(UTF_8));
+                if (i == 20) {
+                    device.publish("sensors/1", refused);
+                }
+            }
+
+            int failures = 0;
+            while (topic.read(40, Duration.ofMillis(500)).size() < 40) {
+                if (isFailed(name)) {
+                    failures++;
+                    assertThat(failures).as("failures").isLessThanOrEqualTo(3);
+                    moveTask(name);
+                }
+            }
+            assertThat(failures).isPositive();
+            assertThat(topic.read(40, TIMEOUT))
+                    .extracting(record -> new String(record.value(), UTF_8))
+                    .isEqualTo(expected);
+            assertThat(letters.readUntil(all -> all.stream().anyMatch(letter -> isOf(letter, name)), TIMEOUT))
+                    .filteredOn(letter -> isOf(letter, name))
+                    .singleElement()
+                    .satisfies(letter -> assertThat(letter.value()).isEqualTo(refused));
+        }
+        rest().delete(name);
+    }
+
+    private static boolean isOf(ConsumerRecord<String, byte[]> letter, String connector) {
+        return new String(letter.headers().lastHeader("sluice.error.connector").value(), UTF_8).equals(connector);
+    }
+
+    private static boolean isFailed(String name) {
+        return rest().status(name).at("/tasks/0/state").asText().equals("FAILED");
+    }
+
+    /** Restarts the worker that has the task, so that the other one gets it. */
+    private static void moveTask(String name) {
+        String before = rest().status(name).at("/tasks/0/worker_id").asText();
+        boolean first =
+                before.equals(URI.create(INSTALLED.worker().rest().url()).getAuthority());
+        ConnectWorker left = first ? INSTALLED.worker() : secondWorker;
+        ConnectWorker next = first ? secondWorker : INSTALLED.worker();
+        left.close();
+        await().atMost(TIMEOUT)
+                .ignoreExceptionsInstanceOf(ConnectRestException.class)
+                .until(() -> !next.rest()
+                        .status(name)
+                        .at("/tasks/0/worker_id")
+                        .asText()
+                        .equals(before));
+        left.start();
     }
 
     @Test

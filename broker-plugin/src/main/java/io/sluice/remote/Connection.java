@@ -8,6 +8,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
 import io.sluice.buffer.BufferException;
+import io.sluice.buffer.Doubt;
 import io.sluice.buffer.LanePositions;
 import io.sluice.buffer.Lanes;
 import io.sluice.buffer.Run;
@@ -184,6 +185,10 @@ final class Connection implements ClientResponseObserver<FromWorker, FromBroker>
         send(FromWorker.newBuilder()
                 .setOffsetsStored(OffsetsStored.newBuilder().setLanes(lanes.mask()))
                 .build());
+    }
+
+    void doubt(Doubt doubt) {
+        send(FromWorker.newBuilder().setDoubt(Wire.doubt(doubt)).build());
     }
 
     /** Tells what is dealt with, at once or as soon as the connection takes it. */

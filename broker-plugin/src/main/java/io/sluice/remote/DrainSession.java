@@ -83,6 +83,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
                 case OFFSETS_STORED ->
                     attached()
                             .offsetsStored(new Lanes(message.getOffsetsStored().getLanes()));
+                case DOUBT -> attached().doubt(Wire.doubt(message.getDoubt()));
                 case TAKE -> {
                     attached();
                     askedFor(Integer.toUnsignedLong(message.getTake().getBatches()));

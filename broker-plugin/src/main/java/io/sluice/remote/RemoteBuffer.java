@@ -3,6 +3,7 @@ package io.sluice.remote;
 import io.sluice.buffer.BufferConsumer;
 import io.sluice.buffer.BufferException;
 import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.Doubt;
 import io.sluice.buffer.FencedException;
 import io.sluice.buffer.LanePositions;
 import io.sluice.buffer.Lanes;
@@ -68,6 +69,8 @@ public final class RemoteBuffer implements BufferConsumer {
     private LanePositions acknowledged;
     private boolean acknowledgedAny;
     private Lanes lanesWithStoredOffsets;
+    private Optional<Doubt> doubt;
+    private boolean doubtChanged;
     private @Nullable BufferException failure;
     private Runnable onReadable = () -> {};
     private boolean closed;
@@ -85,6 +88,9 @@ public final class RemoteBuffer implements BufferConsumer {
         this.end = attached.getEnd();
         this.acknowledged = Wire.positions(attached.getAcknowledgedList());
         this.lanesWithStoredOffsets = new Lanes(attached.getLanesWithStoredOffsets());
+        this.doubt = attached.hasDoubt() && spec.lanes().equals(Lanes.ALL)
+                ? Optional.of(Wire.doubt(attached.getDoubt()))
+                : Optional.empty();
         this.state = ConnectionState.first();
         this.connection = first;
         first.use();
@@ -194,6 +200,23 @@ public final class RemoteBuffer implements BufferConsumer {
             lanesWithStoredOffsets = all;
             if (connection != null) {
                 connection.offsetsStored(all);
+            }
+        }
+    }
+
+    /** Absent too for an attachment that shares its buffer with others: the broker keeps one for all of a consumer's. */
+    @Override
+    public synchronized Optional<Doubt> doubt() {
+        return doubt;
+    }
+
+    @Override
+    public synchronized void doubt(Doubt left) {
+        if (isOpen() && handled != null && doubt.isPresent() && !doubt.get().equals(left)) {
+            doubt = Optional.of(left);
+            doubtChanged = true;
+            if (connection != null) {
+                connection.doubt(left);
             }
         }
     }
@@ -422,6 +445,9 @@ public final class RemoteBuffer implements BufferConsumer {
                     if (from != null) {
                         again.seek(LanePositions.of(lane -> Math.max(from.at(lane), receivedTo - 1)));
                         again.take(inbox.dueFromTheStart());
+                    }
+                    if (doubtChanged) {
+                        doubt.ifPresent(again::doubt);
                     }
                     again.use();
                     return;

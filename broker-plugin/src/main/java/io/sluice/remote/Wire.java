@@ -5,6 +5,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.sluice.buffer.AckMode;
 import io.sluice.buffer.BufferConsumer;
 import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.Doubt;
 import io.sluice.buffer.Gap;
 import io.sluice.buffer.LanePositions;
 import io.sluice.buffer.Lanes;
@@ -55,7 +56,7 @@ final class Wire {
 
     static Attached attached(BufferConsumer consumer, boolean inMemory, int version) {
         Run run = Run.of(consumer.run());
-        return Attached.newBuilder()
+        Attached.Builder attached = Attached.newBuilder()
                 .setVersion(version)
                 .setBufferId(consumer.bufferId())
                 .setRun(run.attachment())
@@ -64,8 +65,24 @@ final class Wire {
                 .setEnd(consumer.end())
                 .addAllAcknowledged(positions(consumer.acknowledged()))
                 .setLanesWithStoredOffsets(consumer.lanesWithStoredOffsets().mask())
-                .setInMemory(inMemory)
+                .setInMemory(inMemory);
+        consumer.doubt().ifPresent(doubt -> attached.setDoubt(doubt(doubt)));
+        return attached.build();
+    }
+
+    static io.sluice.remote.wire.Doubt doubt(Doubt doubt) {
+        return io.sluice.remote.wire.Doubt.newBuilder()
+                .setUntil(doubt.until())
+                .setPosition(doubt.position())
+                .setPart(doubt.part())
+                .setScore(doubt.score())
+                .setRefused(doubt.refused().mask())
                 .build();
+    }
+
+    static Doubt doubt(io.sluice.remote.wire.Doubt wire) {
+        return new Doubt(
+                wire.getUntil(), wire.getPosition(), wire.getPart(), wire.getScore(), new Lanes(wire.getRefused()));
     }
 
     /**

@@ -12,6 +12,7 @@ import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.BufferConsumer;
 import io.sluice.buffer.BufferException;
 import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.Doubt;
 import io.sluice.buffer.FencedException;
 import io.sluice.buffer.Gap;
 import io.sluice.buffer.LanePositions;
@@ -123,6 +124,50 @@ class RemoteBufferTest {
         try (RemoteBuffer again = broker.reader("c")) {
             assertThat(again.lanesWithStoredOffsets()).isEqualTo(new Lanes(0b101));
             assertThat(texts(read(again, 3))).containsExactly("m7", "m8", "m9");
+        }
+    }
+
+    @Test
+    void what_it_leaves_in_doubt_is_there_when_it_comes_again_also_after_the_connection_was_lost_and_a_restart() {
+        Doubt left = new Doubt(9, 8, 1, 2, Lanes.NONE.with(5));
+        try (RemoteBuffer remote = broker.attach(TestMessages.spec("c"))) {
+            assertThat(remote.doubt()).contains(Doubt.NONE);
+            remote.doubt(left); // it drains nothing yet, and has nothing to say
+            assertThat(remote.doubt()).contains(Doubt.NONE);
+            remote.seek(remote.acknowledged());
+            remote.doubt(new Doubt(9, -1, 0, 0, Lanes.NONE));
+            broker.stop();
+            await().atMost(PATIENCE).until(() -> !remote.connection().connected());
+            remote.doubt(left);
+            broker.startAgain();
+            await().atMost(PATIENCE).until(() -> remote.connection().connected());
+        }
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            try (BufferConsumer local = broker.buffer().attach(TestMessages.spec("c"))) {
+                assertThat(local.doubt()).contains(left);
+            }
+        });
+        broker.stop();
+        broker.startAgain();
+        try (RemoteBuffer again = broker.attach(TestMessages.spec("c"))) {
+            assertThat(again.doubt()).contains(left);
+        }
+    }
+
+    @Test
+    void one_that_shares_its_buffer_with_others_overwrites_nothing_that_is_in_doubt() {
+        Doubt left = new Doubt(9, 8, 0, 2, Lanes.NONE);
+        try (RemoteBuffer remote = broker.reader("c")) {
+            remote.doubt(left);
+        }
+        ConsumerSpec half = new ConsumerSpec("c", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.NONE.with(5));
+        try (RemoteBuffer sharing = broker.attach(half)) {
+            assertThat(sharing.doubt()).isEmpty();
+            sharing.seek(sharing.acknowledged());
+            sharing.doubt(Doubt.NONE);
+        }
+        try (BufferConsumer local = broker.buffer().attach(TestMessages.spec("c"))) {
+            assertThat(local.doubt()).contains(left);
         }
     }
 
