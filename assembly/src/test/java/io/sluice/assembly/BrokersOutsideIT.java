@@ -252,6 +252,27 @@ class BrokersOutsideIT {
     }
 
     @Test
+    void one_broker_under_two_names_is_refused_also_where_two_workers_drain_it() throws Exception {
+        String name = "remote-twice";
+        String named = one.network().endpoint();
+        String alias = named.replace("127.0.0.1", "localhost");
+        rest().create(name, configuration(name, 2, Map.of("buffer.endpoints", named + "," + alias)));
+
+        await().atMost(TIMEOUT)
+                .ignoreExceptionsInstanceOf(ConnectRestException.class)
+                .untilAsserted(() -> {
+                    JsonNode tasks = rest().status(name).path("tasks");
+                    assertThat(tasks.findValuesAsText("worker_id")).hasSize(2).doesNotHaveDuplicates();
+                    assertThat(tasks.at("/0/trace").asText())
+                            .contains(named + " and " + alias + " serve the same buffer, ")
+                            .contains("Leave one of them out of buffer.endpoints");
+                    assertThat(tasks.at("/1/trace").asText())
+                            .contains(alias + " and " + named + " serve the same buffer, ");
+                });
+        rest().delete(name);
+    }
+
+    @Test
     void a_wrong_token_fails_the_task_with_a_sentence_in_its_trace() throws Exception {
         String name = "remote-refused";
         rest().create(name, configuration(name, 1, Map.of("buffer.auth.token", "not-the-token-of-this-broker")));

@@ -7,6 +7,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.StreamObserver;
 import io.sluice.buffer.BufferException;
 import io.sluice.buffer.Doubt;
 import io.sluice.buffer.LanePositions;
@@ -16,6 +17,8 @@ import io.sluice.remote.wire.Acknowledge;
 import io.sluice.remote.wire.Attach;
 import io.sluice.remote.wire.Attached;
 import io.sluice.remote.wire.Batch;
+import io.sluice.remote.wire.DescribeRequest;
+import io.sluice.remote.wire.Description;
 import io.sluice.remote.wire.DrainGrpc;
 import io.sluice.remote.wire.FromBroker;
 import io.sluice.remote.wire.FromWorker;
@@ -24,6 +27,7 @@ import io.sluice.remote.wire.RecogniseRunRequest;
 import io.sluice.remote.wire.RecogniseRunResponse;
 import io.sluice.remote.wire.Seek;
 import io.sluice.remote.wire.Take;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -92,6 +96,36 @@ final class Connection implements ClientResponseObserver<FromWorker, FromBroker>
                 connection.channel.shutdownNow();
             }
         }
+    }
+
+    /** Asks for the id of the buffer at the other end, over a connection for this alone. */
+    static CompletableFuture<String> id(Dialer dialer, Duration atMost) {
+        ManagedChannel channel = dialer.dial();
+        CompletableFuture<String> id = new CompletableFuture<>();
+        DrainGrpc.newStub(channel)
+                .withDeadlineAfter(atMost.toMillis(), TimeUnit.MILLISECONDS)
+                .describe(
+                        DescribeRequest.newBuilder()
+                                .setVersions(Protocol.spoken())
+                                .build(),
+                        new StreamObserver<Description>() {
+                            @Override
+                            public void onNext(Description answer) {
+                                id.complete(answer.getBufferId());
+                            }
+
+                            @Override
+                            public void onError(Throwable cause) {
+                                id.completeExceptionally(dialer.failure(Status.fromThrowable(cause)));
+                                channel.shutdownNow();
+                            }
+
+                            @Override
+                            public void onCompleted() {
+                                channel.shutdownNow();
+                            }
+                        });
+        return id;
     }
 
     /** What the broker has answered. */

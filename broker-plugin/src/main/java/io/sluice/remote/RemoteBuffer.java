@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -110,6 +111,23 @@ public final class RemoteBuffer implements BufferConsumer {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BufferUnreachableException("attaching to " + endpoint + " was interrupted", e);
+        }
+    }
+
+    /**
+     * Asks which buffer is served at an endpoint. Does not wait, but where a host name has an underscore for the name to
+     * be looked up.
+     *
+     * @param atMost how long the answer may take
+     * @return the buffer's id; fails with {@link BufferException} if there is no answer, or the broker does not let this
+     *     worker in
+     */
+    public static CompletableFuture<String> idAt(
+            BufferEndpoint endpoint, BufferCredentials credentials, Duration atMost) {
+        try {
+            return Connection.id(new Dialer(endpoint, credentials), atMost);
+        } catch (BufferException e) {
+            return CompletableFuture.failedFuture(e);
         }
     }
 

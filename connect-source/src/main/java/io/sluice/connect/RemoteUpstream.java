@@ -4,6 +4,7 @@ import io.sluice.buffer.BufferException;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.config.TaskShare;
 import io.sluice.connect.delivery.Drains;
+import io.sluice.connect.delivery.SameBufferException;
 import io.sluice.connect.telemetry.TaskEvents;
 import io.sluice.remote.BufferCredentials;
 import io.sluice.remote.BufferUnreachableException;
@@ -33,12 +34,14 @@ final class RemoteUpstream implements Upstream {
     private final Drains drains;
     private final TaskEvents events;
     private final Map<TaskShare, Long> lastTold = new ConcurrentHashMap<>();
+    private final EndpointWatch watch;
     private final CountDownLatch closed = new CountDownLatch(1);
 
     private RemoteUpstream(SourceConfig config, Drains drains) {
         this.config = config;
         this.credentials = config.bufferCredentials();
         this.drains = drains;
+        this.watch = new EndpointWatch(config.endpoints(), credentials);
         this.events = TaskEvents.of(config.connectorName(), config.taskNumber());
     }
 
@@ -50,6 +53,7 @@ final class RemoteUpstream implements Upstream {
             thread.setDaemon(true);
             thread.start();
         }
+        upstream.watch.start(drains::fail);
         return upstream;
     }
 
@@ -86,6 +90,12 @@ final class RemoteUpstream implements Upstream {
                     + " is in memory and ends with its broker: give it sluice.buffer.storage disk, or set"
                     + " exactly.once.support to 'requested'");
         }
+        try {
+            watch.attached(share.endpoint(), buffer.bufferId());
+        } catch (SameBufferException e) {
+            buffer.close();
+            throw e;
+        }
         if (closed.getCount() == 0) {
             buffer.close();
         } else {
@@ -117,5 +127,6 @@ final class RemoteUpstream implements Upstream {
     @Override
     public void close() {
         closed.countDown();
+        watch.close();
     }
 }

@@ -15,6 +15,7 @@ import io.sluice.message.TopicFilter;
 import io.sluice.remote.BufferEndpoint;
 import io.sluice.remote.DrainConfig;
 import io.sluice.remote.DrainServer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -160,7 +162,77 @@ class RemoteTaskTest {
         assertThat(away.stats().consumers()).noneMatch(consumer -> consumer.attached());
     }
 
+    /** The task of the second endpoint would be in another worker, and is not started. */
+    @Test
+    void a_buffer_that_another_endpoint_serves_too_is_not_drained_and_both_are_named_with_the_remedy()
+            throws Exception {
+        SharedBuffer original = buffer("original");
+        SharedBuffer copy = copy("original", "copy");
+        BufferEndpoint one = serve(original, "tcp://127.0.0.1:0");
+        BufferEndpoint other = serve(copy, "tcp://127.0.0.1:0");
+        startFirstOfTwo(List.of(one, other));
+
+        awaitRefusal(one, other, original.id());
+        assertThat(original.stats().consumers()).noneMatch(consumer -> consumer.attached());
+    }
+
+    @Test
+    void a_second_endpoint_that_serves_the_same_buffer_later_is_noticed_within_seconds() throws Exception {
+        SharedBuffer original = buffer("original");
+        SharedBuffer copy = copy("original", "copy");
+        BufferEndpoint one = serve(original, "tcp://127.0.0.1:0");
+        BufferEndpoint free;
+        try (DrainServer server = DrainServer.start(copy, plain("tcp://127.0.0.1:0"))) {
+            free = server.endpoint();
+        }
+        startFirstOfTwo(List.of(one, free));
+        awaitAttached(original);
+        TaskHarness.publish(original, MessageBuilder.to("t").payload("1").build());
+        assertThat(payloads(poll(1))).containsExactly("1");
+
+        serve(copy, free.toString());
+        awaitRefusal(one, free, original.id());
+    }
+
+    @Test
+    void one_broker_under_two_names_is_refused_with_both() throws Exception {
+        SharedBuffer buffer = buffer("one");
+        BufferEndpoint named = serve(buffer, "tcp://127.0.0.1:0");
+        BufferEndpoint alias = new BufferEndpoint(false, "localhost", named.port());
+        startFirstOfTwo(List.of(named, alias));
+
+        awaitRefusal(named, alias, buffer.id());
+    }
+
+    private void awaitRefusal(BufferEndpoint one, BufferEndpoint other, String buffer) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThatThrownBy(task::poll)
+                        .isInstanceOf(ConnectException.class)
+                        .hasMessageStartingWith(one + " and " + other + " serve the same buffer, " + buffer)
+                        .hasMessageContaining("Leave one of them out of buffer.endpoints"));
+    }
+
+    /** A copy of the folder of a buffer that nothing was written to since it was made. */
+    private SharedBuffer copy(String from, String to) throws IOException {
+        Path copy = Files.createDirectory(folder.resolve(to));
+        try (Stream<Path> files = Files.list(folder.resolve(from))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, copy.resolve(file.getFileName()));
+            }
+        }
+        return buffer(to);
+    }
+
     private void start(List<BufferEndpoint> endpoints) {
+        start(endpoints, 1);
+    }
+
+    private void startFirstOfTwo(List<BufferEndpoint> endpoints) {
+        start(endpoints, 2);
+    }
+
+    /** Starts the first of so many tasks. */
+    private void start(List<BufferEndpoint> endpoints, int tasks) {
         connect.configure("broker.mode", "remote");
         connect.properties().remove("buffer.storage");
         connect.configure(
@@ -169,7 +241,8 @@ class RemoteTaskTest {
                         ",", endpoints.stream().map(BufferEndpoint::toString).toList()));
         MqttSourceConnector connector = new MqttSourceConnector();
         connector.start(connect.properties());
-        Map<String, String> properties = new HashMap<>(connector.taskConfigs(1).get(0));
+        Map<String, String> properties =
+                new HashMap<>(connector.taskConfigs(tasks).get(0));
         task.start(properties);
     }
 

@@ -11,6 +11,7 @@ import io.sluice.connect.route.Deliverable;
 import io.sluice.connect.route.Route;
 import io.sluice.connect.route.Routes;
 import io.sluice.remote.BufferCredentials;
+import io.sluice.remote.BufferEndpoint;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -207,6 +208,11 @@ public final class SourceConfig extends AbstractConfig {
             tasks.add(task);
         }
         return tasks;
+    }
+
+    /** Where the brokers that run elsewhere serve their buffers, all of the connector. */
+    public List<BufferEndpoint> endpoints() {
+        return new RemoteGroup(this).endpoints();
     }
 
     /** What the task that has this configuration drains of brokers that run elsewhere. */

@@ -2,12 +2,9 @@ package io.sluice.connect.delivery;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.kafka.connect.errors.ConnectException;
 
 /**
- * Where the tasks of a connector in this process found the buffers that they drain. A buffer's positions are told apart by its
- * id: of two buffers with the same one, Kafka Connect would hold the positions of either for both, and messages would be
- * passed over. Thread-safe.
+ * Where the tasks of a connector in this process found the buffers that they drain. Thread-safe.
  */
 final class BuffersInUse {
 
@@ -22,7 +19,7 @@ final class BuffersInUse {
     /**
      * Notes that a task drains a buffer.
      *
-     * @throws ConnectException if a buffer of the same id was found elsewhere
+     * @throws SameBufferException if a buffer of the same id was found elsewhere
      */
     static void begin(String connector, String buffer, String place) {
         IN_USE.compute(new Key(connector, buffer), (key, use) -> {
@@ -30,10 +27,7 @@ final class BuffersInUse {
                 return new Use(place, 1);
             }
             if (!use.place().equals(place)) {
-                throw new ConnectException(use.place() + " and " + place + " serve the same buffer, " + buffer
-                        + ": its folder or disk was copied, or one broker has two names. Leave one of them out of"
-                        + " buffer.endpoints, or let the copy begin with an empty folder; until then none of its messages is"
-                        + " delivered.");
+                throw new SameBufferException(use.place(), place, buffer);
             }
             return new Use(place, use.tasks() + 1);
         });

@@ -1,0 +1,105 @@
+package io.sluice.connect;
+
+import io.sluice.connect.delivery.SameBufferException;
+import io.sluice.remote.BufferCredentials;
+import io.sluice.remote.BufferEndpoint;
+import io.sluice.remote.RemoteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * Looks whether a buffer that a task drains is served at another endpoint of its connector too, which may be another task's,
+ * in another worker: asks all endpoints before it drains a buffer, and from then on every few minutes; those that have not
+ * answered sooner. Thread-safe.
+ */
+final class EndpointWatch implements AutoCloseable {
+
+    private static final Duration LONGEST_ANSWER = Duration.ofSeconds(3);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
+    private static final Duration PAUSE_ONCE_ALL_HAVE_ANSWERED = Duration.ofMinutes(5);
+
+    private final List<BufferEndpoint> endpoints;
+    private final BufferCredentials credentials;
+    private final Map<BufferEndpoint, String> drained = new ConcurrentHashMap<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    /** @param endpoints all of the connector */
+    EndpointWatch(List<BufferEndpoint> endpoints, BufferCredentials credentials) {
+        this.endpoints = endpoints;
+        this.credentials = credentials;
+    }
+
+    /**
+     * Goes on looking on a thread of its own.
+     *
+     * @param refused hears of a buffer that is served twice
+     */
+    void start(Consumer<SameBufferException> refused) {
+        if (endpoints.size() == 1) {
+            return;
+        }
+        Thread thread = new Thread(() -> run(refused), "sluice-endpoint-watch");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void run(Consumer<SameBufferException> refused) {
+        try {
+            Duration pause = FIRST_PAUSE;
+            while (!closed.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+                Duration longer = pause.multipliedBy(2);
+                pause = requireOthersToBeOthers()
+                        ? PAUSE_ONCE_ALL_HAVE_ANSWERED
+                        : longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+            }
+        } catch (SameBufferException e) {
+            refused.accept(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Takes note that a task is about to drain a buffer. Waits three seconds at most for those endpoints that do not answer.
+     *
+     * @throws SameBufferException if one that answers serves that buffer too
+     */
+    void attached(BufferEndpoint endpoint, String buffer) {
+        drained.put(endpoint, buffer);
+        requireOthersToBeOthers();
+    }
+
+    /** Returns whether all have answered. */
+    private boolean requireOthersToBeOthers() {
+        Map<BufferEndpoint, CompletableFuture<Optional<String>>> asked = endpoints.stream()
+                .filter(endpoint -> !drained.containsKey(endpoint))
+                .collect(Collectors.toMap(endpoint -> endpoint, this::ask));
+        asked.forEach((other, answer) -> answer.join()
+                .ifPresent(id -> drained.forEach((endpoint, buffer) -> {
+                    if (buffer.equals(id) && !endpoint.equals(other)) {
+                        throw new SameBufferException(endpoint.toString(), other.toString(), buffer);
+                    }
+                })));
+        return asked.values().stream().allMatch(answer -> answer.join().isPresent());
+    }
+
+    /** The id of the buffer that an endpoint serves now; empty if it does not say. */
+    private CompletableFuture<Optional<String>> ask(BufferEndpoint endpoint) {
+        return RemoteBuffer.idAt(endpoint, credentials, LONGEST_ANSWER)
+                .handle((id, unanswered) -> Optional.ofNullable(id));
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+    }
+}
