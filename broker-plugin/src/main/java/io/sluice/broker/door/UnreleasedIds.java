@@ -1,9 +1,9 @@
 package io.sluice.broker.door;
 
 import io.sluice.buffer.AppendListener;
-import io.sluice.buffer.BufferException;
-import io.sluice.buffer.Fingerprint;
 import io.sluice.buffer.SharedBuffer;
+import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.Fingerprint;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
