@@ -296,9 +296,12 @@ final class RecordLayout {
         return in.get(at + KIND);
     }
 
-    /** Whether a message is a QoS 2 publish, whose packet id stays in use until it is released. */
+    /**
+     * Whether a message is a QoS 2 publish, whose packet id stays in use until it is released. Where a stock Moquette hands
+     * messages on, they have none, and nothing would release it.
+     */
     static boolean takesPacketId(ByteBuffer in, int at) {
-        return in.get(at + KIND) == PUBLISH && qos(in, at) == Qos.EXACTLY_ONCE.level();
+        return in.get(at + KIND) == PUBLISH && qos(in, at) == Qos.EXACTLY_ONCE.level() && packetId(in, at) != 0;
     }
 
     static int clientAt(int at) {
