@@ -49,6 +49,18 @@ class ArchitectureTest {
     }
 
     @Test
+    void the_log_knows_nothing_of_those_for_whom_it_is_kept() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.sluice.buffer.log..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.sluice.buffer")
+                .because("consumers build on the log: hand it a position, a set of lanes, or bytes to keep for them")
+                .check(CLASSES);
+    }
+
+    @Test
     void files_know_nothing_of_what_they_hold() {
         noClasses()
                 .that()

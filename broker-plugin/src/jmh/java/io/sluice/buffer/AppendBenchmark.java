@@ -1,5 +1,8 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.LanePositions;
+
 import io.sluice.message.Message;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,5 +1,10 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.ReadBatch;
+import io.sluice.buffer.log.RecordBatch;
+
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -44,6 +49,9 @@ public class ReadBenchmark {
     private static final long LOG_BYTES = 256L << 20;
     private static final int PAGE = 4096;
 
+    /** As many bytes as a consumer of the buffer reads at a time. */
+    private static final int CHUNK_BYTES = 256 << 10;
+
     /** Payload of a message, in bytes. */
     @Param({"256", "4096"})
     public int payload;
@@ -53,9 +61,9 @@ public class ReadBenchmark {
     private List<Path> segments = List.of();
 
     /** On a page of its own: some processors copy to sixteen bytes behind one at half the speed. */
-    private final ByteBuffer chunk = ByteBuffer.allocateDirect(SegmentCursor.newChunk().capacity() + PAGE)
+    private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES + PAGE)
             .alignedSlice(PAGE)
-            .slice(0, SegmentCursor.newChunk().capacity());
+            .slice(0, CHUNK_BYTES);
 
     /** An attachment for each reading: to attach costs a forced checkpoint. */
     @State(Scope.Thread)

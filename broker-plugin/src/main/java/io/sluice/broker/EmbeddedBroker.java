@@ -1,8 +1,8 @@
 package io.sluice.broker;
 
 import io.sluice.broker.door.Listener;
-import io.sluice.buffer.BufferException;
 import io.sluice.buffer.SharedBuffer;
+import io.sluice.buffer.log.BufferException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

@@ -1,5 +1,7 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.log.BufferException;
+
 /**
  * Hears what became of the messages of one {@link SharedBuffer#append append}. Called once, on a thread of the buffer;
  * must not block.

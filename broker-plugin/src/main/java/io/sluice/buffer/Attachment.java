@@ -1,5 +1,12 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.log.Log;
+import io.sluice.buffer.log.LogReader;
+import io.sluice.buffer.log.ReadBatch;
+import io.sluice.buffer.log.RecordBatch;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
@@ -138,7 +145,13 @@ final class Attachment implements BufferConsumer {
         long[] positions = new long[Lanes.COUNT];
         Arrays.setAll(positions, from::at);
         handled = positions;
-        reader = new LogReader(log, spec, from, consumer.acknowledged().lowest(lanes()));
+        reader = new LogReader(
+                log,
+                spec.lanes(),
+                spec.filters(),
+                spec.ackMode() == AckMode.DELIVERED,
+                from,
+                consumer.acknowledged().lowest(lanes()));
     }
 
     /** Whether it drains its lanes. Guarded by the lock of {@link Consumers}. */

@@ -1,5 +1,7 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.log.BufferException;
+
 /** The buffer was closed, and may be opened again by the next process. */
 public final class BufferClosedException extends BufferException {
 

@@ -1,5 +1,11 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.log.ReadBatch;
+import io.sluice.buffer.log.RecordBatch;
+import io.sluice.buffer.log.RecordDecoder;
 import java.time.Duration;
 import java.util.Optional;
 

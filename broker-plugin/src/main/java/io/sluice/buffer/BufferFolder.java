@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.log.BufferException;
 import io.sluice.file.DiskFolder;
 import io.sluice.file.Folder;
 import io.sluice.file.FolderInUseException;

@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.log.DropReason;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

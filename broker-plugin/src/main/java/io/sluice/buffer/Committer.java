@@ -1,7 +1,10 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.DropReason;
+import io.sluice.buffer.log.Records;
+import io.sluice.buffer.log.SegmentWriter;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
@@ -86,11 +89,11 @@ final class Committer implements Runnable {
 
     /** Makes a group safe, or says that it is not; returns false if the buffer was closed before it could be written. */
     private boolean commit(Group group) {
-        ByteBuffer records = group.records();
+        Records records = group.records();
         Queue<Group.Waiting> waiting = group.waiting();
         int from = 0;
-        withholdUpTo(group.isEmpty() ? Long.MAX_VALUE : RecordLayout.position(records, 0), waiting);
-        while (from < group.bytes()) {
+        withholdUpTo(records.isEmpty() ? Long.MAX_VALUE : records.positionAt(0), waiting);
+        while (from < records.bytes()) {
             int to;
             long begunNs = counters.groupTimes.now();
             try {
@@ -105,7 +108,7 @@ final class Committer implements Runnable {
                 return false;
             }
             goesOn();
-            long end = to < group.bytes() ? RecordLayout.position(records, to) : group.end();
+            long end = records.positionAt(to);
             try {
                 segments.force();
             } catch (IOException e) {
@@ -115,9 +118,9 @@ final class Committer implements Runnable {
             }
             // before the log counts them: counted twice, they could push older messages out
             intake.settle(to - from);
-            segments.publish(records, from, to, end);
+            segments.publish(records, from, to);
             counters.groups.increment();
-            counters.groupTimes.add(end - RecordLayout.position(records, from), counters.groupTimes.now() - begunNs);
+            counters.groupTimes.add(end - records.positionAt(from), counters.groupTimes.now() - begunNs);
             withholdUpTo(end, waiting);
             from = to;
         }
@@ -155,17 +158,14 @@ final class Committer implements Runnable {
         }
     }
 
-    private void forceFailed(ByteBuffer records, int from, IOException e) {
-        long messages = 0;
-        for (int at = from; at < records.position(); at += RecordLayout.size(records, at)) {
-            messages += RecordLayout.isMessage(records, at) ? 1 : 0;
-        }
+    private void forceFailed(Records records, int from, IOException e) {
+        long messages = records.messagesFrom(from);
         LOG.error(
                 "Buffer {} could not be forced to disk: {} messages are not acknowledged, and a new segment is begun",
                 where,
                 messages,
                 e);
-        counters.drop(DropReason.FORCE_FAILED, messages);
+        counters.drops.add(DropReason.FORCE_FAILED, messages);
         segments.abandon(records, from);
     }
 

@@ -1,5 +1,7 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.Lanes;
 import io.sluice.message.TopicFilter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,18 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.Checkpoint;
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.Lanes;
 import io.sluice.message.TopicFilter;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -24,4 +36,121 @@ record ConsumerRecord(
         long unattachedMs,
         int attachments,
         int[] holders,
-        Doubt doubt) {}
+        Doubt doubt) {
+
+    /** Of the layout. Up to version 4 it was the checkpoint's own. */
+    private static final int VERSION = 4;
+
+    /** From this version on it says which attachment holds a lane. */
+    private static final int HOLDERS_SINCE = 2;
+
+    /** From this version on attachments are counted. */
+    private static final int ATTACHMENTS_SINCE = 3;
+
+    /** From this version on it says what a consumer left in doubt. */
+    private static final int DOUBT_SINCE = 4;
+
+    /** What a checkpoint holds of consumers. */
+    static Checkpoint.Consumers encode(List<ConsumerRecord> consumers) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeInt(consumers.size());
+            for (ConsumerRecord consumer : consumers) {
+                consumer.write(out);
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("memory cannot fail", e);
+        }
+        return new Checkpoint.Consumers(VERSION, bytes.toByteArray());
+    }
+
+    /** @throws BufferException if a newer version of Sluice wrote them */
+    static List<ConsumerRecord> decode(Checkpoint.Consumers saved) {
+        if (saved.version() > VERSION) {
+            throw new BufferException("the checkpoint's consumers have format version " + saved.version()
+                    + ", and this Sluice knows versions up to " + VERSION
+                    + "; use the version of Sluice that wrote it, or a newer one");
+        }
+        List<ConsumerRecord> consumers = new ArrayList<>();
+        if (saved.bytes().length > 0) {
+            try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(saved.bytes()))) {
+                for (int left = in.readInt(); left > 0; left--) {
+                    consumers.add(read(in, saved.version()));
+                }
+            } catch (IOException | IllegalArgumentException e) {
+                throw new BufferException("the checkpoint's consumers cannot be read: " + e, e);
+            }
+        }
+        return consumers;
+    }
+
+    private void write(DataOutputStream out) throws IOException {
+        writeText(out, name);
+        out.writeInt(key.length);
+        out.write(key);
+        out.writeInt(filters.size());
+        for (TopicFilter filter : filters) {
+            writeText(out, filter.toString());
+        }
+        writeText(out, ackMode.name());
+        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+            out.writeLong(acknowledged.at(lane));
+        }
+        out.writeLong(lanesWithStoredOffsets.mask());
+        out.writeLong(unattachedMs);
+        out.writeInt(attachments);
+        for (int holder : holders) {
+            out.writeInt(holder);
+        }
+        out.writeLong(doubt.until());
+        out.writeLong(doubt.position());
+        out.writeInt(doubt.part());
+        out.writeInt(doubt.score());
+        out.writeLong(doubt.refused().mask());
+    }
+
+    private static ConsumerRecord read(DataInputStream in, int version) throws IOException {
+        String name = readText(in);
+        byte[] key = in.readNBytes(in.readInt());
+        List<TopicFilter> filters = new ArrayList<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            filters.add(TopicFilter.of(readText(in)));
+        }
+        AckMode ackMode = AckMode.valueOf(readText(in));
+        long[] acknowledged = new long[Lanes.COUNT];
+        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+            acknowledged[lane] = in.readLong();
+        }
+        Lanes lanesWithStoredOffsets = new Lanes(in.readLong());
+        long unattachedMs = in.readLong();
+        int attachments = version < ATTACHMENTS_SINCE ? 0 : in.readInt();
+        int[] holders = new int[Lanes.COUNT];
+        for (int lane = 0; lane < Lanes.COUNT && version >= HOLDERS_SINCE; lane++) {
+            holders[lane] = in.readInt();
+        }
+        Doubt doubt = version < DOUBT_SINCE
+                ? Doubt.NONE
+                : new Doubt(in.readLong(), in.readLong(), in.readInt(), in.readInt(), new Lanes(in.readLong()));
+        return new ConsumerRecord(
+                name,
+                key,
+                filters,
+                ackMode,
+                LanePositions.of(lane -> acknowledged[lane]),
+                lanesWithStoredOffsets,
+                unattachedMs,
+                Math.max(attachments, Arrays.stream(holders).max().orElseThrow()),
+                holders,
+                doubt);
+    }
+
+    private static void writeText(DataOutputStream out, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    private static String readText(DataInputStream in) throws IOException {
+        return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
+    }
+}

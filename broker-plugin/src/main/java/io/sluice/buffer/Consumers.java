@@ -1,5 +1,11 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.Checkpoints;
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.log.Log;
+import io.sluice.buffer.log.Openings;
 import io.sluice.message.Message;
 import io.sluice.message.TopicFilter;
 import io.sluice.message.TopicFilterIndex;

@@ -1,8 +1,6 @@
 package io.sluice.buffer;
 
-import java.util.Collections;
-import java.util.EnumMap;
-import java.util.Map;
+import io.sluice.buffer.log.Drops;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What has happened since the buffer was opened. Thread-safe. */
@@ -13,26 +11,5 @@ final class Counters {
     final LongAdder rejected = new LongAdder();
     final LongAdder groups = new LongAdder();
     final GroupTimes groupTimes = new GroupTimes(System::nanoTime);
-    private final Map<DropReason, LongAdder> dropped;
-
-    Counters() {
-        Map<DropReason, LongAdder> byReason = new EnumMap<>(DropReason.class);
-        for (DropReason reason : DropReason.values()) {
-            byReason.put(reason, new LongAdder());
-        }
-        dropped = Collections.unmodifiableMap(byReason);
-    }
-
-    void drop(DropReason reason, long messages) {
-        LongAdder adder = dropped.get(reason);
-        if (adder != null) {
-            adder.add(messages);
-        }
-    }
-
-    Map<DropReason, Long> dropped() {
-        Map<DropReason, Long> counts = new EnumMap<>(DropReason.class);
-        dropped.forEach((reason, adder) -> counts.put(reason, adder.sum()));
-        return counts;
-    }
+    final Drops drops = new Drops();
 }

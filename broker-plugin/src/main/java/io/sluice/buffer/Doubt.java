@@ -1,5 +1,7 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.log.Lanes;
+
 /**
  * What a consumer had handed over and not heard of when its last attachment ended: one of these records may be the reason.
  * The buffer keeps it for the consumer and does not look into it.

@@ -1,5 +1,7 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.log.BufferException;
+
 /** A newer attachment of the same consumer has taken the place of this one, which must stop. */
 public final class FencedException extends BufferException {
 

@@ -1,6 +1,11 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.Checkpoint.Orphans;
+import io.sluice.buffer.log.Checkpoint.Orphans;
+import io.sluice.buffer.log.Checkpoints;
+import io.sluice.buffer.log.DropReason;
+import io.sluice.buffer.log.Gap;
+import io.sluice.buffer.log.Log;
+import io.sluice.buffer.log.Segment;
 import io.sluice.file.Folder;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -144,9 +149,7 @@ final class Housekeeper implements Runnable {
         List<Segment> dropped = new ArrayList<>();
         for (Segment segment : log.segments()) {
             if (!segment.isSealed()) {
-                if (excess > 0
-                        && segment.hasRecords()
-                        && (force || floor >= segment.extent().end())) {
+                if (excess > 0 && segment.hasRecords() && (force || floor >= log.end())) {
                     intake.wantRoll();
                 }
                 break;
@@ -196,7 +199,7 @@ final class Housekeeper implements Runnable {
 
     private void dropWanted(Segment segment, long floor) {
         long from = Math.max(segment.base(), floor);
-        counters.drop(DropReason.OLDEST, segment.end() - from);
+        counters.drops.add(DropReason.OLDEST, segment.end() - from);
         log.losses().remember(new Gap(from, segment.end(), "the buffer was full, and buffer.overflow is drop.oldest"));
     }
 
@@ -254,7 +257,7 @@ final class Housekeeper implements Runnable {
 
     private long dropped() {
         return counters.rejected.sum()
-                + counters.dropped().values().stream()
+                + counters.drops.counts().values().stream()
                         .mapToLong(Long::longValue)
                         .sum();
     }

@@ -1,16 +1,16 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.Checkpoint;
+import io.sluice.buffer.log.Checkpoints;
+import io.sluice.buffer.log.Gap;
+import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.log.LogInspection;
 import io.sluice.file.Folder;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** What {@link BufferTool} says of a folder. Changes nothing, except to forget a consumer. */
@@ -18,37 +18,21 @@ final class Inspection {
 
     private final Folder folder;
     private final PrintWriter out;
-    private final Checkpoints.Found checkpoints;
-    private final Map<Long, Optional<SegmentHeader>> segments = new TreeMap<>();
+    private final LogInspection log;
 
     Inspection(Folder folder, PrintWriter out) throws IOException {
         this.folder = folder;
         this.out = out;
-        List<String> names = folder.names();
-        this.checkpoints = Checkpoints.read(folder, names);
-        for (String name : names) {
-            if (Segment.baseIn(name).isPresent()) {
-                segments.put(Segment.baseIn(name).getAsLong(), SegmentHeader.read(folder, name));
-            }
-        }
-        if (segments.isEmpty() && checkpoints.newest().isEmpty()) {
-            throw new BufferException(folder + " holds no buffer");
-        }
+        this.log = new LogInspection(folder, out);
     }
 
     int describe() throws IOException {
-        checkpoints.newest().ifPresentOrElse(this::describe, () -> out.println("No checkpoint is intact."));
-        checkpoints.damaged().forEach(name -> out.printf("%s is damaged.%n", name));
-        out.printf("%nSegments: %d%n", segments.size());
-        for (var segment : segments.entrySet()) {
-            describe(segment.getKey(), segment.getValue());
-        }
-        describe(LedgerScan.run(
-                        folder,
-                        segments.values().stream().flatMap(Optional::stream).toList(),
-                        SegmentCursor.newChunk())
-                .ledger());
-        return checkpoints.damaged().isEmpty() && segments.values().stream().allMatch(Optional::isPresent) ? 0 : 1;
+        log.checkpoint().ifPresentOrElse(this::describe, () -> out.println("No checkpoint is intact."));
+        return log.describe() ? 0 : 1;
+    }
+
+    int check() throws IOException {
+        return log.check() ? 0 : 1;
     }
 
     private void describe(Checkpoint checkpoint) {
@@ -56,8 +40,9 @@ final class Inspection {
         out.printf(
                 "Positions: %d to %d, as of checkpoint %d%n",
                 checkpoint.start(), checkpoint.end() - 1, checkpoint.sequence());
-        out.printf("%nConsumers: %d%n", checkpoint.consumers().size());
-        for (ConsumerRecord consumer : checkpoint.consumers()) {
+        List<ConsumerRecord> consumers = ConsumerRecord.decode(checkpoint.consumers());
+        out.printf("%nConsumers: %d%n", consumers.size());
+        for (ConsumerRecord consumer : consumers) {
             long lowest = consumer.acknowledged().lowest(Lanes.ALL);
             out.printf(
                     "  %s: acknowledged up to %d (%d behind), ack.mode %s, not attached for %s, filters %s%n",
@@ -74,107 +59,17 @@ final class Inspection {
         }
     }
 
-    private void describe(long base, Optional<SegmentHeader> header) throws IOException {
-        try (Folder.File file = folder.open(Segment.name(base))) {
-            out.printf(
-                    "  %s: from position %d, %d bytes, %s%n",
-                    Segment.name(base),
-                    base,
-                    file.size(),
-                    header.map(known -> "begun " + Instant.ofEpochMilli(known.createdAtMs()))
-                            .orElse("header damaged"));
-        }
-    }
-
-    private void describe(Ledger ledger) {
-        Map<String, Map<Integer, Long>> unreleased = ledger.copy();
-        out.printf(
-                "%nQoS 2 messages that their clients have not released: %d of %d clients%n",
-                unreleased.values().stream().mapToInt(Map::size).sum(), unreleased.size());
-        unreleased.forEach((client, ids) -> out.printf("  %s: %d%n", client, ids.size()));
-    }
-
-    int check() throws IOException {
-        List<String> faults = new ArrayList<>();
-        checkpoints.damaged().forEach(name -> faults.add(name + " is damaged"));
-        long[] byLane = new long[Lanes.COUNT];
-        long[] byControlKind = new long[RecordLayout.LEDGER + 1];
-        long last = -1;
-        for (var segment : segments.entrySet()) {
-            String name = Segment.name(segment.getKey());
-            if (segment.getValue().isEmpty()) {
-                faults.add(name + ": its header is damaged; the broker makes a new one if its records are intact");
-                continue;
-            }
-            SegmentHeader header = segment.getValue().get();
-            if (last >= 0 && last < header.previousEnd()) {
-                faults.add(positions(last, header.previousEnd()) + " are missing before " + name);
-            }
-            last = check(name, header, byLane, byControlKind, faults);
-        }
-        for (int lane = 0; lane < Lanes.COUNT; lane++) {
-            if (byLane[lane] > 0) {
-                out.printf("Lane %2d: %d messages%n", lane, byLane[lane]);
-            }
-        }
-        out.printf(
-                "QoS 2: %d releases, %d ends of sessions, %d clients repeated at the start of segments%n",
-                byControlKind[RecordLayout.RELEASE],
-                byControlKind[RecordLayout.SESSION_END],
-                byControlKind[RecordLayout.LEDGER]);
-        faults.forEach(out::println);
-        out.println(faults.isEmpty() ? "Nothing is damaged." : faults.size() + " faults.");
-        return faults.isEmpty() ? 0 : 1;
-    }
-
-    private long check(String name, SegmentHeader header, long[] byLane, long[] byControlKind, List<String> faults)
-            throws IOException {
-        try (Folder.File file = folder.open(name)) {
-            Segment.Extent intact = SegmentScan.run(header, file, SegmentCursor.newChunk(), new SegmentScan.Visitor() {
-                @Override
-                public void record(ByteBuffer chunk, int at) {
-                    if (RecordLayout.isMessage(chunk, at)) {
-                        byLane[RecordLayout.lane(chunk, at)]++;
-                    } else if (RecordLayout.code(chunk, at) < byControlKind.length) {
-                        byControlKind[RecordLayout.code(chunk, at)]++;
-                    }
-                }
-
-                @Override
-                public void beginningDamaged() {
-                    faults.add(name + ": its beginning is damaged");
-                }
-
-                @Override
-                public void damage(long from, long to, long offset) {
-                    faults.add(name + ": " + positions(from, to) + " are damaged");
-                }
-            });
-            out.printf("%s: positions %d to %d, %d bytes%n", name, header.base(), intact.end() - 1, intact.bytes());
-            if (file.size() > intact.bytes()) {
-                faults.add(name + ": " + (file.size() - intact.bytes()) + " bytes after position " + (intact.end() - 1)
-                        + " are no record");
-            }
-            return intact.end();
-        }
-    }
-
-    private static String positions(long from, long to) {
-        return "positions " + from + " to " + (to - 1);
-    }
-
     int forget(String name) throws IOException {
-        Checkpoint checkpoint = checkpoints
-                .newest()
+        Checkpoint checkpoint = log.checkpoint()
                 .orElseThrow(() -> new BufferException("no checkpoint in " + folder + " is intact: nobody is known"));
-        List<ConsumerRecord> others = checkpoint.consumers().stream()
-                .filter(consumer -> !consumer.name().equals(name))
-                .toList();
-        if (others.size() == checkpoint.consumers().size()) {
+        List<ConsumerRecord> all = ConsumerRecord.decode(checkpoint.consumers());
+        List<ConsumerRecord> others =
+                all.stream().filter(consumer -> !consumer.name().equals(name)).toList();
+        if (others.size() == all.size()) {
             throw new BufferException("'" + name + "' is not known here; these are: "
                     + others.stream().map(ConsumerRecord::name).collect(Collectors.joining(", ")));
         }
-        Checkpoints.write(folder, checkpoint.with(others));
+        Checkpoints.write(folder, checkpoint.with(ConsumerRecord.encode(others)));
         out.printf("'%s' is forgotten.%n", name);
         return 0;
     }

@@ -2,6 +2,8 @@ package io.sluice.buffer;
 
 import io.sluice.buffer.Admission.Rest;
 import io.sluice.buffer.Group.Until;
+import io.sluice.buffer.log.Log;
+import io.sluice.buffer.log.Records;
 import io.sluice.message.Message;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,28 +47,32 @@ final class Intake {
     }
 
     Admission append(List<Message> messages, AppendListener listener, boolean forDelivery) {
-        messages.forEach(RecordLayout::requireStorable);
+        messages.forEach(Records::requireStorable);
         lock.lock();
         try {
             int accepted = 0;
-            int bytesBefore = filling.bytes();
+            int bytesBefore = filling.records().bytes();
             Rest rest = Rest.NONE;
             for (Message message : messages) {
-                long sizeLimit = RecordLayout.sizeLimit(message);
+                long sizeLimit = Records.sizeLimit(message);
                 rest = closed
                         ? Rest.REJECT
-                        : room.admit(sizeLimit, messages.size() - accepted, occupied(), filling.hasRoomFor(sizeLimit));
+                        : room.admit(
+                                sizeLimit,
+                                messages.size() - accepted,
+                                occupied(),
+                                filling.records().hasRoomFor(sizeLimit));
                 if (rest != Rest.NONE) {
                     break;
                 }
-                filling.add(nextPosition, message, (int) sizeLimit);
+                filling.records().add(nextPosition, message, (int) sizeLimit);
                 nextPosition++;
                 accepted++;
             }
             if (accepted > 0) {
                 filling.addWaiting(listener, forDelivery ? Until.DELIVERED : Until.ATTACHED);
                 counters.appended.add(accepted);
-                counters.appendedBytes.add(filling.bytes() - bytesBefore);
+                counters.appendedBytes.add(filling.records().bytes() - bytesBefore);
                 work.signal();
             }
             return new Admission(accepted, rest);
@@ -88,7 +94,7 @@ final class Intake {
                 return false;
             }
             for (int packetId : packetIds) {
-                filling.addRelease(nextPosition++, clientId, packetId);
+                filling.records().addRelease(nextPosition++, clientId, packetId);
             }
             filling.addWaiting(listener, Until.FORCED);
             work.signal();
@@ -103,7 +109,7 @@ final class Intake {
         lock.lock();
         try {
             if (!closed) {
-                filling.addSessionEnd(nextPosition++, clientId);
+                filling.records().addSessionEnd(nextPosition++, clientId);
                 work.signal();
             }
         } finally {
@@ -123,7 +129,7 @@ final class Intake {
     }
 
     private long occupied() {
-        return log.bytes() + beingWritten + filling.bytes();
+        return log.bytes() + beingWritten + filling.records().bytes();
     }
 
     void whenRoom(Runnable action) {
@@ -173,17 +179,17 @@ final class Intake {
     Group take() {
         lock.lock();
         try {
-            while (filling.isEmpty() && !woken && !closed) {
+            while (filling.records().isEmpty() && !woken && !closed) {
                 work.awaitUninterruptibly();
             }
             woken = false;
             Group next = spare;
-            if (next == null || (filling.isEmpty() && closed)) {
+            if (next == null || (filling.records().isEmpty() && closed)) {
                 return null;
             }
             Group full = filling;
             taken = full;
-            beingWritten = full.bytes();
+            beingWritten = full.records().bytes();
             filling = next;
             spare = null;
             room.groupBegun();
@@ -243,7 +249,7 @@ final class Intake {
     long takeRollWanted() {
         lock.lock();
         try {
-            boolean roll = rollWanted && filling.isEmpty();
+            boolean roll = rollWanted && filling.records().isEmpty();
             rollWanted = false;
             return roll ? nextPosition : -1;
         } finally {

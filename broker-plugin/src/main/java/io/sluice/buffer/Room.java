@@ -1,6 +1,8 @@
 package io.sluice.buffer;
 
 import io.sluice.buffer.Admission.Rest;
+import io.sluice.buffer.log.DropReason;
+import io.sluice.buffer.log.Segment;
 
 /**
  * Whether there is room for what is to be appended, and what becomes of it if there is none. The overflow policy decides
@@ -36,7 +38,7 @@ final class Room {
      * @param fitsGroup whether the group that is being filled takes it
      */
     Rest admit(long size, int messages, long occupied, boolean fitsGroup) {
-        if (size > config.maxBytes() - SegmentHeader.BYTES || size > Integer.MAX_VALUE) {
+        if (size > config.maxBytes() - Segment.HEADER_BYTES || size > Integer.MAX_VALUE) {
             return tooLarge();
         }
         if (stalled && config.overflow() != Overflow.DROP_OLDEST) {
@@ -60,7 +62,7 @@ final class Room {
         }
         if (groupFull || withheld > MAX_WITHHELD || !fitsGroup) {
             if (stalled) {
-                counters.drop(DropReason.DISK, messages);
+                counters.drops.add(DropReason.DISK, messages);
                 return Rest.DROP;
             }
             groupFull = true;
@@ -71,7 +73,7 @@ final class Room {
 
     private Rest tooLarge() {
         if (config.overflow() == Overflow.DROP_NEWEST || config.overflow() == Overflow.DROP_OLDEST) {
-            counters.drop(DropReason.TOO_LARGE, 1);
+            counters.drops.add(DropReason.TOO_LARGE, 1);
             return Rest.DROP_ONE;
         }
         counters.rejected.add(1);
@@ -86,7 +88,7 @@ final class Room {
                 yield Rest.REJECT;
             }
             case DROP_NEWEST, DROP_OLDEST -> {
-                counters.drop(reason, messages);
+                counters.drops.add(reason, messages);
                 yield Rest.DROP;
             }
         };

@@ -1,5 +1,17 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.Checkpoint;
+import io.sluice.buffer.log.Checkpoints;
+import io.sluice.buffer.log.Fingerprint;
+import io.sluice.buffer.log.Ledger;
+import io.sluice.buffer.log.Log;
+import io.sluice.buffer.log.LogReader;
+import io.sluice.buffer.log.Openings;
+import io.sluice.buffer.log.Records;
+import io.sluice.buffer.log.Recovery;
+import io.sluice.buffer.log.Segment;
+import io.sluice.buffer.log.SegmentWriter;
 import io.sluice.file.Folder;
 import io.sluice.file.MemoryFolder;
 import io.sluice.message.Message;
@@ -50,7 +62,7 @@ public final class SharedBuffer implements AutoCloseable {
         this.consumers = new Consumers(
                 log,
                 config.consumerExpiry(),
-                recovered.checkpoint().consumers(),
+                ConsumerRecord.decode(recovered.checkpoint().consumers()),
                 () -> this.onProgress(),
                 checkpoints,
                 openings);
@@ -79,12 +91,12 @@ public final class SharedBuffer implements AutoCloseable {
         return new Checkpoint(
                 before.bufferId(),
                 before.sequence() + 1,
-                log.first().header().previousEnd(),
+                log.heldFrom(),
                 log.end(),
                 housekeeper.orphans(),
                 openings.since(log.start()),
                 log.losses().remembered(),
-                consumers.save());
+                ConsumerRecord.encode(consumers.save()));
     }
 
     private void onProgress() {
@@ -105,8 +117,8 @@ public final class SharedBuffer implements AutoCloseable {
      *     locked by another process, or holds something else
      */
     public static SharedBuffer open(BufferConfig config) {
-        if (config.segmentBytes() <= SegmentHeader.BYTES) {
-            throw new BufferException("buffer.segment.bytes must be more than " + SegmentHeader.BYTES + ", and is "
+        if (config.segmentBytes() <= Segment.HEADER_BYTES) {
+            throw new BufferException("buffer.segment.bytes must be more than " + Segment.HEADER_BYTES + ", and is "
                     + config.segmentBytes());
         }
         if (config.maxBytes() < 2L * config.segmentBytes()) {
@@ -130,7 +142,7 @@ public final class SharedBuffer implements AutoCloseable {
     static SharedBuffer open(BufferConfig config, Folder folder) {
         try {
             Counters counters = new Counters();
-            SharedBuffer buffer = new SharedBuffer(config, folder, counters, Recovery.run(folder, counters));
+            SharedBuffer buffer = new SharedBuffer(config, folder, counters, Recovery.run(folder, counters.drops));
             buffer.writer.start();
             buffer.housekeeper.start();
             return buffer;
@@ -175,7 +187,7 @@ public final class SharedBuffer implements AutoCloseable {
      * @return false if the buffer is closed; then the listener is not called
      */
     public boolean release(String clientId, List<Integer> packetIds, AppendListener listener) {
-        RecordLayout.requireText("client id", clientId);
+        Records.requireClientId(clientId);
         return intake.release(clientId, packetIds, listener);
     }
 
@@ -184,7 +196,7 @@ public final class SharedBuffer implements AutoCloseable {
      * anything that is appended later is; if its force fails, it counts nevertheless.
      */
     public void endSession(String clientId) {
-        RecordLayout.requireText("client id", clientId);
+        Records.requireClientId(clientId);
         intake.endSession(clientId);
     }
 
@@ -294,7 +306,7 @@ public final class SharedBuffer implements AutoCloseable {
                 counters.rejected.sum(),
                 counters.groups.sum(),
                 counters.groupTimes.recent(),
-                counters.dropped(),
+                counters.drops.counts(),
                 consumers.stats());
     }
 

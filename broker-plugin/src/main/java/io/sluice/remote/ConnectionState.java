@@ -1,6 +1,6 @@
 package io.sluice.remote;
 
-import io.sluice.buffer.BufferException;
+import io.sluice.buffer.log.BufferException;
 import java.time.Instant;
 import java.util.Optional;
 

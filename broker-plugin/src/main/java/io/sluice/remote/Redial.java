@@ -1,6 +1,6 @@
 package io.sluice.remote;
 
-import io.sluice.buffer.BufferException;
+import io.sluice.buffer.log.BufferException;
 import io.sluice.remote.wire.Attach;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;

@@ -1,16 +1,16 @@
 package io.sluice.remote;
 
 import io.sluice.buffer.BufferConsumer;
-import io.sluice.buffer.BufferException;
 import io.sluice.buffer.ConsumerSpec;
 import io.sluice.buffer.Doubt;
 import io.sluice.buffer.FencedException;
-import io.sluice.buffer.LanePositions;
-import io.sluice.buffer.Lanes;
-import io.sluice.buffer.ReadBatch;
-import io.sluice.buffer.RecordBatch;
-import io.sluice.buffer.RecordDecoder;
 import io.sluice.buffer.Run;
+import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.log.ReadBatch;
+import io.sluice.buffer.log.RecordBatch;
+import io.sluice.buffer.log.RecordDecoder;
 import io.sluice.remote.wire.Attach;
 import io.sluice.remote.wire.Attached;
 import io.sluice.remote.wire.Batch;

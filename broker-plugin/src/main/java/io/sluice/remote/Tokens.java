@@ -1,6 +1,6 @@
 package io.sluice.remote;
 
-import io.sluice.buffer.BufferException;
+import io.sluice.buffer.log.BufferException;
 import io.sluice.file.FollowedFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -4,7 +4,7 @@ import io.sluice.broker.door.Listener;
 import io.sluice.buffer.AckMode;
 import io.sluice.buffer.BufferConsumer;
 import io.sluice.buffer.ConsumerSpec;
-import io.sluice.buffer.Lanes;
+import io.sluice.buffer.log.Lanes;
 import io.sluice.message.TopicFilter;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.sluice.broker.door.Listener;
-import io.sluice.buffer.BufferException;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
+import io.sluice.buffer.log.BufferException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;

@@ -9,7 +9,7 @@ import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.sluice.broker.door.QueueLimits;
 import io.sluice.buffer.Overflow;
-import io.sluice.buffer.StoredMessage;
+import io.sluice.buffer.log.StoredMessage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

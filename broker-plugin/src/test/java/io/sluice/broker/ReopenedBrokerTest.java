@@ -11,7 +11,7 @@ import com.hivemq.client.mqtt.mqtt3.Mqtt3BlockingClient;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3Client;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
-import io.sluice.buffer.StoredMessage;
+import io.sluice.buffer.log.StoredMessage;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;

@@ -5,6 +5,8 @@ import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.LogFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -98,7 +100,7 @@ class BufferFolderTest {
         }
         Path dir = folder.resolve("buffer");
         Files.move(
-                dir.resolve(Segment.name(0)),
+                dir.resolve(LogFiles.segment(0)),
                 dir.resolve(String.format(Locale.forLanguageTag("fa-IR"), "%019d.log", 0)));
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder));
                 BufferConsumer consumer = TestMessages.attach(buffer, spec("c"))) {

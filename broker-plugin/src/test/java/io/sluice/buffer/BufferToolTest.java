@@ -7,6 +7,9 @@ import static io.sluice.buffer.TestMessages.read;
 import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.log.LogFiles;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -67,7 +70,7 @@ class BufferToolTest {
     void describe_shows_positions_segments_and_consumers() {
         assertThat(run("describe", folder.toString())).isZero();
         assertThat(out.toString())
-                .contains(id, "0 to 99", Segment.name(0))
+                .contains(id, "0 to 99", LogFiles.segment(0))
                 .contains("slow: acknowledged up to -1 (100 behind)", "[a/#]")
                 .contains("fast: acknowledged up to 89 (10 behind)");
     }
@@ -84,12 +87,12 @@ class BufferToolTest {
 
     @Test
     void check_shows_damaged_positions() throws Exception {
-        Path segment = folder.resolve(Segment.name(0));
+        Path segment = folder.resolve(LogFiles.segment(0));
         byte[] bytes = Files.readAllBytes(segment);
-        bytes[SegmentHeader.BYTES + RecordLayout.HEADER_BYTES + 51 * 3 + 10] ^= 1;
+        bytes[LogFiles.SEGMENT_HEADER_BYTES + LogFiles.RECORD_HEADER_BYTES + 51 * 3 + 10] ^= 1;
         Files.write(segment, bytes);
         assertThat(run("check", folder.toString())).isEqualTo(1);
-        assertThat(out.toString()).contains(Segment.name(0) + ": positions 3 to 3 are damaged");
+        assertThat(out.toString()).contains(LogFiles.segment(0) + ": positions 3 to 3 are damaged");
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.StoredMessage;
 import io.sluice.message.Message;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -2,6 +2,9 @@ package io.sluice.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.buffer.log.Checkpoints;
+import io.sluice.buffer.log.Drops;
+import io.sluice.buffer.log.Recovery;
 import io.sluice.file.MemoryFolder;
 import java.time.Duration;
 import java.util.List;
@@ -14,7 +17,7 @@ class ConsumersTest {
     @Test
     void what_is_wanted_of_100_000_topics_is_known_without_waiting_for_a_lock() throws Exception {
         MemoryFolder folder = new MemoryFolder();
-        Recovery.Recovered opened = Recovery.run(folder, new Counters());
+        Recovery.Recovered opened = Recovery.run(folder, new Drops());
         Checkpoints checkpoints = new Checkpoints(folder, opened.checkpoint(), before -> before);
         Consumers consumers = new Consumers(
                 opened.log(),

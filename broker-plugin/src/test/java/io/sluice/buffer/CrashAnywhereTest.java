@@ -8,6 +8,11 @@ import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.LogFiles;
+import io.sluice.buffer.log.ReadBatch;
+import io.sluice.buffer.log.StoredMessage;
 import io.sluice.file.FaultyFolder;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -88,7 +93,7 @@ class CrashAnywhereTest {
         try (SharedBuffer buffer = SharedBuffer.open(CONFIG, storage);
                 BufferConsumer consumer = attach(buffer, spec("c"))) {
             storage.onForce(forcing -> {
-                if (forcing.name().equals(Segment.name(0))) {
+                if (forcing.name().equals(LogFiles.segment(0))) {
                     ends.add(consumer.end());
                     toldBefore.add(toldSoFar.get());
                 }

@@ -13,6 +13,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.buffer.TestMessages.Outcome;
+import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.DropReason;
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.log.LogFiles;
+import io.sluice.buffer.log.ReadBatch;
+import io.sluice.buffer.log.StoredMessage;
 import io.sluice.file.FaultyFolder;
 import io.sluice.message.TopicFilter;
 import java.io.IOException;
@@ -382,7 +389,7 @@ class FailingDiskTest {
                 BufferConsumer consumer = attach(buffer, spec("c"))) {
             TestMessages.appendAll(buffer, numbered(200));
             await().until(() -> buffer.stats().end() == 200);
-            storage.failReadsFrom(name -> name.endsWith(".log") && !name.equals(Segment.name(0)));
+            storage.failReadsFrom(name -> name.endsWith(".log") && !name.equals(LogFiles.segment(0)));
             List<StoredMessage> first = readNow(consumer).messages();
             assertThat(first).hasSizeBetween(50, 150);
             for (int i = 0; i < 2; i++) {

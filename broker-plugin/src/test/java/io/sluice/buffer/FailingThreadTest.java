@@ -9,6 +9,8 @@ import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.LanePositions;
 import io.sluice.file.FaultyFolder;
 import java.time.Duration;
 import java.util.List;

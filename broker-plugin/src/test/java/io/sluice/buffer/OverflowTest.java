@@ -10,6 +10,11 @@ import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sluice.buffer.log.DropReason;
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.LogFiles;
+import io.sluice.buffer.log.ReadBatch;
+import io.sluice.buffer.log.StoredMessage;
 import io.sluice.message.Message;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,7 +77,8 @@ class OverflowTest {
                     assertThat(buffer.stats().dropped()).containsEntry(DropReason.NEWEST, rest);
                 }
                 assertThat(buffer.stats().bytes())
-                        .isLessThanOrEqualTo(10_000 + 3 * (SegmentHeader.BYTES + RecordLayout.HEADER_BYTES));
+                        .isLessThanOrEqualTo(
+                                10_000 + 3 * (LogFiles.SEGMENT_HEADER_BYTES + LogFiles.RECORD_HEADER_BYTES));
             }
         }
     }

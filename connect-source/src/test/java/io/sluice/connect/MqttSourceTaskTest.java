@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.sluice.buffer.BufferException;
-import io.sluice.buffer.Lanes;
+import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.Lanes;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.buffer.BufferConfig;
-import io.sluice.buffer.BufferException;
-import io.sluice.buffer.Lanes;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
+import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.Lanes;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.delivery.Drains;
 import java.nio.file.Files;

@@ -6,7 +6,7 @@ import io.sluice.broker.memory.BrokerMemory;
 import io.sluice.broker.memory.MemoryException;
 import io.sluice.broker.memory.SafeListener;
 import io.sluice.buffer.AppendListener;
-import io.sluice.buffer.BufferException;
+import io.sluice.buffer.log.BufferException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

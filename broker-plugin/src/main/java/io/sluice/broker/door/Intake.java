@@ -5,12 +5,13 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
+import io.sluice.broker.door.LimitedLog.Kind;
 import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
 import io.sluice.buffer.Admission;
 import io.sluice.buffer.Admission.Rest;
-import io.sluice.buffer.Fingerprint;
 import io.sluice.buffer.Interest;
+import io.sluice.buffer.log.Fingerprint;
 import io.sluice.message.Message;
 import java.util.ArrayList;
 import java.util.List;
@@ -166,6 +167,20 @@ final class Intake {
                     }
                     case PENDING -> {
                         return Progress.WAIT;
+                    }
+                    case TOO_MANY -> {
+                        door.log()
+                                .say(
+                                        Kind.UNRELEASED,
+                                        "Client {} has {} QoS 2 publishes that it has not released (PUBREL), and may not"
+                                                + " have more now: its next one is refused",
+                                        client.id(),
+                                        session.unreleased());
+                        items.add(new Item(publish, Disposition.REFUSED, Reason.QUOTA_EXCEEDED));
+                        if (closes(client, MqttQoS.EXACTLY_ONCE, Reason.QUOTA_EXCEEDED)) {
+                            return Progress.DONE;
+                        }
+                        continue;
                     }
                 }
             }

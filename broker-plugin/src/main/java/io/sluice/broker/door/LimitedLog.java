@@ -25,6 +25,8 @@ final class LimitedLog {
         REFUSED,
         /** A client's connection was closed for what it did. */
         CLOSED,
+        /** A publish was refused, because its client does not release those before it. */
+        UNRELEASED,
         /** Something failed that should not have. */
         FAILED
     }

@@ -1,9 +1,9 @@
 package io.sluice.broker.door;
 
 import io.sluice.buffer.AppendListener;
-import io.sluice.buffer.BufferException;
-import io.sluice.buffer.Fingerprint;
 import io.sluice.buffer.SharedBuffer;
+import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.Fingerprint;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,18 +35,29 @@ public final class UnreleasedIds {
     private static final Logger LOG = LoggerFactory.getLogger(UnreleasedIds.class);
 
     private final SharedBuffer buffer;
+    private final UnreleasedMemory memory;
     private final ConcurrentMap<String, Session> byClient = new ConcurrentHashMap<>();
 
-    /** Begins with what the buffer knows from before. */
+    /** Begins with what the buffer knows from before. All of them may take a sixteenth of the largest heap. */
     public UnreleasedIds(SharedBuffer buffer) {
+        this(buffer, UnreleasedMemory.defaultMaxBytes());
+    }
+
+    /**
+     * Begins with what the buffer knows from before.
+     *
+     * @param maxBytes what all of them may take of the memory, in bytes; positive
+     */
+    public UnreleasedIds(SharedBuffer buffer, long maxBytes) {
         this.buffer = buffer;
+        this.memory = new UnreleasedMemory(maxBytes);
         Map<Session, List<Id>> recovered = new HashMap<>();
         buffer.unreleased().forEach((clientId, fingerprints) -> {
-            Session session = new Session();
+            Session session = new Session(memory);
             fingerprints.forEach((packetId, fingerprint) -> {
                 Id id = new Id(packetId, fingerprint);
                 id.captured = true;
-                session.ids.put(packetId, id);
+                session.put(id);
             });
             byClient.put(clientId, session);
             recovered.put(session, List.copyOf(session.ids.values()));
@@ -78,7 +89,7 @@ public final class UnreleasedIds {
                 if (session != null) {
                     end(clientId, session);
                 }
-                session = new Session();
+                session = new Session(memory);
             }
             session.connections++;
             return session;
@@ -142,7 +153,9 @@ public final class UnreleasedIds {
         /** The message is on its way into the buffer. */
         PENDING,
         /** The message is safe: PUBREC may be sent, and {@link Session#settleRepeats} is to hear when it has left. */
-        SAFE
+        SAFE,
+        /** The message is new, and its client has too many identifiers that it has not released. */
+        TOO_MANY
     }
 
     /** What became of a release. */
@@ -195,10 +208,25 @@ public final class UnreleasedIds {
     static final class Session {
 
         private final Map<Integer, Id> ids = new HashMap<>();
+        private final UnreleasedMemory memory;
         private int connections;
         private boolean ended;
 
-        private Session() {}
+        private Session(UnreleasedMemory memory) {
+            this.memory = memory;
+        }
+
+        private void put(Id id) {
+            if (ids.put(id.packetId, id) == null) {
+                memory.add(1);
+            }
+        }
+
+        private void remove(Id id) {
+            if (ids.remove(id.packetId, id)) {
+                memory.add(-1);
+            }
+        }
 
         /**
          * Says how far a message has come, and takes its identifier if it is new.
@@ -225,7 +253,10 @@ public final class UnreleasedIds {
                 return new Found(Progress.SAFE, known);
             }
             Id taken = new Id(packetId, fingerprint);
-            ids.put(packetId, taken);
+            if (known == null && !memory.mayHaveMoreThan(ids.size())) {
+                return new Found(Progress.TOO_MANY, taken);
+            }
+            put(taken);
             return new Found(Progress.NEW, taken);
         }
 
@@ -265,7 +296,7 @@ public final class UnreleasedIds {
                 return new Released(Release.PENDING, id);
             }
             if (!id.captured) {
-                ids.remove(packetId);
+                remove(id);
                 id.state = State.FREE;
                 return new Released(Release.FREE, id);
             }
@@ -285,7 +316,7 @@ public final class UnreleasedIds {
                     if (id.state == from) {
                         id.state = to;
                         if (to == State.FREE) {
-                            ids.remove(id.packetId, id);
+                            remove(id);
                         }
                         waiting.addAll(id.waiting);
                         id.waiting.clear();
@@ -293,6 +324,11 @@ public final class UnreleasedIds {
                 }
             }
             waiting.forEach(UnreleasedIds::runUnlessGone);
+        }
+
+        /** How many identifiers the client has not released. */
+        synchronized int unreleased() {
+            return ids.size();
         }
 
         /** Whether the client has begun another session. */
@@ -308,6 +344,7 @@ public final class UnreleasedIds {
                 ended = true;
                 captured = ids.values().stream().anyMatch(id -> id.captured);
                 ids.values().forEach(id -> waiting.addAll(id.waiting));
+                memory.add(-ids.size());
                 ids.clear();
             }
             waiting.forEach(UnreleasedIds::runUnlessGone);

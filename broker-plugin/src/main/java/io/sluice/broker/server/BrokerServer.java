@@ -2,8 +2,8 @@ package io.sluice.broker.server;
 
 import io.sluice.broker.BrokerException;
 import io.sluice.broker.EmbeddedBroker;
-import io.sluice.buffer.BufferException;
 import io.sluice.buffer.BufferTool;
+import io.sluice.buffer.log.BufferException;
 import io.sluice.remote.DrainConfig;
 import io.sluice.remote.DrainServer;
 import io.sluice.remote.DrainStats;

@@ -1,12 +1,12 @@
 package io.sluice.broker.hostile;
 
 import io.sluice.buffer.AckMode;
-import io.sluice.buffer.BufferException;
 import io.sluice.buffer.ConsumerSpec;
-import io.sluice.buffer.LanePositions;
-import io.sluice.buffer.Lanes;
-import io.sluice.buffer.ReadBatch;
-import io.sluice.buffer.StoredMessage;
+import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.log.ReadBatch;
+import io.sluice.buffer.log.StoredMessage;
 import io.sluice.message.TopicFilter;
 import io.sluice.remote.BufferCredentials;
 import io.sluice.remote.BufferEndpoint;

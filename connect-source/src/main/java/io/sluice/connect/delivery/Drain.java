@@ -1,9 +1,9 @@
 package io.sluice.connect.delivery;
 
 import io.sluice.buffer.BufferConsumer;
-import io.sluice.buffer.LanePositions;
-import io.sluice.buffer.ReadBatch;
-import io.sluice.buffer.StoredMessage;
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.ReadBatch;
+import io.sluice.buffer.log.StoredMessage;
 import io.sluice.connect.delivery.MqttSourceRecord.Origin;
 import io.sluice.connect.delivery.SilenceWatch.Silence;
 import io.sluice.connect.route.RoutedRecord;

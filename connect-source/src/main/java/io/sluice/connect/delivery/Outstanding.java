@@ -1,7 +1,7 @@
 package io.sluice.connect.delivery;
 
-import io.sluice.buffer.LanePositions;
-import io.sluice.buffer.Lanes;
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.Lanes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;

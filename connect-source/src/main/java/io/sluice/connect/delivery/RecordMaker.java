@@ -1,6 +1,6 @@
 package io.sluice.connect.delivery;
 
-import io.sluice.buffer.StoredMessage;
+import io.sluice.buffer.log.StoredMessage;
 import io.sluice.connect.delivery.MqttSourceRecord.Origin;
 import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.UnmappableException;

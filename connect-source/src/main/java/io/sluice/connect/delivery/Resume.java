@@ -1,9 +1,9 @@
 package io.sluice.connect.delivery;
 
 import io.sluice.buffer.BufferConsumer;
-import io.sluice.buffer.LanePositions;
-import io.sluice.buffer.Lanes;
-import io.sluice.buffer.StoredMessage;
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.log.StoredMessage;
 import java.util.Arrays;
 import java.util.Map;
 import org.apache.kafka.connect.errors.ConnectException;

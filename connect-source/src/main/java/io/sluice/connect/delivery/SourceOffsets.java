@@ -1,6 +1,6 @@
 package io.sluice.connect.delivery;
 
-import io.sluice.buffer.Lanes;
+import io.sluice.buffer.log.Lanes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;

@@ -2,7 +2,7 @@ package io.sluice.connect.delivery;
 
 import io.sluice.buffer.BufferConsumer;
 import io.sluice.buffer.Doubt;
-import io.sluice.buffer.Lanes;
+import io.sluice.buffer.log.Lanes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.sluice.connect.telemetry;
 
 import io.sluice.broker.BrokerStats;
-import io.sluice.buffer.DropReason;
+import io.sluice.buffer.log.DropReason;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package io.sluice.connect.delivery;
 
 import io.sluice.buffer.BufferConsumer;
-import io.sluice.buffer.LanePositions;
-import io.sluice.buffer.Lanes;
-import io.sluice.buffer.ReadBatch;
-import io.sluice.buffer.RecordBatch;
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.log.ReadBatch;
+import io.sluice.buffer.log.RecordBatch;
 import java.time.Duration;
 
 /**

@@ -2,8 +2,8 @@ package io.sluice.connect.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.buffer.LanePositions;
-import io.sluice.buffer.Lanes;
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.Lanes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

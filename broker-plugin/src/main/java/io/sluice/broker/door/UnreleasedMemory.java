@@ -1,0 +1,50 @@
+package io.sluice.broker.door;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What the packet identifiers that clients have not released take of the memory, and how many a client may have.
+ *
+ * <p>A client may have as many as a fixed share of what is left to all of them holds, and {@link #LEAST} in any case. So a
+ * client that never releases is refused while others, who release, find room. Thread-safe.
+ */
+final class UnreleasedMemory {
+
+    /** What one takes, here and in the buffer's ledger, in bytes. */
+    static final int BYTES_EACH = 208;
+
+    /** As many a client may always have. */
+    static final int LEAST = 16;
+
+    private static final int SHARE_OF_FREE = 8;
+    private static final int SHARE_OF_HEAP = 16;
+    private static final long LEAST_BYTES = 8 << 20;
+
+    private final long maxBytes;
+    private final AtomicLong held = new AtomicLong();
+
+    /** @param maxBytes of all of them; positive */
+    UnreleasedMemory(long maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
+    /** A sixteenth of the largest heap, at least 8 MiB. */
+    static long defaultMaxBytes() {
+        return Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
+    }
+
+    /** Whether a client that has so many may have one more. */
+    boolean mayHaveMoreThan(int has) {
+        return has < LEAST || (long) has * BYTES_EACH < (maxBytes - held.get()) / SHARE_OF_FREE;
+    }
+
+    /** There are more of them, or fewer. */
+    void add(int identifiers) {
+        held.addAndGet((long) identifiers * BYTES_EACH);
+    }
+
+    /** What all of them take, in bytes. */
+    long held() {
+        return held.get();
+    }
+}

@@ -1,0 +1,196 @@
+package io.sluice.buffer.log;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+
+/**
+ * What the buffer remembers beside the log, at most about a second old.
+ *
+ * <pre>
+ *   4 bytes  'S' 'L' 'C' 'P'
+ *   4 bytes  format version
+ *   4 bytes  CRC-32C of the version's lowest byte, the size and the body
+ *   4 bytes  size of the body in bytes; before version 3 not there, and the body ends with the file
+ *   body     buffer id, sequence, start, end, end of orphans, how long they were held, openings, losses, version of
+ *            what follows, consumers
+ * </pre>
+ *
+ * @param bufferId the buffer it belongs to
+ * @param sequence counts the checkpoints written; the highest one is the newest
+ * @param start the first position the log was to hold: segments before it may be deleted already, or still be there
+ * @param end the end of the log when it was written
+ * @param orphans messages that may belong to consumers that were forgotten because checkpoints were damaged
+ * @param openings which positions were given out when
+ * @param losses what the log has lost
+ * @param consumers who drains the log
+ */
+public record Checkpoint(
+        UUID bufferId,
+        long sequence,
+        long start,
+        long end,
+        Orphans orphans,
+        Openings openings,
+        List<Gap> losses,
+        Consumers consumers) {
+
+    static final int VERSION = 5;
+
+    /** From this version on it says how long its body is, and what was given out when. */
+    private static final int OPENINGS_SINCE = 3;
+
+    /** From this version on consumers have a version of their own; before it they have this one. */
+    private static final int CONSUMERS_APART_SINCE = 5;
+
+    private static final int MAGIC = 0x534C4350;
+    private static final int CHECKED_AT = 3 * Integer.BYTES;
+
+    /**
+     * Messages that nobody known may need.
+     *
+     * @param end those before this position; 0 if there are none
+     * @param heldMs how long they were kept, of the time that the buffer was open
+     */
+    public record Orphans(long end, long heldMs) {
+
+        public static final Orphans NONE = new Orphans(0, 0);
+
+        /** Those that are left in a log that begins at a position. */
+        public Orphans since(long start) {
+            return start < end ? this : NONE;
+        }
+    }
+
+    /**
+     * Consumers, as whoever knows them has written them. What an older version of Sluice wrote stays as it is until they
+     * are written anew.
+     *
+     * @param version of their layout
+     * @param bytes not to be changed; none if nobody is known
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Consumers(int version, byte[] bytes) {
+
+        /** Nobody. */
+        public static final Consumers NONE = new Consumers(0, new byte[0]);
+    }
+
+    /** The next checkpoint, which differs in its consumers only. */
+    public Checkpoint with(Consumers otherConsumers) {
+        return new Checkpoint(bufferId, sequence + 1, start, end, orphans, openings, losses, otherConsumers);
+    }
+
+    ByteBuffer encode() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeLong(bufferId.getMostSignificantBits());
+            out.writeLong(bufferId.getLeastSignificantBits());
+            out.writeLong(sequence);
+            out.writeLong(start);
+            out.writeLong(end);
+            out.writeLong(orphans.end());
+            out.writeLong(orphans.heldMs());
+            out.writeInt(openings.all().size());
+            for (Openings.Opening opening : openings.all()) {
+                out.writeLong(opening.mark());
+                out.writeLong(opening.from());
+            }
+            out.writeInt(losses.size());
+            for (Gap loss : losses) {
+                out.writeLong(loss.from());
+                out.writeLong(loss.to());
+                writeText(out, loss.cause());
+            }
+            out.writeInt(consumers.version());
+            out.write(consumers.bytes());
+        } catch (IOException e) {
+            throw new IllegalStateException("memory cannot fail", e);
+        }
+        byte[] body = bytes.toByteArray();
+        ByteBuffer out = ByteBuffer.allocate(CHECKED_AT + Integer.BYTES + body.length)
+                .putInt(MAGIC)
+                .putInt(VERSION)
+                .putInt(0)
+                .putInt(body.length)
+                .put(body)
+                .flip();
+        return out.putInt(2 * Integer.BYTES, checksum(VERSION, out.slice(CHECKED_AT, out.limit() - CHECKED_AT)));
+    }
+
+    private static void writeText(DataOutputStream out, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    private static int checksum(int version, ByteBuffer checked) {
+        CRC32C crc = new CRC32C();
+        crc.update(version);
+        crc.update(checked);
+        return (int) crc.getValue();
+    }
+
+    /**
+     * Reads a checkpoint; empty if it is damaged, was never completed, or is none.
+     *
+     * @throws BufferException if a newer version of Sluice wrote it
+     */
+    static Optional<Checkpoint> decode(ByteBuffer file) {
+        if (file.remaining() < CHECKED_AT + Integer.BYTES || file.getInt(0) != MAGIC) {
+            return Optional.empty();
+        }
+        int version = file.getInt(Integer.BYTES);
+        long size = version < OPENINGS_SINCE
+                ? file.limit() - CHECKED_AT
+                : Integer.BYTES + Integer.toUnsignedLong(file.getInt(CHECKED_AT));
+        if (size > file.limit() - CHECKED_AT
+                || file.getInt(2 * Integer.BYTES) != checksum(version, file.slice(CHECKED_AT, (int) size))) {
+            return Optional.empty();
+        }
+        if (version > VERSION) {
+            throw new BufferException("it has format version " + version + ", and this Sluice knows versions up to "
+                    + VERSION + "; use the version of Sluice that wrote it, or a newer one");
+        }
+        int bodyAt = CHECKED_AT + (version < OPENINGS_SINCE ? 0 : Integer.BYTES);
+        byte[] body = new byte[CHECKED_AT + (int) size - bodyAt];
+        file.get(bodyAt, body);
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(body))) {
+            return Optional.of(read(in, version));
+        } catch (IOException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Checkpoint read(DataInputStream in, int version) throws IOException {
+        UUID bufferId = new UUID(in.readLong(), in.readLong());
+        long sequence = in.readLong();
+        long start = in.readLong();
+        long end = in.readLong();
+        Orphans orphans = new Orphans(in.readLong(), version < OPENINGS_SINCE ? 0 : in.readLong());
+        List<Openings.Opening> openings = new ArrayList<>();
+        for (int left = version < OPENINGS_SINCE ? 0 : in.readInt(); left > 0; left--) {
+            openings.add(new Openings.Opening(in.readLong(), in.readLong()));
+        }
+        List<Gap> losses = new ArrayList<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            losses.add(new Gap(in.readLong(), in.readLong(), readText(in)));
+        }
+        Consumers consumers =
+                new Consumers(version < CONSUMERS_APART_SINCE ? version : in.readInt(), in.readAllBytes());
+        return new Checkpoint(bufferId, sequence, start, end, orphans, new Openings(openings), losses, consumers);
+    }
+
+    private static String readText(DataInputStream in) throws IOException {
+        return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
+    }
+}

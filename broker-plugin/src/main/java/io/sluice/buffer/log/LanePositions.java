@@ -1,0 +1,57 @@
+package io.sluice.buffer.log;
+
+import java.util.Arrays;
+import java.util.function.IntToLongFunction;
+
+/** One position for each lane. Immutable. */
+public final class LanePositions {
+
+    private final long[] byLane;
+
+    private LanePositions(long[] byLane) {
+        this.byLane = byLane;
+    }
+
+    /** Positions computed lane by lane. */
+    public static LanePositions of(IntToLongFunction positionOfLane) {
+        long[] byLane = new long[Lanes.COUNT];
+        Arrays.setAll(byLane, positionOfLane);
+        return new LanePositions(byLane);
+    }
+
+    /** The same position in every lane. */
+    public static LanePositions all(long position) {
+        return of(lane -> position);
+    }
+
+    /** The position in a lane, 0 to 63. */
+    public long at(int lane) {
+        return byLane[lane];
+    }
+
+    /** The lowest position among some lanes; {@link Long#MAX_VALUE} for no lanes. */
+    public long lowest(Lanes lanes) {
+        long lowest = Long.MAX_VALUE;
+        for (int lane = 0; lane < byLane.length; lane++) {
+            if (lanes.contains(lane)) {
+                lowest = Math.min(lowest, byLane[lane]);
+            }
+        }
+        return lowest;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof LanePositions that && Arrays.equals(byLane, that.byLane);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(byLane);
+    }
+
+    @Override
+    public String toString() {
+        return Arrays.toString(byLane);
+    }
+}

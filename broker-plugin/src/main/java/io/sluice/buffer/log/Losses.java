@@ -1,0 +1,85 @@
+package io.sluice.buffer.log;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the log has lost, and why: remembered so that a consumer that comes to such a place later hears the reason.
+ * Thread-safe.
+ */
+public final class Losses {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Losses.class);
+    private static final int MAX_REMEMBERED = 256;
+
+    private final Drops drops;
+    private final List<Gap> known;
+
+    Losses(Drops drops, List<Gap> remembered) {
+        this.drops = drops;
+        this.known = new ArrayList<>(remembered);
+    }
+
+    /** Remembers, counts and logs a loss. */
+    synchronized void add(Gap loss, DropReason reason) {
+        if (known.contains(loss)) {
+            return;
+        }
+        drops.add(reason, loss.count());
+        LOG.error(
+                "Positions {} to {} are lost ({} of them): {}", loss.from(), loss.to() - 1, loss.count(), loss.cause());
+        remember(loss);
+    }
+
+    /** Remembers a loss that is counted and logged elsewhere. */
+    public synchronized void remember(Gap loss) {
+        Gap last = known.isEmpty() ? null : known.get(known.size() - 1);
+        if (last != null && last.to() == loss.from() && last.cause().equals(loss.cause())) {
+            known.set(known.size() - 1, new Gap(last.from(), loss.to(), loss.cause()));
+            return;
+        }
+        known.add(loss);
+        if (known.size() > MAX_REMEMBERED) {
+            known.remove(0);
+        }
+    }
+
+    /** A gap that a reader found because segments were dropped. */
+    synchronized Gap trimmed(long from, long to) {
+        return new Gap(
+                from,
+                to,
+                causeOf(
+                        from,
+                        to,
+                        "they were dropped while the connector did not hold them: it was away for"
+                                + " longer than buffer.consumer.expiry.ms, or its offset was set to before the buffer's start"));
+    }
+
+    /** A gap that a reader found within the log. */
+    synchronized Gap damaged(long from, long to) {
+        String unknown = "";
+        String cause = causeOf(from, to, unknown);
+        if (!cause.equals(unknown)) {
+            return new Gap(from, to, cause);
+        }
+        Gap found = new Gap(from, to, "the buffer's files are damaged there");
+        add(found, DropReason.DAMAGE);
+        return found;
+    }
+
+    private String causeOf(long from, long to, String otherwise) {
+        return known.stream()
+                .filter(loss -> loss.from() < to && from < loss.to())
+                .map(Gap::cause)
+                .findFirst()
+                .orElse(otherwise);
+    }
+
+    /** What is worth persisting: losses of positions that somebody may still come to. */
+    public synchronized List<Gap> remembered() {
+        return List.copyOf(known);
+    }
+}

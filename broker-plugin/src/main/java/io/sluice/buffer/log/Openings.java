@@ -1,0 +1,69 @@
+package io.sluice.buffer.log;
+
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * Which positions were given out since when the buffer was opened which time. Two copies of a folder, of which each goes
+ * on, give the same positions to different messages; each opening has a random mark, by which they are told apart.
+ *
+ * @param all by rising position; the last one is the present one
+ */
+public record Openings(List<Opening> all) {
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** None is remembered, because none was before. */
+    static final Openings NONE = new Openings(List.of());
+
+    /** None is remembered, and there were some. */
+    static final Openings FORGOTTEN = new Openings(List.of(new Opening(0, 0)));
+
+    /**
+     * One opening.
+     *
+     * @param mark random
+     * @param from the first position that was given out since
+     */
+    public record Opening(long mark, long from) {}
+
+    public Openings {
+        all = List.copyOf(all);
+    }
+
+    /** These, and one more that begins at a position. */
+    Openings next(long from) {
+        List<Opening> more = new ArrayList<>(all);
+        more.add(new Opening(RANDOM.nextLong() | 1, from));
+        return new Openings(more);
+    }
+
+    /** Those that gave out positions that a log still holds which begins at a position. */
+    public Openings since(long start) {
+        int first = 0;
+        while (first + 1 < all.size() && all.get(first + 1).from() <= start) {
+            first++;
+        }
+        return first == 0 ? this : new Openings(all.subList(first, all.size()));
+    }
+
+    /** The mark of the present opening. */
+    public long mark() {
+        return all.get(all.size() - 1).mark();
+    }
+
+    /**
+     * The position before which everything was given out that a reader can have seen who began under an opening;
+     * {@link Long#MAX_VALUE} for the present one, empty for one that is not remembered.
+     */
+    public OptionalLong end(long mark) {
+        for (int i = all.size() - 1; i >= 0; i--) {
+            if (all.get(i).mark() == mark || all.get(i).equals(FORGOTTEN.all.get(0))) {
+                return OptionalLong.of(i + 1 < all.size() ? all.get(i + 1).from() : Long.MAX_VALUE);
+            }
+        }
+        return OptionalLong.empty();
+    }
+}

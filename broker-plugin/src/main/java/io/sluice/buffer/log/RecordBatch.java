@@ -1,0 +1,66 @@
+package io.sluice.buffer.log;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/**
+ * A consumer's messages as they lie in the log: what one {@code io.sluice.buffer.BufferConsumer.readRecords} returned. It says all that is
+ * needed to check it and to make messages of it elsewhere ({@link RecordDecoder}).
+ *
+ * @param records the records that the consumer wants, whole and one behind the other, by rising position; they
+ *     are overwritten after the consumer's next read
+ * @param salt what their checksums are combined with: all are of one segment
+ * @param frontier every position below has been looked at: what of it is not in {@code records}, now or earlier, is not
+ *     for this consumer
+ * @param gaps what was lost before these records, to be reported once
+ */
+public record RecordBatch(ByteBuffer records, int salt, long frontier, List<Gap> gaps) {
+
+    public RecordBatch {
+        records = records.slice();
+        gaps = List.copyOf(gaps);
+    }
+
+    /** The records, from the position to the limit of a view of its own. */
+    @Override
+    public ByteBuffer records() {
+        return records.duplicate();
+    }
+
+    /** Whether it says nothing but how far was looked. */
+    public boolean isEmpty() {
+        return !records.hasRemaining() && gaps.isEmpty();
+    }
+
+    /**
+     * Checks what came from elsewhere; what a buffer of this process read is checked already.
+     *
+     * @return this batch
+     * @throws BufferException if a record is not as it was written, or not where it belongs
+     */
+    public RecordBatch requireIntact() {
+        CRC32C crc = new CRC32C();
+        ByteBuffer in = records.duplicate();
+        long lowest = 0;
+        RecordHeader header = new RecordHeader();
+        for (int at = 0; at < in.limit(); at += header.size()) {
+            int available = in.limit() - at;
+            boolean complete = available >= RecordLayout.HEADER_BYTES;
+            if (complete) {
+                header.read(in, at);
+            }
+            if (!complete || !header.isPlausible(available) || !RecordLayout.isIntact(in, at, header, salt, crc)) {
+                throw new BufferException("a batch of records up to position " + (frontier - 1)
+                        + " was changed on its way: what it holds at byte " + at + " is no intact record");
+            }
+            long position = header.position();
+            if (position < lowest || position >= frontier) {
+                throw new BufferException("a batch of records holds position " + position + " where one from " + lowest
+                        + " to " + (frontier - 1) + " should be");
+            }
+            lowest = position + 1;
+        }
+        return this;
+    }
+}

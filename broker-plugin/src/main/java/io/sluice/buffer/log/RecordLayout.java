@@ -1,0 +1,398 @@
+package io.sluice.buffer.log;
+
+import io.sluice.message.Message;
+import io.sluice.message.MessageKind;
+import io.sluice.message.PublishProperties;
+import io.sluice.message.Qos;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+
+/**
+ * How a record lies in a segment. Numbers are big-endian; records follow each other without padding.
+ *
+ * <pre>
+ *    0       1       2       3       4       5       6       7
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+
+ *  0|            checksum           |              size             |
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+
+ *  8|                            position                           |
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+
+ * 16|                   received at (epoch, ms)                     |
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+
+ * 24|  kind | flags |  lane |   0   |   packet id   |  client bytes |
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+
+ * 32|   user bytes  |  topic bytes  |       properties bytes        |
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+
+ * 40| client id, user name, topic (UTF-8), properties, payload  ...
+ *   +-------+-------
+ * </pre>
+ *
+ * <p>{@code size} counts the whole record, so that the payload needs no length of its own. Flags: bits 0 and 1 are the
+ * quality of service, bit 2 RETAIN, bit 3 DUP, bit 4 says that there is a user name (it may be empty). Properties lie as
+ * in a PUBLISH packet (MQTT 5 section 2.2.2.2).
+ *
+ * <p>The checksum is the CRC-32C of everything behind it, combined with the {@link #salt} of its segment: a record that
+ * a device published as payload, or that lies in a block the file system took from elsewhere, is none.
+ *
+ * <p>Kinds from {@link #FIRST_CONTROL_KIND} on are the log's own bookkeeping; readers pass over them. They have
+ * positions like messages, except {@link #LEDGER} and {@link #GROUP}, which share the position of what follows.
+ * They use the same header; what is not named here is 0 or empty:
+ *
+ * <pre>
+ *   RELEASE (64)       packet id, client id    the publish under this id is released (PUBREL)
+ *   SESSION_END (65)   client id               no id of this client is in use any more
+ *   LEDGER (66)        client id, payload      this client's ids in use; at the start of a segment, one for each client
+ *                                              that has any. The payload holds 10 bytes for each id, see below
+ *   GROUP (67)                                 what is before it in the segment was safe when this was written; since
+ *                                              segments of format version 2
+ *
+ *    0       1       2       3       4       5       6       7       8       9
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+-------+-------+
+ *   |   packet id   |                    {@link Fingerprint}                  |
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+-------+-------+
+ * </pre>
+ *
+ * <p>A packet id comes into use by the record of a QoS 2 publish itself.
+ */
+final class RecordLayout {
+
+    private static final int CHECKSUM = 0;
+    private static final int SIZE = CHECKSUM + Integer.BYTES;
+    private static final int POSITION = SIZE + Integer.BYTES;
+    private static final int RECEIVED_AT = POSITION + Long.BYTES;
+    private static final int KIND = RECEIVED_AT + Long.BYTES;
+    private static final int FLAGS = KIND + Byte.BYTES;
+    private static final int LANE = FLAGS + Byte.BYTES;
+    private static final int PACKET_ID = LANE + 2 * Byte.BYTES;
+    private static final int CLIENT_BYTES = PACKET_ID + Short.BYTES;
+    private static final int USER_BYTES = CLIENT_BYTES + Short.BYTES;
+    private static final int TOPIC_BYTES = USER_BYTES + Short.BYTES;
+    private static final int PROPERTIES_BYTES = TOPIC_BYTES + Short.BYTES;
+
+    /** Size of the part that every record has, in bytes; no record is smaller. */
+    static final int HEADER_BYTES = PROPERTIES_BYTES + Integer.BYTES;
+
+    /** Kinds below are messages. */
+    static final int FIRST_CONTROL_KIND = 64;
+
+    /** The release of a packet id (PUBREL, [MQTT-4.3.3-11]): client id and packet id. */
+    static final int RELEASE = 64;
+
+    /** The end of a client's session: client id. */
+    static final int SESSION_END = 65;
+
+    /** Packet ids that are accepted and not released, repeated at the start of a segment. */
+    static final int LEDGER = 66;
+
+    /** The beginning of records that become safe together. */
+    static final int GROUP = 67;
+
+    private static final byte[] NO_CLIENT = {};
+
+    private static final int FLAG_QOS = 0b11;
+    private static final int FLAG_RETAINED = 1 << 2;
+    private static final int FLAG_DUPLICATE = 1 << 3;
+    private static final int FLAG_USERNAME = 1 << 4;
+
+    private static final byte PUBLISH = 1;
+    private static final int LEDGER_ENTRY_BYTES = Short.BYTES + Long.BYTES;
+
+    private static final int MAX_TEXT_BYTES = 65_535;
+    private static final int MAX_UTF8_PER_CHAR = 3;
+
+    private RecordLayout() {}
+
+    /**
+     * Refuses a message that has no place in a record: the limits are MQTT's own (section 1.5.4), so that no message
+     * from the network meets them.
+     */
+    static void requireStorable(Message message) {
+        requireText("client id", message.clientId());
+        message.username().ifPresent(username -> requireText("user name", username));
+        requireText("topic", message.topic());
+        PropertiesLayout.requireStorable(message.properties());
+    }
+
+    static void requireText(String what, String text) {
+        if (text.length() > MAX_TEXT_BYTES / MAX_UTF8_PER_CHAR
+                && text.getBytes(StandardCharsets.UTF_8).length > MAX_TEXT_BYTES) {
+            throw new BufferException(
+                    "a " + what + " of more than 65,535 bytes cannot be stored: " + text.substring(0, 40) + "…");
+        }
+    }
+
+    /** A size in bytes that a message's record does not exceed. */
+    static long sizeLimit(Message message) {
+        long characters = (long) message.clientId().length()
+                + (message.username().isPresent() ? message.username().get().length() : 0)
+                + message.topic().length();
+        return HEADER_BYTES
+                + MAX_UTF8_PER_CHAR * characters
+                + PropertiesLayout.sizeLimit(message.properties())
+                + message.payload().remaining();
+    }
+
+    /** Appends a message's record to a buffer with room for it; {@link #seal} completes it. */
+    static void encode(ByteBuffer out, long position, Message message, CRC32C crc) {
+        int at = out.position();
+        byte[] client = message.clientId().getBytes(StandardCharsets.UTF_8);
+        byte[] topic = message.topic().getBytes(StandardCharsets.UTF_8);
+        out.position(at + HEADER_BYTES).put(client);
+        int flags = message.qos().level();
+        int userBytes = 0;
+        if (message.username().isPresent()) {
+            byte[] user = message.username().get().getBytes(StandardCharsets.UTF_8);
+            out.put(user);
+            userBytes = user.length;
+            flags |= FLAG_USERNAME;
+        }
+        out.put(topic);
+        int beforeProperties = out.position();
+        PropertiesLayout.encode(out, message.properties());
+        int propertiesBytes = out.position() - beforeProperties;
+        out.put(message.payload().duplicate());
+
+        flags |= message.retained() ? FLAG_RETAINED : 0;
+        flags |= message.duplicate() ? FLAG_DUPLICATE : 0;
+        out.putInt(at + SIZE, out.position() - at)
+                .putLong(at + POSITION, position)
+                .putLong(at + RECEIVED_AT, message.receivedAtMs())
+                .put(at + KIND, codeOf(message.kind()))
+                .put(at + FLAGS, (byte) flags)
+                .put(at + LANE, (byte) Lanes.of(client, crc))
+                .put(at + LANE + 1, (byte) 0)
+                .putShort(at + PACKET_ID, (short) message.packetId())
+                .putShort(at + CLIENT_BYTES, (short) client.length)
+                .putShort(at + USER_BYTES, (short) userBytes)
+                .putShort(at + TOPIC_BYTES, (short) topic.length)
+                .putInt(at + PROPERTIES_BYTES, propertiesBytes);
+    }
+
+    /** A size in bytes that a {@link #RELEASE} or {@link #SESSION_END} of a client does not exceed. */
+    static int controlSizeLimit(String clientId) {
+        return HEADER_BYTES + MAX_UTF8_PER_CHAR * clientId.length();
+    }
+
+    /** Appends a {@link #RELEASE} or {@link #SESSION_END}; {@link #seal} completes it. */
+    static void encodeControl(
+            ByteBuffer out, int kind, long position, long nowMs, String clientId, int packetId, CRC32C crc) {
+        int at = out.position();
+        byte[] client = clientId.getBytes(StandardCharsets.UTF_8);
+        out.position(at + HEADER_BYTES).put(client);
+        putHeader(out, at, kind, position, nowMs, client, packetId, crc);
+    }
+
+    /** A size in bytes that a {@link #LEDGER} of a client does not exceed. */
+    static int ledgerSizeLimit(String clientId, Map<Integer, Long> fingerprints) {
+        return controlSizeLimit(clientId) + LEDGER_ENTRY_BYTES * fingerprints.size();
+    }
+
+    /** Appends a {@link #LEDGER}; {@link #seal} completes it. */
+    static void encodeLedger(
+            ByteBuffer out, long base, long nowMs, String clientId, Map<Integer, Long> fingerprints, CRC32C crc) {
+        int at = out.position();
+        byte[] client = clientId.getBytes(StandardCharsets.UTF_8);
+        out.position(at + HEADER_BYTES).put(client);
+        fingerprints.forEach(
+                (packetId, fingerprint) -> out.putShort(packetId.shortValue()).putLong(fingerprint));
+        putHeader(out, at, LEDGER, base, nowMs, client, 0, crc);
+    }
+
+    /** Appends a {@link #GROUP}, completed. */
+    static void encodeGroup(ByteBuffer out, long position, int salt, CRC32C crc) {
+        int at = out.position();
+        out.position(at + HEADER_BYTES);
+        putHeader(out, at, GROUP, position, 0, NO_CLIENT, 0, crc);
+        seal(out, at, salt, crc);
+    }
+
+    private static void putHeader(
+            ByteBuffer out, int at, int kind, long position, long nowMs, byte[] client, int packetId, CRC32C crc) {
+        out.putInt(at + SIZE, out.position() - at)
+                .putLong(at + POSITION, position)
+                .putLong(at + RECEIVED_AT, nowMs)
+                .put(at + KIND, (byte) kind)
+                .put(at + FLAGS, (byte) 0)
+                .put(at + LANE, (byte) Lanes.of(client, crc))
+                .put(at + LANE + 1, (byte) 0)
+                .putShort(at + PACKET_ID, (short) packetId)
+                .putShort(at + CLIENT_BYTES, (short) client.length)
+                .putShort(at + USER_BYTES, (short) 0)
+                .putShort(at + TOPIC_BYTES, (short) 0)
+                .putInt(at + PROPERTIES_BYTES, 0);
+    }
+
+    /** Adds the fingerprints by packet id that a {@link #LEDGER} holds. */
+    static void decodeLedger(ByteBuffer in, int at, Map<Integer, Long> fingerprints) {
+        int end = at + size(in, at);
+        for (int entry = end - payloadBytes(in, at); entry <= end - LEDGER_ENTRY_BYTES; entry += LEDGER_ENTRY_BYTES) {
+            fingerprints.put(Short.toUnsignedInt(in.getShort(entry)), in.getLong(entry + Short.BYTES));
+        }
+    }
+
+    /** Completes a record with its checksum; returns its size. */
+    static int seal(ByteBuffer in, int at, int salt, CRC32C crc) {
+        int size = size(in, at);
+        in.putInt(at + CHECKSUM, checksum(in, at, size, salt, crc));
+        return size;
+    }
+
+    /** Whether a complete record, whose {@link RecordHeader#isPlausible header is plausible}, is as it was written. */
+    static boolean isIntact(ByteBuffer in, int at, RecordHeader header, int salt, CRC32C crc) {
+        return header.checksum() == checksum(in, at, header.size(), salt, crc);
+    }
+
+    private static int checksum(ByteBuffer in, int at, int size, int salt, CRC32C crc) {
+        int position = in.position();
+        int limit = in.limit();
+        crc.reset();
+        crc.update(in.limit(at + size).position(at + SIZE));
+        in.limit(limit).position(position);
+        return (int) crc.getValue() ^ salt;
+    }
+
+    /** What the checksums of a segment are combined with. */
+    static int salt(UUID bufferId, long base) {
+        CRC32C crc = new CRC32C();
+        crc.update(ByteBuffer.allocate(3 * Long.BYTES)
+                .putLong(bufferId.getMostSignificantBits())
+                .putLong(bufferId.getLeastSignificantBits())
+                .putLong(base)
+                .flip());
+        return (int) crc.getValue();
+    }
+
+    static int size(ByteBuffer in, int at) {
+        return in.getInt(at + SIZE);
+    }
+
+    static long position(ByteBuffer in, int at) {
+        return in.getLong(at + POSITION);
+    }
+
+    /** The position that the record behind this one has, in the same segment. */
+    static long positionAfter(ByteBuffer in, int at) {
+        return position(in, at) + (sharesPosition(in.get(at + KIND)) ? 0 : 1);
+    }
+
+    /** Whether a record of this kind has the position of the one behind it. */
+    static boolean sharesPosition(int kind) {
+        return kind >= LEDGER;
+    }
+
+    static int lane(ByteBuffer in, int at) {
+        return in.get(at + LANE) & (Lanes.COUNT - 1);
+    }
+
+    static boolean isMessage(ByteBuffer in, int at) {
+        return in.get(at + KIND) < FIRST_CONTROL_KIND;
+    }
+
+    /** The kind of a record as a number. */
+    static int code(ByteBuffer in, int at) {
+        return in.get(at + KIND);
+    }
+
+    /**
+     * Whether a message is a QoS 2 publish, whose packet id stays in use until it is released. Where a stock Moquette hands
+     * messages on, they have none, and nothing would release it.
+     */
+    static boolean takesPacketId(ByteBuffer in, int at) {
+        return in.get(at + KIND) == PUBLISH && qos(in, at) == Qos.EXACTLY_ONCE.level() && packetId(in, at) != 0;
+    }
+
+    static int clientAt(int at) {
+        return at + HEADER_BYTES;
+    }
+
+    static int clientBytes(ByteBuffer in, int at) {
+        return Short.toUnsignedInt(in.getShort(at + CLIENT_BYTES));
+    }
+
+    static int userAt(ByteBuffer in, int at) {
+        return clientAt(at) + clientBytes(in, at);
+    }
+
+    static int userBytes(ByteBuffer in, int at) {
+        return Short.toUnsignedInt(in.getShort(at + USER_BYTES));
+    }
+
+    static boolean hasUser(ByteBuffer in, int at) {
+        return (in.get(at + FLAGS) & FLAG_USERNAME) != 0;
+    }
+
+    static int topicAt(ByteBuffer in, int at) {
+        return userAt(in, at) + userBytes(in, at);
+    }
+
+    static int topicBytes(ByteBuffer in, int at) {
+        return Short.toUnsignedInt(in.getShort(at + TOPIC_BYTES));
+    }
+
+    private static int propertiesAt(ByteBuffer in, int at) {
+        return topicAt(in, at) + topicBytes(in, at);
+    }
+
+    static int payloadBytes(ByteBuffer in, int at) {
+        return at + size(in, at) - propertiesAt(in, at) - in.getInt(at + PROPERTIES_BYTES);
+    }
+
+    static int qos(ByteBuffer in, int at) {
+        return in.get(at + FLAGS) & FLAG_QOS;
+    }
+
+    static boolean isRetained(ByteBuffer in, int at) {
+        return (in.get(at + FLAGS) & FLAG_RETAINED) != 0;
+    }
+
+    static boolean isDuplicate(ByteBuffer in, int at) {
+        return (in.get(at + FLAGS) & FLAG_DUPLICATE) != 0;
+    }
+
+    static int packetId(ByteBuffer in, int at) {
+        return Short.toUnsignedInt(in.getShort(at + PACKET_ID));
+    }
+
+    static long receivedAt(ByteBuffer in, int at) {
+        return in.getLong(at + RECEIVED_AT);
+    }
+
+    static PublishProperties properties(ByteBuffer in, int at) {
+        int bytes = in.getInt(at + PROPERTIES_BYTES);
+        return bytes == 0 ? PublishProperties.NONE : PropertiesLayout.decode(in.slice(propertiesAt(in, at), bytes));
+    }
+
+    /** The payload, copied. */
+    static ByteBuffer payload(ByteBuffer in, int at) {
+        byte[] payload = new byte[payloadBytes(in, at)];
+        in.get(at + size(in, at) - payload.length, payload);
+        return ByteBuffer.wrap(payload);
+    }
+
+    private static byte codeOf(MessageKind kind) {
+        return switch (kind) {
+            case PUBLISH -> PUBLISH;
+            case WILL -> 2;
+            case CONNECTED -> 3;
+            case DISCONNECTED -> 4;
+            case CONNECTION_LOST -> 5;
+        };
+    }
+
+    static MessageKind kind(ByteBuffer in, int at) {
+        int code = code(in, at);
+        return switch (code) {
+            case PUBLISH -> MessageKind.PUBLISH;
+            case 2 -> MessageKind.WILL;
+            case 3 -> MessageKind.CONNECTED;
+            case 4 -> MessageKind.DISCONNECTED;
+            case 5 -> MessageKind.CONNECTION_LOST;
+            default ->
+                throw new BufferException("position " + position(in, at) + " holds a message of kind " + code
+                        + ", which this version of Sluice does not know");
+        };
+    }
+}

@@ -1,0 +1,123 @@
+package io.sluice.buffer.log;
+
+import io.sluice.message.Message;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+
+/** Records that gather to become safe together. Not thread-safe. */
+public final class Records {
+
+    private static final int MAX_BYTES = 8 << 20;
+    private static final int INITIAL_BYTES = 128 << 10;
+
+    private final CRC32C crc = new CRC32C();
+    private ByteBuffer buffer = ByteBuffer.allocateDirect(INITIAL_BYTES);
+    private long end;
+
+    /**
+     * Refuses a message that has no place in a record: the limits are MQTT's own, so that none from the network meets
+     * them.
+     *
+     * @throws BufferException if it has none
+     */
+    public static void requireStorable(Message message) {
+        RecordLayout.requireStorable(message);
+    }
+
+    /**
+     * Refuses a client id that no record can hold.
+     *
+     * @throws BufferException if it is longer than MQTT allows
+     */
+    public static void requireClientId(String clientId) {
+        RecordLayout.requireText("client id", clientId);
+    }
+
+    /** A size in bytes that a message's record does not exceed. */
+    public static long sizeLimit(Message message) {
+        return RecordLayout.sizeLimit(message);
+    }
+
+    /** Whether records of this many bytes more may join. A record of any size fits where there is none. */
+    public boolean hasRoomFor(long more) {
+        return isEmpty() || buffer.position() + more <= MAX_BYTES;
+    }
+
+    /**
+     * Adds a message.
+     *
+     * @param sizeLimit what its record's size does not exceed
+     */
+    public void add(long position, Message message, int sizeLimit) {
+        reserve(sizeLimit);
+        RecordLayout.encode(buffer, position, message, crc);
+        end = position + 1;
+    }
+
+    /** Adds a {@link RecordLayout#RELEASE}. */
+    public void addRelease(long position, String clientId, int packetId) {
+        addControl(RecordLayout.RELEASE, position, clientId, packetId);
+    }
+
+    /** Adds a {@link RecordLayout#SESSION_END}. */
+    public void addSessionEnd(long position, String clientId) {
+        addControl(RecordLayout.SESSION_END, position, clientId, 0);
+    }
+
+    private void addControl(int kind, long position, String clientId, int packetId) {
+        reserve(RecordLayout.controlSizeLimit(clientId));
+        RecordLayout.encodeControl(buffer, kind, position, System.currentTimeMillis(), clientId, packetId, crc);
+        end = position + 1;
+    }
+
+    /** Grows by a share of what is there, however much it is, so that all the copies together cost a fixed multiple. */
+    private void reserve(int bytes) {
+        if (buffer.remaining() < bytes) {
+            long needed = (long) buffer.position() + bytes;
+            int doubled = Math.min(2 * buffer.capacity(), MAX_BYTES);
+            int capacity = (int) Math.max(doubled, Math.min(needed + needed / 8, Integer.MAX_VALUE));
+            buffer = ByteBuffer.allocateDirect(capacity).put(buffer.flip());
+        }
+    }
+
+    public boolean isEmpty() {
+        return buffer.position() == 0;
+    }
+
+    /** How many bytes they take. */
+    public int bytes() {
+        return buffer.position();
+    }
+
+    /** The position after the last record. */
+    public long end() {
+        return end;
+    }
+
+    /** The position of the record that begins at an index, or the one after the last record. */
+    public long positionAt(int at) {
+        return at < buffer.position() ? RecordLayout.position(buffer, at) : end;
+    }
+
+    /** How many messages there are from an index on. */
+    public long messagesFrom(int from) {
+        long messages = 0;
+        for (int at = from; at < buffer.position(); at += RecordLayout.size(buffer, at)) {
+            messages += RecordLayout.isMessage(buffer, at) ? 1 : 0;
+        }
+        return messages;
+    }
+
+    /** From index 0 to its position. */
+    ByteBuffer buffer() {
+        return buffer;
+    }
+
+    /** Takes all of them away. */
+    public void clear() {
+        buffer.clear();
+        if (buffer.capacity() > MAX_BYTES) {
+            buffer = ByteBuffer.allocateDirect(INITIAL_BYTES);
+        }
+    }
+}

@@ -1,0 +1,375 @@
+package io.sluice.buffer.log;
+
+import io.sluice.buffer.log.Checkpoint.Orphans;
+import io.sluice.file.Folder;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens what an earlier process left, whether it closed the buffer, was killed, or lost power.
+ *
+ * <ol>
+ *   <li><b>Folder.</b> A folder that holds other things and no buffer is refused. Beside a buffer, what is not the
+ *       buffer's is left alone ({@code sessions}), or left alone with a warning.
+ *   <li><b>Checkpoints.</b> The newer one that is intact counts. If none is although there are segments, the consumers
+ *       are lost: whoever attaches then registers at the log's start, so that nothing is passed over.
+ *   <li><b>Headers.</b> A segment of a newer format version, or of another buffer, is refused. A segment with a damaged
+ *       header and intact records gets a new header. One without intact records is deleted if it is only a header that
+ *       was never completed, else set aside as {@code *.damaged}.
+ *   <li><b>Chain.</b> Each header names the segment before: one that is missing is reported with its positions. Segments
+ *       whose deletion was not finished are deleted.
+ *   <li><b>Tail.</b> All records of the last segment are checked; those before it were forced before it was begun. Bytes
+ *       at its end that are no record are cut off: they were never safe. Damage that intact records follow is reported
+ *       with its positions, and the rest is kept, except in the last group, if that is not known to have been forced
+ *       ({@link TailCheck}). Then the segment is forced: a killed process may have left records in the page cache only,
+ *       and readers must not see them before they are safe.
+ *   <li><b>Ledger.</b> The last segment begins with the packet identifiers that were in use before it, and its records
+ *       say what became of them. If it has no records of its own, its beginning may have been cut short, and the segment
+ *       before it is read as well; so it is if the beginning is damaged. If there is none before it, that is reported:
+ *       QoS 2 messages that were in use there may be captured twice.
+ *   <li><b>End.</b> A log that ends before its checkpoint's end was restored from an older copy, or has lost segments.
+ *       Positions up to there, and as many more as might have been used, are not used again.
+ *   <li><b>Open segment.</b> Each opening begins a segment of its own, so that a file that was recovered never changes
+ *       again. On a full disk that is left to the {@link SegmentWriter}, so that consumers can drain it meanwhile. Positions that records in the bytes cut off might have had are not used again either: Kafka may have
+ *       them.
+ * </ol>
+ */
+public final class Recovery {
+
+    /** A folder in the buffer's folder that belongs to the broker. */
+    static final String SESSIONS = "sessions";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+    private static final String DAMAGED_SUFFIX = ".damaged";
+
+    /** More positions than a log can use while its checkpoint is not renewed. */
+    private static final long UNKNOWN_POSITIONS = 1L << 24;
+
+    private final Folder folder;
+    private final Drops drops;
+    private final TreeMap<Long, SegmentHeader> headers = new TreeMap<>();
+    private final ByteBuffer chunk = SegmentCursor.newChunk();
+    private List<String> names = List.of();
+    private Optional<Checkpoint> checkpoint = Optional.empty();
+    private Losses losses;
+    private UUID bufferId = UUID.randomUUID();
+    private long unusable;
+
+    private Recovery(Folder folder, Drops drops) {
+        this.folder = folder;
+        this.drops = drops;
+        this.losses = new Losses(drops, List.of());
+    }
+
+    /**
+     * A buffer ready to go on.
+     *
+     * @param log what readers see
+     * @param next the first position that may be given out
+     * @param file the last segment, if it has no records yet; empty if the disk has no space for one
+     * @param checkpoint what is remembered, written already
+     * @param ledger which packet identifiers are in use at the log's end
+     */
+    public record Recovered(Log log, long next, Optional<Folder.File> file, Checkpoint checkpoint, Ledger ledger) {}
+
+    /**
+     * Recovers a buffer, or makes a new one.
+     *
+     * @throws BufferException if what is there cannot or must not be opened
+     */
+    public static Recovered run(Folder folder, Drops drops) throws IOException {
+        return new Recovery(folder, drops).run();
+    }
+
+    private Recovered run() throws IOException {
+        lookAtFolder();
+        readCheckpoints();
+        readHeaders();
+        checkChain();
+        List<Segment> segments = segments();
+        long end = segments.isEmpty()
+                ? checkpoint.map(Checkpoint::start).orElse(0L)
+                : checkTail(segments.get(segments.size() - 1));
+        Ledger ledger = readLedger();
+        long next = checkEnd(end);
+        if (!segments.isEmpty() && isEmptyOfOlderVersion(segments.get(segments.size() - 1), next)) {
+            next++; // it cannot hold what is written now, and its name is taken
+        }
+        return begin(segments, end, next, ledger);
+    }
+
+    private void lookAtFolder() throws IOException {
+        names = new ArrayList<>(folder.names());
+        for (String name : List.copyOf(names)) {
+            String right = Segment.withLatinDigits(name);
+            if (!right.equals(name)) {
+                folder.rename(name, right);
+                names.set(names.indexOf(name), right);
+            }
+        }
+        folder.delete(Checkpoints.TEMPORARY);
+        List<String> foreign =
+                names.stream().filter(Recovery::isForeign).sorted().toList();
+        boolean isBuffer = names.stream()
+                .anyMatch(name ->
+                        Checkpoints.NAMES.contains(name) || Segment.baseIn(name).isPresent());
+        if (!foreign.isEmpty() && !isBuffer) {
+            throw new BufferException(folder + " is no buffer, and not empty (it holds " + foreign.get(0)
+                    + "): name an empty folder, or one that does not exist yet");
+        }
+        if (!foreign.isEmpty()) {
+            LOG.warn("{} holds what is not part of a buffer, and is left alone: {}", folder, foreign);
+        }
+    }
+
+    private static boolean isForeign(String name) {
+        return !name.startsWith(".")
+                && !name.equals("lost+found")
+                && !name.equals(SESSIONS)
+                && !name.equals(Checkpoints.TEMPORARY)
+                && !name.endsWith(DAMAGED_SUFFIX)
+                && !Checkpoints.NAMES.contains(name)
+                && Segment.baseIn(name).isEmpty();
+    }
+
+    private void readCheckpoints() throws IOException {
+        Checkpoints.Found found = Checkpoints.read(folder, names);
+        checkpoint = found.newest();
+        if (!found.damaged().isEmpty()) {
+            LOG.error(
+                    "{} in {} damaged: {}",
+                    found.damaged(),
+                    folder,
+                    checkpoint.isPresent()
+                            ? "an older checkpoint is used, and connectors may see some messages again"
+                            : "consumers are not known any more, and register at the log's start when they attach");
+        }
+        checkpoint.ifPresent(known -> {
+            bufferId = known.bufferId();
+            losses = new Losses(drops, known.losses());
+        });
+    }
+
+    private void readHeaders() throws IOException {
+        TreeMap<Long, Optional<SegmentHeader>> found = new TreeMap<>();
+        for (String name : names) {
+            if (Segment.baseIn(name).isPresent()) {
+                long base = Segment.baseIn(name).getAsLong();
+                found.put(base, SegmentHeader.read(folder, name));
+            }
+        }
+        if (checkpoint.isEmpty() && !found.isEmpty()) {
+            bufferId = found.values().stream()
+                    .flatMap(Optional::stream)
+                    .findFirst()
+                    .map(SegmentHeader::bufferId)
+                    .orElseThrow(() -> new BufferException(folder
+                            + " holds segments, but neither a checkpoint nor a segment's header is intact; restore it"
+                            + " from a copy, or name another folder"));
+        }
+        for (var entry : found.entrySet()) {
+            if (entry.getValue().isPresent()) {
+                SegmentHeader header = entry.getValue().get();
+                if (!header.bufferId().equals(bufferId)) {
+                    throw new BufferException(Segment.name(header.base()) + " in " + folder + " belongs to buffer "
+                            + header.bufferId() + ", not to " + bufferId + ": move it out of the folder");
+                }
+                headers.put(header.base(), header);
+            } else {
+                repair(entry.getKey(), found.higherKey(entry.getKey()) == null);
+            }
+        }
+    }
+
+    private void repair(long base, boolean last) throws IOException {
+        String name = Segment.name(base);
+        boolean hasRecords;
+        long bytes;
+        try (Folder.File file = folder.open(name)) {
+            bytes = file.size();
+            SegmentCursor cursor =
+                    new SegmentCursor(file, RecordLayout.salt(bufferId, base), SegmentHeader.BYTES, chunk);
+            hasRecords = bytes > SegmentHeader.BYTES
+                    && (cursor.look(base, bytes) == SegmentCursor.Found.RECORD || cursor.resynchronize(base, bytes));
+            if (hasRecords) {
+                LOG.warn("The header of {} in {} is damaged, its records are not: it gets a new one", name, folder);
+                SegmentHeader repaired = headerFor(base);
+                file.write(repaired.encode(), 0);
+                file.force();
+                headers.put(base, repaired);
+            }
+        }
+        if (!hasRecords && bytes <= SegmentHeader.BYTES && last) {
+            LOG.info("{} in {} was never completed: it is deleted", name, folder);
+            folder.delete(name);
+        } else if (!hasRecords) {
+            LOG.error("{} in {} has no intact record: it is set aside as {}", name, folder, name + DAMAGED_SUFFIX);
+            folder.rename(name, name + DAMAGED_SUFFIX);
+            unusable = Math.max(unusable, base + bytes / RecordLayout.HEADER_BYTES + 1);
+        }
+    }
+
+    private SegmentHeader headerFor(long base) throws IOException {
+        SegmentHeader before = headers.isEmpty() ? null : headers.lastEntry().getValue();
+        return before == null
+                ? new SegmentHeader(
+                        bufferId,
+                        base,
+                        -1,
+                        Math.min(checkpoint.map(Checkpoint::start).orElse(base), base),
+                        System.currentTimeMillis())
+                : new SegmentHeader(bufferId, base, before.base(), endOf(before), System.currentTimeMillis());
+    }
+
+    private void checkChain() throws IOException {
+        long start = checkpoint.map(Checkpoint::start).orElse(-1L);
+        while (headers.size() > 1
+                && headers.higherEntry(headers.firstKey()).getValue().previousEnd() <= start) {
+            folder.delete(Segment.name(headers.pollFirstEntry().getKey()));
+        }
+        if (!headers.isEmpty() && start >= 0 && headers.firstEntry().getValue().previousEnd() > start) {
+            missing(start, headers.firstEntry().getValue().previousEnd());
+        }
+        SegmentHeader before = null;
+        for (SegmentHeader header : headers.values()) {
+            if (before != null && header.previousBase() != before.base()) {
+                missing(endOf(before), header.previousEnd());
+            }
+            before = header;
+        }
+    }
+
+    private void missing(long from, long to) {
+        if (from < to) {
+            losses.add(new Gap(from, to, "their segments are missing from " + folder), DropReason.DAMAGE);
+        }
+    }
+
+    private long endOf(SegmentHeader header) throws IOException {
+        try (Folder.File file = folder.open(Segment.name(header.base()))) {
+            return SegmentScan.run(header, file, chunk, SegmentScan.Visitor.NONE)
+                    .end();
+        }
+    }
+
+    private List<Segment> segments() throws IOException {
+        List<Segment> segments = new ArrayList<>();
+        for (SegmentHeader header : headers.values()) {
+            try (Folder.File file = folder.open(Segment.name(header.base()))) {
+                if (!segments.isEmpty()) {
+                    segments.get(segments.size() - 1).seal(header);
+                }
+                segments.add(new Segment(header, new Segment.Extent(file.size(), header.base())));
+            }
+        }
+        return segments;
+    }
+
+    private long checkTail(Segment last) throws IOException {
+        long safeEnd = checkpoint.map(Checkpoint::end).orElse(0L);
+        TailCheck.Result found = TailCheck.run(folder, last.header(), safeEnd, chunk, losses);
+        last.grow(found.intact());
+        unusable = Math.max(unusable, found.unusable());
+        return found.intact().end();
+    }
+
+    private static boolean isEmptyOfOlderVersion(Segment last, long next) {
+        return last.base() == next && last.header().version() < SegmentHeader.VERSION;
+    }
+
+    private Ledger readLedger() throws IOException {
+        LedgerScan.Found found = LedgerScan.run(folder, List.copyOf(headers.values()), chunk);
+        if (found.damaged()) {
+            LOG.error(
+                    "{} in {} is damaged where it says which QoS 2 messages were not released: those that their clients"
+                            + " send again may be captured twice",
+                    Segment.name(found.oldest()),
+                    folder);
+        }
+        return found.ledger();
+    }
+
+    private long checkEnd(long end) {
+        long next = Math.max(end, unusable);
+        long known = checkpoint.map(Checkpoint::end).orElse(0L);
+        if (known > end) {
+            losses.add(
+                    new Gap(
+                            end,
+                            known,
+                            "the newest segments are missing from " + folder
+                                    + ", or it was restored from an older copy"),
+                    DropReason.DAMAGE);
+            next = Math.max(next, known + UNKNOWN_POSITIONS);
+        }
+        return next;
+    }
+
+    private Recovered begin(List<Segment> segments, long end, long next, Ledger ledger) throws IOException {
+        long everSafe = Math.max(end, checkpoint.map(Checkpoint::end).orElse(0L));
+        long start = segments.isEmpty() ? end : segments.get(0).header().previousEnd();
+        boolean consumersLost = checkpoint.isEmpty() && end > 0;
+        Checkpoint renewed = Checkpoints.begin(
+                folder,
+                checkpoint,
+                new Checkpoint(
+                        bufferId,
+                        checkpoint.map(Checkpoint::sequence).orElse(0L) + 1,
+                        start,
+                        everSafe,
+                        consumersLost
+                                ? new Orphans(next, 0)
+                                : checkpoint.map(Checkpoint::orphans).orElse(Orphans.NONE),
+                        checkpoint
+                                .map(Checkpoint::openings)
+                                .orElse(consumersLost ? Openings.FORGOTTEN : Openings.NONE)
+                                .since(start)
+                                .next(next),
+                        losses.remembered(),
+                        checkpoint.map(Checkpoint::consumers).orElse(Checkpoint.Consumers.NONE)));
+        folder.force();
+        Optional<Folder.File> file = Optional.empty();
+        try {
+            file = Optional.of(beginSegment(segments, everSafe, next, ledger));
+        } catch (IOException e) {
+            if (segments.isEmpty()) {
+                throw e;
+            }
+            LOG.warn(
+                    "No segment can be begun in {} ({}): what it holds can be drained, and nothing is acknowledged until"
+                            + " one can",
+                    folder,
+                    e.toString());
+        }
+        return new Recovered(new Log(folder, bufferId, segments, losses), next, file, renewed, ledger);
+    }
+
+    private Folder.File beginSegment(List<Segment> segments, long everSafe, long next, Ledger ledger)
+            throws IOException {
+        Segment last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
+        if (last != null && last.base() == next) {
+            Folder.File file = folder.open(last.name());
+            if (segments.size() > 1) {
+                // its ledger may have been cut short; those before it have it until this one is complete
+                file.truncate(SegmentHeader.BYTES);
+                last.grow(new Segment.Extent(SegmentWriter.begin(file, last.header(), ledger), next));
+            }
+            return file;
+        }
+        SegmentHeader header = new SegmentHeader(
+                bufferId, next, last == null ? -1 : last.base(), everSafe, System.currentTimeMillis());
+        Folder.File file = SegmentWriter.create(folder, header);
+        segments.add(Segment.empty(header, SegmentWriter.begin(file, header, ledger)));
+        if (last != null) {
+            last.seal(header);
+        }
+        return file;
+    }
+}

@@ -1,0 +1,169 @@
+package io.sluice.buffer.log;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One file of the log, named by its base position: a {@link SegmentHeader header}, the {@link Ledger} as it was
+ * before, then records by rising position without gaps. The last segment is open: it grows. A segment before it is sealed: it never changes again.
+ *
+ * <p>Its index is sparse and in memory only: whoever passes a record, writer or reader, may {@link #note} where it
+ * lies. A reader that starts anywhere passes at most one segment that nobody has passed before. Thread-safe.
+ */
+public final class Segment {
+
+    /** What a segment takes that holds nothing. */
+    public static final int HEADER_BYTES = SegmentHeader.BYTES;
+
+    private static final Pattern NAME = Pattern.compile("([0-9]{19})\\.log");
+    private static final Pattern NAME_IN_OTHER_DIGITS = Pattern.compile("\\p{Nd}{19}\\.log");
+    private static final long INDEX_INTERVAL_BYTES = 4 << 20;
+
+    private final SegmentHeader header;
+
+    /** Positions and their offsets, by turns, both rising. Small: a terabyte has 16,000 segments. */
+    private volatile long[] index;
+
+    private volatile Extent extent;
+    private volatile long end = Long.MAX_VALUE;
+    private volatile long sealedAtMs = Long.MAX_VALUE;
+    private volatile boolean dropped;
+
+    /**
+     * How far readers may go; all of it is safe.
+     *
+     * @param bytes how much of the file
+     * @param end the position after the last one
+     */
+    record Extent(long bytes, long end) {}
+
+    /** Where a record lies. */
+    record Place(long position, long offset) {}
+
+    /** A segment that is open. */
+    Segment(SegmentHeader header, Extent extent) {
+        this.header = header;
+        this.extent = extent;
+        this.index = new long[] {header.base(), SegmentHeader.BYTES};
+    }
+
+    static String name(long base) {
+        return String.format(Locale.ROOT, "%019d.log", base);
+    }
+
+    /** The name as it should be of a segment whose name was written in the digits of the machine's language, as it was once. */
+    static String withLatinDigits(String name) {
+        return NAME_IN_OTHER_DIGITS.matcher(name).matches()
+                ? name(Long.parseLong(name.substring(0, name.indexOf('.'))))
+                : name;
+    }
+
+    /** The base position in a segment's file name; empty if the name is not one of a segment. */
+    static OptionalLong baseIn(String name) {
+        Matcher matcher = NAME.matcher(name);
+        return matcher.matches() ? OptionalLong.of(Long.parseLong(matcher.group(1))) : OptionalLong.empty();
+    }
+
+    public String name() {
+        return name(base());
+    }
+
+    SegmentHeader header() {
+        return header;
+    }
+
+    public long base() {
+        return header.base();
+    }
+
+    /**
+     * A segment that has no records of its own yet.
+     *
+     * @param bytes size of its header and of the {@link Ledger} that it begins with
+     */
+    static Segment empty(SegmentHeader header, long bytes) {
+        return new Segment(header, new Extent(bytes, header.base()));
+    }
+
+    Extent extent() {
+        return extent;
+    }
+
+    void grow(Extent grown) {
+        extent = grown;
+    }
+
+    /** Size in bytes, as far as readers may see. */
+    public long bytes() {
+        return extent.bytes();
+    }
+
+    /** Whether an open segment has records besides the {@link Ledger} that it begins with. */
+    public boolean hasRecords() {
+        return extent.end() > base();
+    }
+
+    /** The position after the last one that counts; {@link Long#MAX_VALUE} while the segment is open. */
+    public long end() {
+        return end;
+    }
+
+    public boolean isSealed() {
+        return end != Long.MAX_VALUE;
+    }
+
+    /** When it was sealed, milliseconds since the epoch; {@link Long#MAX_VALUE} while it is open. */
+    public long sealedAtMs() {
+        return sealedAtMs;
+    }
+
+    /** Ends the segment where its successor says that it ends. */
+    void seal(SegmentHeader successor) {
+        sealedAtMs = successor.createdAtMs();
+        end = successor.previousEnd();
+    }
+
+    boolean isDropped() {
+        return dropped;
+    }
+
+    void drop() {
+        dropped = true;
+    }
+
+    /** Remembers where a record lies, if none of the last that are remembered is nearby. */
+    void note(long position, long offset) {
+        long[] known = index;
+        if (offset - known[known.length - 1] >= INDEX_INTERVAL_BYTES) {
+            remember(position, offset);
+        }
+    }
+
+    private synchronized void remember(long position, long offset) {
+        long[] known = index;
+        if (offset - known[known.length - 1] >= INDEX_INTERVAL_BYTES) {
+            long[] more = Arrays.copyOf(known, known.length + 2);
+            more[known.length] = position;
+            more[known.length + 1] = offset;
+            index = more;
+        }
+    }
+
+    /** The nearest known record at or before a position. */
+    Place nearest(long position) {
+        long[] known = index;
+        int at = known.length - 2;
+        while (at > 0 && known[at] > position) {
+            at -= 2;
+        }
+        return new Place(known[at], known[at + 1]);
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+}

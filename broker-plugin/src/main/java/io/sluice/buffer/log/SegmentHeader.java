@@ -1,0 +1,121 @@
+package io.sluice.buffer.log;
+
+import io.sluice.file.Folder;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+
+/**
+ * The first bytes of a segment, written and forced before any record. Numbers are big-endian.
+ *
+ * <pre>
+ *    0       1       2       3       4       5       6       7
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+
+ *  0|         'S' 'L' 'C' 'E'       |        format version         |
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+
+ *  8|                           buffer id                           |
+ * 16|                                                               |
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+
+ * 24|                         base position                         |
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+
+ * 32|               base position of the segment before             |
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+
+ * 40|                   end of the segment before                   |
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+
+ * 48|                    created at (epoch, ms)                     |
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+
+ * 56|     CRC-32C of bytes 0 to 55  |               0               |
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+
+ * </pre>
+ *
+ * <p>Every format version keeps the first eight bytes and the place and meaning of the checksum, so that an older Sluice
+ * tells a newer segment from a damaged one.
+ *
+ * @param version format version: 2, or 1, whose segments have no {@link RecordLayout#GROUP} records
+ * @param bufferId the buffer the segment belongs to
+ * @param base the position of the first record; none of this segment is lower
+ * @param previousBase {@code base} of the segment before, which shows whether it is missing; -1 if there was none
+ * @param previousEnd the position at which the segment before ends. Records from there on that are in it nevertheless
+ *     were never safe; positions from there to {@code base} were given up
+ * @param createdAtMs when the segment was made, which is when the one before was complete
+ */
+record SegmentHeader(int version, UUID bufferId, long base, long previousBase, long previousEnd, long createdAtMs) {
+
+    static final int BYTES = 64;
+    static final int VERSION = 2;
+
+    private static final int MAGIC = 0x534C4345;
+    private static final int CHECKSUM_AT = 56;
+
+    /** A header of the present version. */
+    SegmentHeader(UUID bufferId, long base, long previousBase, long previousEnd, long createdAtMs) {
+        this(VERSION, bufferId, base, previousBase, previousEnd, createdAtMs);
+    }
+
+    /** What the checksums of this segment's records are combined with. */
+    int salt() {
+        return RecordLayout.salt(bufferId, base);
+    }
+
+    ByteBuffer encode() {
+        ByteBuffer out = ByteBuffer.allocate(BYTES)
+                .putInt(MAGIC)
+                .putInt(version)
+                .putLong(bufferId.getMostSignificantBits())
+                .putLong(bufferId.getLeastSignificantBits())
+                .putLong(base)
+                .putLong(previousBase)
+                .putLong(previousEnd)
+                .putLong(createdAtMs);
+        return out.putInt(checksum(out)).putInt(0).flip();
+    }
+
+    private static int checksum(ByteBuffer header) {
+        CRC32C crc = new CRC32C();
+        crc.update(header.slice(0, CHECKSUM_AT));
+        return (int) crc.getValue();
+    }
+
+    /**
+     * Reads the header of a segment's file; empty if it is damaged, is none, or has another base than the file's name.
+     *
+     * @throws BufferException if a newer version of Sluice wrote it
+     */
+    static Optional<SegmentHeader> read(Folder folder, String name) throws IOException {
+        try (Folder.File file = folder.open(name)) {
+            ByteBuffer bytes = ByteBuffer.allocate(BYTES);
+            while (bytes.hasRemaining() && file.read(bytes, bytes.position()) >= 0) {
+                // reads on
+            }
+            return decode(bytes.flip())
+                    .filter(header -> Segment.name(header.base()).equals(name));
+        } catch (BufferException e) {
+            throw new BufferException(name + " in " + folder + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Reads a header; empty if it is damaged or is none.
+     *
+     * @throws BufferException if a newer version of Sluice wrote it
+     */
+    static Optional<SegmentHeader> decode(ByteBuffer in) {
+        if (in.limit() < BYTES || in.getInt(0) != MAGIC || in.getInt(CHECKSUM_AT) != checksum(in)) {
+            return Optional.empty();
+        }
+        int version = in.getInt(Integer.BYTES);
+        if (version > VERSION) {
+            throw new BufferException("it has format version " + version + ", and this Sluice knows versions up to "
+                    + VERSION + "; use the version of Sluice that wrote it, or a newer one");
+        }
+        return Optional.of(new SegmentHeader(
+                version,
+                new UUID(in.getLong(8), in.getLong(16)),
+                in.getLong(24),
+                in.getLong(32),
+                in.getLong(40),
+                in.getLong(48)));
+    }
+}

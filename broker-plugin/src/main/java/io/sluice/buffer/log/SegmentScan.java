@@ -1,0 +1,59 @@
+package io.sluice.buffer.log;
+
+import io.sluice.file.Folder;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** A walk over all records of a segment, past damaged places. */
+final class SegmentScan {
+
+    /** Hears what is there. */
+    interface Visitor {
+
+        /** Hears nothing. */
+        Visitor NONE = new Visitor() {};
+
+        /** An intact record, which begins at an index of a chunk. */
+        default void record(ByteBuffer chunk, int at) {}
+
+        /** A {@link RecordLayout#GROUP}: everything before it was safe. */
+        default void groupBegins(long offset) {}
+
+        /** Positions without an intact record, which intact ones follow; the damage begins at an offset. */
+        default void damage(long from, long to, long offset) {}
+
+        /** Something before the first position is no record, and intact records follow: it may be part of the ledger. */
+        default void beginningDamaged() {}
+    }
+
+    private SegmentScan() {}
+
+    /** Walks to the end of the file; returns where the last intact record ends. */
+    static Segment.Extent run(SegmentHeader header, Folder.File file, ByteBuffer chunk, Visitor visitor)
+            throws IOException {
+        SegmentCursor cursor = new SegmentCursor(file, header.salt(), SegmentHeader.BYTES, chunk);
+        long bytes = file.size();
+        long expected = header.base();
+        while (true) {
+            long offset = cursor.offset();
+            SegmentCursor.Found found = cursor.look(expected, bytes);
+            if (found == SegmentCursor.Found.END
+                    || (found == SegmentCursor.Found.DAMAGE && !cursor.resynchronize(expected, bytes))) {
+                return new Segment.Extent(cursor.offset(), expected);
+            }
+            if (found == SegmentCursor.Found.DAMAGE && expected == header.base()) {
+                visitor.beginningDamaged();
+            }
+            long position = RecordLayout.position(cursor.chunk(), cursor.at());
+            if (position > expected) {
+                visitor.damage(expected, position, offset);
+            }
+            if (RecordLayout.code(cursor.chunk(), cursor.at()) == RecordLayout.GROUP) {
+                visitor.groupBegins(cursor.offset());
+            }
+            visitor.record(cursor.chunk(), cursor.at());
+            expected = RecordLayout.positionAfter(cursor.chunk(), cursor.at());
+            cursor.next();
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package io.sluice.buffer.log;
+
+import io.sluice.message.Message;
+
+/**
+ * A message read from a buffer.
+ *
+ * @param position its position: unique in its buffer, higher than that of every message appended before it
+ * @param lane its lane, 0 to 63
+ * @param message the message, which owns its payload
+ */
+public record StoredMessage(long position, int lane, Message message) {}

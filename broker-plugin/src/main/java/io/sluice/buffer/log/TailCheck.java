@@ -1,0 +1,123 @@
+package io.sluice.buffer.log;
+
+import io.sluice.file.Folder;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds out what of the last segment can be kept, cuts the rest off, and makes safe what is kept.
+ *
+ * <p>The last group may have been forced or not: nobody knows. A power cut keeps any part of what was not forced, in any
+ * order, so that behind a hole in that group nothing counts: it was promised to nobody, and without the hole it would
+ * turn the order of publishes and releases around. Elsewhere a hole is damage: what is missing is reported, and what
+ * follows is kept.
+ *
+ * <p>What may not have been forced is written once more before it is forced: if a force had failed, and the process that
+ * asked for it was killed then, the page cache shows what the disk does not have, and a force says yes without writing it
+ * (as on Linux).
+ */
+final class TailCheck implements SegmentScan.Visitor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TailCheck.class);
+
+    /** A hole. */
+    private record Hole(long from, long to, long offset) {}
+
+    private final SegmentHeader header;
+    private final long safeEnd;
+    private final List<Hole> holes = new ArrayList<>();
+    private int holesBeforeGroup;
+    private long groupAt;
+
+    private TailCheck(SegmentHeader header, long safeEnd) {
+        this.header = header;
+        this.safeEnd = safeEnd;
+    }
+
+    /**
+     * What was kept.
+     *
+     * @param intact how far
+     * @param unusable positions before this one may have been given out
+     */
+    record Result(Segment.Extent intact, long unusable) {}
+
+    /**
+     * Checks a segment.
+     *
+     * @param safeEnd everything before this position was safe at some time
+     * @param losses hears of damage
+     */
+    static Result run(Folder folder, SegmentHeader header, long safeEnd, ByteBuffer chunk, Losses losses)
+            throws IOException {
+        TailCheck check = new TailCheck(header, safeEnd);
+        try (Folder.File file = folder.open(Segment.name(header.base()))) {
+            Segment.Extent intact = check.kept(SegmentScan.run(header, file, chunk, check));
+            check.damage().forEach(hole -> losses.damaged(hole.from(), hole.to()));
+            long torn = file.size() - intact.bytes();
+            if (torn > 0) {
+                LOG.warn(
+                        "{} in {} ends with {} bytes that were never completed, behind position {}: they are cut off",
+                        Segment.name(header.base()),
+                        folder,
+                        torn,
+                        intact.end() - 1);
+                file.truncate(intact.bytes());
+            }
+            if (intact.end() > safeEnd || intact.end() == header.base()) {
+                writeAgain(file, check.groupAt, intact.bytes(), chunk);
+            }
+            file.force();
+            return new Result(intact, torn > 0 ? intact.end() + torn / RecordLayout.HEADER_BYTES + 1 : intact.end());
+        }
+    }
+
+    @Override
+    public void groupBegins(long offset) {
+        groupAt = offset;
+        holesBeforeGroup = holes.size();
+    }
+
+    @Override
+    public void damage(long from, long to, long offset) {
+        holes.add(new Hole(from, to, offset));
+    }
+
+    private List<Hole> damage() {
+        return holes.subList(0, firstNeverSafe());
+    }
+
+    private int firstNeverSafe() {
+        int first = holesBeforeGroup;
+        while (first < holes.size()
+                && (header.version() == 1 || holes.get(first).from() < safeEnd)) {
+            first++;
+        }
+        return first;
+    }
+
+    private Segment.Extent kept(Segment.Extent intact) {
+        int first = firstNeverSafe();
+        if (first == holes.size()) {
+            return intact;
+        }
+        Hole hole = holes.get(first);
+        return new Segment.Extent(hole.offset(), hole.from());
+    }
+
+    private static void writeAgain(Folder.File file, long from, long to, ByteBuffer chunk) throws IOException {
+        for (long at = from; at < to; at += chunk.limit()) {
+            chunk.clear().limit((int) Math.min(chunk.capacity(), to - at));
+            while (chunk.hasRemaining()) {
+                if (file.read(chunk, at + chunk.position()) < 0) {
+                    throw new IOException("the file ends at " + (at + chunk.position()) + " instead of " + to);
+                }
+            }
+            file.write(chunk.flip(), at);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.sluice.buffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.Checkpoint;
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.Lanes;
+import io.sluice.message.TopicFilter;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConsumerRecordTest {
+
+    private static final Doubt DOUBT = new Doubt(9, 8, 1, 2, Lanes.NONE.with(5));
+
+    @Test
+    void it_is_read_as_it_was_written() {
+        ConsumerRecord consumer = new ConsumerRecord(
+                "c",
+                new byte[] {1, 2},
+                List.of(TopicFilter.of("a/#")),
+                AckMode.DELIVERED,
+                LanePositions.all(7),
+                Lanes.ALL,
+                42,
+                70_000,
+                holders(),
+                DOUBT);
+        assertThat(ConsumerRecord.decode(ConsumerRecord.encode(List.of(consumer))))
+                .singleElement()
+                .usingRecursiveComparison()
+                .isEqualTo(consumer);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void of_an_older_version_it_is_read_and_what_that_did_not_know_is_empty(int version) throws Exception {
+        assertThat(ConsumerRecord.decode(new Checkpoint.Consumers(version, ofVersion(version))))
+                .singleElement()
+                .satisfies(consumer -> {
+                    assertThat(consumer.name()).isEqualTo("c");
+                    assertThat(consumer.acknowledged()).isEqualTo(LanePositions.all(7));
+                    assertThat(consumer.unattachedMs()).isEqualTo(42);
+                    assertThat(consumer.holders()).isEqualTo(version == 1 ? new int[Lanes.COUNT] : holders());
+                    assertThat(consumer.attachments())
+                            .isEqualTo(
+                                    switch (version) {
+                                        case 1 -> 0;
+                                        case 2 -> 63_000;
+                                        default -> 70_000;
+                                    });
+                    assertThat(consumer.doubt()).isEqualTo(Doubt.NONE);
+                });
+    }
+
+    @Test
+    void of_a_newer_version_they_are_refused_in_a_sentence() {
+        assertThatThrownBy(() -> ConsumerRecord.decode(new Checkpoint.Consumers(99, new byte[4])))
+                .isInstanceOf(BufferException.class)
+                .hasMessageContaining("format version 99");
+    }
+
+    private static byte[] ofVersion(int version) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream body = new DataOutputStream(bytes);
+        body.writeInt(1);
+        writeText(body, "c");
+        body.writeInt(2);
+        body.write(new byte[] {1, 2});
+        body.writeInt(1);
+        writeText(body, "a/#");
+        writeText(body, "DELIVERED");
+        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+            body.writeLong(7);
+        }
+        body.writeLong(-1);
+        body.writeLong(42);
+        if (version > 2) {
+            body.writeInt(70_000);
+        }
+        for (int lane = 0; lane < Lanes.COUNT && version > 1; lane++) {
+            body.writeInt(holders()[lane]);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void writeText(DataOutputStream out, String text) throws IOException {
+        out.writeInt(text.length());
+        out.write(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static int[] holders() {
+        int[] holders = new int[Lanes.COUNT];
+        Arrays.setAll(holders, lane -> lane * 1_000);
+        return holders;
+    }
+}
