@@ -99,7 +99,7 @@ final class ClientSessions extends SessionRegistry {
         this.loops = loops;
         this.undelivered = undelivered;
         this.failed = failed;
-        this.passing = BrokerMemory.open(new MemoryConfig(Optional.empty(), limits, clock));
+        this.passing = BrokerMemory.open(new MemoryConfig(Optional.empty(), limits.ofAnySessions(), clock));
         this.clock = clock;
         this.maxExpirySeconds = maxExpirySeconds;
     }
@@ -147,8 +147,9 @@ final class ClientSessions extends SessionRegistry {
         return sessions.get(clientId);
     }
 
-    /** Begins or continues a client's session; says whether it continues one. On the client's loop. */
-    boolean open(MqttConnectMessage connect, String clientId, @Nullable String username, MQTTConnection connection) {
+    /** Begins or continues a client's session. On the client's loop. */
+    MoquetteClient.Opening open(
+            MqttConnectMessage connect, String clientId, @Nullable String username, MQTTConnection connection) {
         boolean clean = connect.variableHeader().isCleanSession();
         ClientSession former = sessions.get(clientId);
         if (former != null && clean) {
@@ -158,7 +159,10 @@ final class ClientSessions extends SessionRegistry {
         int level = connect.variableHeader().version();
         long expiry = grantedExpiry(connect, maxExpirySeconds);
         BrokerMemory kept = former != null || expiry > 0 ? memory : passing;
-        kept.save(new StoredSession(clientId, Optional.ofNullable(username), level, expiry, OptionalLong.empty()));
+        if (!kept.save(
+                new StoredSession(clientId, Optional.ofNullable(username), level, expiry, OptionalLong.empty()))) {
+            return MoquetteClient.Opening.NO_ROOM;
+        }
         ClientSession session;
         if (former == null) {
             session = session(clientId, version(level), clean, kept.queue(clientId));
@@ -175,7 +179,7 @@ final class ClientSessions extends SessionRegistry {
         if (wasKept != session.isKept()) {
             subscriptions.sessionChanged();
         }
-        return former != null;
+        return former == null ? MoquetteClient.Opening.NEW : MoquetteClient.Opening.CONTINUED;
     }
 
     private ClientSession session(String clientId, MqttVersion version, boolean clean, SessionQueue queue) {

@@ -59,8 +59,16 @@ public final class MoquetteClient {
         return ClientSessions.grantedExpiry(connect, maxSeconds);
     }
 
-    /** Begins or continues the client's session; says whether it continues one. No other connection of it is left. */
-    public CompletionStage<Boolean> connect(MqttConnectMessage connect) {
+    /** What has become of a client's session. */
+    public enum Opening {
+        NEW,
+        CONTINUED,
+        /** There are as many sessions that outlive their connections as there may be. */
+        NO_ROOM
+    }
+
+    /** Begins or continues the client's session. No other connection of it is left. */
+    public CompletionStage<Opening> connect(MqttConnectMessage connect) {
         return onLoop("CONNECT", () -> sessions.open(connect, clientId, username.orElse(null), connection));
     }
 

@@ -259,16 +259,19 @@ final class Connection extends ChannelDuplexHandler {
                     "its CONNECT was refused: " + reason,
                     () -> sendAndClose(Packets.connackRefusing(speaksMqtt5, reason)));
         } else if (state != State.CLOSING && state != State.CLOSED) {
-            boolean isKnown = state == State.OPEN;
-            state = State.CLOSING;
             inbox.clear();
-            door.counts().closed().increment();
-            door.log().say(Kind.CLOSED, "Closing the connection of {}: {}", this, reason);
-            sendAndClose(isKnown ? farewell(reason) : Packets.connackRefusing(speaksMqtt5, reason));
+            if (state == State.OPEN) {
+                state = State.CLOSING;
+                door.counts().closed().increment();
+                door.log().say(Kind.CLOSED, "Closing the connection of {}: {}", this, reason);
+                sendAndClose(farewell(reason));
+            } else {
+                refuse(this, reason);
+            }
         }
     }
 
-    private void refuse(Client client, Reason reason) {
+    private void refuse(Object client, Reason reason) {
         state = State.CLOSING;
         door.counts().refusedClients().increment();
         door.log().say(Kind.REFUSED, "Refusing {}: {}", client, reason);

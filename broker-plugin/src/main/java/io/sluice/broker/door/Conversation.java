@@ -109,11 +109,13 @@ final class Conversation {
     void connect(MqttConnectMessage connect) {
         remembersClient = !client.sessionEndsWithConnection() || door.moquette().hasSession(client.id());
         moquette.connect(connect)
-                .whenComplete((sessionContinues, failure) -> LateCall.on(ctx.executor(), () -> {
+                .whenComplete((opening, failure) -> LateCall.on(ctx.executor(), () -> {
                     if (failure != null) {
                         connection.refuse(Reason.SERVER_UNAVAILABLE);
+                    } else if (opening == MoquetteClient.Opening.NO_ROOM) {
+                        connection.refuse(Reason.QUOTA_EXCEEDED);
                     } else if (connection.isConnecting()) {
-                        letIn(sessionContinues);
+                        letIn(opening == MoquetteClient.Opening.CONTINUED);
                     }
                 }));
     }
