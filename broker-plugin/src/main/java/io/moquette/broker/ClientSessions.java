@@ -14,6 +14,7 @@ import io.sluice.broker.memory.StoredSession;
 import io.sluice.broker.memory.StoredSubscription;
 import io.sluice.message.TopicFilter;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -120,7 +121,7 @@ final class ClientSessions extends SessionRegistry {
         for (StoredSubscription stored : memory.subscriptions()) {
             ClientSession session = sessions.get(stored.clientId());
             if (session != null) {
-                subscriptions.restore(stored);
+                subscriptions.add(stored);
                 session.setIdentifier(stored.filter(), stored.identifier());
             }
         }
@@ -206,9 +207,20 @@ final class ClientSessions extends SessionRegistry {
         }
     }
 
-    /** Adds subscriptions, and delivers what is retained for them (section 3.8.3.1). On the client's loop. */
-    void subscribe(ClientSession session, List<StoredSubscription> added) {
-        for (StoredSubscription subscription : added) {
+    /**
+     * Adds subscriptions, and delivers what is retained for them (section 3.8.3.1). On the client's loop.
+     *
+     * @return for each, whether the client may have one more
+     */
+    List<Boolean> subscribe(ClientSession session, List<StoredSubscription> wanted) {
+        List<Boolean> added = new ArrayList<>();
+        for (StoredSubscription subscription : wanted) {
+            // Its session is in one of the two.
+            boolean isTaken = memory.subscribe(subscription) || passing.subscribe(subscription);
+            added.add(isTaken);
+            if (!isTaken) {
+                continue;
+            }
             boolean isNew = subscriptions.add(subscription);
             boolean isShared = Subscriptions.isShared(subscription.filter());
             if (!isShared) {
@@ -221,6 +233,7 @@ final class ClientSessions extends SessionRegistry {
                         .forEach(publish -> session.deliverRetained(publish, subscription));
             }
         }
+        return added;
     }
 
     /** Ends a subscription, if the client has it. */
@@ -229,6 +242,8 @@ final class ClientSessions extends SessionRegistry {
         if (session != null) {
             session.setIdentifier(filter, OptionalInt.empty());
         }
+        memory.unsubscribe(clientId, filter);
+        passing.unsubscribe(clientId, filter);
         return subscriptions.remove(clientId, filter);
     }
 

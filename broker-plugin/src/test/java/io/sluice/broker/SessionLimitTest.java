@@ -16,6 +16,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How many sessions are kept, and how much one client may subscribe to. */
 @Timeout(60)
@@ -106,6 +108,25 @@ class SessionLimitTest {
             assertThat(code(broker, V5.connectPersistent("one"))).isZero();
             byte[] anew = V5.connect("one", Mqtt.CLEAN, Bytes.of(0x11).u32(3_600));
             assertThat(connack(broker, anew)).startsWith(0, 0);
+        }
+    }
+
+    /** What was granted and not stored would be gone with the next start of the broker. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void subscriptions_that_hold_more_bytes_than_they_may_are_refused_in_suback(boolean persistent) throws Exception {
+        try (TestBroker broker = new TestBroker.Wanted().limits(limits(10, 10)).start();
+                Peer peer = Peer.at(broker.port())) {
+            peer.connect(persistent ? V5.connectPersistent("one") : V5.connect("one"));
+            peer.send(V5.subscribe(1, 1, "a".repeat(60_000), "b".repeat(60_000), "c"));
+            byte[] suback = peer.next(Mqtt.SUBACK).body();
+            assertThat(suback).endsWith(1, QUOTA_EXCEEDED, 1);
+            peer.send(V5.subscribe(2, 1, "d".repeat(60_000), "a".repeat(60_000)));
+            assertThat(peer.next(Mqtt.SUBACK).body()).endsWith(QUOTA_EXCEEDED, 1);
+            peer.send(V5.unsubscribe(3, "a".repeat(60_000)), V5.subscribe(4, 1, "d".repeat(60_000)));
+            peer.next(Mqtt.UNSUBACK);
+            assertThat(peer.next(Mqtt.SUBACK).body()).endsWith(1);
+            assertThat(broker.broker().stats().memory().subscriptions()).isEqualTo(persistent ? 2 : 0);
         }
     }
 }
