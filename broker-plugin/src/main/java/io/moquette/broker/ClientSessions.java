@@ -14,6 +14,7 @@ import io.sluice.broker.memory.StoredSession;
 import io.sluice.broker.memory.StoredSubscription;
 import io.sluice.message.TopicFilter;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -99,7 +100,7 @@ final class ClientSessions extends SessionRegistry {
         this.loops = loops;
         this.undelivered = undelivered;
         this.failed = failed;
-        this.passing = BrokerMemory.open(new MemoryConfig(Optional.empty(), limits, clock));
+        this.passing = BrokerMemory.open(new MemoryConfig(Optional.empty(), limits.ofAnySessions(), clock));
         this.clock = clock;
         this.maxExpirySeconds = maxExpirySeconds;
     }
@@ -120,7 +121,7 @@ final class ClientSessions extends SessionRegistry {
         for (StoredSubscription stored : memory.subscriptions()) {
             ClientSession session = sessions.get(stored.clientId());
             if (session != null) {
-                subscriptions.restore(stored);
+                subscriptions.add(stored);
                 session.setIdentifier(stored.filter(), stored.identifier());
             }
         }
@@ -147,8 +148,9 @@ final class ClientSessions extends SessionRegistry {
         return sessions.get(clientId);
     }
 
-    /** Begins or continues a client's session; says whether it continues one. On the client's loop. */
-    boolean open(MqttConnectMessage connect, String clientId, @Nullable String username, MQTTConnection connection) {
+    /** Begins or continues a client's session. On the client's loop. */
+    MoquetteClient.Opening open(
+            MqttConnectMessage connect, String clientId, @Nullable String username, MQTTConnection connection) {
         boolean clean = connect.variableHeader().isCleanSession();
         ClientSession former = sessions.get(clientId);
         if (former != null && clean) {
@@ -158,7 +160,10 @@ final class ClientSessions extends SessionRegistry {
         int level = connect.variableHeader().version();
         long expiry = grantedExpiry(connect, maxExpirySeconds);
         BrokerMemory kept = former != null || expiry > 0 ? memory : passing;
-        kept.save(new StoredSession(clientId, Optional.ofNullable(username), level, expiry, OptionalLong.empty()));
+        if (!kept.save(
+                new StoredSession(clientId, Optional.ofNullable(username), level, expiry, OptionalLong.empty()))) {
+            return MoquetteClient.Opening.NO_ROOM;
+        }
         ClientSession session;
         if (former == null) {
             session = session(clientId, version(level), clean, kept.queue(clientId));
@@ -175,7 +180,7 @@ final class ClientSessions extends SessionRegistry {
         if (wasKept != session.isKept()) {
             subscriptions.sessionChanged();
         }
-        return former != null;
+        return former == null ? MoquetteClient.Opening.NEW : MoquetteClient.Opening.CONTINUED;
     }
 
     private ClientSession session(String clientId, MqttVersion version, boolean clean, SessionQueue queue) {
@@ -202,9 +207,20 @@ final class ClientSessions extends SessionRegistry {
         }
     }
 
-    /** Adds subscriptions, and delivers what is retained for them (section 3.8.3.1). On the client's loop. */
-    void subscribe(ClientSession session, List<StoredSubscription> added) {
-        for (StoredSubscription subscription : added) {
+    /**
+     * Adds subscriptions, and delivers what is retained for them (section 3.8.3.1). On the client's loop.
+     *
+     * @return for each, whether the client may have one more
+     */
+    List<Boolean> subscribe(ClientSession session, List<StoredSubscription> wanted) {
+        List<Boolean> added = new ArrayList<>();
+        for (StoredSubscription subscription : wanted) {
+            // Its session is in one of the two.
+            boolean isTaken = memory.subscribe(subscription) || passing.subscribe(subscription);
+            added.add(isTaken);
+            if (!isTaken) {
+                continue;
+            }
             boolean isNew = subscriptions.add(subscription);
             boolean isShared = Subscriptions.isShared(subscription.filter());
             if (!isShared) {
@@ -217,6 +233,7 @@ final class ClientSessions extends SessionRegistry {
                         .forEach(publish -> session.deliverRetained(publish, subscription));
             }
         }
+        return added;
     }
 
     /** Ends a subscription, if the client has it. */
@@ -225,6 +242,8 @@ final class ClientSessions extends SessionRegistry {
         if (session != null) {
             session.setIdentifier(filter, OptionalInt.empty());
         }
+        memory.unsubscribe(clientId, filter);
+        passing.unsubscribe(clientId, filter);
         return subscriptions.remove(clientId, filter);
     }
 

@@ -12,11 +12,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.NullMarked;
 
 /**
@@ -35,7 +33,6 @@ public final class MoquetteClient {
     private final PostOffice postOffice;
     private final SessionLoops loops;
     private final ClientSessions sessions;
-    private final Subscriptions subscriptions;
 
     MoquetteClient(
             String clientId,
@@ -43,15 +40,13 @@ public final class MoquetteClient {
             MQTTConnection connection,
             PostOffice postOffice,
             SessionLoops loops,
-            ClientSessions sessions,
-            Subscriptions subscriptions) {
+            ClientSessions sessions) {
         this.clientId = clientId;
         this.username = username;
         this.connection = connection;
         this.postOffice = postOffice;
         this.loops = loops;
         this.sessions = sessions;
-        this.subscriptions = subscriptions;
     }
 
     /** How long the session of a client is to outlive its connection, in seconds, at most so many. */
@@ -59,8 +54,16 @@ public final class MoquetteClient {
         return ClientSessions.grantedExpiry(connect, maxSeconds);
     }
 
-    /** Begins or continues the client's session; says whether it continues one. No other connection of it is left. */
-    public CompletionStage<Boolean> connect(MqttConnectMessage connect) {
+    /** What has become of a client's session. */
+    public enum Opening {
+        NEW,
+        CONTINUED,
+        /** There are as many sessions that outlive their connections as there may be. */
+        NO_ROOM
+    }
+
+    /** Begins or continues the client's session. No other connection of it is left. */
+    public CompletionStage<Opening> connect(MqttConnectMessage connect) {
         return onLoop("CONNECT", () -> sessions.open(connect, clientId, username.orElse(null), connection));
     }
 
@@ -72,16 +75,12 @@ public final class MoquetteClient {
         });
     }
 
-    /** The filters of the client's subscriptions. */
-    public Set<String> filters() {
-        return subscriptions.of(clientId).stream()
-                .map(StoredSubscription::filter)
-                .collect(Collectors.toSet());
-    }
-
-    /** Adds subscriptions that the client may have, and delivers what is retained for them. */
-    public CompletionStage<?> subscribe(List<StoredSubscription> added) {
-        return withSession(session -> sessions.subscribe(session, added));
+    /** Adds subscriptions, and delivers what is retained for them; says for each whether the client may have one more. */
+    public CompletionStage<List<Boolean>> subscribe(List<StoredSubscription> wanted) {
+        return onLoop("SUBSCRIBE", () -> {
+            ClientSession session = sessions.retrieve(clientId);
+            return session != null && session.isBoundTo(connection) ? sessions.subscribe(session, wanted) : List.of();
+        });
     }
 
     /** Ends subscriptions; says for each whether there was one. */

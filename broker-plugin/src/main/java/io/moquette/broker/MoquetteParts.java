@@ -64,7 +64,7 @@ public final class MoquetteParts implements AutoCloseable {
         Clock clock = Clock.systemUTC();
         Authorizator authorizator = new Authorizator(policy);
         loops = new SessionLoops(interceptor, failed);
-        subscriptions = new Subscriptions(memory, this::isKept);
+        subscriptions = new Subscriptions();
         sessions = new ClientSessions(
                 subscriptions, memory, authorizator, loops, undelivered, failed, limits, clock, maxExpirySeconds);
         postOffice = new PostOffice(
@@ -83,14 +83,9 @@ public final class MoquetteParts implements AutoCloseable {
         sessions.begin();
     }
 
-    private boolean isKept(String clientId) {
-        return sessions.isKept(clientId);
-    }
-
     /** A new connection of a client that may come in. */
     public MoquetteClient client(String clientId, Optional<String> username, Channel channel) {
-        return new MoquetteClient(
-                clientId, username, connections.create(channel), postOffice, loops, sessions, subscriptions);
+        return new MoquetteClient(clientId, username, connections.create(channel), postOffice, loops, sessions);
     }
 
     /** Changes whenever {@link #audience} may answer otherwise than before. */

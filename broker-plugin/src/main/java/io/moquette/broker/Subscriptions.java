@@ -10,7 +10,6 @@ import io.moquette.broker.subscriptions.Topic;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttSubscriptionOption;
 import io.netty.handler.codec.mqtt.MqttSubscriptionOption.RetainedHandlingPolicy;
-import io.sluice.broker.memory.BrokerMemory;
 import io.sluice.broker.memory.StoredSubscription;
 import java.util.Collection;
 import java.util.HashMap;
@@ -21,7 +20,6 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.NullMarked;
 
@@ -40,17 +38,9 @@ final class Subscriptions implements ISubscriptionsDirectory {
     private final CTrieSubscriptionDirectory tree = new CTrieSubscriptionDirectory();
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private final Map<String, Map<String, StoredSubscription>> byClient = new HashMap<>();
-    private final BrokerMemory memory;
-    private final Predicate<String> isKept;
     private final AtomicInteger version = new AtomicInteger();
 
-    /**
-     * @param memory keeps the subscriptions of sessions that outlive their connection
-     * @param isKept whether a client's session is one of those
-     */
-    Subscriptions(BrokerMemory memory, Predicate<String> isKept) {
-        this.memory = memory;
-        this.isKept = isKept;
+    Subscriptions() {
         tree.init(new NotStored());
     }
 
@@ -97,14 +87,6 @@ final class Subscriptions implements ISubscriptionsDirectory {
 
     /** Adds a subscription, or puts it in the place of the one that the client has to the same filter; whether it is new. */
     boolean add(StoredSubscription subscription) {
-        if (isKept.test(subscription.clientId())) {
-            memory.subscribe(subscription);
-        }
-        return restore(subscription);
-    }
-
-    /** Adds a subscription that is stored, or is not to be. */
-    boolean restore(StoredSubscription subscription) {
         lock.writeLock().lock();
         try {
             StoredSubscription former = byClient.computeIfAbsent(subscription.clientId(), id -> new HashMap<>())
@@ -169,7 +151,6 @@ final class Subscriptions implements ISubscriptionsDirectory {
                 byClient.remove(clientId);
             }
             removeFromTree(clientId, filter);
-            memory.unsubscribe(clientId, filter);
             version.incrementAndGet();
             return true;
         } finally {

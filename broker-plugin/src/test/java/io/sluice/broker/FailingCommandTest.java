@@ -93,7 +93,7 @@ class FailingCommandTest {
                     other.close();
                 }
             }
-            assertThat(door.stats().closedConnections()).isEqualTo(1);
+            assertThat(door.stats().refusedClients()).isEqualTo(1);
         }
     }
 

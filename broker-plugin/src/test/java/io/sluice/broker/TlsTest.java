@@ -10,6 +10,8 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
 import io.sluice.broker.door.Listener;
+import io.sluice.broker.raw.Mqtt;
+import io.sluice.broker.raw.Peer;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
 import io.sluice.tls.TlsConfig.Secret;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -96,6 +99,33 @@ class TlsTest {
         }
     }
 
+    /** A handshake costs the broker a hundred times what it costs the client (CVE-2011-1473). */
+    @Test
+    void a_client_of_tls_1_2_that_renegotiates_is_closed_and_others_are_served() throws Exception {
+        try (TestBroker broker = start(ClientAuth.NONE);
+                TestBroker.Reader reader = broker.attach("#");
+                SSLSocket attacking = socket(broker, "TLSv1.2");
+                SSLSocket other = socket(broker, "TLSv1.2")) {
+            Peer peer = new Peer(attacking).connect(Mqtt.V5.connect("attacker"));
+            Peer bystander = new Peer(other).connect(Mqtt.V5.connect("other"));
+            attacking.startHandshake();
+            assertThat(peer.isClosedWithin(Duration.ofSeconds(3))).isTrue();
+            bystander.send(Mqtt.V5.publish("t", 1, 1, "x"));
+            assertThat(bystander.next(Mqtt.PUBACK).packetId()).isEqualTo(1);
+            assertThat(reader.read(1)).hasSize(1);
+            assertThat(broker.broker().stats().door().closedConnections()).isEqualTo(1);
+        }
+    }
+
+    private static SSLSocket socket(TestBroker broker, String protocol) throws Exception {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, keys.trusting("broker", "renewed").getTrustManagers(), null);
+        SSLSocket socket = (SSLSocket) context.getSocketFactory()
+                .createSocket(InetAddress.getLoopbackAddress(), broker.port(Listener.Transport.SSL));
+        socket.setEnabledProtocols(new String[] {protocol});
+        return socket;
+    }
+
     @Test
     void a_store_that_cannot_be_used_is_said_in_one_sentence_without_its_password() {
         Store wrong = new Store(keys.file("broker"), "PKCS12", new Secret("wrong-password"));
@@ -150,10 +180,7 @@ class TlsTest {
     }
 
     private static String subjectShownBy(TestBroker broker) throws Exception {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, keys.trusting("broker", "renewed").getTrustManagers(), null);
-        try (SSLSocket socket = (SSLSocket) context.getSocketFactory()
-                .createSocket(InetAddress.getLoopbackAddress(), broker.port(Listener.Transport.SSL))) {
+        try (SSLSocket socket = socket(broker, "TLSv1.3")) {
             X509Certificate shown = (X509Certificate) socket.getSession().getPeerCertificates()[0];
             return shown.getSubjectX500Principal().getName();
         }

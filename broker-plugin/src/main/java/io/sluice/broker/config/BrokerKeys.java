@@ -173,6 +173,14 @@ public final class BrokerKeys {
             "The longest keep-alive of an MQTT 5 client, in seconds: one that asks for a longer one, or for none, is"
                     + " told this. 0: as the client says.");
 
+    public static final Key<Long> SESSIONS_MAX = limit(
+            "broker.sessions.max",
+            "Most sessions",
+            new Whole(1, Integer.MAX_VALUE),
+            "How many sessions that outlive their connections are kept, of clients that are away and of those that are"
+                    + " there. Past it a client that wants a new one is refused (MQTT 5 reason 0x97, MQTT 3 return code"
+                    + " 3). Unset: one for each 8 KiB of the heap, at least 1,000.");
+
     public static final Key<Long> SESSION_QUEUE_MAX_MESSAGES = limit(
             "broker.session.queue.max.messages",
             "Most messages queued for a subscriber",
@@ -345,6 +353,7 @@ public final class BrokerKeys {
                                 CONNECT_TIMEOUT,
                                 STALL_TIMEOUT,
                                 KEEP_ALIVE_MAX,
+                                SESSIONS_MAX,
                                 SESSION_QUEUE_MAX_MESSAGES,
                                 SESSION_QUEUE_MAX_BYTES,
                                 SUBSCRIPTIONS_MAX,

@@ -169,6 +169,9 @@ public record BrokerSettings(Settings settings) {
                         settings.given(BrokerKeys.QUEUED_MAX_BYTES).orElseGet(QueueLimits::defaultMaxBytes),
                         settings.value(BrokerKeys.CONNECTION_QUEUED_MAX_BYTES)),
                 new MemoryLimits(
+                        settings.given(BrokerKeys.SESSIONS_MAX)
+                                .map(Long::intValue)
+                                .orElse(MemoryLimits.DEFAULT.sessions()),
                         whole(BrokerKeys.SESSION_QUEUE_MAX_MESSAGES),
                         settings.value(BrokerKeys.SESSION_QUEUE_MAX_BYTES),
                         whole(BrokerKeys.SUBSCRIPTIONS_MAX),

@@ -39,14 +39,11 @@ final class ConnectCheck {
         if (properties.getProperty(MqttPropertyType.AUTHENTICATION_METHOD.value()) != null) {
             return Reason.BAD_AUTHENTICATION_METHOD;
         }
-        if (!PacketCheck.isOrderly(connect)
-                // Section 3.1.2.11.10: without a method, which is answered above.
-                || properties.getProperty(MqttPropertyType.AUTHENTICATION_DATA.value()) != null
+        // Section 3.1.2.11.10: without a method, which is answered above.
+        if (properties.getProperty(MqttPropertyType.AUTHENTICATION_DATA.value()) != null
                 || isZero(properties, MqttPropertyType.RECEIVE_MAXIMUM)
-                || isZero(properties, MqttPropertyType.MAXIMUM_PACKET_SIZE)
-                || !isFlag(properties, MqttPropertyType.REQUEST_RESPONSE_INFORMATION)
-                || !isFlag(properties, MqttPropertyType.REQUEST_PROBLEM_INFORMATION)) {
-            // Sections 3.1.2.11.3, 3.1.2.11.4, 3.1.2.11.6 and 3.1.2.11.7
+                || isZero(properties, MqttPropertyType.MAXIMUM_PACKET_SIZE)) {
+            // Sections 3.1.2.11.3 and 3.1.2.11.4
             return Reason.PROTOCOL_ERROR;
         }
         return Will.of(connect).map(Will::check).orElse(Reason.SUCCESS);
@@ -54,12 +51,6 @@ final class ConnectCheck {
 
     private static boolean isZero(MqttProperties properties, MqttPropertyType type) {
         return properties.getProperty(type.value()) instanceof IntegerProperty number && number.value() == 0;
-    }
-
-    private static boolean isFlag(MqttProperties properties, MqttPropertyType type) {
-        return !(properties.getProperty(type.value()) instanceof IntegerProperty number)
-                || number.value() == 0
-                || number.value() == 1;
     }
 
     /** The identifier that the client gave itself, or none. */

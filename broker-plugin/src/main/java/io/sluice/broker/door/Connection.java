@@ -13,7 +13,6 @@ import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
-import io.netty.handler.codec.mqtt.MqttVersion;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
@@ -64,6 +63,7 @@ final class Connection extends ChannelDuplexHandler {
     private boolean addressCounts;
     private boolean isBridge;
     private boolean speaksMqtt5;
+    private Reason fault = Reason.SUCCESS;
     private long received;
     private boolean stallIsWatched;
     private TopicAliases aliases = new TopicAliases(0);
@@ -90,6 +90,16 @@ final class Connection extends ChannelDuplexHandler {
     /** Its CONNECT says that it is another broker. */
     void isBridge() {
         isBridge = true;
+    }
+
+    /**
+     * Its CONNECT comes next.
+     *
+     * @param wrong what is wrong with its bytes, or {@link Reason#SUCCESS}
+     */
+    void expect(boolean mqtt5, Reason wrong) {
+        speaksMqtt5 = mqtt5;
+        fault = wrong;
     }
 
     /** Closes the connection of somebody who has not sent a CONNECT. */
@@ -130,10 +140,6 @@ final class Connection extends ChannelDuplexHandler {
                     packet.decoderResult().cause() instanceof TooLongFrameException
                             ? Reason.PACKET_TOO_LARGE
                             : Reason.MALFORMED_PACKET);
-        } else if (!PacketCheck.mayComeFromClient(packet)) {
-            // [MQTT-3.1.0-2] and what only a server sends
-            ReferenceCountUtil.release(packet);
-            seal(Reason.PROTOCOL_ERROR);
         } else if (state == State.OPEN && conversation != null) {
             conversation.receive(packet);
         } else {
@@ -154,7 +160,6 @@ final class Connection extends ChannelDuplexHandler {
     }
 
     private void connect(ChannelHandlerContext ctx, MqttConnectMessage connect) {
-        speaksMqtt5 = connect.variableHeader().version() == MqttVersion.MQTT_5.protocolLevel();
         String ownId = ConnectCheck.clientId(connect);
         String clientId = ownId.isEmpty() ? UUID.randomUUID().toString().replace("-", "") : ownId;
         Client client = new Client(
@@ -168,7 +173,7 @@ final class Connection extends ChannelDuplexHandler {
                 door.terms().keepAliveSeconds(connect.variableHeader()),
                 address);
         Optional<Will> will = Will.of(connect);
-        Reason reason = ConnectCheck.check(connect);
+        Reason reason = fault == Reason.SUCCESS ? ConnectCheck.check(connect) : fault;
         if (reason == Reason.SUCCESS) {
             reason = door.entrance()
                     .admit(client, Optional.ofNullable(connect.payload().passwordInBytes()));
@@ -254,16 +259,19 @@ final class Connection extends ChannelDuplexHandler {
                     "its CONNECT was refused: " + reason,
                     () -> sendAndClose(Packets.connackRefusing(speaksMqtt5, reason)));
         } else if (state != State.CLOSING && state != State.CLOSED) {
-            boolean isKnown = state == State.OPEN;
-            state = State.CLOSING;
             inbox.clear();
-            door.counts().closed().increment();
-            door.log().say(Kind.CLOSED, "Closing the connection of {}: {}", this, reason);
-            sendAndClose(isKnown ? farewell(reason) : Packets.connackRefusing(speaksMqtt5, reason));
+            if (state == State.OPEN) {
+                state = State.CLOSING;
+                door.counts().closed().increment();
+                door.log().say(Kind.CLOSED, "Closing the connection of {}: {}", this, reason);
+                sendAndClose(farewell(reason));
+            } else {
+                refuse(this, reason);
+            }
         }
     }
 
-    private void refuse(Client client, Reason reason) {
+    private void refuse(Object client, Reason reason) {
         state = State.CLOSING;
         door.counts().refusedClients().increment();
         door.log().say(Kind.REFUSED, "Refusing {}: {}", client, reason);

@@ -59,7 +59,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
             pipeline.addLast(new HAProxyMessageDecoder(), new ProxyAddress(connection));
         }
         tls.ifPresent(context -> {
-            SslHandler handler = context.newHandler(channel.alloc());
+            SslHandler handler = new OneHandshake(context.newEngine(channel.alloc()));
             handler.setHandshakeTimeoutMillis(door.terms().connectTimeoutMs());
             pipeline.addLast(handler);
         });

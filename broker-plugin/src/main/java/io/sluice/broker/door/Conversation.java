@@ -81,8 +81,7 @@ final class Conversation {
         this.inbox = inbox;
         this.connection = connection;
         this.onward = new Onward(ctx, moquette, this::proceed);
-        this.subscribing =
-                new Subscribing(client, moquette, door.terms(), door.entrance().authorizator());
+        this.subscribing = new Subscribing(client, door.terms(), door.entrance().authorizator());
         this.check = new PublishCheck(door.entrance().authorizator(), client);
         this.departure = new Departure(door, client, onward, check, will, ctx.executor());
         inbox.hold(will.map(Will::heldBytes).orElse(0));
@@ -109,11 +108,13 @@ final class Conversation {
     void connect(MqttConnectMessage connect) {
         remembersClient = !client.sessionEndsWithConnection() || door.moquette().hasSession(client.id());
         moquette.connect(connect)
-                .whenComplete((sessionContinues, failure) -> LateCall.on(ctx.executor(), () -> {
+                .whenComplete((opening, failure) -> LateCall.on(ctx.executor(), () -> {
                     if (failure != null) {
                         connection.refuse(Reason.SERVER_UNAVAILABLE);
+                    } else if (opening == MoquetteClient.Opening.NO_ROOM) {
+                        connection.refuse(Reason.QUOTA_EXCEEDED);
                     } else if (connection.isConnecting()) {
-                        letIn(sessionContinues);
+                        letIn(opening == MoquetteClient.Opening.CONTINUED);
                     }
                 }));
     }
@@ -297,9 +298,9 @@ final class Conversation {
     private void subscribe(MqttSubscribeMessage subscribe) {
         Subscribing.Decision decision = subscribing.decide(subscribe);
         if (decision.refusal() == Reason.SUCCESS) {
-            onward.subscribe(subscribe, decision.taken())
-                    .thenRun(() -> whenSafe(
-                            () -> ctx.writeAndFlush(Packets.suback(Packets.packetId(subscribe), decision.codes()))));
+            onward.subscribe(subscribe, decision.wanted())
+                    .thenAccept(added -> whenSafe(() ->
+                            ctx.writeAndFlush(Packets.suback(Packets.packetId(subscribe), decision.codes(added)))));
         } else {
             connection.refuse(decision.refusal());
         }
@@ -360,7 +361,7 @@ final class Conversation {
             switch (packet.fixedHeader().messageType()) {
                 case SUBSCRIBE -> {
                     MqttSubscribeMessage subscribe = (MqttSubscribeMessage) packet;
-                    onward.subscribe(subscribe, subscribing.decide(subscribe).taken());
+                    onward.subscribe(subscribe, subscribing.decide(subscribe).wanted());
                 }
                 case UNSUBSCRIBE -> onward.unsubscribe((MqttUnsubscribeMessage) packet);
                 case DISCONNECT -> {

@@ -49,7 +49,6 @@ public record DoorConfig(
         return new Terms(
                 maxMessageBytes,
                 maxSessionExpirySeconds,
-                memoryLimits.subscriptions(),
                 fanout,
                 (int) maxKeepAlive.toSeconds(),
                 connectTimeout.toMillis(),

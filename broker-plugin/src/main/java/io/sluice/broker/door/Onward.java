@@ -65,11 +65,11 @@ final class Onward {
         track(acknowledgement, moquette.acknowledged(acknowledgement));
     }
 
-    /** Adds subscriptions of a SUBSCRIBE. */
-    CompletionStage<?> subscribe(MqttSubscribeMessage subscribe, List<StoredSubscription> taken) {
+    /** Adds subscriptions of a SUBSCRIBE; says for each whether the client may have one more. */
+    CompletionStage<List<Boolean>> subscribe(MqttSubscribeMessage subscribe, List<StoredSubscription> wanted) {
         subscribing.incrementAndGet();
         return track(
-                subscribe, moquette.subscribe(taken).whenComplete((done, failure) -> subscribing.decrementAndGet()));
+                subscribe, moquette.subscribe(wanted).whenComplete((done, failure) -> subscribing.decrementAndGet()));
     }
 
     /** Ends the subscriptions of an UNSUBSCRIBE; says for each whether there was one. */

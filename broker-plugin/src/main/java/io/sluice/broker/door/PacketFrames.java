@@ -24,19 +24,15 @@ final class PacketFrames extends ByteToMessageDecoder {
     /** The largest CONNECT, in bytes: will, user name and password included. */
     static final int MAX_CONNECT_BYTES = 128 << 10;
 
-    private static final int PUBLISH = 3;
-    private static final int PUBREL = 6;
-    private static final int SUBSCRIBE = 8;
-    private static final int UNSUBSCRIBE = 10;
-
+    private static final int MQTT = 0x4D515454;
+    private static final int MQTT_5 = 5;
     private static final int BRIDGE_BIT = 0x80;
-    private static final int WILL_FLAG = 0x04;
-    private static final int OF_A_WILL = 0x38;
     private static final int MAX_LENGTH_BYTES = 4;
 
     private final Connection connection;
     private final Terms terms;
     private boolean hasConnect;
+    private boolean speaksMqtt5;
     private boolean hasEnded;
     private long handed;
     private @Nullable Future<?> deadline;
@@ -74,15 +70,15 @@ final class PacketFrames extends ByteToMessageDecoder {
             return;
         }
         int start = in.readerIndex();
-        int type = in.getUnsignedByte(start) >> 4;
-        if (!hasConnect && type != MqttMessageType.CONNECT.value()) {
+        int firstByte = in.getUnsignedByte(start);
+        if (!hasConnect && firstByte >> 4 != MqttMessageType.CONNECT.value()) {
             // [MQTT-3.1.0-1]
             end(() -> connection.turnAway("its first packet is no CONNECT"));
             return;
         }
-        if (!hasOrderlyFlags(type, in.getUnsignedByte(start) & 0x0F)) {
-            // [MQTT-2.1.3-1]
-            end(() -> connection.seal(Reason.MALFORMED_PACKET));
+        Reason reason = hasConnect ? FrameCheck.checkFirst(firstByte) : Reason.SUCCESS;
+        if (reason != Reason.SUCCESS) {
+            end(() -> connection.seal(reason));
             return;
         }
         int length = 0;
@@ -106,26 +102,42 @@ final class PacketFrames extends ByteToMessageDecoder {
         if (length > most) {
             end(() -> connection.seal(Reason.PACKET_TOO_LARGE));
         } else if (in.writerIndex() - at >= length) {
-            if (!hasConnect) {
-                hasConnect = true;
-                stopTheClock();
-                if (!isOrderlyConnect(in, at, length)) {
-                    end(() -> connection.seal(Reason.MALFORMED_PACKET));
-                    return;
-                }
+            if (takes(in, firstByte, at, length)) {
+                handed++;
+                out.add(in.readRetainedSlice(at - start + length));
             }
-            handed++;
-            out.add(in.readRetainedSlice(at - start + length));
         }
     }
 
-    /** Section 2.1.3: only PUBLISH uses them. */
-    private static boolean hasOrderlyFlags(int type, int flags) {
-        return switch (type) {
-            case PUBLISH -> true;
-            case PUBREL, SUBSCRIBE, UNSUBSCRIBE -> flags == 0x02;
-            default -> flags == 0;
-        };
+    /** Whether a whole packet is to be decoded. */
+    private boolean takes(ByteBuf in, int firstByte, int start, int length) {
+        if (hasConnect) {
+            Reason reason = FrameCheck.check(firstByte, in, start, length, speaksMqtt5);
+            if (reason != Reason.SUCCESS) {
+                end(() -> connection.seal(reason));
+            }
+            return !hasEnded;
+        }
+        hasConnect = true;
+        stopTheClock();
+        readLevel(in, start, length);
+        // It is decoded also if it is refused: by its client's name, and in the words of its version.
+        connection.expect(speaksMqtt5, FrameCheck.check(firstByte, in, start, length, speaksMqtt5));
+        return true;
+    }
+
+    /** Reads what CONNECT says of the version, and takes the bridge's bit off. */
+    private void readLevel(ByteBuf in, int start, int length) {
+        int level = length < 2 ? length : 2 + in.getUnsignedShort(start);
+        if (level >= length) {
+            return;
+        }
+        int value = in.getUnsignedByte(start + level);
+        if ((value & BRIDGE_BIT) != 0) {
+            in.setByte(start + level, value & ~BRIDGE_BIT);
+            connection.isBridge();
+        }
+        speaksMqtt5 = (value & ~BRIDGE_BIT) == MQTT_5 && level == 2 + Integer.BYTES && in.getInt(start + 2) == MQTT;
     }
 
     /** Whether the decoder has made no message of a packet that it was given. */
@@ -142,21 +154,6 @@ final class PacketFrames extends ByteToMessageDecoder {
             hasSwallowed();
         }
         super.channelReadComplete(ctx);
-    }
-
-    /** Takes the bridge's bit off; whether the flags of the will are right (section 3.1.2.6, 3.1.2.7). */
-    private boolean isOrderlyConnect(ByteBuf in, int start, int length) {
-        int level = length < 2 ? length : 2 + in.getUnsignedShort(start);
-        if (level + 1 >= length) {
-            return false;
-        }
-        int value = in.getUnsignedByte(start + level);
-        if ((value & BRIDGE_BIT) != 0) {
-            in.setByte(start + level, value & ~BRIDGE_BIT);
-            connection.isBridge();
-        }
-        int flags = in.getUnsignedByte(start + level + 1);
-        return (flags & WILL_FLAG) != 0 || (flags & OF_A_WILL) == 0;
     }
 
     private void end(Runnable say) {

@@ -1,6 +1,5 @@
 package io.sluice.broker.door;
 
-import io.moquette.broker.MoquetteClient;
 import io.moquette.broker.security.IAuthorizatorPolicy;
 import io.moquette.broker.subscriptions.Topic;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
@@ -12,10 +11,10 @@ import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import io.sluice.broker.memory.StoredSubscription;
 import io.sluice.broker.packet.Reason;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 
 /** What becomes of one connection's SUBSCRIBEs, filter by filter (MQTT 5 section 3.8). Not thread-safe. */
 final class Subscribing {
@@ -23,13 +22,11 @@ final class Subscribing {
     private static final int FAILURE = 0x80;
 
     private final Client client;
-    private final MoquetteClient moquette;
     private final Terms terms;
     private final IAuthorizatorPolicy authorizator;
 
-    Subscribing(Client client, MoquetteClient moquette, Terms terms, IAuthorizatorPolicy authorizator) {
+    Subscribing(Client client, Terms terms, IAuthorizatorPolicy authorizator) {
         this.client = client;
-        this.moquette = moquette;
         this.terms = terms;
         this.authorizator = authorizator;
     }
@@ -38,10 +35,45 @@ final class Subscribing {
      * What becomes of a SUBSCRIBE.
      *
      * @param refusal why the connection must be closed, or {@link Reason#SUCCESS}
-     * @param taken the subscriptions that the client may have
-     * @param codes what SUBACK says of each filter
+     * @param outcomes what becomes of each filter
+     * @param mqtt5 whether the client understands reasons
      */
-    record Decision(Reason refusal, List<StoredSubscription> taken, List<Integer> codes) {}
+    record Decision(Reason refusal, List<Outcome> outcomes, boolean mqtt5) {
+
+        /** The subscriptions that the client may have, if it does not have too many. */
+        List<StoredSubscription> wanted() {
+            return outcomes.stream()
+                    .flatMap(outcome -> outcome.wanted().stream())
+                    .toList();
+        }
+
+        /**
+         * What SUBACK says of each filter.
+         *
+         * @param added for each that was wanted, whether the client might have one more
+         */
+        List<Integer> codes(List<Boolean> added) {
+            Iterator<Boolean> next = added.iterator();
+            List<Integer> codes = new ArrayList<>();
+            for (Outcome outcome : outcomes) {
+                if (outcome.wanted().isEmpty()) {
+                    codes.add(failure(outcome.refusal()));
+                } else if (next.hasNext() && next.next()) {
+                    codes.add(outcome.wanted().get().qos());
+                } else {
+                    codes.add(failure(Reason.QUOTA_EXCEEDED));
+                }
+            }
+            return codes;
+        }
+
+        private int failure(Reason reason) {
+            return mqtt5 ? Byte.toUnsignedInt(reason.code()) : FAILURE;
+        }
+    }
+
+    /** What becomes of a filter: a subscription, or why there is none. */
+    record Outcome(Optional<StoredSubscription> wanted, Reason refusal) {}
 
     Decision decide(MqttSubscribeMessage subscribe) {
         List<MqttTopicSubscription> asked = subscribe.payload().topicSubscriptions();
@@ -56,24 +88,17 @@ final class Subscribing {
             refusal = Reason.PROTOCOL_ERROR;
         }
         if (refusal != Reason.SUCCESS) {
-            return new Decision(refusal, List.of(), List.of());
+            return new Decision(refusal, List.of(), client.speaksMqtt5());
         }
         OptionalInt identifier = !identifiers.isEmpty() && identifiers.get(0) instanceof IntegerProperty number
                 ? OptionalInt.of(number.value())
                 : OptionalInt.empty();
-        List<StoredSubscription> taken = new ArrayList<>();
-        Set<String> filters = new HashSet<>(moquette.filters());
-        List<Integer> codes = new ArrayList<>();
-        for (MqttTopicSubscription one : asked) {
-            Reason reason = addTo(filters, one.topicFilter());
-            if (reason == Reason.SUCCESS) {
-                taken.add(stored(one, identifier));
-                codes.add(one.option().qos().value());
-            } else {
-                codes.add(client.speaksMqtt5() ? Byte.toUnsignedInt(reason.code()) : FAILURE);
-            }
-        }
-        return new Decision(Reason.SUCCESS, taken, codes);
+        List<Outcome> outcomes = asked.stream()
+                .map(one -> mayRead(one.topicFilter())
+                        ? new Outcome(Optional.of(stored(one, identifier)), Reason.SUCCESS)
+                        : new Outcome(Optional.empty(), Reason.NOT_AUTHORIZED))
+                .toList();
+        return new Decision(Reason.SUCCESS, outcomes, client.speaksMqtt5());
     }
 
     private static boolean isZero(List<? extends MqttProperty<?>> identifiers) {
@@ -86,18 +111,6 @@ final class Subscribing {
                 .idAndPropertiesVariableHeader()
                 .properties()
                 .getProperties(MqttPropertyType.SUBSCRIPTION_IDENTIFIER.value());
-    }
-
-    /** Adds a filter to those of the client, or says why it may not have it. */
-    private Reason addTo(Set<String> filters, String filter) {
-        if (!mayRead(filter)) {
-            return Reason.NOT_AUTHORIZED;
-        }
-        if (!filters.contains(filter) && filters.size() >= terms.maxSubscriptions()) {
-            return Reason.QUOTA_EXCEEDED;
-        }
-        filters.add(filter);
-        return Reason.SUCCESS;
     }
 
     private boolean mayRead(String filter) {

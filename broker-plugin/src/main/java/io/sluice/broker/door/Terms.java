@@ -9,7 +9,6 @@ import io.netty.handler.codec.mqtt.MqttVersion;
  * @param maxPacketBytes the largest packet that clients are told they may send (section 3.2.2.3.6); one that exceeds it by no
  *     more than its fixed header is taken
  * @param maxSessionExpirySeconds how long a session outlives its connection at most (section 3.2.2.3.2)
- * @param maxSubscriptions subscriptions that a client may have
  * @param fanout whether publishes go to subscribers
  * @param maxKeepAliveSeconds the longest keep-alive of an MQTT 5 client, in seconds; 0: as the client says
  * @param connectTimeoutMs how long a connection may take to send its whole CONNECT, in milliseconds
@@ -18,7 +17,6 @@ import io.netty.handler.codec.mqtt.MqttVersion;
 record Terms(
         int maxPacketBytes,
         long maxSessionExpirySeconds,
-        int maxSubscriptions,
         boolean fanout,
         int maxKeepAliveSeconds,
         long connectTimeoutMs,

@@ -107,12 +107,13 @@ public final class BrokerMemory implements AutoCloseable {
         });
     }
 
-    /** Saves a session: a new one, or how it has changed. Its subscriptions and its queue stay. */
-    public void save(StoredSession session) {
-        locked(() -> {
-            state.save(session);
-            return true;
-        });
+    /**
+     * Saves a session: a new one, or how it has changed. Its subscriptions and its queue stay.
+     *
+     * @return false if it is new, and there are as many as there may be
+     */
+    public boolean save(StoredSession session) {
+        return locked(() -> state.save(session));
     }
 
     /** Deletes a session with its subscriptions and its queue. Does nothing if there is none. */

@@ -3,6 +3,7 @@ package io.sluice.broker.memory;
 /**
  * How much the broker remembers. Past a limit of a queue its oldest messages go; past any other, the newest is refused.
  *
+ * @param sessions sessions that outlive their connections, at least 1
  * @param queueMessages messages that one session's queue holds, at least 1
  * @param queueBytes bytes that one session's queue holds, at least 1: topics, properties and payloads
  * @param subscriptions subscriptions of one client, at least 1; their filters may be {@value #SUBSCRIPTION_BYTES} bytes long
@@ -13,6 +14,7 @@ package io.sluice.broker.memory;
  *     to a little more than twice as much before what is dead in it is left out
  */
 public record MemoryLimits(
+        int sessions,
         int queueMessages,
         long queueBytes,
         int subscriptions,
@@ -24,16 +26,39 @@ public record MemoryLimits(
     private static final long MIN_STORED_BYTES = 1L << 20;
     private static final long MAX_STORED_BYTES = 4L << 30;
 
+    private static final int MIN_SESSIONS = 1_000;
+    /** A session with a subscription or two takes about three KiB. */
+    private static final int HEAP_BYTES_PER_SESSION = 8 << 10;
+
     /** What a broker holds unless its configuration says otherwise. */
-    public static final MemoryLimits DEFAULT = new MemoryLimits(1_000, 10L << 20, 1_000, 100_000, 256L << 20, 1L << 30);
+    public static final MemoryLimits DEFAULT =
+            new MemoryLimits(defaultSessions(), 1_000, 10L << 20, 1_000, 100_000, 256L << 20, 1L << 30);
 
     public MemoryLimits {
+        require("sessions", sessions, 1, Integer.MAX_VALUE);
         require("queueMessages", queueMessages, 1, Integer.MAX_VALUE);
         require("queueBytes", queueBytes, 1, Long.MAX_VALUE);
         require("subscriptions", subscriptions, 1, Integer.MAX_VALUE);
         require("retainedMessages", retainedMessages, 0, Integer.MAX_VALUE);
         require("retainedBytes", retainedBytes, 0, Long.MAX_VALUE);
         require("storedBytes", storedBytes, MIN_STORED_BYTES, MAX_STORED_BYTES);
+    }
+
+    private static int defaultSessions() {
+        long byHeap = Runtime.getRuntime().maxMemory() / HEAP_BYTES_PER_SESSION;
+        return (int) Math.min(Integer.MAX_VALUE, Math.max(MIN_SESSIONS, byHeap));
+    }
+
+    /** The same for any number of sessions. */
+    public MemoryLimits ofAnySessions() {
+        return new MemoryLimits(
+                Integer.MAX_VALUE,
+                queueMessages,
+                queueBytes,
+                subscriptions,
+                retainedMessages,
+                retainedBytes,
+                storedBytes);
     }
 
     /** Bytes that the subscriptions of one client may hold. */

@@ -2,6 +2,8 @@ package io.sluice.broker.memory;
 
 /** Why something was not taken into the broker's memory. */
 public enum Refusal {
+    /** There are as many sessions as there may be. */
+    SESSIONS,
     /** The client has as many subscriptions as it may. */
     SUBSCRIPTIONS,
     /** There are as many retained messages as there may be. */

@@ -32,6 +32,7 @@ final class StoreState {
     private final IdentifierLists identifiers = new IdentifierLists();
     private final Map<String, Session> sessions = new HashMap<>();
     private final RetainedMessages retained = new RetainedMessages(this);
+    private final LimitLog.Episode refusedSessions = new LimitLog.Episode();
     private final LimitLog.Episode full = new LimitLog.Episode();
     private ChangeLog changes = ChangeLog.NONE;
     private final LimitLog.Episode unreadable = new LimitLog.Episode();
@@ -156,12 +157,22 @@ final class StoreState {
         return publishes.bytes() + counters.queuedMessages * JournalFormat.QUEUED_BYTES + sessionBytes;
     }
 
-    void save(StoredSession stored) {
+    boolean save(StoredSession stored) {
         Session known = sessions.get(stored.clientId());
         if (known == null) {
+            if (sessions.size() >= limits.sessions()) {
+                counters.refuse(Refusal.SESSIONS);
+                limitLog.count(
+                        refusedSessions,
+                        () -> "There are as many sessions as there may be, " + limits.sessions()
+                                + ": clients that want a new one that outlives its connection are refused, the first"
+                                + " is " + LimitLog.name(stored.clientId()));
+                return false;
+            }
+            limitLog.end(refusedSessions, () -> "New sessions may begin again");
             begin(nextKey, stored, disconnectedAt(stored));
             changes.add(new Change.SessionBegun(nextKey - 1, stored, disconnectedAt(stored)));
-            return;
+            return true;
         }
         // Translated once, so that a wall clock that is set in the meantime does not move the moment.
         boolean sameMoment = stored.disconnectedAtMs().isPresent()
@@ -169,6 +180,7 @@ final class StoreState {
         OptionalLong disconnectedAt = sameMoment ? known.disconnectedAt() : disconnectedAt(stored);
         change(known, stored, disconnectedAt);
         changes.add(new Change.SessionChanged(known.key(), stored, disconnectedAt));
+        return true;
     }
 
     private OptionalLong disconnectedAt(StoredSession stored) {

@@ -20,7 +20,7 @@ public enum Reason {
     RECEIVE_MAXIMUM_EXCEEDED(0x93),
     TOPIC_ALIAS_INVALID(0x94),
     PACKET_TOO_LARGE(0x95),
-    QUOTA_EXCEEDED(0x97),
+    QUOTA_EXCEEDED(0x97, 0x03),
     PAYLOAD_FORMAT_INVALID(0x99);
 
     /** The return code of MQTT 3.1.1 for reasons that it does not know (section 3.2.2.3). */

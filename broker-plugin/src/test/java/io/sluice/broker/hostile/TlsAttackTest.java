@@ -85,6 +85,16 @@ class TlsAttackTest extends HostileTest {
     }
 
     @Test
+    void those_who_renegotiate_without_end_are_closed_at_once() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            SSLSocket socket = attacker(open("TLSv1.2"));
+            Peer peer = new Peer(socket).connect(Mqtt.V5.connect(name()));
+            socket.startHandshake();
+            assertThat(peer.isClosedWithin(AT_ONCE)).isTrue();
+        }
+    }
+
+    @Test
     void one_who_does_not_read_over_tls_is_not_answered_without_bound() throws Exception {
         SSLSocket socket = attacker(open("TLSv1.3"));
         Peer peer = new Peer(socket).connect(Mqtt.V3_1_1.connect(name()));

@@ -11,13 +11,26 @@ import org.junit.jupiter.api.Test;
 class SessionsAndSubscriptionsTest {
 
     private final BrokerMemory memory =
-            BrokerMemory.open(inHeap(new MemoryLimits(1_000, 1 << 20, 3, 20, 5_000, 1 << 20)));
+            BrokerMemory.open(inHeap(new MemoryLimits(5, 1_000, 1 << 20, 3, 20, 5_000, 1 << 20)));
 
     @Test
     void a_session_is_as_it_was_last_saved() {
         memory.save(session("c", 10));
         memory.save(session("c", 20));
         assertThat(memory.sessions()).containsExactly(session("c", 20));
+    }
+
+    @Test
+    void past_the_number_of_sessions_a_new_one_is_refused_and_a_known_one_is_not() {
+        for (int i = 0; i < 5; i++) {
+            assertThat(memory.save(session("c" + i))).isTrue();
+        }
+        assertThat(memory.save(session("more"))).isFalse();
+        assertThat(memory.save(session("c1", 20))).isTrue();
+        assertThat(memory.stats().refused()).containsEntry(Refusal.SESSIONS, 1L);
+        memory.delete("c0");
+        assertThat(memory.save(session("more"))).isTrue();
+        assertThat(memory.stats().sessions()).isEqualTo(5);
     }
 
     @Test

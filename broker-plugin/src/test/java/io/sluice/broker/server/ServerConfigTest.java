@@ -89,7 +89,8 @@ class ServerConfigTest {
                         "tcp://127.0.0.1:1883", "ssl://127.0.0.1:8883", "ws://127.0.0.1:8080", "wss://127.0.0.1:8443");
         assertThat(broker.limits().connections()).isEqualTo(new ConnectionLimits(16_384, 8_192));
         assertThat(broker.limits().connectTimeout()).isEqualTo(BrokerLimits.CONNECT_TIMEOUT);
-        assertThat(broker.limits().memory()).isEqualTo(MemoryLimits.DEFAULT);
+        assertThat(broker.limits().memory())
+                .isEqualTo(new MemoryLimits(32_768, 1_000, 10L << 20, 1_000, 100_000, 256L << 20, 1L << 30));
         assertThat(broker.limits().queues()).isEqualTo(new QueueLimits(67_108_864, 1_048_576));
         assertThat(broker.webSocketOrigins())
                 .containsExactly(

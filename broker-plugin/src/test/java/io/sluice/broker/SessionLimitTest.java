@@ -1,0 +1,132 @@
+package io.sluice.broker;
+
+import static io.sluice.broker.raw.Mqtt.V3_1_1;
+import static io.sluice.broker.raw.Mqtt.V5;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sluice.broker.memory.MemoryLimits;
+import io.sluice.broker.memory.Refusal;
+import io.sluice.broker.raw.Bytes;
+import io.sluice.broker.raw.Mqtt;
+import io.sluice.broker.raw.Peer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How many sessions are kept, and how much one client may subscribe to. */
+@Timeout(60)
+class SessionLimitTest {
+
+    private static final int QUOTA_EXCEEDED = 0x97;
+    private static final int SERVER_UNAVAILABLE = 3;
+    private static final Duration AT_ONCE = Duration.ofSeconds(3);
+
+    private static BrokerLimits limits(int sessions, int subscriptions) {
+        BrokerLimits usual = BrokerLimits.defaults();
+        MemoryLimits memory = usual.memory();
+        return new BrokerLimits(
+                usual.connections(),
+                usual.connectTimeout(),
+                usual.stallTimeout(),
+                usual.maxKeepAlive(),
+                usual.queues(),
+                new MemoryLimits(
+                        sessions,
+                        memory.queueMessages(),
+                        memory.queueBytes(),
+                        subscriptions,
+                        memory.retainedMessages(),
+                        memory.retainedBytes(),
+                        memory.storedBytes()));
+    }
+
+    /** What CONNACK says. */
+    private static byte[] connack(TestBroker broker, byte[] connect) throws IOException {
+        try (Peer peer = Peer.at(broker.port())) {
+            peer.send(connect);
+            byte[] connack = peer.next(Mqtt.CONNACK).body();
+            if (connack[1] == 0) {
+                peer.send(Mqtt.disconnect());
+            }
+            assertThat(peer.isClosedWithin(AT_ONCE)).isTrue();
+            return connack;
+        }
+    }
+
+    private static int code(TestBroker broker, byte[] connect) throws IOException {
+        return connack(broker, connect)[1] & 0xFF;
+    }
+
+    @Test
+    void a_new_session_beyond_the_limit_is_refused_with_a_reason_and_others_go_on(@TempDir Path dir) throws Exception {
+        TestBroker.Wanted wanted =
+                new TestBroker.Wanted().buffer(TestBroker.disk(dir)).limits(limits(2, 10));
+        try (TestBroker broker = wanted.start();
+                TestBroker.Reader reader = broker.attach("#")) {
+            assertThat(code(broker, V5.connectPersistent("one"))).isZero();
+            assertThat(code(broker, V3_1_1.connectPersistent("two"))).isZero();
+
+            assertThat(code(broker, V5.connectPersistent("three"))).isEqualTo(QUOTA_EXCEEDED);
+            assertThat(code(broker, V3_1_1.connectPersistent("three"))).isEqualTo(SERVER_UNAVAILABLE);
+            assertThat(broker.broker().stats().door().refusedClients()).isEqualTo(2);
+            assertThat(broker.broker().stats().memory().refused()).containsEntry(Refusal.SESSIONS, 2L);
+
+            for (Mqtt version : Mqtt.values()) {
+                try (Peer passing = Peer.connected(broker.port(), version, "passing")) {
+                    passing.send(version.publish("t", 1, 1, "m"));
+                    assertThat(passing.next(Mqtt.PUBACK).packetId()).isEqualTo(1);
+                }
+            }
+            assertThat(reader.read(3)).hasSize(3);
+            assertThat(connack(broker, V5.connectPersistent("one"))[0])
+                    .as("session present")
+                    .isEqualTo((byte) 1);
+        }
+        try (TestBroker broker = wanted.start()) {
+            assertThat(code(broker, V5.connectPersistent("three"))).isEqualTo(QUOTA_EXCEEDED);
+            assertThat(connack(broker, V3_1_1.connectPersistent("two"))[0])
+                    .as("session present")
+                    .isEqualTo((byte) 1);
+
+            assertThat(code(broker, V3_1_1.connect("two")))
+                    .as("ends its session")
+                    .isZero();
+            await().untilAsserted(() ->
+                    assertThat(code(broker, V5.connectPersistent("three"))).isZero());
+        }
+    }
+
+    @Test
+    void a_client_that_begins_anew_takes_the_place_of_its_own_session() throws Exception {
+        try (TestBroker broker = new TestBroker.Wanted().limits(limits(1, 10)).start()) {
+            assertThat(code(broker, V5.connectPersistent("one"))).isZero();
+            byte[] anew = V5.connect("one", Mqtt.CLEAN, Bytes.of(0x11).u32(3_600));
+            assertThat(connack(broker, anew)).startsWith(0, 0);
+        }
+    }
+
+    /** What was granted and not stored would be gone with the next start of the broker. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void subscriptions_that_hold_more_bytes_than_they_may_are_refused_in_suback(boolean persistent) throws Exception {
+        try (TestBroker broker = new TestBroker.Wanted().limits(limits(10, 10)).start();
+                Peer peer = Peer.at(broker.port())) {
+            peer.connect(persistent ? V5.connectPersistent("one") : V5.connect("one"));
+            peer.send(V5.subscribe(1, 1, "a".repeat(60_000), "b".repeat(60_000), "c"));
+            byte[] suback = peer.next(Mqtt.SUBACK).body();
+            assertThat(suback).endsWith(1, QUOTA_EXCEEDED, 1);
+            peer.send(V5.subscribe(2, 1, "d".repeat(60_000), "a".repeat(60_000)));
+            assertThat(peer.next(Mqtt.SUBACK).body()).endsWith(QUOTA_EXCEEDED, 1);
+            peer.send(V5.unsubscribe(3, "a".repeat(60_000)), V5.subscribe(4, 1, "d".repeat(60_000)));
+            peer.next(Mqtt.UNSUBACK);
+            assertThat(peer.next(Mqtt.SUBACK).body()).endsWith(1);
+            assertThat(broker.broker().stats().memory().subscriptions()).isEqualTo(persistent ? 2 : 0);
+        }
+    }
+}
