@@ -29,6 +29,8 @@ class BrokerArchiveIT {
                         ROOT + "config/log4j2.xml",
                         ROOT + "doc/LICENSE",
                         ROOT + "doc/README.md",
+                        ROOT + "doc/fleet.md",
+                        ROOT + "doc/troubleshooting.md",
                         ROOT + "doc/licenses/MPL-2.0.txt",
                         ROOT + "etc/Dockerfile",
                         ROOT + "etc/monitoring/sluice-dashboard.json",

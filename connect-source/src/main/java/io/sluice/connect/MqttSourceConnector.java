@@ -24,7 +24,7 @@ public final class MqttSourceConnector extends SourceConnector {
     private static final String SMALL_BATCHES =
             "producer.override.batch.size is not set, and with the producer's 16 KiB a task delivers half as many messages a"
                     + " second, or less: set producer.override.batch.size to 262144 and producer.override.buffer.memory to"
-                    + " 8388608, as doc/README.md says.";
+                    + " 8388608, as doc/tuning.md says.";
 
     private @Nullable SourceConfig config;
 
