@@ -13,8 +13,8 @@ archive() {
 }
 
 sources_changed() {
-  [ -n "$(find "$root/pom.xml" "$root"/{broker-plugin,connect-source,examples,assembly}/pom.xml \
-    "$root"/{broker-plugin,connect-source,examples,assembly}/src -newer "$built" -type f ! -path '*/src/test/*' -print -quit)" ]
+  [ -n "$(find "$root/pom.xml" "$root"/{broker-plugin,connect-source,examples,assembly,assembly/tools}/pom.xml \
+    "$root"/{broker-plugin,connect-source,examples,assembly,assembly/tools}/src -newer "$built" -type f ! -path '*/src/test/*' -print -quit)" ]
 }
 
 # Ticks once a second until it is ended; prints over itself on a terminal, and only its first line elsewhere.

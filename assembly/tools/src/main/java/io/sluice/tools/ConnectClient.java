@@ -1,0 +1,232 @@
+package io.sluice.tools;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpClient.Redirect;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The REST interface of a Connect worker.
+ *
+ * <p>Methods throw {@link WorkerRefusal} if the worker refuses, and {@link ToolException} if it does not answer within
+ * half a minute, or what answers is no worker; the messages are sentences. While the workers of a group agree on who runs
+ * what, a worker refuses for a moment, and requests are repeated for a quarter of a minute. Thread-safe.
+ */
+public final class ConnectClient {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration REBALANCE = Duration.ofSeconds(15);
+    private static final long BETWEEN_TRIES_MS = 250;
+    private static final int CONFLICT = 409;
+    private static final int NOT_FOUND = 404;
+
+    private final URI worker;
+    private final Optional<String> authorization;
+    private final WorkerSentences sentences;
+    private final HttpClient http;
+
+    /**
+     * A client; it connects when it is asked something.
+     *
+     * @param worker address such as {@code http://localhost:8083}
+     * @param login user and password with a colon between them (HTTP Basic), if the worker wants them
+     */
+    public ConnectClient(URI worker, Optional<String> login) {
+        this.worker = worker;
+        this.authorization = login.map(
+                plain -> "Basic " + Base64.getEncoder().encodeToString(plain.getBytes(StandardCharsets.UTF_8)));
+        this.sentences = new WorkerSentences(worker);
+        this.http = HttpClient.newBuilder()
+                .connectTimeout(CONNECT_TIMEOUT)
+                .followRedirects(Redirect.NORMAL)
+                .build();
+    }
+
+    /** The worker's version, and the id of its Kafka. */
+    public JsonNode worker() {
+        return get("/");
+    }
+
+    /** The plugins that the worker has found: connectors, converters, transformations. */
+    public JsonNode plugins() {
+        return get("/connector-plugins?connectorsOnly=false");
+    }
+
+    /** All connectors by name, each with {@code info} and {@code status}. */
+    public JsonNode connectors() {
+        return get("/connectors?expand=info&expand=status");
+    }
+
+    /** A connector as it is configured, if there is one of that name. */
+    public Optional<Connector> find(String name) {
+        try {
+            Map<String, String> config = new TreeMap<>();
+            get(path(name) + "/config")
+                    .properties()
+                    .forEach(setting ->
+                            config.put(setting.getKey(), setting.getValue().asText()));
+            return Optional.of(new Connector(name, config));
+        } catch (WorkerRefusal e) {
+            if (e.status() == NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** A connector as it is configured. */
+    public Connector connector(String name) {
+        return find(name).orElseThrow(() -> sentences.noConnector(name));
+    }
+
+    /** The state of a connector and of its tasks. */
+    public JsonNode status(String name) {
+        return get(path(name) + "/status");
+    }
+
+    /** The Kafka topics that a connector has written to. */
+    public JsonNode topics(String name) {
+        return get(path(name) + "/topics").path(name).path("topics");
+    }
+
+    /** Creates a connector, or gives it another configuration. */
+    public void apply(Connector connector) {
+        send("PUT", path(connector.name()) + "/config", JSON.valueToTree(connector.config()));
+    }
+
+    /** What is wrong with a connector's configuration, and what each of its keys means. */
+    public JsonNode validate(Connector connector) {
+        return send(
+                "PUT",
+                "/connector-plugins/" + encode(connector.connectorClass()) + "/config/validate",
+                JSON.valueToTree(connector.named()));
+    }
+
+    /** Starts a connector and its tasks again, all of them or those that have failed. */
+    public void restart(String name, boolean onlyFailed) {
+        send("POST", path(name) + "/restart?includeTasks=true&onlyFailed=" + onlyFailed, MissingNode.getInstance());
+    }
+
+    /** Lets a connector rest: its tasks stay, and poll nothing. */
+    public void pause(String name) {
+        send("PUT", path(name) + "/pause", MissingNode.getInstance());
+    }
+
+    /** Lets a paused or stopped connector go on. */
+    public void resume(String name) {
+        send("PUT", path(name) + "/resume", MissingNode.getInstance());
+    }
+
+    /** Ends a connector's tasks; its configuration and offsets stay. */
+    public void stop(String name) {
+        send("PUT", path(name) + "/stop", MissingNode.getInstance());
+    }
+
+    /** Stops and forgets a connector; its offsets stay. */
+    public void delete(String name) {
+        send("DELETE", path(name), MissingNode.getInstance());
+    }
+
+    private JsonNode get(String path) {
+        return send("GET", path, MissingNode.getInstance());
+    }
+
+    private JsonNode send(String method, String path, JsonNode body) {
+        Instant patience = Instant.now().plus(REBALANCE);
+        while (true) {
+            try {
+                return sendOnce(method, path, body);
+            } catch (WorkerRefusal e) {
+                if (e.status() != CONFLICT || Instant.now().isAfter(patience)) {
+                    throw e;
+                }
+                waitABit();
+            }
+        }
+    }
+
+    private JsonNode sendOnce(String method, String path, JsonNode body) {
+        BodyPublisher publisher =
+                body.isMissingNode() ? BodyPublishers.noBody() : BodyPublishers.ofString(body.toString());
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address() + path))
+                .timeout(REQUEST_TIMEOUT)
+                .header("Content-Type", "application/json")
+                .header("Accept", "application/json")
+                .method(method, publisher);
+        authorization.ifPresent(value -> request.header("Authorization", value));
+        try {
+            HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
+            return answer(path, response);
+        } catch (HttpTimeoutException e) {
+            throw sentences.noAnswer("no answer in time", e);
+        } catch (IOException e) {
+            throw sentences.noAnswer(WorkerSentences.reason(e), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw sentences.noAnswer("interrupted", e);
+        }
+    }
+
+    private JsonNode answer(String path, HttpResponse<String> response) {
+        String body = response.body();
+        Optional<JsonNode> json = json(body);
+        if (response.statusCode() >= 400) {
+            throw sentences.refusal(response.statusCode(), path, json, body);
+        }
+        if (body.isBlank()) {
+            return MissingNode.getInstance();
+        }
+        return json.orElseThrow(() -> sentences.noWorker(response.statusCode(), body));
+    }
+
+    private static Optional<JsonNode> json(String body) {
+        try {
+            JsonNode parsed = JSON.readTree(body);
+            return Optional.of(parsed).filter(JsonNode::isContainerNode);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private String address() {
+        String address = worker.toString();
+        return address.endsWith("/") ? address.substring(0, address.length() - 1) : address;
+    }
+
+    private static void waitABit() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(BETWEEN_TRIES_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ToolException(ExitCode.FAILED, "Interrupted while the worker was busy.", e);
+        }
+    }
+
+    private static String path(String name) {
+        return "/connectors/" + encode(name);
+    }
+
+    private static String encode(String segment) {
+        return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

@@ -1,0 +1,34 @@
+package io.sluice.tools;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A connector as it is configured.
+ *
+ * @param name its name
+ * @param config its settings by key, in the order of their names and without the name
+ */
+public record Connector(String name, Map<String, String> config) {
+
+    private static final String NAME = "name";
+
+    public Connector {
+        TreeMap<String, String> sorted = new TreeMap<>(config);
+        sorted.remove(NAME);
+        config = Collections.unmodifiableMap(sorted);
+    }
+
+    /** The class that runs it, or an empty text if it names none. */
+    public String connectorClass() {
+        return config.getOrDefault("connector.class", "");
+    }
+
+    /** The settings and the name among them, as a worker validates them. */
+    Map<String, String> named() {
+        Map<String, String> named = new TreeMap<>(config);
+        named.put(NAME, name);
+        return named;
+    }
+}

@@ -1,0 +1,105 @@
+package io.sluice.tools;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+
+/**
+ * Connectors in a file: JSON as it is posted to a worker (<code>{"name": …, "config": {…}}</code>), JSON of the settings
+ * alone with the name among them, an array of either, the same as YAML with any number of documents, or properties as a
+ * standalone worker reads them.
+ *
+ * @param name the file's name, which tells the format by its end: {@code .yaml}, {@code .yml}, {@code .properties}, and
+ *     JSON in all other cases
+ * @param text what is in it
+ */
+public record ConnectorFile(String name, String text) {
+
+    private static final ObjectReader JSON = new JsonMapper().readerFor(JsonNode.class);
+
+    /**
+     * The connectors.
+     *
+     * @throws ToolException if the file is not understood, has no connector, or lacks the value of a variable
+     */
+    public List<Connector> connectors(Variables variables) {
+        List<Connector> connectors = new ArrayList<>();
+        for (JsonNode document : documents()) {
+            for (JsonNode each : document.isArray() ? document : List.of(document)) {
+                connectors.add(connector(each, variables));
+            }
+        }
+        if (connectors.isEmpty()) {
+            throw mistake("has no connector");
+        }
+        return connectors;
+    }
+
+    private List<JsonNode> documents() {
+        try {
+            if (name.endsWith(".properties")) {
+                return List.of(properties());
+            }
+            ObjectReader reader =
+                    name.endsWith(".yaml") || name.endsWith(".yml") ? new YAMLMapper().readerFor(JsonNode.class) : JSON;
+            try (MappingIterator<JsonNode> documents = reader.readValues(text)) {
+                return documents.readAll();
+            }
+        } catch (JsonProcessingException e) {
+            throw mistake("line " + e.getLocation().getLineNr() + ": " + e.getOriginalMessage());
+        } catch (IOException | IllegalArgumentException e) {
+            throw mistake("cannot be read, " + e);
+        }
+    }
+
+    private JsonNode properties() throws IOException {
+        Properties properties = new Properties();
+        properties.load(new StringReader(text));
+        ObjectNode settings = new JsonMapper().createObjectNode();
+        properties.stringPropertyNames().forEach(key -> settings.put(key, properties.getProperty(key)));
+        return settings;
+    }
+
+    private Connector connector(JsonNode document, Variables variables) {
+        if (!document.isObject()) {
+            throw mistake(
+                    "has " + document.getNodeType() + " where a connector should be, an object with name and config");
+        }
+        JsonNode settings = document.path("config").isObject() ? document.path("config") : document;
+        JsonNode named = document.hasNonNull("name") ? document.path("name") : settings.path("name");
+        if (!named.isTextual()) {
+            throw mistake("has a connector without a name; give it one, \"name\": \"…\"");
+        }
+        Map<String, String> config = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> setting : settings.properties()) {
+            config.put(setting.getKey(), value(setting.getKey(), setting.getValue(), variables));
+        }
+        return new Connector(variables.replaceIn(named.asText(), name + ", name"), config);
+    }
+
+    private String value(String key, JsonNode value, Variables variables) {
+        if (!value.isValueNode() || value.isNull()) {
+            throw mistake("has " + value + " for " + key + "; the values of a connector are texts");
+        }
+        if (value.asText().equals(Secrets.MASK)) {
+            throw mistake("has " + Secrets.MASK + " for " + key
+                    + ", which stands where a secret was; write the secret, %{NAME}, or a reference such as ${file:…}");
+        }
+        return variables.replaceIn(value.asText(), name + ", " + key);
+    }
+
+    private ToolException mistake(String what) {
+        return new ToolException(ExitCode.USAGE, name + ": " + what);
+    }
+}

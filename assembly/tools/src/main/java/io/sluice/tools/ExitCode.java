@@ -1,0 +1,28 @@
+package io.sluice.tools;
+
+/** How a command ended, as a process says it. */
+public enum ExitCode {
+    /** All is well. */
+    OK(0),
+    /** It failed. */
+    FAILED(1),
+    /** The command line or a file was not understood. */
+    USAGE(2),
+    /** A check found mistakes, or a comparison differences. */
+    FOUND(3),
+    /** A worker, a broker or Kafka does not answer. */
+    UNREACHABLE(4),
+    /** What was waited for did not happen in time. */
+    TIMED_OUT(5);
+
+    private final int number;
+
+    ExitCode(int number) {
+        this.number = number;
+    }
+
+    /** 0 to 5. */
+    public int number() {
+        return number;
+    }
+}

@@ -1,0 +1,69 @@
+package io.sluice.tools;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a command knows of its surroundings: a flag, else a variable of the environment, else the context in use, else the
+ * default.
+ *
+ * @param environment the variables
+ * @param contextName the context in use, if one is
+ * @param context what it says
+ */
+public record Settings(Map<String, String> environment, Optional<String> contextName, Context context) {
+
+    /** Variable that names the context in use. */
+    public static final String CONTEXT_VARIABLE = "SLUICE_CONTEXT";
+
+    /**
+     * A value, and where it is from.
+     *
+     * @param value the value
+     * @param origin such as {@code --worker} or {@code the context production}
+     */
+    public record Found(String value, String origin) {}
+
+    /** What is known of a setting, if anything. */
+    public Optional<Found> find(Setting setting, Optional<String> flag) {
+        return flag.map(value -> new Found(value, "the command line"))
+                .or(() -> Optional.ofNullable(environment.get(setting.variable()))
+                        .filter(value -> !value.isEmpty())
+                        .map(value -> new Found(value, setting.variable())))
+                .or(() ->
+                        context.value(setting).map(value -> new Found(value, "the context " + contextName.orElse(""))))
+                .or(() -> setting.defaultValue().map(value -> new Found(value, "the default")));
+    }
+
+    /**
+     * The secret that a reference leads to.
+     *
+     * @param reference {@code env:NAME} or {@code file:PATH}, of which the first line counts
+     * @throws ToolException if it leads nowhere
+     */
+    public String secret(String reference) {
+        if (reference.startsWith("env:")) {
+            String name = reference.substring("env:".length());
+            return Optional.ofNullable(environment.get(name))
+                    .orElseThrow(() -> new ToolException(
+                            ExitCode.USAGE, "The variable " + name + ", where a login should be, is not set."));
+        }
+        if (reference.startsWith("file:")) {
+            Path file = Path.of(reference.substring("file:".length()));
+            try {
+                return Files.readString(file).lines().findFirst().orElse("");
+            } catch (IOException e) {
+                throw new ToolException(
+                        ExitCode.USAGE,
+                        "The file " + file + ", where a login should be, cannot be read: " + e.getMessage(),
+                        e);
+            }
+        }
+        throw new ToolException(
+                ExitCode.USAGE,
+                "A login is given as env:NAME or file:PATH, so that it is in no list of processes, and not itself.");
+    }
+}

@@ -1,0 +1,29 @@
+package io.sluice.tools;
+
+/** What was asked for cannot be done; the message is one sentence for the person who asked. */
+public class ToolException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final ExitCode exitCode;
+
+    /**
+     * @param exitCode how a command ends because of it
+     * @param sentence what is wrong, and what would be right
+     */
+    public ToolException(ExitCode exitCode, String sentence) {
+        super(sentence);
+        this.exitCode = exitCode;
+    }
+
+    /** The same because of another exception. */
+    public ToolException(ExitCode exitCode, String sentence, Throwable cause) {
+        super(sentence, cause);
+        this.exitCode = exitCode;
+    }
+
+    /** How a command ends because of it. */
+    public ExitCode exitCode() {
+        return exitCode;
+    }
+}

@@ -1,0 +1,50 @@
+package io.sluice.tools;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Values for <code>%{NAME}</code> in a file. A <code>%{</code> that is meant as such is written <code>%%{</code>; <code>
+ * ${…}</code> belongs to Connect and <code>{…}</code> to the connector's templates, and both stay as they are.
+ *
+ * @param values finds the value of a name, if it has one
+ */
+public record Variables(Function<String, Optional<String>> values) {
+
+    private static final Pattern VARIABLE = Pattern.compile("%(%?)\\{([^{}]*)}");
+
+    /**
+     * Values by name, and the variables of the environment after them.
+     *
+     * @param environment empty if a file is not to see it
+     */
+    public static Variables of(Map<String, String> values, Map<String, String> environment) {
+        return new Variables(
+                name -> Optional.ofNullable(values.get(name)).or(() -> Optional.ofNullable(environment.get(name))));
+    }
+
+    /**
+     * A text with the values in their places.
+     *
+     * @param where names the text in a mistake, such as the file and the key
+     * @throws ToolException if a name has no value
+     */
+    String replaceIn(String text, String where) {
+        return VARIABLE.matcher(text)
+                .replaceAll(found -> Matcher.quoteReplacement(value(found.group(1), found.group(2), where)));
+    }
+
+    private String value(String escape, String name, String where) {
+        if (!escape.isEmpty()) {
+            return "%{" + name + "}";
+        }
+        return values.apply(name)
+                .orElseThrow(() -> new ToolException(
+                        ExitCode.USAGE,
+                        "%{" + name + "} in " + where + " has no value; give one with --var " + name
+                                + "=VALUE, or set it in the environment and say --env"));
+    }
+}

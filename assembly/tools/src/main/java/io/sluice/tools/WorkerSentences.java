@@ -1,0 +1,113 @@
+package io.sluice.tools;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLException;
+
+/** What a Connect worker answers, or what stands in its place does, in sentences. */
+final class WorkerSentences {
+
+    private static final Pattern TITLE = Pattern.compile("(?is)<title[^>]*>\\s*(.*?)\\s*</title>");
+    private static final Pattern NO_PLUGIN = Pattern.compile(
+            "(?s).*Failed to find any class that implements Connector and which name matches ([^,]+),.*");
+    private static final Pattern CONNECTOR = Pattern.compile("/connectors/([^/?]+).*");
+    private static final String INVALID = "Connector configuration is invalid";
+
+    private final URI worker;
+
+    WorkerSentences(URI worker) {
+        this.worker = worker;
+    }
+
+    ToolException noAnswer(String reason, Exception cause) {
+        return new ToolException(
+                ExitCode.UNREACHABLE,
+                "The Connect worker at " + worker + " does not answer: " + reason
+                        + ". Another address is given with --worker, SLUICE_WORKER or a context.",
+                cause);
+    }
+
+    /** Why a request did not reach anybody. */
+    static String reason(IOException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnknownHostException || cause instanceof UnresolvedAddressException) {
+                return "its host name is not known";
+            }
+            if (cause instanceof SSLException) {
+                return "TLS failed, " + cause.getMessage();
+            }
+        }
+        if (e instanceof ConnectException) {
+            return "nothing listens there";
+        }
+        return Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName());
+    }
+
+    ToolException noWorker(int status, String body) {
+        return new ToolException(
+                ExitCode.FAILED,
+                "What answers at " + worker + " is not a Connect worker: it sends HTTP " + status + " with "
+                        + described(body) + ".");
+    }
+
+    WorkerRefusal refusal(int status, String path, Optional<JsonNode> answer, String body) {
+        Optional<String> message =
+                answer.map(json -> json.path("message").asText()).filter(text -> !text.isBlank());
+        if (status == 401 || status == 403) {
+            return new WorkerRefusal(
+                    status,
+                    "The worker at " + worker + " does not let you in (HTTP " + status
+                            + "); give user and password with --worker-login env:NAME or file:PATH.");
+        }
+        if (message.isEmpty()) {
+            return new WorkerRefusal(
+                    status,
+                    "What answers at " + worker + " refuses with HTTP " + status + " and " + described(body)
+                            + "; that is not what a Connect worker says, so look at what stands in front of it.");
+        }
+        if (status == 404) {
+            Matcher connector = CONNECTOR.matcher(path);
+            if (connector.matches()) {
+                return noConnector(connector.group(1));
+            }
+        }
+        return new WorkerRefusal(status, sentence(message.get()));
+    }
+
+    WorkerRefusal noConnector(String name) {
+        return new WorkerRefusal(
+                404, "The worker has no connector " + name + "; `sluice connector list` shows those it has.");
+    }
+
+    private static String sentence(String message) {
+        Matcher missing = NO_PLUGIN.matcher(message);
+        if (missing.matches()) {
+            return "The worker has no plugin " + missing.group(1)
+                    + "; unpack the archive into a folder of its plugin.path, and restart it.";
+        }
+        if (message.startsWith(INVALID)) {
+            return message.lines()
+                    .filter(line ->
+                            !line.startsWith(INVALID) && !line.startsWith("You can also find") && !line.isBlank())
+                    .map(line -> "\n  " + line)
+                    .collect(Collectors.joining("", "The worker does not take the configuration:", ""));
+        }
+        return "The worker refuses: " + message;
+    }
+
+    private static String described(String body) {
+        Matcher title = TITLE.matcher(body);
+        if (title.find()) {
+            return "a page, \"" + title.group(1).replaceAll("\\s+", " ") + "\"";
+        }
+        return body.isBlank() ? "no text" : "text that is not JSON";
+    }
+}

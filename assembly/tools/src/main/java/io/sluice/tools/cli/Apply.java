@@ -1,0 +1,101 @@
+package io.sluice.tools.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.tools.ConnectClient;
+import io.sluice.tools.Connector;
+import io.sluice.tools.Difference;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Makes a worker's connectors what files say. */
+@Command(
+        name = "apply",
+        description = "Creates the connectors of files, or changes them to what the files say, and prints what is"
+                + " different from what runs. A connector that is as its file says is left alone.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  sluice connector apply -f first.json --wait",
+            "  sluice connector apply -f fleet.yaml --env --var SITE=berlin --dry-run"
+        })
+final class Apply implements Callable<Integer> {
+
+    @Mixin
+    private final WorkerOptions worker = new WorkerOptions();
+
+    @Mixin
+    private final FileOptions files = new FileOptions();
+
+    @Mixin
+    private final WaitOption wait = new WaitOption();
+
+    @Option(names = "--dry-run", description = "Only print what would change.")
+    private boolean dryRun;
+
+    @Override
+    public Integer call() {
+        ConnectClient connect = worker.connect();
+        List<Connector> wanted = files.connectors(worker.surroundings());
+        ArrayNode rows = Common.JSON.createArrayNode();
+        if (!dryRun) {
+            wanted.forEach(connector -> rows.add(apply(connect, connector)));
+        } else {
+            wanted.forEach(connector -> rows.add(compare(connect, connector, change -> {})));
+        }
+        print(worker, rows);
+        if (!dryRun) {
+            wanted.forEach(connector -> wait.awaitRunning(connect, connector.name()));
+        }
+        return 0;
+    }
+
+    /** Makes a connector what it is to be, and tells what was different. */
+    static ObjectNode apply(ConnectClient connect, Connector wanted) {
+        return compare(connect, wanted, connect::apply);
+    }
+
+    /** Tells what is different about a connector, and hands it on if something is. */
+    static ObjectNode compare(ConnectClient connect, Connector wanted, Consumer<Connector> change) {
+        Optional<Connector> running = connect.find(wanted.name());
+        Map<String, String> from = running.map(Connector::config).orElse(Map.of());
+        List<Difference> differences = Difference.between(from, wanted.config());
+        String result = running.isEmpty() ? "created" : differences.isEmpty() ? "unchanged" : "changed";
+        if (!result.equals("unchanged")) {
+            change.accept(wanted);
+        }
+        ObjectNode row = Common.JSON.createObjectNode();
+        row.put("name", wanted.name()).put("result", result);
+        ArrayNode changes = row.putArray("changes");
+        for (Difference difference : differences) {
+            ObjectNode each = changes.addObject().put("key", difference.key());
+            difference.from().ifPresent(value -> each.put("from", value));
+            difference.to().ifPresent(value -> each.put("to", value));
+            each.put("line", difference.toString());
+        }
+        return row;
+    }
+
+    /** Prints what {@link #compare} told of each connector. */
+    static void print(Common common, ArrayNode rows) {
+        common.print(
+                rows,
+                () -> {
+                    StringBuilder text = new StringBuilder();
+                    rows.forEach(row -> {
+                        text.append(row.path("name").asText() + ": "
+                                + row.path("result").asText() + "\n");
+                        row.path("changes")
+                                .forEach(change ->
+                                        text.append("  " + change.path("line").asText() + "\n"));
+                    });
+                    return text.toString();
+                },
+                () -> rows.findValuesAsText("name"));
+    }
+}

@@ -1,0 +1,127 @@
+package io.sluice.tools.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.sluice.tools.Context;
+import io.sluice.tools.Contexts;
+import io.sluice.tools.ExitCode;
+import io.sluice.tools.Setting;
+import io.sluice.tools.Settings;
+import io.sluice.tools.ToolException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The options that all commands have: which context, how data is printed, and whether more is said. */
+sealed class Common permits WorkerOptions {
+
+    static final JsonMapper JSON = new JsonMapper();
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec command;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help message and exit.")
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
+    private boolean help;
+
+    @Option(
+            names = "--context",
+            paramLabel = "NAME",
+            description = "The context to take addresses from; by default $$SLUICE_CONTEXT, else the one in use.")
+    private @Nullable String context;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            description = "How data is printed: ${COMPLETION-CANDIDATES}.")
+    private @Nullable OutputFormat output;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "Say where each address is from, and what failed in detail.")
+    private boolean verbose;
+
+    Surroundings surroundings() {
+        return ((Sluice) command.root().userObject()).surroundings();
+    }
+
+    CommandSpec command() {
+        return command;
+    }
+
+    /** What is known of a setting, if anything. */
+    Optional<String> setting(Setting setting, @Nullable String flag) {
+        Optional<Settings.Found> found = settings().find(setting, Optional.ofNullable(flag));
+        found.filter(each -> verbose)
+                .ifPresent(each -> say(setting.title() + ": " + each.value() + " (from " + each.origin() + ")"));
+        return found.map(Settings.Found::value);
+    }
+
+    /** Where each setting is found. */
+    Settings settings() {
+        Surroundings surroundings = surroundings();
+        Contexts contexts = Contexts.read(surroundings.contexts());
+        Optional<String> name = Optional.ofNullable(context)
+                .or(() -> Optional.ofNullable(surroundings.environment().get(Settings.CONTEXT_VARIABLE))
+                        .filter(variable -> !variable.isEmpty()))
+                .or(contexts::current);
+        return new Settings(
+                surroundings.environment(), name, name.map(contexts::get).orElse(Context.EMPTY));
+    }
+
+    /** Prints data for the next program or, as a table, for people. */
+    void print(JsonNode data, Supplier<String> table, Supplier<List<String>> names) {
+        surroundings().out().print(text(data, table, names));
+        surroundings().out().flush();
+    }
+
+    /** Prints rows, of which a table shows some fields, the first of them being the name. */
+    void print(JsonNode rows, String... fields) {
+        List<String> columns = List.of(fields);
+        print(
+                rows,
+                () -> Table.of(
+                        rows, columns, command.commandLine().getColorScheme().ansi()),
+                () -> rows.findValuesAsText(columns.get(0)));
+    }
+
+    private String text(JsonNode data, Supplier<String> table, Supplier<List<String>> names) {
+        try {
+            return switch (output == null ? OutputFormat.table : output) {
+                case table -> table.get();
+                case name ->
+                    String.join(
+                            "", names.get().stream().map(name -> name + "\n").toList());
+                case json -> JSON.writerWithDefaultPrettyPrinter().writeValueAsString(data) + "\n";
+                case yaml -> yaml().writeValueAsString(data);
+            };
+        } catch (JsonProcessingException e) {
+            throw new ToolException(ExitCode.FAILED, "The answer cannot be printed: " + e.getMessage(), e);
+        }
+    }
+
+    private static ObjectMapper yaml() {
+        return new YAMLMapper()
+                .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+                .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+                .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS);
+    }
+
+    /** Says a sentence to whoever watches. */
+    void say(String sentence) {
+        surroundings().err().println(sentence);
+        surroundings().err().flush();
+    }
+}

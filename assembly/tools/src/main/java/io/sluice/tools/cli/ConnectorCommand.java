@@ -1,0 +1,261 @@
+package io.sluice.tools.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.tools.ConnectClient;
+import io.sluice.tools.Connector;
+import io.sluice.tools.ExitCode;
+import io.sluice.tools.Secrets;
+import io.sluice.tools.ToolException;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What a worker's connectors are, do, and are to do. */
+@Command(
+        name = "connector",
+        mixinStandardHelpOptions = true,
+        versionProvider = Sluice.Version.class,
+        description = "Creates, changes, shows and ends the connectors of a Connect worker.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = Apply.class,
+        footerHeading = "%nExamples:%n",
+        footer = {"  sluice connector apply -f first.json --wait", "  sluice connector describe sluice"})
+final class ConnectorCommand {
+
+    private static final String NAME = "the connector's name";
+    private static final String TRACE_INDENT = "      ";
+
+    @Command(
+            description = "Lists the connectors with their states.",
+            footerHeading = "%nExample:%n",
+            footer = "  sluice connector list -o name")
+    void list(
+            @Mixin WorkerOptions worker,
+            @Option(names = "--connector-name", paramLabel = "NAME", description = "Only this one.") @Nullable
+                    String only) {
+        ArrayNode rows = Common.JSON.createArrayNode();
+        worker.connect().connectors().properties().forEach(connector -> {
+            if (only == null || only.equals(connector.getKey())) {
+                rows.add(row(connector.getKey(), connector.getValue()));
+            }
+        });
+        worker.print(rows, "name", "state", "tasks", "filters", "topic", "class");
+    }
+
+    private static ObjectNode row(String name, JsonNode connector) {
+        JsonNode config = connector.path("info").path("config");
+        JsonNode status = connector.path("status");
+        String type = config.path("connector.class").asText();
+        return Common.JSON
+                .createObjectNode()
+                .put("name", name)
+                .put("state", States.summary(status))
+                .put("tasks", States.tasks(status))
+                .put("filters", config.path("topic.filters").asText())
+                .put("topic", config.path("kafka.topic").asText())
+                .put("class", type.substring(type.lastIndexOf('.') + 1));
+    }
+
+    @Command(
+            description = "Shows all that a worker tells of a connector: state, tasks, topics, configuration.",
+            footerHeading = "%nExample:%n",
+            footer = "  sluice connector describe sluice")
+    void describe(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {
+        ConnectClient connect = worker.connect();
+        Connector connector = connect.connector(name);
+        JsonNode status = connect.status(name);
+        ObjectNode all = Common.JSON.createObjectNode().put("name", name).put("state", States.summary(status));
+        all.set("connector", status.path("connector"));
+        all.set("tasks", status.path("tasks"));
+        all.set("topics", connect.topics(name));
+        all.set("config", config(connector).path("config"));
+        worker.print(all, () -> text(all), () -> List.of(name));
+    }
+
+    private static String text(ObjectNode all) {
+        StringBuilder text = new StringBuilder();
+        text.append(all.path("name").asText() + ": " + all.path("state").asText() + "\n");
+        text.append("  on " + all.at("/connector/worker_id").asText() + "\n");
+        trace(text, all.path("connector"));
+        for (JsonNode task : all.path("tasks")) {
+            text.append("  task " + task.path("id").asText() + ": "
+                    + task.path("state").asText() + " on "
+                    + task.path("worker_id").asText() + "\n");
+            trace(text, task);
+        }
+        text.append("  wrote to: "
+                + StreamSupport.stream(all.path("topics").spliterator(), false)
+                        .map(JsonNode::asText)
+                        .collect(Collectors.joining(", "))
+                + "\n");
+        all.path("config")
+                .properties()
+                .forEach(setting -> text.append(
+                        "  " + setting.getKey() + ": " + setting.getValue().asText() + "\n"));
+        return text.toString();
+    }
+
+    private static void trace(StringBuilder text, JsonNode part) {
+        part.path("trace").asText().lines().forEach(line -> text.append(TRACE_INDENT + line.strip() + "\n"));
+    }
+
+    @Command(
+            description = "Prints a connector's configuration, as `apply` takes it; secrets are masked.",
+            footerHeading = "%nExample:%n",
+            footer = "  sluice connector config sluice > sluice.json")
+    void config(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {
+        ObjectNode config = config(worker.connect().connector(name));
+        worker.print(config, () -> config.toPrettyString() + "\n", () -> List.of(name));
+    }
+
+    private static ObjectNode config(Connector connector) {
+        ObjectNode settings = Common.JSON.createObjectNode();
+        connector.config().forEach((key, value) -> settings.put(key, Secrets.shown(key, value)));
+        ObjectNode config = Common.JSON.createObjectNode().put("name", connector.name());
+        config.set("config", settings);
+        return config;
+    }
+
+    @Command(
+            description = "Prints in what the connectors of files differ from those that run. Ends with 3 if one does.",
+            footerHeading = "%nExample:%n",
+            footer = "  sluice connector diff -f first.json")
+    int diff(@Mixin WorkerOptions worker, @Mixin FileOptions files) {
+        ConnectClient connect = worker.connect();
+        ArrayNode rows = Common.JSON.createArrayNode();
+        for (Connector wanted : files.connectors(worker.surroundings())) {
+            ObjectNode row = Apply.compare(connect, wanted, change -> {});
+            row.put("result", named(row.path("result").asText()));
+            rows.add(row);
+        }
+        Apply.print(worker, rows);
+        boolean same = rows.findValuesAsText("result").stream().allMatch("the same"::equals);
+        return same ? ExitCode.OK.number() : ExitCode.FOUND.number();
+    }
+
+    private static String named(String result) {
+        return switch (result) {
+            case "created" -> "not there";
+            case "unchanged" -> "the same";
+            default -> "different";
+        };
+    }
+
+    @Command(
+            description = "Starts a connector and its tasks again.",
+            footerHeading = "%nExample:%n",
+            footer = "  sluice connector restart sluice --only-failed --wait")
+    void restart(
+            @Mixin WorkerOptions worker,
+            @Mixin WaitOption wait,
+            @Option(names = "--only-failed", description = "Only what has failed.") boolean onlyFailed,
+            @Parameters(paramLabel = "NAME", description = NAME) String name) {
+        ConnectClient connect = worker.connect();
+        connect.restart(name, onlyFailed);
+        wait.awaitRunning(connect, name);
+        worker.say("The connector " + name + " is started again.");
+    }
+
+    @Command(
+            description = "Lets a connector rest: devices stay connected, and what they publish waits in the buffer.",
+            footerHeading = "%nExample:%n",
+            footer = "  sluice connector pause sluice")
+    void pause(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {
+        worker.connect().pause(name);
+        worker.say("The connector " + name + " is to rest.");
+    }
+
+    @Command(
+            description = "Lets a paused or stopped connector go on.",
+            footerHeading = "%nExample:%n",
+            footer = "  sluice connector resume sluice --wait")
+    void resume(
+            @Mixin WorkerOptions worker,
+            @Mixin WaitOption wait,
+            @Parameters(paramLabel = "NAME", description = NAME) String name) {
+        ConnectClient connect = worker.connect();
+        connect.resume(name);
+        wait.awaitRunning(connect, name);
+        worker.say("The connector " + name + " goes on.");
+    }
+
+    @Command(
+            description = "Ends a connector's tasks; its configuration and its offsets stay.",
+            footerHeading = "%nExample:%n",
+            footer = "  sluice connector stop sluice")
+    void stop(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {
+        worker.connect().stop(name);
+        worker.say("The connector " + name + " is to stop.");
+    }
+
+    @Command(
+            description =
+                    "Ends and forgets connectors. Their offsets, and what waits for them in the buffer, stay: one of"
+                            + " the same name goes on where they ended.",
+            footerHeading = "%nExample:%n",
+            footer = "  sluice connector delete sluice --yes")
+    void delete(
+            @Mixin WorkerOptions worker,
+            @Option(names = "--yes", description = "Do not ask.") boolean yes,
+            @Parameters(paramLabel = "NAME", arity = "1..*", description = "the connectors' names")
+                    List<String> names) {
+        ConnectClient connect = worker.connect();
+        for (String name : names) {
+            if (!yes && !agrees(worker.surroundings(), "Delete the connector " + name + "? [y/N] ")) {
+                throw new ToolException(ExitCode.FAILED, "The connector " + name + " stays.");
+            }
+            connect.delete(name);
+            worker.say("The connector " + name + " is deleted.");
+        }
+    }
+
+    private static boolean agrees(Surroundings surroundings, String question) {
+        surroundings.err().print(question);
+        surroundings.err().flush();
+        Optional<String> answer = surroundings.readLine();
+        return answer.orElseThrow(() -> new ToolException(
+                        ExitCode.USAGE, "Nobody is there to be asked; say --yes to delete without a question."))
+                .strip()
+                .equalsIgnoreCase("y");
+    }
+
+    @Command(
+            description =
+                    "Lets the worker look at the connectors of files, and prints their mistakes. Changes nothing. Ends"
+                            + " with 3 if there are some.",
+            footerHeading = "%nExample:%n",
+            footer = "  sluice connector validate -f first.json")
+    int validate(@Mixin WorkerOptions worker, @Mixin FileOptions files) {
+        ConnectClient connect = worker.connect();
+        ArrayNode mistakes = Common.JSON.createArrayNode();
+        List<Connector> connectors = files.connectors(worker.surroundings());
+        for (Connector connector : connectors) {
+            if (connector.connectorClass().isEmpty()) {
+                throw new ToolException(
+                        ExitCode.USAGE,
+                        connector.name()
+                                + " has no connector.class; io.sluice.connect.MqttSourceConnector is Sluice's.");
+            }
+            for (JsonNode key : connect.validate(connector).path("configs")) {
+                key.at("/value/errors")
+                        .forEach(error -> mistakes.addObject()
+                                .put("connector", connector.name())
+                                .put("key", key.at("/value/name").asText())
+                                .put("mistake", error.asText()));
+            }
+        }
+        if (mistakes.isEmpty()) {
+            worker.say(connectors.stream().map(Connector::name).collect(Collectors.joining(", ")) + ": no mistakes.");
+        }
+        worker.print(mistakes, "connector", "key", "mistake");
+        return mistakes.isEmpty() ? ExitCode.OK.number() : ExitCode.FOUND.number();
+    }
+}

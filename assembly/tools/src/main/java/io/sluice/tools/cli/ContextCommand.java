@@ -1,0 +1,129 @@
+package io.sluice.tools.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.tools.Context;
+import io.sluice.tools.Contexts;
+import io.sluice.tools.ExitCode;
+import io.sluice.tools.Secrets;
+import io.sluice.tools.ToolException;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Contexts: addresses by name. */
+@Command(
+        name = "context",
+        mixinStandardHelpOptions = true,
+        versionProvider = Sluice.Version.class,
+        description = "Remembers addresses of workers, brokers and Kafka by name, in a file that only you can read.",
+        synopsisSubcommandLabel = "COMMAND",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  sluice context set production --worker https://connect.example.com --worker-login env:CONNECT_LOGIN",
+            "  sluice context use production"
+        })
+final class ContextCommand {
+
+    private static final String NAME = "the context's name";
+
+    @Command(
+            description = "Makes a context, or changes what is named of one. The first one is in use at once.",
+            footerHeading = "%nExample:%n",
+            footer = "  sluice context set home --worker http://localhost:8083 --broker mqtt://localhost:1883")
+    void set(
+            @Mixin Common common,
+            @Parameters(paramLabel = "NAME", description = NAME) String name,
+            @Option(names = "--worker", paramLabel = "URL", description = "The Connect worker's address.") @Nullable
+                    String worker,
+            @Option(
+                            names = "--worker-login",
+                            paramLabel = "REFERENCE",
+                            description = "Where its user:password is: env:NAME or file:PATH.")
+                    @Nullable
+                    String workerLogin,
+            @Option(names = "--broker", paramLabel = "URL", description = "The MQTT broker's address.") @Nullable
+                    String broker,
+            @Option(
+                            names = "--broker-login",
+                            paramLabel = "REFERENCE",
+                            description = "Where its user:password is: env:NAME or file:PATH.")
+                    @Nullable
+                    String brokerLogin,
+            @Option(names = "--kafka", paramLabel = "HOST:PORT,…", description = "Kafka's addresses.") @Nullable
+                    String kafka,
+            @Option(
+                            names = "--kafka-config",
+                            paramLabel = "FILE",
+                            description = "Properties with further settings of Kafka's clients, such as for TLS.")
+                    @Nullable
+                    String kafkaConfig,
+            @Option(
+                            names = "--connector",
+                            paramLabel = "KEY=VALUE",
+                            description = "A setting that `connector create` gives each connector, such as"
+                                    + " buffer.dir=/var/lib/sluice.")
+                    @Nullable
+                    Map<String, String> connector) {
+        reference(workerLogin);
+        reference(brokerLogin);
+        Map<String, String> settings = connector == null ? Map.of() : connector;
+        settings.forEach((key, value) -> {
+            if (Secrets.shown(key, value).equals(Secrets.MASK)) {
+                throw new ToolException(
+                        ExitCode.USAGE,
+                        key + " is a secret; give a reference such as ${file:/etc/sluice/secrets:" + key + "}.");
+            }
+        });
+        Contexts contexts = contexts(common);
+        Context known = contexts.all().getOrDefault(name, Context.EMPTY);
+        contexts.set(
+                name, known.with(new Context(worker, workerLogin, broker, brokerLogin, kafka, kafkaConfig, settings)));
+    }
+
+    @Command(
+            description = "Takes a context into use, for commands that name none.",
+            footerHeading = "%nExample:%n",
+            footer = "  sluice context use production")
+    void use(@Mixin Common common, @Parameters(paramLabel = "NAME", description = NAME) String name) {
+        contexts(common).use(name);
+    }
+
+    @Command(
+            description = "Shows the contexts; the one in use has a star.",
+            footerHeading = "%nExample:%n",
+            footer = "  sluice context list -o yaml")
+    void list(@Mixin Common common) {
+        Contexts contexts = contexts(common);
+        ArrayNode rows = Common.JSON.createArrayNode();
+        new TreeMap<>(contexts.all())
+                .forEach((name, context) -> rows.addObject()
+                        .put("name", name)
+                        .put("use", contexts.current().filter(name::equals).isPresent() ? "*" : "")
+                        .setAll(Common.JSON.<ObjectNode>valueToTree(context)));
+        common.print(rows, "name", "use", "worker", "broker", "kafka");
+    }
+
+    @Command(
+            description = "Forgets a context.",
+            footerHeading = "%nExample:%n",
+            footer = "  sluice context delete home")
+    void delete(@Mixin Common common, @Parameters(paramLabel = "NAME", description = NAME) String name) {
+        contexts(common).delete(name);
+    }
+
+    private static Contexts contexts(Common common) {
+        return Contexts.read(common.surroundings().contexts());
+    }
+
+    private static void reference(@Nullable String login) {
+        if (login != null && !login.startsWith("env:") && !login.startsWith("file:")) {
+            throw new ToolException(
+                    ExitCode.USAGE, "A login is given as env:NAME or file:PATH, so that no secret is in the contexts.");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package io.sluice.tools.cli;
+
+import io.sluice.tools.ExitCode;
+import io.sluice.tools.ToolException;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
+
+/** The program {@code sluice}. */
+@Command(
+        name = "sluice",
+        mixinStandardHelpOptions = true,
+        versionProvider = Sluice.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {ConnectorCommand.class, ContextCommand.class},
+        description = "Connectors, messages and buffers of Sluice, from the command line.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:All is well.",
+            "1:It failed.",
+            "2:The command line or a file was not understood.",
+            "3:A check found mistakes, or a comparison differences.",
+            "4:A worker, a broker or Kafka does not answer.",
+            "5:What was waited for did not happen in time."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  sluice connector apply -f first.json --wait",
+            "  sluice connector list",
+            "  sluice context set production --worker https://connect.example.com"
+        })
+public final class Sluice {
+
+    private final Surroundings surroundings;
+
+    private Sluice(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    /** Runs a command, and ends the process with its exit code. */
+    public static void main(String[] arguments) {
+        System.exit(run(Surroundings.ofThisProcess(), arguments));
+    }
+
+    /** Runs a command. */
+    static int run(Surroundings surroundings, String... arguments) {
+        return commandLine(surroundings).execute(arguments);
+    }
+
+    /** All commands. */
+    static CommandLine commandLine(Surroundings surroundings) {
+        return configured(new CommandLine(new Sluice(surroundings)), surroundings);
+    }
+
+    private static CommandLine configured(CommandLine commands, Surroundings surroundings) {
+        return commands.setOut(surroundings.out())
+                .setErr(surroundings.err())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(Duration.class, Sluice::duration)
+                .setParameterExceptionHandler(Sluice::misunderstood)
+                .setExecutionExceptionHandler(Sluice::failed);
+    }
+
+    Surroundings surroundings() {
+        return surroundings;
+    }
+
+    private static Duration duration(String text) {
+        try {
+            return Duration.parse("PT" + text.toUpperCase(Locale.ROOT));
+        } catch (DateTimeParseException e) {
+            throw new TypeConversionException("'" + text + "' is no time; write 90s, 5m or 1h30m");
+        }
+    }
+
+    private static int misunderstood(ParameterException failure, String... arguments) {
+        CommandLine command = failure.getCommandLine();
+        command.getErr().println(failure.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(failure, command.getErr());
+        command.getErr().println("See " + command.getCommandSpec().qualifiedName() + " --help.");
+        return ExitCode.USAGE.number();
+    }
+
+    private static int failed(Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+        boolean verbose = parsed.asCommandLineList().stream()
+                .anyMatch(each -> each.getParseResult().hasMatchedOption("--verbose"));
+        command.getErr()
+                .println(
+                        failure instanceof ToolException
+                                ? failure.getMessage()
+                                : command.getCommandSpec().qualifiedName() + " failed: " + failure);
+        if (verbose) {
+            failure.printStackTrace(command.getErr());
+        }
+        command.getErr().flush();
+        return failure instanceof ToolException known ? known.exitCode().number() : ExitCode.FAILED.number();
+    }
+
+    /** What the jar says of itself. */
+    static final class Version implements IVersionProvider {
+
+        @Override
+        public String[] getVersion() {
+            return new String[] {
+                "sluice "
+                        + Optional.ofNullable(Sluice.class.getPackage().getImplementationVersion())
+                                .orElse("(not from a jar)")
+            };
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package io.sluice.tools.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
+
+/** What a worker says of the states of a connector and its tasks. */
+final class States {
+
+    private static final String RUNNING = "RUNNING";
+    private static final String FAILED = "FAILED";
+
+    private States() {}
+
+    /** Whether the connector runs, and at least one task, and all of them. */
+    static boolean areRunning(JsonNode status) {
+        JsonNode tasks = status.path("tasks");
+        return state(status.path("connector")).equals(RUNNING) && !tasks.isEmpty() && running(tasks) == tasks.size();
+    }
+
+    /** The state of a connector: {@code FAILED} also if only a task of it is. */
+    static String summary(JsonNode status) {
+        return failure(status).isPresent() ? FAILED : state(status.path("connector"));
+    }
+
+    /** How many of its tasks run, such as {@code 1/2}. */
+    static String tasks(JsonNode status) {
+        return running(status.path("tasks")) + "/" + status.path("tasks").size();
+    }
+
+    /** Why the connector or a task has failed, in a line, if one has. */
+    static Optional<String> failure(JsonNode status) {
+        if (state(status.path("connector")).equals(FAILED)) {
+            return Optional.of(reason(status.path("connector")));
+        }
+        for (JsonNode task : status.path("tasks")) {
+            if (state(task).equals(FAILED)) {
+                return Optional.of("task " + task.path("id").asText() + ": " + reason(task));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The cause at the end of a stack trace, which is what its reader can do something about. */
+    private static String reason(JsonNode failed) {
+        String first = "";
+        String cause = "";
+        for (String line : failed.path("trace").asText().lines().toList()) {
+            if (first.isEmpty()) {
+                first = line;
+            }
+            if (line.startsWith("Caused by: ")) {
+                cause = line.substring("Caused by: ".length());
+            }
+        }
+        return (cause.isEmpty() ? first : cause).replaceFirst("^[a-zA-Z0-9_.$]+(Exception|Error): ", "");
+    }
+
+    private static int running(JsonNode tasks) {
+        int running = 0;
+        for (JsonNode task : tasks) {
+            running += state(task).equals(RUNNING) ? 1 : 0;
+        }
+        return running;
+    }
+
+    private static String state(JsonNode node) {
+        return node.path("state").asText();
+    }
+}

@@ -1,0 +1,59 @@
+package io.sluice.tools.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the process that runs a command gives it.
+ *
+ * @param environment its variables
+ * @param home the folder of its user
+ * @param in its standard input
+ * @param out its standard output, for data
+ * @param err its standard error, for sentences
+ */
+record Surroundings(Map<String, String> environment, Path home, InputStream in, PrintWriter out, PrintWriter err) {
+
+    /** Those of this process. */
+    static Surroundings ofThisProcess() {
+        return new Surroundings(
+                System.getenv(),
+                Path.of(System.getProperty("user.home", ".")),
+                System.in,
+                new PrintWriter(System.out, true, Charset.defaultCharset()),
+                new PrintWriter(System.err, true, Charset.defaultCharset()));
+    }
+
+    /** A line that somebody types, or nothing if nobody is there. */
+    Optional<String> readLine() {
+        StringBuilder line = new StringBuilder();
+        try {
+            int read = in.read();
+            if (read < 0) {
+                return Optional.empty();
+            }
+            for (; read >= 0 && read != '\n'; read = in.read()) {
+                line.append((char) read);
+            }
+            return Optional.of(line.toString());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The file of contexts: {@code SLUICE_CONTEXTS}, else in the folder that XDG keeps configurations in. */
+    Path contexts() {
+        String file = environment.getOrDefault("SLUICE_CONTEXTS", "");
+        if (!file.isEmpty()) {
+            return Path.of(file);
+        }
+        String configurations = environment.getOrDefault("XDG_CONFIG_HOME", "");
+        Path folder = configurations.isEmpty() ? home.resolve(".config") : Path.of(configurations);
+        return folder.resolve("sluice").resolve("contexts.json");
+    }
+}

@@ -1,0 +1,80 @@
+package io.sluice.tools.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sluice.tools.ConnectClient;
+import io.sluice.tools.ExitCode;
+import io.sluice.tools.ToolException;
+import io.sluice.tools.WorkerRefusal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Waits until a connector runs. */
+final class WaitOption {
+
+    private static final long BETWEEN_LOOKS_MS = 200;
+
+    /** Until a worker has heard of a change it tells of the state before it. */
+    private static final Duration OLD_STATE = Duration.ofSeconds(3);
+
+    @Option(
+            names = "--wait",
+            paramLabel = "TIME",
+            arity = "0..1",
+            fallbackValue = "60s",
+            description = "Wait until the connector and all its tasks run, at most so long (90s, 2m); 60s if no time is"
+                    + " given.")
+    private @Nullable Duration time;
+
+    /**
+     * Waits, if that is wanted.
+     *
+     * @throws ToolException if it, or a task of it, fails, or time runs out
+     */
+    void awaitRunning(ConnectClient connect, String name) {
+        if (time == null) {
+            return;
+        }
+        Instant end = Instant.now().plus(time);
+        Instant failingSince = Instant.MAX;
+        while (true) {
+            Optional<JsonNode> status = status(connect, name);
+            if (status.map(States::areRunning).orElse(false)) {
+                return;
+            }
+            Optional<String> failure = status.flatMap(States::failure);
+            Instant now = Instant.now();
+            failingSince = failure.isEmpty() ? Instant.MAX : failingSince.equals(Instant.MAX) ? now : failingSince;
+            if (failure.isPresent() && !now.isBefore(failingSince.plus(OLD_STATE))) {
+                throw new ToolException(ExitCode.FAILED, "The connector " + name + " does not run: " + failure.get());
+            }
+            if (now.isAfter(end)) {
+                throw new ToolException(
+                        ExitCode.TIMED_OUT,
+                        "The connector " + name + " does not run after " + time.toSeconds() + " s; its state is "
+                                + status.map(States::summary).orElse("not known yet") + ".");
+            }
+            sleep();
+        }
+    }
+
+    private static Optional<JsonNode> status(ConnectClient connect, String name) {
+        try {
+            return Optional.of(connect.status(name));
+        } catch (WorkerRefusal e) {
+            return Optional.empty();
+        }
+    }
+
+    private static void sleep() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(BETWEEN_LOOKS_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ToolException(ExitCode.FAILED, "Interrupted while waiting.", e);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.sluice.tools.cli;
+
+import io.sluice.tools.ConnectClient;
+import io.sluice.tools.ExitCode;
+import io.sluice.tools.Setting;
+import io.sluice.tools.ToolException;
+import java.net.URI;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options of commands that speak to a Connect worker. */
+final class WorkerOptions extends Common {
+
+    @Option(
+            names = "--worker",
+            paramLabel = "URL",
+            description = "The Connect worker's address; by default $$SLUICE_WORKER, else the context's, else"
+                    + " http://localhost:8083.")
+    private @Nullable String worker;
+
+    @Option(
+            names = "--worker-login",
+            paramLabel = "REFERENCE",
+            description = "Where the worker's user:password is: env:NAME or file:PATH; by default"
+                    + " $$SLUICE_WORKER_LOGIN, else the context's.")
+    private @Nullable String login;
+
+    ConnectClient connect() {
+        String address = setting(Setting.WORKER, worker).orElseThrow();
+        Optional<String> reference = setting(Setting.WORKER_LOGIN, login);
+        return new ConnectClient(uri(address), reference.map(settings()::secret));
+    }
+
+    private static URI uri(String address) {
+        try {
+            URI uri = URI.create(address);
+            if (uri.getHost() != null && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
+                return uri;
+            }
+        } catch (IllegalArgumentException e) {
+            throw noUri(address);
+        }
+        throw noUri(address);
+    }
+
+    private static ToolException noUri(String address) {
+        return new ToolException(
+                ExitCode.USAGE,
+                "The worker's address " + address
+                        + " is none; it looks like http://localhost:8083 or https://HOST:PORT.");
+    }
+}

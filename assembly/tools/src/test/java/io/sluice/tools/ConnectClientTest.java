@@ -1,0 +1,135 @@
+package io.sluice.tools;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.sun.net.httpserver.HttpHandler;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What is not a worker, or stands before one. */
+class ConnectClientTest {
+
+    private HttpServer server;
+
+    @AfterEach
+    void stop() {
+        if (server != null) {
+            server.stop(0);
+        }
+    }
+
+    @Test
+    void a_page_of_a_proxy_is_named_in_a_sentence() throws Exception {
+        ConnectClient connect = answering(502, "<html><head><TITLE>502\n Bad Gateway</TITLE></head></html>");
+
+        assertThatExceptionOfType(WorkerRefusal.class)
+                .isThrownBy(connect::worker)
+                .withMessage(
+                        "What answers at " + address() + " refuses with HTTP 502 and a page, \"502 Bad Gateway\"; that"
+                                + " is not what a Connect worker says, so look at what stands in front of it.");
+    }
+
+    @Test
+    void a_page_in_place_of_an_answer_is_no_worker() throws Exception {
+        ConnectClient connect = answering(200, "<html><title>Welcome to nginx!</title></html>");
+
+        assertThatExceptionOfType(ToolException.class)
+                .isThrownBy(connect::worker)
+                .withMessage("What answers at " + address()
+                        + " is not a Connect worker: it sends HTTP 200 with a page, \"Welcome to nginx!\".");
+    }
+
+    @Test
+    void who_is_not_let_in_hears_how_to_log_in() throws Exception {
+        ConnectClient connect = answering(401, "");
+
+        assertThatExceptionOfType(WorkerRefusal.class)
+                .isThrownBy(connect::worker)
+                .withMessageContaining("does not let you in (HTTP 401); give user and password with --worker-login");
+    }
+
+    @Test
+    void where_nothing_listens_nobody_is_reached() throws Exception {
+        int port;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+
+        assertThatExceptionOfType(ToolException.class)
+                .isThrownBy(() -> new ConnectClient(URI.create("http://127.0.0.1:" + port), Optional.empty()).worker())
+                .withMessage(
+                        "The Connect worker at http://127.0.0.1:" + port + " does not answer: nothing listens there."
+                                + " Another address is given with --worker, SLUICE_WORKER or a context.")
+                .satisfies(e -> assertThat(e.exitCode()).isEqualTo(ExitCode.UNREACHABLE));
+    }
+
+    @Test
+    void a_group_that_rebalances_is_asked_again() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        start(exchange -> {
+            int status = asked.incrementAndGet() < 3 ? 409 : 200;
+            byte[] body = (status == 200 ? "{\"version\": \"4\"}" : "{\"error_code\": 409, \"message\": \"rebalance\"}")
+                    .getBytes(UTF_8);
+            exchange.sendResponseHeaders(status, body.length);
+            exchange.getResponseBody().write(body);
+        });
+
+        assertThat(client().worker().path("version").asText()).isEqualTo("4");
+        assertThat(asked).hasValue(3);
+    }
+
+    @Test
+    void user_and_password_are_sent() throws Exception {
+        List<String> sent = new CopyOnWriteArrayList<>();
+        start(exchange -> {
+            sent.add(exchange.getRequestHeaders().getFirst("Authorization"));
+            byte[] body = "{}".getBytes(UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+        });
+
+        new ConnectClient(URI.create(address()), Optional.of("user:secret")).worker();
+
+        assertThat(sent).containsExactly("Basic dXNlcjpzZWNyZXQ=");
+    }
+
+    private ConnectClient answering(int status, String text) throws IOException {
+        start(exchange -> {
+            byte[] body = text.getBytes(UTF_8);
+            exchange.getResponseHeaders().add("Content-Type", "text/html");
+            exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
+        });
+        return client();
+    }
+
+    private void start(HttpHandler handler) throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            try (exchange) {
+                handler.handle(exchange);
+            }
+        });
+        server.start();
+    }
+
+    private ConnectClient client() {
+        return new ConnectClient(URI.create(address()), Optional.empty());
+    }
+
+    private String address() {
+        return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+}

@@ -1,0 +1,109 @@
+package io.sluice.tools.cli;
+
+import io.sluice.examples.cluster.ConnectRest;
+import io.sluice.examples.cluster.ConnectWorker;
+import io.sluice.examples.cluster.FreePort;
+import io.sluice.examples.cluster.KafkaServer;
+import io.sluice.examples.cluster.TemporaryFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+
+/** A Kafka and a worker with the plugin, each a process of its own, shared by all test classes. */
+final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
+
+    private static final Path LIBRARIES = Path.of(System.getProperty("kafka.libraries"));
+    private static final Path PLUGINS = Path.of(System.getProperty("plugin.path"));
+    private static final int LOG_LINES = 60;
+
+    private Processes processes;
+
+    private record Processes(TemporaryFolder folder, KafkaServer kafka, ConnectWorker worker) implements AutoCloseable {
+
+        static Processes start() {
+            TemporaryFolder folder = TemporaryFolder.create("sluice-tools-");
+            KafkaServer kafka = new KafkaServer(LIBRARIES, folder.path().resolve("kafka"));
+            kafka.start();
+            ConnectWorker worker = new ConnectWorker(
+                    ConnectWorker.Mode.DISTRIBUTED,
+                    LIBRARIES,
+                    PLUGINS,
+                    kafka.bootstrapServers(),
+                    folder.path().resolve("connect"),
+                    Map.of());
+            worker.start();
+            return new Processes(folder, kafka, worker);
+        }
+
+        @Override
+        public void close() throws IOException {
+            worker.close();
+            kafka.close();
+            folder.close();
+        }
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        processes = context.getRoot()
+                .getStore(Namespace.GLOBAL)
+                .computeIfAbsent(Installed.class, key -> Processes.start(), Processes.class);
+    }
+
+    @Override
+    public void afterTestExecution(ExtensionContext context) throws IOException {
+        if (context.getExecutionException().isPresent()) {
+            List<String> log = Files.readAllLines(processes.worker().log());
+            System.err.println("The end of the worker's log:\n"
+                    + String.join("\n", log.subList(Math.max(0, log.size() - LOG_LINES), log.size())));
+        }
+    }
+
+    /** The worker, as the tests themselves ask it. */
+    ConnectRest rest() {
+        return processes.worker().rest();
+    }
+
+    KafkaServer kafka() {
+        return processes.kafka();
+    }
+
+    /** The program in a home, with the worker and the Kafka in its environment. */
+    Tool tool(Path home) {
+        return new Tool(home).with("SLUICE_WORKER", rest().url()).with("SLUICE_KAFKA", kafka().bootstrapServers());
+    }
+
+    /** A file with a connector that has a broker and a buffer of its own. */
+    Path file(Path folder, String name, int mqttPort, String kafkaTopic) throws IOException {
+        return Files.writeString(folder.resolve(name + ".json"), """
+                {
+                  "name": "%s",
+                  "config": {
+                    "connector.class": "io.sluice.connect.MqttSourceConnector",
+                    "tasks.max": "1",
+                    "broker.name": "%s",
+                    "broker.listeners": "tcp://127.0.0.1:%d",
+                    "broker.linger.ms": "0",
+                    "buffer.dir": "%s",
+                    "topic.filters": "sensors/#",
+                    "kafka.topic": "%s",
+                    "key.converter": "org.apache.kafka.connect.storage.StringConverter",
+                    "value.converter": "org.apache.kafka.connect.converters.ByteArrayConverter",
+                    "topic.creation.default.partitions": "1",
+                    "topic.creation.default.replication.factor": "1"
+                  }
+                }
+                """.formatted(
+                        name, name, mqttPort, processes.folder().path().resolve("buffer-" + name), kafkaTopic));
+    }
+
+    int freePort() {
+        return FreePort.next();
+    }
+}
