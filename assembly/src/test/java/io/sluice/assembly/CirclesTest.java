@@ -31,9 +31,9 @@ class CirclesTest {
             "buffer.Attachment - buffer.Consumer",
             "buffer.Attachment - buffer.Consumers",
             "buffer.Housekeeper - buffer.SharedBuffer",
-            "buffer.PropertiesLayout - buffer.RecordLayout",
-            "buffer.RecordHeader - buffer.RecordLayout",
-            "buffer.Segment - buffer.SegmentHeader",
+            "buffer.log.PropertiesLayout - buffer.log.RecordLayout",
+            "buffer.log.RecordHeader - buffer.log.RecordLayout",
+            "buffer.log.Segment - buffer.log.SegmentHeader",
             // A record finds its way back to what made it.
             "connect.delivery.Drain - connect.delivery.MqttSourceRecord",
             "connect.delivery.Drain - connect.delivery.RecordMaker",
