@@ -85,7 +85,7 @@ public final class BrokerServer implements Callable<Integer> {
                             broker.close();
                         },
                         "sluice-broker-end"));
-        BrokerMetrics.show(
+        BrokerMBean.show(
                 server.broker().name(),
                 broker::stats,
                 () -> drain.map(DrainServer::stats).orElse(DrainStats.NONE));

@@ -1,9 +1,8 @@
 package io.sluice.connect.telemetry;
 
+import io.sluice.broker.BrokerMetric;
 import io.sluice.broker.BrokerStats;
-import io.sluice.buffer.log.DropReason;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.kafka.common.metrics.MetricConfig;
@@ -55,22 +54,18 @@ final class TaskMetrics implements AutoCloseable {
                     PREFIX + metric.label(),
                     metric.description(),
                     Map.of("broker", broker),
-                    (config, now) -> metric.of(stats.get()));
+                    (config, now) -> metric.number(stats.get()));
         }
-        for (DropReason reason : DropReason.values()) {
+        for (String reason : BrokerMetric.dropped(stats.get()).keySet()) {
+            Map<String, String> tags = new LinkedHashMap<>();
+            tags.put("broker", broker);
+            tags.put("reason", reason);
             registry.add(
                     PREFIX + BrokerMetric.DROPPED,
                     BrokerMetric.DROPPED_DESCRIPTION,
-                    tags(broker, reason),
-                    (config, now) -> stats.get().buffer().dropped().getOrDefault(reason, 0L));
+                    tags,
+                    (config, now) -> BrokerMetric.dropped(stats.get()).getOrDefault(reason, 0L));
         }
-    }
-
-    private static Map<String, String> tags(String broker, DropReason reason) {
-        Map<String, String> tags = new LinkedHashMap<>();
-        tags.put("broker", broker);
-        tags.put("reason", reason.name().toLowerCase(Locale.ROOT));
-        return tags;
     }
 
     /** Shows what a task that was slow to stop stood in the way of. */

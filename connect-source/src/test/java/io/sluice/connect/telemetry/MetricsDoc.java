@@ -1,5 +1,6 @@
 package io.sluice.connect.telemetry;
 
+import io.sluice.broker.BrokerMetric;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

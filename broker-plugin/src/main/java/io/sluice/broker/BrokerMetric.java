@@ -1,10 +1,16 @@
-package io.sluice.connect.telemetry;
+package io.sluice.broker;
 
-import io.sluice.broker.BrokerStats;
-import java.util.function.ToDoubleFunction;
+import io.sluice.buffer.log.DropReason;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
 
-/** The metrics of a broker in this process. Names are public: dashboards depend on them. */
-enum BrokerMetric {
+/**
+ * The metrics of a broker, wherever they are shown. Names are public: dashboards depend on them. Counts end with {@code
+ * -total} and begin with the opening of the buffer.
+ */
+public enum BrokerMetric {
     CAPTURED(
             "captured-messages-total",
             "Messages taken into the buffer",
@@ -54,15 +60,15 @@ enum BrokerMetric {
     BUFFER_FULL(
             "buffer-full",
             "1 while a message finds no room in the buffer, else 0",
-            stats -> oneIf(stats.buffer().full())),
+            stats -> stats.buffer().full()),
     BUFFER_STALLED(
             "buffer-stalled",
             "1 while the disk takes nothing, else 0",
-            stats -> oneIf(stats.buffer().stalled())),
+            stats -> stats.buffer().stalled()),
     LISTENING(
             "broker-listening",
             "1 while devices can connect, else 0",
-            stats -> oneIf(stats.door().listening())),
+            stats -> stats.door().listening()),
     CLIENTS(
             "connected-clients",
             "MQTT clients that are connected",
@@ -109,37 +115,53 @@ enum BrokerMetric {
             stats -> stats.door().undelivered()),
     RETAINED("retained-messages", "Retained messages", stats -> stats.memory().retainedMessages());
 
-    /** With a tag for the reason. */
-    static final String DROPPED = "dropped-messages-total";
-
-    static final String DROPPED_DESCRIPTION = "Messages, or positions, lost on the broker, by reason";
-
     private final String label;
     private final String description;
 
     @SuppressWarnings("ImmutableEnumChecker") // a function without state
-    private final ToDoubleFunction<BrokerStats> value;
+    private final Function<BrokerStats, Object> value;
 
-    BrokerMetric(String label, String description, ToDoubleFunction<BrokerStats> value) {
+    BrokerMetric(String label, String description, Function<BrokerStats, Object> value) {
         this.label = label;
         this.description = description;
         this.value = value;
     }
 
-    private static int oneIf(boolean condition) {
-        return condition ? 1 : 0;
-    }
-
-    /** Its name, without what is before all names. */
-    String label() {
+    /** Its name in lower case with dashes, without what stands before the names of all metrics. */
+    public String label() {
         return label;
     }
 
-    String description() {
+    /** What it says, with its unit. */
+    public String description() {
         return description;
     }
 
-    double of(BrokerStats stats) {
-        return value.applyAsDouble(stats);
+    /** Its value: a {@link Number}, or a {@link Boolean} where 1 and 0 stand for yes and no. */
+    public Object of(BrokerStats stats) {
+        return value.apply(stats);
+    }
+
+    /** Its value as a number. */
+    public double number(BrokerStats stats) {
+        Object now = of(stats);
+        return now instanceof Boolean yes ? (yes ? 1 : 0) : ((Number) now).doubleValue();
+    }
+
+    /** Messages, or positions, that were lost on the broker; one for each reason. */
+    public static final String DROPPED = "dropped-messages-total";
+
+    /** What {@link #DROPPED} says. */
+    public static final String DROPPED_DESCRIPTION = "Messages, or positions, lost on the broker, by reason";
+
+    /** Values of {@link #DROPPED} by reason, in lower case; all reasons are there. */
+    public static Map<String, Long> dropped(BrokerStats stats) {
+        Map<String, Long> byReason = new TreeMap<>();
+        for (DropReason reason : DropReason.values()) {
+            byReason.put(
+                    reason.name().toLowerCase(Locale.ROOT),
+                    stats.buffer().dropped().getOrDefault(reason, 0L));
+        }
+        return byReason;
     }
 }
