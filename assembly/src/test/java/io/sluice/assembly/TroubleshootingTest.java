@@ -30,12 +30,9 @@ class TroubleshootingTest {
         String sources = sources();
 
         assertThat(sentences())
-                .hasSizeGreaterThan(60)
-                .allSatisfy(sentence -> assertThat(longestPart(sentence))
-                        .as(sentence)
-                        .satisfies(part -> assertThat(sources.contains(part))
-                                .as("the product says '%s'", part)
-                                .isTrue()));
+                .hasSizeGreaterThan(200)
+                .filteredOn(sentence -> !sources.contains(longestPart(sentence)))
+                .isEmpty();
     }
 
     @Test
