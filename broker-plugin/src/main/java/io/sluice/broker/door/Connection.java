@@ -1,6 +1,5 @@
 package io.sluice.broker.door;
 
-import io.moquette.broker.MoquetteClient;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
@@ -22,7 +21,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -157,18 +155,7 @@ final class Connection extends ChannelDuplexHandler {
     }
 
     private void connect(ChannelHandlerContext ctx, MqttConnectMessage connect) {
-        String ownId = ConnectCheck.clientId(connect);
-        String clientId = ownId.isEmpty() ? UUID.randomUUID().toString().replace("-", "") : ownId;
-        Client client = new Client(
-                clientId,
-                ownId.isEmpty(),
-                Optional.ofNullable(connect.payload().userName()).filter(name -> !name.isEmpty()),
-                connect.variableHeader().version(),
-                isBridge,
-                connect.variableHeader().isCleanSession(),
-                MoquetteClient.grantedExpiry(connect, door.terms().maxSessionExpirySeconds()),
-                door.terms().keepAliveSeconds(connect.variableHeader()),
-                address);
+        Client client = Client.of(connect, isBridge, door.terms(), address);
         Optional<Will> will = Will.of(connect);
         Reason reason = fault == Reason.SUCCESS ? ConnectCheck.check(connect) : fault;
         if (reason == Reason.SUCCESS) {
@@ -185,11 +172,11 @@ final class Connection extends ChannelDuplexHandler {
         state = State.QUEUED;
         aliases = TopicAliases.of(connect);
         Conversation begun = new Conversation(
-                ctx, door, client, door.moquette().client(clientId, client.username(), channel), inbox, will, this);
+                ctx, door, client, door.moquette().client(client.id(), client.username(), channel), inbox, will, this);
         conversation = begun;
         watchKeepAlive(client.keepAliveSeconds());
         begun.queue(door.presence()
-                .arrive(clientId, this, () -> LateCall.on(ctx.executor(), () -> begin(begun, connect))));
+                .arrive(client.id(), this, () -> LateCall.on(ctx.executor(), () -> begin(begun, connect))));
     }
 
     private void watchKeepAlive(int seconds) {
