@@ -27,6 +27,9 @@ import time
 SUITES = {"client_test5": "MQTT 5", "client_test": "MQTT 3.1.1"}
 LIMIT_SECONDS = 90
 
+# test_server_keep_alive wants to be told this.
+SERVER_KEEP_ALIVE_SECONDS = 60
+
 # Runs in the process of one test: the suite's own main would read the options of unittest as its own.
 ONE_TEST = """
 import importlib, logging, sys, unittest
@@ -59,7 +62,9 @@ class Sluice:
         self.home = pathlib.Path(home).resolve()
 
     def command(self, folder, port):
-        (folder / "broker.conf").write_text(f"host 127.0.0.1\nport {port}\nsluice.buffer.dir {folder}/data\n")
+        (folder / "broker.conf").write_text(
+            f"host 127.0.0.1\nport {port}\nsluice.buffer.dir {folder}/data\n"
+            f"sluice.broker.keep.alive.max.seconds {SERVER_KEEP_ALIVE_SECONDS}\n")
         return [str(self.home / "bin/sluice-broker"), "--config", str(folder / "broker.conf")]
 
 
@@ -67,7 +72,8 @@ class Mosquitto:
     """Mosquitto as it is installed."""
 
     def command(self, folder, port):
-        (folder / "broker.conf").write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
+        (folder / "broker.conf").write_text(
+            f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_keepalive {SERVER_KEEP_ALIVE_SECONDS}\n")
         return ["mosquitto", "-c", str(folder / "broker.conf")]
 
 

@@ -1,6 +1,6 @@
 package io.sluice.broker;
 
-import io.moquette.broker.config.FileResourceLoader;
+import io.moquette.broker.config.IResourceLoader;
 import io.moquette.broker.security.ACLFileParser;
 import io.moquette.broker.security.AcceptAllAuthenticator;
 import io.moquette.broker.security.IAuthenticator;
@@ -10,6 +10,7 @@ import io.moquette.broker.security.ResourceAuthenticator;
 import io.moquette.broker.subscriptions.Topic;
 import io.sluice.broker.door.Entrance;
 import java.io.IOException;
+import java.io.Reader;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -35,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 record Access(IAuthenticator authenticator, IAuthorizatorPolicy authorizator) {
 
     private static final Pattern ENDS_WITH_WILDCARD = Pattern.compile("[\\w\\s/+]+#");
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
     private static final Pattern PASSWORD_LINE = Pattern.compile("[^:#]+:[0-9a-fA-F]{64}");
 
     /**
@@ -56,7 +59,10 @@ record Access(IAuthenticator authenticator, IAuthorizatorPolicy authorizator) {
     private static IAuthenticator authenticator(Path file) {
         List<String> lines;
         try {
-            lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+            String text = Files.readString(file, StandardCharsets.UTF_8);
+            lines = text.substring(text.startsWith(BYTE_ORDER_MARK) ? 1 : 0)
+                    .lines()
+                    .toList();
         } catch (IOException e) {
             throw new BrokerException("The password file " + file + " cannot be read: " + e, e);
         }
@@ -69,8 +75,35 @@ record Access(IAuthenticator authenticator, IAuthorizatorPolicy authorizator) {
                         + " hexadecimal digits");
             }
         }
-        return new ResourceAuthenticator(
-                new FileResourceLoader(), file.toAbsolutePath().toString());
+        String read = lines.stream().map(Access::inLowerCase).collect(Collectors.joining("\n"));
+        return new ResourceAuthenticator(new Lines(read), file.toString());
+    }
+
+    /** Moquette compares hashes as they are written, and writes its own in lower case. */
+    private static String inLowerCase(String line) {
+        int colon = line.indexOf(':');
+        return colon < 0
+                ? line
+                : line.substring(0, colon) + line.substring(colon).toLowerCase(Locale.ROOT);
+    }
+
+    /** The lines of a file that has been read. */
+    private record Lines(String text) implements IResourceLoader {
+
+        @Override
+        public Reader loadDefaultResource() {
+            return new StringReader(text);
+        }
+
+        @Override
+        public Reader loadResource(String name) {
+            return new StringReader(text);
+        }
+
+        @Override
+        public String getName() {
+            return "password file";
+        }
     }
 
     private static IAuthorizatorPolicy authorizator(Path file) {

@@ -10,12 +10,16 @@ import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttVersion;
+import io.sluice.broker.raw.Bytes;
+import io.sluice.broker.raw.Mqtt;
+import io.sluice.broker.raw.Peer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 import org.junit.jupiter.api.Test;
@@ -28,6 +32,10 @@ class RefusalTest {
 
     private static final int RECEIVE_MAXIMUM = 1_000;
 
+    /** Her password is "secret". */
+    private static final String ANN = "ann:2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
+
+    private static final int BAD_USER_NAME_OR_PASSWORD = 0x86;
     private static final int NOT_AUTHORIZED = 0x87;
     private static final int TOPIC_NAME_INVALID = 0x90;
     private static final int PAYLOAD_FORMAT_INVALID = 0x99;
@@ -66,8 +74,7 @@ class RefusalTest {
 
     @Test
     void a_password_file_lets_in_only_those_it_names(@TempDir Path dir) throws Exception {
-        Path passwords = Files.writeString(
-                dir.resolve("passwords"), "ann:2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b\n");
+        Path passwords = Files.writeString(dir.resolve("passwords"), ANN + "\n");
         try (TestBroker broker = new TestBroker.Wanted().passwordFile(passwords).start();
                 TestBroker.Reader reader = broker.attach("#")) {
             org.eclipse.paho.client.mqttv3.MqttClient ann = new org.eclipse.paho.client.mqttv3.MqttClient(
@@ -85,6 +92,52 @@ class RefusalTest {
                 assertThat(nobody.isClosedWithin(5_000)).isTrue();
             }
             assertThat(reader.next(1, Duration.ofMillis(200))).isEmpty();
+        }
+    }
+
+    /** It would hear of rights that are none of its business. */
+    @Test
+    void who_gives_a_wrong_password_is_told_so_whatever_its_will(@TempDir Path dir) throws Exception {
+        Path passwords = Files.writeString(dir.resolve("passwords"), ANN + "\n");
+        Path acl = Files.writeString(dir.resolve("acl"), "topic write open/#\n");
+        try (TestBroker broker =
+                new TestBroker.Wanted().passwordFile(passwords).aclFile(acl).start()) {
+            for (String topic : List.of("open/a", "closed", "$SYS/x", "a/#")) {
+                try (Peer stranger = Peer.at(broker.port())) {
+                    stranger.send(Mqtt.V5
+                            .connectHead(0xC6, 60)
+                            .properties(new Bytes())
+                            .text("stranger")
+                            .properties(new Bytes())
+                            .text(topic)
+                            .text("m")
+                            .text("ann")
+                            .text("guessed")
+                            .packet(0x10));
+                    assertThat(stranger.next(Mqtt.CONNACK).body()[1] & 0xFF)
+                            .as(topic)
+                            .isEqualTo(BAD_USER_NAME_OR_PASSWORD);
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_hash_in_capital_letters_and_a_line_behind_a_byte_order_mark_count(@TempDir Path dir) throws Exception {
+        String bob = "bob:" + ANN.substring(ANN.indexOf(':') + 1).toUpperCase(Locale.ROOT);
+        Path passwords = Files.writeString(dir.resolve("passwords"), "\uFEFF" + ANN + "\r\n" + bob + "\r\n");
+        try (TestBroker broker = new TestBroker.Wanted().passwordFile(passwords).start()) {
+            for (String name : List.of("ann", "bob")) {
+                try (Peer peer = Peer.at(broker.port())) {
+                    peer.send(Mqtt.V3_1_1
+                            .connectHead(0xC2, 60)
+                            .text(name)
+                            .text(name)
+                            .text("secret")
+                            .packet(0x10));
+                    assertThat(peer.next(Mqtt.CONNACK).body()[1]).as(name).isZero();
+                }
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.sluice.broker;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -11,6 +12,9 @@ import com.hivemq.client.mqtt.mqtt3.Mqtt3BlockingClient;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3Client;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import io.sluice.broker.raw.Bytes;
+import io.sluice.broker.raw.Mqtt;
+import io.sluice.broker.raw.Peer;
 import io.sluice.buffer.log.StoredMessage;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -24,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A broker that closes in an orderly way, as when a worker restarts, and opens again. */
 class ReopenedBrokerTest {
@@ -113,6 +119,56 @@ class ReopenedBrokerTest {
                 .doesNotHaveDuplicates();
         three.disconnect().join();
         five.disconnect().join();
+    }
+
+    /** MQTT 5, section 3.3.2.3. */
+    private static Bytes allProperties() {
+        return Bytes.of(1, 1)
+                .raw(Bytes.of(2).u32(100_000))
+                .raw(Bytes.of(3).text("text/plain"))
+                .raw(Bytes.of(8).text("answers"))
+                .raw(Bytes.of(9).text("corr"))
+                .raw(Bytes.of(0x26).text("a").text("1"))
+                .raw(Bytes.of(0x26).text("").text(""));
+    }
+
+    /** Client identifiers, some of which Moquette's store takes for names of its own. */
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "x_meta", "queue_x_meta", "sessions", "../x", "a/b", "#", "$SYS", " "})
+    void retained_and_waiting_messages_are_there_again_with_all_their_properties(String clientId) throws Exception {
+        try (Peer subscriber = Peer.at(port)) {
+            subscriber.connect(Mqtt.V5.connectPersistent(clientId));
+            subscriber.send(Mqtt.V5.subscribe(1, 1, "t"));
+            subscriber.next(Mqtt.SUBACK);
+            subscriber.send(Mqtt.disconnect());
+            assertThat(subscriber.isClosedWithin(Duration.ofSeconds(5))).isTrue();
+        }
+        try (Peer publisher = Peer.connected(port, Mqtt.V5, "publisher")) {
+            for (String topic : List.of("t", "kept")) {
+                int qos1AndRetain = topic.equals("kept") ? 3 : 2;
+                publisher.send(Mqtt.V5.publish(topic, qos1AndRetain, 1, allProperties(), "m".getBytes(UTF_8)));
+                publisher.next(Mqtt.PUBACK);
+            }
+        }
+
+        broker.close();
+        open();
+
+        try (Peer subscriber = Peer.at(port)) {
+            subscriber.send(Mqtt.V5.connectPersistent(clientId));
+            assertThat(subscriber.next(Mqtt.CONNACK).body()[0])
+                    .as("session present")
+                    .isEqualTo((byte) 1);
+            assertCarriesAll(subscriber.next(Mqtt.PUBLISH));
+            subscriber.send(Mqtt.V5.subscribe(2, 0, "kept"));
+            assertCarriesAll(subscriber.next(Mqtt.PUBLISH));
+        }
+    }
+
+    private static void assertCarriesAll(Peer.Received publish) {
+        assertThat(new String(publish.body(), ISO_8859_1))
+                .contains("text/plain", "answers", "corr", "&\0\1a\0\0011", "&\0\0\0\0")
+                .endsWith("m");
     }
 
     @Test

@@ -132,7 +132,7 @@ public final class BrokerKeys {
             new Items<>("origins such as https://example.com, or *", WebSocketOrigin::of),
             Optional.empty(),
             "Whose pages a browser may show when it opens a WebSocket to the broker, besides those of the broker's own"
-                    + " host: comma-separated origins such as `https://example.com`, or `*` for any. Clients that are no"
+                    + " host if that is reached over TLS or by its address: comma-separated origins such as `https://example.com`, or `*` for any. Clients that are no"
                     + " browsers send no origin and are not concerned.");
 
     public static final Key<Long> CONNECTIONS_MAX = limit(
@@ -252,7 +252,8 @@ public final class BrokerKeys {
             "broker.ssl",
             TLS,
             Importance.MEDIUM,
-            "File of the certificates that issue client certificates. Unset: those the JVM trusts.");
+            "File of the certificates that issue client certificates; it must be set where they are required. Unset:"
+                    + " those the JVM trusts.");
 
     public static final Key<ClientAuth> CLIENT_AUTH = new Key<>(
             "broker.ssl.client.auth",

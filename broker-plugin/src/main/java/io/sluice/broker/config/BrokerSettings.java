@@ -41,6 +41,14 @@ public record BrokerSettings(Settings settings) {
                                 + " needs a key store with the broker's certificate and private key.")));
         BrokerKeys.KEY_STORE.check(settings).ifPresent(mistakes::add);
         BrokerKeys.TRUST_STORE.check(settings).ifPresent(mistakes::add);
+        if (requiresCertificates() && settings.isAbsent(BrokerKeys.TRUST_STORE.location())) {
+            mistakes.add(new Mistake(
+                    BrokerKeys.TRUST_STORE.location(),
+                    settings.name(BrokerKeys.TRUST_STORE.location()) + " is not set: "
+                            + settings.assignment(BrokerKeys.CLIENT_AUTH, "required")
+                            + " needs to know who issues the certificates of devices, or any certificate that the JVM"
+                            + " trusts would do."));
+        }
         if (settings.isAbsent(BrokerKeys.PASSWORD_FILE)) {
             checkWithoutPasswords(listeners).ifPresent(mistakes::add);
         }

@@ -1,7 +1,10 @@
 package io.sluice.broker.door;
 
+import io.moquette.broker.MoquetteClient;
+import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import java.net.SocketAddress;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * Who is at the other end of a connection, once its CONNECT was found to be in order.
@@ -28,6 +31,21 @@ record Client(
         SocketAddress address) {
 
     private static final int MQTT_5 = 5;
+
+    /** Whoever sends a CONNECT; it gets an identifier if it has none. */
+    static Client of(MqttConnectMessage connect, boolean isBridge, Terms terms, SocketAddress address) {
+        String ownId = ConnectCheck.clientId(connect);
+        return new Client(
+                ownId.isEmpty() ? UUID.randomUUID().toString().replace("-", "") : ownId,
+                ownId.isEmpty(),
+                Optional.ofNullable(connect.payload().userName()).filter(name -> !name.isEmpty()),
+                connect.variableHeader().version(),
+                isBridge,
+                connect.variableHeader().isCleanSession(),
+                MoquetteClient.grantedExpiry(connect, terms.maxSessionExpirySeconds()),
+                terms.keepAliveSeconds(connect.variableHeader()),
+                address);
+    }
 
     /** Whether it understands reason codes. */
     boolean speaksMqtt5() {

@@ -1,19 +1,16 @@
 package io.sluice.broker.door;
 
-import io.moquette.broker.MoquetteClient;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
@@ -24,7 +21,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +32,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: belongs to the connection's event loop, except where a method says otherwise.
  */
 final class Connection extends ChannelDuplexHandler {
-
-    private static final long LINGER_MS = 1_000;
 
     /** Where a connection is in its life. It goes forward only. */
     private enum State {
@@ -58,6 +52,7 @@ final class Connection extends ChannelDuplexHandler {
     private final FrontDoor door;
     private final Channel channel;
     private final Inbox inbox;
+    private final StallWatch stallWatch;
     private State state = State.AWAITING;
     private SocketAddress address;
     private boolean addressCounts;
@@ -65,7 +60,6 @@ final class Connection extends ChannelDuplexHandler {
     private boolean speaksMqtt5;
     private Reason fault = Reason.SUCCESS;
     private long received;
-    private boolean stallIsWatched;
     private TopicAliases aliases = new TopicAliases(0);
     private @Nullable Conversation conversation;
 
@@ -73,6 +67,7 @@ final class Connection extends ChannelDuplexHandler {
         this.door = door;
         this.channel = channel;
         this.inbox = new Inbox(channel, door.queuedBytes());
+        this.stallWatch = new StallWatch(channel, door.terms().stallTimeoutMs(), this::closeStalled);
         this.address = channel.remoteAddress();
     }
 
@@ -160,18 +155,7 @@ final class Connection extends ChannelDuplexHandler {
     }
 
     private void connect(ChannelHandlerContext ctx, MqttConnectMessage connect) {
-        String ownId = ConnectCheck.clientId(connect);
-        String clientId = ownId.isEmpty() ? UUID.randomUUID().toString().replace("-", "") : ownId;
-        Client client = new Client(
-                clientId,
-                ownId.isEmpty(),
-                Optional.ofNullable(connect.payload().userName()).filter(name -> !name.isEmpty()),
-                connect.variableHeader().version(),
-                isBridge,
-                connect.variableHeader().isCleanSession(),
-                MoquetteClient.grantedExpiry(connect, door.terms().maxSessionExpirySeconds()),
-                door.terms().keepAliveSeconds(connect.variableHeader()),
-                address);
+        Client client = Client.of(connect, isBridge, door.terms(), address);
         Optional<Will> will = Will.of(connect);
         Reason reason = fault == Reason.SUCCESS ? ConnectCheck.check(connect) : fault;
         if (reason == Reason.SUCCESS) {
@@ -188,11 +172,11 @@ final class Connection extends ChannelDuplexHandler {
         state = State.QUEUED;
         aliases = TopicAliases.of(connect);
         Conversation begun = new Conversation(
-                ctx, door, client, door.moquette().client(clientId, client.username(), channel), inbox, will, this);
+                ctx, door, client, door.moquette().client(client.id(), client.username(), channel), inbox, will, this);
         conversation = begun;
         watchKeepAlive(client.keepAliveSeconds());
         begun.queue(door.presence()
-                .arrive(clientId, this, () -> LateCall.on(ctx.executor(), () -> begin(begun, connect))));
+                .arrive(client.id(), this, () -> LateCall.on(ctx.executor(), () -> begin(begun, connect))));
     }
 
     private void watchKeepAlive(int seconds) {
@@ -313,26 +297,7 @@ final class Connection extends ChannelDuplexHandler {
         if (last == null || !channel.isWritable()) {
             channel.close();
         } else {
-            channel.pipeline().context(this).writeAndFlush(last).addListener(sent -> {
-                finish();
-                linger();
-            });
-        }
-    }
-
-    /**
-     * Leaves the client a moment to hear why. What it sends meanwhile is read and dropped: unread, it would make the system
-     * reset the connection, and the client's system then forgets what it was told.
-     */
-    private void linger() {
-        if (channel instanceof DuplexChannel duplex
-                && channel.pipeline().get(SslHandler.class) == null
-                && channel.pipeline().get(WebSocketFrames.class) == null) {
-            duplex.shutdownOutput();
-            inbox.drain();
-            channel.eventLoop().schedule(() -> channel.close(), LINGER_MS, TimeUnit.MILLISECONDS);
-        } else {
-            channel.close();
+            Farewell.say(channel.pipeline().context(this), last, inbox, this::finish);
         }
     }
 
@@ -352,46 +317,20 @@ final class Connection extends ChannelDuplexHandler {
                 ctx.executor().execute(conversation::writable);
             }
         } else {
-            watchStall(ctx, pendingBytes());
+            stallWatch.begin();
         }
     }
 
-    private long pendingBytes() {
-        return channel.unsafe().outboundBuffer() == null
-                ? 0
-                : channel.unsafe().outboundBuffer().totalPendingWriteBytes();
-    }
-
-    private void watchStall(ChannelHandlerContext ctx, long before) {
-        if (stallIsWatched) {
-            return;
-        }
-        stallIsWatched = true;
-        ctx.executor()
-                .schedule(
-                        () -> {
-                            stallIsWatched = false;
-                            long now = pendingBytes();
-                            if (!channel.isActive() || channel.isWritable()) {
-                                return;
-                            }
-                            if (now >= before) {
-                                door.counts().closed().increment();
-                                door.log()
-                                        .say(
-                                                Kind.CLOSED,
-                                                "Closing the connection of {}: it has read nothing for {} ms, with {}"
-                                                        + " bytes waiting for it",
-                                                this,
-                                                door.terms().stallTimeoutMs(),
-                                                now);
-                                channel.close();
-                            } else {
-                                watchStall(ctx, now);
-                            }
-                        },
+    private void closeStalled(long bytes) {
+        door.counts().closed().increment();
+        door.log()
+                .say(
+                        Kind.CLOSED,
+                        "Closing the connection of {}: it has read nothing for {} ms, with {} bytes waiting for it",
+                        this,
                         door.terms().stallTimeoutMs(),
-                        TimeUnit.MILLISECONDS);
+                        bytes);
+        channel.close();
     }
 
     @Override

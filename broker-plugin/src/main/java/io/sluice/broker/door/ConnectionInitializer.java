@@ -83,7 +83,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
         pipeline.addLast(
                 new HttpServerCodec(),
                 new HttpObjectAggregator(MAX_HTTP_BODY_BYTES, true),
-                new WebSocketUpgrade(connection, door.origins()),
+                new WebSocketUpgrade(connection, door.origins(), transport.isEncrypted()),
                 new WebSocketServerProtocolHandler(WebSocketServerProtocolConfig.newBuilder()
                         .websocketPath(WebSocketUpgrade.PATH)
                         .subprotocols(SUBPROTOCOLS)

@@ -5,10 +5,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageType;
-import io.netty.handler.codec.mqtt.MqttProperties;
-import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
-import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
-import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
@@ -136,41 +132,10 @@ final class Conversation {
             remembersClient = !client.sessionEndsWithConnection();
             connection.open();
             // Also if it cannot be sent: what the client sent before it hung up is still to be taken.
-            ctx.writeAndFlush(connack(sessionContinues));
+            ctx.writeAndFlush(Connack.of(client, door.terms(), sessionContinues));
             moquette.connected();
             opened();
         });
-    }
-
-    private MqttMessage connack(boolean sessionContinues) {
-        MqttProperties properties = MqttProperties.NO_PROPERTIES;
-        if (client.speaksMqtt5()) {
-            properties = new MqttProperties();
-            tellTerms(properties);
-        }
-        return Packets.connack(sessionContinues, properties);
-    }
-
-    private void tellTerms(MqttProperties connack) {
-        Terms terms = door.terms();
-        if (client.isAssigned()) {
-            connack.add(new StringProperty(MqttPropertyType.ASSIGNED_CLIENT_IDENTIFIER.value(), client.id()));
-        }
-        tell(connack, MqttPropertyType.SESSION_EXPIRY_INTERVAL, (int) client.sessionExpirySeconds());
-        if (terms.maxKeepAliveSeconds() > 0) {
-            tell(connack, MqttPropertyType.SERVER_KEEP_ALIVE, client.keepAliveSeconds());
-        }
-        tell(connack, MqttPropertyType.RECEIVE_MAXIMUM, Terms.RECEIVE_MAXIMUM);
-        tell(connack, MqttPropertyType.MAXIMUM_PACKET_SIZE, terms.maxPacketBytes());
-        int fanout = terms.fanout() ? 1 : 0;
-        tell(connack, MqttPropertyType.RETAIN_AVAILABLE, fanout);
-        tell(connack, MqttPropertyType.WILDCARD_SUBSCRIPTION_AVAILABLE, fanout);
-        tell(connack, MqttPropertyType.SUBSCRIPTION_IDENTIFIER_AVAILABLE, fanout);
-        tell(connack, MqttPropertyType.SHARED_SUBSCRIPTION_AVAILABLE, fanout);
-    }
-
-    private static void tell(MqttProperties connack, MqttPropertyType type, int value) {
-        connack.add(new IntegerProperty(type.value(), value));
     }
 
     /** Runs an action when what the broker remembers of this client would survive a crash. */

@@ -33,6 +33,7 @@ final class PacketFrames extends ByteToMessageDecoder {
     private final Terms terms;
     private boolean hasConnect;
     private boolean speaksMqtt5;
+    private boolean hasSaidGoodbye;
     private boolean hasEnded;
     private long handed;
     private @Nullable Future<?> deadline;
@@ -65,7 +66,7 @@ final class PacketFrames extends ByteToMessageDecoder {
 
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-        if (hasEnded || hasSwallowed()) {
+        if (hasEnded || hasSwallowed() || hasSaidGoodbye) {
             in.skipBytes(in.readableBytes());
             return;
         }
@@ -104,6 +105,8 @@ final class PacketFrames extends ByteToMessageDecoder {
         } else if (in.writerIndex() - at >= length) {
             if (takes(in, firstByte, at, length)) {
                 handed++;
+                // Section 3.14.4: what stands behind it is not looked at.
+                hasSaidGoodbye = firstByte >> 4 == MqttMessageType.DISCONNECT.value();
                 out.add(in.readRetainedSlice(at - start + length));
             }
         }

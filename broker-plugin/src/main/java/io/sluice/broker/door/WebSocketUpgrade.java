@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.util.NetUtil;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
@@ -32,12 +33,18 @@ final class WebSocketUpgrade extends SimpleChannelInboundHandler<FullHttpRequest
 
     private final Connection connection;
     private final List<WebSocketOrigin> allowed;
+    private final boolean isEncrypted;
     private boolean hasAnswered;
 
-    WebSocketUpgrade(Connection connection, List<WebSocketOrigin> allowed) {
+    /**
+     * @param allowed the origins whose web pages may open WebSockets, besides those of the broker's host
+     * @param isEncrypted whether the browser has seen a certificate for the host's name
+     */
+    WebSocketUpgrade(Connection connection, List<WebSocketOrigin> allowed, boolean isEncrypted) {
         super(false);
         this.connection = connection;
         this.allowed = allowed;
+        this.isEncrypted = isEncrypted;
     }
 
     @Override
@@ -83,7 +90,14 @@ final class WebSocketUpgrade extends SimpleChannelInboundHandler<FullHttpRequest
             return true;
         }
         String host = hostOf("//" + request.headers().get(HttpHeaderNames.HOST, ""));
-        return host != null && host.equalsIgnoreCase(hostOf(origin));
+        return host != null && host.equalsIgnoreCase(hostOf(origin)) && (isEncrypted || isAddress(host));
+    }
+
+    /** A name would be its owner's word alone: it may point to the broker, and be the name of somebody else's page. */
+    private static boolean isAddress(String host) {
+        return host.equalsIgnoreCase("localhost")
+                || NetUtil.isValidIpV4Address(host)
+                || NetUtil.isValidIpV6Address(host);
     }
 
     private static @Nullable String hostOf(String uri) {

@@ -28,11 +28,13 @@ import io.sluice.tls.TlsConfig;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
 import org.assertj.core.api.Condition;
@@ -306,6 +308,13 @@ class SourceConfigTest {
             "broker.ssl.client.auth", "required",
             "broker.listeners", "ssl://0.0.0.0:8883"
         };
+        assertThat(mistakes(withCertificates))
+                .as("issued by anybody the JVM trusts")
+                .containsOnlyKeys("broker.ssl.truststore.location");
+        withCertificates = Stream.concat(
+                        Arrays.stream(withCertificates),
+                        Stream.of("broker.ssl.truststore.location", "/t.p12", "broker.ssl.truststore.password", "x"))
+                .toArray(String[]::new);
         assertThat(mistakes(withCertificates)).isEmpty();
         assertThat(config(withCertificates).broker().allowAnonymous()).isTrue();
 

@@ -1,0 +1,42 @@
+package io.sluice.broker.door;
+
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
+import io.sluice.broker.packet.Packets;
+
+/** The CONNACK that lets a client in, with what the broker grants it (MQTT 5 section 3.2.2.3). */
+final class Connack {
+
+    private Connack() {}
+
+    static MqttMessage of(Client client, Terms terms, boolean sessionContinues) {
+        return Packets.connack(
+                sessionContinues, client.speaksMqtt5() ? terms(client, terms) : MqttProperties.NO_PROPERTIES);
+    }
+
+    private static MqttProperties terms(Client client, Terms terms) {
+        MqttProperties connack = new MqttProperties();
+        if (client.isAssigned()) {
+            connack.add(new StringProperty(MqttPropertyType.ASSIGNED_CLIENT_IDENTIFIER.value(), client.id()));
+        }
+        tell(connack, MqttPropertyType.SESSION_EXPIRY_INTERVAL, (int) client.sessionExpirySeconds());
+        if (terms.maxKeepAliveSeconds() > 0) {
+            tell(connack, MqttPropertyType.SERVER_KEEP_ALIVE, client.keepAliveSeconds());
+        }
+        tell(connack, MqttPropertyType.RECEIVE_MAXIMUM, Terms.RECEIVE_MAXIMUM);
+        tell(connack, MqttPropertyType.MAXIMUM_PACKET_SIZE, terms.maxPacketBytes());
+        int fanout = terms.fanout() ? 1 : 0;
+        tell(connack, MqttPropertyType.RETAIN_AVAILABLE, fanout);
+        tell(connack, MqttPropertyType.WILDCARD_SUBSCRIPTION_AVAILABLE, fanout);
+        tell(connack, MqttPropertyType.SUBSCRIPTION_IDENTIFIER_AVAILABLE, fanout);
+        tell(connack, MqttPropertyType.SHARED_SUBSCRIPTION_AVAILABLE, fanout);
+        return connack;
+    }
+
+    private static void tell(MqttProperties connack, MqttPropertyType type, int value) {
+        connack.add(new IntegerProperty(type.value(), value));
+    }
+}

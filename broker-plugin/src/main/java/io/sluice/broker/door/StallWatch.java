@@ -1,0 +1,54 @@
+package io.sluice.broker.door;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+
+/** Notices a client that reads nothing while something waits for it. Belongs to the connection's event loop. */
+final class StallWatch {
+
+    private final Channel channel;
+    private final long timeoutMs;
+    private final LongConsumer stalled;
+    private boolean isWatching;
+
+    /**
+     * @param timeoutMs how long it may read nothing, in milliseconds
+     * @param stalled is told how many bytes wait
+     */
+    StallWatch(Channel channel, long timeoutMs, LongConsumer stalled) {
+        this.channel = channel;
+        this.timeoutMs = timeoutMs;
+        this.stalled = stalled;
+    }
+
+    /** More waits than should. */
+    void begin() {
+        if (!isWatching) {
+            isWatching = true;
+            watch(pendingBytes());
+        }
+    }
+
+    private void watch(long before) {
+        channel.eventLoop().schedule(() -> look(before), timeoutMs, TimeUnit.MILLISECONDS);
+    }
+
+    private void look(long before) {
+        long now = pendingBytes();
+        if (!channel.isActive() || channel.isWritable()) {
+            isWatching = false;
+        } else if (now >= before) {
+            isWatching = false;
+            stalled.accept(now);
+        } else {
+            watch(now);
+        }
+    }
+
+    private long pendingBytes() {
+        ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+        return pending == null ? 0 : pending.totalPendingWriteBytes();
+    }
+}

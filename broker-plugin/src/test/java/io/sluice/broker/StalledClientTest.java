@@ -1,0 +1,66 @@
+package io.sluice.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sluice.broker.raw.Bytes;
+import io.sluice.broker.raw.Mqtt;
+import io.sluice.broker.raw.Peer;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A client that sends and does not read. */
+@Timeout(60)
+class StalledClientTest {
+
+    private static final Duration STALL_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static TestBroker start() {
+        BrokerLimits usual = BrokerLimits.defaults();
+        return new TestBroker.Wanted()
+                .limits(new BrokerLimits(
+                        usual.connections(),
+                        usual.connectTimeout(),
+                        STALL_TIMEOUT,
+                        usual.maxKeepAlive(),
+                        usual.queues(),
+                        usual.memory()))
+                .start();
+    }
+
+    @Test
+    void is_closed_when_it_has_read_nothing_for_as_long_as_it_may_and_others_are_served() throws Exception {
+        try (TestBroker broker = start();
+                Peer stalled = Peer.thatReadsLittle(broker.port());
+                Peer other = Peer.connected(broker.port(), Mqtt.V5, "other")) {
+            stalled.connect(Mqtt.V5.connect("stalled"));
+            stalled.flood(Bytes.repeated(Mqtt.pingreq(), 100_000), PATIENCE);
+            await().untilAsserted(
+                            () -> assertThat(broker.broker().stats().door().closedConnections())
+                                    .isEqualTo(1));
+            other.send(Mqtt.pingreq());
+            assertThat(other.next(Mqtt.PINGRESP).body()).isEmpty();
+            assertThat(broker.broker().stats().door().connectedClients()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void that_reads_again_in_time_goes_on() throws Exception {
+        try (TestBroker broker = start();
+                Peer slow = Peer.thatReadsLittle(broker.port())) {
+            slow.connect(Mqtt.V5.connect("slow"));
+            int pings = 300_000;
+            Thread sender = new Thread(() -> slow.trySend(Bytes.repeated(Mqtt.pingreq(), pings)));
+            sender.start();
+            for (int i = 0; i < pings; i++) {
+                assertThat(slow.next().type()).isEqualTo(Mqtt.PINGRESP);
+            }
+            sender.join();
+            slow.send(Mqtt.pingreq());
+            assertThat(slow.next().type()).isEqualTo(Mqtt.PINGRESP);
+            assertThat(broker.broker().stats().door().closedConnections()).isZero();
+        }
+    }
+}
