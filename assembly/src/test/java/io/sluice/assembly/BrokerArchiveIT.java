@@ -39,6 +39,13 @@ class BrokerArchiveIT {
                         ROOT + "lib/sluice-broker-plugin-" + Archives.VERSION + ".jar");
     }
 
+    /** A wrong configuration, which ends with exit code 2, is not right the next time. */
+    @Test
+    void systemd_does_not_start_it_again_after_a_wrong_configuration() throws Exception {
+        assertThat(new String(Archives.brokerTarGz().get(ROOT + "etc/sluice-broker.service"), UTF_8))
+                .contains("RestartPreventExitStatus=2");
+    }
+
     @Test
     void every_library_in_it_is_listed_with_its_licence() throws Exception {
         Map<String, byte[]> files = Archives.brokerTarGz();

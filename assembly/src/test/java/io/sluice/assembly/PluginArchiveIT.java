@@ -84,6 +84,9 @@ class PluginArchiveIT {
         assertThat(manifest.path("version").asText()).isEqualTo(Archives.VERSION);
         assertThat(manifest.at("/owner/username").asText()).isEqualTo("sluice");
         assertThat(manifest.path("component_types")).map(JsonNode::asText).containsExactly("source");
+        assertThat(manifest.at("/features/delivery_guarantee"))
+                .map(JsonNode::asText)
+                .containsExactlyInAnyOrder("at_least_once", "exactly_once");
         assertThat(manifest.path("title").asText()).isNotBlank();
         assertThat(manifest.path("description").asText()).isNotBlank();
         assertThat(manifest.at("/license/0/name").asText()).contains("Apache License");
@@ -97,6 +100,17 @@ class PluginArchiveIT {
         assertThat(text(Archives.ROOT + "doc/version.txt"))
                 .contains("sluice-mqtt-source " + Archives.VERSION)
                 .doesNotContain("${");
+    }
+
+    /** Kafka has it since 4.2; {@code --property} works in all that the archive runs in. */
+    @Test
+    void the_documentation_asks_for_no_option_that_an_older_kafka_refuses() throws Exception {
+        assertThat(Archives.zip().keySet()).contains(Archives.ROOT + "doc/README.md");
+        Archives.zip().forEach((name, content) -> {
+            if (!name.endsWith(".jar")) {
+                assertThat(new String(content, UTF_8)).as(name).doesNotContain("--formatter-property");
+            }
+        });
     }
 
     @Test

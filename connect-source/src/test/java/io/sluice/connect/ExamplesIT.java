@@ -80,6 +80,11 @@ class ExamplesIT {
     @MethodSource("examples")
     void an_example_delivers_what_a_device_publishes(String file) throws Exception {
         Map<String, String> properties = example(file);
+        assertThat(properties)
+                .containsKeys(
+                        "topic.creation.default.partitions",
+                        "topic.creation.default.replication.factor",
+                        "producer.override.batch.size");
         String name = properties.get("name");
         List<String> topics = TOPICS.entrySet().stream()
                 .filter(entry -> file.startsWith(entry.getKey()))

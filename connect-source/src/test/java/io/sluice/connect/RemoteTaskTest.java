@@ -170,6 +170,21 @@ class RemoteTaskTest {
         assertThat(away.stats().consumers()).noneMatch(consumer -> consumer.attached());
     }
 
+    @Test
+    void kafka_topics_are_counted_over_all_brokers_of_a_task() throws Exception {
+        connect.configure("kafka.topic", "iot.{topic}");
+        connect.configure("kafka.topic.max.distinct", "1");
+        SharedBuffer one = buffer("one");
+        SharedBuffer other = buffer("other");
+        start(List.of(serve(one, "tcp://127.0.0.1:0"), serve(other, "tcp://127.0.0.1:0")));
+        awaitAttached(one);
+        awaitAttached(other);
+        TaskHarness.publish(one, MessageBuilder.to("a").build());
+        assertThat(poll(1)).extracting(SourceRecord::topic).containsExactly("iot.a");
+        TaskHarness.publish(other, MessageBuilder.to("b").build());
+        assertThat(poll(1)).extracting(SourceRecord::topic).containsExactly("mqtt.dead.letters");
+    }
+
     /** The task of the second endpoint would be in another worker, and is not started. */
     @Test
     void a_buffer_that_another_endpoint_serves_too_is_not_drained_and_both_are_named_with_the_remedy()

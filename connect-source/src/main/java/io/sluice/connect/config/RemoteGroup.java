@@ -85,6 +85,12 @@ final class RemoteGroup {
         if (endpoint.port() == 0) {
             throw new IllegalArgumentException("'" + uri + "' has port 0: name the port on which the broker serves");
         }
+        if (endpoint.encrypted() && endpoint.host().contains("_")) {
+            throw new IllegalArgumentException(
+                    "'" + uri + "' has a host name with an underscore, which no certificate may"
+                            + " have, so that TLS refuses it: give the broker a name without one, as in "
+                            + uri.replace('_', '-'));
+        }
         return endpoint;
     }
 

@@ -1,7 +1,6 @@
 package io.sluice.connect.config;
 
 import io.sluice.connect.format.Decompression;
-import io.sluice.connect.route.KafkaTopic;
 import io.sluice.connect.route.MessageFilter;
 import io.sluice.connect.route.RecordKey;
 import io.sluice.connect.route.RecordLimit;
@@ -16,12 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A route: which MQTT topics go to which Kafka topic, and as what.
@@ -38,11 +35,7 @@ final class RouteGroup {
 
     static final String ROUTES = "routes";
     static final String TOPIC_FILTERS = "topic.filters";
-    static final String KAFKA_TOPIC = "kafka.topic";
-    static final String KAFKA_TOPIC_ALLOW = "kafka.topic.allow";
-    static final String KAFKA_TOPIC_MAX_DISTINCT = "kafka.topic.max.distinct";
     static final String KAFKA_KEY = "kafka.key";
-    static final String KAFKA_TOPIC_REPLACEMENT = "kafka.topic.replacement";
     static final String KAFKA_KEY_REQUIRED = "kafka.key.required";
     static final String FILTER = "filter";
     static final String PAYLOAD_DECOMPRESS = "payload.decompress";
@@ -57,22 +50,6 @@ final class RouteGroup {
     private static final String TOPIC_FILTERS_DOC =
             "MQTT topic filters, comma-separated. A message that several of them match becomes one record. Topics that"
                     + " begin with `$` are matched only by filters that begin with it.";
-    private static final String KAFKA_TOPIC_DOC =
-            "Template of the Kafka topic. In a name made from a template `/` becomes `.` and every other character that"
-                    + " Kafka forbids `_` (see `kafka.topic.replacement`); `.`, `..`, names that begin with `__` and names above 249 characters are"
-                    + " refused.";
-    private static final String KAFKA_TOPIC_ALLOW_DOC =
-            "Regular expression that Kafka topics made from a template must match as a whole. Unset: the template must"
-                    + " begin with a literal, so that devices cannot choose any topic.";
-    private static final String KAFKA_TOPIC_MAX_DISTINCT_DOC =
-            "How many different Kafka topics a template may make; messages for one more cannot be mapped. Each task counts"
-                    + " for itself, from its start, and the first names that devices make it use take the places: with"
-                    + " `kafka.topic.allow` they are names that you know.";
-    private static final String KAFKA_TOPIC_REPLACEMENT_DOC =
-            "What takes the place of characters that Kafka forbids in a name made from a template: `.`, `_` or `-`. Unset:"
-                    + " `.` of `/`, and `_` of all others. Kafka does not tell `.` and `_` apart: with `-`, the MQTT topics"
-                    + " `a/b` and `a_b` make two Kafka topics, and without it messages of the one that comes second cannot be"
-                    + " mapped.";
     private static final String KAFKA_KEY_REQUIRED_DOC =
             "Whether a message that lacks what `kafka.key` asks for cannot be mapped. `false`: what it lacks is left empty,"
                     + " and a record whose key is empty has none: Kafka then keeps no order for it, and a compacted topic"
@@ -118,10 +95,6 @@ final class RouteGroup {
     private static final Pattern ROUTE_NAME = Pattern.compile("[A-Za-z0-9_-]+");
     private static final List<String> INHERITED = Stream.of(
                     List.of(
-                            KAFKA_TOPIC,
-                            KAFKA_TOPIC_ALLOW,
-                            KAFKA_TOPIC_MAX_DISTINCT,
-                            KAFKA_TOPIC_REPLACEMENT,
                             KAFKA_KEY,
                             KAFKA_KEY_REQUIRED,
                             RECORD_TIMESTAMP,
@@ -129,6 +102,7 @@ final class RouteGroup {
                             FILTER,
                             RETAINED,
                             RECORD_MAX_BYTES),
+                    KafkaTopicGroup.INHERITED,
                     HeaderGroup.INHERITED,
                     ValueGroup.INHERITED)
             .flatMap(List::stream)
@@ -179,43 +153,9 @@ final class RouteGroup {
                         Syntax.of("condition in CEL", MessageFilter::of),
                         Importance.MEDIUM,
                         FILTER_DOC,
-                        "Filter")
-                .define(
-                        prefix + KAFKA_TOPIC,
-                        ConfigDef.Type.STRING,
-                        "mqtt.messages",
-                        Syntax.of("template", Template::of),
-                        Importance.HIGH,
-                        KAFKA_TOPIC_DOC,
-                        "Kafka topic")
-                .define(
-                        prefix + KAFKA_TOPIC_ALLOW,
-                        ConfigDef.Type.STRING,
-                        null,
-                        Syntax.of("regular expression", RouteGroup::pattern),
-                        Importance.MEDIUM,
-                        KAFKA_TOPIC_ALLOW_DOC,
-                        "Allowed Kafka topics",
-                        Shown.when(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC))))
-                .define(
-                        prefix + KAFKA_TOPIC_MAX_DISTINCT,
-                        ConfigDef.Type.INT,
-                        1_000,
-                        ConfigDef.Range.atLeast(1),
-                        Importance.LOW,
-                        KAFKA_TOPIC_MAX_DISTINCT_DOC,
-                        "Most Kafka topics",
-                        Shown.when(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC))))
-                .define(
-                        prefix + KAFKA_TOPIC_REPLACEMENT,
-                        ConfigDef.Type.STRING,
-                        null,
-                        Syntax.of("., _ or -", RouteGroup::replacement),
-                        Importance.LOW,
-                        KAFKA_TOPIC_REPLACEMENT_DOC,
-                        "Replacement in Kafka topics",
-                        Shown.when(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC))))
-                .define(
+                        "Filter");
+        KafkaTopicGroup.define(keys, prefix);
+        keys.define(
                         prefix + KAFKA_KEY,
                         ConfigDef.Type.STRING,
                         "{topic}",
@@ -315,32 +255,18 @@ final class RouteGroup {
     static List<String> topicKeys(CheckedValues values) {
         List<String> names = values.list(ROUTES);
         return names.isEmpty()
-                ? List.of(KAFKA_TOPIC)
-                : names.stream().map(name -> prefix(name) + KAFKA_TOPIC).toList();
+                ? List.of(KafkaTopicGroup.KAFKA_TOPIC)
+                : names.stream()
+                        .map(name -> prefix(name) + KafkaTopicGroup.KAFKA_TOPIC)
+                        .toList();
     }
 
     private static void validate(CheckedValues values, String prefix, Map<String, String> properties) {
-        validateTopic(values, prefix);
+        KafkaTopicGroup.validate(values, prefix);
         HeaderGroup.validate(values, prefix, properties);
         ValueGroup.validate(values, prefix, properties);
         if (values.text(prefix + KAFKA_KEY).filter(key -> !key.isEmpty()).isPresent()) {
             new ConverterCheck(values, properties).checkKey(prefix + KAFKA_KEY);
-        }
-    }
-
-    private static void validateTopic(CheckedValues values, String prefix) {
-        Optional<String> topic = values.text(prefix + KAFKA_TOPIC);
-        if (topic.isEmpty()) {
-            return;
-        }
-        Optional<Pattern> allowed = values.text(prefix + KAFKA_TOPIC_ALLOW).map(Pattern::compile);
-        try {
-            new KafkaTopic(Template.of(topic.get()), allowed, 1, Optional.empty());
-        } catch (IllegalArgumentException e) {
-            values.refuse(
-                    prefix + KAFKA_TOPIC,
-                    "Invalid value " + topic.get() + " for configuration " + prefix + KAFKA_TOPIC + ": "
-                            + e.getMessage());
         }
     }
 
@@ -356,20 +282,13 @@ final class RouteGroup {
     }
 
     private Route route(String name) {
-        Optional<Pattern> allowed = Optional.ofNullable(values.getString(prefix + KAFKA_TOPIC_ALLOW))
-                .map(Pattern::compile);
         return new Route(
                 name,
                 values.getList(prefix + TOPIC_FILTERS).stream()
                         .map(TopicFilter::of)
                         .toList(),
                 Optional.ofNullable(values.getString(prefix + FILTER)).map(MessageFilter::of),
-                new KafkaTopic(
-                        Template.of(values.getString(prefix + KAFKA_TOPIC)),
-                        allowed,
-                        values.getInt(prefix + KAFKA_TOPIC_MAX_DISTINCT),
-                        Optional.ofNullable(values.getString(prefix + KAFKA_TOPIC_REPLACEMENT))
-                                .map(RouteGroup::replacement)),
+                new KafkaTopicGroup(values, prefix).topic(),
                 new RecordKey(
                         Template.of(values.getString(prefix + KAFKA_KEY)),
                         values.getBoolean(prefix + KAFKA_KEY_REQUIRED)),
@@ -391,30 +310,6 @@ final class RouteGroup {
                 values.getInt(prefix + RECORD_MAX_BYTES),
                 KnownConverter.keySize(properties),
                 KnownConverter.valueSize(properties, new ValueGroup(values, prefix).format()));
-    }
-
-    private static boolean isMadeFromMessages(@Nullable Object topic) {
-        try {
-            return topic instanceof String template
-                    && Template.of(template).fixed().isEmpty();
-        } catch (IllegalArgumentException e) {
-            return true;
-        }
-    }
-
-    private static char replacement(String text) {
-        if (text.length() != 1 || "._-".indexOf(text.charAt(0)) < 0) {
-            throw new IllegalArgumentException("Kafka's topic names have '.', '_' and '-' besides letters and digits");
-        }
-        return text.charAt(0);
-    }
-
-    private static Pattern pattern(String text) {
-        try {
-            return Pattern.compile(text);
-        } catch (PatternSyntaxException e) {
-            throw new IllegalArgumentException("it is not a regular expression: " + e.getDescription(), e);
-        }
     }
 
     private static String name(String text) {

@@ -4,23 +4,17 @@ import io.sluice.buffer.BufferConsumer;
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.ReadBatch;
 import io.sluice.buffer.log.StoredMessage;
-import io.sluice.connect.delivery.MqttSourceRecord.Origin;
 import io.sluice.connect.delivery.SilenceWatch.Silence;
-import io.sluice.connect.route.RoutedRecord;
 import io.sluice.connect.route.Routes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -59,10 +53,9 @@ final class Drain {
     private static final long TELL_INTERVAL_NS = Duration.ofMillis(1).toNanos();
 
     private final BufferConsumer buffer;
-    private final SourceOffsets offsets;
     private final RecordMaker maker;
     private final BatchLimits limits;
-    private final Refusals refusals;
+    private final RefusedLater refused;
     private final Suspicion suspicion;
     private final GivenUp givenUp;
     private final LossLog losses;
@@ -72,22 +65,14 @@ final class Drain {
     /** Records that wait for the one before. */
     private final Deque<MqttSourceRecord> held = new ConcurrentLinkedDeque<>();
 
-    /** Records that Kafka Connect has given up and that did not become dead letters yet. */
-    private final Queue<MqttSourceRecord> refused = new ConcurrentLinkedQueue<>();
-
     /** What the last poll returned, where Kafka Connect may give up some of it and say nothing of it. */
     private List<MqttSourceRecord> lastHandedOver = List.of();
-
-    /** By lane, the offset of the last record that was handed over. */
-    private final Map<Integer, Map<String, Object>> lastOffsets = new HashMap<>();
 
     private final OffsetCommits commits;
     private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
 
     private volatile @Nullable Delivery lastTaken;
-    private volatile @Nullable String lastTopic;
-    private volatile long lastProgressNs = System.nanoTime();
-    private volatile long lastPollNs = System.nanoTime();
+    private final LastHeard lastHeard = new LastHeard();
     private volatile @Nullable Thread poller;
     private volatile boolean transactionEnded;
     private volatile boolean closed;
@@ -110,10 +95,9 @@ final class Drain {
             LossLog losses,
             Runnable wake) {
         this.buffer = buffer;
-        this.offsets = offsets;
         this.maker = new RecordMaker(buffer.bufferId(), resume, offsets, routes, refusals, suspicion, losses);
         this.limits = limits;
-        this.refusals = refusals;
+        this.refused = new RefusedLater(refusals, maker, offsets);
         this.suspicion = suspicion;
         this.givenUp = givenUp;
         this.losses = losses;
@@ -134,10 +118,7 @@ final class Drain {
     List<SourceRecord> poll() throws InterruptedException {
         poller = Thread.currentThread();
         suspicion.polling();
-        lastPollNs = System.nanoTime();
-        if (outstanding.onTheirWay() == 0) {
-            lastProgressNs = lastPollNs;
-        }
+        lastHeard.polling(outstanding.onTheirWay() > 0);
         if (transactionEnded) {
             concludeTransaction();
             transactionEnded = false;
@@ -146,8 +127,12 @@ final class Drain {
             tell();
             commits.polling(outstanding.sent());
             rethrowFailure();
-            List<SourceRecord> letters = lettersOfRefused();
-            return letters.isEmpty() ? readOn() : letters;
+            List<MqttSourceRecord> letters = refused.letters(this);
+            if (letters.isEmpty()) {
+                return readOn();
+            }
+            lastHandedOver = letters;
+            return List.copyOf(letters);
         } catch (ConnectException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -164,7 +149,7 @@ final class Drain {
         }
         Set<Delivery> stillToCome = Collections.newSetFromMap(new IdentityHashMap<>());
         held.forEach(record -> stillToCome.add(record.delivery()));
-        refused.forEach(record -> stillToCome.add(record.delivery()));
+        refused.forEach(stillToCome::add);
         outstanding.dropRest(stillToCome);
     }
 
@@ -201,52 +186,8 @@ final class Drain {
         if (givenUp.isPossible()) {
             lastHandedOver = records;
         }
-        for (MqttSourceRecord record : records) {
-            lastOffsets.put(record.delivery().lane(), offset(record));
-        }
+        records.forEach(refused::handsOver);
         return List.copyOf(records);
-    }
-
-    @SuppressWarnings("unchecked") // as it was given to the record
-    private static Map<String, Object> offset(MqttSourceRecord record) {
-        return (Map<String, Object>) record.sourceOffset();
-    }
-
-    /** The dead letters of records that Kafka Connect has given up since the last poll. */
-    private List<SourceRecord> lettersOfRefused() {
-        List<MqttSourceRecord> letters = new ArrayList<>();
-        for (MqttSourceRecord record = refused.poll(); record != null; record = refused.poll()) {
-            Origin origin = record.origin();
-            Optional<RoutedRecord> letter = Optional.empty();
-            if (origin.deadLetter()) {
-                refusals.deadLetterRefused(origin.message(), origin.route());
-            } else {
-                letter = refusals.refusedLater(
-                        origin.message(),
-                        maker.fields(origin.message()),
-                        origin.route(),
-                        "Kafka Connect gave it up: Kafka, a converter or a transformation refused its record for the topic "
-                                + record.topic() + ", and the log of the worker says why",
-                        false);
-            }
-            Delivery delivery = record.delivery();
-            delivery.handAgain();
-            if (letter.isPresent()) {
-                // Kafka Connect holds a later offset of that lane already, which must not go back.
-                letters.add(new MqttSourceRecord(
-                        new Origin(this, origin.message(), origin.route(), true),
-                        offsets.partition(delivery.lane()),
-                        lastOffsets.getOrDefault(delivery.lane(), offset(record)),
-                        letter.get(),
-                        delivery));
-            } else {
-                settle(delivery, false);
-            }
-        }
-        if (!letters.isEmpty()) {
-            lastHandedOver = letters;
-        }
-        return List.copyOf(letters);
     }
 
     private void noteTime(ReadBatch read) {
@@ -260,16 +201,7 @@ final class Drain {
 
     /** Whether, and for how long, Kafka has acknowledged nothing although records are on their way. */
     Optional<Silence> silence() {
-        String topic = lastTopic;
-        if (topic == null || outstanding.onTheirWay() <= held.size()) {
-            return Optional.empty();
-        }
-        long now = System.nanoTime();
-        long forMs = Duration.ofNanos(now - lastProgressNs).toMillis();
-        return forMs < 1_000
-                ? Optional.empty()
-                : Optional.of(new Silence(
-                        forMs, topic, now - lastPollNs > Duration.ofSeconds(2).toNanos()));
+        return outstanding.onTheirWay() <= held.size() ? Optional.empty() : lastHeard.silence();
     }
 
     /** How things are. Leaves them so. */
@@ -319,7 +251,7 @@ final class Drain {
      */
     void settled(MqttSourceRecord record, boolean sent) {
         Delivery delivery = record.delivery();
-        lastProgressNs = System.nanoTime();
+        lastHeard.ofRecord();
         if (sent) {
             suspicion.heardOfKafka();
         } else if (isGivenUp(delivery)) {
@@ -332,21 +264,17 @@ final class Drain {
     private boolean isGivenUp(Delivery delivery) {
         boolean onProducer = !Thread.currentThread().equals(poller);
         boolean atOnce = suspicion.isAtLeastOnce() || delivery == lastTaken;
-        return !delivery.isSettled() && !isRefused(delivery) && givenUp.is(atOnce, onProducer);
-    }
-
-    /** Kafka Connect may say so more than once. */
-    private boolean isRefused(Delivery delivery) {
-        return refused.stream().anyMatch(record -> record.delivery() == delivery);
+        return !delivery.isSettled() && !refused.has(delivery) && givenUp.is(atOnce, onProducer);
     }
 
     /** Kafka Connect looks at a record for the first time. */
     void taken(Delivery delivery, String topic) {
-        lastTopic = topic;
+        lastHeard.taken(topic);
         lastTaken = delivery;
     }
 
-    private void settle(Delivery delivery, boolean sent) {
+    /** Takes note of what became of one of the records of a message. */
+    void settle(Delivery delivery, boolean sent) {
         boolean last = outstanding.settle(delivery, sent);
         if (last) {
             wake.run();

@@ -136,15 +136,29 @@ final class JsonPayload {
     }
 
     private static Object number(String written) {
-        try {
-            return Long.parseLong(written);
-        } catch (NumberFormatException e) {
-            return switch (written) {
-                case "INF", "+INF", "+Infinity" -> Double.POSITIVE_INFINITY;
-                case "-INF" -> Double.NEGATIVE_INFINITY;
-                default -> Double.parseDouble(written);
-            };
+        if (isWhole(written)) {
+            try {
+                return Long.parseLong(written);
+            } catch (NumberFormatException e) {
+                return Double.parseDouble(written);
+            }
         }
+        return switch (written) {
+            case "INF", "+INF", "+Infinity" -> Double.POSITIVE_INFINITY;
+            case "-INF" -> Double.NEGATIVE_INFINITY;
+            default -> Double.parseDouble(written);
+        };
+    }
+
+    /** Whether it has neither fraction nor exponent. To try it would cost an exception for every fraction. */
+    private static boolean isWhole(String written) {
+        for (int i = 0; i < written.length(); i++) {
+            char c = written.charAt(i);
+            if ((c < '0' || c > '9') && c != '-') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Half of a surrogate pair, which JSON can write and UTF-8 cannot, becomes a question mark: no converter takes it. */

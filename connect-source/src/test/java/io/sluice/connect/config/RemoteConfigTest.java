@@ -91,6 +91,7 @@ class RemoteConfigTest {
                 "buffer.endpoints; ``; name at least one",
                 "buffer.endpoints; broker-1:1884; write tcp://host:port for plain text or ssl://host:port",
                 "buffer.endpoints; tcp://a:0; has port 0: name the port on which the broker serves",
+                "buffer.endpoints; ssl://sluice_broker_1:8884; a name without one, as in ssl://sluice-broker-1:8884",
                 "buffer.endpoints; tcp://a:1,tcp://a:1; more than once: name each endpoint once",
                 "broker.listeners; tcp://127.0.0.1:1885; leave it out",
                 "broker.fanout; false; leave it out",

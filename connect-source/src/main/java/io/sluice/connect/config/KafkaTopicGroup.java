@@ -1,0 +1,138 @@
+package io.sluice.connect.config;
+
+import io.sluice.connect.route.KafkaTopic;
+import io.sluice.connect.route.Template;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.jspecify.annotations.Nullable;
+
+/** The Kafka topic of a route's records; a part of {@link RouteGroup}, which says where its keys begin. */
+final class KafkaTopicGroup {
+
+    static final String KAFKA_TOPIC = "kafka.topic";
+    static final String KAFKA_TOPIC_ALLOW = "kafka.topic.allow";
+    static final String KAFKA_TOPIC_MAX_DISTINCT = "kafka.topic.max.distinct";
+    static final String KAFKA_TOPIC_REPLACEMENT = "kafka.topic.replacement";
+
+    private static final String KAFKA_TOPIC_DOC =
+            "Template of the Kafka topic. In a name made from a template `/` becomes `.` and every other character that"
+                    + " Kafka forbids `_` (see `kafka.topic.replacement`); `.`, `..`, names that begin with `__` and names above 249"
+                    + " characters are refused.";
+    private static final String KAFKA_TOPIC_ALLOW_DOC =
+            "Regular expression that Kafka topics made from a template must match as a whole. Unset: the template must"
+                    + " begin with a literal, so that devices cannot choose any topic.";
+    private static final String KAFKA_TOPIC_MAX_DISTINCT_DOC =
+            "How many different Kafka topics a template may make; messages for one more cannot be mapped. Each task counts"
+                    + " for itself, from its start, and the first names that devices make it use take the places: with"
+                    + " `kafka.topic.allow` they are names that you know.";
+    private static final String KAFKA_TOPIC_REPLACEMENT_DOC =
+            "What takes the place of characters that Kafka forbids in a name made from a template: `.`, `_` or `-`. Unset:"
+                    + " `.` of `/`, and `_` of all others. Kafka does not tell `.` and `_` apart: with `-`, the MQTT topics"
+                    + " `a/b` and `a_b` make two Kafka topics, and without it messages of the one that comes second cannot be"
+                    + " mapped.";
+
+    static final List<String> INHERITED =
+            List.of(KAFKA_TOPIC, KAFKA_TOPIC_ALLOW, KAFKA_TOPIC_MAX_DISTINCT, KAFKA_TOPIC_REPLACEMENT);
+
+    private final AbstractConfig values;
+    private final String prefix;
+
+    KafkaTopicGroup(AbstractConfig values, String prefix) {
+        this.values = values;
+        this.prefix = prefix;
+    }
+
+    static void define(Keys keys, String prefix) {
+        keys.define(
+                        prefix + KAFKA_TOPIC,
+                        ConfigDef.Type.STRING,
+                        "mqtt.messages",
+                        Syntax.of("template", Template::of),
+                        Importance.HIGH,
+                        KAFKA_TOPIC_DOC,
+                        "Kafka topic")
+                .define(
+                        prefix + KAFKA_TOPIC_ALLOW,
+                        ConfigDef.Type.STRING,
+                        null,
+                        Syntax.of("regular expression", KafkaTopicGroup::pattern),
+                        Importance.MEDIUM,
+                        KAFKA_TOPIC_ALLOW_DOC,
+                        "Allowed Kafka topics",
+                        Shown.when(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC))))
+                .define(
+                        prefix + KAFKA_TOPIC_MAX_DISTINCT,
+                        ConfigDef.Type.INT,
+                        1_000,
+                        ConfigDef.Range.atLeast(1),
+                        Importance.LOW,
+                        KAFKA_TOPIC_MAX_DISTINCT_DOC,
+                        "Most Kafka topics",
+                        Shown.when(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC))))
+                .define(
+                        prefix + KAFKA_TOPIC_REPLACEMENT,
+                        ConfigDef.Type.STRING,
+                        null,
+                        Syntax.of("., _ or -", KafkaTopicGroup::replacement),
+                        Importance.LOW,
+                        KAFKA_TOPIC_REPLACEMENT_DOC,
+                        "Replacement in Kafka topics",
+                        Shown.when(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC))));
+    }
+
+    static void validate(CheckedValues values, String prefix) {
+        Optional<String> topic = values.text(prefix + KAFKA_TOPIC);
+        if (topic.isEmpty()) {
+            return;
+        }
+        Optional<Pattern> allowed = values.text(prefix + KAFKA_TOPIC_ALLOW).map(Pattern::compile);
+        try {
+            new KafkaTopic(Template.of(topic.get()), allowed, 1, Optional.empty());
+        } catch (IllegalArgumentException e) {
+            values.refuse(
+                    prefix + KAFKA_TOPIC,
+                    "Invalid value " + topic.get() + " for configuration " + prefix + KAFKA_TOPIC + ": "
+                            + e.getMessage());
+        }
+    }
+
+    /** The topic of a valid configuration. */
+    KafkaTopic topic() {
+        return new KafkaTopic(
+                Template.of(values.getString(prefix + KAFKA_TOPIC)),
+                Optional.ofNullable(values.getString(prefix + KAFKA_TOPIC_ALLOW))
+                        .map(Pattern::compile),
+                values.getInt(prefix + KAFKA_TOPIC_MAX_DISTINCT),
+                Optional.ofNullable(values.getString(prefix + KAFKA_TOPIC_REPLACEMENT))
+                        .map(KafkaTopicGroup::replacement));
+    }
+
+    private static boolean isMadeFromMessages(@Nullable Object topic) {
+        try {
+            return topic instanceof String template
+                    && Template.of(template).fixed().isEmpty();
+        } catch (IllegalArgumentException e) {
+            return true;
+        }
+    }
+
+    private static char replacement(String text) {
+        if (text.length() != 1 || "._-".indexOf(text.charAt(0)) < 0) {
+            throw new IllegalArgumentException("Kafka's topic names have '.', '_' and '-' besides letters and digits");
+        }
+        return text.charAt(0);
+    }
+
+    private static Pattern pattern(String text) {
+        try {
+            return Pattern.compile(text);
+        } catch (PatternSyntaxException e) {
+            throw new IllegalArgumentException("it is not a regular expression: " + e.getDescription(), e);
+        }
+    }
+}

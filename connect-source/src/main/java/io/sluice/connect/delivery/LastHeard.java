@@ -1,0 +1,50 @@
+package io.sluice.connect.delivery;
+
+import io.sluice.connect.delivery.SilenceWatch.Silence;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When Kafka Connect last polled, when it last said what became of a record, and to which Kafka topic the record goes that it
+ * took last. Thread-safe.
+ */
+final class LastHeard {
+
+    private static final long SHORTEST_SILENCE_MS = 1_000;
+
+    /** Without a poll for so long Kafka Connect is busy with the records of the last one. */
+    private static final Duration LONGEST_BETWEEN_POLLS = Duration.ofSeconds(2);
+
+    private volatile @Nullable String topic;
+    private volatile long ofRecordNs = System.nanoTime();
+    private volatile long pollNs = System.nanoTime();
+
+    /** A poll begins. */
+    void polling(boolean anyOnTheirWay) {
+        pollNs = System.nanoTime();
+        if (!anyOnTheirWay) {
+            ofRecordNs = pollNs;
+        }
+    }
+
+    /** Something became of a record. */
+    void ofRecord() {
+        ofRecordNs = System.nanoTime();
+    }
+
+    /** Kafka Connect works on a record for a topic. */
+    void taken(String kafkaTopic) {
+        topic = kafkaTopic;
+    }
+
+    /** For how long nothing became of any record, if that is longer than a second. Some are on their way. */
+    Optional<Silence> silence() {
+        String last = topic;
+        long now = System.nanoTime();
+        long forMs = Duration.ofNanos(now - ofRecordNs).toMillis();
+        return last == null || forMs < SHORTEST_SILENCE_MS
+                ? Optional.empty()
+                : Optional.of(new Silence(forMs, last, now - pollNs > LONGEST_BETWEEN_POLLS.toNanos()));
+    }
+}

@@ -1,0 +1,95 @@
+package io.sluice.connect.delivery;
+
+import io.sluice.connect.delivery.MqttSourceRecord.Origin;
+import io.sluice.connect.route.RoutedRecord;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+
+/**
+ * Records that Kafka Connect has given up, until dead letters are made of them.
+ *
+ * <p>{@link #handsOver} and {@link #letters} are for the thread that polls; the rest is thread-safe.
+ */
+final class RefusedLater {
+
+    private final Refusals refusals;
+    private final RecordMaker maker;
+    private final SourceOffsets offsets;
+    private final Queue<MqttSourceRecord> waiting = new ConcurrentLinkedQueue<>();
+
+    /** By lane, the offset of the last record that was handed over. */
+    private final Map<Integer, Map<String, Object>> lastOffsets = new HashMap<>();
+
+    RefusedLater(Refusals refusals, RecordMaker maker, SourceOffsets offsets) {
+        this.refusals = refusals;
+        this.maker = maker;
+        this.offsets = offsets;
+    }
+
+    void add(MqttSourceRecord record) {
+        waiting.add(record);
+    }
+
+    /** Kafka Connect may say more than once that it gives up a record. */
+    boolean has(Delivery delivery) {
+        return waiting.stream().anyMatch(record -> record.delivery() == delivery);
+    }
+
+    void forEach(Consumer<Delivery> action) {
+        waiting.forEach(record -> action.accept(record.delivery()));
+    }
+
+    /** A record is handed over to Kafka Connect. */
+    void handsOver(MqttSourceRecord record) {
+        lastOffsets.put(record.delivery().lane(), offset(record));
+    }
+
+    /** The dead letters of all that wait; a record of which none is made is settled. */
+    List<MqttSourceRecord> letters(Drain drain) {
+        List<MqttSourceRecord> letters = new ArrayList<>();
+        for (MqttSourceRecord record = waiting.poll(); record != null; record = waiting.poll()) {
+            Optional<RoutedRecord> letter = letter(record);
+            Origin origin = record.origin();
+            Delivery delivery = record.delivery();
+            delivery.handAgain();
+            if (letter.isPresent()) {
+                // Kafka Connect holds a later offset of that lane already, which must not go back.
+                letters.add(new MqttSourceRecord(
+                        new Origin(drain, origin.message(), origin.route(), true),
+                        offsets.partition(delivery.lane()),
+                        lastOffsets.getOrDefault(delivery.lane(), offset(record)),
+                        letter.get(),
+                        delivery));
+            } else {
+                drain.settle(delivery, false);
+            }
+        }
+        return letters;
+    }
+
+    private Optional<RoutedRecord> letter(MqttSourceRecord record) {
+        Origin origin = record.origin();
+        if (origin.deadLetter()) {
+            refusals.deadLetterRefused(origin.message(), origin.route());
+            return Optional.empty();
+        }
+        return refusals.refusedLater(
+                origin.message(),
+                maker.fields(origin.message()),
+                origin.route(),
+                "Kafka Connect gave it up: Kafka, a converter or a transformation refused its record for the topic "
+                        + record.topic() + ", and the log of the worker says why",
+                false);
+    }
+
+    @SuppressWarnings("unchecked") // as it was given to the record
+    private static Map<String, Object> offset(MqttSourceRecord record) {
+        return (Map<String, Object>) record.sourceOffset();
+    }
+}
