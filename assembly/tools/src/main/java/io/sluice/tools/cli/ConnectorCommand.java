@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
         versionProvider = Sluice.Version.class,
         description = "Creates, changes, shows and ends the connectors of a Connect worker.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = Apply.class,
+        subcommands = {Apply.class, Create.class},
         footerHeading = "%nExamples:%n",
         footer = {"  sluice connector apply -f first.json --wait", "  sluice connector describe sluice"})
 final class ConnectorCommand {
@@ -41,6 +41,11 @@ final class ConnectorCommand {
             @Mixin WorkerOptions worker,
             @Option(names = "--connector-name", paramLabel = "NAME", description = "Only this one.") @Nullable
                     String only) {
+        show(worker, only);
+    }
+
+    /** Prints the connectors, or one of them. */
+    static void show(WorkerOptions worker, @Nullable String only) {
         ArrayNode rows = Common.JSON.createArrayNode();
         worker.connect().connectors().properties().forEach(connector -> {
             if (only == null || only.equals(connector.getKey())) {

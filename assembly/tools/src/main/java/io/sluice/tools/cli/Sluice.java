@@ -4,6 +4,7 @@ import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -18,7 +19,6 @@ import picocli.CommandLine.TypeConversionException;
         mixinStandardHelpOptions = true,
         versionProvider = Sluice.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ConnectorCommand.class, ContextCommand.class},
         description = "Connectors, messages and buffers of Sluice, from the command line.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -37,6 +37,18 @@ import picocli.CommandLine.TypeConversionException;
         })
 public final class Sluice {
 
+    private static final List<Class<?>> COMMANDS = List.of(
+            ConnectorCommand.class,
+            Publish.class,
+            Subscribe.class,
+            Tail.class,
+            ContextCommand.class,
+            Completion.class,
+            MqttCommand.class);
+
+    /** The command that is about all others. */
+    private static final String WHOLE = "completion";
+
     private final Surroundings surroundings;
 
     private Sluice(Surroundings surroundings) {
@@ -50,16 +62,27 @@ public final class Sluice {
 
     /** Runs a command. */
     static int run(Surroundings surroundings, String... arguments) {
-        return commandLine(surroundings).execute(arguments);
+        // Half of a start is picocli reading the annotations of commands: it reads those of the wanted one.
+        String first = arguments.length == 0 ? "" : arguments[0];
+        List<Class<?>> wanted =
+                COMMANDS.stream().filter(command -> name(command).equals(first)).toList();
+        return commandLine(surroundings, wanted.isEmpty() || first.equals(WHOLE) ? COMMANDS : wanted)
+                .execute(arguments);
     }
 
     /** All commands. */
     static CommandLine commandLine(Surroundings surroundings) {
-        return configured(new CommandLine(new Sluice(surroundings)), surroundings);
+        return commandLine(surroundings, COMMANDS);
     }
 
-    private static CommandLine configured(CommandLine commands, Surroundings surroundings) {
-        return commands.setOut(surroundings.out())
+    private static String name(Class<?> command) {
+        return command.getAnnotation(Command.class).name();
+    }
+
+    private static CommandLine commandLine(Surroundings surroundings, List<Class<?>> commands) {
+        CommandLine all = new CommandLine(new Sluice(surroundings));
+        commands.forEach(command -> all.addSubcommand(command));
+        return all.setOut(surroundings.out())
                 .setErr(surroundings.err())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(Duration.class, Sluice::duration)

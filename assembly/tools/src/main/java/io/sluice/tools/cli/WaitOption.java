@@ -35,10 +35,16 @@ final class WaitOption {
      * @throws ToolException if it, or a task of it, fails, or time runs out
      */
     void awaitRunning(ConnectClient connect, String name) {
-        if (time == null) {
+        awaitRunning(connect, name, Duration.ZERO);
+    }
+
+    /** Waits as long as is wanted, or, if nothing is said, for another time. */
+    void awaitRunning(ConnectClient connect, String name, Duration byDefault) {
+        Duration patience = time == null ? byDefault : time;
+        if (patience.isZero()) {
             return;
         }
-        Instant end = Instant.now().plus(time);
+        Instant end = Instant.now().plus(patience);
         Instant failingSince = Instant.MAX;
         while (true) {
             Optional<JsonNode> status = status(connect, name);
@@ -54,7 +60,7 @@ final class WaitOption {
             if (now.isAfter(end)) {
                 throw new ToolException(
                         ExitCode.TIMED_OUT,
-                        "The connector " + name + " does not run after " + time.toSeconds() + " s; its state is "
+                        "The connector " + name + " does not run after " + patience.toSeconds() + " s; its state is "
                                 + status.map(States::summary).orElse("not known yet") + ".");
             }
             sleep();
