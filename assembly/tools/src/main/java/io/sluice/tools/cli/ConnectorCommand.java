@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Connector;
 import io.sluice.tools.ExitCode;
+import io.sluice.tools.RouteTrial;
 import io.sluice.tools.Secrets;
 import io.sluice.tools.ToolException;
 import java.util.List;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Parameters;
         versionProvider = Sluice.Version.class,
         description = "Creates, changes, shows and ends the connectors of a Connect worker.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {Apply.class, Create.class},
+        subcommands = {Apply.class, Create.class, Check.class, Rename.class},
         footerHeading = "%nExamples:%n",
         footer = {"  sluice connector apply -f first.json --wait", "  sluice connector describe sluice"})
 final class ConnectorCommand {
@@ -238,29 +239,52 @@ final class ConnectorCommand {
                             + " with 3 if there are some.",
             footerHeading = "%nExample:%n",
             footer = "  sluice connector validate -f first.json")
-    int validate(@Mixin WorkerOptions worker, @Mixin FileOptions files) {
-        ConnectClient connect = worker.connect();
+    int validate(
+            @Mixin WorkerOptions worker,
+            @Mixin FileOptions files,
+            @Option(
+                            names = "--offline",
+                            description =
+                                    "Let this program look, without a worker; it knows the connector's own keys, and"
+                                            + " not Connect's.")
+                    boolean offline) {
         ArrayNode mistakes = Common.JSON.createArrayNode();
         List<Connector> connectors = files.connectors(worker.surroundings());
         for (Connector connector : connectors) {
-            if (connector.connectorClass().isEmpty()) {
-                throw new ToolException(
-                        ExitCode.USAGE,
-                        connector.name()
-                                + " has no connector.class; io.sluice.connect.MqttSourceConnector is Sluice's.");
-            }
-            for (JsonNode key : connect.validate(connector).path("configs")) {
-                key.at("/value/errors")
-                        .forEach(error -> mistakes.addObject()
-                                .put("connector", connector.name())
-                                .put("key", key.at("/value/name").asText())
-                                .put("mistake", error.asText()));
-            }
+            mistakes.addAll(offline ? ownMistakes(connector) : mistakes(worker.connect(), connector));
         }
         if (mistakes.isEmpty()) {
             worker.say(connectors.stream().map(Connector::name).collect(Collectors.joining(", ")) + ": no mistakes.");
         }
         worker.print(mistakes, "connector", "key", "mistake");
         return mistakes.isEmpty() ? ExitCode.OK.number() : ExitCode.FOUND.number();
+    }
+
+    private static ArrayNode ownMistakes(Connector connector) {
+        ArrayNode mistakes = Common.JSON.createArrayNode();
+        RouteTrial.mistakes(connector)
+                .forEach((key, sentences) -> sentences.forEach(sentence -> mistakes.addObject()
+                        .put("connector", connector.name())
+                        .put("key", key)
+                        .put("mistake", sentence)));
+        return mistakes;
+    }
+
+    /** What the worker finds wrong about a connector. */
+    static ArrayNode mistakes(ConnectClient connect, Connector connector) {
+        if (connector.connectorClass().isEmpty()) {
+            throw new ToolException(
+                    ExitCode.USAGE,
+                    connector.name() + " has no connector.class; io.sluice.connect.MqttSourceConnector is Sluice's.");
+        }
+        ArrayNode mistakes = Common.JSON.createArrayNode();
+        for (JsonNode key : connect.validate(connector).path("configs")) {
+            key.at("/value/errors")
+                    .forEach(error -> mistakes.addObject()
+                            .put("connector", connector.name())
+                            .put("key", key.at("/value/name").asText())
+                            .put("mistake", error.asText()));
+        }
+        return mistakes;
     }
 }

@@ -46,7 +46,7 @@ final class Create implements Callable<Integer> {
     }
 
     /** Who creates a connector publishes next: by then the broker has to listen. */
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @Mixin
     private final WorkerOptions worker = new WorkerOptions();

@@ -32,13 +32,14 @@ final class KafkaOptions extends Common {
 
     TopicTail tail(String topic) {
         Map<String, String> settings = setting(Setting.KAFKA_CONFIG, config)
-                .map(file -> properties(Path.of(file)))
+                .map(KafkaOptions::properties)
                 .orElse(Map.of());
         return TopicTail.of(setting(Setting.KAFKA, kafka).orElseThrow(), settings, topic);
     }
 
-    private static Map<String, String> properties(Path file) {
-        try (Reader reader = Files.newBufferedReader(file)) {
+    /** The settings in a file. */
+    static Map<String, String> properties(String file) {
+        try (Reader reader = Files.newBufferedReader(Path.of(file))) {
             Properties properties = new Properties();
             properties.load(reader);
             Map<String, String> settings = new HashMap<>();

@@ -154,7 +154,8 @@ final class Publish implements Callable<Integer> {
                 properties.stream().map(Publish::property).toList());
     }
 
-    private static Map.Entry<String, String> property(String option) {
+    /** A user property as an option names it. */
+    static Map.Entry<String, String> property(String option) {
         if (!PROPERTY.matcher(option).matches()) {
             throw new ToolException(ExitCode.USAGE, "--property " + option + " lacks a value; it is NAME=VALUE.");
         }

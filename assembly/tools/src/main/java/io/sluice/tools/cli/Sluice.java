@@ -39,6 +39,8 @@ public final class Sluice {
 
     private static final List<Class<?>> COMMANDS = List.of(
             ConnectorCommand.class,
+            OffsetsCommand.class,
+            RoutesCommand.class,
             Publish.class,
             Subscribe.class,
             Tail.class,
@@ -62,12 +64,18 @@ public final class Sluice {
 
     /** Runs a command. */
     static int run(Surroundings surroundings, String... arguments) {
-        // Half of a start is picocli reading the annotations of commands: it reads those of the wanted one.
+        return commandLine(surroundings, wanted(arguments)).execute(arguments);
+    }
+
+    /** Half of a start is picocli reading the annotations of commands: it reads those of the wanted one. */
+    private static List<Class<?>> wanted(String... arguments) {
         String first = arguments.length == 0 ? "" : arguments[0];
+        if (first.equals("--version")) {
+            return List.of();
+        }
         List<Class<?>> wanted =
                 COMMANDS.stream().filter(command -> name(command).equals(first)).toList();
-        return commandLine(surroundings, wanted.isEmpty() || first.equals(WHOLE) ? COMMANDS : wanted)
-                .execute(arguments);
+        return wanted.isEmpty() || first.equals(WHOLE) ? COMMANDS : wanted;
     }
 
     /** All commands. */

@@ -8,14 +8,11 @@ import io.sluice.tools.WorkerRefusal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Waits until a connector runs. */
 final class WaitOption {
-
-    private static final long BETWEEN_LOOKS_MS = 200;
 
     /** Until a worker has heard of a change it tells of the state before it. */
     private static final Duration OLD_STATE = Duration.ofSeconds(3);
@@ -63,7 +60,7 @@ final class WaitOption {
                         "The connector " + name + " does not run after " + patience.toSeconds() + " s; its state is "
                                 + status.map(States::summary).orElse("not known yet") + ".");
             }
-            sleep();
+            Patience.pause();
         }
     }
 
@@ -72,15 +69,6 @@ final class WaitOption {
             return Optional.of(connect.status(name));
         } catch (WorkerRefusal e) {
             return Optional.empty();
-        }
-    }
-
-    private static void sleep() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(BETWEEN_LOOKS_MS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ToolException(ExitCode.FAILED, "Interrupted while waiting.", e);
         }
     }
 }

@@ -45,7 +45,7 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
                     PLUGINS,
                     kafka.bootstrapServers(),
                     folder.path().resolve("connect"),
-                    Map.of());
+                    Map.of("offset.flush.interval.ms", "500"));
             worker.start();
             return new Processes(folder, kafka, worker);
         }
@@ -92,7 +92,7 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
                 ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
                 "earliest",
                 ConsumerConfig.GROUP_ID_CONFIG,
-                topic + "-reader");
+                topic + "-reader-" + System.nanoTime());
         try (KafkaConsumer<String, byte[]> consumer =
                 new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
             consumer.subscribe(List.of(topic));
