@@ -157,8 +157,12 @@ class ToolsArchiveIT {
     }
 
     private static Ended run(Map<String, String> environment, String... arguments) throws Exception {
+        return run(home, environment, arguments);
+    }
+
+    private static Ended run(Path installed, Map<String, String> environment, String... arguments) throws Exception {
         List<String> command =
-                new ArrayList<>(List.of(home.resolve("bin/sluice").toString()));
+                new ArrayList<>(List.of(installed.resolve("bin/sluice").toString()));
         command.addAll(List.of(arguments));
         Path out = Files.createTempFile(folder, "out", "");
         Path err = Files.createTempFile(folder, "err", "");

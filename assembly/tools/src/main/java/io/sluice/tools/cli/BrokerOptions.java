@@ -4,6 +4,7 @@ import io.sluice.tools.ExitCode;
 import io.sluice.tools.Setting;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.mqtt.BrokerAddress;
+import io.sluice.tools.mqtt.MqttConnection;
 import io.sluice.tools.mqtt.MqttLogin;
 import io.sluice.tools.mqtt.MqttMessage;
 import io.sluice.tools.mqtt.MqttMessage.About;
@@ -93,7 +94,7 @@ final class BrokerOptions extends Common {
 
     /** Connects. */
     MqttSession connect() {
-        return MqttSession.connect(login());
+        return MqttConnection.connect(login());
     }
 
     private MqttLogin login() {

@@ -83,7 +83,7 @@ final class Check implements Callable<Integer> {
         ArrayNode rows = Common.JSON.createArrayNode();
         for (Connector connector : connectors) {
             Findings findings = new Findings(rows, connector.name());
-            ConnectorCommand.mistakes(connect, connector)
+            Mistakes.ofWorker(connect, connector)
                     .forEach(mistake -> findings.wrong(
                             mistake.path("key").asText(),
                             mistake.path("mistake").asText()));

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** The options that all commands have: which context, how data is printed, and whether more is said. */
-sealed class Common permits WorkerOptions, BrokerOptions, KafkaOptions {
+class Common {
 
     static final JsonMapper JSON = new JsonMapper();
 

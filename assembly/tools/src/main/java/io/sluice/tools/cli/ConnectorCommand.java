@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Connector;
 import io.sluice.tools.ExitCode;
-import io.sluice.tools.RouteTrial;
 import io.sluice.tools.Secrets;
 import io.sluice.tools.ToolException;
 import java.util.List;
@@ -23,7 +22,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "connector",
         mixinStandardHelpOptions = true,
-        versionProvider = Sluice.Version.class,
+        versionProvider = Version.class,
         description = "Creates, changes, shows and ends the connectors of a Connect worker.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {Apply.class, Create.class, Check.class, Rename.class},
@@ -251,40 +250,12 @@ final class ConnectorCommand {
         ArrayNode mistakes = Common.JSON.createArrayNode();
         List<Connector> connectors = files.connectors(worker.surroundings());
         for (Connector connector : connectors) {
-            mistakes.addAll(offline ? ownMistakes(connector) : mistakes(worker.connect(), connector));
+            mistakes.addAll(offline ? Mistakes.own(connector) : Mistakes.ofWorker(worker.connect(), connector));
         }
         if (mistakes.isEmpty()) {
             worker.say(connectors.stream().map(Connector::name).collect(Collectors.joining(", ")) + ": no mistakes.");
         }
         worker.print(mistakes, "connector", "key", "mistake");
         return mistakes.isEmpty() ? ExitCode.OK.number() : ExitCode.FOUND.number();
-    }
-
-    private static ArrayNode ownMistakes(Connector connector) {
-        ArrayNode mistakes = Common.JSON.createArrayNode();
-        RouteTrial.mistakes(connector)
-                .forEach((key, sentences) -> sentences.forEach(sentence -> mistakes.addObject()
-                        .put("connector", connector.name())
-                        .put("key", key)
-                        .put("mistake", sentence)));
-        return mistakes;
-    }
-
-    /** What the worker finds wrong about a connector. */
-    static ArrayNode mistakes(ConnectClient connect, Connector connector) {
-        if (connector.connectorClass().isEmpty()) {
-            throw new ToolException(
-                    ExitCode.USAGE,
-                    connector.name() + " has no connector.class; io.sluice.connect.MqttSourceConnector is Sluice's.");
-        }
-        ArrayNode mistakes = Common.JSON.createArrayNode();
-        for (JsonNode key : connect.validate(connector).path("configs")) {
-            key.at("/value/errors")
-                    .forEach(error -> mistakes.addObject()
-                            .put("connector", connector.name())
-                            .put("key", key.at("/value/name").asText())
-                            .put("mistake", error.asText()));
-        }
-        return mistakes;
     }
 }

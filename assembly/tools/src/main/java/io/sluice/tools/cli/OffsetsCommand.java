@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "offsets",
         mixinStandardHelpOptions = true,
-        versionProvider = Sluice.Version.class,
+        versionProvider = Version.class,
         description =
                 "Shows how far a connector is in each lane of its buffer, and lets it deliver again what the buffer"
                         + " still has (buffer.retention.ms).",

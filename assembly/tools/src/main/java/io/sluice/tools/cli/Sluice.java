@@ -6,10 +6,8 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
@@ -17,7 +15,7 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "sluice",
         mixinStandardHelpOptions = true,
-        versionProvider = Sluice.Version.class,
+        versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
         description = "Connectors, messages and buffers of Sluice, from the command line.",
         exitCodeListHeading = "%nExit codes:%n",
@@ -131,18 +129,5 @@ public final class Sluice {
         }
         command.getErr().flush();
         return failure instanceof ToolException known ? known.exitCode().number() : ExitCode.FAILED.number();
-    }
-
-    /** What the jar says of itself. */
-    static final class Version implements IVersionProvider {
-
-        @Override
-        public String[] getVersion() {
-            return new String[] {
-                "sluice "
-                        + Optional.ofNullable(Sluice.class.getPackage().getImplementationVersion())
-                                .orElse("(not from a jar)")
-            };
-        }
     }
 }

@@ -35,7 +35,7 @@ final class MqttFive implements MqttSession {
 
     @SuppressWarnings("CheckReturnValue") // builders change in place
     static MqttFive connect(MqttLogin login) {
-        Mqtt5ClientBuilder builder = Mqtt5Client.builder().transportConfig(MqttSession.transport(login));
+        Mqtt5ClientBuilder builder = Mqtt5Client.builder().transportConfig(MqttTransport.of(login));
         login.clientId().ifPresent(builder::identifier);
         login.will().ifPresent(will -> builder.willPublish(will.five().asWill()));
         auth(login).ifPresent(builder::simpleAuth);

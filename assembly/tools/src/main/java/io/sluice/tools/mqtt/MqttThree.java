@@ -33,7 +33,7 @@ final class MqttThree implements MqttSession {
 
     @SuppressWarnings("CheckReturnValue") // builders change in place
     static MqttThree connect(MqttLogin login) {
-        Mqtt3ClientBuilder builder = Mqtt3Client.builder().transportConfig(MqttSession.transport(login));
+        Mqtt3ClientBuilder builder = Mqtt3Client.builder().transportConfig(MqttTransport.of(login));
         login.clientId().ifPresent(builder::identifier);
         login.will().ifPresent(will -> builder.willPublish(will.three()));
         auth(login).ifPresent(builder::simpleAuth);
