@@ -12,6 +12,19 @@ archive() {
   find "$root/assembly/target" -maxdepth 1 -name 'sluice-mqtt-source-*.zip' 2>/dev/null | sort | tail -1
 }
 
+# Unpacks the command line, unless it is unpacked, and says where it is.
+command_line() {
+  local packed=$(find "$root/assembly/target" -maxdepth 1 -name 'sluice-tools-*.tar.gz' | sort | tail -1)
+  local unpacked=$root/examples/target/tools
+  if [ ! -e "$unpacked/bin/sluice" ] || [ "$packed" -nt "$unpacked/unpacked" ]; then
+    rm -rf "$unpacked"
+    mkdir -p "$unpacked"
+    tar xzf "$packed" -C "$unpacked" --strip-components=1
+    touch "$unpacked/unpacked"
+  fi
+  printf '%s' "$unpacked/bin/sluice"
+}
+
 sources_changed() {
   [ -n "$(find "$root/pom.xml" "$root"/{broker-plugin,connect-source,examples,assembly,assembly/tools}/pom.xml \
     "$root"/{broker-plugin,connect-source,examples,assembly,assembly/tools}/src -newer "$built" -type f ! -path '*/src/test/*' -print -quit)" ]

@@ -29,6 +29,10 @@ final class Archives {
     static final String BROKER_ROOT = "sluice-broker-" + VERSION;
     static final Path BROKER_TAR_GZ = Path.of(property("sluice.broker.archive") + ".tar.gz");
 
+    static final String TOOLS_ROOT = "sluice-tools-" + VERSION;
+    static final Path TOOLS_ZIP = Path.of(property("sluice.tools.archive") + ".zip");
+    static final Path TOOLS_TAR_GZ = Path.of(property("sluice.tools.archive") + ".tar.gz");
+
     private Archives() {}
 
     /** An entry of an archive: a file, or a folder without content. */
@@ -40,6 +44,8 @@ final class Archives {
         List<Entry> entries = new ArrayList<>(entriesOf(new ZipArchiveInputStream(Files.newInputStream(ZIP))));
         entries.addAll(entriesOf(openTarGz(TAR_GZ)));
         entries.addAll(entriesOf(openTarGz(BROKER_TAR_GZ)));
+        entries.addAll(entriesOf(new ZipArchiveInputStream(Files.newInputStream(TOOLS_ZIP))));
+        entries.addAll(entriesOf(openTarGz(TOOLS_TAR_GZ)));
         return entries;
     }
 
@@ -74,6 +80,16 @@ final class Archives {
     /** The files of the broker's tar.gz, by name. */
     static Map<String, byte[]> brokerTarGz() throws IOException {
         return filesOf(openTarGz(BROKER_TAR_GZ));
+    }
+
+    /** The files of the command line's zip, by name. */
+    static Map<String, byte[]> toolsZip() throws IOException {
+        return filesOf(new ZipArchiveInputStream(Files.newInputStream(TOOLS_ZIP)));
+    }
+
+    /** The files of the command line's tar.gz, by name. */
+    static Map<String, byte[]> toolsTarGz() throws IOException {
+        return filesOf(openTarGz(TOOLS_TAR_GZ));
     }
 
     private static TarArchiveInputStream openTarGz(Path archive) throws IOException {

@@ -47,7 +47,9 @@ class QuickstartIT {
     void without_one_it_shows_records_until_it_is_told_to_end_and_leaves_nothing_behind() throws Exception {
         start();
         await().atMost(Duration.ofMinutes(2)).until(() -> output().contains("mqtt.topic=sensors/1/temp"));
-        assertThat(output()).contains("mosquitto_pub -p ", "ConsoleConsumer", "curl http://127.0.0.1:");
+        assertThat(output())
+                .contains("sluice publish --broker mqtt://127.0.0.1:", "sluice tail iot --follow --kafka 127.0.0.1:")
+                .contains("sluice connector describe sluice --worker http://127.0.0.1:");
         List<ProcessHandle> children = quickstart.children().toList();
         assertThat(children).hasSize(2);
 

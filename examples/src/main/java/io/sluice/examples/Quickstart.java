@@ -55,6 +55,9 @@ public final class Quickstart implements Callable<Integer> {
     @Option(names = "--kafka-libraries", required = true, hidden = true)
     private Path kafkaLibraries = Path.of("");
 
+    @Option(names = "--sluice", hidden = true)
+    private String sluice = "sluice";
+
     @Option(names = "--configuration", required = true, hidden = true)
     private Path configuration = Path.of("");
 
@@ -110,24 +113,22 @@ public final class Quickstart implements Callable<Integer> {
         return """
 
                 Publish, from another terminal:
-                  mosquitto_pub -p %d -t sensors/kitchen/temp -q 1 -m 21.5
+                  %1$s publish --broker mqtt://127.0.0.1:%2$d -t sensors/kitchen/temp -q 1 -m 21.5
 
                 Consume:
-                  java -cp '%s/*' org.apache.kafka.tools.consumer.ConsoleConsumer \\
-                    --bootstrap-server %s --topic %s --from-beginning \\
-                    --property print.key=true --property print.headers=true
+                  %1$s tail %3$s --follow --kafka %4$s
 
                 Ask the worker:
-                  curl %s/connectors/%s/status
+                  %1$s connector describe %5$s --worker %6$s
 
                 Ctrl-C ends everything. What arrives in Kafka (topic-partition@offset, key, value, headers):
                 """.formatted(
+                        sluice,
                         pipeline.mqttPort(),
-                        kafkaLibraries,
-                        pipeline.bootstrapServers(),
                         pipeline.topic(),
-                        pipeline.workerUrl(),
-                        pipeline.connector());
+                        pipeline.bootstrapServers(),
+                        pipeline.connector(),
+                        pipeline.workerUrl());
     }
 
     private CommandLine commandLine() {

@@ -147,6 +147,21 @@ public final class ConnectClient {
         send("DELETE", path(name), MissingNode.getInstance());
     }
 
+    /** The source offsets that are stored for a connector: objects with {@code partition} and {@code offset}. */
+    public JsonNode offsets(String name) {
+        return get(path(name) + "/offsets").path("offsets");
+    }
+
+    /** Stores other offsets for a connector, which is stopped. */
+    public void alterOffsets(String name, JsonNode offsets) {
+        send("PATCH", path(name) + "/offsets", JSON.createObjectNode().set("offsets", offsets));
+    }
+
+    /** Forgets all offsets of a connector, which is stopped. */
+    public void resetOffsets(String name) {
+        send("DELETE", path(name) + "/offsets", MissingNode.getInstance());
+    }
+
     private JsonNode get(String path) {
         return send("GET", path, MissingNode.getInstance());
     }

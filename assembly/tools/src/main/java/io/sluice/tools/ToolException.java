@@ -1,5 +1,7 @@
 package io.sluice.tools;
 
+import java.util.Objects;
+
 /** What was asked for cannot be done; the message is one sentence for the person who asked. */
 public class ToolException extends RuntimeException {
 
@@ -20,6 +22,11 @@ public class ToolException extends RuntimeException {
     public ToolException(ExitCode exitCode, String sentence, Throwable cause) {
         super(sentence, cause);
         this.exitCode = exitCode;
+    }
+
+    /** The sentence. */
+    public String sentence() {
+        return Objects.requireNonNull(getMessage(), "every constructor takes one");
     }
 
     /** How a command ends because of it. */

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** The options that all commands have: which context, how data is printed, and whether more is said. */
-sealed class Common permits WorkerOptions {
+class Common {
 
     static final JsonMapper JSON = new JsonMapper();
 
@@ -109,6 +109,20 @@ sealed class Common permits WorkerOptions {
             };
         } catch (JsonProcessingException e) {
             throw new ToolException(ExitCode.FAILED, "The answer cannot be printed: " + e.getMessage(), e);
+        }
+    }
+
+    /** One of many that come one after the other: a line, except as YAML, where it is a document. */
+    String line(JsonNode data, String table, String name) {
+        try {
+            return switch (output == null ? OutputFormat.table : output) {
+                case table -> table + "\n";
+                case name -> name + "\n";
+                case json -> JSON.writeValueAsString(data) + "\n";
+                case yaml -> "---\n" + yaml().writeValueAsString(data);
+            };
+        } catch (JsonProcessingException e) {
+            throw new ToolException(ExitCode.FAILED, "A message cannot be printed: " + e.getMessage(), e);
         }
     }
 

@@ -22,10 +22,10 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "connector",
         mixinStandardHelpOptions = true,
-        versionProvider = Sluice.Version.class,
+        versionProvider = Version.class,
         description = "Creates, changes, shows and ends the connectors of a Connect worker.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = Apply.class,
+        subcommands = {Apply.class, Create.class, Check.class, Rename.class},
         footerHeading = "%nExamples:%n",
         footer = {"  sluice connector apply -f first.json --wait", "  sluice connector describe sluice"})
 final class ConnectorCommand {
@@ -41,6 +41,11 @@ final class ConnectorCommand {
             @Mixin WorkerOptions worker,
             @Option(names = "--connector-name", paramLabel = "NAME", description = "Only this one.") @Nullable
                     String only) {
+        show(worker, only);
+    }
+
+    /** Prints the connectors, or one of them. */
+    static void show(WorkerOptions worker, @Nullable String only) {
         ArrayNode rows = Common.JSON.createArrayNode();
         worker.connect().connectors().properties().forEach(connector -> {
             if (only == null || only.equals(connector.getKey())) {
@@ -233,24 +238,19 @@ final class ConnectorCommand {
                             + " with 3 if there are some.",
             footerHeading = "%nExample:%n",
             footer = "  sluice connector validate -f first.json")
-    int validate(@Mixin WorkerOptions worker, @Mixin FileOptions files) {
-        ConnectClient connect = worker.connect();
+    int validate(
+            @Mixin WorkerOptions worker,
+            @Mixin FileOptions files,
+            @Option(
+                            names = "--offline",
+                            description =
+                                    "Let this program look, without a worker; it knows the connector's own keys, and"
+                                            + " not Connect's.")
+                    boolean offline) {
         ArrayNode mistakes = Common.JSON.createArrayNode();
         List<Connector> connectors = files.connectors(worker.surroundings());
         for (Connector connector : connectors) {
-            if (connector.connectorClass().isEmpty()) {
-                throw new ToolException(
-                        ExitCode.USAGE,
-                        connector.name()
-                                + " has no connector.class; io.sluice.connect.MqttSourceConnector is Sluice's.");
-            }
-            for (JsonNode key : connect.validate(connector).path("configs")) {
-                key.at("/value/errors")
-                        .forEach(error -> mistakes.addObject()
-                                .put("connector", connector.name())
-                                .put("key", key.at("/value/name").asText())
-                                .put("mistake", error.asText()));
-            }
+            mistakes.addAll(offline ? Mistakes.own(connector) : Mistakes.ofWorker(worker.connect(), connector));
         }
         if (mistakes.isEmpty()) {
             worker.say(connectors.stream().map(Connector::name).collect(Collectors.joining(", ")) + ": no mistakes.");

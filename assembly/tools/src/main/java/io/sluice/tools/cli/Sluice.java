@@ -4,11 +4,10 @@ import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
@@ -16,9 +15,8 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "sluice",
         mixinStandardHelpOptions = true,
-        versionProvider = Sluice.Version.class,
+        versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ConnectorCommand.class, ContextCommand.class},
         description = "Connectors, messages and buffers of Sluice, from the command line.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -37,6 +35,20 @@ import picocli.CommandLine.TypeConversionException;
         })
 public final class Sluice {
 
+    private static final List<Class<?>> COMMANDS = List.of(
+            ConnectorCommand.class,
+            OffsetsCommand.class,
+            RoutesCommand.class,
+            Publish.class,
+            Subscribe.class,
+            Tail.class,
+            ContextCommand.class,
+            Completion.class,
+            MqttCommand.class);
+
+    /** The command that is about all others. */
+    private static final String WHOLE = "completion";
+
     private final Surroundings surroundings;
 
     private Sluice(Surroundings surroundings) {
@@ -50,16 +62,33 @@ public final class Sluice {
 
     /** Runs a command. */
     static int run(Surroundings surroundings, String... arguments) {
-        return commandLine(surroundings).execute(arguments);
+        return commandLine(surroundings, wanted(arguments)).execute(arguments);
+    }
+
+    /** Half of a start is picocli reading the annotations of commands: it reads those of the wanted one. */
+    private static List<Class<?>> wanted(String... arguments) {
+        String first = arguments.length == 0 ? "" : arguments[0];
+        if (first.equals("--version")) {
+            return List.of();
+        }
+        List<Class<?>> wanted =
+                COMMANDS.stream().filter(command -> name(command).equals(first)).toList();
+        return wanted.isEmpty() || first.equals(WHOLE) ? COMMANDS : wanted;
     }
 
     /** All commands. */
     static CommandLine commandLine(Surroundings surroundings) {
-        return configured(new CommandLine(new Sluice(surroundings)), surroundings);
+        return commandLine(surroundings, COMMANDS);
     }
 
-    private static CommandLine configured(CommandLine commands, Surroundings surroundings) {
-        return commands.setOut(surroundings.out())
+    private static String name(Class<?> command) {
+        return command.getAnnotation(Command.class).name();
+    }
+
+    private static CommandLine commandLine(Surroundings surroundings, List<Class<?>> commands) {
+        CommandLine all = new CommandLine(new Sluice(surroundings));
+        commands.forEach(command -> all.addSubcommand(command));
+        return all.setOut(surroundings.out())
                 .setErr(surroundings.err())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(Duration.class, Sluice::duration)
@@ -100,18 +129,5 @@ public final class Sluice {
         }
         command.getErr().flush();
         return failure instanceof ToolException known ? known.exitCode().number() : ExitCode.FAILED.number();
-    }
-
-    /** What the jar says of itself. */
-    static final class Version implements IVersionProvider {
-
-        @Override
-        public String[] getVersion() {
-            return new String[] {
-                "sluice "
-                        + Optional.ofNullable(Sluice.class.getPackage().getImplementationVersion())
-                                .orElse("(not from a jar)")
-            };
-        }
     }
 }

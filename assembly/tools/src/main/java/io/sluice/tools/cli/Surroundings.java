@@ -1,9 +1,11 @@
 package io.sluice.tools.cli;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -31,16 +33,16 @@ record Surroundings(Map<String, String> environment, Path home, InputStream in, 
 
     /** A line that somebody types, or nothing if nobody is there. */
     Optional<String> readLine() {
-        StringBuilder line = new StringBuilder();
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
         try {
             int read = in.read();
             if (read < 0) {
                 return Optional.empty();
             }
             for (; read >= 0 && read != '\n'; read = in.read()) {
-                line.append((char) read);
+                line.write(read);
             }
-            return Optional.of(line.toString());
+            return Optional.of(line.toString(StandardCharsets.UTF_8));
         } catch (IOException e) {
             return Optional.empty();
         }

@@ -8,14 +8,11 @@ import io.sluice.tools.WorkerRefusal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Waits until a connector runs. */
 final class WaitOption {
-
-    private static final long BETWEEN_LOOKS_MS = 200;
 
     /** Until a worker has heard of a change it tells of the state before it. */
     private static final Duration OLD_STATE = Duration.ofSeconds(3);
@@ -35,10 +32,16 @@ final class WaitOption {
      * @throws ToolException if it, or a task of it, fails, or time runs out
      */
     void awaitRunning(ConnectClient connect, String name) {
-        if (time == null) {
+        awaitRunning(connect, name, Duration.ZERO);
+    }
+
+    /** Waits as long as is wanted, or, if nothing is said, for another time. */
+    void awaitRunning(ConnectClient connect, String name, Duration byDefault) {
+        Duration patience = time == null ? byDefault : time;
+        if (patience.isZero()) {
             return;
         }
-        Instant end = Instant.now().plus(time);
+        Instant end = Instant.now().plus(patience);
         Instant failingSince = Instant.MAX;
         while (true) {
             Optional<JsonNode> status = status(connect, name);
@@ -54,10 +57,10 @@ final class WaitOption {
             if (now.isAfter(end)) {
                 throw new ToolException(
                         ExitCode.TIMED_OUT,
-                        "The connector " + name + " does not run after " + time.toSeconds() + " s; its state is "
+                        "The connector " + name + " does not run after " + patience.toSeconds() + " s; its state is "
                                 + status.map(States::summary).orElse("not known yet") + ".");
             }
-            sleep();
+            Patience.pause();
         }
     }
 
@@ -66,15 +69,6 @@ final class WaitOption {
             return Optional.of(connect.status(name));
         } catch (WorkerRefusal e) {
             return Optional.empty();
-        }
-    }
-
-    private static void sleep() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(BETWEEN_LOOKS_MS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ToolException(ExitCode.FAILED, "Interrupted while waiting.", e);
         }
     }
 }

@@ -1,5 +1,7 @@
 package io.sluice.tools.cli;
 
+import static org.awaitility.Awaitility.await;
+
 import io.sluice.examples.cluster.ConnectRest;
 import io.sluice.examples.cluster.ConnectWorker;
 import io.sluice.examples.cluster.FreePort;
@@ -8,8 +10,15 @@ import io.sluice.examples.cluster.TemporaryFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -36,7 +45,7 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
                     PLUGINS,
                     kafka.bootstrapServers(),
                     folder.path().resolve("connect"),
-                    Map.of());
+                    Map.of("offset.flush.interval.ms", "500"));
             worker.start();
             return new Processes(folder, kafka, worker);
         }
@@ -74,6 +83,27 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
         return processes.kafka();
     }
 
+    /** The first records of a topic, as soon as there are as many. */
+    List<ConsumerRecord<String, byte[]>> read(String topic, int count) {
+        List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
+        Map<String, Object> settings = Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                kafka().bootstrapServers(),
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "earliest",
+                ConsumerConfig.GROUP_ID_CONFIG,
+                topic + "-reader-" + System.nanoTime());
+        try (KafkaConsumer<String, byte[]> consumer =
+                new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
+            consumer.subscribe(List.of(topic));
+            await().atMost(Duration.ofSeconds(30)).pollInSameThread().until(() -> {
+                consumer.poll(Duration.ofMillis(200)).forEach(records::add);
+                return records.size() >= count;
+            });
+        }
+        return records;
+    }
+
     /** The program in a home, with the worker and the Kafka in its environment. */
     Tool tool(Path home) {
         return new Tool(home).with("SLUICE_WORKER", rest().url()).with("SLUICE_KAFKA", kafka().bootstrapServers());
@@ -81,7 +111,8 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
 
     /** A file with a connector that has a broker and a buffer of its own. */
     Path file(Path folder, String name, int mqttPort, String kafkaTopic) throws IOException {
-        return Files.writeString(folder.resolve(name + ".json"), """
+        return Files.writeString(
+                folder.resolve(name + ".json"), """
                 {
                   "name": "%s",
                   "config": {
@@ -99,8 +130,12 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
                     "topic.creation.default.replication.factor": "1"
                   }
                 }
-                """.formatted(
-                        name, name, mqttPort, processes.folder().path().resolve("buffer-" + name), kafkaTopic));
+                """.formatted(name, name, mqttPort, buffer(name), kafkaTopic));
+    }
+
+    /** A folder for a broker's buffer. */
+    Path buffer(String name) {
+        return processes.folder().path().resolve("buffer-" + name);
     }
 
     int freePort() {

@@ -2,6 +2,8 @@ package io.sluice.tools.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +69,31 @@ class SluiceTest {
 
         assertThat(ended.exitCode()).isEqualTo(2);
         assertThat(ended.err()).startsWith("The worker's address localhost:8083 is none; it looks like http://");
+    }
+
+    @Test
+    void bash_completes_commands_and_options() throws Exception {
+        Path script = Files.writeString(
+                home.resolve("sluice"), new Tool(home).run("completion", "bash").out());
+
+        assertThat(completions(script, "sluice", "connector", "de")).containsExactly("delete", "describe");
+        assertThat(completions(script, "sluice", "publish", "--ret")).contains("--retain");
+        assertThat(new Tool(home).run("completion", "zsh").out()).isEqualTo(Files.readString(script));
+    }
+
+    private static List<String> completions(Path script, String... words) throws Exception {
+        String typed = String.join(" ", words);
+        Process bash = new ProcessBuilder(
+                        "bash",
+                        "-c",
+                        "source '" + script + "'; COMP_WORDS=(" + typed + "); COMP_CWORD=" + (words.length - 1)
+                                + "; COMP_LINE='" + typed + "'; COMP_POINT=" + typed.length()
+                                + "; _complete_sluice; printf '%s\\n' \"${COMPREPLY[@]}\"")
+                .redirectErrorStream(true)
+                .start();
+        String printed = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(bash.waitFor()).as(printed).isZero();
+        return printed.lines().sorted().toList();
     }
 
     private List<CommandLine> commands() {

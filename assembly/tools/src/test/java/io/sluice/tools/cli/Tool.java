@@ -32,16 +32,42 @@ final class Tool {
     }
 
     Ended runWith(String input, String... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int exitCode = Sluice.run(
-                new Surroundings(
-                        environment,
-                        home,
-                        new ByteArrayInputStream(input.getBytes(UTF_8)),
-                        new PrintWriter(out, true),
-                        new PrintWriter(err, true)),
-                arguments);
-        return new Ended(exitCode, out.toString(), err.toString());
+        return watched().runWith(input, arguments);
+    }
+
+    /** One command, of which one can see what it prints while it runs. */
+    Watched watched() {
+        return new Watched();
+    }
+
+    /** A command that may run for a while. */
+    final class Watched {
+
+        private final StringWriter out = new StringWriter();
+        private final StringWriter err = new StringWriter();
+
+        Ended run(String... arguments) {
+            return runWith("", arguments);
+        }
+
+        private Ended runWith(String input, String... arguments) {
+            int exitCode = Sluice.run(
+                    new Surroundings(
+                            environment,
+                            home,
+                            new ByteArrayInputStream(input.getBytes(UTF_8)),
+                            new PrintWriter(out, true),
+                            new PrintWriter(err, true)),
+                    arguments);
+            return new Ended(exitCode, out.toString(), err.toString());
+        }
+
+        String out() {
+            return out.toString();
+        }
+
+        String err() {
+            return err.toString();
+        }
     }
 }

@@ -1,0 +1,108 @@
+package io.sluice.tools;
+
+import io.sluice.connect.config.SourceConfig;
+import io.sluice.connect.format.MessageId;
+import io.sluice.connect.format.UnmappableException;
+import io.sluice.connect.route.DeadLetters;
+import io.sluice.connect.route.MessageFields;
+import io.sluice.connect.route.Route;
+import io.sluice.connect.route.RoutedRecord;
+import io.sluice.message.Message;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.common.config.ConfigException;
+
+/**
+ * What a connector's routes make of a message: the connector's own routes, without a worker, a broker or a Kafka.
+ *
+ * <p>One thread uses it.
+ */
+public final class RouteTrial {
+
+    private static final MessageId NOWHERE = new MessageId("trial", 0);
+
+    /** Where the broker is and what it keeps is of no account here, and may not be there on this machine. */
+    private static final Set<String> KEPT = Set.of("broker.name");
+
+    private final SourceConfig config;
+
+    private RouteTrial(SourceConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * The trial of a connector's routes.
+     *
+     * @throws ToolException if its configuration is not valid
+     */
+    public static RouteTrial of(Connector connector) {
+        Map<String, String> routes = new TreeMap<>(connector.named());
+        routes.keySet()
+                .removeIf(key -> (key.startsWith("broker.") || key.startsWith("buffer.")) && !KEPT.contains(key));
+        routes.put("buffer.storage", "memory");
+        try {
+            return new RouteTrial(SourceConfig.of(routes));
+        } catch (ConfigException e) {
+            throw new ToolException(
+                    ExitCode.FOUND, connector.name() + " is not configured right: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * What is wrong with a connector's configuration, by key, as far as this machine can tell.
+     *
+     * @return a sentence for each mistake, under the key that it is about
+     */
+    public static Map<String, List<String>> mistakes(Connector connector) {
+        Map<String, List<String>> mistakes = new TreeMap<>();
+        SourceConfig.check(connector.named()).stream()
+                .filter(value -> !value.errorMessages().isEmpty())
+                .forEach(value -> mistakes.put(value.name(), value.errorMessages()));
+        return mistakes;
+    }
+
+    /**
+     * What one route makes of a message.
+     *
+     * @param route its name
+     * @param record the record, or the dead letter; empty if the route leaves the message out, or there are no dead letters
+     * @param reason why there is no record; empty if there is one
+     */
+    public record Made(String route, Optional<RoutedRecord> record, Optional<String> reason) {}
+
+    /** What each route that takes the message's topic makes of it, by name. */
+    public List<Made> make(Message message) {
+        MessageFields fields = new MessageFields(message, NOWHERE);
+        List<Made> made = new ArrayList<>();
+        for (Route route : config.routes().takers(message.topic())) {
+            made.add(make(route, fields));
+        }
+        return made;
+    }
+
+    private Made make(Route route, MessageFields fields) {
+        if (route.skips(fields.message())) {
+            return leftOut(
+                    route,
+                    "it is " + (fields.message().retained() ? "retained" : "a will") + ", which the route leaves out");
+        }
+        try {
+            MessageFields read = route.read(fields);
+            return route.wants(read)
+                    ? new Made(route.name(), Optional.of(route.map(read)), Optional.empty())
+                    : leftOut(route, "its filter does not let it pass");
+        } catch (UnmappableException | RuntimeException e) {
+            String reason = e instanceof UnmappableException ? String.valueOf(e.getMessage()) : e.toString();
+            Optional<DeadLetters> letters = config.deadLetters();
+            return new Made(route.name(), letters.map(each -> each.of(fields, route, reason, e)), Optional.of(reason));
+        }
+    }
+
+    private static Made leftOut(Route route, String reason) {
+        return new Made(route.name(), Optional.empty(), Optional.of(reason));
+    }
+}

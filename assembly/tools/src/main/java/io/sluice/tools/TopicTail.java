@@ -1,0 +1,124 @@
+package io.sluice.tools;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * The end of a Kafka topic: the last records of all its partitions in the order of their times, and those that come after
+ * them. It sees no record of a transaction that is not over, commits nothing, and creates no topic. One thread uses it.
+ *
+ * <p>Methods throw {@link ToolException} with a sentence.
+ */
+public final class TopicTail implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private final String kafka;
+    private final String topic;
+    private final Consumer<byte[], byte[]> consumer;
+    private final List<TopicPartition> partitions;
+
+    private TopicTail(String kafka, String topic, Consumer<byte[], byte[]> consumer, List<TopicPartition> partitions) {
+        this.kafka = kafka;
+        this.topic = topic;
+        this.consumer = consumer;
+        this.partitions = partitions;
+    }
+
+    /**
+     * Finds a topic.
+     *
+     * @param kafka host and port, several with commas
+     * @param settings further settings of the client, such as for TLS
+     * @throws ToolException if Kafka does not answer within a quarter of a minute, or does not have the topic
+     */
+    public static TopicTail of(String kafka, Map<String, String> settings, String topic) {
+        Map<String, Object> all = new HashMap<>(settings);
+        all.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka);
+        all.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+        all.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+        all.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        try {
+            Consumer<byte[], byte[]> consumer =
+                    new KafkaConsumer<>(all, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+            try {
+                List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                        .map(partition -> new TopicPartition(topic, partition.partition()))
+                        .toList();
+                if (partitions.isEmpty()) {
+                    throw new ToolException(ExitCode.FAILED, "Kafka has no topic " + topic + ".");
+                }
+                consumer.assign(partitions);
+                return new TopicTail(kafka, topic, consumer, partitions);
+            } catch (RuntimeException e) {
+                consumer.close();
+                throw e;
+            }
+        } catch (KafkaException e) {
+            throw failure(kafka, topic, e);
+        }
+    }
+
+    /** The last records, oldest first; of each partition it reads no more than so many. */
+    public List<ConsumerRecord<byte[], byte[]>> last(int count) {
+        try {
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
+            ends.forEach((partition, end) ->
+                    consumer.seek(partition, Math.max(beginnings.getOrDefault(partition, 0L), end - count)));
+            List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+                consumer.poll(POLL).forEach(records::add);
+            }
+            records.sort(Comparator.comparingLong(ConsumerRecord::timestamp));
+            return records.subList(Math.max(0, records.size() - count), records.size());
+        } catch (KafkaException e) {
+            throw failure(kafka, topic, e);
+        }
+    }
+
+    /** What has come since; waits for a moment if there is nothing. */
+    public Iterable<ConsumerRecord<byte[], byte[]>> next() {
+        try {
+            return consumer.poll(POLL);
+        } catch (KafkaException e) {
+            throw failure(kafka, topic, e);
+        }
+    }
+
+    private static ToolException failure(String kafka, String topic, KafkaException e) {
+        if (e instanceof TimeoutException) {
+            return new ToolException(
+                    ExitCode.UNREACHABLE,
+                    "Kafka at " + kafka
+                            + " does not answer. Another address is given with --kafka, SLUICE_KAFKA or a context.",
+                    e);
+        }
+        Throwable cause = e.getCause() instanceof ConfigException config ? config : e;
+        return new ToolException(
+                cause instanceof ConfigException ? ExitCode.USAGE : ExitCode.FAILED,
+                "The topic " + topic + " of Kafka at " + kafka + " cannot be read: " + cause.getMessage(),
+                e);
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+}

@@ -1,0 +1,43 @@
+package io.sluice.tools.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.sluice.tools.ConnectClient;
+import io.sluice.tools.Connector;
+import io.sluice.tools.ExitCode;
+import io.sluice.tools.RouteTrial;
+import io.sluice.tools.ToolException;
+
+/** What is wrong with a connector's configuration: rows of connector, key and mistake. */
+final class Mistakes {
+
+    private Mistakes() {}
+
+    /** What the worker finds. */
+    static ArrayNode ofWorker(ConnectClient connect, Connector connector) {
+        if (connector.connectorClass().isEmpty()) {
+            throw new ToolException(
+                    ExitCode.USAGE,
+                    connector.name() + " has no connector.class; io.sluice.connect.MqttSourceConnector is Sluice's.");
+        }
+        ArrayNode mistakes = Common.JSON.createArrayNode();
+        for (JsonNode key : connect.validate(connector).path("configs")) {
+            key.at("/value/errors")
+                    .forEach(error ->
+                            add(mistakes, connector, key.at("/value/name").asText(), error.asText()));
+        }
+        return mistakes;
+    }
+
+    /** What this program finds itself. */
+    static ArrayNode own(Connector connector) {
+        ArrayNode mistakes = Common.JSON.createArrayNode();
+        RouteTrial.mistakes(connector)
+                .forEach((key, sentences) -> sentences.forEach(sentence -> add(mistakes, connector, key, sentence)));
+        return mistakes;
+    }
+
+    private static void add(ArrayNode mistakes, Connector connector, String key, String mistake) {
+        mistakes.addObject().put("connector", connector.name()).put("key", key).put("mistake", mistake);
+    }
+}

@@ -1,0 +1,90 @@
+package io.sluice.tools.cli;
+
+import io.sluice.tools.ExitCode;
+import io.sluice.tools.ToolException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The words in the order that {@code robust-ctl} has them. */
+@Command(
+        name = "mqtt",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description = "The same as robust-ctl writes it, so that its lines work with sluice in their place.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {MqttCommand.ConnectorWords.class, Publish.class, Subscribe.class},
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  sluice mqtt connector list",
+            "  sluice mqtt publish --username device --password secret --topic sensors/1 --qos 1 --message 21.5"
+        })
+final class MqttCommand {
+
+    /** {@code robust-ctl mqtt connector}. */
+    @Command(
+            name = "connector",
+            mixinStandardHelpOptions = true,
+            versionProvider = Version.class,
+            description = "Creates, lists and deletes connectors, as robust-ctl does.",
+            synopsisSubcommandLabel = "COMMAND",
+            subcommands = Create.class,
+            footerHeading = "%nExample:%n",
+            footer = "  sluice mqtt connector delete --connector-name kafka_connector_01")
+    static final class ConnectorWords {
+
+        @Command(
+                description = "Lists the connectors with their states.",
+                footerHeading = "%nExample:%n",
+                footer = "  sluice mqtt connector list --connector-name kafka_connector_01")
+        void list(
+                @Mixin WorkerOptions worker,
+                @Option(
+                                names = {"-n", "--connector-name"},
+                                paramLabel = "NAME",
+                                description = "Only this one.")
+                        @Nullable
+                        String only,
+                @Option(
+                                names = {"-T", "--tenant"},
+                                paramLabel = "TENANT",
+                                description = "RobustMQ's; only default has a counterpart.")
+                        @Nullable
+                        String tenant) {
+            checkTenant(tenant);
+            ConnectorCommand.show(worker, only);
+        }
+
+        @Command(
+                description = "Ends and forgets a connector, without a question.",
+                footerHeading = "%nExample:%n",
+                footer = "  sluice mqtt connector delete --connector-name kafka_connector_01")
+        void delete(
+                @Mixin WorkerOptions worker,
+                @Option(
+                                names = {"-n", "--connector-name"},
+                                paramLabel = "NAME",
+                                required = true,
+                                description = "The connector's name.")
+                        String name,
+                @Option(
+                                names = {"-T", "--tenant"},
+                                paramLabel = "TENANT",
+                                description = "RobustMQ's; only default has a counterpart.")
+                        @Nullable
+                        String tenant) {
+            checkTenant(tenant);
+            worker.connect().delete(name);
+            worker.say("The connector " + name + " is deleted.");
+        }
+
+        private static void checkTenant(@Nullable String tenant) {
+            if (tenant != null && !tenant.equals("default")) {
+                throw new ToolException(
+                        ExitCode.USAGE,
+                        "--tenant " + tenant + " has no counterpart; tenants are workers of their own.");
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package io.sluice.tools.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.tools.ConnectClient;
+import io.sluice.tools.ExitCode;
+import io.sluice.tools.ToolException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Where a connector is in its buffer, and where it is to go on. */
+@Command(
+        name = "offsets",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description =
+                "Shows how far a connector is in each lane of its buffer, and lets it deliver again what the buffer"
+                        + " still has (buffer.retention.ms).",
+        synopsisSubcommandLabel = "COMMAND",
+        footerHeading = "%nExamples:%n",
+        footer = {"  sluice offsets show sluice", "  sluice offsets rewind sluice --to earliest --wait 5m"})
+final class OffsetsCommand {
+
+    private static final String NAME = "the connector's name";
+    private static final String EARLIEST = "earliest";
+    private static final String POSITION = "position";
+    private static final Duration READ_BACK = Duration.ofSeconds(15);
+
+    @Command(
+            description = "Shows the last message of each lane that is done, as Kafka Connect has stored it.",
+            footerHeading = "%nExample:%n",
+            footer = "  sluice offsets show sluice")
+    void show(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {
+        ArrayNode rows = Common.JSON.createArrayNode();
+        for (JsonNode each : worker.connect().offsets(name)) {
+            if (each.path("offset").isObject()) {
+                rows.addObject()
+                        .put("lane", each.at("/partition/lane").asInt())
+                        .put(POSITION, each.at("/offset/position").asLong())
+                        .put("route", each.at("/offset/part").asText())
+                        .put("buffer", each.at("/partition/buffer").asText());
+            }
+        }
+        worker.print(rows, "lane", POSITION, "route", "buffer");
+    }
+
+    @Command(
+            description =
+                    "Stops the connector, lets it deliver again what is in the buffer from a position on, and lets it"
+                            + " go on. Records come twice into Kafka. What the buffer has dropped cannot come again.",
+            footerHeading = "%nExample:%n",
+            footer = "  sluice offsets rewind sluice --to 120000 --wait 5m")
+    void rewind(
+            @Mixin WorkerOptions worker,
+            @Option(
+                            names = "--to",
+                            paramLabel = "POSITION",
+                            required = true,
+                            description = "The first position that is delivered again, or earliest for all there is.")
+                    String to,
+            @Option(
+                            names = "--wait",
+                            paramLabel = "TIME",
+                            arity = "0..1",
+                            fallbackValue = "10m",
+                            description =
+                                    "Wait until it is where it was, at most so long; 10m if no time is given. Kafka"
+                                            + " Connect stores offsets once a minute, unless offset.flush.interval.ms is other.")
+                    @Nullable
+                    Duration wait,
+            @Parameters(paramLabel = "NAME", description = NAME) String name) {
+        long done = done(to);
+        ConnectClient connect = worker.connect();
+        Stopped stopped = Stopped.stop(connect, name);
+        Map<Integer, Long> before = positions(connect, name);
+        ArrayNode changed = Common.JSON.createArrayNode();
+        for (JsonNode each : connect.offsets(name)) {
+            if (each.path("offset").isObject() && each.at("/offset/position").asLong() > done) {
+                ObjectNode lane = changed.addObject();
+                lane.set("partition", each.path("partition"));
+                lane.putObject("offset").put(POSITION, done);
+            }
+        }
+        if (!changed.isEmpty()) {
+            connect.alterOffsets(name, changed);
+        }
+        worker.say("The connector " + name + " goes back in " + changed.size() + " of " + before.size() + " lanes.");
+        if (stopped.resume() && wait != null) {
+            Progress progress = new Progress(worker, before.size());
+            Patience.await(
+                    wait,
+                    () -> progress.show(caughtUp(before, positions(connect, name))),
+                    "The connector " + name + " is not where it was after " + wait.toSeconds() + " s.");
+        }
+    }
+
+    private static long done(String to) {
+        try {
+            long first = to.equals(EARLIEST) ? 0 : Long.parseLong(to);
+            if (first >= 0) {
+                return first - 1;
+            }
+        } catch (NumberFormatException e) {
+            throw noPosition(to);
+        }
+        throw noPosition(to);
+    }
+
+    private static ToolException noPosition(String to) {
+        return new ToolException(
+                ExitCode.USAGE, "--to " + to + " is no position; it is earliest, or a number from 0 on.");
+    }
+
+    private static int caughtUp(Map<Integer, Long> before, Map<Integer, Long> now) {
+        return (int) before.entrySet().stream()
+                .filter(lane -> now.getOrDefault(lane.getKey(), -1L) >= lane.getValue())
+                .count();
+    }
+
+    private static Map<Integer, Long> positions(ConnectClient connect, String name) {
+        Map<Integer, Long> positions = new TreeMap<>();
+        for (JsonNode each : connect.offsets(name)) {
+            if (each.path("offset").isObject()) {
+                positions.put(
+                        each.at("/partition/lane").asInt(),
+                        each.at("/offset/position").asLong());
+            }
+        }
+        return positions;
+    }
+
+    @Command(
+            description =
+                    "Stops the connector, forgets how far it was, and lets it go on: it delivers all that the buffer"
+                            + " has.",
+            footerHeading = "%nExample:%n",
+            footer = "  sluice offsets reset sluice")
+    void reset(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {
+        ConnectClient connect = worker.connect();
+        Stopped stopped = Stopped.stop(connect, name);
+        connect.resetOffsets(name);
+        // A worker reads back some moments later what it has forgotten.
+        Patience.await(
+                READ_BACK,
+                () -> positions(connect, name).isEmpty(),
+                "The worker still knows how far " + name + " was; the connector stays stopped.");
+        worker.say("The worker has forgotten how far " + name + " was.");
+        stopped.resume();
+    }
+}

@@ -1,0 +1,41 @@
+package io.sluice.tools.cli;
+
+import io.sluice.tools.ExitCode;
+import io.sluice.tools.ToolException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** Looks again and again whether something has happened. */
+final class Patience {
+
+    private static final long BETWEEN_LOOKS_MS = 200;
+
+    private Patience() {}
+
+    /**
+     * Waits until something has happened.
+     *
+     * @param sentence what is said if it does not happen in that time
+     * @throws ToolException if it does not
+     */
+    static void await(Duration time, BooleanSupplier happened, String sentence) {
+        Instant end = Instant.now().plus(time);
+        while (!happened.getAsBoolean()) {
+            if (Instant.now().isAfter(end)) {
+                throw new ToolException(ExitCode.TIMED_OUT, sentence);
+            }
+            pause();
+        }
+    }
+
+    static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(BETWEEN_LOOKS_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ToolException(ExitCode.FAILED, "Interrupted while waiting.", e);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.sluice.tools.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/** Bytes as people read them: text where they are text, and hexadecimal where not. */
+final class Payloads {
+
+    private Payloads() {}
+
+    /** On a line of its own: what would move the cursor is escaped, and what is no text is hexadecimal after {@code 0x}. */
+    static String shown(byte[] bytes) {
+        return text(bytes)
+                .map(Payloads::escaped)
+                .orElseGet(() -> "0x" + HexFormat.of().formatHex(bytes));
+    }
+
+    /** Into a field as text, or, if it is no text, into one whose name ends in {@code Base64}. */
+    static void put(ObjectNode json, String field, byte[] bytes) {
+        text(bytes)
+                .ifPresentOrElse(
+                        value -> json.put(field, value),
+                        () -> json.put(field + "Base64", Base64.getEncoder().encodeToString(bytes)));
+    }
+
+    /** The bytes as text, if they are UTF-8. */
+    static Optional<String> text(byte[] bytes) {
+        try {
+            return Optional.of(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString());
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** What a device sends must not steer a terminal. */
+    private static String escaped(String text) {
+        StringBuilder escaped = new StringBuilder();
+        text.codePoints().forEach(point -> {
+            if (Character.isISOControl(point)) {
+                escaped.append(point == '\n' ? "\\n" : point == '\t' ? "\t" : String.format("\\u%04x", point));
+            } else {
+                escaped.appendCodePoint(point);
+            }
+        });
+        return escaped.toString();
+    }
+}

@@ -1,0 +1,189 @@
+package io.sluice.tools.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.connect.route.RoutedRecord;
+import io.sluice.message.Message;
+import io.sluice.message.MessageKind;
+import io.sluice.message.PublishProperties;
+import io.sluice.message.Qos;
+import io.sluice.message.UserProperty;
+import io.sluice.tools.Connector;
+import io.sluice.tools.ExitCode;
+import io.sluice.tools.RouteTrial;
+import io.sluice.tools.ToolException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What a connector's routes do. */
+@Command(
+        name = "routes",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description = "Tries a connector's routes.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = RoutesCommand.Test.class,
+        footerHeading = "%nExample:%n",
+        footer = "  sluice routes test -f first.json --topic sensors/1/temp --payload 21.5")
+final class RoutesCommand {
+
+    /** {@code sluice routes test}. */
+    @Command(
+            name = "test",
+            description =
+                    "Shows, without a worker, which routes of a connector take a message, and the record that each"
+                            + " makes of it: topic, key, headers and value, or why it is a dead letter. Ends with 3 if it is one, or"
+                            + " no route takes it.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  sluice routes test -f first.json --topic sensors/1/temp --payload 21.5",
+                "  sluice routes test -f first.json --topic sensors/1 --payload-file reading.json --property site=berlin"
+            })
+    static final class Test implements Callable<Integer> {
+
+        @Mixin
+        private final Common common = new Common();
+
+        @Mixin
+        private final FileOptions files = new FileOptions();
+
+        @Option(names = "--topic", paramLabel = "TOPIC", required = true, description = "The message's MQTT topic.")
+        private String topic = "";
+
+        @Option(names = "--payload", paramLabel = "TEXT", description = "Its payload; by default it is empty.")
+        private String payload = "";
+
+        @Option(names = "--payload-file", paramLabel = "FILE", description = "A file that is its payload.")
+        private @Nullable Path payloadFile;
+
+        @Option(names = "--client-id", paramLabel = "ID", description = "Who publishes it; by default client-1.")
+        private String clientId = "client-1";
+
+        @Option(names = "--username", paramLabel = "NAME", description = "The user who does; by default nobody.")
+        private @Nullable String username;
+
+        @Option(names = "--qos", paramLabel = "QOS", description = "0, 1 or 2; by default 1.")
+        private int qos = 1;
+
+        @Option(names = "--retain", description = "It is retained.")
+        private boolean retain;
+
+        @Option(names = "--content-type", paramLabel = "TYPE", description = "What its payload is (MQTT 5).")
+        private @Nullable String contentType;
+
+        @Option(names = "--property", paramLabel = "NAME=VALUE", description = "A user property of it (MQTT 5).")
+        private List<String> properties = List.of();
+
+        @Override
+        public Integer call() {
+            Message message = message();
+            ArrayNode rows = Common.JSON.createArrayNode();
+            for (Connector connector : files.connectors(common.surroundings())) {
+                RouteTrial.of(connector).make(message).forEach(made -> rows.add(row(connector, made)));
+            }
+            if (rows.isEmpty()) {
+                common.say("No route takes " + topic + ".");
+            }
+            common.print(rows, () -> text(rows), () -> rows.findValuesAsText("route"));
+            boolean good = !rows.isEmpty() && !rows.findValuesAsText("result").contains("dead letter");
+            return good ? ExitCode.OK.number() : ExitCode.FOUND.number();
+        }
+
+        private Message message() {
+            return new Message(
+                    MessageKind.PUBLISH,
+                    clientId,
+                    Optional.ofNullable(username),
+                    topic,
+                    Qos.ofLevel(BrokerOptions.qos("--qos", qos)),
+                    retain,
+                    false,
+                    qos == 0 ? 0 : 1,
+                    System.currentTimeMillis(),
+                    new PublishProperties(
+                            false,
+                            OptionalLong.empty(),
+                            Optional.ofNullable(contentType),
+                            Optional.empty(),
+                            Optional.empty(),
+                            properties.stream().map(Test::property).toList()),
+                    ByteBuffer.wrap(bytes()));
+        }
+
+        private byte[] bytes() {
+            if (payloadFile == null) {
+                return payload.getBytes(StandardCharsets.UTF_8);
+            }
+            try {
+                return Files.readAllBytes(payloadFile);
+            } catch (IOException e) {
+                throw new ToolException(ExitCode.USAGE, "The payload in " + payloadFile + " cannot be read: " + e, e);
+            }
+        }
+
+        private static UserProperty property(String option) {
+            var property = Publish.property(option);
+            return new UserProperty(property.getKey(), property.getValue());
+        }
+
+        private static ObjectNode row(Connector connector, RouteTrial.Made made) {
+            ObjectNode row = Common.JSON
+                    .createObjectNode()
+                    .put("connector", connector.name())
+                    .put("route", made.route());
+            String failed = made.record().isEmpty() ? "left out" : "dead letter";
+            row.put("result", made.reason().isEmpty() ? "record" : failed);
+            made.reason().ifPresent(reason -> row.put("reason", reason));
+            made.record().ifPresent(record -> put(row, record));
+            return row;
+        }
+
+        private static void put(ObjectNode row, RoutedRecord record) {
+            row.put("topic", record.topic());
+            record.key().ifPresentOrElse(key -> row.put("key", key), () -> row.putNull("key"));
+            put(row, "value", record.value().value());
+            ArrayNode headers = row.putArray("headers");
+            record.headers()
+                    .forEach(header -> put(headers.addObject().put("name", header.key()), "value", header.value()));
+        }
+
+        private static void put(ObjectNode json, String field, @Nullable Object value) {
+            if (value instanceof byte[] bytes) {
+                Payloads.put(json, field, bytes);
+            } else {
+                json.put(field, value == null ? null : value.toString());
+            }
+        }
+
+        private static String text(ArrayNode rows) {
+            StringBuilder text = new StringBuilder();
+            rows.forEach(row -> {
+                text.append(row.path("connector").asText() + ", route "
+                        + row.path("route").asText() + ": " + row.path("result").asText());
+                text.append(row.has("reason") ? ", " + row.path("reason").asText() + "\n" : "\n");
+                for (String field : List.of("topic", "key", "value", "valueBase64")) {
+                    if (row.hasNonNull(field)) {
+                        text.append("  " + field + ": " + row.path(field).asText() + "\n");
+                    }
+                }
+                row.path("headers")
+                        .forEach(header -> text.append("  header "
+                                + header.path("name").asText() + ": "
+                                + header.path("value")
+                                        .asText(header.path("valueBase64").asText()) + "\n"));
+            });
+            return text.toString();
+        }
+    }
+}

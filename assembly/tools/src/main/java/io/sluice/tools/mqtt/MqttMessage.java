@@ -1,0 +1,131 @@
+package io.sluice.tools.mqtt;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.datatypes.MqttUtf8String;
+import com.hivemq.client.mqtt.mqtt3.message.publish.Mqtt3Publish;
+import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserProperties;
+import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserPropertiesBuilder;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PayloadFormatIndicator;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishBuilder;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * A message, with what MQTT 5 says about one; 3.1.1 carries topic, payload, QoS and the retain flag of it.
+ *
+ * @param topic its topic
+ * @param payload its bytes; never changed
+ * @param qos 0 to 2
+ * @param retain whether the broker is to keep it for who subscribes later, or has kept it
+ * @param about what MQTT 5 says about it
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record MqttMessage(String topic, byte[] payload, int qos, boolean retain, About about) {
+
+    /**
+     * What MQTT 5 says about a message.
+     *
+     * @param contentType what the payload is
+     * @param responseTopic where an answer is expected
+     * @param correlationData what an answer has to carry
+     * @param expirySeconds how long it is worth anything
+     * @param text whether it is marked as UTF-8
+     * @param properties user properties, of which a name may come several times
+     */
+    public record About(
+            Optional<String> contentType,
+            Optional<String> responseTopic,
+            Optional<String> correlationData,
+            OptionalLong expirySeconds,
+            boolean text,
+            List<Map.Entry<String, String>> properties) {
+
+        /** Nothing is said. */
+        public static final About NOTHING =
+                new About(Optional.empty(), Optional.empty(), Optional.empty(), OptionalLong.empty(), false, List.of());
+
+        public About {
+            properties = List.copyOf(properties);
+        }
+    }
+
+    /** A message that a client has received. */
+    static MqttMessage of(Mqtt5Publish publish) {
+        List<Map.Entry<String, String>> properties = new ArrayList<>();
+        publish.getUserProperties()
+                .asList()
+                .forEach(property -> properties.add(Map.entry(
+                        property.getName().toString(), property.getValue().toString())));
+        return new MqttMessage(
+                publish.getTopic().toString(),
+                publish.getPayloadAsBytes(),
+                publish.getQos().getCode(),
+                publish.isRetain(),
+                new About(
+                        publish.getContentType().map(MqttUtf8String::toString),
+                        publish.getResponseTopic().map(Object::toString),
+                        publish.getCorrelationData().map(MqttMessage::text),
+                        publish.getMessageExpiryInterval(),
+                        publish.getPayloadFormatIndicator()
+                                .filter(Mqtt5PayloadFormatIndicator.UTF_8::equals)
+                                .isPresent(),
+                        properties));
+    }
+
+    private static String text(ByteBuffer bytes) {
+        return UTF_8.decode(bytes.duplicate()).toString();
+    }
+
+    /** The same as a client of MQTT 5 publishes it. */
+    @SuppressWarnings("CheckReturnValue") // builders change in place
+    Mqtt5Publish five() {
+        Mqtt5UserPropertiesBuilder properties = Mqtt5UserProperties.builder();
+        about.properties().forEach(property -> properties.add(property.getKey(), property.getValue()));
+        Mqtt5PublishBuilder.Complete publish = Mqtt5Publish.builder()
+                .topic(topic)
+                .payload(payload)
+                .qos(quality(qos))
+                .retain(retain)
+                .userProperties(properties.build());
+        about.contentType().ifPresent(publish::contentType);
+        about.responseTopic().ifPresent(publish::responseTopic);
+        about.correlationData().ifPresent(data -> publish.correlationData(data.getBytes(UTF_8)));
+        about.expirySeconds().ifPresent(publish::messageExpiryInterval);
+        if (about.text()) {
+            publish.payloadFormatIndicator(Mqtt5PayloadFormatIndicator.UTF_8);
+        }
+        return publish.build();
+    }
+
+    /** A message that a client of MQTT 3.1.1 has received. */
+    static MqttMessage of(Mqtt3Publish publish) {
+        return new MqttMessage(
+                publish.getTopic().toString(),
+                publish.getPayloadAsBytes(),
+                publish.getQos().getCode(),
+                publish.isRetain(),
+                About.NOTHING);
+    }
+
+    /** The same as a client of MQTT 3.1.1 publishes it. */
+    Mqtt3Publish three() {
+        return Mqtt3Publish.builder()
+                .topic(topic)
+                .payload(payload)
+                .qos(quality(qos))
+                .retain(retain)
+                .build();
+    }
+
+    static MqttQos quality(int qos) {
+        return Objects.requireNonNull(MqttQos.fromCode(qos), "QoS is 0, 1 or 2");
+    }
+}

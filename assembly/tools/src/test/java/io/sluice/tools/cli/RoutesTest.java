@@ -1,0 +1,107 @@
+package io.sluice.tools.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RoutesTest {
+
+    private static final String FIRST = "../../examples/first.json";
+
+    @TempDir
+    Path home;
+
+    private Tool tool;
+
+    @BeforeEach
+    void start() {
+        tool = new Tool(home);
+    }
+
+    @Test
+    void the_record_of_a_message_is_shown_without_a_worker() {
+        Tool.Ended ended = tool.run(
+                "routes",
+                "test",
+                "-f",
+                FIRST,
+                "--topic",
+                "sensors/1/temp",
+                "--payload",
+                "21.5",
+                "--property",
+                "site=b");
+
+        assertThat(ended.exitCode()).as(ended.err()).isZero();
+        assertThat(ended.out())
+                .startsWith("sluice, route default: record\n  topic: iot\n  key: sensors/1/temp\n  value: 21.5\n")
+                .contains("  header mqtt.qos: 1\n", "  header mqtt.property.site: b\n");
+    }
+
+    @Test
+    void a_message_that_no_route_takes_is_said() {
+        Tool.Ended ended = tool.run("routes", "test", "-f", FIRST, "--topic", "lamps/1");
+
+        assertThat(ended.exitCode()).isEqualTo(3);
+        assertThat(ended.err()).isEqualToNormalizingNewlines("No route takes lamps/1.\n");
+    }
+
+    @Test
+    void every_route_that_takes_a_message_is_shown_and_why_one_leaves_it_out_or_makes_a_dead_letter() throws Exception {
+        Path file = Files.writeString(home.resolve("routes.yaml"), """
+                name: several
+                config:
+                  routes: all,hot,by-site
+                  route.all.topic.filters: 'sensors/#'
+                  route.all.kafka.topic: all
+                  route.hot.topic.filters: 'sensors/#'
+                  route.hot.kafka.topic: hot
+                  route.hot.filter: 'json.temperature > 30'
+                  route.by-site.topic.filters: 'sensors/+'
+                  route.by-site.kafka.topic: 'site-{property.site}'
+                  broker.password.file: /not/on/this/machine
+                """);
+
+        Tool.Ended ended = tool.run(
+                "routes",
+                "test",
+                "-f",
+                file.toString(),
+                "--topic",
+                "sensors/1",
+                "--payload",
+                "{\"temperature\": 20}",
+                "-o",
+                "json");
+
+        assertThat(ended.exitCode()).as(ended.out() + ended.err()).isEqualTo(3);
+        assertThat(ended.err()).isEmpty();
+        JsonNode rows = new JsonMapper().readTree(ended.out());
+        assertThat(rows.findValuesAsText("route")).containsExactly("all", "by-site", "hot");
+        assertThat(rows.findValuesAsText("result")).containsExactly("record", "dead letter", "left out");
+        assertThat(rows.at("/1/topic").asText()).isEqualTo("mqtt.dead.letters");
+        assertThat(rows.at("/1/reason").asText()).contains("site");
+    }
+
+    @Test
+    void a_configuration_is_validated_without_a_worker() throws Exception {
+        assertThat(tool.run("connector", "validate", "--offline", "-f", FIRST).exitCode())
+                .isZero();
+        Path file = Files.writeString(
+                home.resolve("wrong.json"), Files.readString(Path.of(FIRST)).replace("sensors/#", "a/#/b"));
+
+        Tool.Ended ended = tool.run("connector", "validate", "--offline", "-f", file.toString());
+
+        assertThat(ended.exitCode()).isEqualTo(3);
+        assertThat(ended.out()).contains("topic.filters", "a/#/b");
+        assertThat(tool.run("routes", "test", "-f", file.toString(), "--topic", "a")
+                        .exitCode())
+                .isEqualTo(3);
+    }
+}
