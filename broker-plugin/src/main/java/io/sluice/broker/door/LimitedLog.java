@@ -1,6 +1,7 @@
 package io.sluice.broker.door;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -15,6 +16,7 @@ final class LimitedLog {
     private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
 
     private static final int MOST = 10;
+    private static final int LONGEST = 300;
     private static final long WHILE_NANOS = Duration.ofMinutes(1).toNanos();
 
     /** What is said. */
@@ -61,10 +63,21 @@ final class LimitedLog {
         if (unsaid > 0) {
             LOG.info("{} sentences of the kind that follows were left out in the minute before", unsaid);
         }
+        Object[] fit = Arrays.stream(arguments).map(LimitedLog::fit).toArray();
         if (kind == Kind.FAILED) {
-            LOG.error(sentence, arguments);
+            LOG.error(sentence, fit);
         } else {
-            LOG.info(sentence, arguments);
+            LOG.info(sentence, fit);
         }
+    }
+
+    /** What may stand in a line of the log: devices choose their names. */
+    private static Object fit(Object argument) {
+        if (argument instanceof Throwable) {
+            return argument;
+        }
+        String text = String.valueOf(argument);
+        String shortened = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
+        return shortened.replaceAll("\\p{Cntrl}", "?");
     }
 }
