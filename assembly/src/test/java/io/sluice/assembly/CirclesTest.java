@@ -37,6 +37,7 @@ class CirclesTest {
             // A record finds its way back to what made it.
             "connect.delivery.Drain - connect.delivery.MqttSourceRecord",
             "connect.delivery.Drain - connect.delivery.RecordMaker",
+            "connect.delivery.Drain - connect.delivery.RefusedLater",
             "remote.DrainService - remote.DrainSession");
 
     @Test
