@@ -3,10 +3,10 @@ package io.sluice.connect;
 import io.sluice.broker.BrokerException;
 import io.sluice.buffer.log.BufferException;
 import io.sluice.connect.config.SourceConfig;
+import io.sluice.connect.delivery.DeadLetterPolicy;
 import io.sluice.connect.delivery.Drains;
 import io.sluice.connect.delivery.GivenUp;
 import io.sluice.connect.delivery.LossLog;
-import io.sluice.connect.delivery.Refusals;
 import io.sluice.connect.telemetry.TaskEvents;
 import io.sluice.connect.telemetry.TaskTelemetry;
 import java.util.List;
@@ -52,7 +52,7 @@ public final class MqttSourceTask extends SourceTask {
                 context.offsetStorageReader(),
                 config.routes(),
                 config.batchLimits(),
-                new Refusals(config.deadLetters(), config.connectionsTopic(), config.tolerance(), losses),
+                new DeadLetterPolicy(config.deadLetters(), config.connectionsTopic(), config.tolerance(), losses),
                 new GivenUp(config.tolerance(), config.isTransformed(), config.connectorName(), config.taskNumber()),
                 losses,
                 events);

@@ -23,7 +23,7 @@ import java.util.Optional;
  *
  * @param settings what was written for {@link BrokerKeys}
  */
-public record BrokerSettings(Settings settings) {
+public record BrokerSettings(KeyValues settings) {
 
     /** What is wrong across keys; what is wrong with one key alone, its type says. */
     public List<Mistake> check() {

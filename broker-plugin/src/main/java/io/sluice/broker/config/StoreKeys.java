@@ -78,7 +78,7 @@ public record StoreKeys(Key<Path> location, Key<Secret> password, Key<Format> fo
     }
 
     /** What is wrong with them: a store is readable with its password only. */
-    public Optional<Mistake> check(Settings settings) {
+    public Optional<Mistake> check(KeyValues settings) {
         return settings.given(location)
                 .filter(file -> settings.isAbsent(password))
                 .map(file -> new Mistake(
@@ -88,7 +88,7 @@ public record StoreKeys(Key<Path> location, Key<Secret> password, Key<Format> fo
     }
 
     /** The store, if there is one. */
-    public Optional<Store> store(Settings settings) {
+    public Optional<Store> store(KeyValues settings) {
         return settings.given(location)
                 .map(file -> new Store(
                         file,

@@ -51,7 +51,7 @@ final class Connection extends ChannelDuplexHandler {
 
     private final FrontDoor door;
     private final Channel channel;
-    private final Inbox inbox;
+    private final PacketQueue packets;
     private final StallWatch stallWatch;
     private State state = State.AWAITING;
     private SocketAddress address;
@@ -66,7 +66,7 @@ final class Connection extends ChannelDuplexHandler {
     Connection(FrontDoor door, Channel channel) {
         this.door = door;
         this.channel = channel;
-        this.inbox = new Inbox(channel, door.queuedBytes());
+        this.packets = new PacketQueue(channel, door.queuedBytes());
         this.stallWatch = new StallWatch(channel, door.terms().stallTimeoutMs(), this::closeStalled);
         this.address = channel.remoteAddress();
     }
@@ -138,7 +138,7 @@ final class Connection extends ChannelDuplexHandler {
         } else if (state == State.OPEN && conversation != null) {
             conversation.receive(packet);
         } else {
-            inbox.add(packet);
+            packets.add(packet);
         }
     }
 
@@ -148,7 +148,7 @@ final class Connection extends ChannelDuplexHandler {
             refuse(reason);
             return;
         }
-        inbox.seal(reason);
+        packets.seal(reason);
         if (state == State.OPEN && conversation != null) {
             conversation.proceed();
         }
@@ -172,7 +172,13 @@ final class Connection extends ChannelDuplexHandler {
         state = State.QUEUED;
         aliases = TopicAliases.of(connect);
         Conversation begun = new Conversation(
-                ctx, door, client, door.moquette().client(client.id(), client.username(), channel), inbox, will, this);
+                ctx,
+                door,
+                client,
+                door.moquette().client(client.id(), client.username(), channel),
+                packets,
+                will,
+                this);
         conversation = begun;
         watchKeepAlive(client.keepAliveSeconds());
         begun.queue(door.presence()
@@ -214,7 +220,7 @@ final class Connection extends ChannelDuplexHandler {
     private void closeIfUnwritable(ChannelFuture written) {
         Throwable failure = written.cause();
         if (failure instanceof IOException) {
-            inbox.neverBlock();
+            packets.neverBlock();
         } else if (failure != null) {
             door.log().say(Kind.FAILED, "A packet cannot be written to {}: {}", this, failure);
             written.channel().close();
@@ -243,7 +249,7 @@ final class Connection extends ChannelDuplexHandler {
                     "its CONNECT was refused: " + reason,
                     () -> sendAndClose(Packets.connackRefusing(speaksMqtt5, reason)));
         } else if (state != State.CLOSING && state != State.CLOSED) {
-            inbox.clear();
+            packets.clear();
             if (state == State.OPEN) {
                 state = State.CLOSING;
                 door.counts().closed().increment();
@@ -297,7 +303,7 @@ final class Connection extends ChannelDuplexHandler {
         if (last == null || !channel.isWritable()) {
             channel.close();
         } else {
-            Farewell.say(channel.pipeline().context(this), last, inbox, this::finish);
+            Farewell.say(channel.pipeline().context(this), last, packets, this::finish);
         }
     }
 
@@ -310,7 +316,7 @@ final class Connection extends ChannelDuplexHandler {
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         // A client that does not read is not read either.
-        inbox.block(!channel.isWritable());
+        packets.block(!channel.isWritable());
         if (channel.isWritable()) {
             if (conversation != null) {
                 // Not at once: it may be the conversation that has just written.
@@ -336,7 +342,7 @@ final class Connection extends ChannelDuplexHandler {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         // [MQTT-3.1.2-22]; a connection that we did not read is not silent.
-        if (event instanceof IdleStateEvent && !inbox.wasPaused()) {
+        if (event instanceof IdleStateEvent && !packets.wasPaused()) {
             door.log()
                     .say(
                             Kind.CLOSED,
@@ -380,7 +386,7 @@ final class Connection extends ChannelDuplexHandler {
         state = State.CLOSED;
         Conversation begun = conversation;
         if (begun == null) {
-            inbox.close();
+            packets.close();
         } else if (begun.hasTurn()) {
             begun.end();
         }

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What goes on between the broker and a client that may come in.
  *
- * <p>Packets wait in the {@link Inbox} until CONNACK has left and everything is in the buffer that the client's former
- * connection had to say. From there publishes go through {@link Intake} into the buffer, and what Moquette has to do with
+ * <p>Packets wait in the {@link PacketQueue} until CONNACK has left and everything is in the buffer that the client's former
+ * connection had to say. From there publishes go through {@link Capture} into the buffer, and what Moquette has to do with
  * goes through {@link Onward}, in order. Publishers are answered by {@link AckQueue}, never by Moquette. Acknowledgements
  * of a subscriber and pings overtake what waits: they must flow while a full buffer holds publishes back.
  *
@@ -40,7 +40,7 @@ final class Conversation {
     private final FrontDoor door;
     private final Client client;
     private final MoquetteClient moquette;
-    private final Inbox inbox;
+    private final PacketQueue packets;
     private final Connection connection;
     private final Onward onward;
     private final Subscribing subscribing;
@@ -57,30 +57,30 @@ final class Conversation {
     private Runnable whenItNeedNotWait = this::proceed;
 
     /** What takes a publisher's packets, from CONNACK on. */
-    private record Publishing(UnreleasedIds.Session session, AckQueue acks, Intake intake, Releases releases) {}
+    private record Publishing(UnreleasedIds.Session session, AckQueue acks, Capture capture, Releases releases) {}
 
     /**
-     * @param inbox may hold packets already, which were sent right behind CONNECT
+     * @param packets may hold packets already, which were sent right behind CONNECT
      */
     Conversation(
             ChannelHandlerContext ctx,
             FrontDoor door,
             Client client,
             MoquetteClient moquette,
-            Inbox inbox,
+            PacketQueue packets,
             Optional<Will> will,
             Connection connection) {
         this.ctx = ctx;
         this.door = door;
         this.client = client;
         this.moquette = moquette;
-        this.inbox = inbox;
+        this.packets = packets;
         this.connection = connection;
         this.onward = new Onward(ctx, moquette, this::proceed);
         this.subscribing = new Subscribing(client, door.terms(), door.entrance().authorizator());
         this.check = new PublishCheck(door.entrance().authorizator(), client);
         this.departure = new Departure(door, client, onward, check, will, ctx.executor());
-        inbox.hold(will.map(Will::heldBytes).orElse(0));
+        packets.hold(will.map(Will::heldBytes).orElse(0));
     }
 
     Client client() {
@@ -122,7 +122,7 @@ final class Conversation {
         publishing = new Publishing(
                 session,
                 acks,
-                new Intake(ctx, door, client, session, acks, onward, check, this::tryAgain),
+                new Capture(ctx, door, client, session, acks, onward, check, this::tryAgain),
                 new Releases(door, client, session, acks, () -> LateCall.on(ctx.executor(), this::tryAgain)));
         if (isWanted(ConnectionTopics.of(client.id()))) {
             announcement = Optional.of(ConnectionEvents.connected(client, sessionContinues));
@@ -178,7 +178,7 @@ final class Conversation {
             // Flushed when all that has been read is dealt with.
             case PINGREQ -> ctx.write(Packets.PINGRESP);
             case PUBACK, PUBREC, PUBCOMP -> onward.acknowledged(packet);
-            default -> inbox.add(packet);
+            default -> packets.add(packet);
         }
     }
 
@@ -201,18 +201,18 @@ final class Conversation {
         }
         isProceeding = true;
         announce();
-        for (MqttMessage first = inbox.peek(); first != null && mayGoOn(); first = inbox.peek()) {
+        for (MqttMessage first = packets.peek(); first != null && mayGoOn(); first = packets.peek()) {
             if (first instanceof MqttPublishMessage) {
                 takePublishes(taking);
             } else if (Releases.isRelease(first)) {
-                waiting = !taking.releases.take(inbox);
+                waiting = !taking.releases.take(packets);
             } else {
-                takeOther(inbox.remove());
+                takeOther(packets.remove());
             }
         }
         isProceeding = false;
-        if (connection.isOpen() && inbox.isEmpty()) {
-            inbox.sealedFor().ifPresent(connection::refuse);
+        if (connection.isOpen() && packets.isEmpty()) {
+            packets.sealedFor().ifPresent(connection::refuse);
         }
         regulateReading();
     }
@@ -238,9 +238,9 @@ final class Conversation {
     }
 
     private void takePublishes(Publishing taking) {
-        switch (taking.intake.take(inbox)) {
+        switch (taking.capture.take(packets)) {
             case WAIT -> waiting = true;
-            case REFUSED -> connection.refuse(taking.intake.refusal());
+            case REFUSED -> connection.refuse(taking.capture.refusal());
             case DONE, MORE -> {
                 // The loop around goes on.
             }
@@ -289,7 +289,7 @@ final class Conversation {
     private void disconnect(MqttMessage disconnect) {
         Reason reason = departure.disconnect(disconnect);
         if (reason == Reason.SUCCESS) {
-            inbox.clear();
+            packets.clear();
             connection.close();
         } else {
             connection.refuse(reason);
@@ -297,8 +297,8 @@ final class Conversation {
     }
 
     private void regulateReading() {
-        boolean mustWait = !inbox.isEmpty() && (onward.isFull() || inbox.unacknowledged() > Terms.RECEIVE_MAXIMUM);
-        inbox.regulate(onward.heldBytes(), mustWait || onward.isFull());
+        boolean mustWait = !packets.isEmpty() && (onward.isFull() || packets.unacknowledged() > Terms.RECEIVE_MAXIMUM);
+        packets.regulate(onward.heldBytes(), mustWait || onward.isFull());
     }
 
     private boolean isWanted(String topic) {
@@ -308,7 +308,7 @@ final class Conversation {
     /** The connection is gone. */
     void end() {
         if (turn == null) {
-            inbox.close();
+            packets.close();
             return;
         }
         Presence.Turn over = turn;
@@ -316,13 +316,13 @@ final class Conversation {
             subscribeToTheLast();
         }
         over.whenFormerHasSaidAll(() -> LateCall.on(ctx.executor(), () -> sayTheLast(over)));
-        moquette.gone(departure.newExpirySeconds(inbox))
+        moquette.gone(departure.newExpirySeconds(packets))
                 .whenComplete((done, failure) -> door.presence().left(over));
     }
 
     /** A client may hang up right behind a SUBSCRIBE whose session it means to come back to. */
     private void subscribeToTheLast() {
-        for (MqttMessage packet : inbox) {
+        for (MqttMessage packet : packets) {
             switch (packet.fixedHeader().messageType()) {
                 case SUBSCRIBE -> {
                     MqttSubscribeMessage subscribe = (MqttSubscribeMessage) packet;
@@ -358,8 +358,8 @@ final class Conversation {
         }
         whenItNeedNotWait = () -> {};
         LastWords lastWords = new LastWords(door.buffer(), ctx.executor(), over::hasSaidAll);
-        lastWords.append(departure.unanswered(inbox, taking != null && taking.session.hasEnded()));
-        inbox.close();
+        lastWords.append(departure.unanswered(packets, taking != null && taking.session.hasEnded()));
+        packets.close();
         if (taking != null) {
             if (!door.isClosing() && isWanted(ConnectionTopics.of(client.id()))) {
                 lastWords.append(List.of(departure.event()));
@@ -371,21 +371,21 @@ final class Conversation {
     }
 
     private void takeTheLast(Publishing taking) {
-        for (MqttMessage first = inbox.peek(); first != null && !waiting; first = inbox.peek()) {
+        for (MqttMessage first = packets.peek(); first != null && !waiting; first = packets.peek()) {
             if (first instanceof MqttPublishMessage) {
-                switch (taking.intake.take(inbox)) {
+                switch (taking.capture.take(packets)) {
                     case WAIT -> waiting = true;
-                    case REFUSED -> inbox.clear();
+                    case REFUSED -> packets.clear();
                     case DONE, MORE -> {
                         // On.
                     }
                 }
             } else if (Releases.isRelease(first)) {
-                waiting = !taking.releases.take(inbox);
+                waiting = !taking.releases.take(packets);
             } else if (first.fixedHeader().messageType() == MqttMessageType.DISCONNECT) {
-                inbox.clear();
+                packets.clear();
             } else {
-                ReferenceCountUtil.release(inbox.remove());
+                ReferenceCountUtil.release(packets.remove());
             }
         }
     }

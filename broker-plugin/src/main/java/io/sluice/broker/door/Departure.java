@@ -76,8 +76,8 @@ final class Departure {
     }
 
     /** What DISCONNECT says of the session's expiry, in seconds, also if it is still to be taken. */
-    OptionalLong newExpirySeconds(Inbox inbox) {
-        for (MqttMessage packet : inbox) {
+    OptionalLong newExpirySeconds(PacketQueue packets) {
+        for (MqttMessage packet : packets) {
             if (packet.fixedHeader().messageType() == MqttMessageType.DISCONNECT) {
                 disconnect(packet);
             }
@@ -92,9 +92,9 @@ final class Departure {
      * @param isForgotten whether the client has begun another session: then it does not send again what it published at
      *     QoS 1; at QoS 2 nobody can tell any more what is a repeat
      */
-    List<Message> unanswered(Inbox inbox, boolean isForgotten) {
+    List<Message> unanswered(PacketQueue packets, boolean isForgotten) {
         List<Message> messages = new ArrayList<>();
-        for (MqttMessage packet : inbox) {
+        for (MqttMessage packet : packets) {
             if (packet.fixedHeader().messageType() == MqttMessageType.DISCONNECT) {
                 disconnect(packet);
                 break;
@@ -102,7 +102,7 @@ final class Departure {
             if (packet instanceof MqttPublishMessage publish) {
                 MqttQoS qos = publish.fixedHeader().qosLevel();
                 Reason reason = check.check(publish);
-                if (reason != Reason.SUCCESS && Intake.closes(client, qos, reason)) {
+                if (reason != Reason.SUCCESS && Capture.closes(client, qos, reason)) {
                     break;
                 }
                 if (reason == Reason.SUCCESS

@@ -19,10 +19,10 @@ final class Farewell {
      *
      * @param sent is run when it has left, or cannot
      */
-    static void say(ChannelHandlerContext ctx, MqttMessage last, Inbox inbox, Runnable sent) {
+    static void say(ChannelHandlerContext ctx, MqttMessage last, PacketQueue packets, Runnable sent) {
         ctx.writeAndFlush(last).addListener(done -> {
             sent.run();
-            linger(ctx.channel(), inbox);
+            linger(ctx.channel(), packets);
         });
     }
 
@@ -30,12 +30,12 @@ final class Farewell {
      * Leaves the client a moment to hear why. What it sends meanwhile is read and dropped: unread, it would make the system
      * reset the connection, and the client's system then forgets what it was told.
      */
-    private static void linger(Channel channel, Inbox inbox) {
+    private static void linger(Channel channel, PacketQueue packets) {
         if (channel instanceof DuplexChannel duplex
                 && channel.pipeline().get(SslHandler.class) == null
                 && channel.pipeline().get(WebSocketFrames.class) == null) {
             duplex.shutdownOutput();
-            inbox.drain();
+            packets.drain();
             channel.eventLoop().schedule(() -> channel.close(), LINGER_MS, TimeUnit.MILLISECONDS);
         } else {
             channel.close();

@@ -43,11 +43,11 @@ final class Releases {
      *
      * @return false if the one that is now at the head must wait; the retry is called when it may be tried again
      */
-    boolean take(Inbox inbox) {
+    boolean take(PacketQueue packets) {
         AckQueue.Batch batch = acks.openReleases();
         List<Integer> recorded = new ArrayList<>();
         boolean all = true;
-        for (MqttMessage next = inbox.peek(); next != null && isRelease(next) && all; next = inbox.peek()) {
+        for (MqttMessage next = packets.peek(); next != null && isRelease(next) && all; next = packets.peek()) {
             int packetId = Packets.packetId(next);
             Released released = session.release(packetId, retry);
             switch (released.release()) {
@@ -60,7 +60,7 @@ final class Releases {
                 case PENDING -> all = false;
             }
             if (all) {
-                inbox.remove();
+                packets.remove();
             }
         }
         if (recorded.isEmpty()) {

@@ -2,7 +2,7 @@ package io.sluice.broker.server;
 
 import io.sluice.broker.config.Key;
 import io.sluice.broker.config.KeyType;
-import io.sluice.broker.config.Settings;
+import io.sluice.broker.config.KeyValues;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -14,7 +14,7 @@ import java.util.function.Function;
  * What a file says. A value that cannot be used is a {@link ConfigurationException} that names the key as the file does.
  * Not thread-safe while it is filled.
  */
-final class FileSettings implements Settings {
+final class FileSettings implements KeyValues {
 
     private record Written(String key, String text) {}
 

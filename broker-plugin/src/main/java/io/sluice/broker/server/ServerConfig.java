@@ -4,8 +4,8 @@ import io.sluice.broker.BrokerConfig;
 import io.sluice.broker.config.BrokerKeys;
 import io.sluice.broker.config.BrokerSettings;
 import io.sluice.broker.config.Key;
+import io.sluice.broker.config.KeyValues;
 import io.sluice.broker.config.Mistake;
-import io.sluice.broker.config.Settings;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.remote.DrainConfig;
 import java.nio.file.Path;
@@ -89,13 +89,13 @@ record ServerConfig(BrokerConfig broker, Optional<DrainConfig> drain, List<Strin
      *
      * @throws ConfigurationException if what is written for its keys cannot be used
      */
-    static BufferConfig buffer(Settings settings) {
+    static BufferConfig buffer(KeyValues settings) {
         refuse(new BrokerSettings(settings).checkBuffer());
         return withAcknowledgement(settings);
     }
 
     /** Unlike the buffer of a worker, a folder here stays where it is while tasks move. */
-    private static BufferConfig withAcknowledgement(Settings settings) {
+    private static BufferConfig withAcknowledgement(KeyValues settings) {
         BufferConfig buffer = new BrokerSettings(settings).buffer();
         return buffer.acknowledgingUnattached(settings.given(ServerKeys.ACKNOWLEDGE_UNATTACHED)
                 .orElse(settings.value(BrokerKeys.STORAGE) == BrokerKeys.Storage.DISK));

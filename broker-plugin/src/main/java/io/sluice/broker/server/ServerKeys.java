@@ -4,7 +4,7 @@ import io.sluice.broker.config.BrokerKeys;
 import io.sluice.broker.config.Key;
 import io.sluice.broker.config.Key.Importance;
 import io.sluice.broker.config.KeyType;
-import io.sluice.broker.config.Settings;
+import io.sluice.broker.config.KeyValues;
 import io.sluice.broker.config.StoreKeys;
 import io.sluice.remote.BufferEndpoint;
 import io.sluice.remote.DrainConfig;
@@ -113,7 +113,7 @@ final class ServerKeys {
      *
      * @throws ConfigurationException if what is written for its keys cannot be used
      */
-    static Optional<DrainConfig> drain(Settings settings) {
+    static Optional<DrainConfig> drain(KeyValues settings) {
         Optional<BufferEndpoint> listener = settings.given(LISTENER);
         if (listener.isEmpty()) {
             ofDrain().stream()
@@ -139,7 +139,7 @@ final class ServerKeys {
         }
     }
 
-    private static Optional<TlsConfig> tls(Settings settings) {
+    private static Optional<TlsConfig> tls(KeyValues settings) {
         return KEY_STORE
                 .store(settings)
                 .map(keys -> new TlsConfig(

@@ -1,7 +1,7 @@
 package io.sluice.connect.config;
 
 import io.sluice.broker.config.Key;
-import io.sluice.broker.config.Settings;
+import io.sluice.broker.config.KeyValues;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,7 +15,7 @@ import org.apache.kafka.common.config.ConfigValue;
  *
  * <p>Not thread-safe.
  */
-final class CheckedValues implements Settings {
+final class CheckedValues implements KeyValues {
 
     private final Map<String, ConfigValue> byKey;
 

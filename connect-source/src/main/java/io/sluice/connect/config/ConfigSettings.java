@@ -1,7 +1,7 @@
 package io.sluice.connect.config;
 
 import io.sluice.broker.config.Key;
-import io.sluice.broker.config.Settings;
+import io.sluice.broker.config.KeyValues;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param values as Kafka has parsed them
  */
-record ConfigSettings(AbstractConfig values) implements Settings {
+record ConfigSettings(AbstractConfig values) implements KeyValues {
 
     @Override
     public <T> Optional<T> given(Key<T> key) {

@@ -2,7 +2,7 @@ package io.sluice.connect.config;
 
 import io.sluice.broker.config.Key;
 import io.sluice.broker.config.KeyType;
-import io.sluice.broker.config.Settings;
+import io.sluice.broker.config.KeyValues;
 import io.sluice.broker.config.StoreKeys;
 import io.sluice.remote.BufferCredentials;
 import io.sluice.remote.BufferEndpoint;
@@ -59,7 +59,7 @@ final class RemoteGroup {
             Optional.empty(),
             "Password of the private key, if it is not that of the key store.");
 
-    private final Settings settings;
+    private final KeyValues settings;
 
     RemoteGroup(AbstractConfig values) {
         this.settings = new ConfigSettings(values);

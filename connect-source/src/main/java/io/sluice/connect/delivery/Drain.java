@@ -90,14 +90,14 @@ final class Drain {
             Suspicion suspicion,
             Routes routes,
             BatchLimits limits,
-            Refusals refusals,
+            DeadLetterPolicy deadLetters,
             GivenUp givenUp,
             LossLog losses,
             Runnable wake) {
         this.buffer = buffer;
-        this.maker = new RecordMaker(buffer.bufferId(), resume, offsets, routes, refusals, suspicion, losses);
+        this.maker = new RecordMaker(buffer.bufferId(), resume, offsets, routes, deadLetters, suspicion, losses);
         this.limits = limits;
-        this.refused = new RefusedLater(refusals, maker, offsets);
+        this.refused = new RefusedLater(deadLetters, maker, offsets);
         this.suspicion = suspicion;
         this.givenUp = givenUp;
         this.losses = losses;
@@ -205,10 +205,10 @@ final class Drain {
     }
 
     /** How things are. Leaves them so. */
-    DrainStats stats() {
+    DrainSnapshot stats() {
         Outstanding.Look look = outstanding.look();
         long lag = Math.max(0, buffer.end() - look.handled().lowest(buffer.lanes()) - 1);
-        return new DrainStats(lag, lag == 0 ? 0 : age(look), look.inKafka(), look.dropped());
+        return new DrainSnapshot(lag, lag == 0 ? 0 : age(look), look.inKafka(), look.dropped());
     }
 
     private long age(Outstanding.Look look) {

@@ -35,7 +35,7 @@ public final class Drains implements AutoCloseable {
     private final OffsetStorageReader stored;
     private final Routes routes;
     private final BatchLimits limits;
-    private final Refusals refusals;
+    private final DeadLetterPolicy deadLetters;
     private final GivenUp givenUp;
     private final LossLog losses;
     private final TaskEvents events;
@@ -59,14 +59,14 @@ public final class Drains implements AutoCloseable {
             OffsetStorageReader stored,
             Routes routes,
             BatchLimits limits,
-            Refusals refusals,
+            DeadLetterPolicy deadLetters,
             GivenUp givenUp,
             LossLog losses,
             TaskEvents events) {
         this.stored = stored;
         this.routes = routes;
         this.limits = limits;
-        this.refusals = refusals;
+        this.deadLetters = deadLetters;
         this.givenUp = givenUp;
         this.losses = losses;
         this.events = events;
@@ -177,7 +177,7 @@ public final class Drains implements AutoCloseable {
         Suspicion suspicion = new Suspicion(losses.connector(), buffer);
         Resume resume = Resume.of(buffer, offsets.read(stored, buffer.lanes()), suspicion.refusedBefore());
         Drain begun =
-                new Drain(buffer, resume, offsets, suspicion, routes, limits, refusals, givenUp, losses, this::wake);
+                new Drain(buffer, resume, offsets, suspicion, routes, limits, deadLetters, givenUp, losses, this::wake);
         if (buffer.isFirst()) {
             events.created(buffer.bufferId());
         }
@@ -210,14 +210,14 @@ public final class Drains implements AutoCloseable {
 
     /** How things are. Changes nothing, is cheap, and may be asked by any thread, also after the end. */
     public TaskStats stats() {
-        List<DrainStats> each = drains.stream().map(Drain::stats).toList();
+        List<DrainSnapshot> each = drains.stream().map(Drain::stats).toList();
         return new TaskStats(
                 each.size(),
-                each.stream().mapToLong(DrainStats::lag).sum(),
-                each.stream().mapToLong(DrainStats::oldestAgeMs).max().orElse(0),
-                each.stream().mapToLong(DrainStats::delivered).sum(),
+                each.stream().mapToLong(DrainSnapshot::lag).sum(),
+                each.stream().mapToLong(DrainSnapshot::oldestAgeMs).max().orElse(0),
+                each.stream().mapToLong(DrainSnapshot::delivered).sum(),
                 losses.filteredCount()
-                        + each.stream().mapToLong(DrainStats::filtered).sum(),
+                        + each.stream().mapToLong(DrainSnapshot::filtered).sum(),
                 losses.deadLetterCount(),
                 losses.skippedCount(),
                 awaited.size(),

@@ -24,7 +24,7 @@ final class RecordMaker {
     private final Resume resume;
     private final SourceOffsets offsets;
     private final Routes routes;
-    private final Refusals refusals;
+    private final DeadLetterPolicy deadLetters;
     private final Suspicion suspicion;
     private final LossLog losses;
 
@@ -33,14 +33,14 @@ final class RecordMaker {
             Resume resume,
             SourceOffsets offsets,
             Routes routes,
-            Refusals refusals,
+            DeadLetterPolicy deadLetters,
             Suspicion suspicion,
             LossLog losses) {
         this.bufferId = bufferId;
         this.resume = resume;
         this.offsets = offsets;
         this.routes = routes;
-        this.refusals = refusals;
+        this.deadLetters = deadLetters;
         this.suspicion = suspicion;
         this.losses = losses;
     }
@@ -85,7 +85,7 @@ final class RecordMaker {
     private Mapped record(StoredMessage stored, MessageFields fields, Route route, int part) {
         if (suspicion.isCulprit(stored.position(), part)) {
             return new Mapped(
-                    refusals.refusedLater(
+                    deadLetters.refusedLater(
                             stored,
                             fields,
                             route,
@@ -101,10 +101,10 @@ final class RecordMaker {
                 return new Mapped(Optional.empty(), false);
             }
             RoutedRecord record = route.map(read);
-            refusals.check(record, stored.message());
+            deadLetters.check(record, stored.message());
             return new Mapped(Optional.of(record), false);
         } catch (UnmappableException | RuntimeException e) {
-            return new Mapped(refusals.refused(stored, fields, route, e), true);
+            return new Mapped(deadLetters.refused(stored, fields, route, e), true);
         }
     }
 

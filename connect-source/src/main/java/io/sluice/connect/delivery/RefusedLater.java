@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  */
 final class RefusedLater {
 
-    private final Refusals refusals;
+    private final DeadLetterPolicy deadLetters;
     private final RecordMaker maker;
     private final SourceOffsets offsets;
     private final Queue<MqttSourceRecord> waiting = new ConcurrentLinkedQueue<>();
@@ -26,8 +26,8 @@ final class RefusedLater {
     /** By lane, the offset of the last record that was handed over. */
     private final Map<Integer, Map<String, Object>> lastOffsets = new HashMap<>();
 
-    RefusedLater(Refusals refusals, RecordMaker maker, SourceOffsets offsets) {
-        this.refusals = refusals;
+    RefusedLater(DeadLetterPolicy deadLetters, RecordMaker maker, SourceOffsets offsets) {
+        this.deadLetters = deadLetters;
         this.maker = maker;
         this.offsets = offsets;
     }
@@ -76,10 +76,10 @@ final class RefusedLater {
     private Optional<RoutedRecord> letter(MqttSourceRecord record) {
         Origin origin = record.origin();
         if (origin.deadLetter()) {
-            refusals.deadLetterRefused(origin.message(), origin.route());
+            deadLetters.deadLetterRefused(origin.message(), origin.route());
             return Optional.empty();
         }
-        return refusals.refusedLater(
+        return deadLetters.refusedLater(
                 origin.message(),
                 maker.fields(origin.message()),
                 origin.route(),

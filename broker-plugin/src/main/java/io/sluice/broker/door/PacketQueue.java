@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe: belongs to the connection's event loop.
  */
-final class Inbox implements Iterable<MqttMessage> {
+final class PacketQueue implements Iterable<MqttMessage> {
 
     /** Counted for oneself before the others are told, so that they are not told of every packet. */
     private static final long UNTOLD_BYTES = 4 << 10;
@@ -44,7 +44,7 @@ final class Inbox implements Iterable<MqttMessage> {
     private boolean paused;
     private boolean wasPaused;
 
-    Inbox(Channel channel, QueuedBytes queued) {
+    PacketQueue(Channel channel, QueuedBytes queued) {
         this.channel = channel;
         this.queued = queued;
         channel.config().setRecvByteBufAllocator(new AllowedReads(queued));

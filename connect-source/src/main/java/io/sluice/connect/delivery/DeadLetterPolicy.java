@@ -17,7 +17,7 @@ import org.apache.kafka.connect.errors.ConnectException;
  *
  * <p>For the thread that polls.
  */
-public final class Refusals {
+public final class DeadLetterPolicy {
 
     private final Optional<DeadLetters> deadLetters;
     private final Optional<String> connectionsTopic;
@@ -29,7 +29,7 @@ public final class Refusals {
      *
      * @param connectionsTopic the Kafka topic that only records about connections are for, if there are any
      */
-    public Refusals(
+    public DeadLetterPolicy(
             Optional<DeadLetters> deadLetters, Optional<String> connectionsTopic, Tolerance tolerance, LossLog losses) {
         this.deadLetters = deadLetters;
         this.connectionsTopic = connectionsTopic;

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe: belongs to the connection's event loop.
  */
-final class Intake {
+final class Capture {
 
     private static final int MAX_BATCH = 512;
     private static final Admission NOTHING_TO_APPEND = new Admission(0, Rest.NONE);
@@ -87,7 +87,7 @@ final class Intake {
     /**
      * @param retry tries again, on the event loop, what had to wait
      */
-    Intake(
+    Capture(
             ChannelHandlerContext ctx,
             FrontDoor door,
             Client client,
@@ -111,8 +111,8 @@ final class Intake {
     }
 
     /** Takes publishes from the head of a queue, up to the first packet that is none. */
-    Progress take(Inbox inbox) {
-        Progress progress = look(inbox);
+    Progress take(PacketQueue packets) {
+        Progress progress = look(packets);
         AckQueue.Batch batch = acks.open();
         Admission admission =
                 captured.isEmpty() ? NOTHING_TO_APPEND : door.buffer().append(captured, batch);
@@ -120,7 +120,7 @@ final class Intake {
             progress = Progress.WAIT;
             door.buffer().whenRoom(retry);
         }
-        if (!deal(inbox, admission, batch)) {
+        if (!deal(packets, admission, batch)) {
             progress = Progress.REFUSED;
         }
         batch.awaitMemory(door.memory());
@@ -134,10 +134,10 @@ final class Intake {
     }
 
     /** Decides what becomes of the publishes at the head of the queue, and leaves them there. */
-    private Progress look(Inbox inbox) {
+    private Progress look(PacketQueue packets) {
         answersWait = false;
         long nowMs = System.currentTimeMillis();
-        for (MqttMessage packet : inbox) {
+        for (MqttMessage packet : packets) {
             if (!(packet instanceof MqttPublishMessage publish)) {
                 return Progress.DONE;
             }
@@ -222,7 +222,7 @@ final class Intake {
      *
      * @return false if the client must be refused
      */
-    private boolean deal(Inbox inbox, Admission admission, AckQueue.Batch batch) {
+    private boolean deal(PacketQueue packets, Admission admission, AckQueue.Batch batch) {
         int offered = 0;
         int dealt = 0;
         for (Item item : items) {
@@ -244,7 +244,7 @@ final class Intake {
                 }
             }
             dealt++;
-            inbox.remove();
+            packets.remove();
             answer(item, reason, batch);
             if (reason == Reason.SUCCESS && item.disposition != Disposition.REPEATED) {
                 handOn(item, batch);

@@ -14,12 +14,12 @@ import java.util.Optional;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.Test;
 
-class RefusalsTest {
+class DeadLetterPolicyTest {
 
     @Test
     void the_words_of_an_unexpected_exception_are_not_in_what_the_task_says_as_they_may_quote_the_payload() {
         SourceConfig config = SourceConfig.of(Map.of("name", "mqtt", "buffer.storage", "memory"));
-        Refusals refusals = new Refusals(
+        DeadLetterPolicy refusals = new DeadLetterPolicy(
                 Optional.empty(),
                 Optional.empty(),
                 Tolerance.NONE,

@@ -9,4 +9,4 @@ package io.sluice.connect.delivery;
  * @param delivered records that are in Kafka
  * @param filtered records that a transformation or a tolerated failure has dropped
  */
-record DrainStats(long lag, long oldestAgeMs, long delivered, long filtered) {}
+record DrainSnapshot(long lag, long oldestAgeMs, long delivered, long filtered) {}

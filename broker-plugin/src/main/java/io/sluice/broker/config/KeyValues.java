@@ -8,7 +8,7 @@ import java.util.Optional;
  * <p>While a configuration is checked, a value that is wrong in itself is neither given nor absent, so that one mistake
  * is said once.
  */
-public interface Settings {
+public interface KeyValues {
 
     /**
      * The value that was written for a key.
