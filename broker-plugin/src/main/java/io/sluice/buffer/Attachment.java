@@ -193,7 +193,7 @@ final class Attachment implements BufferConsumer {
     @Override
     public void onReadable(Runnable action) {
         onReadable = action;
-        log.addWatcher(action);
+        log.addWatcher(spec.ackMode() == AckMode.DELIVERED ? Lanes.ALL : lanes(), action);
     }
 
     @Override

@@ -9,10 +9,9 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,15 +24,24 @@ public final class Log {
 
     private static final Logger LOG = LoggerFactory.getLogger(Log.class);
 
+    /** What blocks may take that several readers share, at the log's end and before it; each of the two. */
+    private static final long CACHE_BYTES =
+            Math.min(16L << 20, Runtime.getRuntime().maxMemory() / 32);
+
     private final ConcurrentSkipListMap<Long, Segment> segments = new ConcurrentSkipListMap<>();
-    private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
+    private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
+    private final AtomicInteger readers = new AtomicInteger();
+    private final BlockCache tail = new BlockCache(CACHE_BYTES);
+    private final BlockCache backlog = new BlockCache(CACHE_BYTES);
     private final AtomicLong bytes = new AtomicLong();
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition grown = lock.newCondition();
     private final Folder folder;
     private final UUID bufferId;
     private final Losses losses;
     private volatile long end;
+    private long untold;
+
+    /** Who waits for something to read in some lanes. */
+    private record Watcher(Lanes lanes, Runnable action) {}
 
     /** @param recovered at least one segment; the last one is open */
     Log(Folder folder, UUID bufferId, List<Segment> recovered, Losses losses) {
@@ -70,12 +78,55 @@ public final class Log {
         wakeReaders();
     }
 
-    /** Shows readers what has become safe. */
-    void publish(Segment segment, Segment.Extent extent) {
+    /**
+     * Shows readers what has become safe, and wakes those for whose lanes something came. The others find by themselves
+     * that it is not for them, unless there is so much of it that they would have to read it from the disk then.
+     */
+    void publish(Segment segment, Segment.Extent extent, Supplier<Block> records) {
+        Lanes lanes = Lanes.ALL;
+        if (isShared()) {
+            Block block = records.get();
+            tail.put(block);
+            untold += block.bytes();
+            lanes = untold < CACHE_BYTES / 4 ? block.lanes() : Lanes.ALL;
+        }
         bytes.addAndGet(extent.bytes() - segment.bytes());
         segment.grow(extent);
         end = extent.end();
-        wakeReaders();
+        wakeReaders(lanes);
+        untold = lanes.equals(Lanes.ALL) ? 0 : untold;
+    }
+
+    /** Whether there are several readers, so that it pays to keep what one has checked for the others. */
+    boolean isShared() {
+        return readers.get() > 1;
+    }
+
+    /** Keeps what a reader has read and checked. */
+    void keep(Block block) {
+        backlog.put(block);
+    }
+
+    /** The block that holds a position of a segment, if it is kept. */
+    @Nullable
+    Block kept(Segment segment, long position) {
+        Block found = tail.holding(segment, position);
+        return found == null ? backlog.holding(segment, position) : found;
+    }
+
+    /** A reader begins, who is woken for its lanes. */
+    void begin(Lanes lanes, Runnable wake) {
+        readers.incrementAndGet();
+        addWatcher(lanes, wake);
+    }
+
+    /** A reader ends. */
+    void end(Runnable wake) {
+        removeWatcher(wake);
+        if (readers.decrementAndGet() < 2) {
+            tail.clear();
+            backlog.clear();
+        }
     }
 
     /** Takes the first segment away. */
@@ -133,15 +184,17 @@ public final class Log {
         return found == null ? null : found.getValue();
     }
 
-    /** Wakes threads in {@link #await}, and tells watchers. */
+    /** Wakes all readers, and tells all watchers. */
     public void wakeReaders() {
-        lock.lock();
-        try {
-            grown.signalAll();
-        } finally {
-            lock.unlock();
+        wakeReaders(Lanes.ALL);
+    }
+
+    private void wakeReaders(Lanes lanes) {
+        for (Watcher watcher : watchers) {
+            if (lanes.equals(Lanes.ALL) || lanes.intersects(watcher.lanes())) {
+                tell(watcher.action());
+            }
         }
-        watchers.forEach(this::tell);
     }
 
     /** A reader that fails must not take the writer with it. */
@@ -153,30 +206,12 @@ public final class Log {
         }
     }
 
-    /** Tells an action whenever threads in {@link #await} are woken. */
-    public void addWatcher(Runnable watcher) {
-        watchers.add(watcher);
+    /** Runs an action whenever there may be more to read in some lanes. */
+    public void addWatcher(Lanes lanes, Runnable action) {
+        watchers.add(new Watcher(lanes, action));
     }
 
-    public void removeWatcher(Runnable watcher) {
-        watchers.remove(watcher);
-    }
-
-    /**
-     * Waits until there is something to read.
-     *
-     * @param nanos the longest wait
-     * @param nothingToRead checked after each waking
-     */
-    void await(long nanos, BooleanSupplier nothingToRead) throws InterruptedException {
-        long left = nanos;
-        lock.lockInterruptibly();
-        try {
-            while (left > 0 && nothingToRead.getAsBoolean()) {
-                left = grown.awaitNanos(left);
-            }
-        } finally {
-            lock.unlock();
-        }
+    public void removeWatcher(Runnable action) {
+        watchers.removeIf(watcher -> watcher.action() == action);
     }
 }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,9 @@ import org.slf4j.LoggerFactory;
 public final class LogReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogReader.class);
+
+    /** So much is gathered from several blocks: what came apart is handed on in one. */
+    private static final int ENOUGH_BYTES = 256 * 1024;
 
     private static final ByteBuffer NO_RECORDS = ByteBuffer.allocate(0);
 
@@ -39,9 +43,14 @@ public final class LogReader {
     private final RecordDecoder decoder = new RecordDecoder();
     private final long deliveredBefore;
     private final boolean heldUp;
-    private ByteBuffer chunk = SegmentCursor.newChunk();
+    private final Semaphore bell = new Semaphore(0);
+    private final Runnable wake = this::ring;
+    private final RecordHeader header = new RecordHeader();
+    private final Gathered gathered = new Gathered();
+    private @Nullable ByteBuffer chunk;
     private @Nullable Segment segment;
     private @Nullable SegmentCursor cursor;
+    private OptionalLong offset = OptionalLong.empty();
     private long position;
     private long looked;
     private OptionalLong failingSince = OptionalLong.empty();
@@ -66,6 +75,13 @@ public final class LogReader {
         this.deliveredBefore = deliveredBefore;
         this.heldUp = heldUp;
         this.position = lanes.equals(Lanes.NONE) ? log.end() : Math.max(0, handled.lowest(lanes) + 1);
+        log.begin(heldUp ? Lanes.ALL : lanes, wake);
+    }
+
+    private void ring() {
+        if (bell.availablePermits() == 0) {
+            bell.release();
+        }
     }
 
     /** Reads and decodes messages, as {@code io.sluice.buffer.BufferConsumer} says; also returns when {@code ended} turns true. */
@@ -122,12 +138,19 @@ public final class LogReader {
                 return batch;
             }
             if (isFailing()) {
-                log.await(Math.min(left, PAUSE_NANOS), () -> !ended.getAsBoolean());
+                rest(Math.min(left, PAUSE_NANOS), () -> !ended.getAsBoolean());
             } else {
-                log.await(left, () -> position >= log.end() && !ended.getAsBoolean());
+                rest(left, () -> position >= log.end() && !ended.getAsBoolean());
             }
         }
         return batch(NO_RECORDS, 0, List.of());
+    }
+
+    private void rest(long nanos, BooleanSupplier nothingToDo) throws InterruptedException {
+        bell.drainPermits();
+        if (nothingToDo.getAsBoolean()) {
+            bell.tryAcquire(nanos, TimeUnit.NANOSECONDS);
+        }
     }
 
     private RecordBatch batch(ByteBuffer records, int salt, List<Gap> gaps) {
@@ -183,6 +206,13 @@ public final class LogReader {
     private RecordBatch gather(int maxBytes, long deadline, List<Gap> gaps) throws IOException {
         while ((looked < LEAST_BYTES || System.nanoTime() - deadline < 0) && locate(gaps)) {
             Segment in = current();
+            takeKept(in, maxBytes);
+            if (!gathered.isEmpty()) {
+                return batch(gathered.records(), in.header().salt(), gaps);
+            }
+            if (position >= in.end() || position >= log.end() || !enter(in)) {
+                continue;
+            }
             SegmentCursor at = cursor();
             Segment.Extent extent = in.extent();
             long from = at.offset();
@@ -195,6 +225,15 @@ public final class LogReader {
                     }
                     damagedUpTo(RecordLayout.position(at.chunk(), at.at()), gaps);
                     in.note(position, at.offset());
+                    if (log.isShared() && at.isInChunk()) {
+                        Block read = at.block(in, in.end());
+                        log.keep(read);
+                        take(read, maxBytes);
+                        if (!gathered.isEmpty()) {
+                            return batch(gathered.records(), in.header().salt(), gaps);
+                        }
+                        break;
+                    }
                     ByteBuffer wanted = at.gather(filter, in.end(), maxBytes);
                     position = at.nextPosition();
                     if (wanted.hasRemaining()) {
@@ -215,6 +254,30 @@ public final class LogReader {
             looked += 1 + at.offset() - from;
         }
         return batch(NO_RECORDS, 0, gaps);
+    }
+
+    /** Gathers from blocks that others have checked, one behind the other, until that is enough. */
+    private void takeKept(Segment in, int maxBytes) {
+        gathered.clear();
+        boolean whole = true;
+        while (whole && gathered.bytes() < Math.min(maxBytes, ENOUGH_BYTES)) {
+            Block kept = log.kept(in, position);
+            whole = kept != null && take(kept, maxBytes);
+        }
+    }
+
+    /** Gathers from a block; returns whether to its end. */
+    private boolean take(Block block, int maxBytes) {
+        Block.Progress progress = block.gather(position, filter, header, maxBytes, gathered);
+        looked += block.bytes();
+        position = progress.position();
+        offset = OptionalLong.of(progress.offset());
+        failingSince = OptionalLong.empty();
+        SegmentCursor open = cursor;
+        if (open != null) {
+            open.moveTo(progress.offset());
+        }
+        return position == block.end();
     }
 
     /** Nothing intact follows in what is visible of the segment. */
@@ -243,7 +306,7 @@ public final class LogReader {
         return open;
     }
 
-    /** Brings the cursor to the position, or to the first one after it that is held; false if there is none yet. */
+    /** Finds the segment of the position, or of the first one after it that is held; false if there is none yet. */
     private boolean locate(List<Gap> gaps) throws IOException {
         while (position < log.end()) {
             Segment in = segment;
@@ -259,7 +322,8 @@ public final class LogReader {
             }
             if (position >= found.end()) {
                 nextSegment(found, gaps);
-            } else if (enter(found)) {
+            } else {
+                segment = found;
                 return true;
             }
         }
@@ -268,17 +332,25 @@ public final class LogReader {
 
     /** Opens a segment and brings the cursor to the position; false if the segment was dropped meanwhile. */
     private boolean enter(Segment found) throws IOException {
-        Segment.Place near = found.nearest(position);
+        if (cursor != null) {
+            return true;
+        }
+        Segment.Place near =
+                offset.isPresent() ? new Segment.Place(position, offset.getAsLong()) : found.nearest(position);
         SegmentCursor at;
         try {
-            at = new SegmentCursor(log.open(found), found.header().salt(), near.offset(), chunk);
+            at = new SegmentCursor(
+                    log.open(found),
+                    found.header().salt(),
+                    near.offset(),
+                    chunk == null ? SegmentCursor.newChunk() : chunk);
         } catch (NoSuchFileException e) {
             if (found.isDropped()) {
+                segment = null;
                 return false;
             }
             throw e;
         }
-        segment = found;
         cursor = at;
         long passing = near.position();
         while (passing < position && approach(at, found, passing)) {
@@ -342,11 +414,15 @@ public final class LogReader {
             }
         }
         cursor = null;
+        offset = OptionalLong.empty();
         segment = null;
     }
 
     public synchronized void close() {
-        closed = true;
-        leaveSegment();
+        if (!closed) {
+            closed = true;
+            log.end(wake);
+            leaveSegment();
+        }
     }
 }

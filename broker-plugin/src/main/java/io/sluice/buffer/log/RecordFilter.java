@@ -24,10 +24,15 @@ final class RecordFilter {
         this.topics = new TextCache(TopicFilterIndex.of(filters)::matches);
     }
 
+    /** Whether anything in a lane may be wanted. */
+    boolean wantsLane(int lane) {
+        return (lanes >>> lane & 1) != 0;
+    }
+
     /** Whether the intact record at an index of a chunk is wanted. */
     boolean wants(ByteBuffer in, int at, RecordHeader header) {
         int lane = header.lane();
-        return (lanes >>> lane & 1) != 0
+        return wantsLane(lane)
                 && header.position() > handled[lane]
                 && header.isMessage()
                 && topics.get(in, at + header.topicOffset(), header.topicBytes())

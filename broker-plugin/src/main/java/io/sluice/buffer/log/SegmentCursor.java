@@ -79,6 +79,11 @@ final class SegmentCursor implements Closeable {
         return isRecord(expected, Long.MAX_VALUE, available) ? Found.RECORD : Found.DAMAGE;
     }
 
+    /** Whether the record that {@link #look} has found is no longer than what is read at a time. */
+    boolean isInChunk() {
+        return header.size() <= CHUNK_BYTES;
+    }
+
     /** Steps over the record that {@link #look} has found. */
     void next() {
         offset += RecordLayout.size(chunk, at);
@@ -120,6 +125,25 @@ final class SegmentCursor implements Closeable {
         offset += here - at;
         at = here;
         return in.slice(first, kept + here - run);
+    }
+
+    /**
+     * Steps over the record that {@link #look} has found and those right behind it that are in the chunk already, up to
+     * the first that is damaged; returns them.
+     *
+     * @param endPosition the position to stop at
+     */
+    Block block(Segment segment, long endPosition) {
+        ByteBuffer in = chunk;
+        int here = at;
+        do {
+            nextPosition = header.positionAfter();
+            here += header.size();
+        } while (nextPosition < endPosition && isNext(in, here, in.limit()));
+        Block block = Block.copyOf(segment, offset, nextPosition, in, at, here - at);
+        offset += here - at;
+        at = here;
+        return block;
     }
 
     private boolean isNext(ByteBuffer in, int here, int end) {

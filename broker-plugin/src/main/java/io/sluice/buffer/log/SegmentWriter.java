@@ -184,8 +184,13 @@ public final class SegmentWriter {
             }
             ledgerChanges = false;
         }
-        written += RecordLayout.HEADER_BYTES + to - from;
-        log.publish(segment, new Segment.Extent(written, group.positionAt(to)));
+        long offset = written + RecordLayout.HEADER_BYTES;
+        long end = group.positionAt(to);
+        written = offset + to - from;
+        log.publish(
+                segment,
+                new Segment.Extent(written, end),
+                () -> Block.copyOf(segment, offset, end, records, from, to - from));
     }
 
     /** Gives the open segment up after a failed force, and all records from an index on. */
