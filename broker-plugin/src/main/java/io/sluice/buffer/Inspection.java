@@ -9,30 +9,59 @@ import io.sluice.buffer.log.LogInspection;
 import io.sluice.file.Folder;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What {@link BufferTool} says of a folder. Changes nothing, except to forget a consumer. */
-final class Inspection {
+/**
+ * Looks at the folder of a buffer that no broker uses. Changes nothing, except to forget a consumer. Not thread-safe.
+ */
+public final class Inspection implements AutoCloseable {
 
     private final Folder folder;
     private final PrintWriter out;
     private final LogInspection log;
 
-    Inspection(Folder folder, PrintWriter out) throws IOException {
+    private Inspection(Folder folder, PrintWriter out) throws IOException {
         this.folder = folder;
         this.out = out;
         this.log = new LogInspection(folder, out);
     }
 
-    int describe() throws IOException {
-        log.checkpoint().ifPresentOrElse(this::describe, () -> out.println("No checkpoint is intact."));
-        return log.describe() ? 0 : 1;
+    /**
+     * Looks at a folder, which no broker can use meanwhile.
+     *
+     * @param out where to say what is found
+     * @throws BufferException if it is in use, or holds no buffer, or one of a newer version
+     */
+    public static Inspection open(Path dir, PrintWriter out) throws IOException {
+        if (!Files.isDirectory(dir)) {
+            throw new BufferException(dir + " is not a folder");
+        }
+        Folder folder = BufferFolder.open(dir);
+        boolean opened = false;
+        try {
+            Inspection inspection = new Inspection(folder, out);
+            opened = true;
+            return inspection;
+        } finally {
+            if (!opened) {
+                folder.close();
+            }
+        }
     }
 
-    int check() throws IOException {
-        return log.check() ? 0 : 1;
+    /** Describes segments, positions and consumers; returns whether nothing is damaged, as far as it shows. */
+    public boolean describe() throws IOException {
+        log.checkpoint().ifPresentOrElse(this::describe, () -> out.println("No checkpoint is intact."));
+        return log.describe();
+    }
+
+    /** Reads everything and says what is damaged; returns whether nothing is. */
+    public boolean check() throws IOException {
+        return log.check();
     }
 
     private void describe(Checkpoint checkpoint) {
@@ -59,7 +88,13 @@ final class Inspection {
         }
     }
 
-    int forget(String name) throws IOException {
+    /**
+     * Forgets a consumer: the buffer keeps nothing for it any more.
+     *
+     * @return true
+     * @throws BufferException if it is not known
+     */
+    public boolean forget(String name) throws IOException {
         Checkpoint checkpoint = log.checkpoint()
                 .orElseThrow(() -> new BufferException("no checkpoint in " + folder + " is intact: nobody is known"));
         List<ConsumerRecord> all = ConsumerRecord.decode(checkpoint.consumers());
@@ -71,6 +106,12 @@ final class Inspection {
         }
         Checkpoints.write(folder, checkpoint.with(ConsumerRecord.encode(others)));
         out.printf("'%s' is forgotten.%n", name);
-        return 0;
+        return true;
+    }
+
+    /** Gives the folder back. */
+    @Override
+    public void close() {
+        folder.close();
     }
 }

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +51,17 @@ public final class RemoteBuffer implements BufferConsumer {
     /** Whoever waits longer for a batch waits for the way there and back, and not for the broker's disk. */
     private static final long STARVING_NANOS = Duration.ofMillis(5).toNanos();
 
+    /** What becomes of what is to be said. */
+    private sealed interface Hold {}
+
+    private record Connected(Connection connection) implements Hold {}
+
+    /** The connection is lost, and tried again. */
+    private record Away() implements Hold {}
+
+    /** @param failure absent if it was closed */
+    private record Ended(Optional<BufferException> failure) implements Hold {}
+
     private final Dialer dialer;
     private final ConsumerSpec spec;
     private final String bufferId;
@@ -59,7 +71,7 @@ public final class RemoteBuffer implements BufferConsumer {
     private final Map<String, Run.Standing> recognised = new HashMap<>();
 
     private Run run;
-    private @Nullable Connection connection;
+    private Hold hold;
     private final Inbox inbox = new Inbox();
     private @Nullable LanePositions handled;
     private long receivedTo;
@@ -72,9 +84,7 @@ public final class RemoteBuffer implements BufferConsumer {
     private Lanes lanesWithStoredOffsets;
     private Optional<Doubt> doubt;
     private boolean doubtChanged;
-    private @Nullable BufferException failure;
     private Runnable onReadable = () -> {};
-    private boolean closed;
     private ConnectionState state;
 
     private RemoteBuffer(Dialer dialer, ConsumerSpec spec) throws InterruptedException {
@@ -93,7 +103,7 @@ public final class RemoteBuffer implements BufferConsumer {
                 ? Optional.of(Wire.doubt(attached.getDoubt()))
                 : Optional.empty();
         this.state = ConnectionState.first();
-        this.connection = first;
+        this.hold = new Connected(first);
         first.use();
     }
 
@@ -164,19 +174,19 @@ public final class RemoteBuffer implements BufferConsumer {
     }
 
     private Run.Standing standing(String candidate) {
-        Connection asked;
+        Hold now;
         synchronized (this) {
             Run.Standing known = recognised.get(candidate);
             if (known != null) {
                 return known;
             }
-            asked = connection;
+            now = hold;
         }
-        if (asked == null) {
+        if (!(now instanceof Connected connected)) {
             throw new BufferUnreachableException(
                     dialer.endpoint() + " cannot be reached, and only it knows whether this run is one of its buffer");
         }
-        Run.Standing standing = asked.standing(spec.name(), Run.of(candidate));
+        Run.Standing standing = connected.connection().standing(spec.name(), Run.of(candidate));
         synchronized (this) {
             recognised.put(candidate, standing);
         }
@@ -216,9 +226,7 @@ public final class RemoteBuffer implements BufferConsumer {
                 lanesWithStoredOffsets.mask() | (lanes.mask() & spec.lanes().mask()));
         if (isOpen() && !all.equals(lanesWithStoredOffsets)) {
             lanesWithStoredOffsets = all;
-            if (connection != null) {
-                connection.offsetsStored(all);
-            }
+            say(connection -> connection.offsetsStored(all));
         }
     }
 
@@ -233,9 +241,7 @@ public final class RemoteBuffer implements BufferConsumer {
         if (isOpen() && handled != null && doubt.isPresent() && !doubt.get().equals(left)) {
             doubt = Optional.of(left);
             doubtChanged = true;
-            if (connection != null) {
-                connection.doubt(left);
-            }
+            say(connection -> connection.doubt(left));
         }
     }
 
@@ -255,10 +261,10 @@ public final class RemoteBuffer implements BufferConsumer {
         handled = from;
         receivedTo = lanes().equals(Lanes.NONE) ? end : Math.max(0, from.lowest(lanes()) + 1);
         readTo = receivedTo;
-        if (connection != null) {
+        say(connection -> {
             connection.seek(from);
             connection.take(inbox.dueFromTheStart());
-        }
+        });
     }
 
     @Override
@@ -308,9 +314,7 @@ public final class RemoteBuffer implements BufferConsumer {
             requireOpen();
         }
         Optional<RecordBatch> next = inbox.take();
-        if (connection != null) {
-            connection.take(inbox.due());
-        }
+        say(connection -> connection.take(inbox.due()));
         readTo = next.map(RecordBatch::frontier).orElse(readTo);
         return next.orElseGet(() -> new RecordBatch(ByteBuffer.allocate(0), 0, readTo, List.of()));
     }
@@ -329,40 +333,53 @@ public final class RemoteBuffer implements BufferConsumer {
         acknowledged = LanePositions.of(
                 lane -> lanes().contains(lane) ? Math.max(before.at(lane), positions.at(lane)) : before.at(lane));
         acknowledgedAny = true;
-        if (connection != null) {
-            connection.acknowledge(acknowledged);
+        say(connection -> connection.acknowledge(acknowledged));
+    }
+
+    /** Says something to the broker, unless it is away: when it is back it hears how things stand. */
+    private void say(Consumer<Connection> saying) {
+        if (hold instanceof Connected now) {
+            saying.accept(now.connection());
         }
     }
 
     private boolean isOpen() {
-        return !closed && failure == null;
+        return !(hold instanceof Ended);
     }
 
     private synchronized void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("this attachment is closed");
-        }
-        if (failure != null) {
-            throw failure;
+        if (hold instanceof Ended ended) {
+            throw ended.failure()
+                    .map(RuntimeException.class::cast)
+                    .orElseGet(() -> new IllegalStateException("this attachment is closed"));
         }
     }
 
     private void fail(BufferException cause) {
-        Connection open;
+        end(new Ended(Optional.of(cause)));
+    }
+
+    private void end(Ended ended) {
+        Hold before;
         synchronized (this) {
-            if (!isOpen()) {
+            if (!isOpen() && ended.failure().isPresent()) {
                 return;
             }
-            failure = cause;
-            state = state.ended(cause);
-            open = connection;
-            connection = null;
+            before = hold;
+            hold = ended;
             notifyAll();
-            onReadable.run();
+            if (ended.failure().isPresent()) {
+                state = state.ended(ended.failure().get());
+                onReadable.run();
+            }
         }
-        if (open != null) {
-            open.close();
+        if (before instanceof Connected connected) {
+            connected.connection().close();
         }
+    }
+
+    private boolean isConnectedBy(Connection connection) {
+        return hold instanceof Connected now && now.connection() == connection;
     }
 
     /** What comes over the connection, or becomes of it. */
@@ -371,7 +388,7 @@ public final class RemoteBuffer implements BufferConsumer {
         @Override
         public void received(Connection from, Batch batch) {
             synchronized (RemoteBuffer.this) {
-                if (connection == from) {
+                if (isConnectedBy(from)) {
                     inbox.add(batch);
                     if (hungrySince.isPresent()) {
                         if (System.nanoTime() - hungrySince.getAsLong() >= STARVING_NANOS) {
@@ -392,10 +409,10 @@ public final class RemoteBuffer implements BufferConsumer {
         @Override
         public void lost(Connection from, BufferException why) {
             synchronized (RemoteBuffer.this) {
-                if (connection != from || !isOpen()) {
+                if (!isConnectedBy(from)) {
                     return;
                 }
-                connection = null;
+                hold = new Away();
                 state = state.lost(why);
             }
             if (Redial.mayHelp(why)) {
@@ -447,7 +464,7 @@ public final class RemoteBuffer implements BufferConsumer {
                             spec.name(),
                             dialer.endpoint(),
                             Duration.between(state.since(), Instant.now()).toMillis());
-                    connection = again;
+                    hold = new Connected(again);
                     state = state.back();
                     run = Wire.run(again.attached().getRun(), again.attached().getOpening());
                     recognised.clear();
@@ -486,18 +503,6 @@ public final class RemoteBuffer implements BufferConsumer {
 
     @Override
     public void close() {
-        Connection open;
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            closed = true;
-            open = connection;
-            connection = null;
-            notifyAll();
-        }
-        if (open != null) {
-            open.close();
-        }
+        end(new Ended(Optional.empty()));
     }
 }

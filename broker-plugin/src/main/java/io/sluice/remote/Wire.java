@@ -121,6 +121,7 @@ final class Wire {
         byte[] records = into.of(bytes);
         batch.records().get(records, 0, bytes);
         Batch.Builder wire = Batch.newBuilder()
+                .setLayout(batch.layout())
                 .setRecords(UnsafeByteOperations.unsafeWrap(records, 0, bytes))
                 .setSalt(batch.salt())
                 .setFrontier(batch.frontier())
@@ -145,6 +146,7 @@ final class Wire {
         byte[] records = into.of(sent.size());
         sent.copyTo(records, 0);
         return new RecordBatch(
+                wire.getLayout() == 0 ? RecordBatch.LAYOUT : wire.getLayout(),
                 ByteBuffer.wrap(records, 0, sent.size()),
                 wire.getSalt(),
                 wire.getFrontier(),

@@ -2,7 +2,6 @@ package io.sluice.broker.server;
 
 import io.sluice.broker.BrokerException;
 import io.sluice.broker.EmbeddedBroker;
-import io.sluice.buffer.BufferTool;
 import io.sluice.buffer.log.BufferException;
 import io.sluice.remote.DrainConfig;
 import io.sluice.remote.DrainServer;
@@ -49,7 +48,7 @@ public final class BrokerServer implements Callable<Integer> {
 
     private static int run(String... arguments) {
         return new CommandLine(new BrokerServer())
-                .addSubcommand("buffer", new BufferTool())
+                .addSubcommand("buffer", new BufferCommand())
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
                     if (failure instanceof ConfigurationException) {
                         command.getErr().println(failure.getMessage());

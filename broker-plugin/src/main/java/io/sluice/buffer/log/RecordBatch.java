@@ -8,6 +8,7 @@ import java.util.zip.CRC32C;
  * A consumer's messages as they lie in the log: what one {@code io.sluice.buffer.BufferConsumer.readRecords} returned. It says all that is
  * needed to check it and to make messages of it elsewhere ({@link RecordDecoder}).
  *
+ * @param layout how a record lies in it: {@link #LAYOUT}, unless another version of Sluice sent it
  * @param records the records that the consumer wants, whole and one behind the other, by rising position; they
  *     are overwritten after the consumer's next read
  * @param salt what their checksums are combined with: all are of one segment
@@ -15,7 +16,15 @@ import java.util.zip.CRC32C;
  *     for this consumer
  * @param gaps what was lost before these records, to be reported once
  */
-public record RecordBatch(ByteBuffer records, int salt, long frontier, List<Gap> gaps) {
+public record RecordBatch(int layout, ByteBuffer records, int salt, long frontier, List<Gap> gaps) {
+
+    /** The layout that this version of Sluice reads and writes; segments of every format version so far have it. */
+    public static final int LAYOUT = 1;
+
+    /** Records of the present layout. */
+    public RecordBatch(ByteBuffer records, int salt, long frontier, List<Gap> gaps) {
+        this(LAYOUT, records, salt, frontier, gaps);
+    }
 
     public RecordBatch {
         records = records.slice();
@@ -37,9 +46,14 @@ public record RecordBatch(ByteBuffer records, int salt, long frontier, List<Gap>
      * Checks what came from elsewhere; what a buffer of this process read is checked already.
      *
      * @return this batch
-     * @throws BufferException if a record is not as it was written, or not where it belongs
+     * @throws BufferException if a record is not as it was written, or not where it belongs, or has a layout that this
+     *     version of Sluice does not know
      */
     public RecordBatch requireIntact() {
+        if (layout != LAYOUT) {
+            throw new BufferException("the broker sends records of layout " + layout + ", and this worker knows layout "
+                    + LAYOUT + " alone; bring both to the same version of Sluice");
+        }
         CRC32C crc = new CRC32C();
         ByteBuffer in = records.duplicate();
         long lowest = 0;

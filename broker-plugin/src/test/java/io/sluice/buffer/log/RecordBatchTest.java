@@ -205,6 +205,10 @@ class RecordBatchTest {
             ByteBuffer cut = copy(sent.records());
             assertRefused(new RecordBatch(cut.limit(cut.limit() - 1), sent.salt(), sent.frontier(), List.of()));
             assertRefused(new RecordBatch(sent.records(), sent.salt() + 1, sent.frontier(), List.of()));
+            assertThatThrownBy(() ->
+                            new RecordBatch(2, sent.records(), sent.salt(), sent.frontier(), List.of()).requireIntact())
+                    .isInstanceOf(BufferException.class)
+                    .hasMessageContaining("records of layout 2");
             assertRefused(new RecordBatch(sent.records(), sent.salt(), sent.frontier() - 1, List.of()));
             ByteBuffer twice = ByteBuffer.allocate(2 * sent.records().remaining())
                     .put(sent.records())

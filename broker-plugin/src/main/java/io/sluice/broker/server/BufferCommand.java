@@ -1,12 +1,8 @@
-package io.sluice.buffer;
+package io.sluice.broker.server;
 
-import io.sluice.buffer.log.BufferException;
-import io.sluice.file.Folder;
+import io.sluice.buffer.Inspection;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.nio.charset.Charset;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -15,8 +11,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * The command that looks at a buffer's folder while no broker uses it:
- * {@code java -cp 'lib/*' io.sluice.buffer.BufferTool describe|check|forget FOLDER …}.
+ * The command that looks at a buffer's folder while no broker uses it, {@code sluice-broker buffer
+ * describe|check|forget FOLDER …}; also at that of a broker that runs in a Connect worker.
  *
  * <p>Exit codes: 0, all is well; 1, the folder cannot be used, or something is damaged; 2, the command was not
  * understood.
@@ -26,25 +22,16 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Looks at a buffer's folder (buffer.dir) while no broker uses it.",
         synopsisSubcommandLabel = "COMMAND")
-public final class BufferTool {
+public final class BufferCommand {
 
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    public BufferTool() {}
-
-    /** Runs a command, and ends the process with its exit code. */
-    public static void main(String[] arguments) {
-        System.exit(run(writer(System.out), writer(System.err), arguments));
-    }
-
-    private static PrintWriter writer(PrintStream terminal) {
-        return new PrintWriter(terminal, true, Charset.defaultCharset());
-    }
+    public BufferCommand() {}
 
     static int run(PrintWriter out, PrintWriter err, String... arguments) {
-        return new CommandLine(new BufferTool())
+        return new CommandLine(new BufferCommand())
                 .setOut(out)
                 .setErr(err)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
@@ -57,15 +44,15 @@ public final class BufferTool {
     @Command(description = "Shows segments, positions and consumers, without reading the messages.")
     int describe(@Parameters(paramLabel = "FOLDER", description = "the buffer's folder") Path folder)
             throws IOException {
-        try (Folder files = open(folder)) {
-            return new Inspection(files, out()).describe();
+        try (Inspection inspection = Inspection.open(folder, out())) {
+            return inspection.describe() ? 0 : 1;
         }
     }
 
     @Command(description = "Reads everything: counts messages by lane, and shows what is damaged. Changes nothing.")
     int check(@Parameters(paramLabel = "FOLDER", description = "the buffer's folder") Path folder) throws IOException {
-        try (Folder files = open(folder)) {
-            return new Inspection(files, out()).check();
+        try (Inspection inspection = Inspection.open(folder, out())) {
+            return inspection.check() ? 0 : 1;
         }
     }
 
@@ -74,19 +61,12 @@ public final class BufferTool {
             @Parameters(paramLabel = "FOLDER", description = "the buffer's folder") Path folder,
             @Parameters(paramLabel = "CONSUMER", description = "the connector's name") String consumer)
             throws IOException {
-        try (Folder files = open(folder)) {
-            return new Inspection(files, out()).forget(consumer);
+        try (Inspection inspection = Inspection.open(folder, out())) {
+            return inspection.forget(consumer) ? 0 : 1;
         }
     }
 
     private PrintWriter out() {
         return spec.commandLine().getOut();
-    }
-
-    private static Folder open(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            throw new BufferException(folder + " is not a folder");
-        }
-        return BufferFolder.open(folder);
     }
 }

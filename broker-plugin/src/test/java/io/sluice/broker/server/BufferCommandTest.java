@@ -1,4 +1,4 @@
-package io.sluice.buffer;
+package io.sluice.broker.server;
 
 import static io.sluice.buffer.TestMessages.appendAll;
 import static io.sluice.buffer.TestMessages.attach;
@@ -7,6 +7,12 @@ import static io.sluice.buffer.TestMessages.read;
 import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.buffer.BufferConfig;
+import io.sluice.buffer.BufferConsumer;
+import io.sluice.buffer.BufferStats;
+import io.sluice.buffer.Overflow;
+import io.sluice.buffer.SharedBuffer;
+import io.sluice.buffer.TestMessages;
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
 import io.sluice.buffer.log.LogFiles;
@@ -25,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The offline command, as an operator uses it. */
 @Timeout(60)
-class BufferToolTest {
+class BufferCommandTest {
 
     @TempDir
     Path folder;
@@ -53,7 +59,7 @@ class BufferToolTest {
     }
 
     private int run(String... arguments) {
-        return BufferTool.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+        return BufferCommand.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
     }
 
     private Map<String, byte[]> files() throws Exception {
