@@ -11,13 +11,14 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -36,8 +37,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A backlog drained over a link of 1 Gbit/s whose answers take a while: the throughput should hardly depend on it. The
- * link is a proxy that holds each byte back for half of that time, in either direction.
+ * A backlog drained over a link whose answers take a while: the throughput should hardly depend on it, and where the link
+ * is slow be more than it carries. The link is a proxy that holds each byte back for half of that time, in either direction.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -47,13 +48,15 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 3, time = 10)
 public class DistantDrainBenchmark {
 
-    private static final long LOG_BYTES = 512L << 20;
     private static final int PAYLOAD_BYTES = 1024;
-    private static final long LINK_BYTES_PER_SECOND = 125_000_000;
 
     /** Milliseconds there and back. */
     @Param({"0", "100"})
     public int roundTrip;
+
+    /** What the link carries, in Mbit/s. */
+    @Param({"1000", "100"})
+    public int megabits;
 
     private Path folder = Path.of(".");
     private SharedBuffer buffer;
@@ -67,15 +70,28 @@ public class DistantDrainBenchmark {
         buffer = SharedBuffer.open(new BufferConfig(
                 Optional.of(folder), 1L << 40, Overflow.BLOCK, 64 << 20, Duration.ZERO, Duration.ZERO));
         buffer.attach(TestMessages.spec("keeper"));
-        count = (int) (LOG_BYTES / PAYLOAD_BYTES / 100 * 100);
-        for (int i = 0; i < count; i += 100) {
+        // about four seconds of the link
+        count = megabits * 500 / 100 * 100;
+        Random random = new Random(1);
+        for (int i = 0; i < count; i++) {
             TestMessages.appendAll(
-                    buffer,
-                    Collections.nCopies(
-                            100, TestMessages.message("device-" + i % 1000, "line/" + i % 500, new byte[PAYLOAD_BYTES])));
+                    buffer, List.of(TestMessages.message("device-" + i % 1000, "line/" + i % 500, json(random))));
         }
         server = DrainServer.start(buffer, Served.ON_LOOPBACK);
-        link = new Link(server.endpoint(), roundTrip / 2);
+        link = new Link(server.endpoint(), roundTrip / 2, megabits);
+    }
+
+    /** Readings of a device, which differ in their numbers. */
+    private static byte[] json(Random random) {
+        StringBuilder text = new StringBuilder("{\"readings\":[");
+        while (text.length() < PAYLOAD_BYTES - 60) {
+            text.append("{\"sensor\":\"temperature-")
+                    .append(random.nextInt(40))
+                    .append("\",\"value\":")
+                    .append(random.nextInt(100_000) / 100.0)
+                    .append("},");
+        }
+        return text.append("{}]}").toString().getBytes(StandardCharsets.UTF_8);
     }
 
     @TearDown
@@ -112,10 +128,12 @@ public class DistantDrainBenchmark {
 
         private final BufferEndpoint broker;
         private final long delayNs;
+        private final long bytesPerSecond;
         private final ServerSocket listener = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
 
-        Link(BufferEndpoint broker, int delayMs) throws IOException {
+        Link(BufferEndpoint broker, int delayMs, int megabits) throws IOException {
             this.broker = broker;
+            this.bytesPerSecond = megabits * 125_000L;
             this.delayNs = TimeUnit.MILLISECONDS.toNanos(delayMs);
             start(this::accept);
         }
@@ -148,7 +166,7 @@ public class DistantDrainBenchmark {
                 InputStream in = from.getInputStream();
                 byte[] bytes = new byte[1 << 16];
                 for (int read = in.read(bytes); read >= 0; read = in.read(bytes)) {
-                    free = Math.max(free, System.nanoTime()) + read * 1_000_000_000L / LINK_BYTES_PER_SECOND;
+                    free = Math.max(free, System.nanoTime()) + read * 1_000_000_000L / bytesPerSecond;
                     onTheWay.add(new Chunk(Arrays.copyOf(bytes, read), free + delayNs));
                     LockSupport.parkNanos(free - System.nanoTime());
                 }

@@ -94,6 +94,7 @@ final class Dialer {
                 .flowControlWindow(WINDOW_BYTES)
                 // A record is whole, and as large as MQTT allows.
                 .maxInboundMessageSize(Integer.MAX_VALUE)
+                .decompressorRegistry(Compression.decompressors())
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
                 .disableServiceConfigLookUp()

@@ -63,6 +63,7 @@ public final class DrainServer implements AutoCloseable {
                 .addService(service)
                 .executor(threads)
                 .maxInboundMessageSize(LONGEST_REQUEST)
+                .compressorRegistry(Compression.compressors())
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveTime(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS);

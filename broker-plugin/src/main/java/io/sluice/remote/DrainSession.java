@@ -51,6 +51,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
     private volatile @Nullable BufferConsumer consumer;
     private boolean reading;
     private long askedFor;
+    private long waitedForNetwork;
     private boolean ended;
 
     DrainSession(
@@ -59,6 +60,11 @@ final class DrainSession implements StreamObserver<FromWorker> {
         this.buffer = buffer;
         this.readers = readers;
         this.out = out;
+        if (Compression.isThere()) {
+            // gRPC leaves it to messages, and to what the worker has said that it takes.
+            out.setCompression(Compression.ZSTD);
+            out.setMessageCompression(false);
+        }
         out.setOnReadyThreshold(MOST_WAITING_BYTES);
         out.setOnReadyHandler(this::ready);
         out.setOnCancelHandler(this::gone);
@@ -146,6 +152,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
 
     private void send(BufferConsumer from) throws InterruptedException {
         ReusedArray records = new ReusedArray();
+        NetworkPace pace = new NetworkPace();
         long frontier = -1;
         long end = -1;
         while (awaitReady()) {
@@ -154,8 +161,10 @@ final class DrainSession implements StreamObserver<FromWorker> {
             if (!batch.isEmpty() || batch.frontier() != frontier || from.end() != end) {
                 frontier = batch.frontier();
                 end = from.end();
-                service.sent(batch.records().remaining());
-                oneLess();
+                int bytes = batch.records().remaining();
+                service.sent(bytes);
+                pace.sent(bytes, oneLess());
+                out.setMessageCompression(pace.isSlow());
                 send(FromBroker.newBuilder()
                         .setBatch(Wire.batch(batch, from.start(), end, records))
                         .build());
@@ -173,7 +182,10 @@ final class DrainSession implements StreamObserver<FromWorker> {
 
     private synchronized boolean awaitReady() throws InterruptedException {
         while (!ended && (askedFor <= 0 || !out.isReady())) {
+            boolean network = askedFor > 0;
+            long since = System.nanoTime();
             wait();
+            waitedForNetwork += network ? System.nanoTime() - since : 0;
         }
         return !ended;
     }
@@ -183,8 +195,12 @@ final class DrainSession implements StreamObserver<FromWorker> {
         notifyAll();
     }
 
-    private synchronized void oneLess() {
+    /** Counts a batch; returns how long the network was waited for since the one before, in nanoseconds. */
+    private synchronized long oneLess() {
         askedFor--;
+        long waited = waitedForNetwork;
+        waitedForNetwork = 0;
+        return waited;
     }
 
     private synchronized void ready() {

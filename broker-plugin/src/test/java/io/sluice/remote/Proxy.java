@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A network between worker and broker that can be cut: connections break, and no new one is taken. It can also fall
@@ -23,6 +25,8 @@ final class Proxy implements AutoCloseable {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final Semaphore open = new Semaphore(1);
     private final Semaphore heldBack = new Semaphore(0);
+    private final AtomicLong passed = new AtomicLong();
+    private volatile long bytesPerSecond = Long.MAX_VALUE;
     private volatile boolean cut;
     private volatile boolean holdsBack;
     private volatile byte[] changed = {};
@@ -75,6 +79,8 @@ final class Proxy implements AutoCloseable {
                 open.acquireUninterruptibly();
                 open.release();
                 out.write(change(bytes, read), 0, read);
+                passed.addAndGet(read);
+                LockSupport.parkNanos((long) (1e9 * read / bytesPerSecond));
             }
         } catch (IOException e) {
             // cut
@@ -97,6 +103,16 @@ final class Proxy implements AutoCloseable {
             }
         }
         return -1;
+    }
+
+    /** Lets so much pass from now on, in either direction. */
+    void slowTo(long newBytesPerSecond) {
+        bytesPerSecond = newBytesPerSecond;
+    }
+
+    /** How many bytes have passed, in both directions. */
+    long passed() {
+        return passed.get();
     }
 
     /** Changes this text whenever it passes. */

@@ -14,12 +14,21 @@ public final class RecordDecoder {
 
     private static final RecordBatch NOTHING = new RecordBatch(ByteBuffer.allocate(0), 0, 0, List.of());
 
-    private final TextCache topics = new TextCache(text -> true);
+    private final TextCache topics;
     private final TextCache names = new TextCache(text -> true);
     private RecordBatch batch = NOTHING;
     private ByteBuffer records = batch.records();
     private boolean gapsTold;
     private int at;
+
+    public RecordDecoder() {
+        this(new TextCache(text -> true));
+    }
+
+    /** @param topics by which the records were chosen just before, so that they are decoded once */
+    RecordDecoder(TextCache topics) {
+        this.topics = topics;
+    }
 
     /** Whether nothing is left of the batch taken last. */
     public boolean isDone() {

@@ -24,6 +24,11 @@ final class RecordFilter {
         this.topics = new TextCache(TopicFilterIndex.of(filters)::matches);
     }
 
+    /** The topics that it has met lately. */
+    TextCache topics() {
+        return topics;
+    }
+
     /** Whether anything in a lane may be wanted. */
     boolean wantsLane(int lane) {
         return (lanes >>> lane & 1) != 0;

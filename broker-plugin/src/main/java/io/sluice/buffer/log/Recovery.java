@@ -5,7 +5,9 @@ import io.sluice.file.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -55,6 +57,7 @@ public final class Recovery {
     private final Folder folder;
     private final Drops drops;
     private final TreeMap<Long, SegmentHeader> headers = new TreeMap<>();
+    private final Map<Long, Long> sizes = new HashMap<>();
     private final ByteBuffer chunk = SegmentCursor.newChunk();
     private List<String> names = List.of();
     private Optional<Checkpoint> checkpoint = Optional.empty();
@@ -162,7 +165,10 @@ public final class Recovery {
         for (String name : names) {
             if (Segment.baseIn(name).isPresent()) {
                 long base = Segment.baseIn(name).getAsLong();
-                found.put(base, SegmentHeader.read(folder, name));
+                try (Folder.File file = folder.open(name)) {
+                    sizes.put(base, file.size());
+                    found.put(base, SegmentHeader.read(file, folder, name));
+                }
             }
         }
         if (checkpoint.isEmpty() && !found.isEmpty()) {
@@ -259,15 +265,14 @@ public final class Recovery {
         }
     }
 
-    private List<Segment> segments() throws IOException {
+    private List<Segment> segments() {
         List<Segment> segments = new ArrayList<>();
         for (SegmentHeader header : headers.values()) {
-            try (Folder.File file = folder.open(Segment.name(header.base()))) {
-                if (!segments.isEmpty()) {
-                    segments.get(segments.size() - 1).seal(header);
-                }
-                segments.add(new Segment(header, new Segment.Extent(file.size(), header.base())));
+            if (!segments.isEmpty()) {
+                segments.get(segments.size() - 1).seal(header);
             }
+            long size = sizes.getOrDefault(header.base(), 0L);
+            segments.add(new Segment(header, new Segment.Extent(size, header.base())));
         }
         return segments;
     }

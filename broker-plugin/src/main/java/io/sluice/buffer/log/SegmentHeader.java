@@ -85,6 +85,13 @@ record SegmentHeader(int version, UUID bufferId, long base, long previousBase, l
      */
     static Optional<SegmentHeader> read(Folder folder, String name) throws IOException {
         try (Folder.File file = folder.open(name)) {
+            return read(file, folder, name);
+        }
+    }
+
+    /** Reads the header of a segment's file that is open. */
+    static Optional<SegmentHeader> read(Folder.File file, Folder folder, String name) throws IOException {
+        try {
             ByteBuffer bytes = ByteBuffer.allocate(BYTES);
             while (bytes.hasRemaining() && file.read(bytes, bytes.position()) >= 0) {
                 // reads on
