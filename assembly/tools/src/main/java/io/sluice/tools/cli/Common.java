@@ -87,13 +87,17 @@ class Common {
         surroundings().out().flush();
     }
 
-    /** Prints rows, of which a table shows some fields, the first of them being the name. */
+    /** Prints rows, of which a table shows some fields, the first of them being the name. No rows are no table. */
     void print(JsonNode rows, String... fields) {
         List<String> columns = List.of(fields);
         print(
                 rows,
-                () -> Table.of(
-                        rows, columns, command.commandLine().getColorScheme().ansi()),
+                () -> rows.isEmpty()
+                        ? ""
+                        : Table.of(
+                                rows,
+                                columns,
+                                command.commandLine().getColorScheme().ansi()),
                 () -> rows.findValuesAsText(columns.get(0)));
     }
 
