@@ -45,7 +45,7 @@ final class Consumer {
     private final int[] holders;
     private int numbered;
 
-    Consumer(ConsumerRecord saved) {
+    Consumer(StoredConsumer saved) {
         name = saved.name();
         key = saved.key().clone();
         acknowledged = new long[Lanes.COUNT];
@@ -63,7 +63,7 @@ final class Consumer {
     static Consumer register(ConsumerSpec spec, long position) {
         byte[] key = new byte[KEY_BYTES];
         RANDOM.nextBytes(key);
-        return new Consumer(new ConsumerRecord(
+        return new Consumer(new StoredConsumer(
                 spec.name(),
                 key,
                 spec.filters(),
@@ -76,8 +76,8 @@ final class Consumer {
                 Doubt.NONE));
     }
 
-    ConsumerRecord save() {
-        return new ConsumerRecord(
+    StoredConsumer save() {
+        return new StoredConsumer(
                 name,
                 key.clone(),
                 filters,
@@ -92,7 +92,7 @@ final class Consumer {
 
     /** The same under another name. */
     Consumer renamed(String to) {
-        return new Consumer(new ConsumerRecord(
+        return new Consumer(new StoredConsumer(
                 to,
                 key.clone(),
                 filters,

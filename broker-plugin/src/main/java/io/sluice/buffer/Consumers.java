@@ -48,7 +48,7 @@ final class Consumers {
     Consumers(
             Log log,
             Duration expiry,
-            List<ConsumerRecord> saved,
+            List<StoredConsumer> saved,
             Runnable onProgress,
             Checkpoints checkpoints,
             Openings openings) {
@@ -370,7 +370,7 @@ final class Consumers {
         }
     }
 
-    synchronized List<ConsumerRecord> save() {
+    synchronized List<StoredConsumer> save() {
         return byName.values().stream().map(Consumer::save).toList();
     }
 

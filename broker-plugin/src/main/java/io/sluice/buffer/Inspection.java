@@ -69,9 +69,9 @@ public final class Inspection implements AutoCloseable {
         out.printf(
                 "Positions: %d to %d, as of checkpoint %d%n",
                 checkpoint.start(), checkpoint.end() - 1, checkpoint.sequence());
-        List<ConsumerRecord> consumers = ConsumerRecord.decode(checkpoint.consumers());
+        List<StoredConsumer> consumers = StoredConsumer.decode(checkpoint.consumers());
         out.printf("%nConsumers: %d%n", consumers.size());
-        for (ConsumerRecord consumer : consumers) {
+        for (StoredConsumer consumer : consumers) {
             long lowest = consumer.acknowledged().lowest(Lanes.ALL);
             out.printf(
                     "  %s: acknowledged up to %d (%d behind), ack.mode %s, not attached for %s, filters %s%n",
@@ -97,14 +97,14 @@ public final class Inspection implements AutoCloseable {
     public boolean forget(String name) throws IOException {
         Checkpoint checkpoint = log.checkpoint()
                 .orElseThrow(() -> new BufferException("no checkpoint in " + folder + " is intact: nobody is known"));
-        List<ConsumerRecord> all = ConsumerRecord.decode(checkpoint.consumers());
-        List<ConsumerRecord> others =
+        List<StoredConsumer> all = StoredConsumer.decode(checkpoint.consumers());
+        List<StoredConsumer> others =
                 all.stream().filter(consumer -> !consumer.name().equals(name)).toList();
         if (others.size() == all.size()) {
             throw new BufferException("'" + name + "' is not known here; these are: "
-                    + others.stream().map(ConsumerRecord::name).collect(Collectors.joining(", ")));
+                    + others.stream().map(StoredConsumer::name).collect(Collectors.joining(", ")));
         }
-        Checkpoints.write(folder, checkpoint.with(ConsumerRecord.encode(others)));
+        Checkpoints.write(folder, checkpoint.with(StoredConsumer.encode(others)));
         out.printf("'%s' is forgotten.%n", name);
         return true;
     }

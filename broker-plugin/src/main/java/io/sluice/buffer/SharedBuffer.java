@@ -62,7 +62,7 @@ public final class SharedBuffer implements AutoCloseable {
         this.consumers = new Consumers(
                 log,
                 config.consumerExpiry(),
-                ConsumerRecord.decode(recovered.checkpoint().consumers()),
+                StoredConsumer.decode(recovered.checkpoint().consumers()),
                 () -> this.onProgress(),
                 checkpoints,
                 openings);
@@ -96,7 +96,7 @@ public final class SharedBuffer implements AutoCloseable {
                 housekeeper.orphans(),
                 openings.since(log.start()),
                 log.losses().remembered(),
-                ConsumerRecord.encode(consumers.save()));
+                StoredConsumer.encode(consumers.save()));
     }
 
     private void onProgress() {

@@ -20,7 +20,7 @@ final class Redial implements Runnable {
         /** Another attempt has failed. */
         void stillAway(BufferException why);
 
-        void back(Connection again);
+        void back(BufferConnection again);
 
         /** No attempt will succeed. */
         void givenUp(BufferException why);
@@ -28,14 +28,14 @@ final class Redial implements Runnable {
 
     private final Dialer dialer;
     private final Attach attach;
-    private final Connection.Listener listener;
+    private final BufferConnection.Listener listener;
     private final Caller caller;
 
     /**
      * @param attach what to say first
      * @param listener hears what comes over the new connection
      */
-    Redial(Dialer dialer, Attach attach, Connection.Listener listener, Caller caller) {
+    Redial(Dialer dialer, Attach attach, BufferConnection.Listener listener, Caller caller) {
         this.dialer = dialer;
         this.attach = attach;
         this.listener = listener;
@@ -58,7 +58,7 @@ final class Redial implements Runnable {
         try {
             for (long ms = FIRST_PAUSE_MS; caller.pause(about(ms)); ms = Math.min(2 * ms, LONGEST_PAUSE_MS)) {
                 try {
-                    caller.back(Connection.open(dialer, attach, listener));
+                    caller.back(BufferConnection.open(dialer, attach, listener));
                     return;
                 } catch (BufferException e) {
                     if (!mayHelp(e)) {

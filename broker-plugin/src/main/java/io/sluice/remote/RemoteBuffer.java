@@ -54,7 +54,7 @@ public final class RemoteBuffer implements BufferConsumer {
     /** What becomes of what is to be said. */
     private sealed interface Hold {}
 
-    private record Connected(Connection connection) implements Hold {}
+    private record Connected(BufferConnection connection) implements Hold {}
 
     /** The connection is lost, and tried again. */
     private record Away() implements Hold {}
@@ -90,7 +90,7 @@ public final class RemoteBuffer implements BufferConsumer {
     private RemoteBuffer(Dialer dialer, ConsumerSpec spec) throws InterruptedException {
         this.dialer = dialer;
         this.spec = spec;
-        Connection first = Connection.open(dialer, Wire.attach(spec).build(), events);
+        BufferConnection first = BufferConnection.open(dialer, Wire.attach(spec).build(), events);
         Attached attached = first.attached();
         this.bufferId = attached.getBufferId();
         this.run = Wire.run(attached.getRun(), attached.getOpening());
@@ -135,7 +135,7 @@ public final class RemoteBuffer implements BufferConsumer {
     public static CompletableFuture<String> idAt(
             BufferEndpoint endpoint, BufferCredentials credentials, Duration atMost) {
         try {
-            return Connection.id(new Dialer(endpoint, credentials), atMost);
+            return BufferConnection.id(new Dialer(endpoint, credentials), atMost);
         } catch (BufferException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -337,7 +337,7 @@ public final class RemoteBuffer implements BufferConsumer {
     }
 
     /** Says something to the broker, unless it is away: when it is back it hears how things stand. */
-    private void say(Consumer<Connection> saying) {
+    private void say(Consumer<BufferConnection> saying) {
         if (hold instanceof Connected now) {
             saying.accept(now.connection());
         }
@@ -378,15 +378,15 @@ public final class RemoteBuffer implements BufferConsumer {
         }
     }
 
-    private boolean isConnectedBy(Connection connection) {
+    private boolean isConnectedBy(BufferConnection connection) {
         return hold instanceof Connected now && now.connection() == connection;
     }
 
     /** What comes over the connection, or becomes of it. */
-    private final class Events implements Connection.Listener, Redial.Caller {
+    private final class Events implements BufferConnection.Listener, Redial.Caller {
 
         @Override
-        public void received(Connection from, Batch batch) {
+        public void received(BufferConnection from, Batch batch) {
             synchronized (RemoteBuffer.this) {
                 if (isConnectedBy(from)) {
                     inbox.add(batch);
@@ -407,7 +407,7 @@ public final class RemoteBuffer implements BufferConsumer {
         }
 
         @Override
-        public void lost(Connection from, BufferException why) {
+        public void lost(BufferConnection from, BufferException why) {
             synchronized (RemoteBuffer.this) {
                 if (!isConnectedBy(from)) {
                     return;
@@ -456,7 +456,7 @@ public final class RemoteBuffer implements BufferConsumer {
         }
 
         @Override
-        public void back(Connection again) {
+        public void back(BufferConnection again) {
             synchronized (RemoteBuffer.this) {
                 if (isOpen()) {
                     LOG.info(

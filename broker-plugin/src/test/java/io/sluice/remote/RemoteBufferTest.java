@@ -621,18 +621,18 @@ class RemoteBufferTest {
 
     @Test
     void a_moment_without_memory_at_the_worker_does_not_end_its_attempts_to_reconnect() throws Exception {
-        CompletableFuture<Connection> back = new CompletableFuture<>();
+        CompletableFuture<BufferConnection> back = new CompletableFuture<>();
         AtomicBoolean armed = new AtomicBoolean(true);
         Dialer dialer = new Dialer(broker.endpoint(), BufferCredentials.NONE);
         new Redial(
                         dialer,
                         Wire.attach(TestMessages.spec("c")).build(),
-                        new Connection.Listener() {
+                        new BufferConnection.Listener() {
                             @Override
-                            public void received(Connection from, io.sluice.remote.wire.Batch batch) {}
+                            public void received(BufferConnection from, io.sluice.remote.wire.Batch batch) {}
 
                             @Override
-                            public void lost(Connection from, BufferException why) {}
+                            public void lost(BufferConnection from, BufferException why) {}
                         },
                         new Redial.Caller() {
                             @Override
@@ -644,7 +644,7 @@ class RemoteBufferTest {
                             public void stillAway(BufferException why) {}
 
                             @Override
-                            public void back(Connection again) {
+                            public void back(BufferConnection again) {
                                 if (armed.getAndSet(false)) {
                                     throw new OutOfMemoryError("in this test");
                                 }

@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "connector",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
+        versionProvider = ToolsVersion.class,
         description = "Creates, changes, shows and ends the connectors of a Connect worker.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {Apply.class, Create.class, Check.class, Rename.class},

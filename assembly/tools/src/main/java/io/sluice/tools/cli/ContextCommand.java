@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "context",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
+        versionProvider = ToolsVersion.class,
         description = "Remembers addresses of workers, brokers and Kafka by name, in a file that only you can read.",
         synopsisSubcommandLabel = "COMMAND",
         footerHeading = "%nExamples:%n",

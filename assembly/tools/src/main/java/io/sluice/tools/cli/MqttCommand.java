@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "mqtt",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
+        versionProvider = ToolsVersion.class,
         description = "The same as robust-ctl writes it, so that its lines work with sluice in their place.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {MqttCommand.ConnectorWords.class, Publish.class, Subscribe.class},
@@ -26,7 +26,7 @@ final class MqttCommand {
     @Command(
             name = "connector",
             mixinStandardHelpOptions = true,
-            versionProvider = Version.class,
+            versionProvider = ToolsVersion.class,
             description = "Creates, lists and deletes connectors, as robust-ctl does.",
             synopsisSubcommandLabel = "COMMAND",
             subcommands = Create.class,

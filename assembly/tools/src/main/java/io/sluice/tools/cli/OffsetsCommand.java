@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "offsets",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
+        versionProvider = ToolsVersion.class,
         description =
                 "Shows how far a connector is in each lane of its buffer, and lets it deliver again what the buffer"
                         + " still has (buffer.retention.ms).",
@@ -93,7 +93,7 @@ final class OffsetsCommand {
         }
         worker.say("The connector " + name + " goes back in " + changed.size() + " of " + before.size() + " lanes.");
         if (stopped.resume() && wait != null) {
-            Progress progress = new Progress(worker, before.size());
+            ProgressLine progress = new ProgressLine(worker, before.size());
             Patience.await(
                     wait,
                     () -> progress.show(caughtUp(before, positions(connect, name))),

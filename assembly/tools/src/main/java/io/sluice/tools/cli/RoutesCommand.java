@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "routes",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
+        versionProvider = ToolsVersion.class,
         description = "Tries a connector's routes.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = RoutesCommand.Test.class,

@@ -15,7 +15,7 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "sluice",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
+        versionProvider = ToolsVersion.class,
         synopsisSubcommandLabel = "COMMAND",
         description = "Connectors, messages and buffers of Sluice, from the command line.",
         exitCodeListHeading = "%nExit codes:%n",

@@ -22,7 +22,7 @@ final class MqttTransport {
                 .socketConnectTimeout(CONNECT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                 .mqttConnectTimeout(CONNECT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         if (login.broker().tls()) {
-            transport.sslConfig(Tls.of(login));
+            transport.sslConfig(ClientTls.of(login));
         }
         login.broker()
                 .webSocketPath()

@@ -16,9 +16,9 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManagerFactory;
 
 /** Whom a client trusts, and what it shows. */
-final class Tls {
+final class ClientTls {
 
-    private Tls() {}
+    private ClientTls() {}
 
     @SuppressWarnings("CheckReturnValue") // builders change in place
     static MqttClientSslConfig of(MqttLogin login) {

@@ -1,7 +1,7 @@
 package io.sluice.tools.cli;
 
 /** A bar that grows: over itself on a terminal, and elsewhere a line for each change. */
-final class Progress {
+final class ProgressLine {
 
     private static final int WIDTH = 30;
 
@@ -10,7 +10,7 @@ final class Progress {
     private final boolean onTerminal;
     private int shown = -1;
 
-    Progress(Common common, int all) {
+    ProgressLine(Common common, int all) {
         this.common = common;
         this.all = all;
         this.onTerminal = common.command().commandLine().getColorScheme().ansi().enabled();

@@ -18,13 +18,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ConsumerRecordTest {
+class StoredConsumerTest {
 
     private static final Doubt DOUBT = new Doubt(9, 8, 1, 2, Lanes.NONE.with(5));
 
     @Test
     void it_is_read_as_it_was_written() {
-        ConsumerRecord consumer = new ConsumerRecord(
+        StoredConsumer consumer = new StoredConsumer(
                 "c",
                 new byte[] {1, 2},
                 List.of(TopicFilter.of("a/#")),
@@ -35,7 +35,7 @@ class ConsumerRecordTest {
                 70_000,
                 holders(),
                 DOUBT);
-        assertThat(ConsumerRecord.decode(ConsumerRecord.encode(List.of(consumer))))
+        assertThat(StoredConsumer.decode(StoredConsumer.encode(List.of(consumer))))
                 .singleElement()
                 .usingRecursiveComparison()
                 .isEqualTo(consumer);
@@ -44,7 +44,7 @@ class ConsumerRecordTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
     void of_an_older_version_it_is_read_and_what_that_did_not_know_is_empty(int version) throws Exception {
-        assertThat(ConsumerRecord.decode(new Checkpoint.Consumers(version, ofVersion(version))))
+        assertThat(StoredConsumer.decode(new Checkpoint.Consumers(version, ofVersion(version))))
                 .singleElement()
                 .satisfies(consumer -> {
                     assertThat(consumer.name()).isEqualTo("c");
@@ -64,7 +64,7 @@ class ConsumerRecordTest {
 
     @Test
     void of_a_newer_version_they_are_refused_in_a_sentence() {
-        assertThatThrownBy(() -> ConsumerRecord.decode(new Checkpoint.Consumers(99, new byte[4])))
+        assertThatThrownBy(() -> StoredConsumer.decode(new Checkpoint.Consumers(99, new byte[4])))
                 .isInstanceOf(BufferException.class)
                 .hasMessageContaining("format version 99");
     }

@@ -26,7 +26,7 @@ import java.util.List;
  * @param doubt what its last attachment left in doubt
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared, and shared within this package only
-record ConsumerRecord(
+record StoredConsumer(
         String name,
         byte[] key,
         List<TopicFilter> filters,
@@ -51,11 +51,11 @@ record ConsumerRecord(
     private static final int DOUBT_SINCE = 4;
 
     /** What a checkpoint holds of consumers. */
-    static Checkpoint.Consumers encode(List<ConsumerRecord> consumers) {
+    static Checkpoint.Consumers encode(List<StoredConsumer> consumers) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeInt(consumers.size());
-            for (ConsumerRecord consumer : consumers) {
+            for (StoredConsumer consumer : consumers) {
                 consumer.write(out);
             }
         } catch (IOException e) {
@@ -65,13 +65,13 @@ record ConsumerRecord(
     }
 
     /** @throws BufferException if a newer version of Sluice wrote them */
-    static List<ConsumerRecord> decode(Checkpoint.Consumers saved) {
+    static List<StoredConsumer> decode(Checkpoint.Consumers saved) {
         if (saved.version() > VERSION) {
             throw new BufferException("the checkpoint's consumers have format version " + saved.version()
                     + ", and this Sluice knows versions up to " + VERSION
                     + "; use the version of Sluice that wrote it, or a newer one");
         }
-        List<ConsumerRecord> consumers = new ArrayList<>();
+        List<StoredConsumer> consumers = new ArrayList<>();
         if (saved.bytes().length > 0) {
             try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(saved.bytes()))) {
                 for (int left = in.readInt(); left > 0; left--) {
@@ -109,7 +109,7 @@ record ConsumerRecord(
         out.writeLong(doubt.refused().mask());
     }
 
-    private static ConsumerRecord read(DataInputStream in, int version) throws IOException {
+    private static StoredConsumer read(DataInputStream in, int version) throws IOException {
         String name = readText(in);
         byte[] key = in.readNBytes(in.readInt());
         List<TopicFilter> filters = new ArrayList<>();
@@ -131,7 +131,7 @@ record ConsumerRecord(
         Doubt doubt = version < DOUBT_SINCE
                 ? Doubt.NONE
                 : new Doubt(in.readLong(), in.readLong(), in.readInt(), in.readInt(), new Lanes(in.readLong()));
-        return new ConsumerRecord(
+        return new StoredConsumer(
                 name,
                 key,
                 filters,

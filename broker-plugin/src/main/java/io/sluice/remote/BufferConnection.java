@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * One connection to a buffer, from its attachment until it is lost. Sends without blocking; of acknowledgements that the
  * connection does not take yet, the newest replaces the others. Thread-safe.
  */
-final class Connection implements ClientResponseObserver<FromWorker, FromBroker> {
+final class BufferConnection implements ClientResponseObserver<FromWorker, FromBroker> {
 
     private static final long ATTACH_SECONDS = 15;
     private static final long ASK_SECONDS = 10;
@@ -47,9 +47,9 @@ final class Connection implements ClientResponseObserver<FromWorker, FromBroker>
 
     /** Hears of what comes, on a thread of the network, which it must not hold up. */
     interface Listener {
-        void received(Connection from, Batch batch);
+        void received(BufferConnection from, Batch batch);
 
-        void lost(Connection from, BufferException why);
+        void lost(BufferConnection from, BufferException why);
     }
 
     private final Dialer dialer;
@@ -63,7 +63,7 @@ final class Connection implements ClientResponseObserver<FromWorker, FromBroker>
     private boolean used;
     private @Nullable BufferException end;
 
-    private Connection(Dialer dialer, Listener listener) {
+    private BufferConnection(Dialer dialer, Listener listener) {
         this.dialer = dialer;
         this.listener = listener;
         this.channel = dialer.dial();
@@ -74,8 +74,8 @@ final class Connection implements ClientResponseObserver<FromWorker, FromBroker>
      *
      * @throws BufferException if it cannot
      */
-    static Connection open(Dialer dialer, Attach attach, Listener listener) throws InterruptedException {
-        Connection connection = new Connection(dialer, listener);
+    static BufferConnection open(Dialer dialer, Attach attach, Listener listener) throws InterruptedException {
+        BufferConnection connection = new BufferConnection(dialer, listener);
         boolean open = false;
         try {
             ClientCalls.asyncBidiStreamingCall(

@@ -4,13 +4,13 @@ import java.util.Optional;
 import picocli.CommandLine.IVersionProvider;
 
 /** What the jar says of itself. */
-final class Version implements IVersionProvider {
+final class ToolsVersion implements IVersionProvider {
 
     @Override
     public String[] getVersion() {
         return new String[] {
             "sluice "
-                    + Optional.ofNullable(Version.class.getPackage().getImplementationVersion())
+                    + Optional.ofNullable(ToolsVersion.class.getPackage().getImplementationVersion())
                             .orElse("(not from a jar)")
         };
     }

@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Classes of the main code that know each other: neither can be read, changed or tested without the other. */
-class CirclesTest {
+/** What holds over all modules: classes that know each other cannot be read, changed or tested apart. */
+class HouseTest {
 
     /** Pairs that know each other for a reason. */
     private static final Set<String> KNOWN = Set.of(
@@ -47,10 +52,24 @@ class CirclesTest {
                         .withImportOption(location -> !location.contains("/wire/") && !location.contains("/examples/"))
                         .importPackages("io.sluice")
                         .stream()
-                        .flatMap(CirclesTest::pairs)
+                        .flatMap(HouseTest::pairs)
                         .collect(Collectors.toSet());
 
         assertThat(circles).containsExactlyInAnyOrderElementsOf(KNOWN);
+    }
+
+    @Test
+    void no_two_classes_have_one_name() throws IOException {
+        List<String> names = new ArrayList<>();
+        for (String module : List.of("../broker-plugin", "../connect-source", "../examples", "tools")) {
+            try (Stream<Path> files = Files.walk(Path.of(module, "src/main/java"))) {
+                files.map(file -> file.getFileName().toString())
+                        .filter(name -> name.endsWith(".java") && !name.equals("package-info.java"))
+                        .forEach(names::add);
+            }
+        }
+
+        assertThat(names).hasSizeGreaterThan(400).doesNotHaveDuplicates();
     }
 
     private static Stream<String> pairs(JavaClass type) {
