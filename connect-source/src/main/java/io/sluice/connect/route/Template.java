@@ -90,9 +90,9 @@ public final class Template {
     private static Value value(String written) {
         int bar = written.indexOf('|');
         if (bar < 0) {
-            return new Value(Placeholder.named(written), Optional.empty());
+            return new Value(PlaceholderKind.parse(written), Optional.empty());
         }
-        return new Value(Placeholder.named(written.substring(0, bar)), Optional.of(written.substring(bar + 1)));
+        return new Value(PlaceholderKind.parse(written.substring(0, bar)), Optional.of(written.substring(bar + 1)));
     }
 
     /** The text for a message; what the message lacks, and what has no default, is left empty. */

@@ -1,5 +1,7 @@
 package io.sluice.connect.config;
 
+import io.sluice.connect.route.PlaceholderKind;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -29,16 +31,7 @@ final class ConfigDoc {
 
             A template is a text with placeholders in braces:
 
-            | placeholder | stands for |
-            |---|---|
-            | `{topic}` | the MQTT topic |
-            | `{topic[0]}`, `{topic[1]}`, `{topic[-1]}` | its first, second, last level |
-            | `{clientId}`, `{username}` | the publisher's client identifier, user name |
-            | `{qos}`, `{retained}` | `0`, `1` or `2`; `true` or `false` |
-            | `{contentType}` | MQTT 5 content type |
-            | `{property.NAME}` | MQTT 5 user property; the last one, if the name is repeated |
-            | `{json:/POINTER}` | what a JSON pointer finds in a JSON payload, such as `{json:/device/id}` |
-            | `{timestamp:PATTERN}` | when the broker received the message, in UTC, such as `{timestamp:yyyy-MM-dd}` |
+            """ + placeholders() + """
 
             A default follows a bar, `{username|anonymous}`; it stands in for what a message lacks or has empty. Without a
             default that is left empty, but for the Kafka topic: there the message cannot be mapped. `{{` is a brace.
@@ -116,6 +109,12 @@ final class ConfigDoc {
                 .collect(Collectors.joining("", INTRODUCTION + "\n", TEMPLATES + DEAD_LETTERS))
                 .stripTrailing()
                 .concat("\n");
+    }
+
+    private static String placeholders() {
+        return Arrays.stream(PlaceholderKind.values())
+                .map(kind -> "| `" + kind.written() + "` | " + kind.meaning() + " |\n")
+                .collect(Collectors.joining("", "| placeholder | stands for |\n|---|---|\n", ""));
     }
 
     private static String entry(ConfigKey key) {

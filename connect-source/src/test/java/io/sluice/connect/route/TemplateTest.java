@@ -104,9 +104,9 @@ class TemplateTest {
         assertThatThrownBy(() -> Template.of("iot.{tpoic}"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
-                        "there is no placeholder {tpoic}; the placeholders are {topic}, {topic[0]} (its first level),"
-                                + " {topic[-1]} (its last), {clientId}, {username}, {qos}, {retained}, {contentType},"
-                                + " {property.NAME}, {json:/POINTER}, {timestamp:PATTERN}; a brace is written {{");
+                        "there is no placeholder {tpoic}; the placeholders are {topic}, {topic[N]}, {clientId}, {username},"
+                                + " {qos}, {retained}, {contentType}, {property.NAME}, {json:/POINTER},"
+                                + " {timestamp:PATTERN}; a brace is written {{");
     }
 
     @ParameterizedTest(name = "{0}")
@@ -116,7 +116,7 @@ class TemplateTest {
                 "a{topic; the brace at character 2 is not closed",
                 "{topic[x]}; is no level of the topic",
                 "{topic[]}; is no level of the topic",
-                "{property.}; there is no placeholder {property.}",
+                "{property.}; {property.} lacks the name of a user property",
                 "{json:device}; has no JSON pointer",
                 "{timestamp:QQQQQQ}; has no pattern of a date or time",
                 "{timestamp:}; has no pattern of a date or time",
