@@ -54,10 +54,12 @@ final class Brokers implements AutoCloseable {
         for (String prefix : List.of("kafka-clients", "slf4j", "log4j", "lz4", "snappy", "zstd", "jackson")) {
             link(installed.kafkaLibraries(), moquetteJars, prefix);
         }
-        this.sluiceJars = Files.createDirectories(folder.resolve("sluice-logging"));
-        for (String prefix : List.of("slf4j", "log4j")) {
+        // What the archive of the standalone broker brings besides.
+        this.sluiceJars = Files.createDirectories(folder.resolve("sluice-standalone"));
+        for (String prefix : List.of("slf4j", "log4j", "zstd")) {
             link(installed.kafkaLibraries(), sluiceJars, prefix);
         }
+        link(installed.libraries(), sluiceJars, "picocli");
     }
 
     /** Copies the jars of a folder, whose names begin so, into another. */
