@@ -32,19 +32,26 @@ final class HangingTransactions {
 
     private HangingTransactions() {}
 
-    /** Ends what hangs in the partitions of a topic, then in a partition of offsets, and prints what it decides. */
-    static void end(KafkaServer kafka, String topic, TopicPartition offsets) {
+    /**
+     * Ends what hangs in the partitions of a topic, then in a partition of offsets, and prints what it decides.
+     *
+     * @return in how many partitions it has ended something
+     */
+    static int end(KafkaServer kafka, String topic, TopicPartition offsets) {
+        int ended = 0;
         try (Admin admin = kafka.admin()) {
             for (TopicPartition partition : dataThenOffsets(admin, topic, offsets)) {
                 for (ProducerState producer : get(admin.describeProducers(List.of(partition))
                                 .partitionResult(partition))
                         .activeProducers()) {
-                    if (producer.currentTransactionStartOffset().isPresent()) {
-                        end(kafka, admin, partition, producer);
+                    if (producer.currentTransactionStartOffset().isPresent()
+                            && end(kafka, admin, partition, producer)) {
+                        ended++;
                     }
                 }
             }
         }
+        return ended;
     }
 
     private static List<TopicPartition> dataThenOffsets(Admin admin, String topic, TopicPartition offsets) {
@@ -56,7 +63,7 @@ final class HangingTransactions {
         return partitions;
     }
 
-    private static void end(KafkaServer kafka, Admin admin, TopicPartition partition, ProducerState producer) {
+    private static boolean end(KafkaServer kafka, Admin admin, TopicPartition partition, ProducerState producer) {
         Optional<TransactionState> coordinator = stateAtTheCoordinator(admin, producer.producerId());
         TransactionDecision decision = TransactionDecision.of(kafka.bootstrapServers(), producer.producerId());
         boolean hangs = coordinator.filter(FORGOTTEN::contains).isPresent();
@@ -76,6 +83,7 @@ final class HangingTransactions {
                             producer.coordinatorEpoch().orElse(0)))
                     .all());
         }
+        return end;
     }
 
     private static Optional<TransactionState> stateAtTheCoordinator(Admin admin, long producerId) {
