@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -76,9 +75,7 @@ final class Chaos {
             System.out.printf(
                     "%s stands still: %s%n", name, installed.worker().rest().status(name));
             installed.worker().rest().restartFailed(name);
-            try (Admin admin = installed.kafka().admin()) {
-                HangingTransactions.abort(admin, OFFSETS);
-            }
+            HangingTransactions.end(installed.kafka(), name, OFFSETS);
         });
     }
 }
