@@ -84,7 +84,9 @@ final class Subscribe implements Callable<Integer> {
             Optional<MqttMessage> message = session.receive(LOOK);
             if (message.isPresent()) {
                 out.print(broker.line(
-                        json(message.get()), text(message.get()), message.get().topic()));
+                        json(message.get()),
+                        text(message.get()),
+                        Payloads.escaped(message.get().topic())));
                 out.flush();
                 received++;
             }
@@ -93,7 +95,7 @@ final class Subscribe implements Callable<Integer> {
     }
 
     private static String text(MqttMessage message) {
-        return message.topic() + "  " + Payloads.shown(message.payload());
+        return Payloads.escaped(message.topic()) + "  " + Payloads.shown(message.payload());
     }
 
     private static ObjectNode json(MqttMessage message) {

@@ -84,7 +84,9 @@ final class Tail implements Callable<Integer> {
 
     private static String text(String place, ConsumerRecord<byte[], byte[]> record) {
         StringBuilder text = new StringBuilder(place + "  " + shown(record.key()) + "  " + shown(record.value()));
-        record.headers().forEach(header -> text.append("\n      " + header.key() + "=" + shown(header.value())));
+        record.headers()
+                .forEach(header ->
+                        text.append("\n      " + Payloads.escaped(header.key()) + "=" + shown(header.value())));
         return text.toString();
     }
 
