@@ -32,7 +32,8 @@ final class ContextCommand {
     private static final String NAME = "the context's name";
 
     @Command(
-            description = "Makes a context, or changes what is named of one. The first one is in use at once.",
+            description =
+                    "Makes a context, or changes the given settings of a context. The first one is in use at once.",
             footerHeading = "%nExample:%n",
             footer = "  sluice context set home --worker http://localhost:8083 --broker mqtt://localhost:1883")
     void set(
@@ -69,6 +70,12 @@ final class ContextCommand {
                                     + " buffer.dir=/var/lib/sluice.")
                     @Nullable
                     Map<String, String> connector) {
+        if (worker != null) {
+            WorkerOptions.withoutLogin(worker, "--worker-login");
+        }
+        if (broker != null) {
+            WorkerOptions.withoutLogin(broker, "--broker-login");
+        }
         reference(workerLogin);
         reference(brokerLogin);
         Map<String, String> settings = connector == null ? Map.of() : connector;

@@ -57,7 +57,7 @@ final class Publish implements Callable<Integer> {
 
     @Option(
             names = {"-r", "--retain", "--retained"},
-            description = "The broker is to keep the message for who subscribes later.")
+            description = "The broker is to keep the message for later subscribers.")
     private boolean retain;
 
     @Option(names = "--content-type", paramLabel = "TYPE", description = "What the payload is (MQTT 5).")
@@ -69,10 +69,7 @@ final class Publish implements Callable<Integer> {
     @Option(names = "--correlation-data", paramLabel = "TEXT", description = "What an answer has to carry (MQTT 5).")
     private @Nullable String correlationData;
 
-    @Option(
-            names = "--expiry",
-            paramLabel = "SECONDS",
-            description = "How long the message is worth anything (MQTT 5).")
+    @Option(names = "--expiry", paramLabel = "SECONDS", description = "Seconds until the message expires (MQTT 5).")
     private @Nullable Long expiry;
 
     @Option(names = "--text", description = "Mark the payload as UTF-8 (MQTT 5).")

@@ -68,7 +68,7 @@ class SluiceTest {
         Tool.Ended ended = new Tool(home).run("connector", "list", "--worker", "localhost:8083");
 
         assertThat(ended.exitCode()).isEqualTo(2);
-        assertThat(ended.err()).startsWith("The worker's address localhost:8083 is none; it looks like http://");
+        assertThat(ended.err()).startsWith("localhost:8083 is not a worker's address; write it like http://");
     }
 
     @Test
