@@ -31,8 +31,8 @@ import picocli.CommandLine.Option;
                         + " connector settings, else tcp://127.0.0.1:1883 and /var/lib/sluice.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  sluice connector create --connector-name temperatures --connector-type Kafka --topic-id 'sensors/+/temp' "
-                    + "--config '{\"bootstrap_servers\": \"localhost:9092\", \"topic\": \"temperatures\", \"key\": \"\"}'",
+            "  sluice connector create --connector-name temperatures --topic-name 'sensors/+/temp' \\",
+            "      --config '{\"bootstrap_servers\": \"localhost:9092\", \"topic\": \"temperatures\", \"key\": \"\"}'",
             "  sluice connector create --from tbmq --config @integration.json --set buffer.dir=/data/sluice"
         })
 final class Create implements Callable<Integer> {

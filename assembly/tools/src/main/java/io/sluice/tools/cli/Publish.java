@@ -2,6 +2,7 @@ package io.sluice.tools.cli;
 
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
+import io.sluice.tools.mqtt.MqttConnection;
 import io.sluice.tools.mqtt.MqttMessage;
 import io.sluice.tools.mqtt.MqttMessage.About;
 import io.sluice.tools.mqtt.MqttSession;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Option;
         footerHeading = "%nExamples:%n",
         footer = {
             "  sluice publish --topic sensors/1/temp --qos 1 --message 21.5",
-            "  sluice publish -t sensors/1/temp -q 2 --lines --broker mqtts://broker.example.com --ca ca.pem < readings",
+            "  sluice publish -t sensors/1/temp -q 2 --lines --broker mqtts://broker.example.com \\",
+            "      --ca ca.pem < readings",
             "  sluice publish -t sensors/1 -m '{}' --content-type application/json --property site=berlin"
         })
 final class Publish implements Callable<Integer> {
@@ -107,6 +109,7 @@ final class Publish implements Callable<Integer> {
     public Integer call() {
         About about = about();
         BrokerOptions.qos("--qos", qos);
+        MqttConnection.checkTopic(topic);
         try (MqttSession session = broker.connect()) {
             if (payload.lines) {
                 publishLines(session, about);

@@ -48,7 +48,8 @@ final class RoutesCommand {
             footerHeading = "%nExamples:%n",
             footer = {
                 "  sluice routes test -f first.json --topic sensors/1/temp --payload 21.5",
-                "  sluice routes test -f first.json --topic sensors/1 --payload-file reading.json --property site=berlin"
+                "  sluice routes test -f first.json --topic sensors/1 --payload-file reading.json \\",
+                "      --property site=berlin"
             })
     static final class Test implements Callable<Integer> {
 

@@ -85,6 +85,25 @@ class ContextTest {
     }
 
     @Test
+    void files_that_a_context_names_are_found_from_other_folders() {
+        tool.run("context", "set", "home", "--worker-login", "file:login", "--kafka-config", "k.properties");
+
+        String here = Path.of("").toAbsolutePath().toString();
+        assertThat(tool.run("context", "list", "-o", "yaml").out())
+                .contains("file:" + here + "/login", here + "/k.properties");
+    }
+
+    @Test
+    void contexts_without_any_are_a_sentence() throws Exception {
+        Path file = Files.writeString(home.resolve("contexts.json"), "{}");
+
+        Tool.Ended ended = tool.with("SLUICE_CONTEXTS", file.toString()).run("context", "list");
+
+        assertThat(ended.exitCode()).isEqualTo(2);
+        assertThat(ended.err()).startsWith("The contexts in " + file + " cannot be read: it has no field contexts");
+    }
+
+    @Test
     void a_flag_comes_before_the_environment_before_the_context_before_the_default() {
         assertThat(worker()).contains("worker: http://localhost:8083 (from the default)");
         tool.run("context", "set", "home", "--worker", "http://127.0.0.1:1");
