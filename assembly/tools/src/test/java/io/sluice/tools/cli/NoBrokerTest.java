@@ -3,6 +3,7 @@ package io.sluice.tools.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -28,7 +29,7 @@ class NoBrokerTest {
                 try (Socket socket = listening.accept()) {
                     assertThat(socket.getInputStream().read()).isPositive();
                     socket.getOutputStream().write(answer.getBytes(UTF_8));
-                } catch (java.io.IOException e) {
+                } catch (IOException e) {
                     throw new AssertionError(e);
                 }
             });
@@ -50,6 +51,12 @@ class NoBrokerTest {
         assertThat(refusal("publish", "-t", "a/#")).startsWith("'a/#' is no topic: ");
         assertThat(refusal("subscribe", "-t", "a/#/b")).startsWith("'a/#/b' is no filter: ");
         assertThat(refusal("subscribe", "-t", "a", "-n", "0")).startsWith("-n 0 is less than 1.");
+    }
+
+    @Test
+    void a_password_that_nobody_can_be_asked_for_is_refused() {
+        assertThat(refusal("publish", "-t", "a", "-u", "ann", "-P"))
+                .startsWith("Nobody is there to be asked for the password; give --broker-login.");
     }
 
     private String refusal(String... arguments) {
