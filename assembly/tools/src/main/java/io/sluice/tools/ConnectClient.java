@@ -58,7 +58,7 @@ public final class ConnectClient {
         this.sentences = new WorkerSentences(worker);
         this.http = HttpClient.newBuilder()
                 .connectTimeout(CONNECT_TIMEOUT)
-                .followRedirects(Redirect.NORMAL)
+                .followRedirects(Redirect.NEVER)
                 .build();
     }
 
@@ -87,7 +87,7 @@ public final class ConnectClient {
                             config.put(setting.getKey(), setting.getValue().asText()));
             return Optional.of(new Connector(name, config));
         } catch (WorkerRefusal e) {
-            if (e.status() == NOT_FOUND) {
+            if (e.status() == NOT_FOUND && e.isOfWorker()) {
                 return Optional.empty();
             }
             throw e;
@@ -204,6 +204,10 @@ public final class ConnectClient {
 
     private JsonNode answer(String path, HttpResponse<String> response) {
         String body = response.body();
+        if (response.statusCode() >= 300 && response.statusCode() < 400) {
+            String address = response.headers().firstValue("Location").orElse("another address");
+            throw sentences.redirect(response.statusCode(), address);
+        }
         Optional<JsonNode> json = json(body);
         if (response.statusCode() >= 400) {
             throw sentences.refusal(response.statusCode(), path, json, body);

@@ -90,9 +90,10 @@ public record ConnectorFile(String name, String text) {
 
     private String value(String key, JsonNode value, Variables variables) {
         if (!value.isValueNode() || value.isNull()) {
-            throw mistake("has " + value + " for " + key + "; the values of a connector are texts");
+            Object shown = Secrets.isSecret(key) ? value.getNodeType() : value;
+            throw mistake("has " + shown + " for " + key + "; the values of a connector are texts");
         }
-        if (value.asText().equals(Secrets.MASK)) {
+        if (value.asText().contains(Secrets.MASK)) {
             throw mistake("has " + Secrets.MASK + " for " + key
                     + ", which stands where a secret was; write the secret, %{NAME}, or a reference such as ${file:…}");
         }

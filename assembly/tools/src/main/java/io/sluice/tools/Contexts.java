@@ -39,9 +39,16 @@ public final class Contexts {
      */
     public static Contexts read(Path file) {
         try {
+            @Nullable
             Content content = Files.exists(file)
                     ? JSON.readValue(file.toFile(), Content.class)
                     : new Content(null, new TreeMap<>());
+            if (content == null || content.contexts() == null) {
+                throw new ToolException(
+                        ExitCode.USAGE,
+                        "The contexts in " + file + " cannot be read: it has no field contexts; delete the file, and"
+                                + " `sluice context set` makes it anew.");
+            }
             return new Contexts(file, content);
         } catch (IOException e) {
             throw new ToolException(

@@ -8,19 +8,37 @@ public final class Secrets {
     /** What is shown in place of a secret. */
     public static final String MASK = "********";
 
-    private static final Pattern SECRET_KEY =
-            Pattern.compile("(?i).*(password|secret|token|credentials?|api\\.key|keystore\\.key|jaas\\.config)");
+    private static final Pattern SECRET_KEY = Pattern.compile(
+            "(?i).*(password|passphrase|user\\.info|secret|token|credentials?|api\\.key|keystore\\.key|jaas\\.config)");
 
     /** A reference to a config provider: the worker looks the secret up. */
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{[^{}]+:[^{}]+}");
 
+    /** User and password in an address. */
+    private static final Pattern LOGIN = Pattern.compile("//[^\\s/@:]*:[^\\s/]*@");
+
     private Secrets() {}
 
-    /** The value of a setting as it may be shown: a secret one is masked, unless it only says where the secret is. */
+    /** Whether the value of a setting is secret. */
+    static boolean isSecret(String key) {
+        return SECRET_KEY.matcher(key).matches();
+    }
+
+    /** An address as it may be shown: whatever stands before its last at sign is masked. */
+    public static String addressShown(String address) {
+        int at = address.lastIndexOf('@');
+        int slashes = address.indexOf("//");
+        int start = slashes < 0 || slashes > at ? 0 : slashes + 2;
+        return at < 0 ? address : address.substring(0, start) + MASK + address.substring(at);
+    }
+
+    /**
+     * The value of a setting as it may be shown: a secret one is masked, unless it only says where the
+     * secret is, and so is a login in an address.
+     */
     public static String shown(String key, String value) {
-        boolean secret = SECRET_KEY.matcher(key).matches()
-                && !value.isEmpty()
-                && !REFERENCE.matcher(value).matches();
-        return secret ? MASK : value;
+        boolean secret =
+                isSecret(key) && !value.isEmpty() && !REFERENCE.matcher(value).matches();
+        return secret ? MASK : LOGIN.matcher(value).replaceAll("//" + MASK + "@");
     }
 }

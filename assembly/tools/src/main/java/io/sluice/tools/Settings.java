@@ -64,6 +64,6 @@ public record Settings(Map<String, String> environment, Optional<String> context
         }
         throw new ToolException(
                 ExitCode.USAGE,
-                "A login is given as env:NAME or file:PATH, so that it is in no list of processes, and not itself.");
+                "Do not give the login itself: write env:NAME or file:PATH, so that no process list shows it.");
     }
 }

@@ -1,6 +1,7 @@
 package io.sluice.tools;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -9,6 +10,7 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -83,8 +85,15 @@ public final class TopicTail implements AutoCloseable {
             ends.forEach((partition, end) ->
                     consumer.seek(partition, Math.max(beginnings.getOrDefault(partition, 0L), end - count)));
             List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+            Instant patience = Instant.now().plus(PATIENCE);
             while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-                consumer.poll(POLL).forEach(records::add);
+                ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
+                polled.forEach(records::add);
+                if (!polled.isEmpty()) {
+                    patience = Instant.now().plus(PATIENCE);
+                } else if (Instant.now().isAfter(patience)) {
+                    throw new TimeoutException("no record in " + PATIENCE.toSeconds() + " s");
+                }
             }
             records.sort(Comparator.comparingLong(ConsumerRecord::timestamp));
             return records.subList(Math.max(0, records.size() - count), records.size());

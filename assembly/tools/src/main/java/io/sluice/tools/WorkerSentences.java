@@ -58,18 +58,29 @@ final class WorkerSentences {
                         + described(body) + ".");
     }
 
+    /** A login must not go to a host that nobody named. */
+    ToolException redirect(int status, String address) {
+        return new ToolException(
+                ExitCode.FAILED,
+                "What answers at " + worker + " points to " + Secrets.addressShown(address) + " (HTTP " + status
+                        + "); if that is your worker, give its address with --worker.");
+    }
+
     WorkerRefusal refusal(int status, String path, Optional<JsonNode> answer, String body) {
-        Optional<String> message =
-                answer.map(json -> json.path("message").asText()).filter(text -> !text.isBlank());
+        Optional<String> message = answer.filter(json -> json.has("error_code"))
+                .map(json -> json.path("message").asText())
+                .filter(text -> !text.isBlank());
         if (status == 401 || status == 403) {
             return new WorkerRefusal(
                     status,
+                    false,
                     "The worker at " + worker + " does not let you in (HTTP " + status
                             + "); give user and password with --worker-login env:NAME or file:PATH.");
         }
         if (message.isEmpty()) {
             return new WorkerRefusal(
                     status,
+                    false,
                     "What answers at " + worker + " refuses with HTTP " + status + " and " + described(body)
                             + "; that is not what a Connect worker says, so look at what stands in front of it.");
         }
@@ -79,12 +90,12 @@ final class WorkerSentences {
                 return noConnector(connector.group(1));
             }
         }
-        return new WorkerRefusal(status, sentence(message.get()));
+        return new WorkerRefusal(status, true, sentence(message.get()));
     }
 
     WorkerRefusal noConnector(String name) {
         return new WorkerRefusal(
-                404, "The worker has no connector " + name + "; `sluice connector list` shows those it has.");
+                404, true, "The worker has no connector " + name + "; `sluice connector list` shows those it has.");
     }
 
     private static String sentence(String message) {

@@ -52,6 +52,39 @@ class ConnectClientTest {
     }
 
     @Test
+    void a_404_that_no_worker_says_does_not_mean_that_a_connector_is_absent() throws Exception {
+        ConnectClient connect = answering(404, "<html><title>404 Not Found</title></html>");
+
+        assertThatExceptionOfType(WorkerRefusal.class)
+                .isThrownBy(() -> connect.find("a"))
+                .withMessageStartingWith("What answers at " + address() + " refuses with HTTP 404 and a page");
+    }
+
+    @Test
+    void a_404_of_a_worker_means_that_a_connector_is_absent() throws Exception {
+        assertThat(answering(404, "{\"error_code\": 404, \"message\": \"Connector a not found\"}")
+                        .find("a"))
+                .isEmpty();
+    }
+
+    @Test
+    void a_login_does_not_follow_to_another_address_which_is_named() throws Exception {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        start(exchange -> {
+            asked.add(exchange.getRequestURI().getPath());
+            exchange.getResponseHeaders()
+                    .add("Location", "http://127.0.0.1:" + server.getAddress().getPort() + "/new");
+            exchange.sendResponseHeaders(302, -1);
+        });
+
+        assertThatExceptionOfType(ToolException.class)
+                .isThrownBy(() -> new ConnectClient(URI.create(address()), Optional.of("user:secret")).worker())
+                .withMessage("What answers at " + address() + " points to " + address()
+                        + "/new (HTTP 302); if that is your worker, give its address with --worker.");
+        assertThat(asked).containsExactly("/");
+    }
+
+    @Test
     void who_is_not_let_in_hears_how_to_log_in() throws Exception {
         ConnectClient connect = answering(401, "");
 

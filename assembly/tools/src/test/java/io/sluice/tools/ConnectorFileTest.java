@@ -58,6 +58,7 @@ class ConnectorFileTest {
                 "{\"name\": \"a\", \"t\": [1]} | a.json: has [1] for t; the values of a connector are texts",
                 "{\"name\": \"a\", \"t\": null} | a.json: has null for t; the values of a connector are texts",
                 "{\"name\": \"a\", \"p\": \"********\"} | a.json: has ******** for p, which stands where a secret was; write the secret, %{NAME}, or a reference such as ${file:…}",
+                "{\"name\": \"a\", \"x.password\": [\"hunter2\"]} | a.json: has ARRAY for x.password; the values of a connector are texts",
                 "[1] | a.json: has NUMBER where a connector should be, an object with name and config",
                 "[] | a.json: has no connector"
             })

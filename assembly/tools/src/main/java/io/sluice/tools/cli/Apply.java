@@ -43,12 +43,14 @@ final class Apply implements Callable<Integer> {
         ConnectClient connect = worker.connect();
         List<Connector> wanted = files.connectors(worker.surroundings());
         ArrayNode rows = Common.JSON.createArrayNode();
-        if (!dryRun) {
-            wanted.forEach(connector -> rows.add(apply(connect, connector)));
-        } else {
-            wanted.forEach(connector -> rows.add(compare(connect, connector, change -> {})));
+        try {
+            for (Connector connector : wanted) {
+                rows.add(dryRun ? compare(connect, connector, change -> {}) : apply(connect, connector));
+            }
+        } finally {
+            // Those before one that fails are changed.
+            print(worker, rows);
         }
-        print(worker, rows);
         if (!dryRun) {
             wanted.forEach(connector -> wait.awaitRunning(connect, connector.name()));
         }

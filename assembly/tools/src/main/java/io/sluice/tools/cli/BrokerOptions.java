@@ -9,6 +9,7 @@ import io.sluice.tools.mqtt.MqttLogin;
 import io.sluice.tools.mqtt.MqttMessage;
 import io.sluice.tools.mqtt.MqttMessage.About;
 import io.sluice.tools.mqtt.MqttSession;
+import java.io.Console;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -44,7 +45,7 @@ final class BrokerOptions extends Common {
             names = {"-P", "--password"},
             paramLabel = "PASSWORD",
             arity = "0..1",
-            interactive = true,
+            fallbackValue = "",
             description =
                     "The user's password, in place of a login; without a value it is asked for. Others on this machine"
                             + " can see a value that stands here.")
@@ -104,7 +105,7 @@ final class BrokerOptions extends Common {
         BrokerAddress address =
                 BrokerAddress.parse(setting(Setting.BROKER, broker).orElseThrow());
         Optional<String> user = Optional.ofNullable(username);
-        Optional<String> secret = Optional.ofNullable(password);
+        Optional<String> secret = Optional.ofNullable(password).map(given -> given.isEmpty() ? asked() : given);
         if (user.isEmpty()) {
             Optional<String[]> referred = setting(Setting.BROKER_LOGIN, login)
                     .map(reference -> settings().secret(reference).split(":", 2));
@@ -126,6 +127,17 @@ final class BrokerOptions extends Common {
                                 qos("--will-qos", willQos),
                                 willRetain,
                                 About.NOTHING)));
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // up to Java 21 it is null where there is no terminal
+    private static String asked() {
+        Console console = System.console();
+        char[] typed = console == null ? null : console.readPassword("Password: ");
+        if (typed == null) {
+            throw new ToolException(
+                    ExitCode.USAGE, "Nobody is there to be asked for the password; give --broker-login.");
+        }
+        return new String(typed);
     }
 
     private Optional<MqttLogin.KeyStoreFile> certificate() {

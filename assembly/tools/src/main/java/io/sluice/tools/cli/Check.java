@@ -81,17 +81,21 @@ final class Check implements Callable<Integer> {
                 ? files.connectors(worker.surroundings())
                 : List.of(connect.connector(Optional.ofNullable(subject.name).orElse("")));
         ArrayNode rows = Common.JSON.createArrayNode();
-        for (Connector connector : connectors) {
-            Findings findings = new Findings(rows, connector.name());
-            Mistakes.ofWorker(connect, connector)
-                    .forEach(mistake -> findings.wrong(
-                            mistake.path("key").asText(),
-                            mistake.path("mistake").asText()));
-            askKafka(connect, connector, findings);
+        try {
+            connectors.forEach(connector -> check(connect, connector, rows));
+        } finally {
+            worker.print(rows, "connector", "result", "of", "finding");
         }
-        worker.print(rows, "connector", "result", "of", "finding");
         boolean wrong = rows.findValuesAsText("result").contains(Findings.WRONG);
         return wrong ? ExitCode.FOUND.number() : ExitCode.OK.number();
+    }
+
+    private void check(ConnectClient connect, Connector connector, ArrayNode rows) {
+        Findings findings = new Findings(rows, connector.name());
+        Mistakes.ofWorker(connect, connector)
+                .forEach(mistake -> findings.wrong(
+                        mistake.path("key").asText(), mistake.path("mistake").asText()));
+        askKafka(connect, connector, findings);
     }
 
     /** What was found, row by row. */
@@ -119,7 +123,8 @@ final class Check implements Callable<Integer> {
     private void askKafka(ConnectClient connect, Connector connector, Findings findings) {
         Optional<String> own = Optional.ofNullable(connector.config().get(OVERRIDE + "bootstrap.servers"));
         String servers = own.or(() -> worker.setting(Setting.KAFKA, kafka)).orElseThrow();
-        try (KafkaView view = KafkaView.of(servers, clientSettings(connector))) {
+        Map<String, String> settings = clientSettings(connector);
+        try (KafkaView view = KafkaView.of(servers, settings)) {
             String cluster = view.clusterId();
             JsonNode expected = connect.worker().path("kafka_cluster_id");
             if (own.isEmpty() && expected.isTextual() && !expected.asText().equals(cluster)) {
@@ -134,6 +139,9 @@ final class Check implements Callable<Integer> {
                 askTopic(view, connector, topic, findings);
             }
         } catch (ToolException e) {
+            if (e.exitCode() == ExitCode.UNREACHABLE) {
+                throw e;
+            }
             findings.wrong("Kafka", e.sentence());
         }
     }

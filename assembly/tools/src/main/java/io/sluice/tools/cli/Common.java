@@ -9,6 +9,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.sluice.tools.Context;
 import io.sluice.tools.Contexts;
 import io.sluice.tools.ExitCode;
+import io.sluice.tools.Secrets;
 import io.sluice.tools.Setting;
 import io.sluice.tools.Settings;
 import io.sluice.tools.ToolException;
@@ -65,8 +66,18 @@ class Common {
     Optional<String> setting(Setting setting, @Nullable String flag) {
         Optional<Settings.Found> found = settings().find(setting, Optional.ofNullable(flag));
         found.filter(each -> verbose)
-                .ifPresent(each -> say(setting.title() + ": " + each.value() + " (from " + each.origin() + ")"));
+                .ifPresent(each ->
+                        say(setting.title() + ": " + shown(setting, each.value()) + " (from " + each.origin() + ")"));
         return found.map(Settings.Found::value);
+    }
+
+    private static String shown(Setting setting, String value) {
+        return switch (setting) {
+            case WORKER_LOGIN, BROKER_LOGIN ->
+                value.startsWith("env:") || value.startsWith("file:") ? value : Secrets.MASK;
+            case WORKER, BROKER, KAFKA -> Secrets.addressShown(value);
+            case KAFKA_CONFIG -> value;
+        };
     }
 
     /** Where each setting is found. */

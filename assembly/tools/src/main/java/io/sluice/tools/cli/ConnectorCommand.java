@@ -175,7 +175,7 @@ final class ConnectorCommand {
             footer = "  sluice connector pause sluice")
     void pause(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {
         worker.connect().pause(name);
-        worker.say("The connector " + name + " is to rest.");
+        worker.say("The connector " + name + " is being paused.");
     }
 
     @Command(
@@ -198,7 +198,7 @@ final class ConnectorCommand {
             footer = "  sluice connector stop sluice")
     void stop(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {
         worker.connect().stop(name);
-        worker.say("The connector " + name + " is to stop.");
+        worker.say("The connector " + name + " is being stopped.");
     }
 
     @Command(

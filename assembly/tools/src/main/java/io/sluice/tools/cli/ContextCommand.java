@@ -7,6 +7,7 @@ import io.sluice.tools.Contexts;
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.Secrets;
 import io.sluice.tools.ToolException;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Parameters;
         synopsisSubcommandLabel = "COMMAND",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  sluice context set production --worker https://connect.example.com --worker-login env:CONNECT_LOGIN",
+            "  sluice context set production --worker https://connect.example.com \\",
+            "      --worker-login env:CONNECT_LOGIN",
             "  sluice context use production"
         })
 final class ContextCommand {
@@ -32,7 +34,8 @@ final class ContextCommand {
     private static final String NAME = "the context's name";
 
     @Command(
-            description = "Makes a context, or changes what is named of one. The first one is in use at once.",
+            description =
+                    "Makes a context, or changes the given settings of a context. The first one is in use at once.",
             footerHeading = "%nExample:%n",
             footer = "  sluice context set home --worker http://localhost:8083 --broker mqtt://localhost:1883")
     void set(
@@ -69,6 +72,12 @@ final class ContextCommand {
                                     + " buffer.dir=/var/lib/sluice.")
                     @Nullable
                     Map<String, String> connector) {
+        if (worker != null) {
+            WorkerOptions.withoutLogin(worker, "--worker-login");
+        }
+        if (broker != null) {
+            WorkerOptions.withoutLogin(broker, "--broker-login");
+        }
         reference(workerLogin);
         reference(brokerLogin);
         Map<String, String> settings = connector == null ? Map.of() : connector;
@@ -82,7 +91,17 @@ final class ContextCommand {
         Contexts contexts = contexts(common);
         Context known = contexts.all().getOrDefault(name, Context.EMPTY);
         contexts.set(
-                name, known.with(new Context(worker, workerLogin, broker, brokerLogin, kafka, kafkaConfig, settings)));
+                name,
+                known.with(new Context(
+                        worker,
+                        absolute(workerLogin),
+                        broker,
+                        absolute(brokerLogin),
+                        kafka,
+                        kafkaConfig == null
+                                ? null
+                                : Path.of(kafkaConfig).toAbsolutePath().toString(),
+                        settings)));
     }
 
     @Command(
@@ -118,6 +137,14 @@ final class ContextCommand {
 
     private static Contexts contexts(Common common) {
         return Contexts.read(common.surroundings().contexts());
+    }
+
+    /** A context is used from other folders than the one it is made in. */
+    private static @Nullable String absolute(@Nullable String reference) {
+        String file = "file:";
+        return reference == null || !reference.startsWith(file)
+                ? reference
+                : file + Path.of(reference.substring(file.length())).toAbsolutePath();
     }
 
     private static void reference(@Nullable String login) {

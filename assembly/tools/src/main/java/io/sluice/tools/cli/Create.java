@@ -27,12 +27,12 @@ import picocli.CommandLine.Option;
         name = "create",
         description =
                 "Creates a connector from the configuration of RobustMQ's, or of TBMQ's Kafka integration, and says"
-                        + " what is other than there. It waits until the connector runs (--wait 0s: it does not). Where the broker listens and where its buffer is comes from the context's"
+                        + " what differs. It waits until the connector runs (--wait 0s does not wait). Where the broker listens and where its buffer is comes from the context's"
                         + " connector settings, else tcp://127.0.0.1:1883 and /var/lib/sluice.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  sluice connector create --connector-name temperatures --connector-type Kafka --topic-id 'sensors/+/temp' "
-                    + "--config '{\"bootstrap_servers\": \"localhost:9092\", \"topic\": \"temperatures\", \"key\": \"\"}'",
+            "  sluice connector create --connector-name temperatures --topic-name 'sensors/+/temp' \\",
+            "      --config '{\"bootstrap_servers\": \"localhost:9092\", \"topic\": \"temperatures\", \"key\": \"\"}'",
             "  sluice connector create --from tbmq --config @integration.json --set buffer.dir=/data/sluice"
         })
 final class Create implements Callable<Integer> {

@@ -7,8 +7,11 @@ import io.sluice.tools.ConnectClient;
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,6 +35,9 @@ final class OffsetsCommand {
     private static final String EARLIEST = "earliest";
     private static final String POSITION = "position";
     private static final Duration READ_BACK = Duration.ofSeconds(15);
+
+    /** Each buffer numbers its lanes from 0. */
+    private record Lane(String buffer, int lane) {}
 
     @Command(
             description = "Shows the last message of each lane that is done, as Kafka Connect has stored it.",
@@ -78,8 +84,40 @@ final class OffsetsCommand {
             @Parameters(paramLabel = "NAME", description = NAME) String name) {
         long done = done(to);
         ConnectClient connect = worker.connect();
+        if (!to.equals(EARLIEST)) {
+            onlyOneBuffer(to, name, positions(connect, name).keySet());
+        }
         Stopped stopped = Stopped.stop(connect, name);
-        Map<Integer, Long> before = positions(connect, name);
+        Map<Lane, Long> before;
+        try {
+            before = positions(connect, name);
+            int changed = goBack(connect, name, done);
+            worker.say("The connector " + name + " goes back in " + changed + " of " + before.size() + " lanes.");
+        } catch (ToolException e) {
+            throw stopped.resumed(e);
+        }
+        if (stopped.resume() && wait != null) {
+            ProgressLine progress = new ProgressLine(worker, before.size());
+            Patience.await(
+                    wait,
+                    () -> progress.show(caughtUp(before, positions(connect, name))),
+                    "The connector " + name + " is not where it was after " + wait.toSeconds() + " s.");
+        }
+    }
+
+    /** Positions of one buffer mean nothing in another. */
+    private static void onlyOneBuffer(String to, String name, Set<Lane> lanes) {
+        Set<String> buffers = lanes.stream().map(Lane::buffer).collect(Collectors.toCollection(TreeSet::new));
+        if (buffers.size() > 1) {
+            throw new ToolException(
+                    ExitCode.USAGE,
+                    "--to " + to + " is a position in one buffer, and the connector " + name
+                            + " has read from several (" + String.join(", ", buffers)
+                            + "); only --to earliest fits them all.");
+        }
+    }
+
+    private static int goBack(ConnectClient connect, String name, long done) {
         ArrayNode changed = Common.JSON.createArrayNode();
         for (JsonNode each : connect.offsets(name)) {
             if (each.path("offset").isObject() && each.at("/offset/position").asLong() > done) {
@@ -91,14 +129,7 @@ final class OffsetsCommand {
         if (!changed.isEmpty()) {
             connect.alterOffsets(name, changed);
         }
-        worker.say("The connector " + name + " goes back in " + changed.size() + " of " + before.size() + " lanes.");
-        if (stopped.resume() && wait != null) {
-            ProgressLine progress = new ProgressLine(worker, before.size());
-            Patience.await(
-                    wait,
-                    () -> progress.show(caughtUp(before, positions(connect, name))),
-                    "The connector " + name + " is not where it was after " + wait.toSeconds() + " s.");
-        }
+        return changed.size();
     }
 
     private static long done(String to) {
@@ -118,18 +149,20 @@ final class OffsetsCommand {
                 ExitCode.USAGE, "--to " + to + " is no position; it is earliest, or a number from 0 on.");
     }
 
-    private static int caughtUp(Map<Integer, Long> before, Map<Integer, Long> now) {
+    private static int caughtUp(Map<Lane, Long> before, Map<Lane, Long> now) {
         return (int) before.entrySet().stream()
                 .filter(lane -> now.getOrDefault(lane.getKey(), -1L) >= lane.getValue())
                 .count();
     }
 
-    private static Map<Integer, Long> positions(ConnectClient connect, String name) {
-        Map<Integer, Long> positions = new TreeMap<>();
+    private static Map<Lane, Long> positions(ConnectClient connect, String name) {
+        Map<Lane, Long> positions = new HashMap<>();
         for (JsonNode each : connect.offsets(name)) {
             if (each.path("offset").isObject()) {
                 positions.put(
-                        each.at("/partition/lane").asInt(),
+                        new Lane(
+                                each.at("/partition/buffer").asText(),
+                                each.at("/partition/lane").asInt()),
                         each.at("/offset/position").asLong());
             }
         }
@@ -145,12 +178,16 @@ final class OffsetsCommand {
     void reset(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {
         ConnectClient connect = worker.connect();
         Stopped stopped = Stopped.stop(connect, name);
-        connect.resetOffsets(name);
-        // A worker reads back some moments later what it has forgotten.
-        Patience.await(
-                READ_BACK,
-                () -> positions(connect, name).isEmpty(),
-                "The worker still knows how far " + name + " was; the connector stays stopped.");
+        try {
+            connect.resetOffsets(name);
+            // A worker reads back some moments later what it has forgotten.
+            Patience.await(
+                    READ_BACK,
+                    () -> positions(connect, name).isEmpty(),
+                    "The worker still knows how far " + name + " was.");
+        } catch (ToolException e) {
+            throw stopped.resumed(e);
+        }
         worker.say("The worker has forgotten how far " + name + " was.");
         stopped.resume();
     }

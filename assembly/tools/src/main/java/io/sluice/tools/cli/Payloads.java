@@ -41,7 +41,7 @@ final class Payloads {
     }
 
     /** What a device sends must not steer a terminal. */
-    private static String escaped(String text) {
+    static String escaped(String text) {
         StringBuilder escaped = new StringBuilder();
         text.codePoints().forEach(point -> {
             if (Character.isISOControl(point)) {

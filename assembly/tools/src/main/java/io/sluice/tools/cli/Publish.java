@@ -2,6 +2,7 @@ package io.sluice.tools.cli;
 
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
+import io.sluice.tools.mqtt.MqttConnection;
 import io.sluice.tools.mqtt.MqttMessage;
 import io.sluice.tools.mqtt.MqttMessage.About;
 import io.sluice.tools.mqtt.MqttSession;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Option;
         footerHeading = "%nExamples:%n",
         footer = {
             "  sluice publish --topic sensors/1/temp --qos 1 --message 21.5",
-            "  sluice publish -t sensors/1/temp -q 2 --lines --broker mqtts://broker.example.com --ca ca.pem < readings",
+            "  sluice publish -t sensors/1/temp -q 2 --lines --broker mqtts://broker.example.com \\",
+            "      --ca ca.pem < readings",
             "  sluice publish -t sensors/1 -m '{}' --content-type application/json --property site=berlin"
         })
 final class Publish implements Callable<Integer> {
@@ -57,7 +59,7 @@ final class Publish implements Callable<Integer> {
 
     @Option(
             names = {"-r", "--retain", "--retained"},
-            description = "The broker is to keep the message for who subscribes later.")
+            description = "The broker is to keep the message for later subscribers.")
     private boolean retain;
 
     @Option(names = "--content-type", paramLabel = "TYPE", description = "What the payload is (MQTT 5).")
@@ -69,10 +71,7 @@ final class Publish implements Callable<Integer> {
     @Option(names = "--correlation-data", paramLabel = "TEXT", description = "What an answer has to carry (MQTT 5).")
     private @Nullable String correlationData;
 
-    @Option(
-            names = "--expiry",
-            paramLabel = "SECONDS",
-            description = "How long the message is worth anything (MQTT 5).")
+    @Option(names = "--expiry", paramLabel = "SECONDS", description = "Seconds until the message expires (MQTT 5).")
     private @Nullable Long expiry;
 
     @Option(names = "--text", description = "Mark the payload as UTF-8 (MQTT 5).")
@@ -110,6 +109,7 @@ final class Publish implements Callable<Integer> {
     public Integer call() {
         About about = about();
         BrokerOptions.qos("--qos", qos);
+        MqttConnection.checkTopic(topic);
         try (MqttSession session = broker.connect()) {
             if (payload.lines) {
                 publishLines(session, about);

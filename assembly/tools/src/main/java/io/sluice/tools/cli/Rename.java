@@ -49,8 +49,7 @@ final class Rename implements Callable<Integer> {
         try {
             connect.apply(new Connector(newName, config));
         } catch (ToolException e) {
-            stopped.resume();
-            throw e;
+            throw stopped.resumed(e);
         }
         try {
             wait.awaitRunning(connect, newName, Create.PATIENCE);

@@ -48,7 +48,8 @@ final class RoutesCommand {
             footerHeading = "%nExamples:%n",
             footer = {
                 "  sluice routes test -f first.json --topic sensors/1/temp --payload 21.5",
-                "  sluice routes test -f first.json --topic sensors/1 --payload-file reading.json --property site=berlin"
+                "  sluice routes test -f first.json --topic sensors/1 --payload-file reading.json \\",
+                "      --property site=berlin"
             })
     static final class Test implements Callable<Integer> {
 
@@ -171,17 +172,21 @@ final class RoutesCommand {
             rows.forEach(row -> {
                 text.append(row.path("connector").asText() + ", route "
                         + row.path("route").asText() + ": " + row.path("result").asText());
-                text.append(row.has("reason") ? ", " + row.path("reason").asText() + "\n" : "\n");
+                text.append(
+                        row.has("reason")
+                                ? ", " + Payloads.escaped(row.path("reason").asText()) + "\n"
+                                : "\n");
                 for (String field : List.of("topic", "key", "value", "valueBase64")) {
                     if (row.hasNonNull(field)) {
-                        text.append("  " + field + ": " + row.path(field).asText() + "\n");
+                        text.append("  " + field + ": "
+                                + Payloads.escaped(row.path(field).asText()) + "\n");
                     }
                 }
                 row.path("headers")
                         .forEach(header -> text.append("  header "
-                                + header.path("name").asText() + ": "
-                                + header.path("value")
-                                        .asText(header.path("valueBase64").asText()) + "\n"));
+                                + Payloads.escaped(header.path("name").asText()) + ": "
+                                + Payloads.escaped(header.path("value")
+                                        .asText(header.path("valueBase64").asText())) + "\n"));
             });
             return text.toString();
         }

@@ -2,6 +2,7 @@ package io.sluice.tools.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.tools.ConnectClient;
+import io.sluice.tools.ToolException;
 import java.time.Duration;
 
 /**
@@ -22,13 +23,29 @@ record Stopped(ConnectClient connect, String name, String state) {
         Patience.await(
                 PATIENCE,
                 () -> isStopped(connect.status(name)),
-                "The connector " + name + " has not stopped after " + PATIENCE.toSeconds() + " s; nothing is changed.");
+                "The connector " + name + " has not stopped after " + PATIENCE.toSeconds()
+                        + " s, and will once it can; `sluice connector resume " + name + "` lets it go on.");
         return new Stopped(connect, name, state);
     }
 
     private static boolean isStopped(JsonNode status) {
         return status.at("/connector/state").asText().equals("STOPPED")
                 && status.path("tasks").isEmpty();
+    }
+
+    /** Lets it do again what it did after work on it failed; returns the failure, which says so if it cannot. */
+    ToolException resumed(ToolException failure) {
+        try {
+            resume();
+            return failure;
+        } catch (ToolException e) {
+            failure.addSuppressed(e);
+            return new ToolException(
+                    failure.exitCode(),
+                    failure.sentence() + " The connector " + name + " is stopped; `sluice connector resume " + name
+                            + "` lets it go on.",
+                    failure);
+        }
     }
 
     /** Lets it do again what it did; returns whether it runs again. */

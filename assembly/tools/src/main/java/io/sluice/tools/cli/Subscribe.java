@@ -3,6 +3,7 @@ package io.sluice.tools.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
+import io.sluice.tools.mqtt.MqttConnection;
 import io.sluice.tools.mqtt.MqttMessage;
 import io.sluice.tools.mqtt.MqttSession;
 import java.io.IOException;
@@ -69,9 +70,15 @@ final class Subscribe implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (PrintWriter written = file == null ? null : writer(file);
-                MqttSession session = broker.connect()) {
-            session.subscribe(filters, BrokerOptions.qos("--qos", qos));
+        BrokerOptions.qos("--qos", qos);
+        filters.forEach(MqttConnection::checkFilter);
+        if (count < 1) {
+            throw new ToolException(ExitCode.USAGE, "-n " + count + " is less than 1.");
+        }
+        // Who does not get to the broker keeps the file of the last time.
+        try (MqttSession session = broker.connect();
+                PrintWriter written = file == null ? null : writer(file)) {
+            session.subscribe(filters, qos);
             broker.say("Subscribed to " + String.join(", ", filters) + ".");
             return print(session, written == null ? broker.surroundings().out() : written);
         }
@@ -84,8 +91,12 @@ final class Subscribe implements Callable<Integer> {
             Optional<MqttMessage> message = session.receive(LOOK);
             if (message.isPresent()) {
                 out.print(broker.line(
-                        json(message.get()), text(message.get()), message.get().topic()));
-                out.flush();
+                        json(message.get()),
+                        text(message.get()),
+                        Payloads.escaped(message.get().topic())));
+                if (out.checkError()) {
+                    return ExitCode.FAILED.number();
+                }
                 received++;
             }
         }
@@ -93,7 +104,7 @@ final class Subscribe implements Callable<Integer> {
     }
 
     private static String text(MqttMessage message) {
-        return message.topic() + "  " + Payloads.shown(message.payload());
+        return Payloads.escaped(message.topic()) + "  " + Payloads.shown(message.payload());
     }
 
     private static ObjectNode json(MqttMessage message) {

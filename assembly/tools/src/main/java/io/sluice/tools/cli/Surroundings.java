@@ -25,10 +25,16 @@ record Surroundings(Map<String, String> environment, Path home, InputStream in, 
     static Surroundings ofThisProcess() {
         return new Surroundings(
                 System.getenv(),
-                Path.of(System.getProperty("user.home", ".")),
+                home(System.getenv(), System.getProperty("user.home", ".")),
                 System.in,
-                new PrintWriter(System.out, true, Charset.defaultCharset()),
+                new PrintWriter(System.out, true, StandardCharsets.UTF_8),
                 new PrintWriter(System.err, true, Charset.defaultCharset()));
+    }
+
+    /** The shell's home comes first: Java takes its own from the list of users. */
+    static Path home(Map<String, String> environment, String otherwise) {
+        String home = environment.getOrDefault("HOME", "");
+        return Path.of(home.isEmpty() ? otherwise : home);
     }
 
     /** A line that somebody types, or nothing if nobody is there. */

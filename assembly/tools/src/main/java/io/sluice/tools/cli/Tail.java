@@ -68,13 +68,13 @@ final class Tail implements Callable<Integer> {
         PrintWriter out = kafka.surroundings().out();
         try (TopicTail tail = kafka.tail(topic == null ? DEAD_LETTERS : topic)) {
             tail.last(count).forEach(record -> print(out, record));
-            out.flush();
-            while (follow) {
+            boolean broken = out.checkError();
+            while (follow && !broken) {
                 tail.next().forEach(record -> print(out, record));
-                out.flush();
+                broken = out.checkError();
             }
+            return broken ? ExitCode.FAILED.number() : ExitCode.OK.number();
         }
-        return ExitCode.OK.number();
     }
 
     private void print(PrintWriter out, ConsumerRecord<byte[], byte[]> record) {
@@ -84,7 +84,9 @@ final class Tail implements Callable<Integer> {
 
     private static String text(String place, ConsumerRecord<byte[], byte[]> record) {
         StringBuilder text = new StringBuilder(place + "  " + shown(record.key()) + "  " + shown(record.value()));
-        record.headers().forEach(header -> text.append("\n      " + header.key() + "=" + shown(header.value())));
+        record.headers()
+                .forEach(header ->
+                        text.append("\n      " + Payloads.escaped(header.key()) + "=" + shown(header.value())));
         return text.toString();
     }
 

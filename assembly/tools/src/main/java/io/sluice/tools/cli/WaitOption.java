@@ -43,18 +43,21 @@ final class WaitOption {
         }
         Instant end = Instant.now().plus(patience);
         Instant failingSince = Instant.MAX;
+        Instant runningSince = Instant.MAX;
         while (true) {
             Optional<JsonNode> status = status(connect, name);
-            if (status.map(States::areRunning).orElse(false)) {
-                return;
-            }
             Optional<String> failure = status.flatMap(States::failure);
             Instant now = Instant.now();
+            boolean running = status.map(States::areRunning).orElse(false);
+            runningSince = !running ? Instant.MAX : runningSince.equals(Instant.MAX) ? now : runningSince;
+            if (running && !now.isBefore(runningSince.plus(OLD_STATE))) {
+                return;
+            }
             failingSince = failure.isEmpty() ? Instant.MAX : failingSince.equals(Instant.MAX) ? now : failingSince;
             if (failure.isPresent() && !now.isBefore(failingSince.plus(OLD_STATE))) {
                 throw new ToolException(ExitCode.FAILED, "The connector " + name + " does not run: " + failure.get());
             }
-            if (now.isAfter(end)) {
+            if (!running && now.isAfter(end)) {
                 throw new ToolException(
                         ExitCode.TIMED_OUT,
                         "The connector " + name + " does not run after " + patience.toSeconds() + " s; its state is "

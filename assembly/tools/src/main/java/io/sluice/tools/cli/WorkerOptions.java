@@ -2,6 +2,7 @@ package io.sluice.tools.cli;
 
 import io.sluice.tools.ConnectClient;
 import io.sluice.tools.ExitCode;
+import io.sluice.tools.Secrets;
 import io.sluice.tools.Setting;
 import io.sluice.tools.ToolException;
 import java.net.URI;
@@ -32,7 +33,18 @@ final class WorkerOptions extends Common {
         return new ConnectClient(uri(address), reference.map(settings()::secret));
     }
 
+    /** Refuses an address with a login in it, which a list of processes or a file would show. */
+    static void withoutLogin(String address, String option) {
+        String shown = Secrets.addressShown(address);
+        if (!shown.equals(address)) {
+            throw new ToolException(
+                    ExitCode.USAGE,
+                    "The address " + shown + " has a login in it; give it with " + option + " env:NAME or file:PATH.");
+        }
+    }
+
     private static URI uri(String address) {
+        withoutLogin(address, "--worker-login");
         try {
             URI uri = URI.create(address);
             if (uri.getHost() != null && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
@@ -47,7 +59,6 @@ final class WorkerOptions extends Common {
     private static ToolException noUri(String address) {
         return new ToolException(
                 ExitCode.USAGE,
-                "The worker's address " + address
-                        + " is none; it looks like http://localhost:8083 or https://HOST:PORT.");
+                address + " is not a worker's address; write it like http://localhost:8083 or https://HOST:PORT.");
     }
 }

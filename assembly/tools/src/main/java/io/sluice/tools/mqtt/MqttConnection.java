@@ -1,8 +1,15 @@
 package io.sluice.tools.mqtt;
 
+import com.hivemq.client.mqtt.datatypes.MqttTopic;
+import com.hivemq.client.mqtt.datatypes.MqttTopicFilter;
+import com.hivemq.client.mqtt.exceptions.ConnectionClosedException;
 import com.hivemq.client.mqtt.exceptions.ConnectionFailedException;
+import com.hivemq.client.mqtt.exceptions.MqttClientStateException;
+import com.hivemq.client.mqtt.exceptions.MqttDecodeException;
 import com.hivemq.client.mqtt.mqtt3.exceptions.Mqtt3ConnAckException;
+import com.hivemq.client.mqtt.mqtt3.exceptions.Mqtt3MessageException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5ConnAckException;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5MessageException;
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import java.net.ConnectException;
@@ -32,6 +39,42 @@ public final class MqttConnection {
             throw refused(login, e.getMqttMessage().getReasonCode().name(), e);
         } catch (Mqtt3ConnAckException e) {
             throw refused(login, e.getMqttMessage().getReturnCode().name(), e);
+        } catch (ConnectionClosedException
+                | MqttClientStateException
+                | MqttDecodeException
+                | Mqtt3MessageException
+                | Mqtt5MessageException e) {
+            throw new ToolException(
+                    ExitCode.UNREACHABLE,
+                    "What listens at " + login.broker() + " does not answer as an MQTT broker does: " + reason(e)
+                            + ". Another address is given with --broker, SLUICE_BROKER or a context.",
+                    e);
+        }
+    }
+
+    /**
+     * Refuses what is no topic to publish to.
+     *
+     * @throws ToolException if it is empty, too long, or has a wildcard
+     */
+    public static void checkTopic(String topic) {
+        try {
+            MqttTopic.of(topic);
+        } catch (IllegalArgumentException e) {
+            throw new ToolException(ExitCode.USAGE, "'" + topic + "' is no topic: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Refuses what is no filter to subscribe to.
+     *
+     * @throws ToolException if it is empty, too long, or has a wildcard where none can be
+     */
+    public static void checkFilter(String filter) {
+        try {
+            MqttTopicFilter.of(filter);
+        } catch (IllegalArgumentException e) {
+            throw new ToolException(ExitCode.USAGE, "'" + filter + "' is no filter: " + e.getMessage(), e);
         }
     }
 
@@ -50,6 +93,6 @@ public final class MqttConnection {
             }
         }
         Throwable last = failure.getCause() == null ? failure : failure.getCause();
-        return Optional.ofNullable(last.getMessage()).orElse(last.toString());
+        return Optional.ofNullable(last.getMessage()).orElse(last.toString()).replaceFirst("\\.$", "");
     }
 }

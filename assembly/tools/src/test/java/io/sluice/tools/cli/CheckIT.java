@@ -59,14 +59,14 @@ class CheckIT {
     }
 
     @Test
-    void a_running_connector_is_checked_by_its_name_and_a_silent_kafka_is_found() throws Exception {
+    void a_running_connector_is_checked_by_its_name_and_a_silent_kafka_is_said() throws Exception {
         Path file = INSTALLED.file(home, "by-name", INSTALLED.freePort(), "by-name");
         tool.run("connector", "apply", "-f", file.toString(), "--wait");
 
         assertThat(tool.run("connector", "check", "by-name").exitCode()).isZero();
         Tool.Ended silent = tool.run("connector", "check", "by-name", "--kafka", "127.0.0.1:" + INSTALLED.freePort());
-        assertThat(silent.exitCode()).isEqualTo(3);
-        assertThat(silent.out()).contains("does not answer");
+        assertThat(silent.exitCode()).isEqualTo(4);
+        assertThat(silent.err()).contains("does not answer");
         INSTALLED.rest().delete("by-name");
     }
 }

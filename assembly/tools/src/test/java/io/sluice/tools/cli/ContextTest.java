@@ -64,6 +64,46 @@ class ContextTest {
     }
 
     @Test
+    void an_address_with_a_login_is_refused_and_the_login_shown_nowhere() {
+        for (String option : new String[] {"--worker", "--broker"}) {
+            Tool.Ended kept = tool.run("context", "set", "home", option, "http://ann:hunter2@127.0.0.1:1");
+            assertThat(kept.exitCode()).isEqualTo(2);
+            assertThat(kept.err())
+                    .contains(
+                            "The address http://********@127.0.0.1:1 has a login in it",
+                            option + "-login env:NAME or file:PATH")
+                    .doesNotContain("hunter2");
+        }
+        assertThat(home.resolve(".config")).doesNotExist();
+
+        assertThat(worker("--worker", "http://ann:hunter2@127.0.0.1:1"))
+                .contains("has a login in it; give it with --worker-login")
+                .doesNotContain("hunter2");
+        assertThat(worker("--worker-login", "ann:hunter2"))
+                .contains("worker login: ********", "Do not give the login itself")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void files_that_a_context_names_are_found_from_other_folders() {
+        tool.run("context", "set", "home", "--worker-login", "file:login", "--kafka-config", "k.properties");
+
+        String here = Path.of("").toAbsolutePath().toString();
+        assertThat(tool.run("context", "list", "-o", "yaml").out())
+                .contains("file:" + here + "/login", here + "/k.properties");
+    }
+
+    @Test
+    void contexts_without_any_are_a_sentence() throws Exception {
+        Path file = Files.writeString(home.resolve("contexts.json"), "{}");
+
+        Tool.Ended ended = tool.with("SLUICE_CONTEXTS", file.toString()).run("context", "list");
+
+        assertThat(ended.exitCode()).isEqualTo(2);
+        assertThat(ended.err()).startsWith("The contexts in " + file + " cannot be read: it has no field contexts");
+    }
+
+    @Test
     void a_flag_comes_before_the_environment_before_the_context_before_the_default() {
         assertThat(worker()).contains("worker: http://localhost:8083 (from the default)");
         tool.run("context", "set", "home", "--worker", "http://127.0.0.1:1");

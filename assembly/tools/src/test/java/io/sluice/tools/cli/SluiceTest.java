@@ -26,7 +26,10 @@ class SluiceTest {
             assertThat(usage.footer())
                     .as("examples of " + command.getCommandSpec().qualifiedName())
                     .isNotEmpty()
-                    .allSatisfy(line -> assertThat(line).startsWith("  sluice "));
+                    .allSatisfy(line -> assertThat(line)
+                            .as("a line that is not wrapped, and can be pasted")
+                            .hasSizeLessThan(100)
+                            .matches("  (sluice |    ).*"));
             assertThat(command.getCommandSpec().args())
                     .allSatisfy(argument -> assertThat(argument.description())
                             .as(command.getCommandSpec().qualifiedName() + " " + argument.paramLabel())
@@ -68,7 +71,7 @@ class SluiceTest {
         Tool.Ended ended = new Tool(home).run("connector", "list", "--worker", "localhost:8083");
 
         assertThat(ended.exitCode()).isEqualTo(2);
-        assertThat(ended.err()).startsWith("The worker's address localhost:8083 is none; it looks like http://");
+        assertThat(ended.err()).startsWith("localhost:8083 is not a worker's address; write it like http://");
     }
 
     @Test
