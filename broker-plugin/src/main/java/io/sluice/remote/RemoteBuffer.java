@@ -176,6 +176,7 @@ public final class RemoteBuffer implements BufferConsumer {
     private Run.Standing standing(String candidate) {
         Hold now;
         synchronized (this) {
+            requireOpen();
             Run.Standing known = recognised.get(candidate);
             if (known != null) {
                 return known;

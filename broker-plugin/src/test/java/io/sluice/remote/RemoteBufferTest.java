@@ -306,6 +306,9 @@ class RemoteBufferTest {
                     .hasMessageContaining(remote.bufferId());
             assertThat(broker.buffer().stats().consumers()).isEmpty();
             assertThat(remote.connection().connected()).isFalse();
+            assertThatThrownBy(() -> remote.isOwnRun("a mark", -1))
+                    .isNotInstanceOf(BufferUnreachableException.class)
+                    .hasMessageContaining("buffer is " + broker.buffer().id());
         }
     }
 
