@@ -122,10 +122,17 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
 
                             @Override
                             public void onCompleted() {
+                                id.completeExceptionally(
+                                        dialer.failure(Status.UNAVAILABLE.withDescription("there was no answer")));
                                 channel.shutdownNow();
                             }
                         });
-        return id;
+        // If the thread of the network that minds the deadline has failed, another one does.
+        return id.orTimeout(2 * atMost.toMillis(), TimeUnit.MILLISECONDS).whenComplete((answer, failure) -> {
+            if (failure != null) {
+                channel.shutdownNow();
+            }
+        });
     }
 
     /** What the broker has answered. */

@@ -16,10 +16,17 @@ final class Compression {
 
     static final String ZSTD = "zstd";
 
+    /** Found out once: a broker that has offered it must be able to use it. */
+    private static final boolean THERE = load();
+
     private Compression() {}
 
     /** Whether this machine has it: it is a native library, which some have not, and a worker brings its own. */
     static boolean isThere() {
+        return THERE;
+    }
+
+    private static boolean load() {
         try {
             Native.load();
             return Native.isLoaded();

@@ -34,6 +34,12 @@ final class Dialer {
     /** What may be on its way: enough for a distant broker. How much is asked for is up to the {@link Inbox}. */
     private static final int WINDOW_BYTES = 24 << 20;
 
+    /**
+     * The longest batch, also when it was unpacked: one record with all that a packet of MQTT holds, 256 MiB, and the
+     * broker's texts about it. What claims to be longer is not taken into memory.
+     */
+    private static final int LONGEST_BATCH_BYTES = 258 << 20;
+
     static {
         FrameLog.keepTokensOut();
     }
@@ -92,8 +98,7 @@ final class Dialer {
         NettyChannelBuilder builder = builder()
                 .directExecutor()
                 .flowControlWindow(WINDOW_BYTES)
-                // A record is whole, and as large as MQTT allows.
-                .maxInboundMessageSize(Integer.MAX_VALUE)
+                .maxInboundMessageSize(LONGEST_BATCH_BYTES)
                 .decompressorRegistry(Compression.decompressors())
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)

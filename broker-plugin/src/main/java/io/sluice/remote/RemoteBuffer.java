@@ -26,6 +26,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -125,20 +126,23 @@ public final class RemoteBuffer implements BufferConsumer {
     }
 
     /**
-     * Asks which buffer is served at an endpoint. Does not wait, but where a host name has an underscore for the name to
-     * be looked up.
+     * A question which buffer is served at an endpoint, to be asked any number of times. Asking does not wait, but where
+     * a host name has an underscore for the name to be looked up. Thread-safe.
      *
-     * @param atMost how long the answer may take
-     * @return the buffer's id; fails with {@link BufferException} if there is no answer, or the broker does not let this
-     *     worker in
+     * @param atMost how long each answer may take
+     * @return gives the buffer's id; fails if there is no answer, or the broker does not let this worker in
+     * @throws BufferException if a file of the credentials cannot be used
      */
-    public static CompletableFuture<String> idAt(
+    public static Supplier<CompletableFuture<String>> idAt(
             BufferEndpoint endpoint, BufferCredentials credentials, Duration atMost) {
-        try {
-            return BufferConnection.id(new Dialer(endpoint, credentials), atMost);
-        } catch (BufferException e) {
-            return CompletableFuture.failedFuture(e);
-        }
+        Dialer dialer = new Dialer(endpoint, credentials);
+        return () -> {
+            try {
+                return BufferConnection.id(dialer, atMost);
+            } catch (BufferException e) {
+                return CompletableFuture.failedFuture(e);
+            }
+        };
     }
 
     /** How the connection is now. */
@@ -176,6 +180,7 @@ public final class RemoteBuffer implements BufferConsumer {
     private Run.Standing standing(String candidate) {
         Hold now;
         synchronized (this) {
+            requireOpen();
             Run.Standing known = recognised.get(candidate);
             if (known != null) {
                 return known;

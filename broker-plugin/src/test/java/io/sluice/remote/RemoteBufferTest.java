@@ -7,6 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.MethodDescriptor;
+import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCalls;
 import io.sluice.buffer.AckMode;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.BufferConsumer;
@@ -28,6 +33,9 @@ import io.sluice.buffer.log.StoredMessage;
 import io.sluice.file.FaultyFolder;
 import io.sluice.message.Message;
 import io.sluice.message.TopicFilter;
+import io.sluice.remote.wire.DrainGrpc;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -285,6 +293,29 @@ class RemoteBufferTest {
     }
 
     @Test
+    void an_endpoint_that_ends_a_question_without_an_answer_keeps_nobody_waiting() throws Exception {
+        Server silent = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .addService(ServerServiceDefinition.builder(DrainGrpc.SERVICE_NAME)
+                        .addMethod(
+                                DrainGrpc.getDescribeMethod().toBuilder()
+                                        .setType(MethodDescriptor.MethodType.SERVER_STREAMING)
+                                        .build(),
+                                ServerCalls.asyncServerStreamingCall((question, out) -> out.onCompleted()))
+                        .build())
+                .build()
+                .start();
+        try {
+            BufferEndpoint endpoint = BufferEndpoint.of("tcp://127.0.0.1:" + silent.getPort());
+            CompletableFuture<String> id = RemoteBuffer.idAt(endpoint, BufferCredentials.NONE, Duration.ofMinutes(1))
+                    .get();
+            assertThatThrownBy(() -> id.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(BufferUnreachableException.class);
+        } finally {
+            silent.shutdownNow();
+        }
+    }
+
+    @Test
     void a_name_that_only_containers_have_is_looked_up_and_told_apart_from_mistakes_too() {
         BufferEndpoint nobody = BufferEndpoint.of("tcp://sluice_broker_1.invalid:8884");
         assertThatThrownBy(() -> RemoteBuffer.attach(nobody, BufferCredentials.NONE, TestMessages.spec("c")))
@@ -306,6 +337,9 @@ class RemoteBufferTest {
                     .hasMessageContaining(remote.bufferId());
             assertThat(broker.buffer().stats().consumers()).isEmpty();
             assertThat(remote.connection().connected()).isFalse();
+            assertThatThrownBy(() -> remote.isOwnRun("a mark", -1))
+                    .isNotInstanceOf(BufferUnreachableException.class)
+                    .hasMessageContaining("buffer is " + broker.buffer().id());
         }
     }
 

@@ -13,23 +13,25 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
  * Looks whether a buffer that a task drains is served at another endpoint of its connector too, which may be another task's,
  * in another worker: asks all endpoints before it drains a buffer, and from then on every few minutes; those that have not
- * answered sooner. Thread-safe.
+ * answered are asked again sooner, and they alone. Thread-safe.
  */
 final class EndpointWatch implements AutoCloseable {
 
     private static final Duration LONGEST_ANSWER = Duration.ofSeconds(3);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
-    private static final Duration PAUSE_ONCE_ALL_HAVE_ANSWERED = Duration.ofMinutes(5);
+    private static final Duration UNTIL_ALL_ARE_ASKED_AGAIN = Duration.ofMinutes(5);
 
     private final List<BufferEndpoint> endpoints;
     private final BufferCredentials credentials;
     private final Map<BufferEndpoint, String> drained = new ConcurrentHashMap<>();
+    private final Map<BufferEndpoint, Supplier<CompletableFuture<String>>> questions = new ConcurrentHashMap<>();
     private final CountDownLatch closed = new CountDownLatch(1);
 
     /** @param endpoints all of the connector */
@@ -54,12 +56,16 @@ final class EndpointWatch implements AutoCloseable {
 
     private void run(Consumer<SameBufferException> refused) {
         try {
-            Duration pause = FIRST_PAUSE;
-            while (!closed.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-                Duration longer = pause.multipliedBy(2);
-                pause = requireOthersToBeOthers()
-                        ? PAUSE_ONCE_ALL_HAVE_ANSWERED
-                        : longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+            List<BufferEndpoint> unanswered = endpoints;
+            long allAsked = System.nanoTime();
+            long pauseMs = FIRST_PAUSE.toMillis();
+            while (!closed.await(pauseMs, TimeUnit.MILLISECONDS)) {
+                boolean all = System.nanoTime() - allAsked >= UNTIL_ALL_ARE_ASKED_AGAIN.toNanos();
+                allAsked = all ? System.nanoTime() : allAsked;
+                unanswered = requireOthersToBeOthers(all ? endpoints : unanswered);
+                pauseMs = unanswered.isEmpty()
+                        ? UNTIL_ALL_ARE_ASKED_AGAIN.toMillis()
+                        : Math.min(2 * pauseMs, LONGEST_PAUSE.toMillis());
             }
         } catch (SameBufferException e) {
             refused.accept(e);
@@ -75,12 +81,12 @@ final class EndpointWatch implements AutoCloseable {
      */
     void attached(BufferEndpoint endpoint, String buffer) {
         drained.put(endpoint, buffer);
-        requireOthersToBeOthers();
+        requireOthersToBeOthers(endpoints);
     }
 
-    /** Returns whether all have answered. */
-    private boolean requireOthersToBeOthers() {
-        Map<BufferEndpoint, CompletableFuture<Optional<String>>> asked = endpoints.stream()
+    /** Returns those that have not answered. */
+    private List<BufferEndpoint> requireOthersToBeOthers(List<BufferEndpoint> others) {
+        Map<BufferEndpoint, CompletableFuture<Optional<String>>> asked = others.stream()
                 .filter(endpoint -> !drained.containsKey(endpoint))
                 .collect(Collectors.toMap(endpoint -> endpoint, this::ask));
         asked.forEach((other, answer) -> answer.join()
@@ -89,13 +95,22 @@ final class EndpointWatch implements AutoCloseable {
                         throw new SameBufferException(endpoint.toString(), other.toString(), buffer);
                     }
                 })));
-        return asked.values().stream().allMatch(answer -> answer.join().isPresent());
+        return others.stream()
+                .filter(other ->
+                        asked.containsKey(other) && asked.get(other).join().isEmpty())
+                .toList();
     }
 
     /** The id of the buffer that an endpoint serves now; empty if it does not say. */
     private CompletableFuture<Optional<String>> ask(BufferEndpoint endpoint) {
-        return RemoteBuffer.idAt(endpoint, credentials, LONGEST_ANSWER)
-                .handle((id, unanswered) -> Optional.ofNullable(id));
+        try {
+            return questions
+                    .computeIfAbsent(endpoint, asked -> RemoteBuffer.idAt(asked, credentials, LONGEST_ANSWER))
+                    .get()
+                    .handle((id, unanswered) -> Optional.ofNullable(id));
+        } catch (RuntimeException e) {
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
     }
 
     @Override

@@ -4,7 +4,6 @@ import io.sluice.buffer.log.BufferException;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.config.TaskShare;
 import io.sluice.connect.delivery.Drains;
-import io.sluice.connect.delivery.SameBufferException;
 import io.sluice.connect.telemetry.TaskEvents;
 import io.sluice.remote.BufferCredentials;
 import io.sluice.remote.BufferUnreachableException;
@@ -70,6 +69,8 @@ final class RemoteUpstream implements Upstream {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
             drains.fail(e);
+        } catch (Error e) {
+            drains.fail(new BufferException("The buffer at " + share.endpoint() + " cannot be attached to: " + e, e));
         }
     }
 
@@ -92,7 +93,7 @@ final class RemoteUpstream implements Upstream {
         }
         try {
             watch.attached(share.endpoint(), buffer.bufferId());
-        } catch (SameBufferException e) {
+        } catch (RuntimeException | Error e) {
             buffer.close();
             throw e;
         }

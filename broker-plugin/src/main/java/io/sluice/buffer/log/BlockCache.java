@@ -24,9 +24,10 @@ final class BlockCache {
         if (block.bytes() > maxBytes / 2) {
             return;
         }
-        blocks.put(block.from(), block);
+        // in this order: a block that finds no memory for its place among the others is still counted, and goes
         byAge.add(block);
         bytes += block.bytes();
+        blocks.put(block.from(), block);
         while (bytes > maxBytes) {
             Block oldest = byAge.remove();
             blocks.remove(oldest.from(), oldest);

@@ -83,18 +83,25 @@ public final class Log {
      * that it is not for them, unless there is so much of it that they would have to read it from the disk then.
      */
     void publish(Segment segment, Segment.Extent extent, Supplier<Block> records) {
-        Lanes lanes = Lanes.ALL;
-        if (isShared()) {
-            Block block = records.get();
-            tail.put(block);
-            untold += block.bytes();
-            lanes = untold < CACHE_BYTES / 4 ? block.lanes() : Lanes.ALL;
-        }
-        bytes.addAndGet(extent.bytes() - segment.bytes());
+        long added = extent.bytes() - segment.bytes();
+        Lanes lanes = isShared() && added <= CACHE_BYTES / 2 ? keepAtEnd(records) : Lanes.ALL;
+        bytes.addAndGet(added);
         segment.grow(extent);
         end = extent.end();
         wakeReaders(lanes);
         untold = lanes.equals(Lanes.ALL) ? 0 : untold;
+    }
+
+    /** Returns who is to be woken. Readers can do without what is kept, and the writer must not fail for want of memory. */
+    private Lanes keepAtEnd(Supplier<Block> records) {
+        try {
+            Block block = records.get();
+            tail.put(block);
+            untold += block.bytes();
+            return untold < CACHE_BYTES / 4 ? block.lanes() : Lanes.ALL;
+        } catch (OutOfMemoryError e) {
+            return Lanes.ALL;
+        }
     }
 
     /** Whether there are several readers, so that it pays to keep what one has checked for the others. */

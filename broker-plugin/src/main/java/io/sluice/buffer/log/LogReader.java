@@ -261,7 +261,7 @@ public final class LogReader {
     private void takeKept(Segment in, int maxBytes) {
         gathered.clear();
         boolean whole = true;
-        while (whole && gathered.bytes() < Math.min(maxBytes, ENOUGH_BYTES)) {
+        while (whole && position < log.end() && gathered.bytes() < Math.min(maxBytes, ENOUGH_BYTES)) {
             Block kept = log.kept(in, position);
             whole = kept != null && take(kept, maxBytes);
         }

@@ -129,7 +129,7 @@ final class SegmentCursor implements Closeable {
 
     /**
      * Steps over the record that {@link #look} has found and those right behind it that are in the chunk already, up to
-     * the first that is damaged; returns them.
+     * the first that is damaged, until that is as much as is read at a time; returns them.
      *
      * @param endPosition the position to stop at
      */
@@ -139,7 +139,7 @@ final class SegmentCursor implements Closeable {
         do {
             nextPosition = header.positionAfter();
             here += header.size();
-        } while (nextPosition < endPosition && isNext(in, here, in.limit()));
+        } while (here - at < CHUNK_BYTES && nextPosition < endPosition && isNext(in, here, in.limit()));
         Block block = Block.copyOf(segment, offset, nextPosition, in, at, here - at);
         offset += here - at;
         at = here;

@@ -6,6 +6,8 @@ import io.sluice.buffer.TestMessages;
 import io.sluice.file.Folder;
 import io.sluice.file.MemoryFolder;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.UUID;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +39,29 @@ class SegmentCursorTest {
             assertThat(cursor.chunk().capacity()).isEqualTo(before);
             assertThat(cursor.resynchronize(0, file.size())).isTrue();
             assertThat(RecordLayout.position(cursor.chunk(), cursor.at())).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void what_several_readers_share_does_not_grow_with_the_longest_record_before_it() throws Exception {
+        int[] payloads = new int[2_000];
+        Arrays.fill(payloads, 1_000);
+        payloads[0] = 6 << 20;
+        try (Folder folder = new MemoryFolder();
+                Folder.File file = folder.create("segment")) {
+            file.write(records(payloads), 0);
+            SegmentCursor cursor = new SegmentCursor(file, SALT, 0, SegmentCursor.newChunk());
+            assertThat(cursor.look(0, file.size())).isEqualTo(SegmentCursor.Found.RECORD);
+            cursor.next();
+            Segment segment = Segment.empty(new SegmentHeader(new UUID(1, 2), 0, 0, 0, 0), SegmentHeader.BYTES);
+            for (long position = 1; position < payloads.length; ) {
+                assertThat(cursor.look(position, file.size())).isEqualTo(SegmentCursor.Found.RECORD);
+                Block block = cursor.block(segment, payloads.length);
+                assertThat(block.bytes()).isLessThan(300_000);
+                assertThat(block.from()).isEqualTo(position);
+                position = block.end();
+            }
+            assertThat(cursor.offset()).isEqualTo(file.size());
         }
     }
 
