@@ -75,6 +75,11 @@ public interface BufferConsumer extends AutoCloseable {
      */
     default void doubt(Doubt doubt) {}
 
+    /** Whether the buffer may not have heard what was in doubt last, since it is away: the caller may keep it. */
+    default boolean isDoubtUntold() {
+        return false;
+    }
+
     /**
      * Says where reading begins, and takes the lanes from an older attachment that drains them. Must be called once, before
      * the first read. Waits for the disk of the buffer, if it is in this process. What was acknowledged stays so; a position

@@ -37,8 +37,8 @@ import org.slf4j.LoggerFactory;
  * <p>The broker sends batches of records ahead, as many as fit a small window; the reading thread checks them and makes
  * messages of them. What is acknowledged is sent at once, and never blocks.
  *
- * <p>A connection that is lost, also because the broker starts again, is come by again without the caller: until then
- * reads wait and return nothing. Reading goes on behind what has come in, nothing is returned twice and nothing left out;
+ * <p>A connection that is lost, also because the broker starts again, is made again without the caller: until then reads
+ * wait and return nothing. Reading goes on behind what has come in, nothing is returned twice and nothing left out;
  * what was acknowledged last is said again. How it stands is {@link #connection}.
  *
  * <p>Once a newer attachment of the consumer drains one of the lanes, reads throw {@link FencedException}; they throw
@@ -248,6 +248,11 @@ public final class RemoteBuffer implements BufferConsumer {
             doubtChanged = true;
             say(connection -> connection.doubt(left));
         }
+    }
+
+    @Override
+    public synchronized boolean isDoubtUntold() {
+        return doubtChanged && hold instanceof Away;
     }
 
     @Override

@@ -1,0 +1,102 @@
+package io.sluice.connect.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sluice.buffer.AckMode;
+import io.sluice.buffer.AppendListener;
+import io.sluice.buffer.BufferConfig;
+import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.Overflow;
+import io.sluice.buffer.SharedBuffer;
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.Lanes;
+import io.sluice.connect.MessageBuilder;
+import io.sluice.message.TopicFilter;
+import io.sluice.remote.BufferCredentials;
+import io.sluice.remote.BufferEndpoint;
+import io.sluice.remote.DrainConfig;
+import io.sluice.remote.DrainServer;
+import io.sluice.remote.RemoteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a task leaves in doubt while the broker that would remember it is away. */
+class SuspicionTest {
+
+    private static final int LANE = 5;
+    private static final ConsumerSpec SPEC =
+            new ConsumerSpec("mqtt", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL);
+
+    @TempDir
+    private Path folder;
+
+    private SharedBuffer buffer;
+    private DrainServer server;
+    private BufferEndpoint endpoint;
+
+    @BeforeEach
+    void serve() {
+        buffer = SharedBuffer.open(
+                new BufferConfig(Optional.of(folder), 1 << 24, Overflow.BLOCK, 1 << 16, Duration.ZERO, Duration.ZERO));
+        server = start(BufferEndpoint.of("tcp://127.0.0.1:0"));
+        endpoint = server.endpoint();
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+        buffer.close();
+    }
+
+    @Test
+    void is_known_to_the_next_task_of_this_worker() {
+        endWithARefusalWhileTheBrokerIsAway();
+
+        try (RemoteBuffer again = attach()) {
+            assertThat(new Suspicion("mqtt", again).refusedBefore().contains(LANE))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void counts_no_more_once_another_worker_has_come_further() throws Exception {
+        endWithARefusalWhileTheBrokerIsAway();
+        try (RemoteBuffer elsewhere = attach()) {
+            elsewhere.seek(elsewhere.acknowledged());
+            buffer.append(List.of(MessageBuilder.to("t").build()), AppendListener.NONE);
+            elsewhere.acknowledge(LanePositions.all(0));
+            await().until(() -> buffer.stats().consumers().get(0).floor() > 0);
+        }
+
+        try (RemoteBuffer again = attach()) {
+            assertThat(new Suspicion("mqtt", again).refusedBefore().contains(LANE))
+                    .isFalse();
+        }
+    }
+
+    private void endWithARefusalWhileTheBrokerIsAway() {
+        try (RemoteBuffer remote = attach()) {
+            remote.seek(remote.acknowledged());
+            Suspicion suspicion = new Suspicion("mqtt", remote);
+            server.close();
+            await().until(() -> !remote.connection().connected());
+            suspicion.refused(LANE);
+        }
+        server = start(endpoint);
+    }
+
+    private RemoteBuffer attach() {
+        return RemoteBuffer.attach(endpoint, BufferCredentials.NONE, SPEC);
+    }
+
+    private DrainServer start(BufferEndpoint where) {
+        return DrainServer.start(buffer, new DrainConfig(where, Optional.empty(), Optional.empty()));
+    }
+}
