@@ -101,7 +101,7 @@ final class Publish implements Callable<Integer> {
         @Option(names = "--message-file", paramLabel = "FILE", description = "A file that is the payload.")
         private @Nullable Path file;
 
-        @Option(names = "--lines", description = "Publish each line of the standard input as a message of its own.")
+        @Option(names = "--lines", description = "Publish each line of the standard input as a separate message.")
         private boolean lines;
     }
 
