@@ -35,6 +35,7 @@ final class ConnectCluster implements AutoCloseable {
     static final Map<String, String> EXACTLY_ONCE = Map.of("exactly.once.source.support", "enabled");
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int CONFLICT = 409;
 
     private final EmbeddedConnectCluster cluster;
     private final KafkaUnderTest kafka;
@@ -121,13 +122,21 @@ final class ConnectCluster implements AutoCloseable {
 
     /** Configures a connector; throws what the worker answers if it refuses. */
     void configure(String name, Map<String, String> properties) {
-        cluster.configureConnector(name, complete(properties));
+        agreed(() -> cluster.configureConnector(name, complete(properties)));
     }
 
     /** Creates a connector that is stopped. */
     void createStopped(String name, Map<String, String> properties) {
-        cluster.configureConnector(
-                new CreateConnectorRequest(name, complete(properties), CreateConnectorRequest.InitialState.STOPPED));
+        agreed(() -> cluster.configureConnector(
+                new CreateConnectorRequest(name, complete(properties), CreateConnectorRequest.InitialState.STOPPED)));
+    }
+
+    /** Asks the worker again while it rebalances, which other tests' connectors make it do. */
+    private static void agreed(Runnable request) {
+        await().atMost(PATIENCE)
+                .ignoreExceptionsMatching(
+                        e -> e instanceof ConnectRestException refusal && refusal.statusCode() == CONFLICT)
+                .untilAsserted(request::run);
     }
 
     private static Map<String, String> complete(Map<String, String> properties) {
@@ -213,62 +222,70 @@ final class ConnectCluster implements AutoCloseable {
         await().atMost(PATIENCE)
                 .ignoreExceptionsInstanceOf(ConnectRestException.class)
                 .until(() -> {
-                    failed.set(cluster.connectorStatus(name).tasks().stream()
-                            .anyMatch(task -> task.state().equals(AbstractStatus.State.FAILED.name())));
+                    // The worker shows for a moment what became of the task before it was restarted.
+                    failed.set(!lastChange(name).contains("task.started")
+                            && cluster.connectorStatus(name).tasks().stream()
+                                    .anyMatch(task -> task.state().equals(AbstractStatus.State.FAILED.name())));
                     return failed.get() || otherwise.getAsBoolean();
                 });
         return failed.get();
     }
 
     void pause(String name) {
-        cluster.pauseConnector(name);
+        agreed(() -> cluster.pauseConnector(name));
         awaitState(name, AbstractStatus.State.PAUSED);
     }
 
     void resume(String name) {
-        cluster.resumeConnector(name);
+        agreed(() -> cluster.resumeConnector(name));
         awaitRunning(name);
     }
 
     void stop(String name) throws InterruptedException {
-        cluster.stopConnector(name);
+        agreed(() -> cluster.stopConnector(name));
         cluster.assertions().assertConnectorIsStopped(name, "the connector did not stop");
     }
 
     /** Asks a connector to stop, and waits until it does, not until its task has. */
     void beginToStop(String name) {
-        cluster.stopConnector(name);
+        agreed(() -> cluster.stopConnector(name));
         await().atMost(PATIENCE)
                 .until(() -> cluster.connectorStatus(name).connector().state().equals("STOPPED"));
     }
 
     void restartConnectorAndTask(String name) {
-        cluster.restartConnectorAndTasks(name, false, true, false);
+        agreed(() -> cluster.restartConnectorAndTasks(name, false, true, false));
         awaitRunning(name);
     }
 
     /** Restarts a connector and its task, which may fail again at once; returns when it has started. */
     void restart(String name) throws JMException {
-        long starts = starts(name);
-        cluster.restartConnectorAndTasks(name, false, true, false);
-        await().atMost(PATIENCE).until(() -> starts(name) > starts);
+        String before = lastChange(name);
+        agreed(() -> cluster.restartConnectorAndTasks(name, false, true, false));
+        await().atMost(PATIENCE).until(() -> {
+            String now = lastChange(name);
+            return !now.equals(before) && (now.contains("task.started") || before.contains("task.stopped"));
+        });
         await().atMost(PATIENCE)
                 .ignoreExceptionsInstanceOf(ConnectRestException.class)
                 .until(() -> cluster.connectorStatus(name).tasks().stream()
                         .noneMatch(task -> task.state().equals(AbstractStatus.State.RESTARTING.name())));
     }
 
-    private static long starts(String name) throws JMException {
-        return Events.of(name).stream().filter("task.started"::equals).count();
+    /** The latest of the events that say that a connector's task has started or stopped. */
+    private static String lastChange(String name) throws JMException {
+        return Events.lines(name).stream()
+                .filter(line -> line.contains("\"task.started\"") || line.contains("\"task.stopped\""))
+                .reduce("", (before, line) -> line);
     }
 
     void restartTask(String name) {
-        cluster.restartTask(name, 0);
+        agreed(() -> cluster.restartTask(name, 0));
         awaitRunning(name);
     }
 
     void delete(String name) throws InterruptedException {
-        cluster.deleteConnector(name);
+        agreed(() -> cluster.deleteConnector(name));
         cluster.assertions().assertConnectorDoesNotExist(name, "the connector was not deleted");
     }
 
@@ -289,11 +306,11 @@ final class ConnectCluster implements AutoCloseable {
     }
 
     void alterOffset(String name, Map<String, ?> partition, Map<String, ?> offset) {
-        cluster.alterSourceConnectorOffset(name, partition, offset);
+        agreed(() -> cluster.alterSourceConnectorOffset(name, partition, offset));
     }
 
     void resetOffsets(String name) {
-        cluster.resetConnectorOffsets(name);
+        agreed(() -> cluster.resetConnectorOffsets(name));
     }
 
     /** Waits until a topic has so many records, and for a moment more to see that it has no others. */

@@ -17,8 +17,11 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What cannot be mapped, through a real worker to a topic of its own. */
+@Execution(ExecutionMode.CONCURRENT)
 class DeadLettersIT {
 
     @TempDir

@@ -25,10 +25,13 @@ import org.apache.kafka.common.acl.AclOperation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What fails in a real worker fails as Kafka Connect's documentation says, and positions stay right. */
+@Execution(ExecutionMode.CONCURRENT)
 class FailuresIT {
 
     @TempDir

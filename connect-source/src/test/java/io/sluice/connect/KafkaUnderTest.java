@@ -7,14 +7,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -52,7 +53,7 @@ final class KafkaUnderTest implements AutoCloseable {
     private static final String SASL = "SASL";
 
     private final EmbeddedKafkaCluster cluster;
-    private final Map<String, Reader> readers = new HashMap<>();
+    private final Map<String, Reader> readers = new ConcurrentHashMap<>();
 
     /** One that somebody starts. */
     KafkaUnderTest(EmbeddedKafkaCluster cluster) {
@@ -155,6 +156,16 @@ final class KafkaUnderTest implements AutoCloseable {
                         admin.deleteAcls(List.of(acl.toFilter())).all().get();
                 assertThat(removed).hasSize(1);
             }
+            // The broker learns of it a moment after the controller has answered.
+            DescribeTopicsOptions withRights = new DescribeTopicsOptions().includeAuthorizedOperations(true);
+            await().atMost(PATIENCE)
+                    .until(() -> admin.describeTopics(List.of(topic), withRights)
+                                    .allTopicNames()
+                                    .get()
+                                    .get(topic)
+                                    .authorizedOperations()
+                                    .contains(operation)
+                            != forbidden);
         }
     }
 
@@ -233,7 +244,7 @@ final class KafkaUnderTest implements AutoCloseable {
             consumer.seekToBeginning(partitions);
         }
 
-        List<ConsumerRecord<byte[], byte[]>> records() {
+        synchronized List<ConsumerRecord<byte[], byte[]>> records() {
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
                 consumer.poll(Duration.ofMillis(100)).forEach(records::add);

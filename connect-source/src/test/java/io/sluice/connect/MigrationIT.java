@@ -21,10 +21,13 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Each row of the tables in assembly/docs/migration.md does what it says; what values are is in {@link FormatsIT}. */
+@Execution(ExecutionMode.CONCURRENT)
 class MigrationIT {
 
     /** Settings of a topic that takes no large records. */
@@ -273,22 +276,10 @@ class MigrationIT {
         }
     }
 
-    /** A connector of a name; all of them share a broker, which stays between them. */
+    /** A connector of a name, whose broker stays for a while when it is reconfigured. */
     private static Map<String, String> connector(String name) {
-        return new HashMap<>(Map.of(
-                "name",
-                name,
-                "broker.name",
-                "migration",
-                "broker.listeners",
-                "tcp://127.0.0.1:0",
-                "broker.linger.ms",
-                "5000",
-                "buffer.dir",
-                folders.resolve("buffer").toString(),
-                "topic.filters",
-                "sensors/#",
-                "kafka.topic",
-                name));
+        Map<String, String> properties = ConnectCluster.connector(name, folders);
+        properties.put("broker.linger.ms", "5000");
+        return properties;
     }
 }

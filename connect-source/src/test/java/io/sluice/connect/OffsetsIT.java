@@ -17,8 +17,11 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Positions as operators see them, and what becomes of them in a real worker. */
+@Execution(ExecutionMode.CONCURRENT)
 class OffsetsIT {
 
     @TempDir

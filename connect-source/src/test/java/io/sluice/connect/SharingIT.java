@@ -23,8 +23,11 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Several connectors at one broker, with one buffer, in a real worker. */
+@Execution(ExecutionMode.CONCURRENT)
 class SharingIT {
 
     @TempDir
