@@ -29,6 +29,8 @@ import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -36,6 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Client libraries that devices use, against a broker that captures what they publish. */
 @Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
 class InteroperabilityTest {
 
     private static final int BAD_USER_NAME_OR_PASSWORD_3 = 4;

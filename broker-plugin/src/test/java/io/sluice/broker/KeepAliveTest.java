@@ -10,11 +10,14 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** How long a client may be silent (MQTT 5, sections 3.1.2.10 and 3.2.2.3.14). */
 @Timeout(60)
+@Execution(ExecutionMode.CONCURRENT)
 class KeepAliveTest {
 
     private static final int LONGEST_SECONDS = 1;

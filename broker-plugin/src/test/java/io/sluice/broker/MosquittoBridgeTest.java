@@ -27,12 +27,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Mosquitto as it stands in edge gateways, with a bridge to the broker, where it is installed. */
 @Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
 class MosquittoBridgeTest {
 
     private static final int FEW = 100;

@@ -28,12 +28,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What MQTT asks of a server towards those who subscribe: sessions, queues, retained messages and deliveries. */
 @Timeout(60)
+@Execution(ExecutionMode.CONCURRENT)
 class SubscriberSideTest {
 
     private static final Duration NOTHING = Duration.ofMillis(500);
