@@ -26,8 +26,8 @@ command_line() {
 }
 
 sources_changed() {
-  [ -n "$(find "$root/pom.xml" "$root"/{broker-plugin,connect-source,examples,assembly,assembly/tools}/pom.xml \
-    "$root"/{broker-plugin,connect-source,examples,assembly,assembly/tools}/src -newer "$built" -type f ! -path '*/src/test/*' -print -quit)" ]
+  [ -n "$(find "$root/pom.xml" "$root"/{broker-plugin,connect-source,examples,examples/testkit,examples/benchmarks,assembly,assembly/tools}/pom.xml \
+    "$root"/{broker-plugin,connect-source,examples,examples/testkit,examples/benchmarks,assembly,assembly/tools}/src -newer "$built" -type f ! -path '*/src/test/*' -print -quit)" ]
 }
 
 # Ticks once a second until it is ended; prints over itself on a terminal, and only its first line elsewhere.

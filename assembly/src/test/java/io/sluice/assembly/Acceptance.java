@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sluice.examples.cluster.ConnectWorker;
-import io.sluice.examples.cluster.ConnectWorker.Mode;
-import io.sluice.examples.cluster.FreePort;
-import io.sluice.examples.cluster.Jvm;
-import io.sluice.examples.cluster.KafkaServer;
+import io.sluice.testkit.ConnectWorker;
+import io.sluice.testkit.ConnectWorker.Mode;
+import io.sluice.testkit.FreePort;
+import io.sluice.testkit.Jvm;
+import io.sluice.testkit.KafkaServer;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
-import io.sluice.examples.cluster.FreePort;
+import io.sluice.testkit.FreePort;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.sluice.assembly;
 
-import io.sluice.examples.cluster.FreePort;
-import io.sluice.examples.cluster.TemporaryFolder;
+import io.sluice.testkit.FreePort;
+import io.sluice.testkit.TemporaryFolder;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.assembly.BrokerInstallation.Ended;
 import io.sluice.assembly.BrokerInstallation.Running;
-import io.sluice.examples.cluster.FreePort;
 import io.sluice.remote.BufferCredentials;
 import io.sluice.remote.BufferEndpoint;
 import io.sluice.remote.RemoteBuffer;
+import io.sluice.testkit.FreePort;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;

@@ -6,9 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.assembly.Fleet.Outcome;
-import io.sluice.examples.cluster.ConnectRest;
-import io.sluice.examples.cluster.ConnectRestException;
-import io.sluice.examples.cluster.ConnectWorker;
+import io.sluice.testkit.ConnectRest;
+import io.sluice.testkit.ConnectRestException;
+import io.sluice.testkit.ConnectWorker;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

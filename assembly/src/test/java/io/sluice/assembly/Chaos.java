@@ -3,7 +3,7 @@ package io.sluice.assembly;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.assembly.Fleet.Outcome;
-import io.sluice.examples.cluster.FreePort;
+import io.sluice.testkit.FreePort;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

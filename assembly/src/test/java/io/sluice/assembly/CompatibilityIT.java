@@ -2,10 +2,10 @@ package io.sluice.assembly;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.sluice.examples.cluster.ConnectWorker.Mode;
-import io.sluice.examples.cluster.Jvm;
-import io.sluice.examples.cluster.KafkaServer;
-import io.sluice.examples.cluster.PluginArchive;
+import io.sluice.testkit.ConnectWorker.Mode;
+import io.sluice.testkit.Jvm;
+import io.sluice.testkit.KafkaServer;
+import io.sluice.testkit.PluginArchive;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

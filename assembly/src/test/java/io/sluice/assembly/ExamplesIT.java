@@ -3,8 +3,8 @@ package io.sluice.assembly;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.examples.cluster.ConnectRest;
-import io.sluice.examples.cluster.FreePort;
+import io.sluice.testkit.ConnectRest;
+import io.sluice.testkit.FreePort;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.sluice.assembly;
 
-import io.sluice.examples.cluster.KafkaServer;
+import io.sluice.testkit.KafkaServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

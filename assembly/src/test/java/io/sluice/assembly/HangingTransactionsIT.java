@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.sluice.examples.cluster.KafkaServer;
-import io.sluice.examples.cluster.TemporaryFolder;
+import io.sluice.testkit.KafkaServer;
+import io.sluice.testkit.TemporaryFolder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -3,8 +3,8 @@ package io.sluice.assembly;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sluice.examples.cluster.ConnectWorker;
-import io.sluice.examples.cluster.FreePort;
+import io.sluice.testkit.ConnectWorker;
+import io.sluice.testkit.FreePort;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,11 +2,11 @@ package io.sluice.assembly;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.sluice.examples.cluster.ConnectWorker;
-import io.sluice.examples.cluster.Jvm;
-import io.sluice.examples.cluster.KafkaServer;
-import io.sluice.examples.cluster.PluginArchive;
-import io.sluice.examples.cluster.TemporaryFolder;
+import io.sluice.testkit.ConnectWorker;
+import io.sluice.testkit.Jvm;
+import io.sluice.testkit.KafkaServer;
+import io.sluice.testkit.PluginArchive;
+import io.sluice.testkit.TemporaryFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package io.sluice.assembly;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.examples.cluster.ConnectRest;
+import io.sluice.testkit.ConnectRest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class QuickstartIT {
 
-    private static final Path EXAMPLES = Path.of(System.getProperty("kafka.libraries"), "..", "..");
+    private static final Path EXAMPLES = Path.of(System.getProperty("kafka.libraries"), "..", "..", "..");
 
     @TempDir
     Path folder;

@@ -1,6 +1,6 @@
 package io.sluice.assembly;
 
-import io.sluice.examples.cluster.FreePort;
+import io.sluice.testkit.FreePort;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;

@@ -1,7 +1,7 @@
 package io.sluice.assembly;
 
-import io.sluice.examples.cluster.ConnectWorker.Mode;
-import io.sluice.examples.cluster.Jvm;
+import io.sluice.testkit.ConnectWorker.Mode;
+import io.sluice.testkit.Jvm;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.sluice.examples.cluster.ConnectRestException;
-import io.sluice.examples.cluster.ConnectWorker;
-import io.sluice.examples.cluster.FreePort;
+import io.sluice.testkit.ConnectRestException;
+import io.sluice.testkit.ConnectWorker;
+import io.sluice.testkit.FreePort;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;

@@ -2,11 +2,11 @@ package io.sluice.tools.cli;
 
 import static org.awaitility.Awaitility.await;
 
-import io.sluice.examples.cluster.ConnectRest;
-import io.sluice.examples.cluster.ConnectWorker;
-import io.sluice.examples.cluster.FreePort;
-import io.sluice.examples.cluster.KafkaServer;
-import io.sluice.examples.cluster.TemporaryFolder;
+import io.sluice.testkit.ConnectRest;
+import io.sluice.testkit.ConnectWorker;
+import io.sluice.testkit.FreePort;
+import io.sluice.testkit.KafkaServer;
+import io.sluice.testkit.TemporaryFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

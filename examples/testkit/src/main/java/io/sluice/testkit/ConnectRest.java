@@ -1,0 +1,206 @@
+package io.sluice.testkit;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import org.awaitility.Awaitility;
+
+/**
+ * The REST interface of a Connect worker.
+ *
+ * <p>Methods throw {@link ConnectRestException} if the worker refuses, and {@link UncheckedIOException} if it does not
+ * answer. Thread-safe.
+ */
+public final class ConnectRest {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(90);
+
+    private final String url;
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    /** The worker that listens at an address such as {@code http://127.0.0.1:8083}. */
+    public ConnectRest(String url) {
+        this.url = url;
+    }
+
+    /** The address of the worker. */
+    public String url() {
+        return url;
+    }
+
+    /** Whether the worker has started and can serve (KIP-1017). */
+    public boolean isHealthy() {
+        return get("/health").path("status").asText().equals("healthy");
+    }
+
+    /** The plugins that the worker has found: connectors, converters, transformations. */
+    public JsonNode plugins() {
+        return get("/connector-plugins?connectorsOnly=false");
+    }
+
+    /** Creates a connector. */
+    public void create(String connector, Map<String, String> config) {
+        send(
+                "POST",
+                "/connectors",
+                JSON.createObjectNode().put("name", connector).set("config", JSON.valueToTree(config)));
+    }
+
+    /** Changes a connector's configuration, or creates it. */
+    public void configure(String connector, Map<String, String> config) {
+        send("PUT", "/connectors/" + encode(connector) + "/config", JSON.valueToTree(config));
+    }
+
+    /** What is wrong with a configuration, and what each of its keys means. */
+    public JsonNode validate(String connector, Map<String, String> config) {
+        String type = config.getOrDefault("connector.class", "");
+        ObjectNode named = JSON.<ObjectNode>valueToTree(config).put("name", connector);
+        return send("PUT", "/connector-plugins/" + encode(type) + "/config/validate", named);
+    }
+
+    /** The configuration of a connector, in which references to a config provider stay what they are. */
+    public JsonNode config(String connector) {
+        return get("/connectors/" + encode(connector) + "/config");
+    }
+
+    /**
+     * Changes what the worker logs, until it ends.
+     *
+     * @param logger name of a logger, or {@code root}
+     * @param level such as {@code TRACE}
+     */
+    public void log(String logger, String level) {
+        send("PUT", "/admin/loggers/" + encode(logger), JSON.createObjectNode().put("level", level));
+    }
+
+    /** The state of a connector and of its tasks. */
+    public JsonNode status(String connector) {
+        return get("/connectors/" + encode(connector) + "/status");
+    }
+
+    /** The source offsets that are stored for a connector (KIP-875). */
+    public JsonNode offsets(String connector) {
+        return get("/connectors/" + encode(connector) + "/offsets");
+    }
+
+    /** Starts what has failed of a connector again, itself or tasks of it: Kafka Connect leaves that to its operator. */
+    public void restartFailed(String connector) {
+        send(
+                "POST",
+                "/connectors/" + encode(connector) + "/restart?includeTasks=true&onlyFailed=true",
+                MissingNode.getInstance());
+    }
+
+    /** Lets a connector rest: its tasks stay, and poll nothing. */
+    public void pause(String connector) {
+        send("PUT", "/connectors/" + encode(connector) + "/pause", MissingNode.getInstance());
+    }
+
+    /** Lets it go on. */
+    public void resume(String connector) {
+        send("PUT", "/connectors/" + encode(connector) + "/resume", MissingNode.getInstance());
+    }
+
+    /** Stops and forgets a connector; its offsets stay. */
+    public void delete(String connector) {
+        send("DELETE", "/connectors/" + encode(connector), MissingNode.getInstance());
+    }
+
+    /**
+     * Waits until a connector and at least one task of it run.
+     *
+     * @throws IllegalStateException if it, or a task, has failed
+     */
+    public void awaitRunning(String connector, Duration timeout) {
+        Awaitility.await()
+                .pollInSameThread()
+                .pollInterval(Duration.ofMillis(50))
+                .atMost(timeout)
+                .ignoreExceptionsInstanceOf(ConnectRestException.class)
+                .until(() -> isRunning(connector, status(connector)));
+    }
+
+    /** Waits until all tasks of a connector rest. */
+    public void awaitPaused(String connector, Duration timeout) {
+        Awaitility.await()
+                .pollInSameThread()
+                .pollInterval(Duration.ofMillis(50))
+                .atMost(timeout)
+                .ignoreExceptionsInstanceOf(ConnectRestException.class)
+                .until(() ->
+                        status(connector).findValuesAsText("state").stream().allMatch("PAUSED"::equals));
+    }
+
+    private static boolean isRunning(String connector, JsonNode status) {
+        JsonNode tasks = status.path("tasks");
+        if (isFailed(status.path("connector"))) {
+            throw new IllegalStateException("The connector " + connector + " failed: "
+                    + status.at("/connector/trace").asText());
+        }
+        boolean running = status.at("/connector/state").asText().equals("RUNNING") && !tasks.isEmpty();
+        for (JsonNode task : tasks) {
+            if (isFailed(task)) {
+                throw new IllegalStateException("Task " + task.path("id") + " of the connector " + connector
+                        + " failed: " + task.path("trace").asText());
+            }
+            running &= task.path("state").asText().equals("RUNNING");
+        }
+        return running;
+    }
+
+    private static boolean isFailed(JsonNode state) {
+        return state.path("state").asText().equals("FAILED");
+    }
+
+    private JsonNode get(String path) {
+        return send("GET", path, MissingNode.getInstance());
+    }
+
+    private JsonNode send(String method, String path, JsonNode body) {
+        BodyPublisher publisher =
+                body.isMissingNode() ? BodyPublishers.noBody() : BodyPublishers.ofString(body.toString());
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url + path))
+                .timeout(REQUEST_TIMEOUT)
+                .header("Content-Type", "application/json")
+                .method(method, publisher)
+                .build();
+        try {
+            HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
+            JsonNode answer = parse(response.body());
+            if (response.statusCode() >= 400) {
+                throw new ConnectRestException(
+                        response.statusCode(), answer.path("message").asText());
+            }
+            return answer;
+        } catch (IOException e) {
+            throw new UncheckedIOException(method + " " + url + path, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while waiting for " + url + path, e);
+        }
+    }
+
+    private static JsonNode parse(String body) throws JsonProcessingException {
+        return body.isEmpty() ? MissingNode.getInstance() : JSON.readTree(body);
+    }
+
+    private static String encode(String segment) {
+        return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

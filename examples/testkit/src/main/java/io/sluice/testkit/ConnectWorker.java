@@ -1,0 +1,181 @@
+package io.sluice.testkit;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Kafka Connect worker in a process of its own, whose plugin path is one folder.
+ *
+ * <p>It finds plugins by their service files only ({@code plugin.discovery=service_load}, KIP-898). Not thread-safe.
+ */
+public final class ConnectWorker implements AutoCloseable {
+
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
+
+    /** How workers keep configurations and offsets, and whether they form a group. */
+    public enum Mode {
+        /** In Kafka's topics, in a group. */
+        DISTRIBUTED("org.apache.kafka.connect.cli.ConnectDistributed"),
+        /** Offsets in a file, configurations nowhere, alone. */
+        STANDALONE("org.apache.kafka.connect.cli.ConnectStandalone");
+
+        private final String mainClass;
+
+        Mode(String mainClass) {
+            this.mainClass = mainClass;
+        }
+
+        String mainClass() {
+            return mainClass;
+        }
+    }
+
+    private final Mode mode;
+    private final Path libraries;
+    private final Path folder;
+    private final Map<String, String> settings;
+    private final Jvm jvm;
+    private final ConnectRest rest;
+    private @Nullable JvmProcess process;
+
+    /**
+     * A worker that is not running yet.
+     *
+     * @param libraries folder with Kafka's and Connect's jars
+     * @param pluginPath folder that holds the unpacked plugins and nothing else
+     * @param bootstrapServers the Kafka to work with
+     * @param folder for its configuration, offsets and log; created if missing
+     * @param overrides worker settings beside, or instead of, the ones that this class chooses
+     */
+    public ConnectWorker(
+            Mode mode,
+            Path libraries,
+            Path pluginPath,
+            String bootstrapServers,
+            Path folder,
+            Map<String, String> overrides) {
+        this(mode, libraries, pluginPath, bootstrapServers, folder, overrides, Jvm.smallAndQuick());
+    }
+
+    /** The same in another Java virtual machine. */
+    public ConnectWorker(
+            Mode mode,
+            Path libraries,
+            Path pluginPath,
+            String bootstrapServers,
+            Path folder,
+            Map<String, String> overrides,
+            Jvm jvm) {
+        this.mode = mode;
+        this.jvm = jvm;
+        this.libraries = libraries;
+        this.folder = folder;
+        String url = "http://127.0.0.1:" + FreePort.next();
+        this.rest = new ConnectRest(url);
+        Map<String, String> chosen = new HashMap<>(Map.of(
+                "bootstrap.servers",
+                bootstrapServers,
+                "listeners",
+                url,
+                "plugin.path",
+                pluginPath.toString(),
+                "plugin.discovery",
+                "service_load",
+                "key.converter",
+                "org.apache.kafka.connect.json.JsonConverter",
+                "value.converter",
+                "org.apache.kafka.connect.json.JsonConverter"));
+        chosen.putAll(mode == Mode.DISTRIBUTED ? group() : offsetFile(folder));
+        chosen.putAll(overrides);
+        this.settings = Map.copyOf(chosen);
+    }
+
+    private static Map<String, String> group() {
+        Map<String, String> group = new HashMap<>();
+        group.put("group.id", "connect");
+        for (String topic : List.of("config", "offset", "status")) {
+            group.put(topic + ".storage.topic", "connect-" + topic);
+            group.put(topic + ".storage.replication.factor", "1");
+        }
+        group.put("offset.storage.partitions", "1");
+        group.put("status.storage.partitions", "1");
+        // A worker that was killed must not wait for its own ghost to leave the group.
+        group.put("session.timeout.ms", "6000");
+        group.put("heartbeat.interval.ms", "1000");
+        group.put("scheduled.rebalance.max.delay.ms", "0");
+        return group;
+    }
+
+    private static Map<String, String> offsetFile(Path folder) {
+        return Map.of("offset.storage.file.filename", folder.resolve("offsets").toString());
+    }
+
+    /**
+     * Starts it and returns when it answers and has read its topics.
+     *
+     * @throws IllegalStateException with the end of its log, if it does not
+     */
+    public void start() {
+        start(List.of());
+    }
+
+    /**
+     * Starts it like {@link #start()}, with connectors to run.
+     *
+     * @param connectors files with their configurations, which only a standalone worker takes
+     */
+    public void start(List<Path> connectors) {
+        Path file = folder.resolve("worker.properties");
+        Properties properties = new Properties();
+        properties.putAll(settings);
+        PropertiesFile.write(file, properties);
+        JvmProcess started = JvmProcess.start(new JvmProgram(
+                "The Connect worker",
+                List.of(libraries.resolve("*")),
+                mode.mainClass,
+                ProcessLogging.of(folder, jvm),
+                Stream.concat(Stream.of(file), connectors.stream())
+                        .map(Path::toString)
+                        .toList(),
+                log()));
+        process = started;
+        started.awaitReady(START_TIMEOUT, rest::isHealthy);
+    }
+
+    /** Ends it as a power cut would (SIGKILL). */
+    public void kill() {
+        if (process != null) {
+            process.kill();
+        }
+    }
+
+    /** Ends it in an orderly way, or by force if it does not end. Idempotent. */
+    @Override
+    public void close() {
+        if (process != null) {
+            process.close();
+        }
+    }
+
+    /** The process, which has been started. */
+    public JvmProcess process() {
+        return Objects.requireNonNull(process, "the worker was not started");
+    }
+
+    /** Its REST interface, on the same port after every start. */
+    public ConnectRest rest() {
+        return rest;
+    }
+
+    /** The file that it logs to. */
+    public Path log() {
+        return folder.resolve("connect.log");
+    }
+}

@@ -1,0 +1,212 @@
+package io.sluice.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Kafka of one node, broker and controller in one (KRaft), in a process of its own.
+ *
+ * <p>Not thread-safe.
+ */
+public final class KafkaServer implements AutoCloseable {
+
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
+
+    private final Path libraries;
+    private final Path folder;
+    private final Jvm jvm;
+    private final int port = FreePort.next();
+    private final Path properties;
+    private final Map<String, String> loginListener = new HashMap<>();
+    private @Nullable JvmProcess process;
+
+    /**
+     * A Kafka that is not running yet.
+     *
+     * @param libraries folder with Kafka's jars
+     * @param folder for its configuration, data and log; created if missing
+     */
+    public KafkaServer(Path libraries, Path folder) {
+        this(libraries, folder, Jvm.smallAndQuick());
+    }
+
+    /** The same in another Java virtual machine. */
+    public KafkaServer(Path libraries, Path folder, Jvm jvm) {
+        this.libraries = libraries;
+        this.folder = folder;
+        this.jvm = jvm;
+        this.properties = folder.resolve("server.properties");
+    }
+
+    /**
+     * Lets it listen, besides, for clients that log in with a name and a password (SASL, PLAIN, not encrypted). To be called
+     * before it is started for the first time.
+     *
+     * @return host and port for such clients
+     */
+    public String listenForLogins(String user, String password) {
+        int loginPort = FreePort.next();
+        loginListener.put("listeners", "LOGIN://127.0.0.1:" + loginPort);
+        loginListener.put("listener.name.login.sasl.enabled.mechanisms", "PLAIN");
+        loginListener.put(
+                "listener.name.login.plain.sasl.jaas.config",
+                "org.apache.kafka.common.security.plain.PlainLoginModule required user_" + user + "=\"" + password
+                        + "\";");
+        return "127.0.0.1:" + loginPort;
+    }
+
+    /**
+     * Starts it, with its storage formatted the first time, and returns when it answers.
+     *
+     * @throws IllegalStateException with the end of its log, if it does not
+     */
+    public void start() {
+        if (!Files.exists(properties)) {
+            Path unformatted = folder.resolve("unformatted.properties");
+            PropertiesFile.write(unformatted, settings());
+            format(unformatted);
+            move(unformatted, properties);
+        }
+        JvmProcess started = JvmProcess.start(program("Kafka", "kafka.Kafka", List.of(properties.toString())));
+        process = started;
+        try (Admin admin = admin()) {
+            started.awaitReady(
+                    START_TIMEOUT,
+                    () -> !admin.describeCluster()
+                            .nodes()
+                            .get(1, TimeUnit.SECONDS)
+                            .isEmpty());
+        }
+    }
+
+    /** Ends it as a power cut would (SIGKILL). */
+    public void kill() {
+        if (process != null) {
+            process.kill();
+        }
+    }
+
+    /** Ends it in an orderly way, or by force if it does not end. Idempotent. */
+    @Override
+    public void close() {
+        if (process != null) {
+            process.close();
+        }
+    }
+
+    /** The process, which has been started. */
+    public JvmProcess process() {
+        return Objects.requireNonNull(process, "Kafka was not started");
+    }
+
+    /** Host and port for clients; the same after every start. */
+    public String bootstrapServers() {
+        return "127.0.0.1:" + port;
+    }
+
+    /** A new client for its administration; the caller closes it. */
+    public Admin admin() {
+        return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers()));
+    }
+
+    /**
+     * Creates a topic.
+     *
+     * @throws IllegalStateException if Kafka refuses
+     */
+    public void createTopic(String name, int partitions) {
+        createTopic(name, partitions, Map.of());
+    }
+
+    /** The same with settings. */
+    public void createTopic(String name, int partitions, Map<String, String> settings) {
+        try (Admin admin = admin()) {
+            admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1).configs(settings)))
+                    .all()
+                    .get(30, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while creating the topic " + name, e);
+        } catch (Exception e) {
+            throw new IllegalStateException("Cannot create the topic " + name, e);
+        }
+    }
+
+    private void format(Path unformatted) {
+        List<String> arguments = List.of(
+                "format",
+                "--standalone",
+                "--cluster-id",
+                Uuid.randomUuid().toString(),
+                "--config",
+                unformatted.toString());
+        try (JvmProcess format =
+                JvmProcess.start(program("Kafka's storage tool", "kafka.tools.StorageTool", arguments))) {
+            format.awaitSuccess(START_TIMEOUT);
+        }
+    }
+
+    private JvmProgram program(String name, String mainClass, List<String> arguments) {
+        return new JvmProgram(
+                name,
+                List.of(libraries.resolve("*")),
+                mainClass,
+                ProcessLogging.of(folder, jvm),
+                arguments,
+                folder.resolve("kafka.log"));
+    }
+
+    private Properties settings() {
+        int controllerPort = FreePort.next();
+        Properties settings = new Properties();
+        settings.putAll(Map.of(
+                "process.roles", "broker,controller",
+                "node.id", "1",
+                "controller.quorum.bootstrap.servers", "127.0.0.1:" + controllerPort,
+                "controller.listener.names", "CONTROLLER",
+                "listeners", "PLAINTEXT://" + bootstrapServers() + ",CONTROLLER://127.0.0.1:" + controllerPort,
+                "log.dirs", folder.resolve("data").toString(),
+                "group.initial.rebalance.delay.ms", "0"));
+        if (!loginListener.isEmpty()) {
+            String listeners = settings.getProperty("listeners") + "," + loginListener.get("listeners");
+            settings.putAll(loginListener);
+            settings.put("listeners", listeners);
+            settings.put(
+                    "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,LOGIN:SASL_PLAINTEXT");
+        }
+        // Internal topics, which by default ask for three brokers and many partitions.
+        for (String topic : List.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")) {
+            settings.put(topic + ".replication.factor", "1");
+            settings.put(topic + ".num.partitions", "2");
+        }
+        // One that was killed is not let in again before its former self has expired.
+        settings.put("broker.session.timeout.ms", "3000");
+        settings.put("broker.heartbeat.interval.ms", "500");
+        settings.put("transaction.state.log.min.isr", "1");
+        settings.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");
+        settings.put("share.coordinator.state.topic.min.isr", "1");
+        return settings;
+    }
+
+    private static void move(Path from, Path to) {
+        try {
+            Files.move(from, to);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot write " + to, e);
+        }
+    }
+}
