@@ -85,6 +85,32 @@ class ArchitectureTest {
     }
 
     @Test
+    void the_status_knows_none_of_those_that_it_shows() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.sluice.status")
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.sluice..")
+                        .and(not(resideInAnyPackage("io.sluice.status", "io.sluice.tls"))))
+                .because("whatever has something to show puts it on the StatusBoard, in values of the status's own")
+                .check(CLASSES);
+    }
+
+    @Test
+    void what_is_put_on_the_board_of_the_status_says_nothing_of_how_it_is_served() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.sluice.status")
+                .and()
+                .arePublic()
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.netty..")
+                .because("the connector knows no Netty: it belongs behind the StatusListener")
+                .check(CLASSES);
+    }
+
+    @Test
     void grpc_is_known_where_the_buffer_is_served_and_nowhere_else() {
         noClasses()
                 .that()

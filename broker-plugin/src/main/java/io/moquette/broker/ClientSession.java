@@ -121,6 +121,11 @@ final class ClientSession extends Session {
         expirySeconds = seconds;
     }
 
+    /** How many messages wait for the client, those on their way to it among them. Thread-safe. */
+    int queued() {
+        return queue.size();
+    }
+
     /** Whether the session outlives its connection. Thread-safe. */
     boolean isKept() {
         return expirySeconds > 0;

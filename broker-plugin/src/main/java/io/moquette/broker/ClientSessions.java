@@ -138,6 +138,11 @@ final class ClientSessions extends SessionRegistry {
         return sessions.containsKey(clientId);
     }
 
+    int queuedFor(String clientId) {
+        ClientSession session = sessions.get(clientId);
+        return session == null ? 0 : session.queued();
+    }
+
     int count() {
         return sessions.size();
     }

@@ -109,6 +109,11 @@ public final class MoquetteParts implements AutoCloseable {
         return sessions.exists(clientId);
     }
 
+    /** How many messages wait for a client, those on their way to it among them. */
+    public int queuedFor(String clientId) {
+        return sessions.queuedFor(clientId);
+    }
+
     /** How many sessions there are, with and without a connection. */
     public int sessionCount() {
         return sessions.count();

@@ -148,6 +148,19 @@ public enum BrokerMetric {
         return now instanceof Boolean yes ? (yes ? 1 : 0) : ((Number) now).doubleValue();
     }
 
+    /** Positions that the buffer holds for a connector; one for each connector. */
+    public static final String BACKLOG = "broker-lag-positions";
+
+    /** What {@link #BACKLOG} says. */
+    public static final String BACKLOG_DESCRIPTION = "Positions that the buffer holds, by connector";
+
+    /** How long the first of them has waited; one for each connector. */
+    public static final String BACKLOG_AGE = "broker-oldest-age-ms";
+
+    /** What {@link #BACKLOG_AGE} says. */
+    public static final String BACKLOG_AGE_DESCRIPTION =
+            "How long the first of them has waited, at least, in milliseconds, by connector; 0 if there is none";
+
     /** Messages, or positions, that were lost on the broker; one for each reason. */
     public static final String DROPPED = "dropped-messages-total";
 

@@ -8,12 +8,14 @@ import io.sluice.broker.memory.BrokerMemory;
 import io.sluice.broker.memory.MemoryConfig;
 import io.sluice.broker.memory.MemoryException;
 import io.sluice.buffer.SharedBuffer;
+import io.sluice.status.StatusBoard;
 import io.sluice.tls.TlsException;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +34,8 @@ final class RunningBroker implements AutoCloseable {
     private final BrokerMemory memory;
     private final FrontDoor door;
     private final List<Listener> listeners;
+    private final BrokerWatch watch;
+    private final BrokerView view;
     private boolean closed;
 
     private RunningBroker(BrokerConfig config, SharedBuffer buffer, BrokerMemory memory, FrontDoor door) {
@@ -40,6 +44,13 @@ final class RunningBroker implements AutoCloseable {
         this.memory = memory;
         this.door = door;
         this.listeners = bound(config.listeners(), door.ports());
+        this.watch = BrokerWatch.begin(
+                StatusBoard.shared().events(),
+                config.name(),
+                listeners.stream().map(Listener::toString).collect(Collectors.joining(", ")),
+                this::stats,
+                config.buffer().dir());
+        this.view = new BrokerView(config, buffer, door, listeners, this::stats, watch::freeBytes);
     }
 
     /**
@@ -60,6 +71,7 @@ final class RunningBroker implements AutoCloseable {
             opened.add(0, memory);
             FrontDoor door = FrontDoor.open(doorConfig(config, access), buffer, memory, new UnreleasedIds(buffer));
             RunningBroker broker = new RunningBroker(config, buffer, memory, door);
+            StatusBoard.shared().show(broker.view);
             LOG.info("The MQTT broker '{}' listens on {}", config.name(), broker.listeners);
             return broker;
         } catch (IOException | TlsException | MemoryException e) {
@@ -135,6 +147,8 @@ final class RunningBroker implements AutoCloseable {
             return;
         }
         closed = true;
+        StatusBoard.shared().hide(view);
+        watch.close();
         door.close();
         LOG.info("The MQTT broker '{}' has closed {}", config.name(), listeners);
         memory.close();

@@ -35,6 +35,7 @@ final class Housekeeper implements Runnable {
     private final Consumers consumers;
     private final Intake intake;
     private final Checkpoints checkpoints;
+    private final Arrivals arrivals;
     private final Thread thread;
     private volatile Orphans orphans;
     private long lastTick = System.nanoTime();
@@ -54,6 +55,7 @@ final class Housekeeper implements Runnable {
             Consumers consumers,
             Intake intake,
             Checkpoints checkpoints,
+            Arrivals arrivals,
             Orphans orphans) {
         this.config = config;
         this.folder = folder;
@@ -62,6 +64,7 @@ final class Housekeeper implements Runnable {
         this.consumers = consumers;
         this.intake = intake;
         this.checkpoints = checkpoints;
+        this.arrivals = arrivals;
         this.orphans = orphans;
         this.thread = new Thread(this, "sluice-buffer-housekeeper");
         thread.setDaemon(true);
@@ -111,6 +114,7 @@ final class Housekeeper implements Runnable {
     private void round(boolean tick) {
         if (tick) {
             elapse();
+            arrivals.note(log.end());
         }
         pressed = intake.lacking() > 0 || intake.isStalled();
         trim();

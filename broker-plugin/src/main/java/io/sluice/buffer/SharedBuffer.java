@@ -16,8 +16,11 @@ import io.sluice.file.Folder;
 import io.sluice.file.MemoryFolder;
 import io.sluice.message.Message;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The log of captured messages, shared by one front door and any number of consumers. Thread-safe.
@@ -45,6 +48,7 @@ public final class SharedBuffer implements AutoCloseable {
     private final Consumers consumers;
     private final Intake intake;
     private final Checkpoints checkpoints;
+    private final Arrivals arrivals;
     private final Housekeeper housekeeper;
     private final Openings openings;
     private final Thread writer;
@@ -67,6 +71,7 @@ public final class SharedBuffer implements AutoCloseable {
                 checkpoints,
                 openings);
         this.intake = new Intake(config, log, counters, recovered.next(), () -> this.onPressure());
+        this.arrivals = new Arrivals(log.segments(), log.end(), InstantSource.system());
         this.housekeeper = new Housekeeper(
                 config,
                 folder,
@@ -75,6 +80,7 @@ public final class SharedBuffer implements AutoCloseable {
                 consumers,
                 intake,
                 checkpoints,
+                arrivals,
                 recovered.checkpoint().orphans());
         this.recoveredEnd = log.end();
         this.unreleased = recovered.ledger().copy();
@@ -288,6 +294,19 @@ public final class SharedBuffer implements AutoCloseable {
         boolean taken = consumers.takeOver(from, to);
         checkpoints.save();
         return taken;
+    }
+
+    /** When something was last appended, to a second; empty: nothing was since the buffer was opened. */
+    public Optional<Instant> newestAt() {
+        return arrivals.newestAt();
+    }
+
+    /** What waits from a position on. Cheap, reads no file. */
+    public Backlog backlog(long position) {
+        return new Backlog(
+                Math.max(0, log.end() - position),
+                log.bytesFrom(position),
+                position < log.end() ? arrivals.ageMs(position) : 0);
     }
 
     /** What the buffer holds, and what has happened since it was opened. */

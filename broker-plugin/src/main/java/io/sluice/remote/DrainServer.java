@@ -17,8 +17,10 @@ import io.sluice.buffer.log.BufferException;
 import io.sluice.tls.FollowedStore;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsException;
+import io.sluice.tls.Tokens;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -67,7 +69,7 @@ public final class DrainServer implements AutoCloseable {
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveTime(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS);
-        config.tokenFile().ifPresent(file -> builder.intercept(new TokenCheck(new Tokens(file), refusals)));
+        config.tokenFile().ifPresent(file -> builder.intercept(new TokenCheck(tokens(file), refusals)));
         if (config.listener().encrypted()) {
             builder.sslContext(tls(config.tls().orElseThrow()));
         }
@@ -95,6 +97,14 @@ public final class DrainServer implements AutoCloseable {
     private static EventLoopGroup loops(int count) {
         return new MultiThreadIoEventLoopGroup(
                 count, new DefaultThreadFactory("sluice-drain-io", true), NioIoHandler.newFactory());
+    }
+
+    private static Tokens tokens(Path file) {
+        try {
+            return new Tokens(file);
+        } catch (IOException e) {
+            throw new BufferException("sluice.drain.token.file cannot be used: " + e.getMessage(), e);
+        }
     }
 
     private static SslContext tls(TlsConfig config) {

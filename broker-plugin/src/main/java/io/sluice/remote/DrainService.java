@@ -19,6 +19,7 @@ import io.sluice.remote.wire.FromWorker;
 import io.sluice.remote.wire.RecogniseRunRequest;
 import io.sluice.remote.wire.RecogniseRunResponse;
 import io.sluice.remote.wire.Versions;
+import io.sluice.tls.Tokens;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;

@@ -13,6 +13,7 @@ import io.sluice.remote.wire.Attach;
 import io.sluice.remote.wire.FromBroker;
 import io.sluice.remote.wire.FromWorker;
 import io.sluice.remote.wire.Resume;
+import io.sluice.tls.Tokens;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;

@@ -40,10 +40,12 @@ final class TestBroker implements AutoCloseable {
 
     private static final ExecutorService CLOSING = Executors.newCachedThreadPool();
 
+    private final String name;
     private final EmbeddedBroker broker;
     private final boolean hasFiles;
 
-    private TestBroker(EmbeddedBroker broker, boolean hasFiles) {
+    private TestBroker(String name, EmbeddedBroker broker, boolean hasFiles) {
+        this.name = name;
         this.broker = broker;
         this.hasFiles = hasFiles;
     }
@@ -147,7 +149,8 @@ final class TestBroker implements AutoCloseable {
         }
 
         TestBroker start() {
-            return new TestBroker(EmbeddedBroker.acquire(config()), buffer.dir().isPresent());
+            return new TestBroker(
+                    name, EmbeddedBroker.acquire(config()), buffer.dir().isPresent());
         }
     }
 
@@ -179,6 +182,10 @@ final class TestBroker implements AutoCloseable {
                 .findFirst()
                 .orElseThrow()
                 .port();
+    }
+
+    String name() {
+        return name;
     }
 
     EmbeddedBroker broker() {

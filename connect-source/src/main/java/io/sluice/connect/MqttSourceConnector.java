@@ -3,6 +3,7 @@ package io.sluice.connect;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.delivery.SourceOffsets;
 import io.sluice.connect.telemetry.ConnectorEvents;
+import io.sluice.connect.telemetry.WorkerStatus;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.Config;
@@ -27,6 +28,7 @@ public final class MqttSourceConnector extends SourceConnector {
                     + " 8388608, as doc/tuning.md says.";
 
     private @Nullable SourceConfig config;
+    private @Nullable WorkerStatus status;
 
     @Override
     public String version() {
@@ -52,6 +54,8 @@ public final class MqttSourceConnector extends SourceConnector {
     public void start(Map<String, String> props) {
         SourceConfig started = SourceConfig.of(props);
         config = started;
+        // As the tasks do: what is said of a task that has failed can be read as long as the connector runs.
+        status = WorkerStatus.serve(started.status(), started.connectorName(), version());
         ConnectorEvents events = ConnectorEvents.shared();
         events.started(started.connectorName(), started.written());
         started.checkKafka(warning -> events.warned(started.connectorName(), warning));
@@ -79,7 +83,13 @@ public final class MqttSourceConnector extends SourceConnector {
     }
 
     @Override
-    public void stop() {}
+    public void stop() {
+        WorkerStatus served = status;
+        status = null;
+        if (served != null) {
+            served.close();
+        }
+    }
 
     /** Supported if messages, and so the positions that name them, outlive the worker (KIP-618). */
     @Override

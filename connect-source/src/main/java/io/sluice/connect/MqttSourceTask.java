@@ -9,6 +9,8 @@ import io.sluice.connect.delivery.GivenUp;
 import io.sluice.connect.delivery.LossLog;
 import io.sluice.connect.telemetry.TaskEvents;
 import io.sluice.connect.telemetry.TaskTelemetry;
+import io.sluice.connect.telemetry.TaskView;
+import io.sluice.connect.telemetry.WorkerStatus;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -25,6 +27,7 @@ public final class MqttSourceTask extends SourceTask {
 
     private @Nullable Upstream upstream;
     private @Nullable TaskTelemetry telemetry;
+    private @Nullable WorkerStatus status;
     private volatile @Nullable Drains drains;
 
     /** For Kafka Connect. */
@@ -46,6 +49,8 @@ public final class MqttSourceTask extends SourceTask {
     @Override
     public void start(Map<String, String> props) {
         SourceConfig config = SourceConfig.of(props);
+        status = WorkerStatus.serve(config.status(), config.connectorName(), version());
+        TaskView view = TaskView.show(config.connectorName(), config.taskNumber());
         TaskEvents events = TaskEvents.of(config.connectorName(), config.taskNumber());
         LossLog losses = new LossLog(config.connectorName(), config.errorLog(), events);
         Drains begun = new Drains(
@@ -62,14 +67,16 @@ public final class MqttSourceTask extends SourceTask {
             upstream = joined;
             begun.begin();
             TaskTelemetry shown =
-                    TaskTelemetry.started(events, context, config.connectorName(), config.taskNumber(), begun::stats);
+                    TaskTelemetry.started(events, context, view, begun::stats, begun::stall, joined::endpoints);
             telemetry = shown;
             joined.brokerStats().ifPresent(stats -> shown.show(config.broker().name(), stats));
         } catch (BrokerException | BufferException e) {
             events.failed(e);
+            view.failed(e);
             throw new ConnectException(e.getMessage(), e);
         } catch (RuntimeException e) {
             events.failed(e);
+            view.failed(e);
             throw e;
         }
     }
@@ -135,6 +142,11 @@ public final class MqttSourceTask extends SourceTask {
             telemetry = null;
             if (shown != null) {
                 shown.close();
+            }
+            WorkerStatus served = status;
+            status = null;
+            if (served != null) {
+                served.close();
             }
         }
     }

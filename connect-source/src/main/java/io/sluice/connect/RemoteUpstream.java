@@ -6,10 +6,15 @@ import io.sluice.connect.config.TaskShare;
 import io.sluice.connect.delivery.Drains;
 import io.sluice.connect.telemetry.TaskEvents;
 import io.sluice.remote.BufferCredentials;
+import io.sluice.remote.BufferEndpoint;
 import io.sluice.remote.BufferUnreachableException;
+import io.sluice.remote.ConnectionState;
 import io.sluice.remote.RemoteBuffer;
+import io.sluice.status.TaskStatus.Endpoint;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +38,8 @@ final class RemoteUpstream implements Upstream {
     private final Drains drains;
     private final TaskEvents events;
     private final Map<TaskShare, Long> lastTold = new ConcurrentHashMap<>();
+    private final Map<BufferEndpoint, RemoteBuffer> attached = new ConcurrentHashMap<>();
+    private final Map<BufferEndpoint, String> away = new ConcurrentHashMap<>();
     private final EndpointWatch watch;
     private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -100,6 +107,7 @@ final class RemoteUpstream implements Upstream {
         if (closed.getCount() == 0) {
             buffer.close();
         } else {
+            attached.put(share.endpoint(), buffer);
             drains.add(buffer, share.endpoint().toString());
             if (attempt > 1) {
                 LOG.info("{}: the broker at {} is there now", config.connectorName(), share.endpoint());
@@ -111,6 +119,7 @@ final class RemoteUpstream implements Upstream {
 
     /** At first and then once a minute: until it was there once, it keeps nothing for a connector that is new to it. */
     private void tellThatItIsAway(TaskShare share, BufferUnreachableException cause) {
+        away.put(share.endpoint(), String.valueOf(cause.getMessage()));
         Long told = lastTold.get(share);
         if (told != null && System.nanoTime() - told < TELL_INTERVAL.toNanos()) {
             return;
@@ -123,6 +132,24 @@ final class RemoteUpstream implements Upstream {
                 cause.getMessage(),
                 share.endpoint());
         events.endpointAway(share.endpoint().toString(), String.valueOf(cause.getMessage()));
+    }
+
+    @Override
+    public List<Endpoint> endpoints() {
+        return config.shares().stream()
+                .map(TaskShare::endpoint)
+                .distinct()
+                .map(this::endpoint)
+                .toList();
+    }
+
+    private Endpoint endpoint(BufferEndpoint endpoint) {
+        RemoteBuffer buffer = attached.get(endpoint);
+        if (buffer == null) {
+            return new Endpoint(endpoint.toString(), false, Optional.ofNullable(away.get(endpoint)));
+        }
+        ConnectionState now = buffer.connection();
+        return new Endpoint(endpoint.toString(), now.connected(), now.connected() ? Optional.empty() : now.lastError());
     }
 
     @Override

@@ -3,6 +3,8 @@ package io.sluice.connect;
 import io.sluice.broker.BrokerStats;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.delivery.Drains;
+import io.sluice.status.TaskStatus.Endpoint;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -18,6 +20,11 @@ interface Upstream extends AutoCloseable {
     /** Attaches to no further buffer and leaves the brokers; the task has closed its drains before. Idempotent. */
     @Override
     void close();
+
+    /** How the brokers elsewhere are that it attaches to; none if the broker is in this process. */
+    default List<Endpoint> endpoints() {
+        return List.of();
+    }
 
     /** What goes on in the broker behind it, if that is in this process. */
     default Optional<Supplier<BrokerStats>> brokerStats() {

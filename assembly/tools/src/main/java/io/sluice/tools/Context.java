@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param brokerLogin where its login is
  * @param kafka host and port of Kafka, several with commas
  * @param kafkaConfig file with further settings of Kafka's clients
+ * @param status addresses of status listeners, several with commas
+ * @param statusToken where their token is: {@code env:NAME} or {@code file:PATH}
  * @param connector settings that {@code connector create} gives each connector
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -26,10 +28,12 @@ public record Context(
         @Nullable String brokerLogin,
         @Nullable String kafka,
         @Nullable String kafkaConfig,
+        @Nullable String status,
+        @Nullable String statusToken,
         @Nullable Map<String, String> connector) {
 
     /** A context that says nothing. */
-    public static final Context EMPTY = new Context(null, null, null, null, null, null, Map.of());
+    public static final Context EMPTY = new Context(null, null, null, null, null, null, null, null, Map.of());
 
     public Context {
         connector = connector == null ? Map.of() : new TreeMap<>(connector);
@@ -45,6 +49,8 @@ public record Context(
                     case BROKER_LOGIN -> brokerLogin;
                     case KAFKA -> kafka;
                     case KAFKA_CONFIG -> kafkaConfig;
+                    case STATUS -> status;
+                    case STATUS_TOKEN -> statusToken;
                 });
     }
 
@@ -64,6 +70,8 @@ public record Context(
                 other.brokerLogin != null ? other.brokerLogin : brokerLogin,
                 other.kafka != null ? other.kafka : kafka,
                 other.kafkaConfig != null ? other.kafkaConfig : kafkaConfig,
+                other.status != null ? other.status : status,
+                other.statusToken != null ? other.statusToken : statusToken,
                 settings);
     }
 }

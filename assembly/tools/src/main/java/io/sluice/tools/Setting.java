@@ -16,7 +16,11 @@ public enum Setting {
     /** Kafka's addresses. */
     KAFKA("Kafka", "SLUICE_KAFKA", "localhost:9092"),
     /** File with further settings of Kafka's clients. */
-    KAFKA_CONFIG("Kafka's settings", "SLUICE_KAFKA_CONFIG", null);
+    KAFKA_CONFIG("Kafka's settings", "SLUICE_KAFKA_CONFIG", null),
+    /** Addresses of status listeners. */
+    STATUS("status", "SLUICE_STATUS", "http://localhost:9404"),
+    /** Where their token is. */
+    STATUS_TOKEN("status token", "SLUICE_STATUS_TOKEN", null);
 
     private final String title;
     private final String variable;

@@ -2,7 +2,12 @@ package io.sluice.broker.door;
 
 import io.moquette.broker.MoquetteClient;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
+import io.netty.util.NetUtil;
+import io.sluice.broker.door.Listener.Transport;
+import io.sluice.status.ConnectedClient;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -31,6 +36,7 @@ record Client(
         SocketAddress address) {
 
     private static final int MQTT_5 = 5;
+    private static final int MQTT_3_1 = 3;
 
     /** Whoever sends a CONNECT; it gets an identifier if it has none. */
     static Client of(MqttConnectMessage connect, boolean isBridge, Terms terms, SocketAddress address) {
@@ -55,6 +61,24 @@ record Client(
     /** Whether its session ends as soon as its connection is gone. */
     boolean sessionEndsWithConnection() {
         return sessionExpirySeconds == 0;
+    }
+
+    /** As the status shows it, from now on. */
+    ConnectedClient connectedBy(Transport transport) {
+        return new ConnectedClient(
+                id,
+                username,
+                address instanceof InetSocketAddress inet
+                        ? NetUtil.toSocketAddressString(inet)
+                        : String.valueOf(address),
+                switch (protocolLevel) {
+                    case MQTT_5 -> "5";
+                    case MQTT_3_1 -> "3.1";
+                    default -> "3.1.1";
+                },
+                Instant.now(),
+                0,
+                transport.toString());
     }
 
     /** As the log names it. */

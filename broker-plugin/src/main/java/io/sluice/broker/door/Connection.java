@@ -15,6 +15,7 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.sluice.broker.door.LimitedLog.Kind;
+import io.sluice.broker.door.Listener.Transport;
 import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
 import java.io.IOException;
@@ -51,6 +52,7 @@ final class Connection extends ChannelDuplexHandler {
 
     private final FrontDoor door;
     private final Channel channel;
+    private final Transport transport;
     private final PacketQueue packets;
     private final StallWatch stallWatch;
     private State state = State.AWAITING;
@@ -63,9 +65,10 @@ final class Connection extends ChannelDuplexHandler {
     private TopicAliases aliases = new TopicAliases(0);
     private @Nullable Conversation conversation;
 
-    Connection(FrontDoor door, Channel channel) {
+    Connection(FrontDoor door, Channel channel, Transport transport) {
         this.door = door;
         this.channel = channel;
+        this.transport = transport;
         this.packets = new PacketQueue(channel, door.queuedBytes());
         this.stallWatch = new StallWatch(channel, door.terms().stallTimeoutMs(), this::closeStalled);
         this.address = channel.remoteAddress();
@@ -182,7 +185,10 @@ final class Connection extends ChannelDuplexHandler {
         conversation = begun;
         watchKeepAlive(client.keepAliveSeconds());
         begun.queue(door.presence()
-                .arrive(client.id(), this, () -> LateCall.on(ctx.executor(), () -> begin(begun, connect))));
+                .arrive(
+                        client.connectedBy(transport),
+                        this,
+                        () -> LateCall.on(ctx.executor(), () -> begin(begun, connect))));
     }
 
     private void watchKeepAlive(int seconds) {

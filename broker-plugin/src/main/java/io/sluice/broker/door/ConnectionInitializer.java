@@ -53,7 +53,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
             return;
         }
         channel.closeFuture().addListener(closed -> door.connections().leave());
-        Connection connection = new Connection(door, channel);
+        Connection connection = new Connection(door, channel, transport);
         ChannelPipeline pipeline = channel.pipeline();
         if (door.proxyProtocol()) {
             pipeline.addLast(new HAProxyMessageDecoder(), new ProxyAddress(connection));

@@ -10,6 +10,7 @@ import io.sluice.broker.door.LimitedLog.Kind;
 import io.sluice.broker.memory.BrokerMemory;
 import io.sluice.broker.packet.Reason;
 import io.sluice.buffer.SharedBuffer;
+import io.sluice.status.ConnectedClient;
 import io.sluice.tls.TlsException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -191,6 +192,36 @@ public final class FrontDoor implements AutoCloseable {
 
     LimitedLog log() {
         return log;
+    }
+
+    /** Which of the listeners are open, in the order of the configuration. */
+    public List<Boolean> areOpen() {
+        return listening.stream().map(Channel::isOpen).toList();
+    }
+
+    /** Some of the clients that are connected, at most so many. */
+    public List<ConnectedClient> clients(int limit) {
+        return presence.some(limit).stream().map(this::withQueue).toList();
+    }
+
+    /** The client of an identifier, if it is connected. */
+    public Optional<ConnectedClient> client(String clientId) {
+        return presence.client(clientId).map(this::withQueue);
+    }
+
+    private ConnectedClient withQueue(ConnectedClient client) {
+        return client.withQueued(moquette.queuedFor(client.clientId()));
+    }
+
+    /**
+     * Disconnects a client because somebody who runs the broker wants it; its session stays.
+     *
+     * @return false if it is not connected
+     */
+    public boolean disconnect(String clientId) {
+        Optional<Connection> connected = presence.client(clientId).flatMap(client -> presence.of(clientId));
+        connected.ifPresent(connection -> connection.leave(Reason.ADMINISTRATIVE_ACTION));
+        return connected.isPresent();
     }
 
     /** What goes on. */

@@ -1,5 +1,6 @@
 package io.sluice.broker.door;
 
+import io.sluice.status.ConnectedClient;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,13 +26,15 @@ final class Presence {
 
         private final String clientId;
         private final Connection connection;
+        private final ConnectedClient client;
         private final CompletableFuture<@Nullable Void> left = new CompletableFuture<>();
         private final CompletableFuture<@Nullable Void> said = new CompletableFuture<>();
         private @Nullable Turn former;
 
-        private Turn(String clientId, Connection connection, @Nullable Turn former) {
-            this.clientId = clientId;
+        private Turn(Connection connection, ConnectedClient client, @Nullable Turn former) {
+            this.clientId = client.clientId();
             this.connection = connection;
+            this.client = client;
             this.former = former;
         }
 
@@ -59,13 +62,13 @@ final class Presence {
      *
      * @param begin called once, on any thread, when it is this connection's turn
      */
-    Turn arrive(String clientId, Connection connection, Runnable begin) {
+    Turn arrive(ConnectedClient client, Connection connection, Runnable begin) {
         Turn turn;
         Turn former;
         synchronized (this) {
-            former = latest.get(clientId);
-            turn = new Turn(clientId, connection, former);
-            latest.put(clientId, turn);
+            former = latest.get(client.clientId());
+            turn = new Turn(connection, client, former);
+            latest.put(client.clientId(), turn);
         }
         connected.incrementAndGet();
         if (former == null) {
@@ -91,6 +94,22 @@ final class Presence {
     /** The latest connection of a client. */
     synchronized Optional<Connection> of(String clientId) {
         return Optional.ofNullable(latest.get(clientId)).map(turn -> turn.connection);
+    }
+
+    /** Who is at the other end of the latest connection of a client, unless it has left. */
+    synchronized Optional<ConnectedClient> client(String clientId) {
+        return Optional.ofNullable(latest.get(clientId))
+                .filter(turn -> !turn.left.isDone())
+                .map(turn -> turn.client);
+    }
+
+    /** Some of those who are here, at most so many. */
+    synchronized List<ConnectedClient> some(int limit) {
+        return latest.values().stream()
+                .filter(turn -> !turn.left.isDone())
+                .limit(limit)
+                .map(turn -> turn.client)
+                .toList();
     }
 
     /** Runs an action for the latest connection of each client. */

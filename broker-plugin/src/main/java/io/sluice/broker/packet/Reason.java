@@ -21,6 +21,7 @@ public enum Reason {
     TOPIC_ALIAS_INVALID(0x94),
     PACKET_TOO_LARGE(0x95),
     QUOTA_EXCEEDED(0x97, 0x03),
+    ADMINISTRATIVE_ACTION(0x98),
     PAYLOAD_FORMAT_INVALID(0x99);
 
     /** The return code of MQTT 3.1.1 for reasons that it does not know (section 3.2.2.3). */

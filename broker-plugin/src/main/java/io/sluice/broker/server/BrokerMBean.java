@@ -62,19 +62,16 @@ final class BrokerMBean implements DynamicMBean {
                 "Positions that the buffer holds, by connector",
                 () -> lag(stats.get().buffer()));
         show(
-                "drain-attached-tasks",
-                "Tasks of workers elsewhere that are attached now",
+                DrainMetrics.ATTACHED,
+                DrainMetrics.ATTACHED_DESCRIPTION,
                 SimpleType.INTEGER,
                 () -> drain.get().attached());
         show(
-                "drain-sent-bytes-total",
-                "Bytes of records handed to their connections",
+                DrainMetrics.SENT_BYTES,
+                DrainMetrics.SENT_BYTES_DESCRIPTION,
                 SimpleType.LONG,
                 () -> drain.get().sentBytes());
-        showTable(
-                "drain-refused-total",
-                "Who was not let in to drain the buffer, by reason",
-                () -> byReason(drain.get().refused()));
+        showTable(DrainMetrics.REFUSED, DrainMetrics.REFUSED_DESCRIPTION, () -> DrainMetrics.refused(drain.get()));
     }
 
     /** Shows a broker, and who drains its buffer, until the process ends. */
@@ -119,12 +116,6 @@ final class BrokerMBean implements DynamicMBean {
             }
         });
         return table;
-    }
-
-    private static Map<String, Long> byReason(Map<? extends Enum<?>, Long> counts) {
-        Map<String, Long> byReason = new TreeMap<>();
-        counts.forEach((reason, count) -> byReason.put(reason.name().toLowerCase(Locale.ROOT), count));
-        return byReason;
     }
 
     private static Map<String, Long> lag(BufferStats now) {

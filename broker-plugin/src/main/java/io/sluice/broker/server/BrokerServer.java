@@ -6,10 +6,16 @@ import io.sluice.buffer.log.BufferException;
 import io.sluice.remote.DrainConfig;
 import io.sluice.remote.DrainServer;
 import io.sluice.remote.DrainStats;
+import io.sluice.status.ShownProcess;
+import io.sluice.status.ShownProcess.Role;
+import io.sluice.status.StatusBoard;
+import io.sluice.status.StatusException;
+import io.sluice.status.StatusListener;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -54,7 +60,9 @@ public final class BrokerServer implements Callable<Integer> {
                         command.getErr().println(failure.getMessage());
                         return CommandLine.ExitCode.USAGE;
                     }
-                    if (failure instanceof BrokerException || failure instanceof BufferException) {
+                    if (failure instanceof BrokerException
+                            || failure instanceof BufferException
+                            || failure instanceof StatusException) {
                         command.getErr().println(failure.getMessage());
                     } else {
                         LOG.error("The broker has failed", failure);
@@ -75,6 +83,9 @@ public final class BrokerServer implements Callable<Integer> {
         if (!server.unused().isEmpty()) {
             LOG.warn("Keys of Moquette in {} that have no effect here: {}", config.file, server.unused());
         }
+        // Before the broker: what a crash has left may take it a while to read.
+        Optional<StatusListener> status = server.status()
+                .map(wanted -> StatusListener.acquire(wanted, new ShownProcess(Role.STANDALONE, version())));
         EmbeddedBroker broker = EmbeddedBroker.acquire(server.broker());
         Optional<DrainServer> drain = serve(broker, server.drain());
         Runtime.getRuntime()
@@ -82,12 +93,12 @@ public final class BrokerServer implements Callable<Integer> {
                         () -> {
                             drain.ifPresent(DrainServer::close);
                             broker.close();
+                            status.ifPresent(StatusListener::close);
                         },
                         "sluice-broker-end"));
-        BrokerMBean.show(
-                server.broker().name(),
-                broker::stats,
-                () -> drain.map(DrainServer::stats).orElse(DrainStats.NONE));
+        Supplier<DrainStats> drained = () -> drain.map(DrainServer::stats).orElse(DrainStats.NONE);
+        BrokerMBean.show(server.broker().name(), broker::stats, drained);
+        StatusBoard.shared().show(() -> DrainMetrics.samples(server.broker().name(), drained.get()));
         LOG.info(
                 "Ready: devices connect to {}, messages are kept {}",
                 broker.listeners(),
@@ -114,6 +125,11 @@ public final class BrokerServer implements Callable<Integer> {
         return complaint.isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     }
 
+    private static String version() {
+        return Optional.ofNullable(BrokerServer.class.getPackage().getImplementationVersion())
+                .orElse("(not from a jar)");
+    }
+
     /** The option that names the configuration. */
     static final class Configuration {
 
@@ -131,11 +147,7 @@ public final class BrokerServer implements Callable<Integer> {
 
         @Override
         public String[] getVersion() {
-            return new String[] {
-                "sluice-broker "
-                        + Optional.ofNullable(BrokerServer.class.getPackage().getImplementationVersion())
-                                .orElse("(not from a jar)")
-            };
+            return new String[] {"sluice-broker " + version()};
         }
     }
 }

@@ -6,8 +6,10 @@ import io.sluice.broker.config.BrokerSettings;
 import io.sluice.broker.config.Key;
 import io.sluice.broker.config.KeyValues;
 import io.sluice.broker.config.Mistake;
+import io.sluice.broker.config.StatusKeys;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.remote.DrainConfig;
+import io.sluice.status.StatusConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,9 +25,11 @@ import java.util.stream.Collectors;
  *
  * @param broker the broker
  * @param drain how its buffer is served to workers on other machines, if it is
+ * @param status how its status is served, if it is
  * @param unused keys of Moquette's in the file that have no effect here
  */
-record ServerConfig(BrokerConfig broker, Optional<DrainConfig> drain, List<String> unused) {
+record ServerConfig(
+        BrokerConfig broker, Optional<DrainConfig> drain, Optional<StatusConfig> status, List<String> unused) {
 
     private static final String NAME = "sluice-broker";
 
@@ -62,9 +66,11 @@ record ServerConfig(BrokerConfig broker, Optional<DrainConfig> drain, List<Strin
                 Optional.ofNullable(file.path().getParent()).orElseThrow());
         MoquetteKeys.read(file, settings);
         refuse(new BrokerSettings(settings).check());
+        refuse(StatusKeys.check(settings));
         return new ServerConfig(
                 new BrokerSettings(settings).broker(NAME, Duration.ZERO, withAcknowledgement(settings)),
                 ServerKeys.drain(settings),
+                StatusKeys.status(settings),
                 unused);
     }
 

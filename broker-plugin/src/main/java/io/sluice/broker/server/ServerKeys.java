@@ -5,6 +5,7 @@ import io.sluice.broker.config.Key;
 import io.sluice.broker.config.Key.Importance;
 import io.sluice.broker.config.KeyType;
 import io.sluice.broker.config.KeyValues;
+import io.sluice.broker.config.StatusKeys;
 import io.sluice.broker.config.StoreKeys;
 import io.sluice.remote.BufferEndpoint;
 import io.sluice.remote.DrainConfig;
@@ -16,7 +17,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The keys of the standalone broker: those of every broker, and those that say how workers drain its buffer. */
+/**
+ * The keys of the standalone broker: those of every broker, and those that say how workers drain its buffer and where its
+ * status is served.
+ */
 final class ServerKeys {
 
     /** Stands in the file before a name of the table. */
@@ -92,7 +96,7 @@ final class ServerKeys {
 
     /** All of them, in the order in which they are shown. */
     static List<Key<?>> all() {
-        return Stream.of(BrokerKeys.all(), List.of(ACKNOWLEDGE_UNATTACHED), ofDrain())
+        return Stream.of(BrokerKeys.all(), List.of(ACKNOWLEDGE_UNATTACHED), ofDrain(), StatusKeys.all())
                 .<Key<?>>flatMap(List::stream)
                 .toList();
     }

@@ -163,6 +163,17 @@ public final class Log {
         return bytes.get();
     }
 
+    /** About how many bytes of records there are from a position on. */
+    public long bytesFrom(long position) {
+        if (position >= end) {
+            return 0;
+        }
+        Long from = segments.floorKey(position);
+        return segments.tailMap(from == null ? position : from).values().stream()
+                .mapToLong(segment -> segment.bytesFrom(position))
+                .sum();
+    }
+
     /** There is always one: the open segment is never taken away. */
     public Segment first() {
         return segments.firstEntry().getValue();

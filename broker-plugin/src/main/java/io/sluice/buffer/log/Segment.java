@@ -162,6 +162,15 @@ public final class Segment {
         return new Place(known[at], known[at + 1]);
     }
 
+    /** About how many bytes its records take from a position on: between two that are known they are taken to be alike. */
+    long bytesFrom(long position) {
+        Extent now = extent;
+        Place known = nearest(Math.max(position, base()));
+        long positions = now.end() - known.position();
+        long asked = Math.min(positions, now.end() - position);
+        return asked <= 0 ? 0 : (long) ((double) (now.bytes() - known.offset()) * asked / positions);
+    }
+
     @Override
     public String toString() {
         return name();

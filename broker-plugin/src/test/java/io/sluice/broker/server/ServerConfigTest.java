@@ -14,6 +14,8 @@ import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.remote.BufferEndpoint;
 import io.sluice.remote.DrainConfig;
+import io.sluice.status.StatusAddress;
+import io.sluice.status.StatusConfig;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
 import io.sluice.tls.TlsConfig.Secret;
@@ -69,8 +71,16 @@ class ServerConfigTest {
 
     @Test
     void the_keys_that_are_commented_out_in_it_are_keys_too() throws Exception {
-        for (String name :
-                List.of("passwords", "acl", "keystore.jks", "truststore.p12", "tokens", "drain.p12", "workers.p12")) {
+        for (String name : List.of(
+                "passwords",
+                "acl",
+                "keystore.jks",
+                "truststore.p12",
+                "tokens",
+                "drain.p12",
+                "workers.p12",
+                "status-tokens",
+                "status.p12")) {
             Files.createFile(folder.resolve(name));
         }
         String all = Files.readString(SHIPPED).replaceAll("(?m)^#(?=[a-z_.]+ \\S+$)", "");
@@ -136,6 +146,20 @@ class ServerConfigTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageStartingWith(sentence)
                 .hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void the_status_is_served_only_where_the_configuration_says_so() throws Exception {
+        assertThat(read(Files.readString(SHIPPED)).status()).isEmpty();
+        assertThat(read("sluice.buffer.storage memory\nsluice.status.listener http://127.0.0.1:9404\n")
+                        .status())
+                .contains(new StatusConfig(
+                        StatusAddress.of("http://127.0.0.1:9404"), Optional.empty(), Optional.empty(), false));
+        assertThatThrownBy(() -> read("sluice.buffer.storage memory\nsluice.status.listener http://0.0.0.0:9404\n"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage(
+                        "sluice.status.listener is 'http://0.0.0.0:9404', which other machines can reach: it must be"
+                                + " an https:// listener, and sluice.status.token.file must say who may ask.");
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.sluice.connect.route.Route;
 import io.sluice.connect.route.Routes;
 import io.sluice.remote.BufferCredentials;
 import io.sluice.remote.BufferEndpoint;
+import io.sluice.status.StatusConfig;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -85,6 +86,7 @@ public final class SourceConfig extends AbstractConfig {
         CaptureGroup.update(definition);
         RouteGroup.update(definition, RouteGroup.inherited(properties));
         ErrorsGroup.update(definition);
+        StatusGroup.update(definition);
         return definition;
     }
 
@@ -111,6 +113,7 @@ public final class SourceConfig extends AbstractConfig {
         RouteGroup.validate(values, properties);
         UnknownKeys.refuse(values, properties, definition.configKeys().keySet());
         ErrorsGroup.validate(values);
+        StatusGroup.validate(values);
         return byKey;
     }
 
@@ -287,6 +290,11 @@ public final class SourceConfig extends AbstractConfig {
     /** The Kafka topic of records about connections, if there are any. */
     public Optional<String> connectionsTopic() {
         return new CaptureGroup(this).connectionsTopic();
+    }
+
+    /** How the worker serves its status, if it does. */
+    public Optional<StatusConfig> status() {
+        return StatusGroup.status(this);
     }
 
     /** What is logged of messages that cannot be mapped. */

@@ -208,6 +208,11 @@ public final class Drains implements AutoCloseable {
                 .max(Comparator.comparingLong(Silence::forMs));
     }
 
+    /** Why Kafka acknowledges nothing, if it has not for a while. Any thread may ask. */
+    public Optional<String> stall() {
+        return silence().filter(SilenceWatch::isStall).map(Silence::reason);
+    }
+
     /** How things are. Changes nothing, is cheap, and may be asked by any thread, also after the end. */
     public TaskStats stats() {
         List<DrainSnapshot> each = drains.stream().map(Drain::stats).toList();

@@ -61,9 +61,14 @@ final class SilenceWatch implements AutoCloseable {
         looks.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
     }
 
+    /** Whether a silence is longer than Kafka needs when all is well. */
+    static boolean isStall(Silence silence) {
+        return silence.forMs() >= LONGEST_SILENCE.toMillis();
+    }
+
     private void look() {
         Optional<Silence> now = silence.get();
-        if (now.isPresent() && !told && now.get().forMs() >= LONGEST_SILENCE.toMillis()) {
+        if (now.isPresent() && !told && isStall(now.get())) {
             told = true;
             LOG.warn(
                     "{}: Kafka has acknowledged nothing for {} s. {}. Messages wait in the buffer.",

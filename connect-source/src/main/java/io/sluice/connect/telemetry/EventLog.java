@@ -2,6 +2,10 @@ package io.sluice.connect.telemetry;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sluice.status.StatusBoard;
+import io.sluice.status.StatusEvent.Kind;
+import io.sluice.status.StatusEvent.Origin;
+import io.sluice.status.StatusEvents;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import java.time.Instant;
@@ -18,31 +22,35 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes events to the logger {@code io.sluice.events}, each as one line of JSON, and keeps the latest of each
- * {@linkplain EventKind kind} for JMX. Of kinds that can become many it takes so many a minute, and says how many it left
+ * {@linkplain EventKind kind} for JMX, and shows them in the status. Of kinds that can become many it takes so many a minute, and says how many it left
  * out. Thread-safe.
  */
 final class EventLog implements EventLogMXBean {
 
     private static final Logger EVENTS = LoggerFactory.getLogger("io.sluice.events");
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
+    private static final String STATISTICS = "statistics";
     private static final JsonMapper JSON = new JsonMapper();
 
     /** The one of this copy of the plugin. */
     static final EventLog SHARED = shared();
 
     private final Clock clock;
+    private final StatusEvents status;
     private final Map<EventKind, EventsOfKind> byKind = new EnumMap<>(EventKind.class);
     private long told;
 
-    EventLog(Clock clock) {
+    /** @param status takes all that is told */
+    EventLog(Clock clock, StatusEvents status) {
         this.clock = clock;
+        this.status = status;
         for (EventKind kind : EventKind.values()) {
             byKind.put(kind, new EventsOfKind(kind));
         }
     }
 
     private static EventLog shared() {
-        EventLog log = new EventLog(Clock.systemUTC());
+        EventLog log = new EventLog(Clock.systemUTC(), StatusBoard.shared().events());
         try {
             ManagementFactory.getPlatformMBeanServer().registerMBean(log, new ObjectName("io.sluice:type=Events"));
         } catch (JMException e) {
@@ -53,20 +61,20 @@ final class EventLog implements EventLogMXBean {
 
     /** Something happened as it should. */
     synchronized void info(String event, Map<String, ?> fields) {
-        String line = keep(EventKind.LIFE, event, fields);
-        EVENTS.info("{}", line);
+        Kind kind = event.equals(STATISTICS) ? Kind.STATISTICS : Kind.LIFECYCLE;
+        EVENTS.info("{}", keep(EventKind.LIFE, kind, event, fields));
     }
 
     /** Something went wrong that is too rare to crowd anything out: it is always told. */
     synchronized void alarm(String event, Map<String, ?> fields) {
-        EVENTS.warn("{}", keep(EventKind.LIFE, event, fields));
+        EVENTS.warn("{}", keep(EventKind.LIFE, Kind.ERRORS, event, fields));
     }
 
     /** Something went wrong, which may happen with every message. */
     synchronized void error(EventKind kind, String event, Map<String, ?> fields) {
         tellLeftOut();
         if (ofKind(kind).admits(clock.instant())) {
-            EVENTS.warn("{}", keep(kind, event, fields));
+            EVENTS.warn("{}", keep(kind, Kind.ERRORS, event, fields));
         }
     }
 
@@ -88,12 +96,12 @@ final class EventLog implements EventLogMXBean {
                 Map<String, Object> fields = new LinkedHashMap<>();
                 fields.put("of", events.kind().label());
                 fields.put("count", count);
-                EVENTS.warn("{}", keep(events.kind(), "errors.left.out", fields));
+                EVENTS.warn("{}", keep(events.kind(), Kind.ERRORS, "errors.left.out", fields));
             }
         }
     }
 
-    private String keep(EventKind kind, String event, Map<String, ?> fields) {
+    private String keep(EventKind kind, Kind shown, String event, Map<String, ?> fields) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("event", event);
         all.put("time", clock.instant().toString());
@@ -101,10 +109,24 @@ final class EventLog implements EventLogMXBean {
         try {
             String line = JSON.writeValueAsString(all);
             ofKind(kind).keep(new EventsOfKind.Told(told++, line));
+            show(shown, event, fields);
             return line;
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("an event has texts and numbers only", e);
         }
+    }
+
+    /** Who it happened to is said apart from the rest. */
+    private void show(Kind kind, String event, Map<String, ?> fields) {
+        Map<String, Object> others = new LinkedHashMap<>(fields);
+        Object connector = others.remove("connector");
+        Object task = others.remove("task");
+        Origin origin = connector == null
+                ? Origin.NONE
+                : task instanceof Integer number
+                        ? Origin.task(connector.toString(), number)
+                        : Origin.connector(connector.toString());
+        status.add(kind, event, origin, EventText.of(event, fields), others);
     }
 
     private EventsOfKind ofKind(EventKind kind) {

@@ -80,6 +80,11 @@ final class TaskMetrics implements AutoCloseable {
         }
     }
 
+    /** Records that reach Kafka, per second. */
+    double deliveredPerSecond() {
+        return deliveredPerSecond(System.currentTimeMillis());
+    }
+
     private double deliveredPerSecond(long nowMs) {
         synchronized (delivered) {
             return delivered.measure(RATE_CONFIG, nowMs);

@@ -1,7 +1,10 @@
 package io.sluice.connect.telemetry;
 
 import io.sluice.broker.BrokerStats;
+import io.sluice.status.TaskStatus.Endpoint;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.connect.source.SourceTaskContext;
 
@@ -19,6 +22,7 @@ public final class TaskTelemetry implements AutoCloseable {
 
     private final TaskEvents events;
     private final TaskMetrics metrics;
+    private final TaskView view;
     private final Supplier<TaskStats> stats;
     private long lookedNs = System.nanoTime();
     private long toldNs = lookedNs;
@@ -26,19 +30,32 @@ public final class TaskTelemetry implements AutoCloseable {
     private long processedBefore;
     private long errorsBefore;
 
-    private TaskTelemetry(TaskEvents events, TaskMetrics metrics, Supplier<TaskStats> stats) {
+    private TaskTelemetry(TaskEvents events, TaskMetrics metrics, TaskView view, Supplier<TaskStats> stats) {
         this.events = events;
         this.metrics = metrics;
+        this.view = view;
         this.stats = stats;
     }
 
-    /** Shows a task that has started. */
+    /**
+     * Shows a task that has started.
+     *
+     * @param view where the status shows it
+     * @param stall why Kafka acknowledges nothing, if it has not for a while
+     * @param endpoints the brokers elsewhere that it drains
+     */
     public static TaskTelemetry started(
-            TaskEvents events, SourceTaskContext context, String connector, int task, Supplier<TaskStats> stats) {
-        TaskMetrics metrics = new TaskMetrics(TaskMetrics.registry(context, connector, task));
+            TaskEvents events,
+            SourceTaskContext context,
+            TaskView view,
+            Supplier<TaskStats> stats,
+            Supplier<Optional<String>> stall,
+            Supplier<List<Endpoint>> endpoints) {
+        TaskMetrics metrics = new TaskMetrics(TaskMetrics.registry(context, view.connector(), view.number()));
         metrics.show(stats);
+        view.started(new TaskView.Source(stats, stall, endpoints, metrics::deliveredPerSecond));
         events.started();
-        return new TaskTelemetry(events, metrics, stats);
+        return new TaskTelemetry(events, metrics, view, stats);
     }
 
     /** Shows the task's broker too, which is in this process. */
@@ -84,6 +101,7 @@ public final class TaskTelemetry implements AutoCloseable {
     /** The task has failed; it is stopped next. */
     public void failed(Throwable cause) {
         events.failed(cause);
+        view.failed(cause);
     }
 
     /** The task has stopped. */
@@ -91,6 +109,7 @@ public final class TaskTelemetry implements AutoCloseable {
     public void close() {
         tellStatistics();
         events.stopped();
+        view.ended();
         metrics.close();
     }
 }

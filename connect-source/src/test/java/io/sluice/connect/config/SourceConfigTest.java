@@ -304,7 +304,13 @@ class SourceConfigTest {
                         "connections.topic",
                         "kafka.topic.allow",
                         "kafka.topic.max.distinct",
-                        "kafka.topic.replacement");
+                        "kafka.topic.replacement",
+                        "status.token.file",
+                        "status.ssl.keystore.location",
+                        "status.ssl.keystore.password",
+                        "status.ssl.keystore.type",
+                        "status.ssl.key.password",
+                        "status.allow.disconnect");
         assertThat(hidden("capture.connections", "true")).doesNotContain("connections.topic");
         assertThat(hidden("dead.letter.topic", "")).contains("dead.letter.max.bytes");
         assertThat(hidden("kafka.topic", "iot.{topic}"))

@@ -2,6 +2,7 @@ package io.sluice.connect.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.status.StatusEvents;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.time.Clock;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class EventLogTest {
 
     private final Hand clock = new Hand();
-    private final EventLog log = new EventLog(clock);
+    private final EventLog log = new EventLog(clock, new StatusEvents());
 
     @Test
     void an_event_is_a_json_object_with_its_name_its_time_and_what_it_is_about() {
@@ -134,7 +135,10 @@ class EventLogTest {
     @Test
     void a_second_copy_of_the_plugin_in_a_process_logs_its_events_though_jmx_has_those_of_the_first() throws Exception {
         assertThat(EventLog.SHARED).isNotNull();
-        URL[] copy = {EventLog.class.getProtectionDomain().getCodeSource().getLocation()};
+        URL[] copy = {
+            EventLog.class.getProtectionDomain().getCodeSource().getLocation(),
+            StatusEvents.class.getProtectionDomain().getCodeSource().getLocation()
+        };
         try (ChildFirst loader = new ChildFirst(copy)) {
             Class<?> other = Class.forName(EventLog.class.getName(), true, loader);
 

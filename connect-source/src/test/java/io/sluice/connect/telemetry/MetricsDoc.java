@@ -34,15 +34,26 @@ final class MetricsDoc {
 
             ## Prometheus and Grafana
 
-            `etc/monitoring/sluice-jmx.yaml` has rules for the Prometheus JMX exporter, for workers and for brokers of their
-            own. Let the JVM start with the exporter, in `KAFKA_OPTS` of a worker or `SLUICE_OPTS` of `sluice-broker`, and let
-            Prometheus scrape that port:
+            With [`status.listener`](configuration.md), a worker or a standalone broker serves all of this itself, at
+            `/metrics`; Prometheus needs no exporter:
+
+                scrape_configs:
+                  - job_name: sluice
+                    static_configs: [{ targets: ["127.0.0.1:9404"] }]
+
+            With a token file, `authorization: { credentials_file: … }` and `scheme: https` besides. Prometheus has each metric
+            under its name with `_` for `-`, and `connector`, `task`, `broker` and `reason` as labels. A broker is there once,
+            whoever shares it, with what each connector still has to get: `sluice_broker_lag_positions`, and how long the oldest
+            has waited, `sluice_broker_oldest_age_ms`; of a standalone broker that is drained from elsewhere also
+            `sluice_drain_attached_tasks`, `sluice_drain_sent_bytes_total` and `sluice_drain_refused_total`. A worker adds Kafka
+            Connect's own metrics of its tasks, as `kafka_connect_task_status`, `kafka_connect_source_task_…` and
+            `kafka_connect_task_error_…`. `etc/monitoring/sluice-dashboard.json` is a dashboard to import into Grafana.
+
+            Where JMX is to be exported instead, `etc/monitoring/sluice-jmx.yaml` has rules for the Prometheus JMX exporter, for
+            workers and for standalone brokers, under the same names. Let the JVM start with the exporter, in `KAFKA_OPTS` of a
+            worker or `SLUICE_OPTS` of `sluice-broker`, and let Prometheus scrape that port:
 
                 -javaagent:jmx_prometheus_javaagent.jar=9404:etc/monitoring/sluice-jmx.yaml
-
-            Prometheus has each metric under its name with `_` for `-`, and `connector`, `task`, `broker` and `reason` as
-            labels; `LagPositions` of a standalone broker is `sluice_broker_lag_positions`. Some of Kafka Connect's own, of tasks,
-            come with them. `etc/monitoring/sluice-dashboard.json` is a dashboard to import into Grafana.
             """;
 
     private static final String EVENTS = """
@@ -53,6 +64,9 @@ final class MetricsDoc {
             `io.sluice:type=Events`. Each has `event` and `time`, and all but `errors.left.out` have `connector`; those of a
             task have `task`. No event has a payload, though an error may quote a Kafka topic
             that a template made.
+
+            With [`status.listener`](configuration.md), `/v1/events?after=N` has the latest 500 of each kind (`lifecycle`,
+            `statistics`, `errors`), each with a number, a sentence, and these fields. Those of a broker are there alone.
 
             Errors with messages and lost positions are a hundred a minute each at most, over all connectors;
             `errors.left.out` says how many more there were, when the minute is over or a task stops. Nor do they push
@@ -74,6 +88,18 @@ final class MetricsDoc {
             | `message.dead.letter`, `message.skipped` | a message could not be mapped, or its record was refused | `topic`, `client`, `position`, `error` |
             | `positions.lost` | the buffer no longer had what was to be read | `position` of the first, `count`, `error` |
             | `errors.left.out` | there were too many errors | `of`: `messages` or `positions`; `count` |
+
+            Of a broker, in a worker or standalone:
+
+            | event | when | more fields |
+            |---|---|---|
+            | `broker.started`, `broker.closed` | it listens; it has closed its listeners | `listeners` |
+            | `consumer.attached`, `consumer.left` | a connector drains its buffer, or no longer does | `connector`, `waiting` |
+            | `buffer.full`, `buffer.has.room` | a message found no room; there is room again | `bytes`, `maxBytes` |
+            | `buffer.stalled`, `buffer.writes` | the disk takes nothing; it does again | |
+            | `messages.dropped` | messages were lost, once a minute at most | a count for each reason |
+            | `devices.refused` | clients or publishes were refused, or connections closed for what clients did, once a minute at most | `clients`, `publishes`, `connections` |
+            | `statistics` | each hour, if there is something to tell | `captured` messages |
             """;
 
     private MetricsDoc() {}

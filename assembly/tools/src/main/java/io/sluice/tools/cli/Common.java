@@ -73,9 +73,9 @@ class Common {
 
     private static String shown(Setting setting, String value) {
         return switch (setting) {
-            case WORKER_LOGIN, BROKER_LOGIN ->
+            case WORKER_LOGIN, BROKER_LOGIN, STATUS_TOKEN ->
                 value.startsWith("env:") || value.startsWith("file:") ? value : Secrets.MASK;
-            case WORKER, BROKER, KAFKA -> Secrets.addressShown(value);
+            case WORKER, BROKER, KAFKA, STATUS -> Secrets.addressShown(value);
             case KAFKA_CONFIG -> value;
         };
     }

@@ -66,6 +66,18 @@ final class ContextCommand {
                     @Nullable
                     String kafkaConfig,
             @Option(
+                            names = "--status",
+                            paramLabel = "URL,…",
+                            description = "Status listeners of workers and standalone brokers.")
+                    @Nullable
+                    String status,
+            @Option(
+                            names = "--status-token",
+                            paramLabel = "REFERENCE",
+                            description = "Where their token is: env:NAME or file:PATH.")
+                    @Nullable
+                    String statusToken,
+            @Option(
                             names = "--connector",
                             paramLabel = "KEY=VALUE",
                             description = "A setting that `connector create` gives each connector, such as"
@@ -80,6 +92,10 @@ final class ContextCommand {
         }
         reference(workerLogin);
         reference(brokerLogin);
+        reference(statusToken);
+        if (status != null) {
+            StatusOptions.addresses(status);
+        }
         Map<String, String> settings = connector == null ? Map.of() : connector;
         settings.forEach((key, value) -> {
             if (Secrets.shown(key, value).equals(Secrets.MASK)) {
@@ -101,6 +117,8 @@ final class ContextCommand {
                         kafkaConfig == null
                                 ? null
                                 : Path.of(kafkaConfig).toAbsolutePath().toString(),
+                        status,
+                        absolute(statusToken),
                         settings)));
     }
 

@@ -42,6 +42,9 @@ public final class Sluice {
             Publish.class,
             Subscribe.class,
             Tail.class,
+            StatusCommand.class,
+            EventsCommand.class,
+            ClientsCommand.class,
             ContextCommand.class,
             Completion.class,
             MqttCommand.class);

@@ -1,6 +1,5 @@
-package io.sluice.remote;
+package io.sluice.tls;
 
-import io.sluice.buffer.log.BufferException;
 import io.sluice.file.FollowedFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,11 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The tokens that a broker knows: the lines of a file, which is read again when it has changed. A line is a token, or the
+ * The tokens that let somebody in: the lines of a file, which is read again when it has changed. A line is a token, or the
  * name of a connector and the token that lets in this connector alone. Several can be valid at a time, so that they can be
  * changed with nobody locked out. Thread-safe.
  */
-final class Tokens {
+public final class Tokens {
 
     private static final Logger LOG = LoggerFactory.getLogger(Tokens.class);
 
@@ -33,15 +32,11 @@ final class Tokens {
     private final FollowedFile file;
     private List<Line> lines;
 
-    /** @throws BufferException if the file cannot be read, or holds no token, or one that can be guessed */
-    Tokens(Path file) {
+    /** @throws IOException if the file cannot be read, or holds no token, or one that can be guessed */
+    public Tokens(Path file) throws IOException {
         this.file = new FollowedFile(file);
-        try {
-            this.file.mayHaveChanged();
-            this.lines = read();
-        } catch (IOException e) {
-            throw new BufferException("sluice.drain.token.file cannot be used: " + e.getMessage(), e);
-        }
+        this.file.mayHaveChanged();
+        this.lines = read();
     }
 
     private List<Line> read() throws IOException {
@@ -71,7 +66,7 @@ final class Tokens {
     }
 
     /** What somebody is let in by, for as long as it is in the file. */
-    final class Admission {
+    public final class Admission {
 
         private final byte[] digest;
 
@@ -80,12 +75,12 @@ final class Tokens {
         }
 
         /** Whether it still lets anybody in. */
-        boolean holds() {
+        public boolean holds() {
             return find(digest, line -> true);
         }
 
         /** Whether it lets in a connector. */
-        boolean lets(String connector) {
+        public boolean lets(String connector) {
             return find(
                     digest,
                     line -> line.connector().isEmpty() || line.connector().get().equals(connector));
@@ -93,7 +88,7 @@ final class Tokens {
     }
 
     /** What a token lets in; empty if it is none of these. */
-    Optional<Admission> admission(String token) {
+    public Optional<Admission> admission(String token) {
         return Optional.of(new Admission(digest(token))).filter(Admission::holds);
     }
 

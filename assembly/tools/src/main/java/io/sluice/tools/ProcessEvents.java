@@ -1,0 +1,40 @@
+package io.sluice.tools;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Some of what has happened in a worker or a standalone broker.
+ *
+ * @param first from this number on none was forgotten
+ * @param last the number of the last event; 0: there was none
+ * @param startedAt when the process began: with it, numbers begin anew
+ * @param events by rising numbers
+ */
+public record ProcessEvents(long first, long last, String startedAt, List<Event> events) {
+
+    /**
+     * Something that happened.
+     *
+     * @param kind lifecycle, statistics or errors
+     * @param event which, such as {@code task.started}
+     * @param broker to which broker, or null
+     * @param connector to which connector, or null
+     * @param task to which of its tasks, or null
+     * @param text one sentence
+     * @param fields what else there is to say
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Event(
+            long seq,
+            String time,
+            String kind,
+            String event,
+            @Nullable String broker,
+            @Nullable String connector,
+            @Nullable Integer task,
+            String text,
+            Map<String, Object> fields) {}
+}

@@ -1,0 +1,184 @@
+package io.sluice.tools;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpClient.Redirect;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The status listener of a worker or of a standalone broker ({@code status.listener}).
+ *
+ * <p>Methods throw {@link ToolException} if it does not answer within ten seconds, refuses, or is no such listener; the
+ * messages are sentences. Thread-safe.
+ */
+public final class StatusClient {
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final int OK = 200;
+    private static final int UNAUTHORIZED = 401;
+    private static final int NOT_FOUND = 404;
+
+    private final URI listener;
+    private final Optional<String> token;
+    private final HttpClient http;
+
+    private record Refusal(String error) {}
+
+    private record Disconnected(int disconnected) {}
+
+    /**
+     * A client; it connects when it is asked something.
+     *
+     * @param listener address such as {@code http://localhost:9404}
+     * @param token that the listener asks for, if it does
+     */
+    public StatusClient(URI listener, Optional<String> token) {
+        this.listener = listener;
+        this.token = token;
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(TIMEOUT)
+                .followRedirects(Redirect.NEVER)
+                .build();
+    }
+
+    /** Where it asks. */
+    public URI listener() {
+        return listener;
+    }
+
+    /** What goes on now. */
+    public ProcessStatus status() {
+        return read(get("/v1/status", Duration.ZERO), ProcessStatus.class);
+    }
+
+    /**
+     * What has happened behind a number.
+     *
+     * @param limit how many at most, 1 to 500
+     * @param kind lifecycle, statistics or errors; empty: all
+     * @param wait how long to wait for one if there is none, up to half a minute
+     */
+    public ProcessEvents events(long after, int limit, Optional<String> kind, Duration wait) {
+        String query = "?after=" + after + "&limit=" + limit + "&wait=" + wait.toMillis()
+                + kind.map(one -> "&kind=" + encode(one)).orElse("");
+        return read(get("/v1/events" + query, wait), ProcessEvents.class);
+    }
+
+    /**
+     * Some of the MQTT clients that are connected.
+     *
+     * @param limit how many at most, 1 to 1,000
+     */
+    public ConnectedClients clients(int limit) {
+        return read(get("/v1/clients?limit=" + limit, Duration.ZERO), ConnectedClients.class);
+    }
+
+    /** The MQTT client of an identifier, if it is connected. */
+    public Optional<ConnectedClients.Client> client(String clientId) {
+        HttpResponse<String> answer = send("GET", "/v1/clients/" + encode(clientId), Duration.ZERO);
+        return answer.statusCode() == NOT_FOUND && refusal(answer).isPresent()
+                ? Optional.empty()
+                : Optional.of(read(accepted(answer), ConnectedClients.Client.class));
+    }
+
+    /**
+     * Disconnects an MQTT client; its session stays.
+     *
+     * @return false if it is not connected
+     */
+    public boolean disconnect(String clientId) {
+        HttpResponse<String> answer = send("DELETE", "/v1/clients/" + encode(clientId), Duration.ZERO);
+        return !(answer.statusCode() == NOT_FOUND && refusal(answer).isPresent())
+                && read(accepted(answer), Disconnected.class).disconnected() > 0;
+    }
+
+    private HttpResponse<String> get(String path, Duration wait) {
+        return accepted(send("GET", path, wait));
+    }
+
+    private HttpResponse<String> send(String method, String path, Duration wait) {
+        String address = listener.toString();
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(
+                        (address.endsWith("/") ? address.substring(0, address.length() - 1) : address) + path))
+                .timeout(TIMEOUT.plus(wait))
+                .method(method, BodyPublishers.noBody());
+        token.ifPresent(shown -> request.header("Authorization", "Bearer " + shown));
+        try {
+            return http.send(request.build(), BodyHandlers.ofString());
+        } catch (HttpTimeoutException e) {
+            throw noAnswer("no answer in time", e);
+        } catch (IOException e) {
+            throw noAnswer(WorkerSentences.reason(e), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw noAnswer("interrupted", e);
+        }
+    }
+
+    private ToolException noAnswer(String reason, Exception cause) {
+        return new ToolException(
+                ExitCode.UNREACHABLE,
+                "The status listener at " + listener + " does not answer: " + reason
+                        + ". Set status.listener in the connector, or sluice.status.listener in the standalone broker; another"
+                        + " address is given with --status, SLUICE_STATUS or a context.",
+                cause);
+    }
+
+    private HttpResponse<String> accepted(HttpResponse<String> answer) {
+        if (answer.statusCode() == OK) {
+            return answer;
+        }
+        if (answer.statusCode() == UNAUTHORIZED) {
+            throw new ToolException(
+                    ExitCode.FAILED,
+                    "The status listener at " + listener
+                            + (token.isPresent() ? " does not know the token" : " asks for a" + " token")
+                            + "; give one of its status.token.file with --status-token env:NAME or file:PATH.");
+        }
+        throw new ToolException(
+                ExitCode.FAILED,
+                refusal(answer)
+                        .map(sentence -> "The status listener at " + listener + " refuses: " + sentence + ".")
+                        .orElse("What answers at " + listener + " is no status listener: it sends HTTP "
+                                + answer.statusCode() + "."));
+    }
+
+    private static Optional<String> refusal(HttpResponse<String> answer) {
+        try {
+            return Optional.ofNullable(JSON.readValue(answer.body(), Refusal.class))
+                    .map(Refusal::error);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private <T> T read(HttpResponse<String> answer, Class<T> type) {
+        try {
+            return JSON.readValue(answer.body(), type);
+        } catch (IOException e) {
+            throw new ToolException(
+                    ExitCode.FAILED,
+                    "What answers at " + listener + " is no status listener: it sends text that is not its JSON.",
+                    e);
+        }
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

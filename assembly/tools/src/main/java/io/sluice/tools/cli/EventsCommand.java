@@ -1,0 +1,128 @@
+package io.sluice.tools.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.tools.ExitCode;
+import io.sluice.tools.ProcessEvents;
+import io.sluice.tools.ProcessEvents.Event;
+import io.sluice.tools.StatusClient;
+import io.sluice.tools.ToolException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What has happened in workers and standalone brokers. */
+@Command(
+        name = "events",
+        versionProvider = ToolsVersion.class,
+        description =
+                "Shows what has happened in workers and standalone brokers: connectors, tasks and brokers that came"
+                        + " and went, and what was not as it should be. Asks their status listeners.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  sluice events --kind errors", "  sluice events --follow"})
+final class EventsCommand implements Callable<Integer> {
+
+    private static final int MOST = 500;
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+    private static final Duration SHORT_WAIT = Duration.ofMillis(500);
+
+    /** What an event may be about. */
+    enum Kind {
+        lifecycle,
+        statistics,
+        errors
+    }
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private StatusOptions options;
+
+    @Option(
+            names = {"-f", "--follow"},
+            description = "Go on with what happens from now on, until it is stopped.")
+    private boolean follow;
+
+    @Option(names = "--kind", paramLabel = "KIND", description = "Only these: ${COMPLETION-CANDIDATES}.")
+    private @Nullable Kind kind;
+
+    /** A listener, and up to where its events were shown. */
+    private static final class Place {
+
+        private final StatusClient listener;
+        private String process = "";
+        private long shown;
+
+        private Place(StatusClient listener) {
+            this.listener = listener;
+        }
+    }
+
+    @Override
+    public Integer call() {
+        List<Place> places = new ArrayList<>();
+        options.listeners().forEach(listener -> places.add(new Place(listener)));
+        PrintWriter out = options.surroundings().out();
+        for (Place place : places) {
+            show(place, places.size() > 1, Duration.ZERO);
+        }
+        while (follow && !out.checkError()) {
+            for (Place place : places) {
+                goOn(place, places.size() > 1);
+            }
+        }
+        return out.checkError() ? ExitCode.FAILED.number() : ExitCode.OK.number();
+    }
+
+    /** One that is away for a while is no reason to end. */
+    private void goOn(Place place, boolean several) {
+        try {
+            show(place, several, several ? SHORT_WAIT : LONGEST_WAIT);
+        } catch (ToolException e) {
+            if (e.exitCode() != ExitCode.UNREACHABLE) {
+                throw e;
+            }
+            if (!place.process.isEmpty()) {
+                options.say(e.sentence());
+                place.process = "";
+            }
+            Patience.pause();
+        }
+    }
+
+    private void show(Place place, boolean several, Duration wait) {
+        Optional<String> only = Optional.ofNullable(kind).map(Kind::name);
+        ProcessEvents page = place.listener.events(place.shown, MOST, only, wait);
+        if (!place.process.equals(page.startedAt()) && place.shown > 0) {
+            place.shown = 0;
+            page = place.listener.events(0, MOST, only, Duration.ZERO);
+        }
+        place.process = page.startedAt();
+        while (!page.events().isEmpty()) {
+            for (Event event : page.events()) {
+                print(place.listener, several, event);
+                place.shown = event.seq();
+            }
+            page = place.listener.events(place.shown, MOST, only, Duration.ZERO);
+        }
+        options.surroundings().out().flush();
+    }
+
+    private void print(StatusClient listener, boolean several, Event event) {
+        ObjectNode data = Common.JSON.valueToTree(event);
+        if (several) {
+            data.put("address", listener.listener().toString());
+        }
+        String whose = event.connector() != null
+                ? event.connector() + (event.task() == null ? "" : "/" + event.task())
+                : event.broker() != null ? event.broker() : "-";
+        String text = event.time() + "  " + (several ? listener.listener() + "  " : "") + event.kind() + "  " + whose
+                + "  " + event.event() + "  " + Payloads.escaped(event.text());
+        options.surroundings().out().print(options.line(data, text, Long.toString(event.seq())));
+    }
+}

@@ -1,0 +1,183 @@
+package io.sluice.tools.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.tools.ExitCode;
+import io.sluice.tools.ProcessStatus;
+import io.sluice.tools.StatusClient;
+import io.sluice.tools.ToolException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What goes on in workers and standalone brokers. */
+@Command(
+        name = "status",
+        versionProvider = ToolsVersion.class,
+        description =
+                "Shows what goes on in workers and standalone brokers: brokers, what waits in their buffers for whom,"
+                        + " tasks and what they wait for. Asks their status listeners.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  sluice status",
+            "  sluice status --watch --status http://worker-1:9404,http://worker-2:9404",
+            "  sluice status -o json"
+        })
+final class StatusCommand implements Callable<Integer> {
+
+    private static final long BETWEEN_LOOKS_MS = 2_000;
+    private static final String CLEAR = "\u001b[H\u001b[2J";
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private StatusOptions options;
+
+    @Option(names = "--watch", description = "Show it again every two seconds, until it is stopped.")
+    private boolean watch;
+
+    @Override
+    public Integer call() {
+        List<StatusClient> listeners = options.listeners();
+        boolean all = show(listeners);
+        PrintWriter out = options.surroundings().out();
+        while (watch && !out.checkError()) {
+            pause();
+            if (ansi().enabled()) {
+                out.print(CLEAR);
+            }
+            all = show(listeners);
+        }
+        return all ? ExitCode.OK.number() : ExitCode.UNREACHABLE.number();
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(BETWEEN_LOOKS_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ToolException(ExitCode.FAILED, "Interrupted while watching.", e);
+        }
+    }
+
+    private Ansi ansi() {
+        return options.command().commandLine().getColorScheme().ansi();
+    }
+
+    /** Returns whether all have answered; those that have not are said, and the others shown. */
+    private boolean show(List<StatusClient> listeners) {
+        ArrayNode data = Common.JSON.createArrayNode();
+        List<ProcessStatus> each = new ArrayList<>();
+        List<String> addresses = new ArrayList<>();
+        for (StatusClient listener : listeners) {
+            try {
+                ProcessStatus status = listener.status();
+                each.add(status);
+                addresses.add(listener.listener().toString());
+                ObjectNode shown =
+                        data.addObject().put("address", listener.listener().toString());
+                shown.setAll(Common.JSON.<ObjectNode>valueToTree(status));
+            } catch (ToolException e) {
+                if (listeners.size() == 1 && !watch) {
+                    throw e;
+                }
+                options.say(e.sentence());
+            }
+        }
+        if (!each.isEmpty()) {
+            options.print(data, () -> tables(each, addresses), () -> addresses);
+        }
+        return each.size() == listeners.size();
+    }
+
+    private String tables(List<ProcessStatus> all, List<String> addresses) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < all.size(); i++) {
+            ProcessStatus status = all.get(i);
+            text.append(i == 0 ? "" : "\n")
+                    .append(status.role().equals("worker") ? "Worker" : "Standalone broker")
+                    .append(" at ")
+                    .append(addresses.get(i))
+                    .append(", Sluice ")
+                    .append(status.version())
+                    .append(", since ")
+                    .append(status.startedAt())
+                    .append('\n');
+            append(text, brokers(status), "broker", "state", "clients", "sessions", "buffer", "full", "free");
+            append(text, consumers(status), "broker", "connector", "attached", "messages", "bytes", "oldest");
+            append(text, tasks(status), "connector", "task", "state", "lag", "oldest", "rate", "text");
+        }
+        return text.toString();
+    }
+
+    private void append(StringBuilder text, ArrayNode rows, String... fields) {
+        if (!rows.isEmpty()) {
+            text.append('\n').append(Table.of(rows, List.of(fields), ansi()));
+        }
+    }
+
+    private static ArrayNode brokers(ProcessStatus status) {
+        ArrayNode rows = Common.JSON.createArrayNode();
+        for (ProcessStatus.Broker broker : status.brokers()) {
+            ProcessStatus.Buffer buffer = broker.buffer();
+            rows.addObject()
+                    .put("broker", broker.name())
+                    .put("state", broker.state().toUpperCase(Locale.ROOT))
+                    .put("clients", broker.clients().connected())
+                    .put("sessions", broker.clients().sessions())
+                    .put("buffer", Amounts.bytes(buffer.bytes()))
+                    .put("full", Math.round(100.0 * buffer.bytes() / Math.max(1, buffer.maxBytes())) + " %")
+                    .put("free", buffer.freeBytes() == null ? "-" : Amounts.bytes(buffer.freeBytes()));
+        }
+        return rows;
+    }
+
+    private static ArrayNode consumers(ProcessStatus status) {
+        ArrayNode rows = Common.JSON.createArrayNode();
+        for (ProcessStatus.Broker broker : status.brokers()) {
+            for (ProcessStatus.Consumer consumer : broker.consumers()) {
+                rows.addObject()
+                        .put("broker", broker.name())
+                        .put("connector", consumer.connector())
+                        .put("attached", consumer.attached() ? "yes" : consumer.expired() ? "expired" : "no")
+                        .put("messages", consumer.messages())
+                        .put("bytes", Amounts.bytes(consumer.bytes()))
+                        .put("oldest", Amounts.time(Duration.ofMillis(consumer.oldestAgeMs())));
+            }
+        }
+        return rows;
+    }
+
+    private static ArrayNode tasks(ProcessStatus status) {
+        ArrayNode rows = Common.JSON.createArrayNode();
+        for (ProcessStatus.Connector connector : status.connectors()) {
+            for (ProcessStatus.Task task : connector.tasks()) {
+                rows.addObject()
+                        .put("connector", connector.name())
+                        .put("task", task.id())
+                        .put("state", task.state().toUpperCase(Locale.ROOT))
+                        .put("lag", metric(task.metrics(), "lag-positions"))
+                        .put(
+                                "oldest",
+                                Amounts.time(Duration.ofMillis(metric(task.metrics(), "oldest-undelivered-age-ms"))))
+                        .put("rate", metric(task.metrics(), "delivered-records-rate") + "/s")
+                        .put("text", task.text() == null ? "" : task.text());
+            }
+        }
+        return rows;
+    }
+
+    private static long metric(Map<String, @Nullable Double> metrics, String name) {
+        Double value = metrics.get(name);
+        return value == null ? 0 : Math.round(value);
+    }
+}

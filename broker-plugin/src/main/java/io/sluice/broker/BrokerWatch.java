@@ -1,0 +1,208 @@
+package io.sluice.broker;
+
+import io.sluice.status.StatusEvent.Kind;
+import io.sluice.status.StatusEvent.Origin;
+import io.sluice.status.StatusEvents;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at a broker once a second, and tells as events what has changed. It has a thread of its own: only here is the disk
+ * asked what it has left, and a disk that hangs holds up nobody else.
+ */
+final class BrokerWatch implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerWatch.class);
+
+    private static final Duration BETWEEN_ERRORS = Duration.ofMinutes(1);
+    private static final Duration BETWEEN_STATISTICS = Duration.ofHours(1);
+
+    private final StatusEvents events;
+    private final Origin origin;
+    private final Supplier<BrokerStats> stats;
+    private final Optional<Path> dir;
+    private final ScheduledExecutorService looks;
+    private final Map<String, Boolean> attached = new HashMap<>();
+    private volatile OptionalLong freeBytes = OptionalLong.empty();
+    private BrokerStats before;
+    private BrokerStats errorsTold;
+    private BrokerStats statisticsTold;
+    private long errorsToldNs = System.nanoTime();
+    private long statisticsToldNs = errorsToldNs;
+
+    private BrokerWatch(StatusEvents events, String broker, Supplier<BrokerStats> stats, Optional<Path> dir) {
+        this.events = events;
+        this.origin = Origin.broker(broker);
+        this.stats = stats;
+        this.dir = dir;
+        this.before = stats.get();
+        this.errorsTold = before;
+        this.statisticsTold = before;
+        this.looks = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "sluice-broker-watch");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /**
+     * Begins to look at a broker that has started.
+     *
+     * @param listeners where it listens, for people
+     * @param dir folder of its buffer, if that is on disk
+     */
+    static BrokerWatch begin(
+            StatusEvents events, String broker, String listeners, Supplier<BrokerStats> stats, Optional<Path> dir) {
+        BrokerWatch watch = new BrokerWatch(events, broker, stats, dir);
+        events.add(
+                Kind.LIFECYCLE,
+                "broker.started",
+                watch.origin,
+                "The broker listens on " + listeners + ".",
+                Map.of("listeners", listeners));
+        watch.looks.scheduleWithFixedDelay(watch::lookSafely, 0, 1, TimeUnit.SECONDS);
+        return watch;
+    }
+
+    /** What the disk had left when it was asked last; empty: it has not said. */
+    OptionalLong freeBytes() {
+        return freeBytes;
+    }
+
+    private void lookSafely() {
+        try {
+            freeBytes = ask();
+            look(stats.get());
+        } catch (RuntimeException e) {
+            LOG.warn("What goes on in the broker is not told as events: {}", e.toString());
+        }
+    }
+
+    private OptionalLong ask() {
+        if (dir.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        try {
+            return OptionalLong.of(Files.getFileStore(dir.get()).getUsableSpace());
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    private void look(BrokerStats now) {
+        tellOfBuffer(now);
+        tellWhoDrains(now);
+        before = now;
+        long nowNs = System.nanoTime();
+        if (nowNs - errorsToldNs >= BETWEEN_ERRORS.toNanos()) {
+            errorsToldNs = nowNs;
+            tellErrors(now);
+        }
+        if (nowNs - statisticsToldNs >= BETWEEN_STATISTICS.toNanos()) {
+            statisticsToldNs = nowNs;
+            tellStatistics(now);
+        }
+    }
+
+    private void tellOfBuffer(BrokerStats now) {
+        if (now.buffer().full() && !before.buffer().full()) {
+            tell(
+                    Kind.ERRORS,
+                    "buffer.full",
+                    "The buffer is full: buffer.overflow decides what becomes of further messages.",
+                    Map.of(
+                            "bytes",
+                            now.buffer().bytes(),
+                            "maxBytes",
+                            now.buffer().maxBytes()));
+        } else if (before.buffer().full() && !now.buffer().full()) {
+            tell(Kind.LIFECYCLE, "buffer.has.room", "The buffer takes messages again.", Map.of());
+        }
+        if (now.buffer().stalled() && !before.buffer().stalled()) {
+            tell(
+                    Kind.ERRORS,
+                    "buffer.stalled",
+                    "The disk of the buffer takes nothing: what is published is not acknowledged.",
+                    Map.of());
+        } else if (before.buffer().stalled() && !now.buffer().stalled()) {
+            tell(Kind.LIFECYCLE, "buffer.writes", "The disk of the buffer takes messages again.", Map.of());
+        }
+    }
+
+    private void tellWhoDrains(BrokerStats now) {
+        now.buffer().consumers().forEach(consumer -> {
+            boolean was = Boolean.TRUE.equals(attached.put(consumer.name(), consumer.attached()));
+            if (was == consumer.attached()) {
+                return;
+            }
+            long waiting = now.buffer().end() - consumer.floor();
+            tell(
+                    Kind.LIFECYCLE,
+                    consumer.attached() ? "consumer.attached" : "consumer.left",
+                    "The connector " + consumer.name() + (consumer.attached() ? " drains" : " no longer drains")
+                            + " the buffer, in which " + waiting + " messages wait for it at most.",
+                    Map.of("connector", consumer.name(), "waiting", waiting));
+        });
+        attached.keySet()
+                .removeIf(name -> now.buffer().consumers().stream()
+                        .noneMatch(consumer -> consumer.name().equals(name)));
+    }
+
+    private void tellErrors(BrokerStats now) {
+        Map<String, Long> lost = new TreeMap<>(BrokerMetric.dropped(now));
+        BrokerMetric.dropped(errorsTold).forEach((reason, count) -> lost.merge(reason, -count, Long::sum));
+        lost.values().removeIf(count -> count <= 0);
+        if (!lost.isEmpty()) {
+            tell(Kind.ERRORS, "messages.dropped", "Messages were lost on the broker, by reason: " + lost + ".", lost);
+        }
+        Map<String, Long> refused = new LinkedHashMap<>();
+        refused.put("clients", now.door().refusedClients() - errorsTold.door().refusedClients());
+        refused.put(
+                "publishes", now.door().refusedPublishes() - errorsTold.door().refusedPublishes());
+        refused.put(
+                "connections",
+                now.door().closedConnections() - errorsTold.door().closedConnections());
+        refused.values().removeIf(count -> count <= 0);
+        if (!refused.isEmpty()) {
+            tell(
+                    Kind.ERRORS,
+                    "devices.refused",
+                    "Devices were refused or disconnected in the last minute; the log names them: " + refused + ".",
+                    refused);
+        }
+        errorsTold = now;
+    }
+
+    private void tellStatistics(BrokerStats now) {
+        long captured = now.buffer().appended() - statisticsTold.buffer().appended();
+        if (captured > 0) {
+            tell(Kind.STATISTICS, "statistics", captured + " messages were captured.", Map.of("captured", captured));
+        }
+        statisticsTold = now;
+    }
+
+    private void tell(Kind kind, String name, String text, Map<String, ?> fields) {
+        events.add(kind, name, origin, text, fields);
+    }
+
+    /** Tells that the broker has closed, and looks no more; waits for nothing. */
+    @Override
+    public void close() {
+        looks.shutdownNow();
+        tell(Kind.LIFECYCLE, "broker.closed", "The broker has closed its listeners.", Map.of());
+    }
+}

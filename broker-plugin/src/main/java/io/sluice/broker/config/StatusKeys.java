@@ -1,0 +1,151 @@
+package io.sluice.broker.config;
+
+import io.sluice.broker.config.Key.Importance;
+import io.sluice.status.StatusAddress;
+import io.sluice.status.StatusConfig;
+import io.sluice.tls.TlsConfig;
+import io.sluice.tls.TlsConfig.ClientAuth;
+import io.sluice.tls.TlsConfig.Secret;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The keys that say where the status of a process is served, and to whom: of a connector, and of the standalone broker. */
+public final class StatusKeys {
+
+    /** Where the status is served, and to whom. */
+    public static final String STATUS = "Status";
+
+    public static final Key<StatusAddress> LISTENER = new Key<>(
+            "status.listener",
+            STATUS,
+            "Listener",
+            Importance.MEDIUM,
+            new KeyType.Parsed<>("a URI such as http://127.0.0.1:9404", StatusAddress::of),
+            Optional.empty(),
+            "Where this process serves its status over HTTP: `/health`, `/health/live` and `/health/ready` for probes,"
+                    + " `/metrics` for Prometheus, `/v1/status`, `/v1/events` and `/v1/clients` as JSON. `http://host:port`,"
+                    + " or `https://host:port` for TLS; if other machines can reach it, it must be `https`, and a token"
+                    + " file must say who may ask. Port 0 takes a free one, which the log names. Connectors of one worker"
+                    + " that name the same address share it. Unset: it is not served.");
+
+    private static final Key<Path> TOKEN_FILE = new Key<>(
+            "status.token.file",
+            STATUS,
+            "Token file",
+            Importance.MEDIUM,
+            new KeyType.FilePath(),
+            Optional.empty(),
+            "A token in each line, of at least 16 printable characters, of which whoever asks shows one as"
+                    + " `Authorization: Bearer TOKEN`. The file is read again when it changes. Without a token, `/health` and"
+                    + " what is below it says no more than up or down, and nothing else is shown.");
+
+    private static final StoreKeys KEY_STORE = StoreKeys.keyStore(
+            "status.ssl",
+            STATUS,
+            Importance.MEDIUM,
+            "File of the listener's certificate and private key; it is read again when it changes.");
+
+    private static final Key<Secret> KEY_PASSWORD = new Key<>(
+            "status.ssl.key.password",
+            STATUS,
+            "Key password",
+            Importance.LOW,
+            new KeyType.Password(),
+            Optional.empty(),
+            "Password of the private key, if it is not that of the key store.");
+
+    private static final Key<Boolean> ALLOW_DISCONNECT = new Key<>(
+            "status.allow.disconnect",
+            STATUS,
+            "Allow disconnecting",
+            Importance.LOW,
+            new KeyType.Flag(),
+            Optional.of(false),
+            "Whether who shows a token may also disconnect an MQTT client, with `DELETE /v1/clients/ID`. Nothing else can"
+                    + " be changed over this listener.");
+
+    private StatusKeys() {}
+
+    /** All of them, in the order in which they are shown. */
+    public static List<Key<?>> all() {
+        return Stream.of(List.of(LISTENER, TOKEN_FILE), KEY_STORE.all(), List.of(KEY_PASSWORD, ALLOW_DISCONNECT))
+                .<Key<?>>flatMap(List::stream)
+                .toList();
+    }
+
+    /** Those that mean something only for a listener that speaks TLS. */
+    public static List<Key<?>> ofTls() {
+        return Stream.of(KEY_STORE.all(), List.of(KEY_PASSWORD))
+                .<Key<?>>flatMap(List::stream)
+                .toList();
+    }
+
+    /** What is wrong across keys; what is wrong with one key alone, its type says. */
+    public static List<Mistake> check(KeyValues settings) {
+        if (settings.isAbsent(LISTENER)) {
+            return withoutListener(settings);
+        }
+        List<Mistake> mistakes = new ArrayList<>();
+        KEY_STORE.check(settings).ifPresent(mistakes::add);
+        settings.given(LISTENER).ifPresent(listener -> check(settings, listener, mistakes));
+        if (settings.given(ALLOW_DISCONNECT).orElse(false) && settings.isAbsent(TOKEN_FILE)) {
+            mistakes.add(new Mistake(
+                    TOKEN_FILE,
+                    settings.name(TOKEN_FILE) + " is not set: with " + settings.assignment(ALLOW_DISCONNECT, "true")
+                            + " it must say who may disconnect clients."));
+        }
+        return mistakes;
+    }
+
+    private static List<Mistake> withoutListener(KeyValues settings) {
+        return all().stream()
+                .filter(key -> !settings.isAbsent(key) && !isByDefault(settings, key))
+                .findFirst()
+                .map(key -> new Mistake(
+                        key,
+                        settings.name(key) + " is set, and has no effect as long as " + settings.name(LISTENER)
+                                + " does not say where the status is served: set that too, or leave out both."))
+                .stream()
+                .toList();
+    }
+
+    private static <T> boolean isByDefault(KeyValues settings, Key<T> key) {
+        return key.byDefault().isPresent() && settings.given(key).equals(key.byDefault());
+    }
+
+    private static void check(KeyValues settings, StatusAddress listener, List<Mistake> mistakes) {
+        if (listener.encrypted() && settings.isAbsent(KEY_STORE.location())) {
+            mistakes.add(new Mistake(
+                    KEY_STORE.location(),
+                    settings.name(KEY_STORE.location()) + " is not set: the listener " + listener
+                            + " needs a key store with its certificate and private key."));
+        } else if (!listener.encrypted() && !settings.isAbsent(KEY_STORE.location())) {
+            mistakes.add(new Mistake(
+                    KEY_STORE.location(),
+                    settings.name(KEY_STORE.location()) + " has no effect, as the listener " + listener
+                            + " speaks no TLS: write https:// there, or leave it out."));
+        }
+        if (!listener.isLoopback() && (!listener.encrypted() || settings.isAbsent(TOKEN_FILE))) {
+            mistakes.add(new Mistake(
+                    LISTENER,
+                    settings.name(LISTENER) + " is '" + listener + "', which other machines can reach: it must be an"
+                            + " https:// listener, and " + settings.name(TOKEN_FILE) + " must say who may ask."));
+        }
+    }
+
+    /** How the status is served, if {@link #check} finds nothing; empty if it is not. */
+    public static Optional<StatusConfig> status(KeyValues settings) {
+        return settings.given(LISTENER)
+                .map(listener -> new StatusConfig(
+                        listener,
+                        KEY_STORE
+                                .store(settings)
+                                .map(keys -> new TlsConfig(
+                                        keys, settings.given(KEY_PASSWORD), Optional.empty(), ClientAuth.NONE)),
+                        settings.given(TOKEN_FILE),
+                        settings.value(ALLOW_DISCONNECT)));
+    }
+}

@@ -1,0 +1,91 @@
+package io.sluice.status;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * A broker at one moment.
+ *
+ * @param name what it is called
+ * @param state how it is
+ * @param listeners where devices connect
+ * @param connectedClients clients that have a connection
+ * @param sessions MQTT sessions, with and without a connection
+ * @param buffer what it captures into
+ * @param consumers for whom the buffer keeps messages
+ */
+public record BrokerStatus(
+        String name,
+        State state,
+        List<OpenListener> listeners,
+        int connectedClients,
+        int sessions,
+        Buffer buffer,
+        List<Consumer> consumers) {
+
+    public BrokerStatus {
+        listeners = List.copyOf(listeners);
+        consumers = List.copyOf(consumers);
+    }
+
+    /** How a broker is. */
+    public enum State {
+        /** Devices can connect, and what they publish is taken. */
+        RUNNING,
+        /** A message has found no room in the buffer. */
+        FULL,
+        /** The disk takes nothing. */
+        STALLED,
+        /** A listener is closed. */
+        CLOSED
+    }
+
+    /**
+     * A listener.
+     *
+     * @param uri with the port that it is bound to
+     * @param open whether it takes connections
+     * @param tls whether it speaks TLS
+     */
+    public record OpenListener(String uri, boolean open, boolean tls) {}
+
+    /**
+     * The buffer.
+     *
+     * @param id its identity
+     * @param dir its folder; empty: it is in memory
+     * @param bytes size of all segments
+     * @param maxBytes size at which the overflow policy decides
+     * @param start the first position held
+     * @param end the position after the last one that can be read
+     * @param freeBytes what its disk has left, if it has said so lately
+     * @param overflow what happens to messages beyond its size, as the key says it
+     * @param newestAt when a message was last captured, to a second; empty: none since the broker started
+     */
+    public record Buffer(
+            String id,
+            Optional<Path> dir,
+            long bytes,
+            long maxBytes,
+            long start,
+            long end,
+            OptionalLong freeBytes,
+            String overflow,
+            Optional<Instant> newestAt) {}
+
+    /**
+     * Somebody for whom the buffer keeps messages.
+     *
+     * @param connector its name
+     * @param attached whether it drains the buffer now
+     * @param expired whether it was away for so long that it holds nothing back
+     * @param messages positions that wait for it, those of other connectors included
+     * @param bytes about how much they take
+     * @param oldestAgeMs how long the oldest has waited, at least, in milliseconds; 0 if none waits
+     */
+    public record Consumer(
+            String connector, boolean attached, boolean expired, long messages, long bytes, long oldestAgeMs) {}
+}

@@ -1,0 +1,72 @@
+package io.sluice.status;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Metrics in Prometheus's text format, version 0.0.4: for each name what it says, its type, and all its values.
+ */
+final class PrometheusText {
+
+    static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+    private static final String COUNTER = "-total";
+
+    private PrometheusText() {}
+
+    static String of(List<Sample> samples) {
+        Map<String, List<Sample>> byName = new LinkedHashMap<>();
+        samples.forEach(sample ->
+                byName.computeIfAbsent(sample.name(), name -> new ArrayList<>()).add(sample));
+        StringBuilder text = new StringBuilder(128 * samples.size());
+        byName.forEach((label, values) -> {
+            String name = label.replace('-', '_');
+            text.append("# HELP ").append(name).append(' ');
+            escape(text, values.get(0).description(), false);
+            text.append("\n# TYPE ").append(name).append(label.endsWith(COUNTER) ? " counter\n" : " gauge\n");
+            values.forEach(sample -> append(text, name, sample));
+        });
+        return text.toString();
+    }
+
+    private static void append(StringBuilder text, String name, Sample sample) {
+        text.append(name);
+        if (!sample.labels().isEmpty()) {
+            char before = '{';
+            for (Map.Entry<String, String> label : sample.labels().entrySet()) {
+                text.append(before).append(label.getKey()).append("=\"");
+                escape(text, label.getValue(), true);
+                text.append('"');
+                before = ',';
+            }
+            text.append('}');
+        }
+        text.append(' ').append(number(sample.value())).append('\n');
+    }
+
+    private static void escape(StringBuilder text, String value, boolean quotes) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c == '\n') {
+                text.append("\\n");
+            } else if (c == '\\' || (quotes && c == '"')) {
+                text.append('\\').append(c);
+            } else {
+                text.append(c);
+            }
+        }
+    }
+
+    private static String number(double value) {
+        if (Double.isNaN(value)) {
+            return "NaN";
+        } else if (Double.isInfinite(value)) {
+            return value > 0 ? "+Inf" : "-Inf";
+        }
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? Long.toString((long) value)
+                : Double.toString(value);
+    }
+}

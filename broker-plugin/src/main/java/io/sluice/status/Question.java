@@ -1,0 +1,67 @@
+package io.sluice.status;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What somebody asks.
+ *
+ * @param isDelete whether it is to be deleted; else it is only to be shown
+ * @param path decoded, without the query
+ * @param parameters of the query
+ */
+record Question(boolean isDelete, String path, Map<String, List<String>> parameters) {
+
+    /** A mistake in a request, in one sentence. */
+    static final class MistakeException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        MistakeException(String sentence) {
+            super(sentence);
+        }
+    }
+
+    /**
+     * The number that a parameter has.
+     *
+     * @throws MistakeException if it is none, or beyond its limits
+     */
+    long number(String name, long byDefault, long most) {
+        Optional<String> written = text(name);
+        if (written.isEmpty()) {
+            return byDefault;
+        }
+        try {
+            long number = Long.parseLong(written.get());
+            if (number >= 0 && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw new MistakeException(name + " must be a whole number from 0 to " + most);
+    }
+
+    /**
+     * The kind of events that is asked for, if it is one alone.
+     *
+     * @throws MistakeException if there is no such kind
+     */
+    Optional<StatusEvent.Kind> kind() {
+        return text("kind").map(word -> {
+            for (StatusEvent.Kind kind : StatusEvent.Kind.values()) {
+                if (kind.name().toLowerCase(Locale.ROOT).equals(word)) {
+                    return kind;
+                }
+            }
+            throw new MistakeException("kind must be lifecycle, statistics or errors");
+        });
+    }
+
+    Optional<String> text(String name) {
+        return parameters.getOrDefault(name, List.of()).stream().findFirst();
+    }
+}

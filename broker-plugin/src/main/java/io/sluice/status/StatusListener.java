@@ -1,0 +1,177 @@
+package io.sluice.status;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A user's share of a listener at which the status of this process is served.
+ *
+ * <p>Whoever acquires the same address shares one listener, which closes with its last user. Thread-safe.
+ */
+public final class StatusListener implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StatusListener.class);
+
+    private static final long PAUSE_SECONDS = 2;
+
+    private static final Map<StatusAddress, Shared> SHARED = new HashMap<>();
+
+    private static final ScheduledExecutorService RETRIES = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "sluice-status-retry");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private final Shared shared;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private StatusListener(Shared shared) {
+        this.shared = shared;
+    }
+
+    /** A listener, and how many use it. Guarded by {@link #SHARED}. */
+    private static final class Shared {
+
+        private final StatusConfig config;
+        private final StatusAnswers answers;
+        private int users;
+        private @Nullable StatusServer server;
+        private @Nullable ScheduledFuture<?> retry;
+
+        Shared(StatusConfig config, ShownProcess process) {
+            this.config = config;
+            this.answers = new StatusAnswers(StatusBoard.shared(), process, config.allowsDisconnect());
+        }
+
+        void open() throws IOException {
+            StatusServer opened = StatusServer.start(config, answers, StatusServer.PATIENCE);
+            server = opened;
+            LOG.info("The status is served at {}", opened.address());
+        }
+
+        void openLater() {
+            retry = RETRIES.scheduleWithFixedDelay(this::tryAgain, PAUSE_SECONDS, PAUSE_SECONDS, TimeUnit.SECONDS);
+        }
+
+        private void tryAgain() {
+            synchronized (SHARED) {
+                if (users > 0 && server == null) {
+                    try {
+                        open();
+                        stopTrying();
+                    } catch (IOException | StatusException e) {
+                        LOG.debug("The status is still not served at {}", config.listener(), e);
+                    }
+                }
+            }
+        }
+
+        private void stopTrying() {
+            if (retry != null) {
+                retry.cancel(false);
+                retry = null;
+            }
+        }
+
+        void close() {
+            stopTrying();
+            if (server != null) {
+                server.close();
+                server = null;
+            }
+        }
+    }
+
+    /**
+     * Joins the listener of an address, opening it if need be.
+     *
+     * @throws StatusException if it cannot be opened, or is there with other settings
+     */
+    public static StatusListener acquire(StatusConfig config, ShownProcess process) {
+        synchronized (SHARED) {
+            try {
+                return join(config, process);
+            } catch (IOException e) {
+                throw new StatusException(cannot(config, e), e);
+            }
+        }
+    }
+
+    /**
+     * Joins the listener of an address. An address that cannot be bound, as another process has it, is tried again until it
+     * can be: that the status is not served stops nothing else.
+     *
+     * @param told hears in one sentence that it cannot be bound yet
+     * @throws StatusException if a file cannot be used, or the listener is there with other settings
+     */
+    public static StatusListener acquireWhenFree(StatusConfig config, ShownProcess process, Consumer<String> told) {
+        StatusListener share;
+        String sentence;
+        synchronized (SHARED) {
+            try {
+                return join(config, process);
+            } catch (IOException e) {
+                Shared awaited = new Shared(config, process);
+                SHARED.put(config.listener(), awaited);
+                awaited.users = 1;
+                awaited.openLater();
+                share = new StatusListener(awaited);
+                sentence = cannot(config, e) + ". It is tried again every " + PAUSE_SECONDS + " seconds.";
+            }
+        }
+        told.accept(sentence);
+        return share;
+    }
+
+    private static String cannot(StatusConfig config, IOException e) {
+        return "The status cannot be served at " + config.listener() + ": " + e.getMessage();
+    }
+
+    private static StatusListener join(StatusConfig config, ShownProcess process) throws IOException {
+        Shared found = SHARED.get(config.listener());
+        if (found == null) {
+            found = new Shared(config, process);
+            found.open();
+            SHARED.put(config.listener(), found);
+        } else if (!found.config.equals(config)) {
+            throw new StatusException("The status is already served at " + config.listener()
+                    + " with other settings: use the same status.* values in every connector of a worker, or another"
+                    + " status.listener. Served: " + found.config + "; wanted: " + config);
+        }
+        found.users++;
+        return new StatusListener(found);
+    }
+
+    /** Where the status is served, with the port that is bound; empty as long as it cannot be bound. */
+    public Optional<String> uri() {
+        synchronized (SHARED) {
+            return Optional.ofNullable(shared.server)
+                    .map(server -> server.address().toString());
+        }
+    }
+
+    /** Leaves the listener. The last one to leave closes it. Idempotent. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        synchronized (SHARED) {
+            if (--shared.users == 0) {
+                shared.close();
+                SHARED.remove(shared.config.listener());
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.sluice.connect.telemetry;
+
+import java.util.Map;
+
+/** Events as sentences, for people. */
+final class EventText {
+
+    private EventText() {}
+
+    /** What an event says with its fields. */
+    static String of(String event, Map<String, ?> fields) {
+        Fields of = name -> String.valueOf(fields.get(name));
+        return switch (event) {
+            case "connector.created" ->
+                "The buffer " + of.field("buffer") + " keeps messages for the connector from now on.";
+            case "connector.updated" -> "The connector starts with other values of " + of.field("changed") + ".";
+            case "connector.warning" -> of.field("warning");
+            case "connector.advice" -> of.field("advice");
+            case "task.started" -> "The task has started.";
+            case "task.stopped" -> "The task has stopped.";
+            case "task.failed" -> "The task has failed: " + of.field("error");
+            case "buffer.attached" ->
+                "The task drains the buffer " + of.field("buffer") + ", in which " + of.field("waiting")
+                        + " messages wait at most.";
+            case "buffer.left" ->
+                "The task leaves the buffer " + of.field("buffer") + ", in which " + of.field("waiting")
+                        + " messages stay behind at most.";
+            case "endpoint.waiting" ->
+                "The broker at " + of.field("endpoint") + " cannot be reached: " + of.field("error");
+            case "endpoint.reached" -> "The broker at " + of.field("endpoint") + " is there now.";
+            case "kafka.silent" ->
+                "Kafka has acknowledged nothing for " + of.field("silentMs") + " ms: " + of.field("error");
+            case "kafka.answers" -> "Kafka acknowledges again.";
+            case "statistics" ->
+                of.field("processed") + " records reached Kafka; " + of.field("errors")
+                        + " messages did not as they should.";
+            case "message.dead.letter" -> message(of) + " became a dead letter: " + of.field("error");
+            case "message.skipped" -> message(of) + " was skipped: " + of.field("error");
+            case "positions.lost" ->
+                of.field("count") + " positions of the buffer, from " + of.field("position") + " on, were lost: "
+                        + of.field("error");
+            case "errors.left.out" ->
+                of.field("count") + " more events about " + of.field("of") + " were left out, as there were too many.";
+            default -> event + ": " + fields;
+        };
+    }
+
+    private static String message(Fields of) {
+        return "A message of " + of.field("client") + " to " + of.field("topic");
+    }
+
+    private interface Fields {
+        String field(String name);
+    }
+}
