@@ -69,6 +69,7 @@ public final class RemoteBuffer implements BufferConsumer {
     private final boolean inMemory;
     private final RecordDecoder decoder = new RecordDecoder();
     private final Events events = new Events();
+    private final Told told;
     private final Map<String, Run.Standing> recognised = new HashMap<>();
 
     private Run run;
@@ -80,11 +81,6 @@ public final class RemoteBuffer implements BufferConsumer {
     private OptionalLong hungrySince = OptionalLong.empty();
     private long start;
     private long end;
-    private LanePositions acknowledged;
-    private boolean acknowledgedAny;
-    private Lanes lanesWithStoredOffsets;
-    private Optional<Doubt> doubt;
-    private boolean doubtChanged;
     private Runnable onReadable = () -> {};
     private ConnectionState state;
 
@@ -98,11 +94,7 @@ public final class RemoteBuffer implements BufferConsumer {
         this.inMemory = attached.getInMemory();
         this.start = attached.getStart();
         this.end = attached.getEnd();
-        this.acknowledged = Wire.positions(attached.getAcknowledgedList());
-        this.lanesWithStoredOffsets = new Lanes(attached.getLanesWithStoredOffsets());
-        this.doubt = attached.hasDoubt() && spec.lanes().equals(Lanes.ALL)
-                ? Optional.of(Wire.doubt(attached.getDoubt()))
-                : Optional.empty();
+        this.told = new Told(spec.lanes(), attached);
         this.state = ConnectionState.first();
         this.hold = new Connected(first);
         first.use();
@@ -217,42 +209,37 @@ public final class RemoteBuffer implements BufferConsumer {
 
     @Override
     public synchronized LanePositions acknowledged() {
-        return acknowledged;
+        return told.acknowledged();
     }
 
     @Override
     public synchronized Lanes lanesWithStoredOffsets() {
-        return lanesWithStoredOffsets;
+        return told.lanesWithStoredOffsets();
     }
 
     @Override
     public synchronized void offsetsStored(Lanes lanes) {
-        Lanes all = new Lanes(
-                lanesWithStoredOffsets.mask() | (lanes.mask() & spec.lanes().mask()));
-        if (isOpen() && !all.equals(lanesWithStoredOffsets)) {
-            lanesWithStoredOffsets = all;
-            say(connection -> connection.offsetsStored(all));
+        if (isOpen() && told.offsetsStored(lanes)) {
+            say(connection -> connection.offsetsStored(told.lanesWithStoredOffsets()));
         }
     }
 
-    /** Absent too for an attachment that shares its buffer with others: the broker keeps one for all of a consumer's. */
     @Override
-    public synchronized Optional<Doubt> doubt() {
-        return doubt;
+    public synchronized Doubt doubt() {
+        return told.doubt();
     }
 
     @Override
     public synchronized void doubt(Doubt left) {
-        if (isOpen() && handled != null && doubt.isPresent() && !doubt.get().equals(left)) {
-            doubt = Optional.of(left);
-            doubtChanged = true;
-            say(connection -> connection.doubt(left));
+        if (isOpen() && handled != null && told.doubt(left)) {
+            say(told::sayDoubt);
         }
     }
 
+    /** False too for a broker that does not say so. */
     @Override
-    public synchronized boolean isDoubtUntold() {
-        return doubtChanged && hold instanceof Away;
+    public synchronized boolean isDoubtKept() {
+        return told.isDoubtKept();
     }
 
     @Override
@@ -339,11 +326,8 @@ public final class RemoteBuffer implements BufferConsumer {
         if (!isOpen()) {
             return;
         }
-        LanePositions before = acknowledged;
-        acknowledged = LanePositions.of(
-                lane -> lanes().contains(lane) ? Math.max(before.at(lane), positions.at(lane)) : before.at(lane));
-        acknowledgedAny = true;
-        say(connection -> connection.acknowledge(acknowledged));
+        told.acknowledge(positions);
+        say(connection -> connection.acknowledge(told.acknowledged()));
     }
 
     /** Says something to the broker, unless it is away: when it is back it hears how things stand. */
@@ -416,6 +400,14 @@ public final class RemoteBuffer implements BufferConsumer {
             }
         }
 
+        /** Also when this attachment is closed: what it left in doubt is the last that it says. */
+        @Override
+        public void doubtKept(int number) {
+            synchronized (RemoteBuffer.this) {
+                told.doubtKept(number);
+            }
+        }
+
         @Override
         public void lost(BufferConnection from, BufferException why) {
             synchronized (RemoteBuffer.this) {
@@ -480,20 +472,13 @@ public final class RemoteBuffer implements BufferConsumer {
                     recognised.clear();
                     start = again.attached().getStart();
                     end = again.attached().getEnd();
-                    if (!lanesWithStoredOffsets.equals(Lanes.NONE)) {
-                        again.offsetsStored(lanesWithStoredOffsets);
-                    }
-                    if (acknowledgedAny) {
-                        again.acknowledge(acknowledged);
-                    }
+                    told.sayAgain(again);
                     LanePositions from = handled;
                     if (from != null) {
                         again.seek(LanePositions.of(lane -> Math.max(from.at(lane), receivedTo - 1)));
                         again.take(inbox.dueFromTheStart());
                     }
-                    if (doubtChanged) {
-                        doubt.ifPresent(again::doubt);
-                    }
+                    told.sayDoubt(again);
                     again.use();
                     return;
                 }
