@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -177,7 +179,24 @@ class BrokersOutsideIT {
     @Test
     void a_message_that_kafka_refuses_is_found_although_the_task_is_in_another_worker_after_each_failure()
             throws Exception {
-        String name = "remote-refused-record";
+        findsWhatKafkaRefuses("remote-refused-record", 1, BrokersOutsideIT::moveTask);
+    }
+
+    @Test
+    void a_message_that_kafka_refuses_is_found_by_tasks_that_share_a_broker_although_their_worker_is_killed()
+            throws Exception {
+        secondWorker.close();
+        try {
+            findsWhatKafkaRefuses("remote-refused-shared", 3, name -> {
+                INSTALLED.worker().kill();
+                INSTALLED.worker().start();
+            });
+        } finally {
+            secondWorker.start();
+        }
+    }
+
+    private void findsWhatKafkaRefuses(String name, int tasks, Consumer<String> afterFailure) throws Exception {
         Map<String, String> small = Map.of(
                 "buffer.endpoints",
                 one.network().endpoint(),
@@ -187,8 +206,8 @@ class BrokersOutsideIT {
                 name,
                 "topic.creation.small.max.message.bytes",
                 "2000");
-        rest().create(name, configuration(name, 1, small));
-        awaitTasks(name, 1);
+        rest().create(name, configuration(name, tasks, small));
+        awaitTasks(name, tasks);
         one.awaitKnown(name);
         byte[] refused = new byte[5_000];
         new Random(7).nextBytes(refused);
@@ -207,10 +226,10 @@ class BrokersOutsideIT {
 
             int failures = 0;
             while (topic.read(40, Duration.ofMillis(500)).size() < 40) {
-                if (isFailed(name)) {
+                if (failures(name) > failures && isAnyFailed(name)) {
                     failures++;
                     assertThat(failures).as("failures").isLessThanOrEqualTo(3);
-                    moveTask(name);
+                    afterFailure.accept(name);
                 }
             }
             assertThat(failures).isPositive();
@@ -229,8 +248,16 @@ class BrokersOutsideIT {
         return new String(letter.headers().lastHeader("sluice.error.connector").value(), UTF_8).equals(connector);
     }
 
-    private static boolean isFailed(String name) {
-        return rest().status(name).at("/tasks/0/state").asText().equals("FAILED");
+    private static long failures(String name) {
+        return Stream.of(INSTALLED.worker(), secondWorker)
+                .flatMap(worker -> new WorkerLog(worker).lines().stream())
+                .filter(line -> line.contains("id=" + name + "-") && line.contains("unrecoverable exception"))
+                .count();
+    }
+
+    /** Also while a worker that was killed has not started what has failed again. */
+    private static boolean isAnyFailed(String name) {
+        return rest().status(name).path("tasks").findValuesAsText("state").contains("FAILED");
     }
 
     /** Restarts the worker that has the task, so that the other one gets it. */

@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * What one message costs of the processor where there is one of everything, and where there is much of it: topics,
- * consumers, tasks. The cases take turns, so that whatever else the machine does costs each of them the same; what is said
- * is the median of the rounds, of the thread that appends or polls. Run as CONTRIBUTING.md says.
+ * What one message, and one attachment, costs of the processor where there is one of everything, and where there is much of
+ * it: topics, consumers, tasks. The cases take turns, so that whatever else the machine does costs each of them the same; what is said
+ * is the median of the rounds, of the thread that appends, polls or attaches. Run as CONTRIBUTING.md says.
  */
 public final class ScaleReport {
 
@@ -38,8 +38,12 @@ public final class ScaleReport {
         /** Makes ready for a round. */
         void prepare();
 
-        /** Deals with {@link #MESSAGES} messages. */
+        /** Deals with so many messages, or attachments. */
         void run() throws Exception;
+
+        default int count() {
+            return MESSAGES;
+        }
 
         @Override
         void close() throws IOException;
@@ -55,6 +59,10 @@ public final class ScaleReport {
                 "poll a backlog; topics, tasks",
                 List.of("1, 1", "100000, 1", "1, 64", "100000, 64"),
                 List.of(new Polling(1, 1), new Polling(100_000, 1), new Polling(1, 64), new Polling(100_000, 64)));
+        report(
+                "attach and seek; consumers that are known, tasks that are attached",
+                List.of("1, 1", "100, 1", "1, 64", "100, 64"),
+                List.of(new Attaching(1, 1), new Attaching(100, 1), new Attaching(1, 64), new Attaching(100, 64)));
     }
 
     private static void report(String what, List<String> names, List<? extends Case> cases) throws Exception {
@@ -65,14 +73,15 @@ public final class ScaleReport {
                 long before = THREADS.getCurrentThreadCpuTime();
                 cases.get(i).run();
                 if (round >= 0) {
-                    nanos[i][round] = (THREADS.getCurrentThreadCpuTime() - before) / MESSAGES;
+                    nanos[i][round] = (THREADS.getCurrentThreadCpuTime() - before)
+                            / cases.get(i).count();
                 }
             }
         }
         System.out.println(what);
         for (int i = 0; i < cases.size(); i++) {
             System.out.printf(
-                    "  %-12s %6d ns of processor a message, %.2f of the first%n",
+                    "  %-12s %6d ns of processor for each, %.2f of the first%n",
                     names.get(i), median(nanos[i]), (double) median(nanos[i]) / median(nanos[0]));
             cases.get(i).close();
         }
@@ -123,6 +132,60 @@ public final class ScaleReport {
             }
             LanePositions all = LanePositions.all(consumers.get(0).end() - 1);
             consumers.forEach(consumer -> consumer.acknowledge(all));
+        }
+
+        @Override
+        public void close() {
+            buffer.close();
+        }
+    }
+
+    /** Tasks that come again, one after the other, to a buffer in memory. */
+    private static final class Attaching implements Case {
+        private static final int ATTACHMENTS = 2_000;
+
+        private final SharedBuffer buffer = SharedBuffer.open(config(Optional.empty(), 256 << 20));
+        private final BufferConsumer[] attached;
+        private final int consumers;
+        private final int tasks;
+
+        private Attaching(int consumers, int tasks) {
+            this.consumers = consumers;
+            this.tasks = tasks;
+            this.attached = new BufferConsumer[consumers * tasks];
+            for (int i = 0; i < attached.length; i++) {
+                attach(i);
+            }
+        }
+
+        private void attach(int i) {
+            ConsumerSpec spec = new ConsumerSpec(
+                    "consumer-" + i % consumers,
+                    TestMessages.spec("c", "factory/#", "other/" + i % consumers).filters(),
+                    AckMode.BUFFERED,
+                    tasks == 1 ? Lanes.ALL : Lanes.NONE.with(i / consumers));
+            BufferConsumer again = buffer.attach(spec);
+            again.seek(again.acknowledged());
+            attached[i] = again;
+        }
+
+        @Override
+        public int count() {
+            return ATTACHMENTS;
+        }
+
+        @Override
+        public void prepare() {
+            // nothing
+        }
+
+        @Override
+        public void run() {
+            for (int i = 0; i < ATTACHMENTS; i++) {
+                int which = i % attached.length;
+                attached[which].close();
+                attach(which);
+            }
         }
 
         @Override

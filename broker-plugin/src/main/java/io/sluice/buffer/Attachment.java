@@ -9,7 +9,6 @@ import io.sluice.buffer.log.ReadBatch;
 import io.sluice.buffer.log.RecordBatch;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A consumer's hold on a buffer of this process. */
@@ -31,6 +30,7 @@ final class Attachment implements BufferConsumer {
     private final String bufferId;
     private long @Nullable [] handled;
     private volatile State state = State.OPEN;
+    private volatile boolean doubtKept = true;
     private volatile @Nullable LogReader reader;
     private volatile Runnable onReadable = () -> {};
 
@@ -107,20 +107,25 @@ final class Attachment implements BufferConsumer {
     @Override
     public void offsetsStored(Lanes lanes) {
         if (!isEnded()) {
-            consumers.offsetsStored(this, new Lanes(lanes.mask() & spec.lanes().mask()));
+            consumers.offsetsStored(this, lanes.and(spec.lanes()));
         }
     }
 
     @Override
-    public Optional<Doubt> doubt() {
+    public Doubt doubt() {
         synchronized (consumers) {
-            return Optional.of(consumer.doubt);
+            return consumer.doubts.of(lanes());
         }
     }
 
     @Override
     public void doubt(Doubt doubt) {
-        consumers.doubt(this, doubt);
+        doubtKept = consumers.doubt(this, doubt);
+    }
+
+    @Override
+    public boolean isDoubtKept() {
+        return doubtKept;
     }
 
     @Override

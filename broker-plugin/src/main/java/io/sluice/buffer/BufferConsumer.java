@@ -7,7 +7,6 @@ import io.sluice.buffer.log.ReadBatch;
 import io.sluice.buffer.log.RecordBatch;
 import io.sluice.buffer.log.RecordDecoder;
 import java.time.Duration;
-import java.util.Optional;
 
 /**
  * A connector's hold on a buffer, in this process or on another machine.
@@ -64,21 +63,17 @@ public interface BufferConsumer extends AutoCloseable {
      */
     void offsetsStored(Lanes lanes);
 
-    /** What an earlier attachment left in doubt; absent if the buffer does not remember that. */
-    default Optional<Doubt> doubt() {
-        return Optional.empty();
-    }
+    /** What is in doubt in these lanes: what earlier attachments left, or what this one has said since. */
+    Doubt doubt();
 
     /**
-     * Remembers what is in doubt, for the next attachment. Persisted within about a second. Does nothing before
-     * {@link #seek}, nor once another attachment has taken the lanes.
+     * Remembers what is in doubt in these lanes, for the next attachment. Waits for the disk of the buffer, if it is in this
+     * process. Does nothing before {@link #seek}, nor once another attachment has taken the lanes.
      */
-    default void doubt(Doubt doubt) {}
+    void doubt(Doubt doubt);
 
-    /** Whether the buffer may not have heard what was in doubt last, since it is away: the caller may keep it. */
-    default boolean isDoubtUntold() {
-        return false;
-    }
+    /** Whether what was in doubt last is surely on the buffer's disk. May be asked once more after {@link #close}. */
+    boolean isDoubtKept();
 
     /**
      * Says where reading begins, and takes the lanes from an older attachment that drains them. Must be called once, before

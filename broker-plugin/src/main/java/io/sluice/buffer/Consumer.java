@@ -41,7 +41,7 @@ final class Consumer {
     AckMode ackMode;
     Lanes lanesWithStoredOffsets;
     long unattachedMs;
-    Doubt doubt;
+    Doubts doubts;
     private final int[] holders;
     private int numbered;
 
@@ -56,7 +56,7 @@ final class Consumer {
         unattachedMs = saved.unattachedMs();
         holders = saved.holders().clone();
         numbered = saved.attachments();
-        doubt = saved.doubt();
+        doubts = saved.doubts();
     }
 
     /** A consumer that comes for the first time, and has all before a position behind it. */
@@ -73,7 +73,7 @@ final class Consumer {
                 0,
                 0,
                 new int[Lanes.COUNT],
-                Doubt.NONE));
+                Doubts.NONE));
     }
 
     StoredConsumer save() {
@@ -87,7 +87,7 @@ final class Consumer {
                 unattachedMs,
                 numbered,
                 holders.clone(),
-                doubt);
+                doubts);
     }
 
     /** The same under another name. */
@@ -102,7 +102,7 @@ final class Consumer {
                 unattachedMs,
                 numbered,
                 holders.clone(),
-                doubt));
+                doubts));
     }
 
     LanePositions acknowledged() {

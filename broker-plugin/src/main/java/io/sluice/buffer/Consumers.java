@@ -356,18 +356,23 @@ final class Consumers {
 
     synchronized void offsetsStored(Attachment attachment, Lanes lanes) {
         Consumer consumer = attachment.consumer();
-        Lanes all = new Lanes(consumer.lanesWithStoredOffsets.mask() | lanes.mask());
+        Lanes all = consumer.lanesWithStoredOffsets.or(lanes);
         if (!all.equals(consumer.lanesWithStoredOffsets)) {
             consumer.lanesWithStoredOffsets = all;
             checkpoints.changed();
         }
     }
 
-    synchronized void doubt(Attachment attachment, Doubt doubt) {
-        if (attachment.hasBegun() && !attachment.isEnded()) {
-            attachment.consumer().doubt = doubt;
+    /** Returns whether it is on the disk, or nobody's who drains these lanes. */
+    boolean doubt(Attachment attachment, Doubt doubt) {
+        synchronized (this) {
+            if (!attachment.hasBegun() || attachment.isEnded()) {
+                return true;
+            }
+            attachment.consumer().doubts = attachment.consumer().doubts.with(attachment.lanes(), doubt);
             checkpoints.changed();
         }
+        return checkpoints.save();
     }
 
     synchronized List<StoredConsumer> save() {

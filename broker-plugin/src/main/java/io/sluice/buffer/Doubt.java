@@ -16,4 +16,20 @@ public record Doubt(long until, long position, int part, int score, Lanes refuse
 
     /** Nothing is in doubt. */
     public static final Doubt NONE = new Doubt(0, -1, 0, 0, Lanes.NONE);
+
+    /** What of it concerns whoever drains some lanes. A record that is suspected may be in any of them. */
+    public Doubt in(Lanes lanes) {
+        return new Doubt(until, position, part, score, refused.and(lanes));
+    }
+
+    /** This and another one, of other lanes. Of two records that are suspected one remains: the one that more speaks against. */
+    Doubt and(Doubt other) {
+        Doubt stronger = other.score > score ? other : this;
+        return new Doubt(
+                Math.max(until, other.until),
+                stronger.position,
+                stronger.part,
+                stronger.score,
+                refused.or(other.refused));
+    }
 }

@@ -23,7 +23,7 @@ import java.util.List;
  * @param unattachedMs how long it was not attached while the buffer was open
  * @param attachments how many attachments were numbered
  * @param holders by lane, the number of the newest attachment that was given the lane; 0 if none was
- * @param doubt what its last attachment left in doubt
+ * @param doubts what its attachments left in doubt
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared, and shared within this package only
 record StoredConsumer(
@@ -36,10 +36,10 @@ record StoredConsumer(
         long unattachedMs,
         int attachments,
         int[] holders,
-        Doubt doubt) {
+        Doubts doubts) {
 
     /** Of the layout. Up to version 4 it was the checkpoint's own. */
-    private static final int VERSION = 4;
+    private static final int VERSION = 5;
 
     /** From this version on it says which attachment holds a lane. */
     private static final int HOLDERS_SINCE = 2;
@@ -49,6 +49,9 @@ record StoredConsumer(
 
     /** From this version on it says what a consumer left in doubt. */
     private static final int DOUBT_SINCE = 4;
+
+    /** From this version on it says so for each set of lanes. */
+    private static final int DOUBTS_SINCE = 5;
 
     /** What a checkpoint holds of consumers. */
     static Checkpoint.Consumers encode(List<StoredConsumer> consumers) {
@@ -102,11 +105,16 @@ record StoredConsumer(
         for (int holder : holders) {
             out.writeInt(holder);
         }
-        out.writeLong(doubt.until());
-        out.writeLong(doubt.position());
-        out.writeInt(doubt.part());
-        out.writeInt(doubt.score());
-        out.writeLong(doubt.refused().mask());
+        out.writeInt(doubts.left().size());
+        for (Doubts.Left left : doubts.left()) {
+            out.writeLong(left.lanes().mask());
+            Doubt doubt = left.doubt();
+            out.writeLong(doubt.until());
+            out.writeLong(doubt.position());
+            out.writeInt(doubt.part());
+            out.writeInt(doubt.score());
+            out.writeLong(doubt.refused().mask());
+        }
     }
 
     private static StoredConsumer read(DataInputStream in, int version) throws IOException {
@@ -128,9 +136,14 @@ record StoredConsumer(
         for (int lane = 0; lane < Lanes.COUNT && version >= HOLDERS_SINCE; lane++) {
             holders[lane] = in.readInt();
         }
-        Doubt doubt = version < DOUBT_SINCE
-                ? Doubt.NONE
-                : new Doubt(in.readLong(), in.readLong(), in.readInt(), in.readInt(), new Lanes(in.readLong()));
+        Doubts doubts = Doubts.NONE;
+        int left = version < DOUBT_SINCE ? 0 : version < DOUBTS_SINCE ? 1 : in.readInt();
+        for (; left > 0; left--) {
+            Lanes lanes = version < DOUBTS_SINCE ? Lanes.ALL : new Lanes(in.readLong());
+            doubts = doubts.with(
+                    lanes,
+                    new Doubt(in.readLong(), in.readLong(), in.readInt(), in.readInt(), new Lanes(in.readLong())));
+        }
         return new StoredConsumer(
                 name,
                 key,
@@ -141,7 +154,7 @@ record StoredConsumer(
                 unattachedMs,
                 Math.max(attachments, Arrays.stream(holders).max().orElseThrow()),
                 holders,
-                doubt);
+                doubts);
     }
 
     private static void writeText(DataOutputStream out, String text) throws IOException {

@@ -1,6 +1,8 @@
 package io.sluice.message;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.function.IntUnaryOperator;
 
 /**
  * An MQTT topic filter ([MQTT-4.7]), checked once when it is made. Thread-safe.
@@ -13,9 +15,11 @@ public final class TopicFilter {
     private static final int MAX_BYTES = 65_535;
 
     private final String text;
+    private final byte[] utf8;
 
     private TopicFilter(String text) {
         this.text = text;
+        this.utf8 = text.getBytes(StandardCharsets.UTF_8);
     }
 
     /**
@@ -64,33 +68,47 @@ public final class TopicFilter {
 
     /** Whether a message published to this topic name is wanted by this filter. */
     public boolean matches(String topic) {
-        if (topic.startsWith("$") && (text.charAt(0) == '+' || text.charAt(0) == '#')) {
+        return matches(text::charAt, text.length(), topic::charAt, topic.length());
+    }
+
+    /**
+     * Whether a message published to a topic name is wanted by this filter.
+     *
+     * @param in holds the name in UTF-8
+     * @param at where it begins
+     * @param bytes how many it has
+     */
+    public boolean matches(ByteBuffer in, int at, int bytes) {
+        return matches(i -> utf8[i], utf8.length, i -> in.get(at + i), bytes);
+    }
+
+    /** Both in the same encoding: what has a meaning is the same in either. */
+    private static boolean matches(IntUnaryOperator filter, int filterEnd, IntUnaryOperator topic, int topicEnd) {
+        int first = filter.applyAsInt(0);
+        if (topicEnd > 0 && topic.applyAsInt(0) == '$' && (first == '+' || first == '#')) {
             return false;
         }
         int f = 0;
         int t = 0;
-        while (f < text.length()) {
-            char c = text.charAt(f);
+        while (f < filterEnd) {
+            int c = filter.applyAsInt(f);
             if (c == '#') {
                 return true;
             }
             if (c == '+') {
                 f++;
-                t = endOfLevel(topic, t);
-            } else if (t < topic.length() && c == topic.charAt(t)) {
+                while (t < topicEnd && topic.applyAsInt(t) != '/') {
+                    t++;
+                }
+            } else if (t < topicEnd && c == topic.applyAsInt(t)) {
                 f++;
                 t++;
             } else {
                 // 'a/#' also matches its parent 'a' (MQTT 5 section 4.7.1.2)
-                return t == topic.length() && text.startsWith("/#", f) && f == text.length() - 2;
+                return t == topicEnd && f == filterEnd - 2 && c == '/' && filter.applyAsInt(f + 1) == '#';
             }
         }
-        return t == topic.length();
-    }
-
-    private static int endOfLevel(String topic, int from) {
-        int slash = topic.indexOf('/', from);
-        return slash < 0 ? topic.length() : slash;
+        return t == topicEnd;
     }
 
     @Override

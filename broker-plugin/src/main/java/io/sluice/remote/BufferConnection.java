@@ -49,6 +49,8 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
     interface Listener {
         void received(BufferConnection from, Batch batch);
 
+        void doubtKept(int number);
+
         void lost(BufferConnection from, BufferException why);
     }
 
@@ -153,6 +155,7 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
         switch (message.getMessageCase()) {
             case ATTACHED -> attached.complete(message.getAttached());
             case BATCH -> listener.received(this, message.getBatch());
+            case DOUBT_KEPT -> listener.doubtKept(message.getDoubtKept().getNumber());
             case MESSAGE_NOT_SET -> {
                 // Of a newer broker, which does without an answer.
             }
@@ -228,8 +231,9 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
                 .build());
     }
 
-    void doubt(Doubt doubt) {
-        send(FromWorker.newBuilder().setDoubt(Wire.doubt(doubt)).build());
+    /** @param number what the broker answers with */
+    void doubt(Doubt doubt, int number) {
+        send(FromWorker.newBuilder().setDoubt(Wire.doubt(doubt, number)).build());
     }
 
     /** Tells what is dealt with, at once or as soon as the connection takes it. */

@@ -10,6 +10,8 @@ import io.sluice.buffer.log.BufferException;
 import io.sluice.buffer.log.Lanes;
 import io.sluice.buffer.log.RecordBatch;
 import io.sluice.remote.wire.Attach;
+import io.sluice.remote.wire.Doubt;
+import io.sluice.remote.wire.DoubtKept;
 import io.sluice.remote.wire.FromBroker;
 import io.sluice.remote.wire.FromWorker;
 import io.sluice.remote.wire.Resume;
@@ -90,7 +92,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
                 case OFFSETS_STORED ->
                     attached()
                             .offsetsStored(new Lanes(message.getOffsetsStored().getLanes()));
-                case DOUBT -> attached().doubt(Wire.doubt(message.getDoubt()));
+                case DOUBT -> doubt(message.getDoubt());
                 case TAKE -> {
                     attached();
                     askedFor(Integer.toUnsignedLong(message.getTake().getBatches()));
@@ -101,6 +103,15 @@ final class DrainSession implements StreamObserver<FromWorker> {
             }
         } catch (RuntimeException | Error e) {
             fail(e);
+        }
+    }
+
+    private void doubt(Doubt left) {
+        attached().doubt(Wire.doubt(left));
+        if (attached().isDoubtKept()) {
+            send(FromBroker.newBuilder()
+                    .setDoubtKept(DoubtKept.newBuilder().setNumber(left.getNumber()))
+                    .build());
         }
     }
 

@@ -17,7 +17,6 @@ import io.sluice.remote.wire.Batch;
 import io.sluice.remote.wire.Resume;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,11 +24,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A connector's hold on the buffer of a broker on another machine.
@@ -47,32 +43,19 @@ import org.slf4j.LoggerFactory;
  */
 public final class RemoteBuffer implements BufferConsumer {
 
-    private static final Logger LOG = LoggerFactory.getLogger(RemoteBuffer.class);
-
     /** Whoever waits longer for a batch waits for the way there and back, and not for the broker's disk. */
     private static final long STARVING_NANOS = Duration.ofMillis(5).toNanos();
-
-    /** What becomes of what is to be said. */
-    private sealed interface Hold {}
-
-    private record Connected(BufferConnection connection) implements Hold {}
-
-    /** The connection is lost, and tried again. */
-    private record Away() implements Hold {}
-
-    /** @param failure absent if it was closed */
-    private record Ended(Optional<BufferException> failure) implements Hold {}
 
     private final Dialer dialer;
     private final ConsumerSpec spec;
     private final String bufferId;
     private final boolean inMemory;
     private final RecordDecoder decoder = new RecordDecoder();
-    private final Events events = new Events();
+    private final Link link;
+    private final Told told;
     private final Map<String, Run.Standing> recognised = new HashMap<>();
 
     private Run run;
-    private Hold hold;
     private final Inbox inbox = new Inbox();
     private @Nullable LanePositions handled;
     private long receivedTo;
@@ -80,31 +63,20 @@ public final class RemoteBuffer implements BufferConsumer {
     private OptionalLong hungrySince = OptionalLong.empty();
     private long start;
     private long end;
-    private LanePositions acknowledged;
-    private boolean acknowledgedAny;
-    private Lanes lanesWithStoredOffsets;
-    private Optional<Doubt> doubt;
-    private boolean doubtChanged;
     private Runnable onReadable = () -> {};
-    private ConnectionState state;
 
     private RemoteBuffer(Dialer dialer, ConsumerSpec spec) throws InterruptedException {
         this.dialer = dialer;
         this.spec = spec;
-        BufferConnection first = BufferConnection.open(dialer, Wire.attach(spec).build(), events);
+        this.link = new Link(dialer, spec.name(), this, new Events());
+        BufferConnection first = link.open(Wire.attach(spec).build());
         Attached attached = first.attached();
         this.bufferId = attached.getBufferId();
         this.run = Wire.run(attached.getRun(), attached.getOpening());
         this.inMemory = attached.getInMemory();
         this.start = attached.getStart();
         this.end = attached.getEnd();
-        this.acknowledged = Wire.positions(attached.getAcknowledgedList());
-        this.lanesWithStoredOffsets = new Lanes(attached.getLanesWithStoredOffsets());
-        this.doubt = attached.hasDoubt() && spec.lanes().equals(Lanes.ALL)
-                ? Optional.of(Wire.doubt(attached.getDoubt()))
-                : Optional.empty();
-        this.state = ConnectionState.first();
-        this.hold = new Connected(first);
+        this.told = new Told(spec.lanes(), attached);
         first.use();
     }
 
@@ -146,8 +118,8 @@ public final class RemoteBuffer implements BufferConsumer {
     }
 
     /** How the connection is now. */
-    public synchronized ConnectionState connection() {
-        return state;
+    public ConnectionState connection() {
+        return link.state();
     }
 
     @Override
@@ -178,20 +150,17 @@ public final class RemoteBuffer implements BufferConsumer {
     }
 
     private Run.Standing standing(String candidate) {
-        Hold now;
         synchronized (this) {
-            requireOpen();
+            link.requireOpen();
             Run.Standing known = recognised.get(candidate);
             if (known != null) {
                 return known;
             }
-            now = hold;
         }
-        if (!(now instanceof Connected connected)) {
-            throw new BufferUnreachableException(
-                    dialer.endpoint() + " cannot be reached, and only it knows whether this run is one of its buffer");
-        }
-        Run.Standing standing = connected.connection().standing(spec.name(), Run.of(candidate));
+        BufferConnection connected = link.connection()
+                .orElseThrow(() -> new BufferUnreachableException(dialer.endpoint()
+                        + " cannot be reached, and only it knows whether this run is one of its buffer"));
+        Run.Standing standing = connected.standing(spec.name(), Run.of(candidate));
         synchronized (this) {
             recognised.put(candidate, standing);
         }
@@ -217,47 +186,42 @@ public final class RemoteBuffer implements BufferConsumer {
 
     @Override
     public synchronized LanePositions acknowledged() {
-        return acknowledged;
+        return told.acknowledged();
     }
 
     @Override
     public synchronized Lanes lanesWithStoredOffsets() {
-        return lanesWithStoredOffsets;
+        return told.lanesWithStoredOffsets();
     }
 
     @Override
     public synchronized void offsetsStored(Lanes lanes) {
-        Lanes all = new Lanes(
-                lanesWithStoredOffsets.mask() | (lanes.mask() & spec.lanes().mask()));
-        if (isOpen() && !all.equals(lanesWithStoredOffsets)) {
-            lanesWithStoredOffsets = all;
-            say(connection -> connection.offsetsStored(all));
+        if (link.isOpen() && told.offsetsStored(lanes)) {
+            link.say(connection -> connection.offsetsStored(told.lanesWithStoredOffsets()));
         }
     }
 
-    /** Absent too for an attachment that shares its buffer with others: the broker keeps one for all of a consumer's. */
     @Override
-    public synchronized Optional<Doubt> doubt() {
-        return doubt;
+    public synchronized Doubt doubt() {
+        return told.doubt();
     }
 
     @Override
     public synchronized void doubt(Doubt left) {
-        if (isOpen() && handled != null && doubt.isPresent() && !doubt.get().equals(left)) {
-            doubt = Optional.of(left);
-            doubtChanged = true;
-            say(connection -> connection.doubt(left));
+        if (link.isOpen() && handled != null && told.doubt(left)) {
+            link.say(told::sayDoubt);
         }
     }
 
+    /** False too for a broker that does not say so. */
     @Override
-    public synchronized boolean isDoubtUntold() {
-        return doubtChanged && hold instanceof Away;
+    public synchronized boolean isDoubtKept() {
+        return told.isDoubtKept();
     }
 
     @Override
     public synchronized void seek(LanePositions from) {
-        requireOpen();
+        link.requireOpen();
         if (handled != null) {
             throw new IllegalStateException("reading has begun already");
         }
@@ -271,7 +235,7 @@ public final class RemoteBuffer implements BufferConsumer {
         handled = from;
         receivedTo = lanes().equals(Lanes.NONE) ? end : Math.max(0, from.lowest(lanes()) + 1);
         readTo = receivedTo;
-        say(connection -> {
+        link.say(connection -> {
             connection.seek(from);
             connection.take(inbox.dueFromTheStart());
         });
@@ -282,7 +246,7 @@ public final class RemoteBuffer implements BufferConsumer {
         if (decoder.isDone()) {
             decoder.take(take(wait));
         } else {
-            requireOpen();
+            link.requireOpen();
         }
         return decoder.next(maxMessages, maxBytes);
     }
@@ -302,7 +266,7 @@ public final class RemoteBuffer implements BufferConsumer {
             return next.requireIntact();
         } catch (BufferException e) {
             BufferException cause = new BufferException(dialer.endpoint() + ": " + e.getMessage(), e);
-            fail(cause);
+            link.fail(cause);
             throw cause;
         }
     }
@@ -312,7 +276,7 @@ public final class RemoteBuffer implements BufferConsumer {
             throw new InterruptedException();
         }
         long deadline = System.nanoTime() + wait.toNanos();
-        requireOpen();
+        link.requireOpen();
         if (handled == null) {
             throw new IllegalStateException("seek says where reading begins, and was not called");
         }
@@ -321,10 +285,10 @@ public final class RemoteBuffer implements BufferConsumer {
         }
         for (long left = wait.toNanos(); inbox.isEmpty() && left > 0; left = deadline - System.nanoTime()) {
             TimeUnit.NANOSECONDS.timedWait(this, left);
-            requireOpen();
+            link.requireOpen();
         }
         Optional<RecordBatch> next = inbox.take();
-        say(connection -> connection.take(inbox.due()));
+        link.say(connection -> connection.take(inbox.due()));
         readTo = next.map(RecordBatch::frontier).orElse(readTo);
         return next.orElseGet(() -> new RecordBatch(ByteBuffer.allocate(0), 0, readTo, List.of()));
     }
@@ -336,183 +300,71 @@ public final class RemoteBuffer implements BufferConsumer {
 
     @Override
     public synchronized void acknowledge(LanePositions positions) {
-        if (!isOpen()) {
+        if (!link.isOpen()) {
             return;
         }
-        LanePositions before = acknowledged;
-        acknowledged = LanePositions.of(
-                lane -> lanes().contains(lane) ? Math.max(before.at(lane), positions.at(lane)) : before.at(lane));
-        acknowledgedAny = true;
-        say(connection -> connection.acknowledge(acknowledged));
+        told.acknowledge(positions);
+        link.say(connection -> connection.acknowledge(told.acknowledged()));
     }
 
-    /** Says something to the broker, unless it is away: when it is back it hears how things stand. */
-    private void say(Consumer<BufferConnection> saying) {
-        if (hold instanceof Connected now) {
-            saying.accept(now.connection());
-        }
-    }
-
-    private boolean isOpen() {
-        return !(hold instanceof Ended);
-    }
-
-    private synchronized void requireOpen() {
-        if (hold instanceof Ended ended) {
-            throw ended.failure()
-                    .map(RuntimeException.class::cast)
-                    .orElseGet(() -> new IllegalStateException("this attachment is closed"));
-        }
-    }
-
-    private void fail(BufferException cause) {
-        end(new Ended(Optional.of(cause)));
-    }
-
-    private void end(Ended ended) {
-        Hold before;
-        synchronized (this) {
-            if (!isOpen() && ended.failure().isPresent()) {
-                return;
-            }
-            before = hold;
-            hold = ended;
-            notifyAll();
-            if (ended.failure().isPresent()) {
-                state = state.ended(ended.failure().get());
-                onReadable.run();
-            }
-        }
-        if (before instanceof Connected connected) {
-            connected.connection().close();
-        }
-    }
-
-    private boolean isConnectedBy(BufferConnection connection) {
-        return hold instanceof Connected now && now.connection() == connection;
-    }
-
-    /** What comes over the connection, or becomes of it. */
-    private final class Events implements BufferConnection.Listener, Redial.Caller {
+    /** What comes from the broker, under the lock of this. */
+    private final class Events implements Link.Owner {
 
         @Override
-        public void received(BufferConnection from, Batch batch) {
-            synchronized (RemoteBuffer.this) {
-                if (isConnectedBy(from)) {
-                    inbox.add(batch);
-                    if (hungrySince.isPresent()) {
-                        if (System.nanoTime() - hungrySince.getAsLong() >= STARVING_NANOS) {
-                            inbox.starved();
-                            from.take(inbox.due());
-                        }
-                        hungrySince = OptionalLong.empty();
-                    }
-                    receivedTo = batch.getFrontier();
-                    start = batch.getStart();
-                    end = batch.getEnd();
-                    RemoteBuffer.this.notifyAll();
-                    onReadable.run();
+        public void received(Batch batch) {
+            inbox.add(batch);
+            if (hungrySince.isPresent()) {
+                if (System.nanoTime() - hungrySince.getAsLong() >= STARVING_NANOS) {
+                    inbox.starved();
+                    link.say(connection -> connection.take(inbox.due()));
                 }
+                hungrySince = OptionalLong.empty();
             }
+            receivedTo = batch.getFrontier();
+            start = batch.getStart();
+            end = batch.getEnd();
+            RemoteBuffer.this.notifyAll();
+            onReadable.run();
         }
 
         @Override
-        public void lost(BufferConnection from, BufferException why) {
-            synchronized (RemoteBuffer.this) {
-                if (!isConnectedBy(from)) {
-                    return;
-                }
-                hold = new Away();
-                state = state.lost(why);
-            }
-            if (Redial.mayHelp(why)) {
-                LOG.warn(
-                        "The connection of '{}' to its buffer is lost, and is tried again until it is back: {}",
-                        spec.name(),
-                        why.getMessage());
-                try {
-                    new Redial(dialer, attachAgain(), this, this).start();
-                } catch (Error noThread) {
-                    fail(new BufferException("No thread could be had to reconnect to " + dialer.endpoint(), noThread));
-                }
-            } else {
-                fail(why);
-            }
+        public void doubtKept(int number) {
+            told.doubtKept(number);
         }
 
         @Override
-        public boolean pause(Duration time) throws InterruptedException {
-            synchronized (RemoteBuffer.this) {
-                long deadline = System.nanoTime() + time.toNanos();
-                for (long left = time.toNanos(); isOpen() && left > 0; left = deadline - System.nanoTime()) {
-                    TimeUnit.NANOSECONDS.timedWait(RemoteBuffer.this, left);
-                }
-                return isOpen();
-            }
-        }
-
-        @Override
-        public void stillAway(BufferException why) {
-            synchronized (RemoteBuffer.this) {
-                if (isOpen()) {
-                    state = state.stillAway(why);
-                }
-            }
-        }
-
-        @Override
-        public void givenUp(BufferException why) {
-            fail(why);
+        public Attach attachAgain() {
+            return Wire.attach(spec)
+                    .setResume(Resume.newBuilder()
+                            .setBufferId(bufferId)
+                            .setRun(run.attachment())
+                            .setOpening(run.opening().orElse(0)))
+                    .build();
         }
 
         @Override
         public void back(BufferConnection again) {
-            synchronized (RemoteBuffer.this) {
-                if (isOpen()) {
-                    LOG.info(
-                            "The connection of '{}' to the buffer at {} is back after {} ms",
-                            spec.name(),
-                            dialer.endpoint(),
-                            Duration.between(state.since(), Instant.now()).toMillis());
-                    hold = new Connected(again);
-                    state = state.back();
-                    run = Wire.run(again.attached().getRun(), again.attached().getOpening());
-                    recognised.clear();
-                    start = again.attached().getStart();
-                    end = again.attached().getEnd();
-                    if (!lanesWithStoredOffsets.equals(Lanes.NONE)) {
-                        again.offsetsStored(lanesWithStoredOffsets);
-                    }
-                    if (acknowledgedAny) {
-                        again.acknowledge(acknowledged);
-                    }
-                    LanePositions from = handled;
-                    if (from != null) {
-                        again.seek(LanePositions.of(lane -> Math.max(from.at(lane), receivedTo - 1)));
-                        again.take(inbox.dueFromTheStart());
-                    }
-                    if (doubtChanged) {
-                        doubt.ifPresent(again::doubt);
-                    }
-                    again.use();
-                    return;
-                }
+            run = Wire.run(again.attached().getRun(), again.attached().getOpening());
+            recognised.clear();
+            start = again.attached().getStart();
+            end = again.attached().getEnd();
+            told.sayAgain(again);
+            LanePositions from = handled;
+            if (from != null) {
+                again.seek(LanePositions.of(lane -> Math.max(from.at(lane), receivedTo - 1)));
+                again.take(inbox.dueFromTheStart());
             }
-            again.close();
+            told.sayDoubt(again);
         }
-    }
 
-    private synchronized Attach attachAgain() {
-        return Wire.attach(spec)
-                .setResume(Resume.newBuilder()
-                        .setBufferId(bufferId)
-                        .setRun(run.attachment())
-                        .setOpening(run.opening().orElse(0)))
-                .build();
+        @Override
+        public void failed() {
+            onReadable.run();
+        }
     }
 
     @Override
     public void close() {
-        end(new Ended(Optional.empty()));
+        link.close();
     }
 }

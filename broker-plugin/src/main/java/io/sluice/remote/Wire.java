@@ -66,17 +66,19 @@ final class Wire {
                 .addAllAcknowledged(positions(consumer.acknowledged()))
                 .setLanesWithStoredOffsets(consumer.lanesWithStoredOffsets().mask())
                 .setInMemory(inMemory);
-        consumer.doubt().ifPresent(doubt -> attached.setDoubt(doubt(doubt)));
-        return attached.build();
+        return attached.setDoubt(doubt(consumer.doubt(), 0))
+                .setKeepsDoubtByLane(true)
+                .build();
     }
 
-    static io.sluice.remote.wire.Doubt doubt(Doubt doubt) {
+    static io.sluice.remote.wire.Doubt doubt(Doubt doubt, int number) {
         return io.sluice.remote.wire.Doubt.newBuilder()
                 .setUntil(doubt.until())
                 .setPosition(doubt.position())
                 .setPart(doubt.part())
                 .setScore(doubt.score())
                 .setRefused(doubt.refused().mask())
+                .setNumber(number)
                 .build();
     }
 

@@ -96,24 +96,57 @@ class AttachmentTest {
     }
 
     @Test
+    void what_one_task_left_in_doubt_each_of_several_knows_for_its_lanes_and_one_after_them_all_that_they_leave() {
+        Lanes odd = new Lanes(0xAAAA_AAAA_AAAA_AAAAL);
+        Lanes even = Lanes.ALL.without(odd);
+        Doubt all = new Doubt(9, 8, 1, 2, Lanes.NONE.with(4).with(5));
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
+            leave(buffer, Lanes.ALL, all);
+        }
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
+            assertThat(attachTo(buffer, odd).doubt()).isEqualTo(new Doubt(9, 8, 1, 2, Lanes.NONE.with(5)));
+            assertThat(attachTo(buffer, even).doubt()).isEqualTo(new Doubt(9, 8, 1, 2, Lanes.NONE.with(4)));
+            leave(buffer, odd, new Doubt(12, 11, 0, 4, Lanes.NONE.with(7)));
+            assertThat(attachTo(buffer, even).doubt()).isEqualTo(new Doubt(9, 8, 1, 2, Lanes.NONE.with(4)));
+        }
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
+            assertThat(attachTo(buffer, Lanes.ALL).doubt())
+                    .isEqualTo(new Doubt(12, 11, 0, 4, Lanes.NONE.with(4).with(7)));
+            leave(buffer, Lanes.ALL, Doubt.NONE);
+            assertThat(attachTo(buffer, odd).doubt()).isEqualTo(Doubt.NONE);
+        }
+    }
+
+    private static void leave(SharedBuffer buffer, Lanes lanes, Doubt doubt) {
+        try (BufferConsumer consumer = attachTo(buffer, lanes)) {
+            consumer.seek(consumer.acknowledged());
+            consumer.doubt(doubt);
+        }
+    }
+
+    private static BufferConsumer attachTo(SharedBuffer buffer, Lanes lanes) {
+        return buffer.attach(new ConsumerSpec("c", spec("c").filters(), AckMode.BUFFERED, lanes));
+    }
+
+    @Test
     void what_a_consumer_left_in_doubt_is_there_when_it_attaches_again_also_after_a_restart() {
         Doubt left = new Doubt(9, 8, 1, 2, Lanes.NONE.with(5));
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
             BufferConsumer consumer = buffer.attach(spec("c"));
-            assertThat(consumer.doubt()).contains(Doubt.NONE);
+            assertThat(consumer.doubt()).isEqualTo(Doubt.NONE);
             consumer.seek(consumer.acknowledged());
             consumer.doubt(left);
             BufferConsumer next = buffer.attach(spec("c"));
-            assertThat(next.doubt()).contains(left);
+            assertThat(next.doubt()).isEqualTo(left);
             next.doubt(Doubt.NONE); // it drains nothing yet, and has nothing to say
-            assertThat(next.doubt()).contains(left);
+            assertThat(next.doubt()).isEqualTo(left);
             next.seek(next.acknowledged());
             consumer.doubt(Doubt.NONE); // it was followed by another, and has nothing to say any more
-            assertThat(next.doubt()).contains(left);
+            assertThat(next.doubt()).isEqualTo(left);
         }
         try (SharedBuffer again = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
-            assertThat(again.attach(spec("c")).doubt()).contains(left);
-            assertThat(again.attach(spec("d")).doubt()).contains(Doubt.NONE);
+            assertThat(again.attach(spec("c")).doubt()).isEqualTo(left);
+            assertThat(again.attach(spec("d")).doubt()).isEqualTo(Doubt.NONE);
         }
     }
 

@@ -417,6 +417,24 @@ class FailingDiskTest {
     }
 
     @Test
+    void what_is_in_doubt_counts_as_kept_once_a_power_cut_would_leave_it() throws Exception {
+        Doubt left = new Doubt(9, 8, 1, 2, Lanes.NONE.with(5));
+        try (SharedBuffer buffer = open(Overflow.BLOCK);
+                BufferConsumer consumer = attach(buffer, spec("c"))) {
+            storage.failWritesTo(name -> name.startsWith("checkpoint"));
+            consumer.doubt(new Doubt(9, -1, 0, 0, Lanes.NONE));
+            assertThat(consumer.isDoubtKept()).isFalse();
+            storage.failWritesTo(name -> false);
+            consumer.doubt(left);
+            assertThat(consumer.isDoubtKept()).isTrue();
+            try (SharedBuffer afterwards =
+                    SharedBuffer.open(config(Overflow.BLOCK), new FaultyFolder(storage.safe()))) {
+                assertThat(afterwards.attach(spec("c")).doubt()).isEqualTo(left);
+            }
+        }
+    }
+
+    @Test
     void a_checkpoint_that_cannot_be_written_stops_nothing_and_is_written_later() throws Exception {
         try (SharedBuffer buffer = open(Overflow.BLOCK)) {
             BufferConsumer consumer = attach(buffer, spec("c"));

@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StoredConsumerTest {
 
     private static final Doubt DOUBT = new Doubt(9, 8, 1, 2, Lanes.NONE.with(5));
+    private static final Doubts DOUBTS =
+            Doubts.NONE.with(new Lanes(1), DOUBT).with(new Lanes(6), new Doubt(7, -1, 0, 0, Lanes.NONE));
 
     @Test
     void it_is_read_as_it_was_written() {
@@ -34,7 +36,7 @@ class StoredConsumerTest {
                 42,
                 70_000,
                 holders(),
-                DOUBT);
+                DOUBTS);
         assertThat(StoredConsumer.decode(StoredConsumer.encode(List.of(consumer))))
                 .singleElement()
                 .usingRecursiveComparison()
@@ -42,7 +44,7 @@ class StoredConsumerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3})
+    @ValueSource(ints = {1, 2, 3, 4})
     void of_an_older_version_it_is_read_and_what_that_did_not_know_is_empty(int version) throws Exception {
         assertThat(StoredConsumer.decode(new Checkpoint.Consumers(version, ofVersion(version))))
                 .singleElement()
@@ -58,7 +60,8 @@ class StoredConsumerTest {
                                         case 2 -> 63_000;
                                         default -> 70_000;
                                     });
-                    assertThat(consumer.doubt()).isEqualTo(Doubt.NONE);
+                    assertThat(consumer.doubts())
+                            .isEqualTo(version < 4 ? Doubts.NONE : Doubts.NONE.with(Lanes.ALL, DOUBT));
                 });
     }
 
@@ -89,6 +92,13 @@ class StoredConsumerTest {
         }
         for (int lane = 0; lane < Lanes.COUNT && version > 1; lane++) {
             body.writeInt(holders()[lane]);
+        }
+        if (version > 3) {
+            body.writeLong(DOUBT.until());
+            body.writeLong(DOUBT.position());
+            body.writeInt(DOUBT.part());
+            body.writeInt(DOUBT.score());
+            body.writeLong(DOUBT.refused().mask());
         }
         return bytes.toByteArray();
     }

@@ -3,6 +3,8 @@ package io.sluice.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,6 +35,7 @@ class TopicFilterTest {
     })
     void a_filter_matches_the_topics_it_describes(String filter, String topic) {
         assertThat(TopicFilter.of(filter).matches(topic)).isTrue();
+        assertThat(matchesBytes(filter, topic)).isTrue();
     }
 
     @ParameterizedTest(name = "{0} does not match {1}")
@@ -50,11 +53,20 @@ class TopicFilterTest {
         "a/+/#, a",
         "#, $SYS/broker",
         "+/broker, $SYS/broker",
+        "温/+, 温度/室内",
         "+/#, $SYS/broker",
         "a/b/#, a"
     })
     void a_filter_does_not_match_other_topics(String filter, String topic) {
         assertThat(TopicFilter.of(filter).matches(topic)).isFalse();
+        assertThat(matchesBytes(filter, topic)).isFalse();
+    }
+
+    /** As it lies among other bytes. */
+    private static boolean matchesBytes(String filter, String topic) {
+        byte[] utf8 = topic.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer in = ByteBuffer.wrap(("/" + topic + "/b").getBytes(StandardCharsets.UTF_8));
+        return TopicFilter.of(filter).matches(in, 1, utf8.length);
     }
 
     @ParameterizedTest

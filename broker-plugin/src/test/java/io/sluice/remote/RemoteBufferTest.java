@@ -139,9 +139,9 @@ class RemoteBufferTest {
     void what_it_leaves_in_doubt_is_there_when_it_comes_again_also_after_the_connection_was_lost_and_a_restart() {
         Doubt left = new Doubt(9, 8, 1, 2, Lanes.NONE.with(5));
         try (RemoteBuffer remote = broker.attach(TestMessages.spec("c"))) {
-            assertThat(remote.doubt()).contains(Doubt.NONE);
+            assertThat(remote.doubt()).isEqualTo(Doubt.NONE);
             remote.doubt(left); // it drains nothing yet, and has nothing to say
-            assertThat(remote.doubt()).contains(Doubt.NONE);
+            assertThat(remote.doubt()).isEqualTo(Doubt.NONE);
             remote.seek(remote.acknowledged());
             remote.doubt(new Doubt(9, -1, 0, 0, Lanes.NONE));
             broker.stop();
@@ -152,30 +152,82 @@ class RemoteBufferTest {
         }
         await().atMost(PATIENCE).untilAsserted(() -> {
             try (BufferConsumer local = broker.buffer().attach(TestMessages.spec("c"))) {
-                assertThat(local.doubt()).contains(left);
+                assertThat(local.doubt()).isEqualTo(left);
             }
         });
         broker.stop();
         broker.startAgain();
         try (RemoteBuffer again = broker.attach(TestMessages.spec("c"))) {
-            assertThat(again.doubt()).contains(left);
+            assertThat(again.doubt()).isEqualTo(left);
         }
     }
 
     @Test
-    void one_that_shares_its_buffer_with_others_overwrites_nothing_that_is_in_doubt() {
-        Doubt left = new Doubt(9, 8, 0, 2, Lanes.NONE);
-        try (RemoteBuffer remote = broker.reader("c")) {
-            remote.doubt(left);
+    void what_tasks_that_share_a_broker_leave_in_doubt_is_there_for_each_and_for_one_that_follows_them() {
+        Lanes half = new Lanes(0xFFFF_FFFFL);
+        Lanes otherHalf = Lanes.ALL.without(half);
+        try (RemoteBuffer one = broker.reader("c")) {
+            one.doubt(new Doubt(9, 8, 0, 2, Lanes.NONE.with(5).with(40)));
         }
-        ConsumerSpec half = new ConsumerSpec("c", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.NONE.with(5));
-        try (RemoteBuffer sharing = broker.attach(half)) {
-            assertThat(sharing.doubt()).isEmpty();
+        try (RemoteBuffer sharing = attachTo(half);
+                RemoteBuffer other = attachTo(otherHalf)) {
+            assertThat(sharing.doubt()).isEqualTo(new Doubt(9, 8, 0, 2, Lanes.NONE.with(5)));
+            assertThat(other.doubt()).isEqualTo(new Doubt(9, 8, 0, 2, Lanes.NONE.with(40)));
             sharing.seek(sharing.acknowledged());
-            sharing.doubt(Doubt.NONE);
+            sharing.doubt(new Doubt(12, 11, 0, 4, Lanes.NONE.with(6)));
         }
-        try (BufferConsumer local = broker.buffer().attach(TestMessages.spec("c"))) {
-            assertThat(local.doubt()).contains(left);
+        broker.stop();
+        broker.startAgain();
+        try (RemoteBuffer one = broker.attach(TestMessages.spec("c"))) {
+            assertThat(one.doubt())
+                    .isEqualTo(new Doubt(12, 11, 0, 4, Lanes.NONE.with(6).with(40)));
+        }
+    }
+
+    private RemoteBuffer attachTo(Lanes lanes) {
+        return broker.attach(new ConsumerSpec("c", List.of(TopicFilter.of("#")), AckMode.BUFFERED, lanes));
+    }
+
+    @Test
+    void what_is_in_doubt_is_said_until_the_broker_answers_that_it_is_on_its_disk() throws Exception {
+        Doubt left = new Doubt(9, 8, 1, 2, Lanes.NONE.with(5));
+        try (Proxy proxy = new Proxy(broker.endpoint());
+                RemoteBuffer remote =
+                        RemoteBuffer.attach(proxy.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"))) {
+            assertThat(remote.isDoubtKept()).isTrue();
+            remote.seek(remote.acknowledged());
+            proxy.silence();
+            remote.doubt(left); // it is on its way, and does not arrive
+            assertThat(remote.isDoubtKept()).isFalse();
+            proxy.cut();
+            proxy.speak();
+            await().atMost(PATIENCE).until(() -> !remote.connection().connected());
+            assertThat(remote.isDoubtKept()).isFalse();
+            proxy.mend();
+            await().atMost(PATIENCE).until(remote::isDoubtKept);
+            try (BufferConsumer local = broker.buffer().attach(TestMessages.spec("c"))) {
+                assertThat(local.doubt()).isEqualTo(left);
+            }
+        }
+    }
+
+    @Test
+    void what_is_said_last_before_it_is_closed_counts_as_kept_only_if_the_broker_has_answered() throws Exception {
+        Doubt left = new Doubt(9, 8, 1, 2, Lanes.NONE);
+        RemoteBuffer heard = broker.reader("c");
+        heard.doubt(left);
+        heard.close();
+        assertThat(heard.isDoubtKept()).isTrue();
+
+        try (Proxy proxy = new Proxy(broker.endpoint())) {
+            RemoteBuffer unheard =
+                    RemoteBuffer.attach(proxy.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"));
+            unheard.seek(unheard.acknowledged());
+            proxy.silence();
+            unheard.doubt(Doubt.NONE);
+            unheard.close();
+            assertThat(unheard.isDoubtKept()).isFalse();
+            proxy.speak();
         }
     }
 
@@ -662,6 +714,9 @@ class RemoteBufferTest {
                         dialer,
                         Wire.attach(TestMessages.spec("c")).build(),
                         new BufferConnection.Listener() {
+                            @Override
+                            public void doubtKept(int number) {}
+
                             @Override
                             public void received(BufferConnection from, io.sluice.remote.wire.Batch batch) {}
 

@@ -41,6 +41,21 @@ public record Lanes(long mask) {
         return new Lanes(mask | 1L << lane);
     }
 
+    /** The lanes that are in both sets. */
+    public Lanes and(Lanes other) {
+        return new Lanes(mask & other.mask);
+    }
+
+    /** The lanes that are in one of the sets, or in both. */
+    public Lanes or(Lanes other) {
+        return new Lanes(mask | other.mask);
+    }
+
+    /** The lanes of this set that are not in the other one. */
+    public Lanes without(Lanes other) {
+        return new Lanes(mask & ~other.mask);
+    }
+
     /** Whether the two sets share a lane. */
     public boolean intersects(Lanes other) {
         return (mask & other.mask) != 0;

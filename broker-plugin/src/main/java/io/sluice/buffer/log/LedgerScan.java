@@ -29,7 +29,7 @@ final class LedgerScan {
         this.chunk = chunk;
     }
 
-    /** Reads as many of the segments, which follow each other, as are needed. */
+    /** Reads as many of the segments, which follow each other, as are needed, and none of them more than twice. */
     static Found run(Folder folder, List<SegmentHeader> headers, ByteBuffer chunk) throws IOException {
         LedgerScan scan = new LedgerScan(folder, chunk);
         boolean damaged = false;
@@ -38,12 +38,12 @@ final class LedgerScan {
             from--;
             scan.ledger = new Ledger();
             Follower first = scan.follow(headers, from);
-            for (int later = from + 1; later < headers.size(); later++) {
-                // what it repeats is known from those before it, so that damage there does not matter
-                scan.follow(headers, later);
-            }
             damaged = first.beginningDamaged;
             enough = from == 0 || (first.hasOwnRecords && !damaged);
+        }
+        for (int later = from + 1; later < headers.size(); later++) {
+            // what it repeats is known from those before it, so that damage there does not matter
+            scan.follow(headers, later);
         }
         return new Found(
                 scan.ledger, damaged, headers.isEmpty() ? 0 : headers.get(from).base());

@@ -40,7 +40,7 @@ public final class LogReader {
 
     private final Log log;
     private final RecordFilter filter;
-    private final RecordDecoder decoder;
+    private final RecordDecoder decoder = new RecordDecoder();
     private final long deliveredBefore;
     private final boolean heldUp;
     private final Semaphore bell = new Semaphore(0);
@@ -72,7 +72,6 @@ public final class LogReader {
             long deliveredBefore) {
         this.log = log;
         this.filter = new RecordFilter(lanes, filters, handled);
-        this.decoder = new RecordDecoder(filter.topics());
         this.deliveredBefore = deliveredBefore;
         this.heldUp = heldUp;
         this.position = lanes.equals(Lanes.NONE) ? log.end() : Math.max(0, handled.lowest(lanes) + 1);

@@ -14,21 +14,12 @@ public final class RecordDecoder {
 
     private static final RecordBatch NOTHING = new RecordBatch(ByteBuffer.allocate(0), 0, 0, List.of());
 
-    private final TextCache topics;
-    private final TextCache names = new TextCache(text -> true);
+    private final TextCache<String> topics = new TextCache<>(text -> text);
+    private final TextCache<String> names = new TextCache<>(text -> text);
     private RecordBatch batch = NOTHING;
     private ByteBuffer records = batch.records();
     private boolean gapsTold;
     private int at;
-
-    public RecordDecoder() {
-        this(new TextCache(text -> true));
-    }
-
-    /** @param topics by which the records were chosen just before, so that they are decoded once */
-    RecordDecoder(TextCache topics) {
-        this.topics = topics;
-    }
 
     /** Whether nothing is left of the batch taken last. */
     public boolean isDone() {
@@ -92,15 +83,13 @@ public final class RecordDecoder {
         int clientBytes = RecordLayout.clientBytes(in, from);
         int userAt = clientAt + clientBytes;
         int userBytes = RecordLayout.userBytes(in, from);
-        Optional<String> username = RecordLayout.hasUser(in, from)
-                ? names.get(in, userAt, userBytes).present()
-                : Optional.empty();
+        Optional<String> username =
+                RecordLayout.hasUser(in, from) ? Optional.of(names.get(in, userAt, userBytes)) : Optional.empty();
         return new Message(
                 RecordLayout.kind(in, from),
-                names.get(in, clientAt, clientBytes).text(),
+                names.get(in, clientAt, clientBytes),
                 username,
-                topics.get(in, userAt + userBytes, RecordLayout.topicBytes(in, from))
-                        .text(),
+                topics.get(in, userAt + userBytes, RecordLayout.topicBytes(in, from)),
                 Qos.ofLevel(RecordLayout.qos(in, from)),
                 RecordLayout.isRetained(in, from),
                 RecordLayout.isDuplicate(in, from),

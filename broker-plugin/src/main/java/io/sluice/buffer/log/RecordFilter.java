@@ -4,16 +4,21 @@ import io.sluice.message.TopicFilter;
 import io.sluice.message.TopicFilterIndex;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which records one attachment wants: messages of its lanes and filters that are not handled yet. Decodes nothing of a
- * record but a topic that it has not met before. Not thread-safe.
+ * record, but topics where there are many filters. Not thread-safe.
  */
 final class RecordFilter {
 
+    /** To look at so many, one after the other, takes no longer than to find a topic among those that were met. */
+    private static final int FEW = 4;
+
     private final long lanes;
     private final long[] handled = new long[Lanes.COUNT];
-    private final TextCache topics;
+    private final List<TopicFilter> few;
+    private final @Nullable TextCache<Boolean> many;
 
     /** @param handled by lane, the last position that needs no reading */
     RecordFilter(Lanes lanes, List<TopicFilter> filters, LanePositions handled) {
@@ -21,12 +26,8 @@ final class RecordFilter {
         for (int lane = 0; lane < Lanes.COUNT; lane++) {
             this.handled[lane] = handled.at(lane);
         }
-        this.topics = new TextCache(TopicFilterIndex.of(filters)::matches);
-    }
-
-    /** The topics that it has met lately. */
-    TextCache topics() {
-        return topics;
+        this.few = filters.size() <= FEW ? List.copyOf(filters) : List.of();
+        this.many = few.isEmpty() ? new TextCache<>(TopicFilterIndex.of(filters)::matches) : null;
     }
 
     /** Whether anything in a lane may be wanted. */
@@ -40,7 +41,19 @@ final class RecordFilter {
         return wantsLane(lane)
                 && header.position() > handled[lane]
                 && header.isMessage()
-                && topics.get(in, at + header.topicOffset(), header.topicBytes())
-                        .passes();
+                && matches(in, at + header.topicOffset(), header.topicBytes());
+    }
+
+    private boolean matches(ByteBuffer in, int topicAt, int topicBytes) {
+        TextCache<Boolean> known = many;
+        if (known != null) {
+            return known.get(in, topicAt, topicBytes);
+        }
+        for (int i = 0; i < few.size(); i++) {
+            if (few.get(i).matches(in, topicAt, topicBytes)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

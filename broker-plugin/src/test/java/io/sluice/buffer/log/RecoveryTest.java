@@ -28,7 +28,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -116,6 +119,36 @@ class RecoveryTest {
         TestMessages.open(CONFIG, storage).close();
         TestMessages.open(CONFIG, storage).close();
         assertThat(storage.current().keySet()).hasSize(disk.size() + 1);
+        disk = storage.current();
+        assertAllDelivered();
+    }
+
+    @Test
+    void of_many_segments_without_records_each_is_read_a_few_times() throws Exception {
+        int count = 200;
+        long before = segments().stream().mapToLong(RecoveryTest::baseOf).max().orElseThrow();
+        UUID id = SegmentHeader.decode(ByteBuffer.wrap(disk.get(Segment.name(before))))
+                .orElseThrow()
+                .bufferId();
+        for (int i = 0; i < count; i++) {
+            SegmentHeader header = new SegmentHeader(id, COUNT + 1 + i, before, COUNT, 0);
+            CRC32C crc = new CRC32C();
+            ByteBuffer file = ByteBuffer.allocate(200).put(header.encode());
+            RecordLayout.encodeLedger(file, header.base(), 0, "client", Map.of(1, 2L), crc);
+            RecordLayout.seal(file, SegmentHeader.BYTES, header.salt(), crc);
+            disk.put(Segment.name(header.base()), Arrays.copyOf(file.array(), file.position()));
+            before = header.base();
+        }
+        FaultyFolder storage = new FaultyFolder(disk);
+        AtomicInteger reads = new AtomicInteger();
+        storage.failReadsFrom(name -> {
+            reads.incrementAndGet();
+            return false;
+        });
+
+        TestMessages.open(CONFIG, storage).close();
+
+        assertThat(reads).hasValueLessThan(5 * count);
         disk = storage.current();
         assertAllDelivered();
     }

@@ -106,6 +106,7 @@ final class Drain {
         this.commits = new OffsetCommits(resume.lanesWithOffsets());
         this.lastTold = buffer.acknowledged();
         buffer.seek(resume.handled());
+        suspicion.begun();
         buffer.offsetsStored(commits.stored());
     }
 
@@ -348,6 +349,7 @@ final class Drain {
         } finally {
             closed = true;
             buffer.close();
+            suspicion.ended();
         }
         return true;
     }

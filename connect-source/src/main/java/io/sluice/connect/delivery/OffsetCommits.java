@@ -27,27 +27,23 @@ final class OffsetCommits {
 
     /** A poll begins, and records of these lanes were sent. */
     synchronized void polling(Lanes sent) {
-        noted = union(noted, seen);
+        noted = noted.or(seen);
         seen = sent;
     }
 
     /** A commit ended. */
     synchronized void committed() {
-        stored = union(stored, due);
+        stored = stored.or(due);
         due = noted;
     }
 
     /** A commit ended on the thread that polls, and records of these lanes were sent. */
     synchronized void committedAll(Lanes sent) {
-        stored = union(stored, sent);
+        stored = stored.or(sent);
     }
 
     /** The lanes for which Kafka Connect surely holds an offset. */
     synchronized Lanes stored() {
         return stored;
-    }
-
-    private static Lanes union(Lanes one, Lanes other) {
-        return new Lanes(one.mask() | other.mask());
     }
 }

@@ -45,7 +45,7 @@ public final class Resume {
     private Resume(BufferConsumer buffer, Map<Integer, StoredOffset> offsets, Lanes refused) {
         this.acknowledged = buffer.acknowledged();
         this.start = buffer.start();
-        this.stored = offsets.keySet().stream().reduce(Lanes.NONE, Lanes::with, Resume::union);
+        this.stored = offsets.keySet().stream().reduce(Lanes.NONE, Lanes::with, Lanes::or);
         Arrays.fill(partlyDone, -1);
         Lanes known = buffer.lanesWithStoredOffsets();
         boolean allRemoved = known.intersects(buffer.lanes()) && !known.intersects(stored);
@@ -71,10 +71,6 @@ public final class Resume {
      */
     public static Resume of(BufferConsumer buffer, Map<Integer, StoredOffset> offsets, Lanes refused) {
         return new Resume(buffer, offsets, refused);
-    }
-
-    private static Lanes union(Lanes one, Lanes other) {
-        return new Lanes(one.mask() | other.mask());
     }
 
     private void resumeAfter(StoredOffset offset, int lane, BufferConsumer buffer, boolean refused) {

@@ -2,14 +2,9 @@ package io.sluice.connect.delivery;
 
 import io.sluice.buffer.BufferConsumer;
 import io.sluice.buffer.Doubt;
-import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>A crash speaks against nobody, since a process that was killed writes nothing. What is in doubt is kept by the buffer,
- * and in this process for buffers that do not keep it, or whose broker is away when a task ends.
+ * and in this process where its broker is away when a task ends ({@link UntoldDoubts}).
  *
  * <p>Thread-safe; {@link #polling} and {@link #conclude} are for the thread that polls.
  */
@@ -47,14 +42,8 @@ final class Suspicion {
     /** The same with the time that Kafka Connect waits for records on their way before it stops a task. */
     private static final long SOON_WITH_WAIT_NS = Duration.ofSeconds(10).toNanos();
 
-    /** What the tasks of this process left in doubt, for buffers that do not remember it. */
-    private static final Map<Key, Doubt> IN_THIS_PROCESS = new ConcurrentHashMap<>();
-
-    /** What could not be told to a buffer that remembers it, because its broker was away. */
-    private static final Map<Key, Untold> UNTOLD = new ConcurrentHashMap<>();
-
+    private final String connector;
     private final BufferConsumer buffer;
-    private final Key key;
     private final Doubt before;
 
     private Doubt last;
@@ -64,25 +53,19 @@ final class Suspicion {
     private volatile boolean transactional;
     private volatile @Nullable Thread poller;
 
-    private record Key(String connector, String buffer, Lanes lanes) {}
-
-    /** @param acknowledged how far the task had come then: whoever has come further since knows better */
-    private record Untold(Doubt doubt, LanePositions acknowledged) {}
-
     Suspicion(String connector, BufferConsumer buffer) {
+        this.connector = connector;
         this.buffer = buffer;
-        this.key = new Key(connector, buffer.bufferId(), buffer.lanes());
-        this.before = untold().or(buffer::doubt).orElseGet(() -> IN_THIS_PROCESS.getOrDefault(key, Doubt.NONE));
+        this.before = UntoldDoubts.before(connector, buffer);
         this.last = before;
         this.refused = before.refused();
     }
 
-    private Optional<Doubt> untold() {
-        LanePositions now = buffer.acknowledged();
-        return Optional.ofNullable(UNTOLD.get(key))
-                .filter(untold -> IntStream.range(0, Lanes.COUNT)
-                        .allMatch(lane -> now.at(lane) <= untold.acknowledged().at(lane)))
-                .map(Untold::doubt);
+    /** Reading has begun: from now on the buffer keeps what is in doubt, and may not know all of it. */
+    synchronized void begun() {
+        if (!buffer.doubt().equals(before)) {
+            remember(before);
+        }
     }
 
     /** Lanes in which Kafka Connect may count a message as done that is not in Kafka in any form. */
@@ -183,19 +166,11 @@ final class Suspicion {
 
     private void remember(Doubt doubt) {
         last = doubt;
-        buffer.doubt(doubt);
-        if (buffer.doubt().isPresent()) {
-            if (buffer.isDoubtUntold()) {
-                UNTOLD.put(key, new Untold(doubt, buffer.acknowledged()));
-            } else {
-                UNTOLD.remove(key);
-            }
-            return;
-        }
-        if (doubt.equals(Doubt.NONE)) {
-            IN_THIS_PROCESS.remove(key);
-        } else {
-            IN_THIS_PROCESS.put(key, doubt);
-        }
+        UntoldDoubts.tell(connector, buffer, doubt);
+    }
+
+    /** The task has detached from the buffer. */
+    void ended() {
+        UntoldDoubts.ended(connector, buffer);
     }
 }

@@ -1,6 +1,7 @@
 package io.sluice.connect.delivery;
 
 import io.sluice.buffer.BufferConsumer;
+import io.sluice.buffer.Doubt;
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
 import io.sluice.buffer.log.ReadBatch;
@@ -38,6 +39,21 @@ record KnownBuffer(long start, long end, LanePositions acknowledged, Lanes lanes
     @Override
     public void offsetsStored(Lanes lanes) {
         throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Doubt doubt() {
+        return Doubt.NONE;
+    }
+
+    @Override
+    public void doubt(Doubt doubt) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean isDoubtKept() {
+        return true;
     }
 
     @Override

@@ -66,6 +66,23 @@ class SuspicionTest {
     }
 
     @Test
+    void is_known_to_the_next_tasks_of_this_worker_for_their_lanes_and_on_the_brokers_disk_when_they_have_begun() {
+        endWithARefusalWhileTheBrokerIsAway();
+
+        Lanes with = Lanes.NONE.with(LANE).with(LANE + 1);
+        try (RemoteBuffer own = attach(with);
+                RemoteBuffer other = attach(Lanes.ALL.without(with))) {
+            Suspicion suspicion = new Suspicion("mqtt", own);
+            assertThat(suspicion.refusedBefore()).isEqualTo(Lanes.NONE.with(LANE));
+            assertThat(new Suspicion("mqtt", other).refusedBefore()).isEqualTo(Lanes.NONE);
+            own.seek(own.acknowledged());
+            suspicion.begun();
+            await().until(own::isDoubtKept);
+        }
+        assertThat(buffer.attach(SPEC).doubt().refused()).isEqualTo(Lanes.NONE.with(LANE));
+    }
+
+    @Test
     void counts_no_more_once_another_worker_has_come_further() throws Exception {
         endWithARefusalWhileTheBrokerIsAway();
         try (RemoteBuffer elsewhere = attach()) {
@@ -82,18 +99,24 @@ class SuspicionTest {
     }
 
     private void endWithARefusalWhileTheBrokerIsAway() {
-        try (RemoteBuffer remote = attach()) {
-            remote.seek(remote.acknowledged());
-            Suspicion suspicion = new Suspicion("mqtt", remote);
-            server.close();
-            await().until(() -> !remote.connection().connected());
-            suspicion.refused(LANE);
-        }
+        RemoteBuffer remote = attach();
+        remote.seek(remote.acknowledged());
+        Suspicion suspicion = new Suspicion("mqtt", remote);
+        server.close();
+        await().until(() -> !remote.connection().connected());
+        suspicion.refused(LANE);
+        remote.close();
+        suspicion.ended();
         server = start(endpoint);
     }
 
     private RemoteBuffer attach() {
-        return RemoteBuffer.attach(endpoint, BufferCredentials.NONE, SPEC);
+        return attach(Lanes.ALL);
+    }
+
+    private RemoteBuffer attach(Lanes lanes) {
+        return RemoteBuffer.attach(
+                endpoint, BufferCredentials.NONE, new ConsumerSpec(SPEC.name(), SPEC.filters(), SPEC.ackMode(), lanes));
     }
 
     private DrainServer start(BufferEndpoint where) {

@@ -1,0 +1,234 @@
+package io.sluice.remote;
+
+import io.sluice.buffer.log.BufferException;
+import io.sluice.remote.wire.Attach;
+import io.sluice.remote.wire.Batch;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way from an attachment to its broker: a connection or, where that is lost, attempts to have one again, until it is
+ * closed or no attempt can succeed. Thread-safe, under the lock of its owner.
+ */
+final class Link implements BufferConnection.Listener, Redial.Caller {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Link.class);
+
+    /** Whose link it is. Called under the lock. */
+    interface Owner {
+
+        void received(Batch batch);
+
+        /** Also after the link was closed. */
+        void doubtKept(int number);
+
+        /** What to say first over another connection. */
+        Attach attachAgain();
+
+        /** There is another connection, over which nothing was said yet. */
+        void back(BufferConnection again);
+
+        /** No attempt will succeed. */
+        void failed();
+    }
+
+    private sealed interface Hold {}
+
+    private record Connected(BufferConnection connection) implements Hold {}
+
+    /** There is no connection yet, or it is lost, and tried again. */
+    private record Away() implements Hold {}
+
+    /** @param failure absent if it was closed */
+    private record Ended(Optional<BufferException> failure) implements Hold {}
+
+    private final Dialer dialer;
+    private final String consumer;
+    private final Object lock;
+    private final Owner owner;
+    private Hold hold = new Away();
+    private ConnectionState state = ConnectionState.first();
+
+    /** @param lock who waits on it is woken when the link ends */
+    Link(Dialer dialer, String consumer, Object lock, Owner owner) {
+        this.dialer = dialer;
+        this.consumer = consumer;
+        this.lock = lock;
+        this.owner = owner;
+    }
+
+    /**
+     * Makes the first connection. Its {@link BufferConnection#use} begins the traffic.
+     *
+     * @throws BufferException if there is none to be had
+     */
+    BufferConnection open(Attach attach) throws InterruptedException {
+        BufferConnection first = BufferConnection.open(dialer, attach, this);
+        synchronized (lock) {
+            hold = new Connected(first);
+            state = ConnectionState.first();
+        }
+        return first;
+    }
+
+    ConnectionState state() {
+        synchronized (lock) {
+            return state;
+        }
+    }
+
+    /** Empty while the broker is away. */
+    Optional<BufferConnection> connection() {
+        synchronized (lock) {
+            return hold instanceof Connected now ? Optional.of(now.connection()) : Optional.empty();
+        }
+    }
+
+    /** Says something to the broker, unless it is away: when it is back it hears how things stand. */
+    void say(Consumer<BufferConnection> saying) {
+        connection().ifPresent(saying);
+    }
+
+    boolean isOpen() {
+        synchronized (lock) {
+            return !(hold instanceof Ended);
+        }
+    }
+
+    /**
+     * Asks for a link that is of use.
+     *
+     * @throws BufferException why it has ended
+     * @throws IllegalStateException if it was closed
+     */
+    void requireOpen() {
+        synchronized (lock) {
+            if (hold instanceof Ended ended) {
+                throw ended.failure()
+                        .map(RuntimeException.class::cast)
+                        .orElseGet(() -> new IllegalStateException("this attachment is closed"));
+            }
+        }
+    }
+
+    void fail(BufferException cause) {
+        end(new Ended(Optional.of(cause)));
+    }
+
+    /** Says what is still to be said, and closes the connection. */
+    void close() {
+        end(new Ended(Optional.empty()));
+    }
+
+    private void end(Ended ended) {
+        Optional<BufferConnection> before;
+        synchronized (lock) {
+            if (!isOpen() && ended.failure().isPresent()) {
+                return;
+            }
+            before = connection();
+            hold = ended;
+            lock.notifyAll();
+            if (ended.failure().isPresent()) {
+                state = state.ended(ended.failure().get());
+                owner.failed();
+            }
+        }
+        before.ifPresent(BufferConnection::close);
+    }
+
+    private boolean isConnectedBy(BufferConnection connection) {
+        return hold instanceof Connected now && now.connection() == connection;
+    }
+
+    @Override
+    public void received(BufferConnection from, Batch batch) {
+        synchronized (lock) {
+            if (isConnectedBy(from)) {
+                owner.received(batch);
+            }
+        }
+    }
+
+    @Override
+    public void doubtKept(int number) {
+        synchronized (lock) {
+            owner.doubtKept(number);
+        }
+    }
+
+    @Override
+    public void lost(BufferConnection from, BufferException why) {
+        Attach again;
+        synchronized (lock) {
+            if (!isConnectedBy(from)) {
+                return;
+            }
+            hold = new Away();
+            state = state.lost(why);
+            again = owner.attachAgain();
+        }
+        if (Redial.mayHelp(why)) {
+            LOG.warn(
+                    "The connection of '{}' to its buffer is lost, and is tried again until it is back: {}",
+                    consumer,
+                    why.getMessage());
+            try {
+                new Redial(dialer, again, this, this).start();
+            } catch (Error noThread) {
+                fail(new BufferException("No thread could be had to reconnect to " + dialer.endpoint(), noThread));
+            }
+        } else {
+            fail(why);
+        }
+    }
+
+    @Override
+    public boolean pause(Duration time) throws InterruptedException {
+        synchronized (lock) {
+            long deadline = System.nanoTime() + time.toNanos();
+            for (long left = time.toNanos(); isOpen() && left > 0; left = deadline - System.nanoTime()) {
+                TimeUnit.NANOSECONDS.timedWait(lock, left);
+            }
+            return isOpen();
+        }
+    }
+
+    @Override
+    public void stillAway(BufferException why) {
+        synchronized (lock) {
+            if (isOpen()) {
+                state = state.stillAway(why);
+            }
+        }
+    }
+
+    @Override
+    public void givenUp(BufferException why) {
+        fail(why);
+    }
+
+    @Override
+    public void back(BufferConnection again) {
+        synchronized (lock) {
+            if (isOpen()) {
+                LOG.info(
+                        "The connection of '{}' to the buffer at {} is back after {} ms",
+                        consumer,
+                        dialer.endpoint(),
+                        Duration.between(state.since(), Instant.now()).toMillis());
+                hold = new Connected(again);
+                state = state.back();
+                owner.back(again);
+                again.use();
+                return;
+            }
+        }
+        again.close();
+    }
+}

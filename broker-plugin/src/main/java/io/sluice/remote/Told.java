@@ -1,0 +1,93 @@
+package io.sluice.remote;
+
+import io.sluice.buffer.Doubt;
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.Lanes;
+import io.sluice.remote.wire.Attached;
+
+/**
+ * What an attachment has to tell the broker, so that all of it can be said again over another connection. For one thread at a
+ * time.
+ */
+final class Told {
+
+    private final Lanes lanes;
+    private LanePositions acknowledged;
+    private boolean acknowledgedAny;
+    private Lanes lanesWithStoredOffsets;
+    private Doubt doubt;
+    private int doubtNumber;
+    private int doubtKept;
+    private boolean keepsDoubtByLane;
+
+    /** Begins with what the broker knows from earlier attachments. */
+    Told(Lanes lanes, Attached attached) {
+        this.lanes = lanes;
+        this.acknowledged = Wire.positions(attached.getAcknowledgedList());
+        this.lanesWithStoredOffsets = new Lanes(attached.getLanesWithStoredOffsets());
+        this.doubt = attached.hasDoubt() ? Wire.doubt(attached.getDoubt()).in(lanes) : Doubt.NONE;
+        this.keepsDoubtByLane = attached.getKeepsDoubtByLane();
+    }
+
+    LanePositions acknowledged() {
+        return acknowledged;
+    }
+
+    Lanes lanesWithStoredOffsets() {
+        return lanesWithStoredOffsets;
+    }
+
+    Doubt doubt() {
+        return doubt;
+    }
+
+    boolean isDoubtKept() {
+        return doubtKept == doubtNumber;
+    }
+
+    void acknowledge(LanePositions positions) {
+        LanePositions before = acknowledged;
+        acknowledged = LanePositions.of(
+                lane -> lanes.contains(lane) ? Math.max(before.at(lane), positions.at(lane)) : before.at(lane));
+        acknowledgedAny = true;
+    }
+
+    /** Returns whether there is something new to say. */
+    boolean offsetsStored(Lanes stored) {
+        Lanes before = lanesWithStoredOffsets;
+        lanesWithStoredOffsets = before.or(stored.and(lanes));
+        return !lanesWithStoredOffsets.equals(before);
+    }
+
+    /** Returns whether there is something new to say. */
+    boolean doubt(Doubt left) {
+        if (doubt.equals(left)) {
+            return false;
+        }
+        doubt = left;
+        doubtNumber++;
+        return true;
+    }
+
+    /** The broker has on its disk what was in doubt under this number. */
+    void doubtKept(int number) {
+        doubtKept = number;
+    }
+
+    void sayDoubt(BufferConnection to) {
+        if (!isDoubtKept() && (keepsDoubtByLane || lanes.equals(Lanes.ALL))) {
+            to.doubt(doubt, doubtNumber);
+        }
+    }
+
+    /** Says all over a new connection, on which reading may begin afterwards. */
+    void sayAgain(BufferConnection to) {
+        keepsDoubtByLane = to.attached().getKeepsDoubtByLane();
+        if (!lanesWithStoredOffsets.equals(Lanes.NONE)) {
+            to.offsetsStored(lanesWithStoredOffsets);
+        }
+        if (acknowledgedAny) {
+            to.acknowledge(acknowledged);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package io.sluice.connect.delivery;
+
+import io.sluice.buffer.BufferConsumer;
+import io.sluice.buffer.Doubt;
+import io.sluice.buffer.Doubts;
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.Lanes;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What the tasks of this process left in doubt, and their buffers do not say to have on their disks: a broker was away when a
+ * task ended. The next task of this process knows it, unless another one, on another worker, has come further since.
+ * Thread-safe.
+ */
+final class UntoldDoubts {
+
+    private static final Map<Key, Untold> UNTOLD = new ConcurrentHashMap<>();
+
+    private UntoldDoubts() {}
+
+    private record Key(String connector, String buffer) {}
+
+    /** @param acknowledged how far each lane had come then */
+    private record Untold(Doubts doubts, LanePositions acknowledged) {
+
+        private Untold with(Lanes lanes, Doubt doubt, LanePositions now) {
+            return new Untold(
+                    doubts.with(lanes, doubt),
+                    LanePositions.of(lane -> lanes.contains(lane) ? now.at(lane) : acknowledged.at(lane)));
+        }
+    }
+
+    /** What is in doubt for a task that has just attached to a buffer. */
+    static Doubt before(String connector, BufferConsumer buffer) {
+        Doubts all = Doubts.NONE.with(buffer.lanes(), buffer.doubt());
+        Untold untold = UNTOLD.get(new Key(connector, buffer.bufferId()));
+        if (untold != null) {
+            Lanes same = sameIn(buffer.acknowledged(), untold.acknowledged());
+            for (Doubts.Left left : untold.doubts().left()) {
+                Lanes lanes = left.lanes().and(same);
+                if (!lanes.equals(Lanes.NONE)) {
+                    all = all.with(lanes, left.doubt());
+                }
+            }
+        }
+        return all.of(buffer.lanes());
+    }
+
+    /** The lanes that have come no further. */
+    private static Lanes sameIn(LanePositions now, LanePositions then) {
+        Lanes same = Lanes.NONE;
+        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+            if (now.at(lane) <= then.at(lane)) {
+                same = same.with(lane);
+            }
+        }
+        return same;
+    }
+
+    /** Tells a buffer what is in doubt, and keeps it until {@link #ended}. */
+    static void tell(String connector, BufferConsumer buffer, Doubt doubt) {
+        LanePositions now = buffer.acknowledged();
+        UNTOLD.compute(
+                new Key(connector, buffer.bufferId()),
+                (key, before) ->
+                        (before == null ? new Untold(Doubts.NONE, now) : before).with(buffer.lanes(), doubt, now));
+        buffer.doubt(doubt);
+    }
+
+    /** A task has detached from a buffer: keeps what it left in doubt if the buffer does not. */
+    static void ended(String connector, BufferConsumer buffer) {
+        if (buffer.isDoubtKept()) {
+            UNTOLD.computeIfPresent(
+                    new Key(connector, buffer.bufferId()),
+                    (key, untold) -> Optional.of(untold.doubts().without(buffer.lanes()))
+                            .filter(rest -> !rest.equals(Doubts.NONE))
+                            .map(rest -> new Untold(rest, untold.acknowledged()))
+                            .orElse(null));
+        }
+    }
+}
