@@ -18,8 +18,8 @@ class EveryMessageSoakIT {
     private static final Logger LOG = LoggerFactory.getLogger(EveryMessageSoakIT.class);
 
     private static final int MESSAGES = 200;
-    private static final List<String> FORMATS =
-            List.of("bytes", "string", "struct", "tbmq", "tbmq-payload", "robustmq", "robustmq-record", "cloudevents");
+    private static final List<String> FORMATS = List.of(
+            "bytes", "string", "struct", "tbmq", "tbmq-payload", "robustmq", "robustmq-record", "cloudevents", "json");
 
     @Test
     void every_message_becomes_a_record_or_a_dead_letter_for_an_hour() throws Exception {

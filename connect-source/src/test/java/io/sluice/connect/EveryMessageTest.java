@@ -32,6 +32,14 @@ class EveryMessageTest {
     private static final int MESSAGES = Integer.getInteger("sluice.property.messages", 500);
     private static final long SEED = Long.getLong("sluice.property.seed", 20_260_304);
 
+    /** What good messages fit, and odd ones now and then. */
+    private static final String SCHEMA = "{\"type\":\"record\",\"name\":\"R\",\"fields\":["
+            + "{\"name\":\"id\",\"type\":[\"null\",\"long\"]},"
+            + "{\"name\":\"time\",\"type\":[\"null\",{\"type\":\"long\",\"logicalType\":\"timestamp-millis\"}]},"
+            + "{\"name\":\"nested\",\"default\":[],\"type\":{\"type\":\"array\",\"items\":"
+            + "{\"type\":\"map\",\"values\":{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":30,"
+            + "\"scale\":3}}}}]}";
+
     /** More might be larger than the buffer, which keeps them. */
     private static final int IN_ONE_BUFFER = 100;
 
@@ -40,12 +48,39 @@ class EveryMessageTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"bytes", "string", "struct", "tbmq", "tbmq-payload", "robustmq", "robustmq-record", "cloudevents"
+            strings = {
+                "bytes",
+                "string",
+                "struct",
+                "tbmq",
+                "tbmq-payload",
+                "robustmq",
+                "robustmq-record",
+                "cloudevents",
+                "json"
             })
     void becomes_a_record_or_a_dead_letter_in_every_format_and_holds_up_none_behind_it(String format) throws Exception {
         run(format, Map.of(), SEED, MESSAGES);
         run(format, templates(format, "{json:/id}{json:/nested/0/x}", false), SEED + 1, MESSAGES);
         run(format, templates(format, "{json:/nested}{timestamp:yyyy}{topic[-1]}", true), SEED + 2, MESSAGES);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"drop", "keep", "refuse"})
+    void becomes_a_record_or_a_dead_letter_with_a_schema(String unknown) throws Exception {
+        run(
+                "json",
+                Map.of(
+                        "value.schema",
+                        SCHEMA,
+                        "value.schema.unknown",
+                        unknown,
+                        "value.include",
+                        "topic,device=clientId,timestamp,properties,contentType",
+                        "metadata.text",
+                        "{json:/id}"),
+                SEED + 3,
+                MESSAGES);
     }
 
     static Map<String, String> templates(String format, String key, boolean keyRequired) {
@@ -60,7 +95,7 @@ class EveryMessageTest {
         if (keyRequired) {
             properties.put("filter", "!has(json.time) || size(topic) >= 0 && json.id != 'none' || qos == 1");
         }
-        if (format.equals("tbmq")) {
+        if (format.equals("tbmq") || format.equals("json")) {
             properties.put("metadata.all", "{json:}{topic}");
         }
         return properties;
@@ -134,7 +169,8 @@ class EveryMessageTest {
     }
 
     private static Converter keyConverter(String format) {
-        Converter converter = format.equals("struct") ? new JsonConverter() : new StringConverter();
+        Converter converter =
+                format.equals("struct") || format.equals("json") ? new JsonConverter() : new StringConverter();
         converter.configure(Map.of(), true);
         return converter;
     }
@@ -142,7 +178,7 @@ class EveryMessageTest {
     private static Converter valueConverter(String format) {
         Converter converter = switch (format) {
             case "string" -> new StringConverter();
-            case "struct" -> new JsonConverter();
+            case "struct", "json" -> new JsonConverter();
             default -> new ByteArrayConverter();
         };
         converter.configure(Map.of(), false);

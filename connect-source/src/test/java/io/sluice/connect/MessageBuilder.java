@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.ValueSource;
+import io.sluice.connect.json.JsonPayload;
 import io.sluice.connect.route.MessageFields;
 import io.sluice.message.Message;
 import io.sluice.message.MessageKind;
@@ -152,6 +153,6 @@ public final class MessageBuilder {
 
     /** What formats ask of the message, which has the 42nd position of its buffer. */
     public ValueSource source(Optional<String> key, String... metadata) {
-        return new ValueSource(build(), ID, key, List.of(metadata));
+        return new ValueSource(build(), ID, key, List.of(metadata), () -> JsonPayload.of(payload));
     }
 }

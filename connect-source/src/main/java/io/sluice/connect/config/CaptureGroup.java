@@ -3,6 +3,7 @@ package io.sluice.connect.config;
 import io.sluice.connect.format.Decompression;
 import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.ValueFormat;
+import io.sluice.connect.format.ValueOptions;
 import io.sluice.connect.route.KafkaTopic;
 import io.sluice.connect.route.RecordHeaders;
 import io.sluice.connect.route.RecordKey;
@@ -92,7 +93,7 @@ final class CaptureGroup {
                 new RecordKey(Template.of("{clientId}"), false),
                 RecordTime.RECEIVED,
                 RecordHeaders.of(HeaderSelection.ALL),
-                new RecordValue(ValueFormat.BYTES, "", "", List.of(), false),
+                new RecordValue(ValueFormat.BYTES, ValueOptions.of("", ""), List.of(), false),
                 false,
                 false,
                 Decompression.NONE,

@@ -17,6 +17,8 @@ final class ConverterCheck {
     /** Kafka Connect's own key. */
     private static final String TRANSFORMS = "transforms";
 
+    private static final Set<Takes> STRUCTS = EnumSet.of(Takes.SCHEMAS, Takes.STRUCTURES);
+
     private final CheckedValues values;
     private final Map<String, String> properties;
 
@@ -25,8 +27,12 @@ final class ConverterCheck {
         this.properties = properties;
     }
 
-    /** Checks what values of a format are converted by; a mistake is shown on the key of the format. */
-    void checkValue(String formatKey, ValueFormat format, String word) {
+    /**
+     * Checks what values of a format are converted by; a mistake is shown on the key of the format.
+     *
+     * @param typed whether the payload has a schema
+     */
+    void checkValue(String formatKey, ValueFormat format, String word, boolean typed) {
         String what = formatKey + " is " + word;
         switch (format) {
             case BYTES, TBMQ, TBMQ_PAYLOAD, ROBUSTMQ, ROBUSTMQ_RECORD, CLOUDEVENTS ->
@@ -39,12 +45,18 @@ final class ConverterCheck {
             case STRING ->
                 check(
                         KnownConverter.VALUE_CONVERTER,
-                        EnumSet.of(Takes.TEXT, Takes.SCHEMAS),
+                        EnumSet.of(Takes.TEXT, Takes.SCHEMAS, Takes.STRUCTURES),
                         KnownConverter.STRING,
                         formatKey,
                         what);
-            case STRUCT ->
-                check(KnownConverter.VALUE_CONVERTER, EnumSet.of(Takes.SCHEMAS), KnownConverter.JSON, formatKey, what);
+            case JSON ->
+                check(
+                        KnownConverter.VALUE_CONVERTER,
+                        typed ? STRUCTS : EnumSet.of(Takes.STRUCTURES),
+                        KnownConverter.JSON,
+                        formatKey,
+                        typed ? what : what + " without " + SchemaGroup.VALUE_SCHEMA);
+            case STRUCT -> check(KnownConverter.VALUE_CONVERTER, STRUCTS, KnownConverter.JSON, formatKey, what);
         }
     }
 
@@ -52,7 +64,7 @@ final class ConverterCheck {
     void checkKey(String templateKey) {
         check(
                 KnownConverter.KEY_CONVERTER,
-                EnumSet.of(Takes.TEXT, Takes.SCHEMAS),
+                EnumSet.of(Takes.TEXT, Takes.SCHEMAS, Takes.STRUCTURES),
                 KnownConverter.STRING,
                 templateKey,
                 templateKey + " makes record keys of text");

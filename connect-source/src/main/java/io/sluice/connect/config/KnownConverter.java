@@ -10,7 +10,7 @@ import java.util.Optional;
 enum KnownConverter {
     BYTE_ARRAY("org.apache.kafka.connect.converters.ByteArrayConverter", Takes.BYTES),
     STRING("org.apache.kafka.connect.storage.StringConverter", Takes.TEXT),
-    JSON("org.apache.kafka.connect.json.JsonConverter", Takes.SCHEMAS),
+    JSON("org.apache.kafka.connect.json.JsonConverter", Takes.STRUCTURES),
     BOOLEAN("org.apache.kafka.connect.converters.BooleanConverter", Takes.NUMBERS),
     DOUBLE("org.apache.kafka.connect.converters.DoubleConverter", Takes.NUMBERS),
     FLOAT("org.apache.kafka.connect.converters.FloatConverter", Takes.NUMBERS),
@@ -28,7 +28,9 @@ enum KnownConverter {
         /** One number, or truth value, of one type. */
         NUMBERS,
         /** Structs, and text with its schema. */
-        SCHEMAS
+        SCHEMAS,
+        /** The same, and maps and lists without a schema. */
+        STRUCTURES
     }
 
     /** Kafka Connect's own keys. */
@@ -71,11 +73,17 @@ enum KnownConverter {
      */
     static ConvertedSize valueSize(Map<String, String> properties, ValueFormat format) {
         return size(properties, VALUE_CONVERTER)
-                .orElse(format == ValueFormat.STRUCT ? ConvertedSize.JSON_WITH_SCHEMA : ConvertedSize.AS_IS);
+                .orElse(
+                        format == ValueFormat.STRUCT || format.hasFields()
+                                ? ConvertedSize.JSON_WITH_SCHEMA
+                                : ConvertedSize.AS_IS);
     }
 
     private static Optional<ConvertedSize> size(Map<String, String> properties, String key) {
         return of(properties, key).map(converter -> {
+            if (converter == JSON_SCHEMA) {
+                return ConvertedSize.JSON;
+            }
             if (converter != JSON) {
                 return ConvertedSize.AS_IS;
             }

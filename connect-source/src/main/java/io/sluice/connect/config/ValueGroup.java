@@ -1,11 +1,14 @@
 package io.sluice.connect.config;
 
+import io.sluice.connect.format.EnvelopeNames;
 import io.sluice.connect.format.ValueFormat;
+import io.sluice.connect.format.ValueOptions;
 import io.sluice.connect.route.NamedTemplate;
 import io.sluice.connect.route.RecordValue;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -43,6 +46,8 @@ final class ValueGroup {
             the message, `content-type` its MQTT 5 content type, unless that is `application/cloudevents…`, which stands for \
             another mode; `kafka.header.ce_<name>` adds an extension, whose name has small letters and digits, 20 at most \
             | ByteArrayConverter |
+            | `json` | the payload, which must be JSON, as maps and lists without a schema, or as `value.schema` says \
+            | JsonConverter; with a schema also one for Avro, Protobuf or JSON Schema |
 
             Converters are set for the whole connector: routes whose formats need different ones go into connectors of \
             their own, which may share a broker.""";
@@ -50,14 +55,17 @@ final class ValueGroup {
             "The record value of a message whose payload is empty. `payload`: what `value.format` makes of it. `null`: none, so"
                     + " that a compacted topic forgets the key, as MQTT forgets a retained message.";
     private static final String METADATA_DOC =
-            "Template of a piece of metadata of that name, for `value.format=tbmq`. The connector's name is there already,"
-                    + " as `integrationName`, unless a template of that name replaces it.";
+            "Template of a piece of metadata of that name, for `value.format=tbmq`, or of a field of that name, for"
+                    + " `value.format=json`. In TBMQ's envelope the connector's name is there already, as `integrationName`,"
+                    + " unless a template of that name replaces it; in JSON a field whose text is empty is left out.";
 
     private static final Choice<ValueFormat> FORMATS = Choice.of(ValueFormat.class, '-');
 
     private static final Choice<Empty> EMPTIES = Choice.of(Empty.class, '.');
 
-    static final List<String> INHERITED = List.of(VALUE_FORMAT, VALUE_EMPTY);
+    static final List<String> INHERITED = Stream.concat(
+                    Stream.of(VALUE_FORMAT, VALUE_EMPTY), SchemaGroup.INHERITED.stream())
+            .toList();
 
     /** What an empty payload becomes. */
     private enum Empty {
@@ -90,6 +98,7 @@ final class ValueGroup {
                         Importance.LOW,
                         VALUE_EMPTY_DOC,
                         "Empty payloads");
+        SchemaGroup.define(keys, prefix);
         NamedTemplates.define(keys, prefix + METADATA, properties, METADATA_DOC, "Metadata");
     }
 
@@ -101,8 +110,10 @@ final class ValueGroup {
             if (format.get() == ValueFormat.CLOUDEVENTS) {
                 validateExtensions(values, prefix, properties);
             }
+            String word = FORMATS.word(format.get());
+            SchemaGroup.validate(values, prefix, properties, format.get(), word);
             new ConverterCheck(values, properties)
-                    .checkValue(prefix + VALUE_FORMAT, format.get(), FORMATS.word(format.get()));
+                    .checkValue(prefix + VALUE_FORMAT, format.get(), word, SchemaGroup.isTyped(values, prefix));
         }
     }
 
@@ -134,7 +145,7 @@ final class ValueGroup {
                     .forEach(key -> values.refuse(
                             key,
                             key + " is set, but " + prefix + VALUE_FORMAT + " is " + FORMATS.word(format)
-                                    + ", whose values carry no metadata: set it to tbmq, or name a header with "
+                                    + ", whose values carry no metadata: set it to tbmq or json, or name a header with "
                                     + HeaderGroup.KAFKA_HEADER + "<name>."));
         }
     }
@@ -148,6 +159,9 @@ final class ValueGroup {
         List<NamedTemplate> metadata =
                 format.carriesMetadata() ? NamedTemplates.of(values.originalsStrings(), prefix + METADATA) : List.of();
         boolean emptyIsNull = EMPTIES.constant(values.getString(prefix + VALUE_EMPTY)) == Empty.NULL;
-        return new RecordValue(format, connector, broker, metadata, emptyIsNull);
+        EnvelopeNames names = new EnvelopeNames(
+                connector, broker, metadata.stream().map(NamedTemplate::name).toList());
+        ValueOptions options = new SchemaGroup(values, prefix).options(names, format);
+        return new RecordValue(format, options, metadata, emptyIsNull);
     }
 }

@@ -1,6 +1,8 @@
 package io.sluice.connect.format;
 
+import java.math.BigDecimal;
 import java.util.Collection;
+import java.util.Map;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
@@ -60,6 +62,16 @@ public enum ConvertedSize {
         if (value instanceof Collection<?> items) {
             return 2 + items.stream().mapToLong(item -> 1 + json(item)).sum();
         }
+        if (value instanceof Map<?, ?> map) {
+            return 2
+                    + map.entrySet().stream()
+                            .mapToLong(entry -> 2 + json(entry.getKey()) + json(entry.getValue()))
+                            .sum();
+        }
+        if (value instanceof BigDecimal decimal) {
+            // In base64, or written out, as decimal.format says.
+            return 3L + decimal.precision() + Math.abs((long) decimal.scale());
+        }
         return LONGEST_NUMBER;
     }
 
@@ -68,18 +80,26 @@ public enum ConvertedSize {
             return 4;
         }
         long size = (long) SCHEMA + length(schema.name()) + length(schema.doc());
+        if (schema.defaultValue() != null) {
+            size += json(schema.defaultValue());
+        }
+        if (schema.parameters() != null) {
+            size += json(schema.parameters());
+        }
         if (schema.type() == Schema.Type.STRUCT) {
             for (Field field : schema.fields()) {
                 size += field.name().length() + schema(field.schema());
             }
         } else if (schema.type() == Schema.Type.ARRAY) {
             size += schema(schema.valueSchema());
+        } else if (schema.type() == Schema.Type.MAP) {
+            size += schema(schema.keySchema()) + schema(schema.valueSchema());
         }
         return size;
     }
 
-    private static int length(@Nullable String text) {
-        return text == null ? 0 : text.length();
+    private static long length(@Nullable String text) {
+        return text == null ? 0 : escaped(text);
     }
 
     /** How many characters base64 makes of so many bytes. */

@@ -11,7 +11,7 @@ public enum ValueFormat {
     /** The payload as it is. */
     BYTES {
         @Override
-        public ValueMaker maker(EnvelopeNames names) {
+        public ValueMaker maker(ValueOptions options) {
             return (source, headers) -> new SchemaAndValue(
                     Schema.BYTES_SCHEMA, Payload.bytes(source.message().payload()));
         }
@@ -19,7 +19,7 @@ public enum ValueFormat {
     /** The payload as text, which must be UTF-8. */
     STRING {
         @Override
-        public ValueMaker maker(EnvelopeNames names) {
+        public ValueMaker maker(ValueOptions options) {
             return (source, headers) -> new SchemaAndValue(
                     Schema.STRING_SCHEMA,
                     Payload.text(source.message().payload())
@@ -36,7 +36,7 @@ public enum ValueFormat {
     /** All that is known of the message, with a schema. */
     STRUCT {
         @Override
-        public ValueMaker maker(EnvelopeNames names) {
+        public ValueMaker maker(ValueOptions options) {
             return new MessageStruct();
         }
 
@@ -48,8 +48,8 @@ public enum ValueFormat {
     /** TBMQ's envelope. */
     TBMQ {
         @Override
-        public ValueMaker maker(EnvelopeNames names) {
-            return new TbmqEnvelope(names);
+        public ValueMaker maker(ValueOptions options) {
+            return new TbmqEnvelope(options.names());
         }
 
         @Override
@@ -60,7 +60,7 @@ public enum ValueFormat {
     /** What TBMQ sends if it is told to send the payload only: Base64 unless the payload is UTF-8 text. */
     TBMQ_PAYLOAD {
         @Override
-        public ValueMaker maker(EnvelopeNames names) {
+        public ValueMaker maker(ValueOptions options) {
             return (source, headers) -> {
                 ByteBuffer payload = source.message().payload();
                 byte[] bytes = Payload.bytes(payload);
@@ -75,32 +75,60 @@ public enum ValueFormat {
     /** The structure that RobustMQ documents. */
     ROBUSTMQ {
         @Override
-        public ValueMaker maker(EnvelopeNames names) {
+        public ValueMaker maker(ValueOptions options) {
             return new RobustmqMessage();
         }
     },
     /** The structure that RobustMQ sends. */
     ROBUSTMQ_RECORD {
         @Override
-        public ValueMaker maker(EnvelopeNames names) {
+        public ValueMaker maker(ValueOptions options) {
             return new RobustmqRecord();
         }
     },
     /** CloudEvents 1.0: the payload, with attributes in headers. */
     CLOUDEVENTS {
         @Override
-        public ValueMaker maker(EnvelopeNames names) {
-            return new CloudEventValue(names);
+        public ValueMaker maker(ValueOptions options) {
+            return new CloudEventValue(options.names());
         }
 
         @Override
         public Set<String> headers() {
             return CloudEventValue.HEADERS;
         }
+    },
+    /** The payload as JSON, with a schema or without. */
+    JSON {
+        @Override
+        public ValueMaker maker(ValueOptions options) {
+            return options.schema()
+                    .<ValueMaker>map(schema -> new TypedJson(schema, options.added()))
+                    .orElseGet(() -> new PlainJson(options.added()));
+        }
+
+        @Override
+        public boolean isBytes() {
+            return false;
+        }
+
+        @Override
+        public boolean carriesMetadata() {
+            return true;
+        }
+
+        @Override
+        public boolean hasFields() {
+            return true;
+        }
     };
 
-    /** What makes values of this format for one route. */
-    public abstract ValueMaker maker(EnvelopeNames names);
+    /**
+     * What makes values of this format for one route.
+     *
+     * @throws IllegalArgumentException if what the options add does not fit their schema
+     */
+    public abstract ValueMaker maker(ValueOptions options);
 
     /** Whether the values are bytes, for a converter that takes nothing else. */
     public boolean isBytes() {
@@ -109,6 +137,11 @@ public enum ValueFormat {
 
     /** Whether the values carry the metadata of a route. */
     public boolean carriesMetadata() {
+        return false;
+    }
+
+    /** Whether the values have the fields of the payload, so that a route may add others. */
+    public boolean hasFields() {
         return false;
     }
 

@@ -1,43 +1,63 @@
 package io.sluice.connect.format;
 
+import java.math.BigDecimal;
 import java.util.Collection;
+import java.util.Map;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Struct;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many bytes a value has: exactly, if it is text or bytes; of a struct, the bytes of what its fields hold, since how
- * they are written is the converter's choice.
+ * How many bytes a value has: exactly, if it is text or bytes; of anything else, what its parts hold and a few bytes around
+ * each, as Avro and Protobuf write it.
  */
 public final class ValueSize {
 
-    private static final int NUMBER = 8;
+    /** In Avro and Protobuf, of the longest number, and of the number of a field. */
+    private static final int NUMBER = 12;
+
+    /** In Avro and Protobuf, around a text, bytes, a list or a struct: its length, and the number of a field. */
+    private static final int LENGTH = 6;
 
     private ValueSize() {}
 
     /** Bytes of a value that a {@link ValueMaker} made. */
     public static long of(@Nullable Object value) {
+        return inside(value) - (value instanceof byte[] || value instanceof String ? LENGTH : 0);
+    }
+
+    private static long inside(@Nullable Object value) {
         if (value instanceof byte[] bytes) {
-            return bytes.length;
+            return (long) LENGTH + bytes.length;
         }
         if (value instanceof String text) {
-            return Utils.utf8Length(text);
+            return (long) LENGTH + Utils.utf8Length(text);
         }
         if (value instanceof Struct struct) {
-            long size = 0;
+            long size = LENGTH;
             for (Field field : struct.schema().fields()) {
-                size += of(struct.get(field));
+                size += inside(struct.get(field));
             }
             return size;
         }
         if (value instanceof Collection<?> items) {
-            long size = 0;
+            long size = LENGTH;
             for (Object item : items) {
-                size += of(item);
+                size += inside(item);
             }
             return size;
         }
-        return value == null ? 0 : NUMBER;
+        if (value instanceof Map<?, ?> map) {
+            long size = LENGTH;
+            for (Map.Entry<?, ?> entry : map.entrySet()) {
+                size += LENGTH + inside(entry.getKey()) + inside(entry.getValue());
+            }
+            return size;
+        }
+        if (value instanceof BigDecimal decimal) {
+            return (long) LENGTH + decimal.unscaledValue().bitLength() / Byte.SIZE + 1;
+        }
+        return value == null ? 1 : NUMBER;
     }
 }

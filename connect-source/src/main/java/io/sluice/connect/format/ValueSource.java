@@ -1,8 +1,11 @@
 package io.sluice.connect.format;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sluice.connect.json.JsonPayload;
 import io.sluice.message.Message;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What a value is made of.
@@ -11,5 +14,15 @@ import java.util.Optional;
  * @param id its name
  * @param key the key of its record, if it has one
  * @param metadata values of the route's metadata, in the order of {@link EnvelopeNames#metadata}
+ * @param json the payload as JSON, parsed at most once
  */
-public record ValueSource(Message message, MessageId id, Optional<String> key, List<String> metadata) {}
+public record ValueSource(
+        Message message, MessageId id, Optional<String> key, List<String> metadata, Supplier<JsonPayload> json) {
+
+    /** The payload as JSON. */
+    JsonNode root() throws UnmappableException {
+        return json.get()
+                .root()
+                .orElseThrow(() -> new UnmappableException("its payload is no JSON, which value.format=json asks for"));
+    }
+}

@@ -3,6 +3,7 @@ package io.sluice.connect.route;
 import com.fasterxml.jackson.core.JsonPointer;
 import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.Payload;
+import io.sluice.connect.json.JsonPayload;
 import io.sluice.message.Message;
 import io.sluice.message.UserProperty;
 import java.nio.ByteBuffer;

@@ -1,10 +1,10 @@
 package io.sluice.connect.route;
 
-import io.sluice.connect.format.EnvelopeNames;
 import io.sluice.connect.format.HeaderWriter;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.format.ValueFormat;
 import io.sluice.connect.format.ValueMaker;
+import io.sluice.connect.format.ValueOptions;
 import io.sluice.connect.format.ValueSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,18 +22,14 @@ public final class RecordValue {
     /**
      * Values of a format.
      *
-     * @param connector the name that envelopes tell of the connector
-     * @param broker the name that envelopes tell of its broker
-     * @param metadata for formats that carry metadata
+     * @param metadata for formats that carry metadata, in the order of its names in the options
      * @param emptyIsNull whether an empty payload becomes no value at all
      */
-    public RecordValue(
-            ValueFormat format, String connector, String broker, List<NamedTemplate> metadata, boolean emptyIsNull) {
+    public RecordValue(ValueFormat format, ValueOptions options, List<NamedTemplate> metadata, boolean emptyIsNull) {
         this.format = format;
         this.emptyIsNull = emptyIsNull;
         this.metadata = List.copyOf(metadata);
-        this.maker = format.maker(new EnvelopeNames(
-                connector, broker, metadata.stream().map(NamedTemplate::name).toList()));
+        this.maker = format.maker(options);
     }
 
     /** What the values are. */
@@ -43,9 +39,13 @@ public final class RecordValue {
 
     /** The value for a message; the format may add headers. */
     SchemaAndValue of(MessageFields fields, Optional<String> key, HeaderWriter headers) throws UnmappableException {
-        SchemaAndValue value =
-                maker.value(new ValueSource(fields.message(), fields.id(), key, rendered(fields)), headers);
-        return emptyIsNull && !fields.message().payload().hasRemaining() ? SchemaAndValue.NULL : value;
+        boolean isNull = emptyIsNull && !fields.message().payload().hasRemaining();
+        if (isNull && format.headers().isEmpty()) {
+            return SchemaAndValue.NULL;
+        }
+        SchemaAndValue value = maker.value(
+                new ValueSource(fields.message(), fields.id(), key, rendered(fields), fields::json), headers);
+        return isNull ? SchemaAndValue.NULL : value;
     }
 
     private List<String> rendered(MessageFields fields) {

@@ -77,7 +77,8 @@ class RouteConfigTest {
         "string, org.apache.kafka.connect.converters.ByteArrayConverter, StringConverter",
         "string, LongConverter, StringConverter",
         "struct, ByteArray, JsonConverter",
-        "struct, StringConverter, JsonConverter"
+        "struct, StringConverter, JsonConverter",
+        "json, StringConverter, JsonConverter"
     })
     void a_converter_that_does_not_fit_the_format_is_told_with_the_one_that_does(
             String format, String converter, String fitting) {
@@ -85,7 +86,8 @@ class RouteConfigTest {
 
         assertThat(mistakes).containsOnlyKeys("value.format");
         assertThat(mistakes.get("value.format"))
-                .startsWith("value.format is " + format + ", and value.converter=")
+                .startsWith("value.format is " + format)
+                .contains(", and value.converter=")
                 .contains("does not pass that on as it is: set value.converter=org.apache.kafka.connect.")
                 .endsWith("." + fitting + ".");
         assertThat(mistakes("value.format", format, "value.converter", converter, "transforms", "decode"))
@@ -100,7 +102,8 @@ class RouteConfigTest {
         "string, org.apache.kafka.connect.storage.StringConverter",
         "string, JsonConverter",
         "struct, org.apache.kafka.connect.json.JsonConverter",
-        "struct, io.confluent.connect.protobuf.ProtobufConverter"
+        "struct, io.confluent.connect.protobuf.ProtobufConverter",
+        "json, JsonConverter"
     })
     void a_converter_that_fits_or_is_not_known_passes(String format, String converter) {
         assertThat(mistakes("value.format", format, "value.converter", converter))
@@ -142,7 +145,7 @@ class RouteConfigTest {
                 .containsExactly(Map.entry(
                         "metadata.floor",
                         "metadata.floor is set, but value.format is bytes, whose values carry no metadata: set it to"
-                                + " tbmq, or name a header with kafka.header.<name>."));
+                                + " tbmq or json, or name a header with kafka.header.<name>."));
         assertThat(mistakes("metadata.floor", "{topic[1]}", "value.format", "tbmq"))
                 .isEmpty();
         assertThat(mistakes(

@@ -197,7 +197,7 @@ class SourceConfigTest {
                 "kafka.headers.charset; UTF-9; there is no such charset",
                 "kafka.headers.charset; UTF-16; set header.converter=org.apache.kafka.connect.converters.ByteArrayConverter",
                 "mqtt.headers; mqtt.topics; it is none of all, none, mqtt.topic, ",
-                "value.format; json; it takes one of bytes, string",
+                "value.format; yaml; it takes one of bytes, string",
                 "retained; drop; it takes one of forward, skip",
                 "record.max.bytes; 0; Value must be at least 1",
                 "dead.letter.topic; a b; Kafka's topic names are made of letters, digits, '.', '_' and '-'",

@@ -10,7 +10,6 @@ import io.sluice.connect.MessageBuilder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -98,7 +97,7 @@ class CloudEventValueTest {
     }
 
     private static ValueMaker maker(String broker) {
-        return ValueFormat.CLOUDEVENTS.maker(new EnvelopeNames("mqtt", broker, List.of()));
+        return ValueFormat.CLOUDEVENTS.maker(ValueOptions.of("mqtt", broker));
     }
 
     private static String written(ConnectHeaders headers) {

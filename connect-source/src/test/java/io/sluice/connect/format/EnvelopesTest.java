@@ -147,7 +147,7 @@ class EnvelopesTest {
 
     @Test
     void one_value_does_not_spoil_the_next() throws Exception {
-        ValueMaker maker = ValueFormat.ROBUSTMQ.maker(NAMES);
+        ValueMaker maker = ValueFormat.ROBUSTMQ.maker(ValueOptions.of(NAMES));
         HeaderWriter headers = new HeaderWriter(Optional.empty());
         byte[] first =
                 (byte[]) maker.value(full().source(Optional.of("7")), headers).value();
@@ -163,7 +163,7 @@ class EnvelopesTest {
     @Test
     void a_value_is_measured_as_it_is_written() throws Exception {
         for (ValueFormat format : List.of(ValueFormat.TBMQ, ValueFormat.ROBUSTMQ_RECORD, ValueFormat.TBMQ_PAYLOAD)) {
-            SchemaAndValue value = format.maker(NAMES)
+            SchemaAndValue value = format.maker(ValueOptions.of(NAMES))
                     .value(
                             full().payload(new byte[] {-1}).source(Optional.empty()),
                             new HeaderWriter(Optional.empty()));
@@ -173,7 +173,7 @@ class EnvelopesTest {
     }
 
     private static String text(ValueFormat format, EnvelopeNames names, ValueSource source) throws UnmappableException {
-        SchemaAndValue value = format.maker(names).value(source, new HeaderWriter(Optional.empty()));
+        SchemaAndValue value = format.maker(ValueOptions.of(names)).value(source, new HeaderWriter(Optional.empty()));
         assertThat(value.schema()).isEqualTo(Schema.BYTES_SCHEMA);
         return new String((byte[]) value.value(), UTF_8);
     }

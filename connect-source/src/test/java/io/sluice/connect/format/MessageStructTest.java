@@ -118,18 +118,19 @@ class MessageStructTest {
     }
 
     @Test
-    void a_struct_is_measured_by_what_its_fields_hold() throws Exception {
+    void a_struct_is_measured_by_what_its_fields_hold_and_their_lengths() throws Exception {
         long small = ValueSize.of(value(MessageBuilder.to("a").payload("")).value());
         long large = ValueSize.of(
                 value(MessageBuilder.to("a").payload(new byte[1_000]).property("ü", "123"))
                         .value());
 
-        assertThat(large - small).isEqualTo(1_000 + 2 + 3);
+        int lengths = 3 * 6; // of the property and its two texts
+        assertThat(large - small).isEqualTo(1_000 + 2 + 3 + lengths);
     }
 
     private static SchemaAndValue value(MessageBuilder message) throws UnmappableException {
         return ValueFormat.STRUCT
-                .maker(new EnvelopeNames("mqtt", "default", List.of()))
+                .maker(ValueOptions.of("mqtt", "default"))
                 .value(message.source(Optional.empty()), new HeaderWriter(Optional.empty()));
     }
 }

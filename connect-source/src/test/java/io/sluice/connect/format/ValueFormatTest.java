@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.connect.MessageBuilder;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaAndValue;
@@ -59,7 +58,7 @@ class ValueFormatTest {
     }
 
     private static SchemaAndValue value(ValueFormat format, MessageBuilder message) throws UnmappableException {
-        return format.maker(new EnvelopeNames("mqtt", "default", List.of()))
+        return format.maker(ValueOptions.of("mqtt", "default"))
                 .value(message.source(Optional.empty()), new HeaderWriter(Optional.empty()));
     }
 }

@@ -9,6 +9,7 @@ import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.format.ValueFormat;
+import io.sluice.connect.format.ValueOptions;
 import io.sluice.message.Message;
 import io.sluice.message.TopicFilter;
 import java.io.IOException;
@@ -92,13 +93,13 @@ class DeadLettersTest {
 
         try (Converter converter = switch (format) {
             case STRING -> new StringConverter();
-            case STRUCT -> new JsonConverter();
+            case STRUCT, JSON -> new JsonConverter();
             default -> new ByteArrayConverter();
         }) {
             converter.configure(Map.of("schemas.enable", "false"), false);
             assertThat(converter.fromConnectData("dead", value.schema(), value.value()))
                     .asString(UTF_8)
-                    .isEqualTo(format == ValueFormat.STRUCT ? "\"blue\"" : "blue");
+                    .isEqualTo(converter instanceof JsonConverter ? "\"blue\"" : "blue");
         }
     }
 
@@ -175,7 +176,7 @@ class DeadLettersTest {
                 new RecordKey(Template.of(key), false),
                 RecordTime.RECEIVED,
                 RecordHeaders.of(HeaderSelection.NONE),
-                new RecordValue(format, "mqtt", "default", List.of(), false),
+                new RecordValue(format, ValueOptions.of("mqtt", "default"), List.of(), false),
                 false,
                 false,
                 Decompression.NONE,

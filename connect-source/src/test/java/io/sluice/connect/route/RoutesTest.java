@@ -11,6 +11,7 @@ import io.sluice.connect.format.Decompression;
 import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.format.ValueFormat;
+import io.sluice.connect.format.ValueOptions;
 import io.sluice.message.TopicFilter;
 import java.nio.charset.Charset;
 import java.util.List;
@@ -106,7 +107,7 @@ class RoutesTest {
                 new RecordKey(Template.of(key), false),
                 RecordTime.RECEIVED,
                 RecordHeaders.of(HeaderSelection.ALL),
-                new RecordValue(ValueFormat.BYTES, "mqtt", "default", List.of(), false),
+                new RecordValue(ValueFormat.BYTES, ValueOptions.of("mqtt", "default"), List.of(), false),
                 skipRetained,
                 false,
                 Decompression.NONE,
@@ -168,7 +169,7 @@ class RoutesTest {
                 new RecordKey(Template.of(key), false),
                 RecordTime.RECEIVED,
                 headers,
-                new RecordValue(ValueFormat.BYTES, "mqtt", "default", List.of(), false),
+                new RecordValue(ValueFormat.BYTES, ValueOptions.of("mqtt", "default"), List.of(), false),
                 false,
                 false,
                 Decompression.NONE,

@@ -1,4 +1,4 @@
-package io.sluice.connect.route;
+package io.sluice.connect.json;
 
 import static java.nio.charset.StandardCharsets.UTF_16;
 import static java.nio.charset.StandardCharsets.UTF_8;

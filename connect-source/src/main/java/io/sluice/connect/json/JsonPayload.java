@@ -1,4 +1,4 @@
-package io.sluice.connect.route;
+package io.sluice.connect.json;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonPointer;
@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A JSON payload as devices write it. It is UTF-8, as RFC 8259 says, with or without a byte order mark; no other encoding is
@@ -29,7 +30,7 @@ import java.util.Optional;
  *
  * <p>What is not JSON has no value anywhere. Immutable and thread-safe.
  */
-final class JsonPayload {
+public final class JsonPayload {
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS, JsonReadFeature.ALLOW_TRAILING_COMMA)
@@ -45,7 +46,7 @@ final class JsonPayload {
     }
 
     /** Parses a payload; whatever it is, that throws nothing. */
-    static JsonPayload of(byte[] payload) {
+    public static JsonPayload of(byte[] payload) {
         String text = text(payload);
         try (JsonParser parser = JSON.createParser(text)) {
             if (parser.nextToken() == null) {
@@ -99,19 +100,32 @@ final class JsonPayload {
     }
 
     /** What a pointer finds: the text of a value, the JSON of an object or an array. */
-    Optional<String> at(JsonPointer pointer) {
+    public Optional<String> at(JsonPointer pointer) {
         JsonNode found = root.at(pointer);
         if (found.isMissingNode() || found.isNull()) {
             return Optional.empty();
         }
-        if (found instanceof POJONode node && node.getPojo() instanceof RawValue number) {
-            return Optional.of(String.valueOf(number.rawValue()));
+        String number = number(found);
+        if (number != null) {
+            return Optional.of(number);
         }
         return Optional.of(wellFormed(found.isValueNode() ? found.asText() : found.toString()));
     }
 
+    /** All of it, in which {@link #number} reads numbers; absent if it is no JSON. */
+    public Optional<JsonNode> root() {
+        return root.isMissingNode() ? Optional.empty() : Optional.of(root);
+    }
+
+    /** A number as it is written; null if a value is none. */
+    public static @Nullable String number(JsonNode value) {
+        return value instanceof POJONode node && node.getPojo() instanceof RawValue number
+                ? String.valueOf(number.rawValue())
+                : null;
+    }
+
     /** All of it as maps, lists, texts, truth values and numbers; absent if it is no JSON. */
-    Optional<Object> values() {
+    public Optional<Object> values() {
         return root.isMissingNode() ? Optional.empty() : Optional.of(value(root));
     }
 
@@ -126,8 +140,9 @@ final class JsonPayload {
             array.forEach(item -> values.add(value(item)));
             return values;
         }
-        if (node instanceof POJONode number && number.getPojo() instanceof RawValue written) {
-            return number(String.valueOf(written.rawValue()));
+        String number = number(node);
+        if (number != null) {
+            return isWhole(number) ? whole(number) : fraction(number);
         }
         if (node.isBoolean()) {
             return node.booleanValue();
@@ -135,14 +150,16 @@ final class JsonPayload {
         return node.isNull() ? NullValue.NULL_VALUE : node.asText();
     }
 
-    private static Object number(String written) {
-        if (isWhole(written)) {
-            try {
-                return Long.parseLong(written);
-            } catch (NumberFormatException e) {
-                return Double.parseDouble(written);
-            }
+    private static Object whole(String written) {
+        try {
+            return Long.parseLong(written);
+        } catch (NumberFormatException e) {
+            return Double.parseDouble(written);
         }
+    }
+
+    /** The number of 64 bits in binary that is nearest; infinite, if that is what is written, or if it is beyond all. */
+    public static double fraction(String written) {
         return switch (written) {
             case "INF", "+INF", "+Infinity" -> Double.POSITIVE_INFINITY;
             case "-INF" -> Double.NEGATIVE_INFINITY;
@@ -151,7 +168,7 @@ final class JsonPayload {
     }
 
     /** Whether it has neither fraction nor exponent. To try it would cost an exception for every fraction. */
-    private static boolean isWhole(String written) {
+    public static boolean isWhole(String written) {
         for (int i = 0; i < written.length(); i++) {
             char c = written.charAt(i);
             if ((c < '0' || c > '9') && c != '-') {
@@ -162,7 +179,7 @@ final class JsonPayload {
     }
 
     /** Half of a surrogate pair, which JSON can write and UTF-8 cannot, becomes a question mark: no converter takes it. */
-    private static String wellFormed(String text) {
+    public static String wellFormed(String text) {
         return text.chars().anyMatch(c -> Character.isSurrogate((char) c))
                 ? new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)
                 : text;

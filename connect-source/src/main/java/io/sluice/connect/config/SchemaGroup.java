@@ -1,0 +1,210 @@
+package io.sluice.connect.config;
+
+import io.sluice.connect.format.AddedFields;
+import io.sluice.connect.format.AddedFields.Named;
+import io.sluice.connect.format.EnvelopeNames;
+import io.sluice.connect.format.MessageField;
+import io.sluice.connect.format.ValueFormat;
+import io.sluice.connect.format.ValueOptions;
+import io.sluice.connect.format.schema.PayloadSchema;
+import io.sluice.connect.format.schema.UnknownFields;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+
+/** What the fields of values are; a part of {@link ValueGroup}, which says where its keys begin. */
+final class SchemaGroup {
+
+    static final String VALUE_SCHEMA = "value.schema";
+    static final String VALUE_SCHEMA_FILE = "value.schema.file";
+    static final String VALUE_SCHEMA_UNKNOWN = "value.schema.unknown";
+    static final String VALUE_INCLUDE = "value.include";
+
+    private static final String WORDS =
+            Arrays.stream(MessageField.values()).map(MessageField::word).collect(Collectors.joining(", "));
+
+    private static final String VALUE_SCHEMA_DOC =
+            "The schema of payloads, for `value.format=json`: an Avro schema or a JSON Schema, of which"
+                    + " [formats.md](formats.md#json) says what it may have. A document that has `$schema`, or the type"
+                    + " `object`, is a JSON Schema, any other Avro's. A payload that does not fit cannot be mapped. Unset,"
+                    + " as `value.schema.file` is: values have no schema.";
+    private static final String VALUE_SCHEMA_FILE_DOC =
+            "The file that has the schema of payloads, instead of `value.schema`. It is read when a configuration is"
+                    + " checked and when a task starts, on their workers.";
+    private static final String VALUE_SCHEMA_UNKNOWN_DOC =
+            "What becomes of fields that the schema does not name. `drop`: they are left out. `keep`: the field `"
+                    + PayloadSchema.UNKNOWN
+                    + "`, a map, has them as JSON by their JSON pointers. `refuse`: a message that has any cannot be mapped.";
+    private static final String VALUE_INCLUDE_DOC =
+            "What is added to the fields of the value, for `value.format=json`, comma-separated: of " + words()
+                    + ". `name=field` calls it otherwise, as in `device=clientId,receivedAt=timestamp`. `metadata.<name>` adds"
+                    + " the text of a template. With a schema a name that it has already is refused; without one, what is added"
+                    + " takes the place of a field of that name, and a payload that is no JSON object cannot be mapped.";
+
+    private static final Choice<UnknownFields> UNKNOWNS = Choice.of(UnknownFields.class, '.');
+
+    static final List<String> INHERITED = List.of(VALUE_SCHEMA, VALUE_SCHEMA_FILE, VALUE_SCHEMA_UNKNOWN, VALUE_INCLUDE);
+
+    private final AbstractConfig values;
+    private final String prefix;
+
+    SchemaGroup(AbstractConfig values, String prefix) {
+        this.values = values;
+        this.prefix = prefix;
+    }
+
+    private static String words() {
+        return Arrays.stream(MessageField.values())
+                .map(field -> "`" + field.word() + "`")
+                .collect(Collectors.joining(", "));
+    }
+
+    static void define(Keys keys, String prefix) {
+        keys.define(
+                        prefix + VALUE_SCHEMA,
+                        ConfigDef.Type.STRING,
+                        null,
+                        Syntax.of(
+                                "an Avro schema or a JSON Schema", text -> PayloadSchema.of(text, UnknownFields.DROP)),
+                        Importance.MEDIUM,
+                        VALUE_SCHEMA_DOC,
+                        "Schema")
+                .define(
+                        prefix + VALUE_SCHEMA_FILE,
+                        ConfigDef.Type.STRING,
+                        null,
+                        Syntax.FILE,
+                        Importance.MEDIUM,
+                        VALUE_SCHEMA_FILE_DOC,
+                        "File of the schema")
+                .define(
+                        prefix + VALUE_SCHEMA_UNKNOWN,
+                        ConfigDef.Type.STRING,
+                        UNKNOWNS.word(UnknownFields.DROP),
+                        UNKNOWNS,
+                        Importance.LOW,
+                        VALUE_SCHEMA_UNKNOWN_DOC,
+                        "Unknown fields")
+                .define(
+                        prefix + VALUE_INCLUDE,
+                        ConfigDef.Type.LIST,
+                        null,
+                        Syntax.of("fields such as clientId or device=clientId", SchemaGroup::named),
+                        Importance.MEDIUM,
+                        VALUE_INCLUDE_DOC,
+                        "Added fields");
+    }
+
+    static void validate(
+            CheckedValues values, String prefix, Map<String, String> properties, ValueFormat format, String word) {
+        if (!format.hasFields()) {
+            INHERITED.stream()
+                    .map(key -> prefix + key)
+                    .filter(properties::containsKey)
+                    .forEach(key -> values.refuse(
+                            key,
+                            key + " has no effect with " + prefix + ValueGroup.VALUE_FORMAT + "=" + word
+                                    + ", whose values have not the fields of the payload: set " + prefix
+                                    + ValueGroup.VALUE_FORMAT + "=json, or leave it out."));
+            return;
+        }
+        Optional<String> text = values.text(prefix + VALUE_SCHEMA);
+        Optional<String> file = values.text(prefix + VALUE_SCHEMA_FILE);
+        if (text.isPresent() && file.isPresent()) {
+            values.refuse(
+                    prefix + VALUE_SCHEMA_FILE,
+                    prefix + VALUE_SCHEMA + " and " + prefix + VALUE_SCHEMA_FILE
+                            + " are both set: leave one of them out.");
+            return;
+        }
+        if (text.isEmpty() && file.isEmpty() && properties.containsKey(prefix + VALUE_SCHEMA_UNKNOWN)) {
+            values.refuse(
+                    prefix + VALUE_SCHEMA_UNKNOWN,
+                    prefix + VALUE_SCHEMA_UNKNOWN + " has no effect without a schema: set " + prefix + VALUE_SCHEMA_FILE
+                            + ", or leave it out.");
+        }
+        String schemaKey = prefix + (file.isPresent() ? VALUE_SCHEMA_FILE : VALUE_SCHEMA);
+        try {
+            Optional<UnknownFields> unknown =
+                    values.text(prefix + VALUE_SCHEMA_UNKNOWN).map(UNKNOWNS::constant);
+            Optional<PayloadSchema> schema = schema(text, file, unknown.orElse(UnknownFields.DROP));
+            List<String> texts = NamedTemplates.keys(properties, prefix + ValueGroup.METADATA)
+                    .map(key -> key.substring((prefix + ValueGroup.METADATA).length()))
+                    .toList();
+            checkNames(values, prefix, texts);
+            format.maker(options(new EnvelopeNames("", "", texts), schema, values.list(prefix + VALUE_INCLUDE)));
+        } catch (IllegalArgumentException e) {
+            values.refuse(schemaKey, schemaKey + " is not as it should be: " + e.getMessage() + ".");
+        }
+    }
+
+    /** Whether values have a schema. */
+    static boolean isTyped(CheckedValues values, String prefix) {
+        return values.text(prefix + VALUE_SCHEMA).isPresent()
+                || values.text(prefix + VALUE_SCHEMA_FILE).isPresent();
+    }
+
+    private static void checkNames(CheckedValues values, String prefix, List<String> texts) {
+        texts.stream()
+                .filter(name -> !MessageField.isValidName(name))
+                .forEach(
+                        name -> values.refuse(
+                                prefix + ValueGroup.METADATA + name,
+                                prefix + ValueGroup.METADATA + name
+                                        + " names a field of the value: it is made of letters, digits and _, and begins with no digit."));
+    }
+
+    private static Optional<PayloadSchema> schema(Optional<String> text, Optional<String> file, UnknownFields unknown) {
+        return file.map(SchemaGroup::content).or(() -> text).map(document -> PayloadSchema.of(document, unknown));
+    }
+
+    private static String content(String file) {
+        try {
+            return Files.readString(Path.of(file));
+        } catch (IOException e) {
+            throw new IllegalArgumentException("the file " + file + " cannot be read as text on this worker: " + e, e);
+        }
+    }
+
+    private static ValueOptions options(EnvelopeNames names, Optional<PayloadSchema> schema, List<String> include) {
+        List<Named> fields = include.stream().map(SchemaGroup::named).toList();
+        return new ValueOptions(names, schema, new AddedFields(fields, names.metadata()));
+    }
+
+    private static Named named(String item) {
+        int equals = item.indexOf('=');
+        String name = item.substring(0, Math.max(equals, 0)).strip();
+        String word = item.substring(equals + 1).strip();
+        MessageField field = MessageField.ofWord(word)
+                .orElseThrow(() -> new IllegalArgumentException("there is no field " + word + "; there are " + WORDS));
+        if (equals >= 0 && !MessageField.isValidName(name)) {
+            throw new IllegalArgumentException(
+                    "the name " + name + " of a field is made of letters, digits and _, and begins with no digit");
+        }
+        return new Named(equals < 0 ? word : name, field);
+    }
+
+    /** What the values of a valid configuration are made by, besides their format. */
+    ValueOptions options(EnvelopeNames names, ValueFormat format) {
+        if (!format.hasFields()) {
+            return ValueOptions.of(names);
+        }
+        UnknownFields unknown = UNKNOWNS.constant(values.getString(prefix + VALUE_SCHEMA_UNKNOWN));
+        List<String> include = values.getList(prefix + VALUE_INCLUDE);
+        return options(
+                names,
+                schema(
+                        Optional.ofNullable(values.getString(prefix + VALUE_SCHEMA)),
+                        Optional.ofNullable(values.getString(prefix + VALUE_SCHEMA_FILE)),
+                        unknown),
+                include == null ? List.of() : include);
+    }
+}

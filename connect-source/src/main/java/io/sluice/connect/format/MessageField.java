@@ -1,0 +1,161 @@
+package io.sluice.connect.format;
+
+import io.sluice.message.UserProperty;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaBuilder;
+import org.apache.kafka.connect.data.Timestamp;
+import org.jspecify.annotations.Nullable;
+
+/** What may be told of a message in a field of its record's value, called as templates call it. */
+public enum MessageField {
+    /** Topic name. */
+    TOPIC("topic", Schema.STRING_SCHEMA) {
+        @Override
+        String of(ValueSource source) {
+            return source.message().topic();
+        }
+    },
+    /** Client identifier of the publisher. */
+    CLIENT_ID("clientId", Schema.STRING_SCHEMA) {
+        @Override
+        String of(ValueSource source) {
+            return source.message().clientId();
+        }
+    },
+    /** User name of the publisher. */
+    USERNAME("username", Schema.OPTIONAL_STRING_SCHEMA) {
+        @Override
+        @Nullable
+        String of(ValueSource source) {
+            return source.message().username().orElse(null);
+        }
+    },
+    /** When the broker received the message. */
+    TIMESTAMP("timestamp", Timestamp.SCHEMA) {
+        @Override
+        Date of(ValueSource source) {
+            return Date.from(Instant.ofEpochMilli(source.message().receivedAtMs()));
+        }
+
+        @Override
+        Long plain(ValueSource source) {
+            return source.message().receivedAtMs();
+        }
+    },
+    /** Quality of service: 0, 1 or 2. */
+    QOS("qos", Schema.INT32_SCHEMA) {
+        @Override
+        Integer of(ValueSource source) {
+            return source.message().qos().level();
+        }
+    },
+    /** RETAIN flag. */
+    RETAINED("retained", Schema.BOOLEAN_SCHEMA) {
+        @Override
+        Boolean of(ValueSource source) {
+            return source.message().retained();
+        }
+    },
+    /** DUP flag. */
+    DUPLICATE("duplicate", Schema.BOOLEAN_SCHEMA) {
+        @Override
+        Boolean of(ValueSource source) {
+            return source.message().duplicate();
+        }
+    },
+    /** {@code publish}, or {@code will} for a last will. */
+    KIND("kind", Schema.STRING_SCHEMA) {
+        @Override
+        String of(ValueSource source) {
+            return source.message().kind().name().toLowerCase(Locale.ROOT);
+        }
+    },
+    /** MQTT 5 content type. */
+    CONTENT_TYPE("contentType", Schema.OPTIONAL_STRING_SCHEMA) {
+        @Override
+        @Nullable
+        String of(ValueSource source) {
+            return source.message().properties().contentType().orElse(null);
+        }
+    },
+    /** MQTT 5 response topic. */
+    RESPONSE_TOPIC("responseTopic", Schema.OPTIONAL_STRING_SCHEMA) {
+        @Override
+        @Nullable
+        String of(ValueSource source) {
+            return source.message().properties().responseTopic().orElse(null);
+        }
+    },
+    /** MQTT 5 user properties by name; of those that share a name the last one. */
+    PROPERTIES(
+            "properties",
+            SchemaBuilder.map(Schema.STRING_SCHEMA, Schema.STRING_SCHEMA).build()) {
+        @Override
+        Map<String, String> of(ValueSource source) {
+            Map<String, String> byName = new LinkedHashMap<>();
+            for (UserProperty property : source.message().properties().userProperties()) {
+                byName.put(property.name(), property.value());
+            }
+            return byName;
+        }
+    },
+    /** The id of the buffer that holds the message. */
+    BUFFER("buffer", Schema.STRING_SCHEMA) {
+        @Override
+        String of(ValueSource source) {
+            return source.id().buffer();
+        }
+    },
+    /** The message's position there. */
+    POSITION("position", Schema.INT64_SCHEMA) {
+        @Override
+        Long of(ValueSource source) {
+            return source.id().position();
+        }
+    };
+
+    private final String word;
+
+    @SuppressWarnings("ImmutableEnumChecker") // Kafka's schemas do not change
+    private final Schema schema;
+
+    MessageField(String word, Schema schema) {
+        this.word = word;
+        this.schema = schema;
+    }
+
+    /** What it is called. */
+    public String word() {
+        return word;
+    }
+
+    /** The field of a name, if there is one. */
+    public static Optional<MessageField> ofWord(String word) {
+        return Arrays.stream(values()).filter(field -> field.word.equals(word)).findFirst();
+    }
+
+    /** Whether a field of a value may have a name: Avro and Protobuf take no other. */
+    public static boolean isValidName(String name) {
+        return name.matches("[A-Za-z_][A-Za-z0-9_]*");
+    }
+
+    final Schema schema() {
+        return schema;
+    }
+
+    /** What a message has there; null: nothing. */
+    abstract @Nullable Object of(ValueSource source);
+
+    /** The same where there is no schema. */
+    @Nullable
+    Object plain(ValueSource source) {
+        return of(source);
+    }
+}

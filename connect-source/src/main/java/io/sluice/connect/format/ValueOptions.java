@@ -1,0 +1,25 @@
+package io.sluice.connect.format;
+
+import io.sluice.connect.format.schema.PayloadSchema;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a route says of its values besides their format.
+ *
+ * @param names for envelopes
+ * @param schema of payloads; absent: they have none
+ * @param added what is added to their fields
+ */
+public record ValueOptions(EnvelopeNames names, Optional<PayloadSchema> schema, AddedFields added) {
+
+    /** Nothing but the names that envelopes tell. */
+    public static ValueOptions of(EnvelopeNames names) {
+        return new ValueOptions(names, Optional.empty(), AddedFields.NONE);
+    }
+
+    /** The names that envelopes tell, without metadata. */
+    public static ValueOptions of(String connector, String broker) {
+        return of(new EnvelopeNames(connector, broker, List.of()));
+    }
+}

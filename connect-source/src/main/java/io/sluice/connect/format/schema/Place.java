@@ -1,0 +1,96 @@
+package io.sluice.connect.format.schema;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sluice.connect.format.UnmappableException;
+import io.sluice.connect.json.JsonPayload;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where in a payload reading has come, so that what does not fit can be named, and what becomes of fields that the schema
+ * does not name. One for each payload; not thread-safe.
+ *
+ * <p>Sentences name places and types, never values: they go to the log of the worker.
+ */
+final class Place {
+
+    private static final int LONGEST_NAME = 100;
+
+    private final UnknownFields unknown;
+    private final List<Object> path = new ArrayList<>();
+    private final Map<String, String> kept = new LinkedHashMap<>();
+
+    Place(UnknownFields unknown) {
+        this.unknown = unknown;
+    }
+
+    /** Goes on in a field, a value of a map, or an element of a list. */
+    void enter(Object nameOrIndex) {
+        path.add(nameOrIndex);
+    }
+
+    void leave() {
+        path.remove(path.size() - 1);
+    }
+
+    /**
+     * What is here does not fit.
+     *
+     * @param found what is here, such as {@code a text}
+     * @param expected what would fit, such as {@code an int64}
+     */
+    UnmappableException mismatch(String found, String expected) {
+        String where = path.isEmpty() ? "its payload is " + found : "its payload has " + found + " at " + shown();
+        return new UnmappableException(where + ", where value.schema has " + expected);
+    }
+
+    /** Here is a field that the schema does not name. */
+    void unknown(String name, JsonNode value) throws UnmappableException {
+        if (unknown == UnknownFields.DROP) {
+            return;
+        }
+        enter(name);
+        if (unknown == UnknownFields.REFUSE) {
+            throw new UnmappableException("its payload has a field at " + shown()
+                    + " that value.schema does not name, which value.schema.unknown=refuse refuses");
+        }
+        kept.put(JsonPayload.wellFormed(pointer(Integer.MAX_VALUE)), JsonPayload.wellFormed(value.toString()));
+        leave();
+    }
+
+    /** What the schema does not name, as JSON, by the JSON pointers that find it. */
+    Map<String, String> kept() {
+        return kept;
+    }
+
+    /** For a log line: devices choose the names. */
+    private String shown() {
+        return pointer(LONGEST_NAME).replaceAll("\\p{Cntrl}", "?");
+    }
+
+    private String pointer(int longestName) {
+        StringBuilder pointer = new StringBuilder();
+        for (Object step : path) {
+            String name = step.toString();
+            pointer.append('/')
+                    .append((name.length() <= longestName ? name : name.substring(0, longestName) + "…")
+                            .replace("~", "~0")
+                            .replace("/", "~1"));
+        }
+        return pointer.toString();
+    }
+
+    /** What a value is, in words. */
+    static String kind(JsonNode value) {
+        return switch (value.getNodeType()) {
+            case OBJECT -> "an object";
+            case ARRAY -> "a list";
+            case STRING -> "a text";
+            case BOOLEAN -> "a truth value";
+            case NULL -> "null";
+            default -> "a number";
+        };
+    }
+}

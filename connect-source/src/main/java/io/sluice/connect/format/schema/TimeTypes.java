@@ -1,0 +1,81 @@
+package io.sluice.connect.format.schema;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sluice.connect.format.UnmappableException;
+import io.sluice.connect.format.schema.ScalarType.Found;
+import io.sluice.connect.format.schema.ScalarType.Kind;
+import io.sluice.connect.json.JsonPayload;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoField;
+import java.time.temporal.TemporalAccessor;
+import org.apache.kafka.connect.data.Date;
+import org.apache.kafka.connect.data.Time;
+import org.apache.kafka.connect.data.Timestamp;
+
+/** Days, times of day, and moments: as texts of ISO 8601, or as the numbers that Avro has for them. */
+final class TimeTypes {
+
+    private static final long MS_PER_DAY = Duration.ofDays(1).toMillis();
+
+    static final Kind DATE = new Kind(
+            "a date such as 2026-03-04, or days since 1970",
+            Date::builder,
+            (value, found) -> moment(value, found, Integer.MIN_VALUE, Integer.MAX_VALUE, TimeTypes::day, MS_PER_DAY));
+    static final Kind TIME = new Kind(
+            "a time of day such as 05:06:07, or milliseconds since midnight",
+            Time::builder,
+            (value, found) -> moment(value, found, 0, MS_PER_DAY - 1, TimeTypes::timeOfDay, 1));
+    static final Kind TIMESTAMP = new Kind(
+            "a time such as 2026-03-04T05:06:07Z, or milliseconds since 1970",
+            Timestamp::builder,
+            (value, found) -> moment(value, found, Long.MIN_VALUE, Long.MAX_VALUE, TimeTypes::instant, 1));
+
+    private TimeTypes() {}
+
+    @FunctionalInterface
+    private interface Parser {
+        long of(String text);
+    }
+
+    private static java.util.Date moment(
+            JsonNode value, Found found, long least, long most, Parser parser, long msPerUnit)
+            throws UnmappableException {
+        long units;
+        try {
+            String number = JsonPayload.number(value);
+            units = number == null ? parser.of(TextTypes.text(value, found)) : Long.parseLong(number);
+        } catch (DateTimeException | ArithmeticException | NumberFormatException e) {
+            throw found.instead(value.isTextual() ? "another text" : "another number");
+        }
+        if (units < least || units > most) {
+            throw found.instead(value.isTextual() ? "another text" : "another number");
+        }
+        return java.util.Date.from(Instant.ofEpochMilli(units * msPerUnit));
+    }
+
+    private static long day(String text) {
+        return LocalDate.parse(text).toEpochDay();
+    }
+
+    private static long timeOfDay(String text) {
+        return LocalTime.parse(text).getLong(ChronoField.MILLI_OF_DAY);
+    }
+
+    /** In UTC, if it names no zone. */
+    private static long instant(String text) {
+        TemporalAccessor parsed =
+                DateTimeFormatter.ISO_DATE_TIME.parseBest(text, OffsetDateTime::from, LocalDateTime::from);
+        return (parsed instanceof OffsetDateTime time
+                        ? time.toInstant()
+                        : ((LocalDateTime) parsed).toInstant(ZoneOffset.UTC))
+                .toEpochMilli();
+    }
+}

@@ -1,0 +1,124 @@
+package io.sluice.connect.config;
+
+import static io.sluice.connect.config.Written.config;
+import static io.sluice.connect.config.Written.mistakes;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a configuration says of the fields of values. */
+class SchemaConfigTest {
+
+    private static final String SCHEMA =
+            "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"topic\",\"type\":\"int\"}]}";
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void a_schema_stands_in_the_configuration_or_in_a_file() throws IOException {
+        Path file = Files.writeString(folder.resolve("reading.avsc"), SCHEMA);
+
+        assertThat(mistakes("value.format", "json", "value.schema", SCHEMA)).isEmpty();
+        assertThat(mistakes("value.format", "json", "value.schema.file", file.toString()))
+                .isEmpty();
+        assertThat(mistakes("value.format", "json", "value.schema", SCHEMA, "value.schema.file", file.toString()))
+                .containsExactly(Map.entry(
+                        "value.schema.file",
+                        "value.schema and value.schema.file are both set: leave one of them out."));
+    }
+
+    @Test
+    void a_schema_that_cannot_be_read_is_refused_in_a_sentence() throws IOException {
+        Path missing = folder.resolve("missing.avsc");
+        Path broken = Files.writeString(folder.resolve("broken.avsc"), "{\"type\":\"reading\"}");
+
+        assertThat(mistakes("value.format", "json", "value.schema.file", missing.toString()))
+                .hasEntrySatisfying(
+                        "value.schema.file",
+                        sentence -> assertThat(sentence)
+                                .startsWith("value.schema.file is not as it should be: the file " + missing
+                                        + " cannot be read as text on this worker: "));
+        assertThat(mistakes("value.format", "json", "value.schema.file", broken.toString()))
+                .hasEntrySatisfying(
+                        "value.schema.file",
+                        sentence -> assertThat(sentence)
+                                .startsWith("value.schema.file is not as it should be: it is no Avro schema: "));
+        assertThat(mistakes("value.format", "json", "value.schema", "{\"type\":\"object\"}"))
+                .hasEntrySatisfying(
+                        "value.schema",
+                        sentence -> assertThat(sentence)
+                                .isEqualTo(
+                                        "Invalid value {\"type\":\"object\"} for configuration value.schema: it has an"
+                                                + " object without properties in Value: name them, or the type of its"
+                                                + " additionalProperties"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "value.schema.unknown, keep, value.schema.unknown has no effect without a schema: set value.schema.file",
+        "value.include, phase, there is no field phase; there are topic",
+        "value.include, 1=topic, 'the name 1 of a field is made of letters, digits and _'",
+        "metadata.my-site, x, 'metadata.my-site names a field of the value: it is made of letters, digits and _'"
+    })
+    void what_is_added_is_checked(String key, String value, String sentence) {
+        assertThat(mistakes("value.format", "json", key, value))
+                .hasEntrySatisfying(key, told -> assertThat(told).contains(sentence));
+    }
+
+    @Test
+    void what_is_added_has_another_name_than_the_fields_of_the_schema() {
+        assertThat(mistakes("value.format", "json", "value.schema", SCHEMA, "value.include", "topic"))
+                .containsExactly(Map.entry(
+                        "value.schema",
+                        "value.schema is not as it should be: the field topic would be added to the value, which has one"
+                                + " of that name already."));
+        assertThat(mistakes("value.format", "json", "value.schema", SCHEMA, "value.include", "mqtt_topic=topic,qos"))
+                .isEmpty();
+        assertThat(mistakes("value.format", "json", "value.include", "topic", "metadata.site", "{topic[0]}"))
+                .isEmpty();
+    }
+
+    @Test
+    void a_schema_goes_with_json_only_and_routes_inherit_it() {
+        assertThat(mistakes("value.schema", SCHEMA))
+                .containsExactly(Map.entry(
+                        "value.schema",
+                        "value.schema has no effect with value.format=bytes, whose values have not the fields of the"
+                                + " payload: set value.format=json, or leave it out."));
+        String[] routes = {
+            "routes", "a,b",
+            "value.format", "json",
+            "value.schema", SCHEMA,
+            "route.a.topic.filters", "a/#",
+            "route.b.topic.filters", "b/#",
+            "route.b.value.format", "bytes"
+        };
+        assertThat(mistakes(routes)).isEmpty();
+        assertThat(config(routes).routes().takers("a/1")).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "io.confluent.connect.avro.AvroConverter",
+        "io.confluent.connect.protobuf.ProtobufConverter",
+        "io.confluent.connect.json.JsonSchemaConverter"
+    })
+    void converters_that_need_a_schema_have_one(String converter) {
+        assertThat(mistakes("value.format", "json", "value.schema", SCHEMA, "value.converter", converter))
+                .isEmpty();
+        assertThat(mistakes("value.format", "json", "value.converter", converter))
+                .containsExactly(Map.entry(
+                        "value.format",
+                        "value.format is json without value.schema, and value.converter=" + converter
+                                + " does not pass that on as it is: set"
+                                + " value.converter=org.apache.kafka.connect.json.JsonConverter."));
+    }
+}
