@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.record.internal.AbstractRecords;
@@ -20,6 +21,7 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.storage.Converter;
 import org.apache.kafka.connect.storage.SimpleHeaderConverter;
 import org.apache.kafka.connect.storage.StringConverter;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -81,6 +83,54 @@ class EveryMessageTest {
                         "{json:/id}"),
                 SEED + 3,
                 MESSAGES);
+    }
+
+    @Test
+    void becomes_records_or_dead_letters_where_arrays_are_split() throws Exception {
+        OddMessages odd = new OddMessages(SEED + 4);
+        Map<String, String> properties = Map.of(
+                "value.split", "/nested",
+                "value.split.max", "20",
+                "kafka.key", "{whole:/id}{element}{json:/x}",
+                "value.include", "element,topic");
+        try (TaskHarness connect = TaskHarness.with(
+                        Optional.empty(), "value.format", "json", "value.converter", converter("json"));
+                Converter key = keyConverter("json");
+                Converter value = valueConverter("json");
+                SimpleHeaderConverter header = new SimpleHeaderConverter()) {
+            properties.forEach(connect::configure);
+            connect.configure("key.converter", key.getClass().getName()).start();
+            for (int done = 0; done < IN_ONE_BUFFER; done += 20) {
+                List<Message> batch = new ArrayList<>();
+                for (int i = 0; i < 20; i++) {
+                    batch.add(odd.next());
+                    batch.add(MessageBuilder.to("t/good")
+                            .from("good")
+                            .payload("{\"id\":" + i + ",\"nested\":[{\"x\":1}]}")
+                            .build());
+                }
+                connect.publish(batch.toArray(Message[]::new));
+                List<Object> good = new ArrayList<>();
+                while (good.size() < 20) {
+                    List<SourceRecord> records = connect.poll(1);
+                    assertThat(records).as("after %s", good).isNotEmpty();
+                    for (SourceRecord record : records) {
+                        check(record, key, value, header);
+                        if (record.headers()
+                                .lastWithName("mqtt.client.id")
+                                .value()
+                                .equals("good")) {
+                            good.add(record.key());
+                        }
+                    }
+                    connect.acknowledge(records);
+                }
+                assertThat(good)
+                        .containsExactlyElementsOf(
+                                IntStream.range(0, 20).mapToObj(i -> i + "01").toList());
+            }
+            assertThat(connect.heldBack()).isZero();
+        }
     }
 
     static Map<String, String> templates(String format, String key, boolean keyRequired) {

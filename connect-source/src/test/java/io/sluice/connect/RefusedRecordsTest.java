@@ -50,6 +50,25 @@ class RefusedRecordsTest {
     }
 
     @Test
+    void an_element_of_a_message_that_fails_on_the_spot_becomes_a_dead_letter_by_itself() throws Exception {
+        connect = TaskHarness.with(Optional.of(folder), "value.split", "root").start();
+        connect.publish(MessageBuilder.to("t").payload("[1,2,3,4,5]").build());
+        List<SourceRecord> records = connect.poll(5);
+        records.subList(0, 3).forEach(TaskHarness::take);
+        acknowledgeOnProducer(records.subList(0, 2));
+        connect.storeOffsets(records.subList(0, 2));
+
+        connect.restartFailed();
+        List<SourceRecord> again = deliverAll();
+
+        assertThat(payloads(again)).containsExactly("3", "4", "5");
+        assertThat(again).extracting(SourceRecord::topic).containsExactly(DEAD, "iot", "iot");
+        assertThat(again.get(0).headers().lastWithName("sluice.error.element").value())
+                .isEqualTo("2");
+        assertThat(connect.heldBack()).isZero();
+    }
+
+    @Test
     void what_kafka_refuses_among_others_is_found_by_sending_one_record_at_a_time() throws Exception {
         connect = TaskHarness.with(Optional.of(folder)).start();
         connect.publish("c", 1, 4);

@@ -97,6 +97,7 @@ final class CaptureGroup {
                 false,
                 false,
                 Decompression.NONE,
+                Optional.empty(),
                 RecordLimit.of(MAX_EVENT_BYTES)));
     }
 }

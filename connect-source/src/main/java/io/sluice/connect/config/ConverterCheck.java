@@ -70,6 +70,16 @@ final class ConverterCheck {
                 templateKey + " makes record keys of text");
     }
 
+    /** Checks what record keys with fields are converted by; a mistake is shown on the key of a field. */
+    void checkKeyStruct(String fieldKey) {
+        check(
+                KnownConverter.KEY_CONVERTER,
+                STRUCTS,
+                KnownConverter.JSON,
+                fieldKey,
+                fieldKey + " makes keys with fields");
+    }
+
     private void check(String converterKey, Set<Takes> fitting, KnownConverter best, String shownOn, String what) {
         if (!properties.getOrDefault(TRANSFORMS, "").isBlank()) {
             return;

@@ -1,7 +1,10 @@
 package io.sluice.connect.config;
 
 import io.sluice.connect.format.Decompression;
+import io.sluice.connect.format.MessageField;
+import io.sluice.connect.route.KeyStruct;
 import io.sluice.connect.route.MessageFilter;
+import io.sluice.connect.route.NamedTemplate;
 import io.sluice.connect.route.RecordKey;
 import io.sluice.connect.route.RecordLimit;
 import io.sluice.connect.route.RecordTime;
@@ -36,6 +39,10 @@ final class RouteGroup {
     static final String ROUTES = "routes";
     static final String TOPIC_FILTERS = "topic.filters";
     static final String KAFKA_KEY = "kafka.key";
+
+    /** Begins keys that users make up. */
+    static final String KAFKA_KEY_FIELD = "kafka.key.field.";
+
     static final String KAFKA_KEY_REQUIRED = "kafka.key.required";
     static final String FILTER = "filter";
     static final String PAYLOAD_DECOMPRESS = "payload.decompress";
@@ -74,7 +81,12 @@ final class RouteGroup {
                     + " `gzip`, `zstd`, `none`, or `auto`, which goes by the first bytes of each. A message that is not so"
                     + " compressed, or whose payload would be larger than `record.max.bytes`, cannot be mapped; its dead letter"
                     + " has the payload as it came.";
-    private static final String KAFKA_KEY_DOC = "Template of the record key. Empty: records have no key.";
+    private static final String KAFKA_KEY_DOC =
+            "Template of the record key. Empty: records have no key. `kafka.key.field.<name>` makes keys with fields instead.";
+    private static final String KAFKA_KEY_FIELD_DOC =
+            "Template of a field of the record key, which is a struct of such fields, in the order of their names; `kafka.key`"
+                    + " is left aside then. A field whose text is empty is null, and a record of which all are has no key. For"
+                    + " `key.converter` JsonConverter, or one for Avro, Protobuf or JSON Schema.";
     private static final String RETAINED_DOC =
             "What becomes of publishes whose retain flag is set: `forward` or `skip`.";
     private static final String RECORD_MAX_BYTES_DOC =
@@ -109,7 +121,8 @@ final class RouteGroup {
             .toList();
 
     /** Begin keys whose last part is a name that users make up. */
-    private static final List<String> INHERITED_NAMES = List.of(HeaderGroup.KAFKA_HEADER, ValueGroup.METADATA);
+    private static final List<String> INHERITED_NAMES =
+            List.of(KAFKA_KEY_FIELD, HeaderGroup.KAFKA_HEADER, ValueGroup.METADATA);
 
     private final AbstractConfig values;
     private final String prefix;
@@ -187,6 +200,7 @@ final class RouteGroup {
                         Importance.LOW,
                         PAYLOAD_DECOMPRESS_DOC,
                         "Decompress");
+        NamedTemplates.define(keys, prefix + KAFKA_KEY_FIELD, properties, KAFKA_KEY_FIELD_DOC, "Field of the key");
         HeaderGroup.define(keys, prefix, properties);
         ValueGroup.define(keys, prefix, properties);
         keys.define(
@@ -265,8 +279,19 @@ final class RouteGroup {
         KafkaTopicGroup.validate(values, prefix);
         HeaderGroup.validate(values, prefix, properties);
         ValueGroup.validate(values, prefix, properties);
-        if (values.text(prefix + KAFKA_KEY).filter(key -> !key.isEmpty()).isPresent()) {
-            new ConverterCheck(values, properties).checkKey(prefix + KAFKA_KEY);
+        ConverterCheck converters = new ConverterCheck(values, properties);
+        List<String> keyFields =
+                NamedTemplates.keys(properties, prefix + KAFKA_KEY_FIELD).toList();
+        keyFields.stream()
+                .filter(key -> !MessageField.isValidName(key.substring((prefix + KAFKA_KEY_FIELD).length())))
+                .forEach(key -> values.refuse(
+                        key,
+                        key + " names a field of the key: it is made of letters, digits and _, and begins with no"
+                                + " digit."));
+        if (!keyFields.isEmpty()) {
+            converters.checkKeyStruct(keyFields.get(0));
+        } else if (values.text(prefix + KAFKA_KEY).filter(key -> !key.isEmpty()).isPresent()) {
+            converters.checkKey(prefix + KAFKA_KEY);
         }
     }
 
@@ -291,6 +316,7 @@ final class RouteGroup {
                 new KafkaTopicGroup(values, prefix).topic(),
                 new RecordKey(
                         Template.of(values.getString(prefix + KAFKA_KEY)),
+                        keyStruct(),
                         values.getBoolean(prefix + KAFKA_KEY_REQUIRED)),
                 RecordTime.of(values.getString(prefix + RECORD_TIMESTAMP)),
                 new HeaderGroup(values, prefix).headers(),
@@ -301,7 +327,13 @@ final class RouteGroup {
                 RETAINED_CHOICES.constant(values.getString(prefix + RETAINED)) == Retained.SKIP,
                 !new CaptureGroup(values).wills(),
                 DECOMPRESSIONS.constant(values.getString(prefix + PAYLOAD_DECOMPRESS)),
+                new ValueGroup(values, prefix).split(),
                 limit());
+    }
+
+    private Optional<KeyStruct> keyStruct() {
+        List<NamedTemplate> fields = NamedTemplates.of(values.originalsStrings(), prefix + KAFKA_KEY_FIELD);
+        return fields.isEmpty() ? Optional.empty() : Optional.of(new KeyStruct(fields));
     }
 
     private RecordLimit limit() {

@@ -1,9 +1,11 @@
 package io.sluice.connect.config;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import io.sluice.connect.format.EnvelopeNames;
 import io.sluice.connect.format.ValueFormat;
 import io.sluice.connect.format.ValueOptions;
 import io.sluice.connect.route.NamedTemplate;
+import io.sluice.connect.route.PayloadSplit;
 import io.sluice.connect.route.RecordValue;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,8 @@ final class ValueGroup {
 
     static final String VALUE_FORMAT = "value.format";
     static final String VALUE_EMPTY = "value.empty";
+    static final String VALUE_SPLIT = "value.split";
+    static final String VALUE_SPLIT_MAX = "value.split.max";
 
     /** Begins keys that users make up. */
     static final String METADATA = "metadata.";
@@ -54,6 +58,15 @@ final class ValueGroup {
     private static final String VALUE_EMPTY_DOC =
             "The record value of a message whose payload is empty. `payload`: what `value.format` makes of it. `null`: none, so"
                     + " that a compacted topic forgets the key, as MQTT forgets a retained message.";
+    private static final String VALUE_SPLIT_DOC =
+            "Where a JSON payload has an array of whose elements each becomes a record, in their order: a JSON pointer such as"
+                    + " `/readings`, or `root` if the payload is the array. `none`: a message is one record. Templates,"
+                    + " `filter` and `value.format` see the element as if it had been published by itself; `{whole:/pointer}`"
+                    + " asks the payload that it was in, and the header `mqtt.element` says which it is. A message that has no"
+                    + " array there cannot be mapped, an element that cannot be mapped is a dead letter by itself, and an array"
+                    + " without elements makes no record and counts as filtered.";
+    private static final String VALUE_SPLIT_MAX_DOC =
+            "How many elements an array may have; a message with more cannot be mapped.";
     private static final String METADATA_DOC =
             "Template of a piece of metadata of that name, for `value.format=tbmq`, or of a field of that name, for"
                     + " `value.format=json`. In TBMQ's envelope the connector's name is there already, as `integrationName`,"
@@ -64,8 +77,11 @@ final class ValueGroup {
     private static final Choice<Empty> EMPTIES = Choice.of(Empty.class, '.');
 
     static final List<String> INHERITED = Stream.concat(
-                    Stream.of(VALUE_FORMAT, VALUE_EMPTY), SchemaGroup.INHERITED.stream())
+                    Stream.of(VALUE_FORMAT, VALUE_EMPTY, VALUE_SPLIT, VALUE_SPLIT_MAX), SchemaGroup.INHERITED.stream())
             .toList();
+
+    private static final String NO_SPLIT = "none";
+    private static final String ROOT = "root";
 
     /** What an empty payload becomes. */
     private enum Empty {
@@ -97,7 +113,23 @@ final class ValueGroup {
                         EMPTIES,
                         Importance.LOW,
                         VALUE_EMPTY_DOC,
-                        "Empty payloads");
+                        "Empty payloads")
+                .define(
+                        prefix + VALUE_SPLIT,
+                        ConfigDef.Type.STRING,
+                        NO_SPLIT,
+                        Syntax.of("none, root, or a JSON pointer such as /readings", ValueGroup::pointer),
+                        Importance.MEDIUM,
+                        VALUE_SPLIT_DOC,
+                        "Split")
+                .define(
+                        prefix + VALUE_SPLIT_MAX,
+                        ConfigDef.Type.INT,
+                        1_000,
+                        ConfigDef.Range.between(1, PayloadSplit.MOST),
+                        Importance.LOW,
+                        VALUE_SPLIT_MAX_DOC,
+                        "Most elements");
         SchemaGroup.define(keys, prefix);
         NamedTemplates.define(keys, prefix + METADATA, properties, METADATA_DOC, "Metadata");
     }
@@ -152,6 +184,23 @@ final class ValueGroup {
 
     ValueFormat format() {
         return FORMATS.constant(values.getString(prefix + VALUE_FORMAT));
+    }
+
+    /** How messages become several. */
+    Optional<PayloadSplit> split() {
+        return pointer(values.getString(prefix + VALUE_SPLIT))
+                .map(array -> new PayloadSplit(array, values.getInt(prefix + VALUE_SPLIT_MAX)));
+    }
+
+    private static Optional<JsonPointer> pointer(String text) {
+        if (text.equals(NO_SPLIT)) {
+            return Optional.empty();
+        }
+        if (!text.equals(ROOT) && !text.startsWith("/")) {
+            throw new IllegalArgumentException(
+                    "it is neither none nor root, nor a JSON pointer, which begins with a slash");
+        }
+        return Optional.of(JsonPointer.compile(text.equals(ROOT) ? "" : text));
     }
 
     RecordValue value(String connector, String broker) {

@@ -61,9 +61,12 @@ public final class DeadLetterPolicy {
      */
     Optional<RoutedRecord> refused(StoredMessage stored, MessageFields fields, Route route, Exception cause) {
         // the words of an exception that nobody expected may quote the payload: they are for the dead letter only
+        String place = fields.id().element().isPresent()
+                ? "in element " + fields.id().element().getAsInt() + " "
+                : "";
         String error = cause instanceof UnmappableException
-                ? String.valueOf(cause.getMessage())
-                : cause.getClass().getName();
+                ? place + cause.getMessage()
+                : place + cause.getClass().getName();
         String sentence = sentence(stored, route, error);
         if (deadLetters.isPresent()) {
             losses.deadLetter(sentence, stored, error);
@@ -78,7 +81,7 @@ public final class DeadLetterPolicy {
         return deadLetters.map(letters -> letters.of(
                 fields,
                 route,
-                cause instanceof UnmappableException ? sentence : sentence(stored, route, cause.toString()),
+                cause instanceof UnmappableException ? sentence : sentence(stored, route, place + cause),
                 cause));
     }
 

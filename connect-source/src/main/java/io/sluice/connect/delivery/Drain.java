@@ -68,6 +68,9 @@ final class Drain {
     /** What the last poll returned, where Kafka Connect may give up some of it and say nothing of it. */
     private List<MqttSourceRecord> lastHandedOver = List.of();
 
+    /** What was read and is not handed over yet: one message may become many records. */
+    private Optional<ReadBatch> rest = Optional.empty();
+
     private final OffsetCommits commits;
     private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
 
@@ -167,11 +170,14 @@ final class Drain {
         }
         if (held.isEmpty()) {
             suspicion.allSettledIf(outstanding.onTheirWay() == 0, outstanding.frontier());
-            ReadBatch read = buffer.read(careful ? 1 : limits.maxMessages(), limits.maxBytes(), Duration.ZERO);
+            ReadBatch read = rest.orElse(null);
+            if (read == null) {
+                read = buffer.read(careful ? 1 : limits.maxMessages(), limits.maxBytes(), Duration.ZERO);
+            }
             read.gaps().forEach(losses::lost);
             noteTime(read);
             List<MqttSourceRecord> records = handOver(read);
-            if (records.isEmpty() && read.frontier() < buffer.end()) {
+            if (records.isEmpty() && (rest.isPresent() || read.frontier() < buffer.end())) {
                 wake.run(); // nothing of it was wanted, and nothing that comes tells of what is there already
             }
             if (!careful) {
@@ -227,7 +233,15 @@ final class Drain {
     private List<MqttSourceRecord> handOver(ReadBatch read) {
         List<MqttSourceRecord> records = new ArrayList<>(read.messages().size());
         List<Delivery> deliveries = new ArrayList<>(read.messages().size());
-        for (StoredMessage message : read.messages()) {
+        rest = Optional.empty();
+        for (int i = 0; i < read.messages().size(); i++) {
+            StoredMessage message = read.messages().get(i);
+            if (records.size() >= limits.maxMessages()) {
+                rest = Optional.of(
+                        new ReadBatch(read.messages().subList(i, read.messages().size()), read.frontier(), List.of()));
+                outstanding.handOver(deliveries, message.position());
+                return records;
+            }
             try {
                 maker.make(message, this, records, deliveries);
             } catch (ConnectException refused) {

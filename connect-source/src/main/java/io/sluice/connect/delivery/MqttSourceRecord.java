@@ -4,7 +4,8 @@ import io.sluice.buffer.log.StoredMessage;
 import io.sluice.connect.route.Route;
 import io.sluice.connect.route.RoutedRecord;
 import java.util.Map;
-import org.apache.kafka.connect.data.Schema;
+import java.util.OptionalInt;
+import org.apache.kafka.connect.data.SchemaAndValue;
 import org.apache.kafka.connect.header.Headers;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +35,8 @@ final class MqttSourceRecord extends SourceRecord {
                 offset,
                 record.topic(),
                 null,
-                record.key().isPresent() ? Schema.STRING_SCHEMA : null,
-                record.key().orElse(null),
+                record.key().map(SchemaAndValue::schema).orElse(null),
+                record.key().map(SchemaAndValue::value).orElse(null),
                 record.value().schema(),
                 record.value().value(),
                 record.timestampMs().isPresent() ? record.timestampMs().getAsLong() : null,
@@ -50,9 +51,10 @@ final class MqttSourceRecord extends SourceRecord {
      * @param drain what handed it over
      * @param message what it was made of
      * @param route what made it
+     * @param element which element of the message's payload; absent: the payload as a whole
      * @param deadLetter whether it stands for a record that could not be made, or was refused
      */
-    record Origin(Drain drain, StoredMessage message, Route route, boolean deadLetter) {}
+    record Origin(Drain drain, StoredMessage message, Route route, OptionalInt element, boolean deadLetter) {}
 
     Origin origin() {
         return origin;

@@ -45,6 +45,16 @@ final class RecordMaker {
         this.losses = losses;
     }
 
+    /** What templates may ask for of a record that was made before. */
+    MessageFields fields(Origin origin) {
+        MessageFields whole = fields(origin.message());
+        return origin.element().isEmpty()
+                ? whole
+                : elements(whole, origin.route())
+                        .orElseThrow()
+                        .get(origin.element().getAsInt());
+    }
+
     /** What templates may ask for. */
     MessageFields fields(StoredMessage stored) {
         return new MessageFields(stored.message(), new MessageId(bufferId, stored.position()));
@@ -59,24 +69,63 @@ final class RecordMaker {
     void make(StoredMessage stored, Drain drain, List<MqttSourceRecord> records, List<Delivery> deliveries) {
         List<Route> takers = routes.takers(stored.message().topic());
         MessageFields fields = fields(stored);
-        for (int part = 0; part < takers.size(); part++) {
-            Route route = takers.get(part);
+        for (int place = 0; place < takers.size(); place++) {
+            Route route = takers.get(place);
             if (resume.isDone(stored, route.name()) || route.skips(stored.message())) {
                 continue;
             }
-            Mapped mapped = record(stored, fields, route, part);
-            if (mapped.record().isPresent()) {
-                Delivery delivery = new Delivery(
-                        stored.lane(), stored.position(), part, stored.message().receivedAtMs());
-                records.add(new MqttSourceRecord(
-                        new Origin(drain, stored, route, mapped.deadLetter()),
-                        offsets.partition(stored.lane()),
-                        offset(stored, route.name()),
-                        mapped.record().get(),
-                        delivery));
-                deliveries.add(delivery);
+            Optional<List<MessageFields>> elements = elements(fields, route);
+            if (elements.isEmpty()) {
+                add(stored, fields, route, route.name(), place, drain, records, deliveries);
+                continue;
+            }
+            if (elements.get().isEmpty()) {
+                losses.filtered();
+            }
+            for (int i = 0; i < elements.get().size(); i++) {
+                String part = RecordPart.of(route.name(), i);
+                if (!resume.isDone(stored, part)) {
+                    int number = place + i * takers.size();
+                    add(stored, elements.get().get(i), route, part, number, drain, records, deliveries);
+                }
             }
         }
+    }
+
+    /** What a route splits a message into; absent if it takes it as a whole, or if it cannot split it. */
+    private static Optional<List<MessageFields>> elements(MessageFields fields, Route route) {
+        if (route.split().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return route.split(route.read(fields));
+        } catch (UnmappableException | RuntimeException e) {
+            return Optional.empty(); // and is told when the whole is read
+        }
+    }
+
+    private void add(
+            StoredMessage stored,
+            MessageFields fields,
+            Route route,
+            String part,
+            int number,
+            Drain drain,
+            List<MqttSourceRecord> records,
+            List<Delivery> deliveries) {
+        Mapped mapped = record(stored, fields, route, number);
+        if (mapped.record().isEmpty()) {
+            return;
+        }
+        Delivery delivery = new Delivery(
+                stored.lane(), stored.position(), number, stored.message().receivedAtMs());
+        records.add(new MqttSourceRecord(
+                new Origin(drain, stored, route, fields.id().element(), mapped.deadLetter()),
+                offsets.partition(stored.lane()),
+                offset(stored, part),
+                mapped.record().get(),
+                delivery));
+        deliveries.add(delivery);
     }
 
     /** What a route makes of a message, or what takes its place. */
@@ -96,6 +145,9 @@ final class RecordMaker {
         }
         try {
             MessageFields read = route.read(fields);
+            if (!read.isElement()) {
+                route.split(read); // which throws again
+            }
             if (!route.wants(read)) {
                 losses.filtered();
                 return new Mapped(Optional.empty(), false);
@@ -108,9 +160,9 @@ final class RecordMaker {
         }
     }
 
-    private Map<String, Object> offset(StoredMessage stored, String route) {
+    private Map<String, Object> offset(StoredMessage stored, String part) {
         return resume.isReplay(stored)
-                ? offsets.replayOffset(stored.position(), route)
-                : offsets.offset(stored.position(), route);
+                ? offsets.replayOffset(stored.position(), part)
+                : offsets.offset(stored.position(), part);
     }
 }

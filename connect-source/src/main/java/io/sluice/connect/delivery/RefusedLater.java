@@ -61,7 +61,7 @@ final class RefusedLater {
             if (letter.isPresent()) {
                 // Kafka Connect holds a later offset of that lane already, which must not go back.
                 letters.add(new MqttSourceRecord(
-                        new Origin(drain, origin.message(), origin.route(), true),
+                        new Origin(drain, origin.message(), origin.route(), origin.element(), true),
                         offsets.partition(delivery.lane()),
                         lastOffsets.getOrDefault(delivery.lane(), offset(record)),
                         letter.get(),
@@ -81,7 +81,7 @@ final class RefusedLater {
         }
         return deadLetters.refusedLater(
                 origin.message(),
-                maker.fields(origin.message()),
+                maker.fields(origin),
                 origin.route(),
                 "Kafka Connect gave it up: Kafka, a converter or a transformation refused its record for the topic "
                         + record.topic() + ", and the log of the worker says why",

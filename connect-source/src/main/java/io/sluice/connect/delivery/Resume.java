@@ -37,7 +37,7 @@ public final class Resume {
     /** By lane, the position of a message of which some records are done; none: -1. */
     private final long[] partlyDone = new long[Lanes.COUNT];
 
-    private final String[] lastRouteDone = new String[Lanes.COUNT];
+    private final String[] lastPartDone = new String[Lanes.COUNT];
     private final LanePositions acknowledged;
     private final long start;
     private final Lanes stored;
@@ -88,10 +88,10 @@ public final class Resume {
         }
         if (own && (refused || acknowledged.at(lane) >= offset.position())) {
             handled[lane] = acknowledged.at(lane);
-        } else if (offset.route().isPresent() && offset.position() >= start) {
+        } else if (offset.part().isPresent() && offset.position() >= start) {
             handled[lane] = offset.position() - 1;
             partlyDone[lane] = offset.position();
-            lastRouteDone[lane] = offset.route().get();
+            lastPartDone[lane] = offset.part().get();
         } else {
             handled[lane] = offset.position();
         }
@@ -121,10 +121,10 @@ public final class Resume {
         return LanePositions.of(lane -> handled[lane]);
     }
 
-    /** Whether the record that a route makes of a message was handed over before. */
-    boolean isDone(StoredMessage message, String route) {
+    /** Whether a record of a message was handed over before. */
+    boolean isDone(StoredMessage message, String part) {
         int lane = message.lane();
-        return message.position() == partlyDone[lane] && route.compareTo(lastRouteDone[lane]) <= 0;
+        return message.position() == partlyDone[lane] && RecordPart.isDone(part, lastPartDone[lane]);
     }
 
     /** Whether a message is handed over again, because an operator said so. */

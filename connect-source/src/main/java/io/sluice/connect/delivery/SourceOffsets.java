@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A source partition is a lane of a buffer, {@code {"buffer": id, "lane": n}}. A source offset is the last record
  * handed over, {@code {"position": p, "part": route, "run": r}}: the record that a route made of the message at position p.
- * A message's records are made in the order of the names of its routes. {@code run}
+ * A message's records are made in the order of the names of its routes; where a route splits, {@code part} is the name of
+ * the route and the number of the element, as in {@code readings#000012} ({@link RecordPart}). {@code run}
  * marks offsets that this connector wrote and that may be advanced to what the buffer knows to be acknowledged; an
  * offset without it is obeyed to the letter.
  *
@@ -66,16 +67,16 @@ public final class SourceOffsets {
     }
 
     /** The source offset of a record that is handed over for the first time. */
-    public Map<String, Object> offset(long position, String route) {
-        return Map.of(POSITION, position, PART, route, RUN, run.get());
+    public Map<String, Object> offset(long position, String part) {
+        return Map.of(POSITION, position, PART, part, RUN, run.get());
     }
 
     /**
      * The source offset of a record below what the buffer knows to be acknowledged, handed over again because an
      * operator said so. It must not be advanced, or a restart would cut the repetition short.
      */
-    public Map<String, Object> replayOffset(long position, String route) {
-        return Map.of(POSITION, position, PART, route);
+    public Map<String, Object> replayOffset(long position, String part) {
+        return Map.of(POSITION, position, PART, part);
     }
 
     /**
@@ -105,7 +106,7 @@ public final class SourceOffsets {
         // A number counted routes by their places, which may be others now: the message is handed over again.
         return new StoredOffset(
                 position,
-                Optional.ofNullable(offset.get(PART)).map(part -> part instanceof String route ? route : ""),
+                Optional.ofNullable(offset.get(PART)).map(part -> part instanceof String written ? written : ""),
                 Optional.ofNullable(offset.get(RUN)).map(Object::toString));
     }
 

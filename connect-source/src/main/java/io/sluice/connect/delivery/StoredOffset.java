@@ -6,7 +6,7 @@ import java.util.Optional;
  * A source offset as Kafka Connect holds it.
  *
  * @param position position of the last message that was handed over; -1 for none
- * @param route the route of the last of its records that was handed over; absent if all of them were, as an operator may say
+ * @param part the {@link RecordPart} of the last of its records that was handed over; absent if all of them were, as an operator may say
  * @param run mark of the attachment that handed it over; absent if an operator set it
  */
-public record StoredOffset(long position, Optional<String> route, Optional<String> run) {}
+public record StoredOffset(long position, Optional<String> part, Optional<String> run) {}

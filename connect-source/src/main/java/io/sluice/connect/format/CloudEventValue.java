@@ -55,8 +55,7 @@ final class CloudEventValue implements ValueMaker {
     public SchemaAndValue value(ValueSource source, HeaderWriter headers) {
         Message message = source.message();
         contentType(message).ifPresentOrElse(builder::withDataContentType, builder::withoutDataContentType);
-        CloudEvent event = builder.withId(
-                        source.id().buffer() + "-" + source.id().position())
+        CloudEvent event = builder.withId(id(source.id()))
                 .withType(message.kind() == MessageKind.WILL ? WILL : PUBLISHED)
                 .withSubject(message.topic())
                 .withTime(Instant.ofEpochMilli(message.receivedAtMs()).atOffset(ZoneOffset.UTC))
@@ -75,6 +74,11 @@ final class CloudEventValue implements ValueMaker {
                 .or(() -> message.properties().payloadIsUtf8()
                         ? Optional.of("text/plain; charset=utf-8")
                         : Optional.empty());
+    }
+
+    private static String id(MessageId id) {
+        String message = id.buffer() + "-" + id.position();
+        return id.element().isPresent() ? message + "-" + id.element().getAsInt() : message;
     }
 
     private static String header(String attribute) {

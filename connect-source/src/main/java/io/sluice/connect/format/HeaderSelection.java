@@ -26,9 +26,9 @@ public final class HeaderSelection {
     }
 
     /** Sets the headers of the record that a message becomes. */
-    public void write(Message message, HeaderWriter to) {
+    public void write(Message message, MessageId id, HeaderWriter to) {
         for (MqttHeader header : headers) {
-            header.add(message, to);
+            header.add(message, id, to);
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Timestamp;
@@ -104,6 +105,15 @@ public enum MessageField {
                 byName.put(property.name(), property.value());
             }
             return byName;
+        }
+    },
+    /** Which element of the payload it was made of, counted from 0. */
+    ELEMENT("element", Schema.OPTIONAL_INT32_SCHEMA) {
+        @Override
+        @Nullable
+        Integer of(ValueSource source) {
+            OptionalInt element = source.id().element();
+            return element.isPresent() ? element.getAsInt() : null;
         }
     },
     /** The id of the buffer that holds the message. */

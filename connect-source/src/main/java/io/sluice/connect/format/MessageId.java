@@ -1,9 +1,23 @@
 package io.sluice.connect.format;
 
+import java.util.OptionalInt;
+
 /**
  * Names a message among all that brokers ever received.
  *
  * @param buffer the id of the buffer that holds it
  * @param position its position there
+ * @param element which element of its payload is meant, counted from 0; absent: the payload as a whole
  */
-public record MessageId(String buffer, long position) {}
+public record MessageId(String buffer, long position, OptionalInt element) {
+
+    /** Names a message as a whole. */
+    public MessageId(String buffer, long position) {
+        this(buffer, position, OptionalInt.empty());
+    }
+
+    /** Names an element. */
+    public MessageId ofElement(int number) {
+        return new MessageId(buffer, position, OptionalInt.of(number));
+    }
+}

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
  *
  * @param message the message
  * @param id its name
- * @param key the key of its record, if it has one
+ * @param key the key of its record, if it has one of text
  * @param metadata values of the route's metadata, in the order of {@link EnvelopeNames#metadata}
  * @param json the payload as JSON, parsed at most once
  */

@@ -59,6 +59,11 @@ public final class JsonPayload {
         }
     }
 
+    /** What is a part of another payload, read already. */
+    public static JsonPayload of(JsonNode part) {
+        return new JsonPayload(part);
+    }
+
     private static String text(byte[] payload) {
         int end = payload.length;
         while (end > 0 && payload[end - 1] == 0) {

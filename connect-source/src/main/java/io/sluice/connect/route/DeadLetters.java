@@ -42,6 +42,7 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
     static final String ERROR_ROUTE = "sluice.error.route";
     static final String ERROR_BUFFER = "sluice.error.buffer";
     static final String ERROR_POSITION = "sluice.error.position";
+    static final String ERROR_ELEMENT = "sluice.error.element";
     static final String PAYLOAD_ENCODING = "sluice.error.payload.encoding";
     static final String PAYLOAD_BYTES = "sluice.error.payload.bytes";
 
@@ -75,13 +76,13 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
     public RoutedRecord of(MessageFields fields, Route route, String sentence, Exception cause) {
         ByteBuffer payload = fields.message().payload();
         HeaderWriter all = errors(fields.id(), route, sentence, cause);
-        HeaderSelection.ALL.write(fields.message(), all);
+        HeaderSelection.ALL.write(fields.message(), fields.id(), all);
         RoutedRecord whole = letter(key(fields, route), payload, all, route);
         if (fits(whole, all, route)) {
             return whole;
         }
         HeaderWriter origin = errors(fields.id(), route, sentence, cause);
-        ORIGIN.write(fields.message(), origin);
+        ORIGIN.write(fields.message(), fields.id(), origin);
         RoutedRecord withoutRest = letter(Optional.empty(), payload, origin, route);
         return fits(withoutRest, origin, route) ? withoutRest : beginning(fields, route, sentence, cause, maxBytes);
     }
@@ -92,7 +93,7 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
     }
 
     /** What was wrong may have to do with the key. */
-    private static Optional<String> key(MessageFields fields, Route route) {
+    private static Optional<SchemaAndValue> key(MessageFields fields, Route route) {
         try {
             return route.key().ifAny(fields);
         } catch (RuntimeException e) {
@@ -108,7 +109,7 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
             MessageFields fields, Route route, String sentence, Exception cause, int atMostBytes) {
         ByteBuffer payload = fields.message().payload();
         HeaderWriter headers = errors(fields.id(), route, sentence, cause);
-        ORIGIN.write(fields.message(), headers);
+        ORIGIN.write(fields.message(), fields.id(), headers);
         headers.text(PAYLOAD_BYTES, Integer.toString(payload.remaining()));
         long room = Math.min(maxBytes - RESERVE - headers.bytes(), atMostBytes);
         boolean asText = isText(payload, route);
@@ -123,7 +124,7 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
         return letter;
     }
 
-    private RoutedRecord letter(Optional<String> key, ByteBuffer payload, HeaderWriter headers, Route route) {
+    private RoutedRecord letter(Optional<SchemaAndValue> key, ByteBuffer payload, HeaderWriter headers, Route route) {
         SchemaAndValue value;
         if (route.value().format().isBytes()) {
             value = new SchemaAndValue(Schema.BYTES_SCHEMA, Payload.bytes(payload));
@@ -160,6 +161,7 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
         headers.text(ERROR_ROUTE, route.name());
         headers.text(ERROR_BUFFER, id.buffer());
         headers.text(ERROR_POSITION, Long.toString(id.position()));
+        id.element().ifPresent(element -> headers.text(ERROR_ELEMENT, Integer.toString(element)));
         return headers;
     }
 

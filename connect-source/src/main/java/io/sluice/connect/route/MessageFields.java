@@ -21,29 +21,50 @@ public final class MessageFields {
     private final Message message;
     private final MessageId id;
 
+    /** What this is an element of; null: it is none. */
+    private final @Nullable MessageFields whole;
+
     private @Nullable JsonPayload json;
 
     public MessageFields(Message message, MessageId id) {
+        this(message, id, null, null);
+    }
+
+    private MessageFields(Message message, MessageId id, @Nullable MessageFields whole, @Nullable JsonPayload json) {
         this.message = message;
         this.id = id;
+        this.whole = whole;
+        this.json = json;
     }
 
     /** The same message with another payload. */
     MessageFields with(ByteBuffer payload) {
-        return new MessageFields(
-                new Message(
-                        message.kind(),
-                        message.clientId(),
-                        message.username(),
-                        message.topic(),
-                        message.qos(),
-                        message.retained(),
-                        message.duplicate(),
-                        message.packetId(),
-                        message.receivedAtMs(),
-                        message.properties(),
-                        payload),
-                id);
+        return new MessageFields(message(payload), id);
+    }
+
+    /** An element of the payload, as if it had been published by itself. */
+    MessageFields element(int number, ByteBuffer payload, JsonPayload element) {
+        return new MessageFields(message(payload), id.ofElement(number), this, element);
+    }
+
+    private Message message(ByteBuffer payload) {
+        return new Message(
+                message.kind(),
+                message.clientId(),
+                message.username(),
+                message.topic(),
+                message.qos(),
+                message.retained(),
+                message.duplicate(),
+                message.packetId(),
+                message.receivedAtMs(),
+                message.properties(),
+                payload);
+    }
+
+    /** Whether this is an element of a payload. */
+    public boolean isElement() {
+        return whole != null;
     }
 
     /** The message itself. */
@@ -51,8 +72,8 @@ public final class MessageFields {
         return message;
     }
 
-    /** Its name. */
-    MessageId id() {
+    /** Its name, and which element of it this is. */
+    public MessageId id() {
         return id;
     }
 
@@ -94,6 +115,11 @@ public final class MessageFields {
     /** What a pointer finds in a JSON payload: the text of a value, the JSON of an object or an array. */
     Optional<String> json(JsonPointer pointer) {
         return json().at(pointer);
+    }
+
+    /** The same in the payload as it was before it was split. */
+    Optional<String> jsonOfWhole(JsonPointer pointer) {
+        return (whole == null ? this : whole).json(pointer);
     }
 
     /** The payload as JSON. */

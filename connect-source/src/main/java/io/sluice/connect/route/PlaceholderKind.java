@@ -8,6 +8,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -58,7 +59,18 @@ public enum PlaceholderKind {
             "json:",
             "/POINTER",
             "what a JSON pointer finds in a JSON payload, as in `{json:/device/id}`",
-            PlaceholderKind::json),
+            argument -> json(argument, "json:", MessageFields::json)),
+    WHOLE(
+            "whole:",
+            "/POINTER",
+            "the same in the payload as it was before `value.split`, as in `{whole:/gateway}`",
+            argument -> json(argument, "whole:", MessageFields::jsonOfWhole)),
+    ELEMENT(
+            "element",
+            "",
+            "which element `value.split` has made the record of, from 0",
+            none -> fields ->
+                    fields.id().element().stream().mapToObj(Integer::toString).findFirst()),
     TIMESTAMP(
             "timestamp:",
             "PATTERN",
@@ -129,13 +141,15 @@ public enum PlaceholderKind {
         return fields -> fields.property(name);
     }
 
-    private static Placeholder json(String argument) {
+    private static Placeholder json(
+            String argument, String begin, BiFunction<MessageFields, JsonPointer, Optional<String>> ask) {
         try {
             JsonPointer pointer = JsonPointer.compile(argument);
-            return fields -> fields.json(pointer);
+            return fields -> ask.apply(fields, pointer);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "{json:" + argument + "} has no JSON pointer: it begins with a slash, as in {json:/device/id}", e);
+                    "{" + begin + argument + "} has no JSON pointer: it begins with a slash, as in {json:/device/id}",
+                    e);
         }
     }
 

@@ -27,7 +27,7 @@ public record RecordHeaders(HeaderSelection selection, List<NamedTemplate> own, 
     /** The headers of a message's record. */
     HeaderWriter of(MessageFields fields) {
         HeaderWriter writer = new HeaderWriter(charset);
-        selection.write(fields.message(), writer);
+        selection.write(fields.message(), fields.id(), writer);
         for (NamedTemplate header : own) {
             String text = header.template().render(fields);
             if (!text.isEmpty()) {

@@ -2,35 +2,58 @@ package io.sluice.connect.route;
 
 import io.sluice.connect.format.UnmappableException;
 import java.util.Optional;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaAndValue;
 
 /**
  * The keys of a route's records.
  *
  * @param template makes them; one that is empty makes none
- * @param required whether a message that lacks anything the template asks for, and that has no default, cannot be mapped
+ * @param struct makes them instead, if they have fields
+ * @param required whether a message that lacks anything the templates ask for, and that has no default, cannot be mapped
  */
-public record RecordKey(Template template, boolean required) {
+public record RecordKey(Template template, Optional<KeyStruct> struct, boolean required) {
+
+    /** Keys of text. */
+    public RecordKey(Template template, boolean required) {
+        this(template, Optional.empty(), required);
+    }
 
     /**
      * The key of a message's record; absent if it has none, and then Kafka keeps no order for it.
      *
      * @throws UnmappableException if it has none and must have one
      */
-    Optional<String> of(MessageFields fields) throws UnmappableException {
-        if (!required) {
-            return ifAny(fields);
+    Optional<SchemaAndValue> of(MessageFields fields) throws UnmappableException {
+        if (required) {
+            check(fields);
         }
-        Optional<String> key = template.renderAll(fields).filter(text -> !text.isEmpty());
-        if (key.isEmpty()) {
-            throw new UnmappableException(
-                    "the message has no value for every placeholder of kafka.key " + template
-                            + ", and kafka.key.required is true; a default can be given after a bar, as in {username|anonymous}");
-        }
-        return key;
+        return ifAny(fields);
     }
 
-    /** The key, if the message has all or some of what the template asks for. */
-    Optional<String> ifAny(MessageFields fields) {
-        return Optional.of(template.render(fields)).filter(text -> !text.isEmpty());
+    private void check(MessageFields fields) throws UnmappableException {
+        if (struct.isPresent()) {
+            Optional<NamedTemplate> lacking = struct.get().lacking(fields);
+            if (lacking.isPresent()) {
+                throw lacks(
+                        "kafka.key.field." + lacking.get().name(), lacking.get().template());
+            }
+        } else if (template.renderAll(fields).filter(text -> !text.isEmpty()).isEmpty()) {
+            throw lacks("kafka.key", template);
+        }
+    }
+
+    private static UnmappableException lacks(String key, Template template) {
+        return new UnmappableException("the message has no value for every placeholder of " + key + " " + template
+                + ", and kafka.key.required is true; a default can be given after a bar, as in {username|anonymous}");
+    }
+
+    /** The key, if the message has all or some of what the templates ask for. */
+    Optional<SchemaAndValue> ifAny(MessageFields fields) {
+        return struct.isPresent()
+                ? struct.get().of(fields)
+                : Optional.of(template.render(fields))
+                        .filter(text -> !text.isEmpty())
+                        .map(text -> new SchemaAndValue(Schema.STRING_SCHEMA, text));
     }
 }

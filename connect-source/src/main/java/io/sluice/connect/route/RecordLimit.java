@@ -2,7 +2,6 @@ package io.sluice.connect.route;
 
 import io.sluice.connect.format.ConvertedSize;
 import java.util.Optional;
-import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaAndValue;
 
 /**
@@ -20,10 +19,7 @@ public record RecordLimit(int maxBytes, ConvertedSize key, ConvertedSize value) 
     }
 
     /** The bytes of key and value, when they are converted. */
-    long bytes(Optional<String> recordKey, SchemaAndValue recordValue) {
-        return recordKey
-                        .map(text -> key.of(new SchemaAndValue(Schema.STRING_SCHEMA, text)))
-                        .orElse(0L)
-                + value.of(recordValue);
+    long bytes(Optional<SchemaAndValue> recordKey, SchemaAndValue recordValue) {
+        return recordKey.map(key::of).orElse(0L) + value.of(recordValue);
     }
 }

@@ -38,14 +38,19 @@ public final class RecordValue {
     }
 
     /** The value for a message; the format may add headers. */
-    SchemaAndValue of(MessageFields fields, Optional<String> key, HeaderWriter headers) throws UnmappableException {
+    SchemaAndValue of(MessageFields fields, Optional<SchemaAndValue> key, HeaderWriter headers)
+            throws UnmappableException {
         boolean isNull = emptyIsNull && !fields.message().payload().hasRemaining();
         if (isNull && format.headers().isEmpty()) {
             return SchemaAndValue.NULL;
         }
         SchemaAndValue value = maker.value(
-                new ValueSource(fields.message(), fields.id(), key, rendered(fields), fields::json), headers);
+                new ValueSource(fields.message(), fields.id(), text(key), rendered(fields), fields::json), headers);
         return isNull ? SchemaAndValue.NULL : value;
+    }
+
+    private static Optional<String> text(Optional<SchemaAndValue> key) {
+        return key.map(SchemaAndValue::value).filter(String.class::isInstance).map(String.class::cast);
     }
 
     private List<String> rendered(MessageFields fields) {

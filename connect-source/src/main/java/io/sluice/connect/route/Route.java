@@ -25,6 +25,7 @@ import org.apache.kafka.connect.data.SchemaAndValue;
  * @param skipRetained whether publishes whose RETAIN flag is set are left out
  * @param skipWills whether last wills are left out
  * @param decompression how payloads that it takes are compressed
+ * @param split how one message becomes several; absent: it does not
  * @param limit the largest record it makes
  */
 public record Route(
@@ -39,6 +40,7 @@ public record Route(
         boolean skipRetained,
         boolean skipWills,
         Decompression decompression,
+        Optional<PayloadSplit> split,
         RecordLimit limit) {
 
     public Route {
@@ -57,7 +59,7 @@ public record Route(
      */
     public RoutedRecord map(MessageFields fields) throws UnmappableException {
         String kafkaTopic = topic.of(fields);
-        Optional<String> recordKey = key.of(fields);
+        Optional<SchemaAndValue> recordKey = key.of(fields);
         OptionalLong timestampMs = time.of(fields);
         HeaderWriter recordHeaders = headers.of(fields);
         SchemaAndValue recordValue = value.of(fields, recordKey, recordHeaders);
@@ -75,9 +77,18 @@ public record Route(
      * @throws UnmappableException if it is not compressed as the route says
      */
     public MessageFields read(MessageFields received) throws UnmappableException {
-        return decompression == Decompression.NONE
+        return decompression == Decompression.NONE || received.isElement()
                 ? received
                 : received.with(decompression.of(received.message().payload(), limit.maxBytes()));
+    }
+
+    /**
+     * What a message, as this route reads it, is split into; absent if the route does not split.
+     *
+     * @throws UnmappableException if it cannot be split
+     */
+    public Optional<List<MessageFields>> split(MessageFields read) throws UnmappableException {
+        return split.isPresent() ? Optional.of(split.get().of(read)) : Optional.empty();
     }
 
     /**

@@ -15,4 +15,8 @@ import org.apache.kafka.connect.header.ConnectHeaders;
  * @param timestampMs record timestamp, milliseconds since the epoch; absent: the producer's, when it is sent
  */
 public record RoutedRecord(
-        String topic, Optional<String> key, SchemaAndValue value, ConnectHeaders headers, OptionalLong timestampMs) {}
+        String topic,
+        Optional<SchemaAndValue> key,
+        SchemaAndValue value,
+        ConnectHeaders headers,
+        OptionalLong timestampMs) {}

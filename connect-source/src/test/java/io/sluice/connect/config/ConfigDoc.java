@@ -79,6 +79,7 @@ final class ConfigDoc {
             | `sluice.error.class` | the class of the exception |
             | `sluice.error.connector`, `sluice.error.route` | who could not map it; `default` is the route without a name |
             | `sluice.error.buffer`, `sluice.error.position` | where the message is in the log |
+            | `sluice.error.element` | which element of the message the payload is, if `value.split` made it |
             | `sluice.error.payload.encoding` | `base64`, if the value is the payload in base64 |
             | `sluice.error.payload.bytes` | how long the payload was, if the value is only its beginning |
 

@@ -107,6 +107,31 @@ class SchemaConfigTest {
 
     @ParameterizedTest
     @CsvSource({
+        "value.split, readings, it is neither none nor root",
+        "value.split.max, 0, Value must be at least 1",
+        "kafka.key.field.a-b, x, kafka.key.field.a-b names a field of the key: it is made of letters",
+        "kafka.key.field.a, {x}, there is no placeholder {x}"
+    })
+    void arrays_and_keys_with_fields_are_checked(String key, String value, String sentence) {
+        assertThat(mistakes(key, value))
+                .hasEntrySatisfying(key, told -> assertThat(told).contains(sentence));
+    }
+
+    @Test
+    void keys_with_fields_need_a_converter_that_takes_them() {
+        String text = "org.apache.kafka.connect.storage.StringConverter";
+        assertThat(mistakes("kafka.key.field.id", "{json:/id}", "key.converter", text))
+                .containsExactly(Map.entry(
+                        "kafka.key.field.id",
+                        "kafka.key.field.id makes keys with fields, and key.converter=" + text
+                                + " does not pass that on"
+                                + " as it is: set key.converter=org.apache.kafka.connect.json.JsonConverter."));
+        assertThat(mistakes("kafka.key.field.id", "{json:/id}", "key.converter", "JsonConverter"))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "io.confluent.connect.avro.AvroConverter",
         "io.confluent.connect.protobuf.ProtobufConverter",
         "io.confluent.connect.json.JsonSchemaConverter"

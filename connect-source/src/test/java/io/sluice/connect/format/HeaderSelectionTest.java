@@ -77,7 +77,7 @@ class HeaderSelectionTest {
     private static List<String> written(HeaderSelection selection, Message message) {
         List<String> written = new ArrayList<>();
         HeaderWriter writer = new HeaderWriter(Optional.empty());
-        selection.write(message, writer);
+        selection.write(message, new MessageId("b1", 1), writer);
         for (Header header : writer.headers()) {
             Object value = header.value();
             written.add(header.key() + "=" + (value instanceof byte[] bytes ? Arrays.toString(bytes) : value));

@@ -129,7 +129,7 @@ class JsonFormatTest {
                 .isEqualTo("{\"x\":1,\"topic\":\"sensors/1\",\"clientId\":\"c-1\",\"username\":null,"
                         + "\"timestamp\":1772600767890,\"qos\":1,\"retained\":false,\"duplicate\":false,"
                         + "\"kind\":\"publish\",\"contentType\":null,\"responseTopic\":null,\"properties\":{\"a\":\"2\"},"
-                        + "\"buffer\":\"f0e1d2c3\",\"position\":42,\"unknown_fields\":null}");
+                        + "\"element\":null,\"buffer\":\"f0e1d2c3\",\"position\":42,\"unknown_fields\":null}");
     }
 
     private static String record(String field) {
@@ -141,7 +141,7 @@ class JsonFormatTest {
     }
 
     private static ValueOptions options(Optional<PayloadSchema> schema, AddedFields added) {
-        return new ValueOptions(new EnvelopeNames("mqtt", "default", added.texts()), schema, added);
+        return new ValueOptions(new EnvelopeNames("mqtt", "default", added.texts()), schema, Optional.empty(), added);
     }
 
     private static SchemaAndValue value(ValueOptions options, String payload) throws UnmappableException {

@@ -42,7 +42,7 @@ class DeadLettersTest {
                 MessageBuilder.to("sensors/7").property("site", "north").build(), ValueFormat.BYTES, "{topic[1]}");
 
         assertThat(letter.topic()).isEqualTo("dead");
-        assertThat(letter.key()).contains("7");
+        assertThat(letter.key().map(SchemaAndValue::value)).contains("7");
         assertThat(letter.value())
                 .isEqualTo(
                         new SchemaAndValue(Schema.BYTES_SCHEMA, letter.value().value()));
@@ -180,6 +180,7 @@ class DeadLettersTest {
                 false,
                 false,
                 Decompression.NONE,
+                Optional.empty(),
                 RecordLimit.of(1_000));
         return new DeadLetters("dead", DeadLetters.LEAST, "mqtt")
                 .of(
@@ -197,7 +198,11 @@ class DeadLettersTest {
         for (Header header : letter.headers()) {
             headers += header.key().getBytes(UTF_8).length + ((String) header.value()).getBytes(UTF_8).length;
         }
-        return letter.key().map(key -> key.getBytes(UTF_8).length).orElse(0) + value + headers;
+        return letter.key()
+                        .map(key -> ((String) key.value()).getBytes(UTF_8).length)
+                        .orElse(0)
+                + value
+                + headers;
     }
 
     private static Map<String, Object> headers(RoutedRecord letter) {

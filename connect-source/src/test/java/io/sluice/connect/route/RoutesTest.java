@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaAndValue;
 import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.header.Header;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,7 @@ class RoutesTest {
                 .map(MessageBuilder.to("sensors/7/temp").fields());
 
         assertThat(record.topic()).isEqualTo("iot");
-        assertThat(record.key()).contains("7");
+        assertThat(record.key().map(SchemaAndValue::value)).contains("7");
         assertThat(record.value().value()).isEqualTo("21.5".getBytes(UTF_8));
         assertThat(record.headers().lastWithName("mqtt.topic").value()).isEqualTo("sensors/7/temp");
     }
@@ -111,6 +112,7 @@ class RoutesTest {
                 skipRetained,
                 false,
                 Decompression.NONE,
+                Optional.empty(),
                 RecordLimit.of(maxBytes));
     }
 
@@ -173,6 +175,7 @@ class RoutesTest {
                 false,
                 false,
                 Decompression.NONE,
+                Optional.empty(),
                 RecordLimit.of(maxBytes));
     }
 }

@@ -106,7 +106,7 @@ class TemplateTest {
                 .hasMessage(
                         "there is no placeholder {tpoic}; the placeholders are {topic}, {topic[N]}, {clientId}, {username},"
                                 + " {qos}, {retained}, {contentType}, {property.NAME}, {json:/POINTER},"
-                                + " {timestamp:PATTERN}; a brace is written {{");
+                                + " {whole:/POINTER}, {element}, {timestamp:PATTERN}; a brace is written {{");
     }
 
     @ParameterizedTest(name = "{0}")

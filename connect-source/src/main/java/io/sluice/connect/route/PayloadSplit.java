@@ -1,0 +1,55 @@
+package io.sluice.connect.route;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sluice.connect.format.UnmappableException;
+import io.sluice.connect.json.JsonPayload;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes several messages of one whose JSON payload has an array: each element is a payload. It is written anew, without
+ * white space; its numbers keep their digits.
+ *
+ * @param array where in the payload the array is
+ * @param mostElements how many elements it may have
+ */
+public record PayloadSplit(JsonPointer array, int mostElements) {
+
+    /** No array has more elements. */
+    public static final int MOST = 100_000;
+
+    /**
+     * The elements, in their order.
+     *
+     * @throws UnmappableException if there is no array, or if it has too many
+     */
+    List<MessageFields> of(MessageFields read) throws UnmappableException {
+        JsonNode root = read.json()
+                .root()
+                .orElseThrow(() -> new UnmappableException(
+                        "its payload is no JSON" + ", in which value.split could find an array"));
+        JsonNode elements = root.at(array);
+        if (!elements.isArray()) {
+            throw new UnmappableException("its payload has no array " + where() + ", which value.split asks for");
+        }
+        if (elements.size() > mostElements) {
+            throw new UnmappableException("its payload has " + elements.size() + " elements " + where()
+                    + ", more than value.split.max " + mostElements);
+        }
+        List<MessageFields> split = new ArrayList<>(elements.size());
+        for (JsonNode element : elements) {
+            split.add(read.element(
+                    split.size(),
+                    ByteBuffer.wrap(element.toString().getBytes(StandardCharsets.UTF_8)),
+                    JsonPayload.of(element)));
+        }
+        return split;
+    }
+
+    private String where() {
+        return array.toString().isEmpty() ? "as a whole" : "at " + array;
+    }
+}
