@@ -1,0 +1,186 @@
+package io.sluice.connect;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.avro.Conversions;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Typed payloads through a worker whose converters register schemas, into a real registry, and back with what the registry
+ * tells. Registry and converters are Apicurio's; the build leaves them in {@code target/registry}.
+ */
+@Tag("compatibility")
+class RegistryIT {
+
+    private static final Path REGISTRY = Path.of("target/registry");
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final JsonMapper JSON = new JsonMapper();
+
+    @TempDir
+    private static Path folders;
+
+    private static String url = "";
+    private static Process registry;
+    private static ConnectCluster connect;
+
+    @BeforeAll
+    static void start() throws IOException {
+        int port = freePort();
+        url = "http://127.0.0.1:" + port;
+        registry = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx256m",
+                        "-Dquarkus.http.host=127.0.0.1",
+                        "-Dquarkus.http.port=" + port,
+                        "-cp",
+                        REGISTRY.resolve("app") + "/*:" + REGISTRY.resolve("app/lib") + "/*",
+                        "io.quarkus.runner.GeneratedMain")
+                .redirectErrorStream(true)
+                .redirectOutput(REGISTRY.resolve("registry.log").toFile())
+                .start();
+        connect = ConnectCluster.start(Map.of(
+                "plugin.path",
+                REGISTRY.resolve("plugins").toAbsolutePath().toString(),
+                // These converters have no service files.
+                "plugin.discovery",
+                "only_scan"));
+        await().atMost(PATIENCE).ignoreExceptions().until(() -> get("/health/ready"), body -> body.contains("UP"));
+    }
+
+    @AfterAll
+    static void stop() {
+        connect.close();
+        registry.destroy();
+    }
+
+    @Test
+    void avro_arrives_in_confluents_wire_format_and_is_read_with_the_schema_of_the_registry() throws Exception {
+        Map<String, String> properties = connector("readings", "AvroConverter");
+        properties.put("value.schema", resource("reading.avsc"));
+        properties.put("value.include", "device=clientId,receivedAt=timestamp");
+        properties.put("value.converter.apicurio.registry.headers.enabled", "false");
+        properties.put("value.converter.apicurio.registry.as-confluent", "true");
+        properties.put("value.converter.apicurio.registry.use-id", "contentId");
+        connect.create("readings", properties);
+        publish(properties, "[" + resource("../reading.json") + "]");
+
+        ConsumerRecord<byte[], byte[]> record =
+                connect.awaitExactly(1, "readings").get(0);
+        ByteBuffer wire = ByteBuffer.wrap(record.value());
+        assertThat(wire.get()).as("magic byte").isZero();
+        Schema schema = new Schema.Parser()
+                .parse(JSON.readTree(get("/apis/ccompat/v7/schemas/ids/" + wire.getInt()))
+                        .path("schema")
+                        .asText());
+        GenericRecord read = new GenericDatumReader<GenericRecord>(schema)
+                .read(null, DecoderFactory.get().binaryDecoder(wire.array(), 5, wire.remaining(), null));
+
+        assertThat(schema.getFullName()).isEqualTo("org.acme.Reading");
+        assertThat(schema.getField("unit").defaultVal()).isEqualTo("C");
+        assertThat(read.get("id")).hasToString("s-1");
+        assertThat(read.get("time")).isEqualTo(1_772_600_767_890L);
+        assertThat(read.get("device")).hasToString("sensor");
+        assertThat(read.get("receivedAt")).isEqualTo(record.timestamp());
+        assertThat(((GenericRecord) read.get("position")).get("lat")).isEqualTo(52.52);
+        Schema price = schema.getField("price").schema().getTypes().get(1);
+        assertThat(new Conversions.DecimalConversion()
+                        .fromBytes((ByteBuffer) read.get("price"), price, price.getLogicalType()))
+                .isEqualTo(new BigDecimal("19.90"));
+        connect.delete("readings");
+    }
+
+    @Test
+    void json_arrives_with_the_id_of_the_schema_that_the_registry_has() throws Exception {
+        Map<String, String> properties = connector("documents", "ExtJsonConverter");
+        properties.put("value.schema", resource("reading.schema.json"));
+        connect.create("documents", properties);
+        publish(properties, "[" + resource("../reading.json") + ",{\"id\":1}]");
+
+        JsonNode value =
+                JSON.readTree(connect.awaitExactly(1, "documents").get(0).value());
+        JsonNode schema = JSON.readTree(
+                get("/apis/registry/v2/ids/globalIds/" + value.path("schemaId").asLong()));
+
+        assertThat(value.at("/payload/position/lat").asDouble()).isEqualTo(52.52);
+        assertThat(value.at("/payload/unit").asText()).isEqualTo("C");
+        assertThat(schema.path("name").asText()).isEqualTo("org.acme.Reading");
+        assertThat(schema.path("fields"))
+                .extracting(field -> field.path("field").asText())
+                .contains("id", "time", "temperature", "price");
+        assertThat(new String(
+                        connect.awaitExactly(1, "mqtt.dead.letters").get(0).value(), UTF_8))
+                .contains("{\\\"id\\\":1}");
+        connect.delete("documents");
+    }
+
+    private static Map<String, String> connector(String name, String converter) throws IOException {
+        Map<String, String> properties = new HashMap<>(ConnectCluster.connector(name, folders));
+        properties.put("broker.listeners", "tcp://127.0.0.1:" + freePort());
+        properties.put("value.split", "root");
+        properties.put("value.format", "json");
+        properties.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
+        properties.put("value.converter", "io.apicurio.registry.utils.converter." + converter);
+        properties.put("value.converter.apicurio.registry.url", url + "/apis/registry/v2");
+        properties.put("value.converter.apicurio.registry.auto-register", "true");
+        properties.put("topic.creation.default.partitions", "1");
+        properties.put("topic.creation.default.replication.factor", "1");
+        return properties;
+    }
+
+    private static void publish(Map<String, String> properties, String payload) {
+        int port = URI.create(properties.get("broker.listeners")).getPort();
+        try (Device device = Device.connect(port, "sensor")) {
+            device.client()
+                    .publishWith()
+                    .topic("sensors/1")
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .payload(payload.getBytes(UTF_8))
+                    .send()
+                    .join();
+        }
+    }
+
+    private static String get(String path) throws IOException, InterruptedException {
+        return HTTP.send(HttpRequest.newBuilder(URI.create(url + path)).build(), BodyHandlers.ofString())
+                .body();
+    }
+
+    private static String resource(String name) throws IOException {
+        return Files.readString(Path.of("src/test/resources/formats/schema", name))
+                .strip();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
