@@ -56,7 +56,8 @@ final class ConverterCheck {
                         KnownConverter.JSON,
                         formatKey,
                         typed ? what : what + " without " + SchemaGroup.VALUE_SCHEMA);
-            case STRUCT -> check(KnownConverter.VALUE_CONVERTER, STRUCTS, KnownConverter.JSON, formatKey, what);
+            case STRUCT, PROTOBUF ->
+                check(KnownConverter.VALUE_CONVERTER, STRUCTS, KnownConverter.JSON, formatKey, what);
         }
     }
 

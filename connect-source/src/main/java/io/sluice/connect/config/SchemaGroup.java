@@ -7,6 +7,7 @@ import io.sluice.connect.format.MessageField;
 import io.sluice.connect.format.ValueFormat;
 import io.sluice.connect.format.ValueOptions;
 import io.sluice.connect.format.schema.PayloadSchema;
+import io.sluice.connect.format.schema.ProtobufSchema;
 import io.sluice.connect.format.schema.UnknownFields;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,7 +45,8 @@ final class SchemaGroup {
                     + PayloadSchema.UNKNOWN
                     + "`, a map, has them as JSON by their JSON pointers. `refuse`: a message that has any cannot be mapped.";
     private static final String VALUE_INCLUDE_DOC =
-            "What is added to the fields of the value, for `value.format=json`, comma-separated: of " + words()
+            "What is added to the fields of the value, for `value.format=json` and `protobuf`, comma-separated: of "
+                    + words()
                     + ". `name=field` calls it otherwise, as in `device=clientId,receivedAt=timestamp`. `metadata.<name>` adds"
                     + " the text of a template. With a schema a name that it has already is refused; without one, what is added"
                     + " takes the place of a field of that name, and a payload that is no JSON object cannot be mapped.";
@@ -105,17 +107,28 @@ final class SchemaGroup {
 
     static void validate(
             CheckedValues values, String prefix, Map<String, String> properties, ValueFormat format, String word) {
-        if (!format.hasFields()) {
+        Optional<ProtobufSchema> protobuf = ProtobufGroup.validate(values, prefix, properties, format);
+        if (format != ValueFormat.JSON) {
             INHERITED.stream()
+                    .filter(key -> !format.hasFields() || !key.equals(VALUE_INCLUDE))
                     .map(key -> prefix + key)
                     .filter(properties::containsKey)
                     .forEach(key -> values.refuse(
                             key,
-                            key + " has no effect with " + prefix + ValueGroup.VALUE_FORMAT + "=" + word
-                                    + ", whose values have not the fields of the payload: set " + prefix
-                                    + ValueGroup.VALUE_FORMAT + "=json, or leave it out."));
-            return;
+                            key + " has no effect with " + prefix + ValueGroup.VALUE_FORMAT + "=" + word + ": set "
+                                    + prefix + ValueGroup.VALUE_FORMAT + "=json, or leave it out."));
         }
+        if (format.hasFields() && (format == ValueFormat.JSON || protobuf.isPresent())) {
+            validateFields(values, prefix, properties, format, protobuf);
+        }
+    }
+
+    private static void validateFields(
+            CheckedValues values,
+            String prefix,
+            Map<String, String> properties,
+            ValueFormat format,
+            Optional<ProtobufSchema> protobuf) {
         Optional<String> text = values.text(prefix + VALUE_SCHEMA);
         Optional<String> file = values.text(prefix + VALUE_SCHEMA_FILE);
         if (text.isPresent() && file.isPresent()) {
@@ -131,7 +144,10 @@ final class SchemaGroup {
                     prefix + VALUE_SCHEMA_UNKNOWN + " has no effect without a schema: set " + prefix + VALUE_SCHEMA_FILE
                             + ", or leave it out.");
         }
-        String schemaKey = prefix + (file.isPresent() ? VALUE_SCHEMA_FILE : VALUE_SCHEMA);
+        String schemaKey = prefix
+                + (protobuf.isPresent()
+                        ? ProtobufGroup.DESCRIPTOR_FILE
+                        : file.isPresent() ? VALUE_SCHEMA_FILE : VALUE_SCHEMA);
         try {
             Optional<UnknownFields> unknown =
                     values.text(prefix + VALUE_SCHEMA_UNKNOWN).map(UNKNOWNS::constant);
@@ -140,7 +156,8 @@ final class SchemaGroup {
                     .map(key -> key.substring((prefix + ValueGroup.METADATA).length()))
                     .toList();
             checkNames(values, prefix, texts);
-            format.maker(options(new EnvelopeNames("", "", texts), schema, values.list(prefix + VALUE_INCLUDE)));
+            format.maker(
+                    options(new EnvelopeNames("", "", texts), schema, protobuf, values.list(prefix + VALUE_INCLUDE)));
         } catch (IllegalArgumentException e) {
             values.refuse(schemaKey, schemaKey + " is not as it should be: " + e.getMessage() + ".");
         }
@@ -174,9 +191,13 @@ final class SchemaGroup {
         }
     }
 
-    private static ValueOptions options(EnvelopeNames names, Optional<PayloadSchema> schema, List<String> include) {
+    private static ValueOptions options(
+            EnvelopeNames names,
+            Optional<PayloadSchema> schema,
+            Optional<ProtobufSchema> protobuf,
+            List<String> include) {
         List<Named> fields = include.stream().map(SchemaGroup::named).toList();
-        return new ValueOptions(names, schema, new AddedFields(fields, names.metadata()));
+        return new ValueOptions(names, schema, protobuf, new AddedFields(fields, names.metadata()));
     }
 
     private static Named named(String item) {
@@ -205,6 +226,7 @@ final class SchemaGroup {
                         Optional.ofNullable(values.getString(prefix + VALUE_SCHEMA)),
                         Optional.ofNullable(values.getString(prefix + VALUE_SCHEMA_FILE)),
                         unknown),
+                format == ValueFormat.PROTOBUF ? Optional.of(ProtobufGroup.schema(values, prefix)) : Optional.empty(),
                 include == null ? List.of() : include);
     }
 }

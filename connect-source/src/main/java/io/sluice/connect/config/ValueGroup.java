@@ -52,6 +52,8 @@ final class ValueGroup {
             | ByteArrayConverter |
             | `json` | the payload, which must be JSON, as maps and lists without a schema, or as `value.schema` says \
             | JsonConverter; with a schema also one for Avro, Protobuf or JSON Schema |
+            | `protobuf` | the payload, which must be the Protobuf message that `value.protobuf.message` names, as a struct \
+            | JsonConverter, or one for Avro, Protobuf or JSON Schema |
 
             Converters are set for the whole connector: routes whose formats need different ones go into connectors of \
             their own, which may share a broker.""";
@@ -69,15 +71,16 @@ final class ValueGroup {
             "How many elements an array may have; a message with more cannot be mapped.";
     private static final String METADATA_DOC =
             "Template of a piece of metadata of that name, for `value.format=tbmq`, or of a field of that name, for"
-                    + " `value.format=json`. In TBMQ's envelope the connector's name is there already, as `integrationName`,"
-                    + " unless a template of that name replaces it; in JSON a field whose text is empty is left out.";
+                    + " `value.format=json` and `protobuf`. In TBMQ's envelope the connector's name is there already, as `integrationName`,"
+                    + " unless a template of that name replaces it; elsewhere a field whose text is empty is left out.";
 
     private static final Choice<ValueFormat> FORMATS = Choice.of(ValueFormat.class, '-');
 
     private static final Choice<Empty> EMPTIES = Choice.of(Empty.class, '.');
 
     static final List<String> INHERITED = Stream.concat(
-                    Stream.of(VALUE_FORMAT, VALUE_EMPTY, VALUE_SPLIT, VALUE_SPLIT_MAX), SchemaGroup.INHERITED.stream())
+                    Stream.of(VALUE_FORMAT, VALUE_EMPTY, VALUE_SPLIT, VALUE_SPLIT_MAX),
+                    Stream.concat(SchemaGroup.INHERITED.stream(), ProtobufGroup.INHERITED.stream()))
             .toList();
 
     private static final String NO_SPLIT = "none";
@@ -131,6 +134,7 @@ final class ValueGroup {
                         VALUE_SPLIT_MAX_DOC,
                         "Most elements");
         SchemaGroup.define(keys, prefix);
+        ProtobufGroup.define(keys, prefix);
         NamedTemplates.define(keys, prefix + METADATA, properties, METADATA_DOC, "Metadata");
     }
 
@@ -143,6 +147,15 @@ final class ValueGroup {
                 validateExtensions(values, prefix, properties);
             }
             String word = FORMATS.word(format.get());
+            if (format.get() == ValueFormat.PROTOBUF
+                    && values.text(prefix + VALUE_SPLIT)
+                            .filter(split -> !split.equals(NO_SPLIT))
+                            .isPresent()) {
+                values.refuse(
+                        prefix + VALUE_SPLIT,
+                        prefix + VALUE_SPLIT + " splits payloads of JSON, and " + prefix + VALUE_FORMAT
+                                + " is protobuf: leave one of them out.");
+            }
             SchemaGroup.validate(values, prefix, properties, format.get(), word);
             new ConverterCheck(values, properties)
                     .checkValue(prefix + VALUE_FORMAT, format.get(), word, SchemaGroup.isTyped(values, prefix));
@@ -177,7 +190,7 @@ final class ValueGroup {
                     .forEach(key -> values.refuse(
                             key,
                             key + " is set, but " + prefix + VALUE_FORMAT + " is " + FORMATS.word(format)
-                                    + ", whose values carry no metadata: set it to tbmq or json, or name a header with "
+                                    + ", whose values carry no metadata: set it to tbmq, json or protobuf, or name a header with "
                                     + HeaderGroup.KAFKA_HEADER + "<name>."));
         }
     }

@@ -65,7 +65,7 @@ public enum ConvertedSize {
         if (value instanceof Map<?, ?> map) {
             return 2
                     + map.entrySet().stream()
-                            .mapToLong(entry -> 2 + json(entry.getKey()) + json(entry.getValue()))
+                            .mapToLong(entry -> 4 + json(entry.getKey()) + json(entry.getValue()))
                             .sum();
         }
         if (value instanceof BigDecimal decimal) {

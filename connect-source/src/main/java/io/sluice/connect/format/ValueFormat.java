@@ -121,6 +121,28 @@ public enum ValueFormat {
         public boolean hasFields() {
             return true;
         }
+    },
+    /** The payload as Protobuf. */
+    PROTOBUF {
+        @Override
+        public ValueMaker maker(ValueOptions options) {
+            return new ProtobufValue(options.protobuf().orElseThrow(), options.added());
+        }
+
+        @Override
+        public boolean isBytes() {
+            return false;
+        }
+
+        @Override
+        public boolean carriesMetadata() {
+            return true;
+        }
+
+        @Override
+        public boolean hasFields() {
+            return true;
+        }
     };
 
     /**

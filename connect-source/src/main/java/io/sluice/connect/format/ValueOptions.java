@@ -1,6 +1,7 @@
 package io.sluice.connect.format;
 
 import io.sluice.connect.format.schema.PayloadSchema;
+import io.sluice.connect.format.schema.ProtobufSchema;
 import java.util.List;
 import java.util.Optional;
 
@@ -8,14 +9,16 @@ import java.util.Optional;
  * What a route says of its values besides their format.
  *
  * @param names for envelopes
- * @param schema of payloads; absent: they have none
+ * @param schema of JSON payloads; absent: they have none
+ * @param protobuf of Protobuf payloads, for their format
  * @param added what is added to their fields
  */
-public record ValueOptions(EnvelopeNames names, Optional<PayloadSchema> schema, AddedFields added) {
+public record ValueOptions(
+        EnvelopeNames names, Optional<PayloadSchema> schema, Optional<ProtobufSchema> protobuf, AddedFields added) {
 
     /** Nothing but the names that envelopes tell. */
     public static ValueOptions of(EnvelopeNames names) {
-        return new ValueOptions(names, Optional.empty(), AddedFields.NONE);
+        return new ValueOptions(names, Optional.empty(), Optional.empty(), AddedFields.NONE);
     }
 
     /** The names that envelopes tell, without metadata. */

@@ -145,7 +145,7 @@ class RouteConfigTest {
                 .containsExactly(Map.entry(
                         "metadata.floor",
                         "metadata.floor is set, but value.format is bytes, whose values carry no metadata: set it to"
-                                + " tbmq or json, or name a header with kafka.header.<name>."));
+                                + " tbmq, json or protobuf, or name a header with kafka.header.<name>."));
         assertThat(mistakes("metadata.floor", "{topic[1]}", "value.format", "tbmq"))
                 .isEmpty();
         assertThat(mistakes(

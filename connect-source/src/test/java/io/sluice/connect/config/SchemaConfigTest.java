@@ -91,8 +91,7 @@ class SchemaConfigTest {
         assertThat(mistakes("value.schema", SCHEMA))
                 .containsExactly(Map.entry(
                         "value.schema",
-                        "value.schema has no effect with value.format=bytes, whose values have not the fields of the"
-                                + " payload: set value.format=json, or leave it out."));
+                        "value.schema has no effect with value.format=bytes: set value.format=json, or leave it out."));
         String[] routes = {
             "routes", "a,b",
             "value.format", "json",
@@ -115,6 +114,35 @@ class SchemaConfigTest {
     void arrays_and_keys_with_fields_are_checked(String key, String value, String sentence) {
         assertThat(mistakes(key, value))
                 .hasEntrySatisfying(key, told -> assertThat(told).contains(sentence));
+    }
+
+    @Test
+    void protobuf_has_a_descriptor_file_and_a_message() throws IOException {
+        Path file = Files.write(folder.resolve("empty.desc"), new byte[0]);
+        String[] right = {
+            "value.format", "protobuf",
+            "value.protobuf.descriptor.file", file.toString(),
+            "value.protobuf.message", "acme.Reading"
+        };
+
+        assertThat(mistakes(right))
+                .containsExactly(Map.entry(
+                        "value.protobuf.descriptor.file",
+                        "value.protobuf.descriptor.file is not as it should be: it describes no message acme.Reading: the"
+                                + " name has its package, as in acme.Reading."));
+        assertThat(mistakes("value.format", "protobuf"))
+                .containsEntry(
+                        "value.protobuf.message",
+                        "value.protobuf.message is missing, and value.format=protobuf asks for it.")
+                .containsKey("value.protobuf.descriptor.file");
+        assertThat(mistakes("value.format", "json", "value.protobuf.message", "acme.Reading"))
+                .containsEntry(
+                        "value.protobuf.message",
+                        "value.protobuf.message has no effect without value.format=protobuf: set that, or leave it out.");
+        assertThat(mistakes("value.format", "protobuf", "value.split", "root"))
+                .containsEntry(
+                        "value.split",
+                        "value.split splits payloads of JSON, and value.format is protobuf: leave one of them out.");
     }
 
     @Test

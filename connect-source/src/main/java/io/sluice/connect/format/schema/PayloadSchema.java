@@ -62,17 +62,28 @@ public final class PayloadSchema {
             throw new IllegalArgumentException(
                     "it is of no object, and only to an object others than its own fields can be added");
         }
-        SchemaBuilder all = SchemaBuilder.struct().name(root.schema().name());
-        if (root.schema().doc() != null) {
-            all.doc(root.schema().doc());
+        return extend(root.schema(), all -> {
+            others.accept(all);
+            if (unknown == UnknownFields.KEEP) {
+                add(all, UNKNOWN, KEPT);
+            }
+        });
+    }
+
+    /**
+     * A schema of structs that begins with the fields of another one.
+     *
+     * @param others adds the rest
+     */
+    public static Schema extend(Schema struct, Consumer<SchemaBuilder> others) {
+        SchemaBuilder all = SchemaBuilder.struct().name(struct.name());
+        if (struct.doc() != null) {
+            all.doc(struct.doc());
         }
-        for (Field field : root.schema().fields()) {
+        for (Field field : struct.fields()) {
             all.field(field.name(), field.schema());
         }
         others.accept(all);
-        if (unknown == UnknownFields.KEEP) {
-            add(all, UNKNOWN, KEPT);
-        }
         return all.build();
     }
 

@@ -1,0 +1,96 @@
+package io.sluice.connect.config;
+
+import io.sluice.connect.format.ValueFormat;
+import io.sluice.connect.format.schema.ProtobufSchema;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+
+/** How Protobuf payloads are read; a part of {@link ValueGroup}, which says where its keys begin. */
+final class ProtobufGroup {
+
+    static final String DESCRIPTOR_FILE = "value.protobuf.descriptor.file";
+    static final String MESSAGE = "value.protobuf.message";
+
+    private static final String DESCRIPTOR_FILE_DOC =
+            "The file that describes payloads for `value.format=protobuf`, as `protoc --include_imports"
+                    + " --descriptor_set_out=FILE` writes it. It is read when a configuration is checked and when a task starts,"
+                    + " on their workers.";
+    private static final String MESSAGE_DOC =
+            "The message that payloads are, with its package, such as `acme.Reading`.";
+
+    static final List<String> INHERITED = List.of(DESCRIPTOR_FILE, MESSAGE);
+
+    private ProtobufGroup() {}
+
+    static void define(Keys keys, String prefix) {
+        keys.define(
+                        prefix + DESCRIPTOR_FILE,
+                        ConfigDef.Type.STRING,
+                        null,
+                        Syntax.FILE,
+                        Importance.MEDIUM,
+                        DESCRIPTOR_FILE_DOC,
+                        "Protobuf descriptors")
+                .define(
+                        prefix + MESSAGE,
+                        ConfigDef.Type.STRING,
+                        null,
+                        null,
+                        Importance.MEDIUM,
+                        MESSAGE_DOC,
+                        "Protobuf message");
+    }
+
+    /** Checks the keys, and says what is read by them if they are right. */
+    static Optional<ProtobufSchema> validate(
+            CheckedValues values, String prefix, Map<String, String> properties, ValueFormat format) {
+        if (format != ValueFormat.PROTOBUF) {
+            INHERITED.stream()
+                    .map(key -> prefix + key)
+                    .filter(properties::containsKey)
+                    .forEach(key -> values.refuse(
+                            key,
+                            key + " has no effect without " + prefix + ValueGroup.VALUE_FORMAT
+                                    + "=protobuf: set that, or leave it out."));
+            return Optional.empty();
+        }
+        Optional<String> file = values.text(prefix + DESCRIPTOR_FILE);
+        Optional<String> message = values.text(prefix + MESSAGE);
+        INHERITED.stream()
+                .map(key -> prefix + key)
+                .filter(values::isAbsent)
+                .forEach(key -> values.refuse(
+                        key, key + " is missing, and " + prefix + ValueGroup.VALUE_FORMAT + "=protobuf asks for it."));
+        if (file.isEmpty() || message.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(schema(file.get(), message.get()));
+        } catch (IllegalArgumentException e) {
+            values.refuse(
+                    prefix + DESCRIPTOR_FILE,
+                    prefix + DESCRIPTOR_FILE + " is not as it should be: " + e.getMessage() + ".");
+            return Optional.empty();
+        }
+    }
+
+    /** What Protobuf payloads are read by in a valid configuration. */
+    static ProtobufSchema schema(AbstractConfig values, String prefix) {
+        return schema(values.getString(prefix + DESCRIPTOR_FILE), values.getString(prefix + MESSAGE));
+    }
+
+    private static ProtobufSchema schema(String file, String message) {
+        try {
+            return ProtobufSchema.of(Files.readAllBytes(Path.of(file)), message);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("the file " + file + " cannot be read on this worker: " + e, e);
+        }
+    }
+}
