@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -62,6 +63,11 @@ class Common {
         return command;
     }
 
+    /** Whether and how colours are shown. */
+    Ansi ansi() {
+        return command.commandLine().getColorScheme().ansi();
+    }
+
     /** What is known of a setting, if anything. */
     Optional<String> setting(Setting setting, @Nullable String flag) {
         Optional<Settings.Found> found = settings().find(setting, Optional.ofNullable(flag));
@@ -103,12 +109,7 @@ class Common {
         List<String> columns = List.of(fields);
         print(
                 rows,
-                () -> rows.isEmpty()
-                        ? ""
-                        : Table.of(
-                                rows,
-                                columns,
-                                command.commandLine().getColorScheme().ansi()),
+                () -> rows.isEmpty() ? "" : Table.of(rows, columns, ansi()),
                 () -> rows.findValuesAsText(columns.get(0)));
     }
 

@@ -42,6 +42,7 @@ public final class Sluice {
             Publish.class,
             Subscribe.class,
             Tail.class,
+            FolderCommand.class,
             ContextCommand.class,
             Completion.class,
             MqttCommand.class);
