@@ -17,6 +17,8 @@ import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -65,6 +67,15 @@ public final class ConnectClient {
     /** The worker's version, and the id of its Kafka. */
     public JsonNode worker() {
         return get("/");
+    }
+
+    /** The clock of the worker's machine, to the second, if what answers tells it. */
+    public Optional<Instant> clock() {
+        return exchange("GET", "/", MissingNode.getInstance())
+                .headers()
+                .firstValue("Date")
+                .map(date -> ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME)
+                        .toInstant());
     }
 
     /** The plugins that the worker has found: connectors, converters, transformations. */
@@ -181,6 +192,10 @@ public final class ConnectClient {
     }
 
     private JsonNode sendOnce(String method, String path, JsonNode body) {
+        return answer(path, exchange(method, path, body));
+    }
+
+    private HttpResponse<String> exchange(String method, String path, JsonNode body) {
         BodyPublisher publisher =
                 body.isMissingNode() ? BodyPublishers.noBody() : BodyPublishers.ofString(body.toString());
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address() + path))
@@ -190,8 +205,7 @@ public final class ConnectClient {
                 .method(method, publisher);
         authorization.ifPresent(value -> request.header("Authorization", value));
         try {
-            HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
-            return answer(path, response);
+            return http.send(request.build(), BodyHandlers.ofString());
         } catch (HttpTimeoutException e) {
             throw sentences.noAnswer("no answer in time", e);
         } catch (IOException e) {

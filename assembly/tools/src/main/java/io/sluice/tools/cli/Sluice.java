@@ -43,6 +43,7 @@ public final class Sluice {
             Subscribe.class,
             Tail.class,
             FolderCommand.class,
+            Doctor.class,
             ContextCommand.class,
             Completion.class,
             MqttCommand.class);

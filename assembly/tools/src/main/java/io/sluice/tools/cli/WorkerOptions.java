@@ -27,8 +27,13 @@ final class WorkerOptions extends Common {
                     + " $$SLUICE_WORKER_LOGIN, else the context's.")
     private @Nullable String login;
 
+    /** Where the worker is. */
+    String address() {
+        return setting(Setting.WORKER, worker).orElseThrow();
+    }
+
     ConnectClient connect() {
-        String address = setting(Setting.WORKER, worker).orElseThrow();
+        String address = address();
         Optional<String> reference = setting(Setting.WORKER_LOGIN, login);
         return new ConnectClient(uri(address), reference.map(settings()::secret));
     }
