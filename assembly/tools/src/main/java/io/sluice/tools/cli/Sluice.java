@@ -44,6 +44,7 @@ public final class Sluice {
             Tail.class,
             FolderCommand.class,
             Doctor.class,
+            Bench.class,
             ContextCommand.class,
             Completion.class,
             MqttCommand.class);
