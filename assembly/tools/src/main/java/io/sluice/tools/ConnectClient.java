@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
@@ -54,14 +55,29 @@ public final class ConnectClient {
      * @param login user and password with a colon between them (HTTP Basic), if the worker wants them
      */
     public ConnectClient(URI worker, Optional<String> login) {
+        this(worker, login, Optional.empty());
+    }
+
+    /**
+     * The same with a worker whose certificate few trust.
+     *
+     * @param trusted file of certificates (PEM) that are trusted in place of those that Java trusts
+     * @throws ToolException if it has none
+     */
+    public ConnectClient(URI worker, Optional<String> login, Optional<Path> trusted) {
         this.worker = worker;
         this.authorization = login.map(
                 plain -> "Basic " + Base64.getEncoder().encodeToString(plain.getBytes(StandardCharsets.UTF_8)));
         this.sentences = new WorkerSentences(worker);
-        this.http = HttpClient.newBuilder()
-                .connectTimeout(CONNECT_TIMEOUT)
-                .followRedirects(Redirect.NEVER)
-                .build();
+        HttpClient.Builder builder =
+                HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).followRedirects(Redirect.NEVER);
+        if (!"https".equals(worker.getScheme())) {
+            // without one, the client would read all certificates that Java trusts
+            builder.sslContext(Trust.nobody());
+        } else if (trusted.isPresent()) {
+            builder.sslContext(Trust.context(trusted.get()));
+        }
+        this.http = builder.build();
     }
 
     /** The worker's version, and the id of its Kafka. */

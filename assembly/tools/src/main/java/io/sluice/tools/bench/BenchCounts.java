@@ -97,6 +97,11 @@ public final class BenchCounts {
         return look(interval);
     }
 
+    /** Forgets how long things took until now. */
+    public void forgetTimes() {
+        all.reset();
+    }
+
     /** Looks at all that happened. */
     public Look all() {
         all.add(recorder.getIntervalHistogram());

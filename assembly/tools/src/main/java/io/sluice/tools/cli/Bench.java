@@ -34,6 +34,7 @@ import picocli.CommandLine.Option;
                     + " or failed."
         },
         synopsisSubcommandLabel = "COMMAND",
+        addMethodSubcommands = false,
         footerHeading = "%nExamples:%n",
         footer = {
             "  sluice bench pub --clients 100 --rate 2000 --duration 30s",
@@ -63,7 +64,7 @@ final class Bench {
             footerHeading = "%nExample:%n",
             footer = "  sluice bench conn --clients 5000 --rate 200 --duration 1m")
     int conn(@Mixin BrokerOptions broker, @Mixin LoadOptions load) {
-        return run(broker, "connections", new ConnectLoad(load.terms(broker), load.clients(), load.rate()));
+        return run(broker, load, "connections", new ConnectLoad(load.terms(broker), load.clients(), load.rate()));
     }
 
     @Command(
@@ -88,6 +89,7 @@ final class Bench {
                     FleetName fleet) {
         return run(
                 broker,
+                load,
                 "messages",
                 new PublishLoad(load.terms(broker), fleet(fleet, load.clients(), load.rate()), load.clients()));
     }
@@ -107,18 +109,23 @@ final class Bench {
             footerHeading = "%nExample:%n",
             footer = "  sluice bench sub --clients 50 --rate 100 --duration 30s")
     int sub(@Mixin BrokerOptions broker, @Mixin LoadOptions load) {
-        return run(broker, "deliveries", new SubscribeLoad(load.terms(broker), load.clients(), load.rate()));
+        return run(broker, load, "deliveries", new SubscribeLoad(load.terms(broker), load.clients(), load.rate()));
     }
 
-    private static int run(Common common, String things, BenchLoad load) {
+    private static int run(Common common, LoadOptions options, String things, BenchLoad load) {
         load.prepare();
         Instant begin = Instant.now();
         CompletableFuture<Void> running = CompletableFuture.runAsync(load::run, Bench::inThread);
+        boolean warm = options.warmup().isZero();
         while (!running.isDone()) {
             running.handle((done, failure) -> "ended")
                     .completeOnTimeout("runs", BETWEEN_LINES.toMillis(), TimeUnit.MILLISECONDS)
                     .join();
             Look look = load.counts().since();
+            if (!warm && Instant.now().isAfter(begin.plus(options.warmup()))) {
+                warm = true;
+                load.counts().forgetTimes();
+            }
             common.say(progress(Duration.between(begin, Instant.now()), things, look));
         }
         running.join();

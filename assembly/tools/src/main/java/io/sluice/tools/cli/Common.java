@@ -82,7 +82,7 @@ class Common {
             case WORKER_LOGIN, BROKER_LOGIN ->
                 value.startsWith("env:") || value.startsWith("file:") ? value : Secrets.MASK;
             case WORKER, BROKER, KAFKA -> Secrets.addressShown(value);
-            case KAFKA_CONFIG -> value;
+            case WORKER_CA, KAFKA_CONFIG -> value;
         };
     }
 
@@ -120,7 +120,7 @@ class Common {
                 case name ->
                     String.join(
                             "", names.get().stream().map(name -> name + "\n").toList());
-                case json -> JSON.writerWithDefaultPrettyPrinter().writeValueAsString(data) + "\n";
+                case json -> Payloads.json(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(data)) + "\n";
                 case yaml -> yaml().writeValueAsString(data);
             };
         } catch (JsonProcessingException e) {
@@ -134,7 +134,7 @@ class Common {
             return switch (output == null ? OutputFormat.table : output) {
                 case table -> table + "\n";
                 case name -> name + "\n";
-                case json -> JSON.writeValueAsString(data) + "\n";
+                case json -> Payloads.json(JSON.writeValueAsString(data)) + "\n";
                 case yaml -> "---\n" + yaml().writeValueAsString(data);
             };
         } catch (JsonProcessingException e) {

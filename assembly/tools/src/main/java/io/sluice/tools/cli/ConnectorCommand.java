@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
         versionProvider = ToolsVersion.class,
         description = "Creates, changes, shows and ends the connectors of a Connect worker.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {Apply.class, Create.class, Check.class, Rename.class},
+        addMethodSubcommands = false,
         footerHeading = "%nExamples:%n",
         footer = {"  sluice connector apply -f first.json --wait", "  sluice connector describe sluice"})
 final class ConnectorCommand {

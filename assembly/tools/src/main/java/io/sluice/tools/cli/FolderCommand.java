@@ -30,6 +30,7 @@ import picocli.CommandLine.Parameters;
                 "Looks at a buffer's folder (buffer.dir) on this machine while no broker uses it: stop the broker, or the"
                         + " connectors of its worker, first.",
         synopsisSubcommandLabel = "COMMAND",
+        addMethodSubcommands = false,
         footerHeading = "%nExamples:%n",
         footer = {"  sluice buffer describe /var/lib/sluice", "  sluice buffer check /var/lib/sluice -o json"})
 final class FolderCommand {

@@ -37,6 +37,16 @@ final class LoadOptions {
     @Option(names = "--size", paramLabel = "BYTES", description = "Size of the payloads; by default 100, at least 16.")
     private int size = 100;
 
+    @Option(
+            names = "--warmup",
+            paramLabel = "TIME",
+            description = "How long from the beginning times do not count; by default not at all.")
+    private Duration warmup = Duration.ZERO;
+
+    Duration warmup() {
+        return warmup;
+    }
+
     int clients() {
         if (clients < 1) {
             throw new ToolException(ExitCode.USAGE, "--clients is 1 or more, not " + clients + ".");
