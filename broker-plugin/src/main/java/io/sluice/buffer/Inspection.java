@@ -6,44 +6,49 @@ import io.sluice.buffer.log.Checkpoints;
 import io.sluice.buffer.log.Gap;
 import io.sluice.buffer.log.Lanes;
 import io.sluice.buffer.log.LogInspection;
+import io.sluice.file.DiskFolder;
 import io.sluice.file.Folder;
+import io.sluice.file.FolderInUseException;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Looks at the folder of a buffer that no broker uses. Changes nothing, except to forget a consumer. Not thread-safe.
+ * Looks at the folder of a buffer that no broker uses, and changes nothing in it; no broker can open it meanwhile. Methods
+ * throw {@link IOException} if the disk fails. Not thread-safe.
  */
 public final class Inspection implements AutoCloseable {
 
     private final Folder folder;
-    private final PrintWriter out;
     private final LogInspection log;
+    private final List<StoredConsumer> known;
 
-    private Inspection(Folder folder, PrintWriter out) throws IOException {
+    private Inspection(Folder folder) throws IOException {
         this.folder = folder;
-        this.out = out;
-        this.log = new LogInspection(folder, out);
+        this.log = new LogInspection(folder);
+        this.known = log.checkpoint()
+                .map(checkpoint -> StoredConsumer.decode(checkpoint.consumers()))
+                .orElse(List.of());
     }
 
     /**
      * Looks at a folder, which no broker can use meanwhile.
      *
-     * @param out where to say what is found
      * @throws BufferException if it is in use, or holds no buffer, or one of a newer version
      */
-    public static Inspection open(Path dir, PrintWriter out) throws IOException {
-        if (!Files.isDirectory(dir)) {
-            throw new BufferException(dir + " is not a folder");
-        }
-        Folder folder = BufferFolder.open(dir);
+    public static Inspection open(Path dir) throws IOException {
+        Folder folder = BufferFolder.openToRead(dir);
         boolean opened = false;
         try {
-            Inspection inspection = new Inspection(folder, out);
+            Inspection inspection = new Inspection(folder);
             opened = true;
             return inspection;
         } finally {
@@ -53,60 +58,212 @@ public final class Inspection implements AutoCloseable {
         }
     }
 
-    /** Describes segments, positions and consumers; returns whether nothing is damaged, as far as it shows. */
-    public boolean describe() throws IOException {
-        log.checkpoint().ifPresentOrElse(this::describe, () -> out.println("No checkpoint is intact."));
-        return log.describe();
+    /**
+     * What shows without reading all messages.
+     *
+     * @param id the buffer's id, or {@code unknown} if neither checkpoint nor segment says it
+     * @param checkpoint the number of the checkpoint that counts; empty if none is intact, and nobody is known then
+     * @param first the first position that is kept
+     * @param last the last position that is used, {@code first - 1} if none is
+     * @param bytes size of all segments
+     * @param segments by position
+     * @param consumers connectors for which messages are kept, by name
+     * @param unreleased by client, how many of its QoS 2 messages it has not released
+     * @param losses positions that were lost before, a sentence each
+     * @param damage what is damaged as far as it shows, a sentence each
+     */
+    public record Description(
+            String id,
+            OptionalLong checkpoint,
+            long first,
+            long last,
+            long bytes,
+            List<SegmentShown> segments,
+            List<ConsumerShown> consumers,
+            Map<String, Integer> unreleased,
+            List<String> losses,
+            List<String> damage) {}
+
+    /**
+     * A segment.
+     *
+     * @param name its file's
+     * @param first its first position
+     * @param bytes size of the file
+     * @param begun when it was begun; empty if its header is damaged
+     */
+    public record SegmentShown(String name, long first, long bytes, Optional<Instant> begun) {}
+
+    /**
+     * A connector for which messages are kept.
+     *
+     * @param name the connector's
+     * @param acknowledged the position up to which it has everything
+     * @param behind positions after that, whoever wants them
+     * @param oldest when the broker received the first message that waits for it; empty if none does
+     * @param unattached how long it was not attached while the buffer was open
+     * @param ackMode its {@code ack.mode}
+     * @param filters its topic filters
+     * @param lanes by lane, the last position that it has acknowledged
+     */
+    public record ConsumerShown(
+            String name,
+            long acknowledged,
+            long behind,
+            Optional<Instant> oldest,
+            Duration unattached,
+            String ackMode,
+            List<String> filters,
+            String lanes) {}
+
+    /** Describes segments, positions and consumers. Reads from where the slowest connector is to what waits for each. */
+    public Description describe() throws IOException {
+        List<SegmentShown> segments = new ArrayList<>();
+        long bytes = 0;
+        for (LogInspection.SegmentFile file : log.segments()) {
+            bytes += file.bytes();
+            segments.add(new SegmentShown(
+                    file.name(),
+                    file.base(),
+                    file.bytes(),
+                    file.createdAtMs().stream().mapToObj(Instant::ofEpochMilli).findFirst()));
+        }
+        long end = log.end();
+        List<ConsumerShown> consumers = new ArrayList<>();
+        for (StoredConsumer consumer : known) {
+            consumers.add(describe(consumer, end));
+        }
+        return new Description(
+                log.bufferId().map(Object::toString).orElse("unknown"),
+                log.checkpoint().stream().mapToLong(Checkpoint::sequence).findFirst(),
+                log.checkpoint()
+                        .map(Checkpoint::start)
+                        .orElse(segments.isEmpty() ? 0 : segments.get(0).first()),
+                end - 1,
+                bytes,
+                segments,
+                consumers,
+                log.unreleased(),
+                log.checkpoint().map(Checkpoint::losses).orElse(List.of()).stream()
+                        .map(Inspection::sentence)
+                        .toList(),
+                log.damagedAtFirstSight());
     }
 
-    /** Reads everything and says what is damaged; returns whether nothing is. */
-    public boolean check() throws IOException {
-        return log.check();
+    private static String sentence(Gap loss) {
+        return "positions " + loss.from() + " to " + (loss.to() - 1) + ": " + loss.cause();
     }
 
-    private void describe(Checkpoint checkpoint) {
-        out.printf("Buffer:    %s%n", checkpoint.bufferId());
-        out.printf(
-                "Positions: %d to %d, as of checkpoint %d%n",
-                checkpoint.start(), checkpoint.end() - 1, checkpoint.sequence());
-        List<StoredConsumer> consumers = StoredConsumer.decode(checkpoint.consumers());
-        out.printf("%nConsumers: %d%n", consumers.size());
-        for (StoredConsumer consumer : consumers) {
-            long lowest = consumer.acknowledged().lowest(Lanes.ALL);
-            out.printf(
-                    "  %s: acknowledged up to %d (%d behind), ack.mode %s, not attached for %s, filters %s%n",
-                    consumer.name(),
-                    lowest,
-                    checkpoint.end() - 1 - lowest,
-                    consumer.ackMode(),
-                    Duration.ofMillis(consumer.unattachedMs()),
-                    consumer.filters());
-            out.printf("    by lane: %s%n", consumer.acknowledged());
-        }
-        for (Gap loss : checkpoint.losses()) {
-            out.printf("Lost:      %d to %d: %s%n", loss.from(), loss.to() - 1, loss.cause());
-        }
+    private ConsumerShown describe(StoredConsumer consumer, long end) throws IOException {
+        long lowest = consumer.acknowledged().lowest(Lanes.ALL);
+        long[] oldest = {-1};
+        log.messages(lowest + 1, (position, lane, receivedAtMs, topic) -> {
+            boolean waits = waits(consumer, position, lane, topic);
+            oldest[0] = waits ? receivedAtMs : -1;
+            return !waits;
+        });
+        return new ConsumerShown(
+                consumer.name(),
+                lowest,
+                Math.max(0, end - 1 - lowest),
+                oldest[0] < 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(oldest[0])),
+                Duration.ofMillis(consumer.unattachedMs()),
+                consumer.ackMode().name(),
+                consumer.filters().stream().map(Object::toString).toList(),
+                consumer.acknowledged().toString());
+    }
+
+    private static boolean waits(StoredConsumer consumer, long position, int lane, String topic) {
+        return position > consumer.acknowledged().at(lane)
+                && consumer.filters().stream().anyMatch(filter -> filter.matches(topic));
     }
 
     /**
-     * Forgets a consumer: the buffer keeps nothing for it any more.
+     * What was found by reading everything.
      *
-     * @return true
-     * @throws BufferException if it is not known
+     * @param messages messages in each lane that has some, by lane
+     * @param waiting by connector, how many messages wait for it
+     * @param releases QoS 2 messages that were released
+     * @param sessionEnds sessions that ended
+     * @param repeated clients that segments repeat at their start
+     * @param intact how far each segment is intact, in words
+     * @param faults what is damaged, a sentence each
      */
-    public boolean forget(String name) throws IOException {
-        Checkpoint checkpoint = log.checkpoint()
-                .orElseThrow(() -> new BufferException("no checkpoint in " + folder + " is intact: nobody is known"));
-        List<StoredConsumer> all = StoredConsumer.decode(checkpoint.consumers());
-        List<StoredConsumer> others =
-                all.stream().filter(consumer -> !consumer.name().equals(name)).toList();
-        if (others.size() == all.size()) {
-            throw new BufferException("'" + name + "' is not known here; these are: "
-                    + others.stream().map(StoredConsumer::name).collect(Collectors.joining(", ")));
+    public record Examination(
+            Map<Integer, Long> messages,
+            Map<String, Long> waiting,
+            long releases,
+            long sessionEnds,
+            long repeated,
+            List<String> intact,
+            List<String> faults) {}
+
+    /** Reads every record. */
+    public Examination check() throws IOException {
+        LogInspection.Reading reading = log.read();
+        return new Examination(
+                reading.messages(),
+                waiting(),
+                reading.releases(),
+                reading.sessionEnds(),
+                reading.repeated(),
+                reading.intact(),
+                reading.faults());
+    }
+
+    /**
+     * What a broker would do with the folder before it goes on, found by letting it, in memory, on top of the folder; it
+     * logs what it would log then.
+     *
+     * @return a sentence for each thing; none if it would go on as it is
+     */
+    public List<String> start() throws IOException {
+        return log.start();
+    }
+
+    private Map<String, Long> waiting() throws IOException {
+        Map<String, Long> waiting = new TreeMap<>();
+        known.forEach(consumer -> waiting.put(consumer.name(), 0L));
+        long from = known.stream()
+                .map(StoredConsumer::acknowledged)
+                .mapToLong(acknowledged -> acknowledged.lowest(Lanes.ALL))
+                .min()
+                .orElse(Long.MAX_VALUE - 1);
+        log.messages(from + 1, (position, lane, receivedAtMs, topic) -> {
+            for (StoredConsumer consumer : known) {
+                if (waits(consumer, position, lane, topic)) {
+                    waiting.merge(consumer.name(), 1L, Long::sum);
+                }
+            }
+            return true;
+        });
+        return waiting;
+    }
+
+    /**
+     * Forgets a consumer in a folder that no broker uses: the buffer keeps nothing for it any more.
+     *
+     * @throws BufferException if the folder is in use, or holds no buffer, or does not know it
+     */
+    public static void forget(Path dir, String name) throws IOException {
+        Inspection.open(dir).close(); // so that nothing is made where there is no buffer
+        try (Folder folder = DiskFolder.open(dir)) {
+            Checkpoint checkpoint = new LogInspection(folder)
+                    .checkpoint()
+                    .orElseThrow(
+                            () -> new BufferException("no checkpoint in " + folder + " is intact: nobody is known"));
+            List<StoredConsumer> all = StoredConsumer.decode(checkpoint.consumers());
+            List<StoredConsumer> others = all.stream()
+                    .filter(consumer -> !consumer.name().equals(name))
+                    .toList();
+            if (others.size() == all.size()) {
+                throw new BufferException("'" + name + "' is not known here; these are: "
+                        + others.stream().map(StoredConsumer::name).collect(Collectors.joining(", ")));
+            }
+            Checkpoints.write(folder, checkpoint.with(StoredConsumer.encode(others)));
+        } catch (FolderInUseException e) {
+            throw BufferFolder.inUse(dir, e);
         }
-        Checkpoints.write(folder, checkpoint.with(StoredConsumer.encode(others)));
-        out.printf("'%s' is forgotten.%n", name);
-        return true;
     }
 
     /** Gives the folder back. */

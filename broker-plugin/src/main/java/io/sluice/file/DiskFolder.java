@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -19,6 +20,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder of a disk, which no other store and no other process can open at the same time. Where the file system knows
@@ -45,11 +47,14 @@ public final class DiskFolder implements Folder {
 
     private final Path dir;
     private final Path realDir;
-    private final FileChannel lockChannel;
+    private final boolean toRead;
+    private final @Nullable FileChannel lockChannel;
+    private boolean closed;
 
-    private DiskFolder(Path dir, Path realDir, FileChannel lockChannel) {
+    private DiskFolder(Path dir, Path realDir, boolean toRead, @Nullable FileChannel lockChannel) {
         this.dir = dir;
         this.realDir = realDir;
+        this.toRead = toRead;
         this.lockChannel = lockChannel;
     }
 
@@ -61,13 +66,28 @@ public final class DiskFolder implements Folder {
      */
     public static DiskFolder open(Path dir) throws IOException {
         create(dir.toAbsolutePath());
+        return open(dir, false);
+    }
+
+    /**
+     * Opens a folder to look at it: nothing in it is made or changed, and until it is closed no store can open it, unless
+     * no store ever has. Others may look at it at the same time.
+     *
+     * @throws FolderInUseException if a store has it open
+     * @throws IOException if it is not there, or cannot be read
+     */
+    public static DiskFolder openToRead(Path dir) throws IOException {
+        return open(dir, true);
+    }
+
+    private static DiskFolder open(Path dir, boolean toRead) throws IOException {
         Path realDir = dir.toRealPath();
         if (!OPEN.add(realDir)) {
             throw new FolderInUseException(dir);
         }
         boolean locked = false;
         try {
-            DiskFolder folder = new DiskFolder(dir, realDir, lock(dir));
+            DiskFolder folder = new DiskFolder(dir, realDir, toRead, toRead ? lockToRead(dir) : lock(dir));
             locked = true;
             return folder;
         } finally {
@@ -93,9 +113,20 @@ public final class DiskFolder implements Folder {
     }
 
     private static FileChannel lock(Path dir) throws IOException {
-        FileChannel channel = channel(dir.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        return lock(dir, channel(dir.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE), false);
+    }
+
+    private static @Nullable FileChannel lockToRead(Path dir) throws IOException {
         try {
-            if (channel.tryLock() != null) {
+            return lock(dir, channel(dir.resolve(LOCK), StandardOpenOption.READ), true);
+        } catch (NoSuchFileException noStoreHadIt) {
+            return null;
+        }
+    }
+
+    private static FileChannel lock(Path dir, FileChannel channel, boolean shared) throws IOException {
+        try {
+            if (channel.tryLock(0, Long.MAX_VALUE, shared) != null) {
                 return channel;
             }
         } catch (OverlappingFileLockException heldByThisProcess) {
@@ -138,17 +169,22 @@ public final class DiskFolder implements Folder {
 
     @Override
     public File create(String name) throws IOException {
+        requireWritable();
         return new DiskFile(channel(
                 dir.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE));
     }
 
     @Override
     public File open(String name) throws IOException {
-        return new DiskFile(channel(dir.resolve(name), StandardOpenOption.READ, StandardOpenOption.WRITE));
+        return new DiskFile(
+                toRead
+                        ? channel(dir.resolve(name), StandardOpenOption.READ)
+                        : channel(dir.resolve(name), StandardOpenOption.READ, StandardOpenOption.WRITE));
     }
 
     @Override
     public void rename(String from, String to) throws IOException {
+        requireWritable();
         Files.move(
                 dir.resolve(from),
                 dir.resolve(to),
@@ -158,12 +194,19 @@ public final class DiskFolder implements Folder {
 
     @Override
     public void delete(String name) throws IOException {
+        requireWritable();
         Files.deleteIfExists(dir.resolve(name));
     }
 
     @Override
     public void force() throws IOException {
         sync(dir);
+    }
+
+    private void requireWritable() throws IOException {
+        if (toRead) {
+            throw new IOException(dir + " is open to be read only");
+        }
     }
 
     /** A folder can be opened to be synced on POSIX systems only; others keep their folders safe by themselves. */
@@ -181,12 +224,15 @@ public final class DiskFolder implements Folder {
     }
 
     @Override
-    public void close() {
-        if (!lockChannel.isOpen()) {
+    public synchronized void close() {
+        if (closed) {
             return;
         }
+        closed = true;
         try {
-            lockChannel.close();
+            if (lockChannel != null) {
+                lockChannel.close();
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(dir + " cannot be released", e);
         } finally {

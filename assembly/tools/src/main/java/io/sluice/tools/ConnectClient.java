@@ -15,8 +15,11 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -52,19 +55,43 @@ public final class ConnectClient {
      * @param login user and password with a colon between them (HTTP Basic), if the worker wants them
      */
     public ConnectClient(URI worker, Optional<String> login) {
+        this(worker, login, Optional.empty());
+    }
+
+    /**
+     * The same with a worker whose certificate few trust.
+     *
+     * @param trusted file of certificates (PEM) that are trusted in place of those that Java trusts
+     * @throws ToolException if it has none
+     */
+    public ConnectClient(URI worker, Optional<String> login, Optional<Path> trusted) {
         this.worker = worker;
         this.authorization = login.map(
                 plain -> "Basic " + Base64.getEncoder().encodeToString(plain.getBytes(StandardCharsets.UTF_8)));
         this.sentences = new WorkerSentences(worker);
-        this.http = HttpClient.newBuilder()
-                .connectTimeout(CONNECT_TIMEOUT)
-                .followRedirects(Redirect.NEVER)
-                .build();
+        HttpClient.Builder builder =
+                HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).followRedirects(Redirect.NEVER);
+        if (!"https".equals(worker.getScheme())) {
+            // without one, the client would read all certificates that Java trusts
+            builder.sslContext(Trust.nobody());
+        } else if (trusted.isPresent()) {
+            builder.sslContext(Trust.context(trusted.get()));
+        }
+        this.http = builder.build();
     }
 
     /** The worker's version, and the id of its Kafka. */
     public JsonNode worker() {
         return get("/");
+    }
+
+    /** The clock of the worker's machine, to the second, if what answers tells it. */
+    public Optional<Instant> clock() {
+        return exchange("GET", "/", MissingNode.getInstance())
+                .headers()
+                .firstValue("Date")
+                .map(date -> ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME)
+                        .toInstant());
     }
 
     /** The plugins that the worker has found: connectors, converters, transformations. */
@@ -181,6 +208,10 @@ public final class ConnectClient {
     }
 
     private JsonNode sendOnce(String method, String path, JsonNode body) {
+        return answer(path, exchange(method, path, body));
+    }
+
+    private HttpResponse<String> exchange(String method, String path, JsonNode body) {
         BodyPublisher publisher =
                 body.isMissingNode() ? BodyPublishers.noBody() : BodyPublishers.ofString(body.toString());
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address() + path))
@@ -190,8 +221,7 @@ public final class ConnectClient {
                 .method(method, publisher);
         authorization.ifPresent(value -> request.header("Authorization", value));
         try {
-            HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
-            return answer(path, response);
+            return http.send(request.build(), BodyHandlers.ofString());
         } catch (HttpTimeoutException e) {
             throw sentences.noAnswer("no answer in time", e);
         } catch (IOException e) {

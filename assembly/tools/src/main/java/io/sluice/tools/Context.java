@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param worker the worker's address
  * @param workerLogin where its login is
+ * @param workerCa file of certificates that are trusted for the worker, in place of those that Java trusts
  * @param broker the MQTT broker's address
  * @param brokerLogin where its login is
  * @param kafka host and port of Kafka, several with commas
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public record Context(
         @Nullable String worker,
         @Nullable String workerLogin,
+        @Nullable String workerCa,
         @Nullable String broker,
         @Nullable String brokerLogin,
         @Nullable String kafka,
@@ -33,7 +35,7 @@ public record Context(
         @Nullable Map<String, String> connector) {
 
     /** A context that says nothing. */
-    public static final Context EMPTY = new Context(null, null, null, null, null, null, null, null, Map.of());
+    public static final Context EMPTY = new Context(null, null, null, null, null, null, null, null, null, Map.of());
 
     public Context {
         connector = connector == null ? Map.of() : new TreeMap<>(connector);
@@ -45,6 +47,7 @@ public record Context(
                 switch (setting) {
                     case WORKER -> worker;
                     case WORKER_LOGIN -> workerLogin;
+                    case WORKER_CA -> workerCa;
                     case BROKER -> broker;
                     case BROKER_LOGIN -> brokerLogin;
                     case KAFKA -> kafka;
@@ -66,6 +69,7 @@ public record Context(
         return new Context(
                 other.worker != null ? other.worker : worker,
                 other.workerLogin != null ? other.workerLogin : workerLogin,
+                other.workerCa != null ? other.workerCa : workerCa,
                 other.broker != null ? other.broker : broker,
                 other.brokerLogin != null ? other.brokerLogin : brokerLogin,
                 other.kafka != null ? other.kafka : kafka,

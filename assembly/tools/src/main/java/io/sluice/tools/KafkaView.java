@@ -1,9 +1,13 @@
 package io.sluice.tools;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -11,10 +15,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.DescribeProducersResult.PartitionProducerState;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.ProducerState;
+import org.apache.kafka.clients.admin.QuorumInfo;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -90,6 +100,80 @@ public final class KafkaView implements AutoCloseable {
             }
             if (e.getCause() instanceof InvalidTopicException) {
                 throw new ToolException(ExitCode.FOUND, topic + " is no name for a Kafka topic.", e);
+            }
+            throw failed(e);
+        }
+    }
+
+    /**
+     * The clock of the cluster's controller, as far as one may ask for it; empty if not.
+     *
+     * <p>Kafka tells when each controller was last up to date, and for the active one that is now.
+     */
+    public Optional<Instant> clock() {
+        try {
+            QuorumInfo quorum = await(admin.describeMetadataQuorum().quorumInfo());
+            return quorum.voters().stream()
+                    .filter(voter -> voter.replicaId() == quorum.leaderId())
+                    .flatMapToLong(voter -> voter.lastCaughtUpTimestamp().stream())
+                    .filter(ms -> ms > 0)
+                    .mapToObj(Instant::ofEpochMilli)
+                    .findFirst();
+        } catch (ExecutionException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * A transaction that is open in a partition.
+     *
+     * @param partition where
+     * @param startOffset where in it the transaction begins
+     * @param transactionalId whose it is, if its coordinator knows
+     * @param state what the coordinator says of that producer now, such as {@code ONGOING}; empty if it knows none
+     */
+    public record OpenTransaction(
+            TopicPartition partition, long startOffset, Optional<String> transactionalId, Optional<String> state) {}
+
+    /**
+     * The transactions that are open in topics, in the topics' order. Topics that are not there have none.
+     *
+     * @throws ToolException also if one may not ask
+     */
+    public List<OpenTransaction> openTransactions(Collection<String> topics) {
+        List<TopicPartition> partitions = new ArrayList<>();
+        for (String topic : topics) {
+            partitions(topic).forEach(number -> partitions.add(new TopicPartition(topic, number)));
+        }
+        Map<TopicPartition, PartitionProducerState> producers =
+                answer(admin.describeProducers(partitions).all());
+        Map<Long, TransactionListing> known = new HashMap<>();
+        answer(admin.listTransactions().all()).forEach(listing -> known.put(listing.producerId(), listing));
+        List<OpenTransaction> open = new ArrayList<>();
+        for (TopicPartition partition : partitions) {
+            for (ProducerState producer :
+                    Objects.requireNonNull(producers.get(partition)).activeProducers()) {
+                Optional<TransactionListing> listing = Optional.ofNullable(known.get(producer.producerId()));
+                producer.currentTransactionStartOffset()
+                        .ifPresent(start -> open.add(new OpenTransaction(
+                                partition,
+                                start,
+                                listing.map(TransactionListing::transactionalId),
+                                listing.map(each -> each.state().name()))));
+            }
+        }
+        return open;
+    }
+
+    private List<Integer> partitions(String topic) {
+        try {
+            return await(admin.describeTopics(List.of(topic)).allTopicNames()).values().stream()
+                    .flatMap(description -> description.partitions().stream())
+                    .map(TopicPartitionInfo::partition)
+                    .toList();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return List.of();
             }
             throw failed(e);
         }

@@ -9,6 +9,8 @@ public enum Setting {
     WORKER("worker", "SLUICE_WORKER", "http://localhost:8083"),
     /** Where the worker's login is. */
     WORKER_LOGIN("worker login", "SLUICE_WORKER_LOGIN", null),
+    /** File of certificates that the worker's is signed with. */
+    WORKER_CA("worker certificates", "SLUICE_WORKER_CA", null),
     /** The MQTT broker's address. */
     BROKER("broker", "SLUICE_BROKER", "mqtt://localhost:1883"),
     /** Where the broker's login is. */

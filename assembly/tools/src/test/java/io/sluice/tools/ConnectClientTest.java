@@ -6,17 +6,26 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What is not a worker, or stands before one. */
 class ConnectClientTest {
@@ -136,6 +145,50 @@ class ConnectClientTest {
         new ConnectClient(URI.create(address()), Optional.of("user:secret")).worker();
 
         assertThat(sent).containsExactly("Basic dXNlcjpzZWNyZXQ=");
+    }
+
+    @Test
+    void a_worker_whose_certificate_an_own_authority_has_signed_is_trusted_when_that_is_named(@TempDir Path folder)
+            throws Exception {
+        Path store = folder.resolve("worker.p12");
+        Path authority = folder.resolve("ca.pem");
+        keytool(store, "-genkeypair", "-keyalg", "EC", "-dname", "CN=worker", "-ext", "san=ip:127.0.0.1");
+        keytool(store, "-exportcert", "-rfc", "-file", authority.toString());
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(KeyStore.getInstance(store.toFile(), "secret".toCharArray()), "secret".toCharArray());
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(keys.getKeyManagers(), null, null);
+        HttpsServer https = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        https.setHttpsConfigurator(new HttpsConfigurator(tls));
+        https.createContext("/", exchange -> {
+            try (exchange) {
+                exchange.sendResponseHeaders(200, 2);
+                exchange.getResponseBody().write("{}".getBytes(UTF_8));
+            }
+        });
+        https.start();
+        server = https;
+        URI worker = URI.create("https://127.0.0.1:" + https.getAddress().getPort());
+
+        assertThat(new ConnectClient(worker, Optional.empty(), Optional.of(authority)).worker())
+                .isEmpty();
+        assertThatExceptionOfType(ToolException.class)
+                .isThrownBy(() -> new ConnectClient(worker, Optional.empty()).worker())
+                .withMessageContaining("does not answer: TLS failed, ");
+        assertThatExceptionOfType(ToolException.class)
+                .isThrownBy(() -> new ConnectClient(
+                        worker, Optional.empty(), Optional.of(Files.createFile(folder.resolve("none.pem")))))
+                .withMessageContaining("none.pem cannot be used: ");
+    }
+
+    private static void keytool(Path store, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("-alias", "worker", "-keystore", store.toString(), "-storepass", "secret"));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
     }
 
     private ConnectClient answering(int status, String text) throws IOException {

@@ -1,6 +1,10 @@
 package io.sluice.broker.server;
 
 import io.sluice.buffer.Inspection;
+import io.sluice.buffer.Inspection.ConsumerShown;
+import io.sluice.buffer.Inspection.Description;
+import io.sluice.buffer.Inspection.Examination;
+import io.sluice.buffer.Inspection.SegmentShown;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -41,18 +45,70 @@ public final class BufferCommand {
                 .execute(arguments);
     }
 
-    @Command(description = "Shows segments, positions and consumers, without reading the messages.")
+    @Command(description = "Shows segments, positions and consumers, without reading all messages.")
     int describe(@Parameters(paramLabel = "FOLDER", description = "the buffer's folder") Path folder)
             throws IOException {
-        try (Inspection inspection = Inspection.open(folder, out())) {
-            return inspection.describe() ? 0 : 1;
+        try (Inspection inspection = Inspection.open(folder)) {
+            Description found = inspection.describe();
+            print(found);
+            return found.damage().isEmpty() ? 0 : 1;
         }
+    }
+
+    private void print(Description found) {
+        PrintWriter out = out();
+        if (found.checkpoint().isEmpty()) {
+            out.println("No checkpoint is intact.");
+        }
+        out.printf("Buffer:    %s%n", found.id());
+        out.printf("Positions: %d to %d%n", found.first(), found.last());
+        out.printf("%nConsumers: %d%n", found.consumers().size());
+        for (ConsumerShown consumer : found.consumers()) {
+            out.printf(
+                    "  %s: acknowledged up to %d (%d behind), ack.mode %s, not attached for %s, filters %s%n",
+                    consumer.name(),
+                    consumer.acknowledged(),
+                    consumer.behind(),
+                    consumer.ackMode(),
+                    consumer.unattached(),
+                    consumer.filters());
+            consumer.oldest().ifPresent(time -> out.printf("    waits since %s%n", time));
+            out.printf("    by lane: %s%n", consumer.lanes());
+        }
+        found.losses().forEach(loss -> out.printf("Lost:      %s%n", loss));
+        out.printf("%nSegments: %d%n", found.segments().size());
+        for (SegmentShown segment : found.segments()) {
+            out.printf(
+                    "  %s: from position %d, %d bytes, %s%n",
+                    segment.name(),
+                    segment.first(),
+                    segment.bytes(),
+                    segment.begun().map(time -> "begun " + time).orElse("header damaged"));
+        }
+        out.printf(
+                "%nQoS 2 messages that their clients have not released: %d of %d clients%n",
+                found.unreleased().values().stream().mapToInt(Integer::intValue).sum(),
+                found.unreleased().size());
+        found.unreleased().forEach((client, count) -> out.printf("  %s: %d%n", client, count));
+        found.damage().forEach(fault -> out.printf("%s.%n", fault));
     }
 
     @Command(description = "Reads everything: counts messages by lane, and shows what is damaged. Changes nothing.")
     int check(@Parameters(paramLabel = "FOLDER", description = "the buffer's folder") Path folder) throws IOException {
-        try (Inspection inspection = Inspection.open(folder, out())) {
-            return inspection.check() ? 0 : 1;
+        try (Inspection inspection = Inspection.open(folder)) {
+            Examination found = inspection.check();
+            PrintWriter out = out();
+            found.intact().forEach(out::println);
+            found.messages().forEach((lane, count) -> out.printf("Lane %2d: %d messages%n", lane, count));
+            out.printf(
+                    "QoS 2: %d releases, %d ends of sessions, %d clients repeated at the start of segments%n",
+                    found.releases(), found.sessionEnds(), found.repeated());
+            found.faults().forEach(out::println);
+            out.println(
+                    found.faults().isEmpty()
+                            ? "Nothing is damaged."
+                            : found.faults().size() + " faults.");
+            return found.faults().isEmpty() ? 0 : 1;
         }
     }
 
@@ -61,9 +117,9 @@ public final class BufferCommand {
             @Parameters(paramLabel = "FOLDER", description = "the buffer's folder") Path folder,
             @Parameters(paramLabel = "CONSUMER", description = "the connector's name") String consumer)
             throws IOException {
-        try (Inspection inspection = Inspection.open(folder, out())) {
-            return inspection.forget(consumer) ? 0 : 1;
-        }
+        Inspection.forget(folder, consumer);
+        out().printf("'%s' is forgotten.%n", consumer);
+        return 0;
     }
 
     private PrintWriter out() {

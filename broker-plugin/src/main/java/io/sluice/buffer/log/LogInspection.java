@@ -1,32 +1,34 @@
 package io.sluice.buffer.log;
 
+import io.sluice.buffer.log.SegmentScan.Visitor;
 import io.sluice.file.Folder;
+import io.sluice.file.TrialFolder;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.ByteBuffer;
-import java.time.Instant;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /** What can be said of the segments in a folder that no broker uses. Changes nothing. Not thread-safe. */
 public final class LogInspection {
 
     private final Folder folder;
-    private final PrintWriter out;
     private final Checkpoints.Found checkpoints;
-    private final Map<Long, Optional<SegmentHeader>> segments = new TreeMap<>();
+    private final TreeMap<Long, Optional<SegmentHeader>> segments = new TreeMap<>();
+    private final ByteBuffer chunk = SegmentCursor.newChunk();
 
     /**
      * Looks at a folder.
      *
      * @throws BufferException if it holds no buffer, or one of a newer version
      */
-    public LogInspection(Folder folder, PrintWriter out) throws IOException {
+    public LogInspection(Folder folder) throws IOException {
         this.folder = folder;
-        this.out = out;
         List<String> names = folder.names();
         this.checkpoints = Checkpoints.read(folder, names);
         for (String name : names) {
@@ -44,105 +46,249 @@ public final class LogInspection {
         return checkpoints.newest();
     }
 
-    /** Describes the segments, without reading their messages; returns whether nothing is damaged, as far as it shows. */
-    public boolean describe() throws IOException {
-        checkpoints.damaged().forEach(name -> out.printf("%s is damaged.%n", name));
-        out.printf("%nSegments: %d%n", segments.size());
-        for (var segment : segments.entrySet()) {
-            describe(segment.getKey(), segment.getValue());
-        }
-        describe(LedgerScan.run(
-                        folder,
-                        segments.values().stream().flatMap(Optional::stream).toList(),
-                        SegmentCursor.newChunk())
-                .ledger());
-        return checkpoints.damaged().isEmpty() && segments.values().stream().allMatch(Optional::isPresent);
+    /** The buffer's id, if a checkpoint or a header is intact. */
+    public Optional<UUID> bufferId() {
+        return checkpoint()
+                .map(Checkpoint::bufferId)
+                .or(() -> headers().stream().findFirst().map(SegmentHeader::bufferId));
     }
 
-    private void describe(long base, Optional<SegmentHeader> header) throws IOException {
-        try (Folder.File file = folder.open(Segment.name(base))) {
-            out.printf(
-                    "  %s: from position %d, %d bytes, %s%n",
-                    Segment.name(base),
-                    base,
-                    file.size(),
-                    header.map(known -> "begun " + Instant.ofEpochMilli(known.createdAtMs()))
-                            .orElse("header damaged"));
-        }
-    }
-
-    private void describe(Ledger ledger) {
-        Map<String, Map<Integer, Long>> unreleased = ledger.copy();
-        out.printf(
-                "%nQoS 2 messages that their clients have not released: %d of %d clients%n",
-                unreleased.values().stream().mapToInt(Map::size).sum(), unreleased.size());
-        unreleased.forEach((client, ids) -> out.printf("  %s: %d%n", client, ids.size()));
-    }
-
-    /** Reads everything and says what is damaged; returns whether nothing is. */
-    public boolean check() throws IOException {
+    /** What shows without reading messages: checkpoints and headers that are damaged. */
+    public List<String> damagedAtFirstSight() {
         List<String> faults = new ArrayList<>();
         checkpoints.damaged().forEach(name -> faults.add(name + " is damaged"));
-        long[] byLane = new long[Lanes.COUNT];
-        long[] byControlKind = new long[RecordLayout.LEDGER + 1];
+        segments.forEach((base, header) -> {
+            if (header.isEmpty()) {
+                faults.add(Segment.name(base) + ": its header is damaged");
+            }
+        });
+        return faults;
+    }
+
+    /**
+     * A segment.
+     *
+     * @param name its file's
+     * @param base its first position
+     * @param bytes size of the file
+     * @param createdAtMs when it was begun, milliseconds since the epoch; empty if its header is damaged
+     */
+    public record SegmentFile(String name, long base, long bytes, OptionalLong createdAtMs) {}
+
+    /** The segments, by position. */
+    public List<SegmentFile> segments() throws IOException {
+        List<SegmentFile> files = new ArrayList<>();
+        for (var segment : segments.entrySet()) {
+            String name = Segment.name(segment.getKey());
+            try (Folder.File file = folder.open(name)) {
+                files.add(new SegmentFile(
+                        name,
+                        segment.getKey(),
+                        file.size(),
+                        segment.getValue().stream()
+                                .mapToLong(SegmentHeader::createdAtMs)
+                                .findFirst()));
+            }
+        }
+        return files;
+    }
+
+    /** The position after the last one that is used, as far as it can be known. */
+    public long end() throws IOException {
+        long known = checkpoint().map(Checkpoint::end).orElse(0L);
+        if (segments.isEmpty() || segments.lastEntry().getValue().isEmpty()) {
+            return known;
+        }
+        SegmentHeader last = segments.lastEntry().getValue().get();
+        try (Folder.File file = folder.open(Segment.name(last.base()))) {
+            return Math.max(
+                    known, SegmentScan.run(last, file, chunk, Visitor.NONE).end());
+        }
+    }
+
+    /** How many QoS 2 messages each client has not released. */
+    public Map<String, Integer> unreleased() throws IOException {
+        Map<String, Integer> unreleased = new TreeMap<>();
+        LedgerScan.run(folder, headers(), chunk).ledger().copy().forEach((client, ids) -> {
+            if (!ids.isEmpty()) {
+                unreleased.put(client, ids.size());
+            }
+        });
+        return unreleased;
+    }
+
+    private List<SegmentHeader> headers() {
+        return segments.values().stream().flatMap(Optional::stream).toList();
+    }
+
+    /** Hears of the messages in the log. */
+    public interface Listener {
+
+        /** A message that is intact. Returns whether it wants to hear of the next one. */
+        boolean message(long position, int lane, long receivedAtMs, String topic);
+    }
+
+    /** Tells the messages from a position on, as far as they are intact. */
+    public void messages(long from, Listener listener) throws IOException {
+        List<SegmentHeader> headers = headers();
+        boolean[] done = new boolean[1];
+        for (int i = 0; i < headers.size() && !done[0]; i++) {
+            long end = i + 1 < headers.size() ? headers.get(i + 1).previousEnd() : Long.MAX_VALUE;
+            if (end <= from) {
+                continue;
+            }
+            SegmentHeader header = headers.get(i);
+            try (Folder.File file = folder.open(Segment.name(header.base()))) {
+                SegmentScan.run(header, file, chunk, new Visitor() {
+                    @Override
+                    public void record(ByteBuffer in, int at) {
+                        long position = RecordLayout.position(in, at);
+                        if (position >= from && position < end && RecordLayout.isMessage(in, at)) {
+                            done[0] = !listener.message(
+                                    position,
+                                    RecordLayout.lane(in, at),
+                                    RecordLayout.receivedAt(in, at),
+                                    topic(in, at));
+                        }
+                    }
+
+                    @Override
+                    public boolean isDone() {
+                        return done[0];
+                    }
+                });
+            }
+        }
+    }
+
+    private static String topic(ByteBuffer in, int at) {
+        byte[] bytes = new byte[RecordLayout.topicBytes(in, at)];
+        in.get(RecordLayout.topicAt(in, at), bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * What was found by reading everything.
+     *
+     * @param messages messages in each lane that has some, by lane
+     * @param releases QoS 2 messages that were released
+     * @param sessionEnds sessions that ended
+     * @param repeated clients that segments repeat at their start
+     * @param intact how far each segment is intact, in words
+     * @param faults what is damaged, a sentence each
+     */
+    public record Reading(
+            Map<Integer, Long> messages,
+            long releases,
+            long sessionEnds,
+            long repeated,
+            List<String> intact,
+            List<String> faults) {}
+
+    /** Reads everything, with the checksum of each record. */
+    public Reading read() throws IOException {
+        Counts counts = new Counts();
+        List<String> intact = new ArrayList<>();
+        checkpoints.damaged().forEach(name -> counts.faults.add(name + " is damaged"));
         long last = -1;
         for (var segment : segments.entrySet()) {
             String name = Segment.name(segment.getKey());
             if (segment.getValue().isEmpty()) {
-                faults.add(name + ": its header is damaged; the broker makes a new one if its records are intact");
+                counts.faults.add(
+                        name + ": its header is damaged; the broker makes a new one if its records are intact");
                 continue;
             }
             SegmentHeader header = segment.getValue().get();
             if (last >= 0 && last < header.previousEnd()) {
-                faults.add(positions(last, header.previousEnd()) + " are missing before " + name);
+                counts.faults.add(positions(last, header.previousEnd()) + " are missing before " + name);
             }
-            last = check(name, header, byLane, byControlKind, faults);
-        }
-        for (int lane = 0; lane < Lanes.COUNT; lane++) {
-            if (byLane[lane] > 0) {
-                out.printf("Lane %2d: %d messages%n", lane, byLane[lane]);
+            counts.name = name;
+            try (Folder.File file = folder.open(name)) {
+                Segment.Extent extent = SegmentScan.run(header, file, chunk, counts);
+                intact.add(name + ": " + positions(header.base(), extent.end()) + ", " + extent.bytes() + " bytes");
+                if (file.size() > extent.bytes()) {
+                    counts.faults.add(name + ": " + (file.size() - extent.bytes()) + " bytes after position "
+                            + (extent.end() - 1) + " are no record");
+                }
+                last = extent.end();
             }
         }
-        out.printf(
-                "QoS 2: %d releases, %d ends of sessions, %d clients repeated at the start of segments%n",
-                byControlKind[RecordLayout.RELEASE],
-                byControlKind[RecordLayout.SESSION_END],
-                byControlKind[RecordLayout.LEDGER]);
-        faults.forEach(out::println);
-        out.println(faults.isEmpty() ? "Nothing is damaged." : faults.size() + " faults.");
-        return faults.isEmpty();
+        return new Reading(
+                counts.messages,
+                counts.control[RecordLayout.RELEASE],
+                counts.control[RecordLayout.SESSION_END],
+                counts.control[RecordLayout.LEDGER],
+                intact,
+                counts.faults);
     }
 
-    private long check(String name, SegmentHeader header, long[] byLane, long[] byControlKind, List<String> faults)
-            throws IOException {
-        try (Folder.File file = folder.open(name)) {
-            Segment.Extent intact = SegmentScan.run(header, file, SegmentCursor.newChunk(), new SegmentScan.Visitor() {
-                @Override
-                public void record(ByteBuffer chunk, int at) {
-                    if (RecordLayout.isMessage(chunk, at)) {
-                        byLane[RecordLayout.lane(chunk, at)]++;
-                    } else if (RecordLayout.code(chunk, at) < byControlKind.length) {
-                        byControlKind[RecordLayout.code(chunk, at)]++;
-                    }
-                }
+    private static final class Counts implements Visitor {
+        private final Map<Integer, Long> messages = new TreeMap<>();
+        private final long[] control = new long[RecordLayout.LEDGER + 1];
+        private final List<String> faults = new ArrayList<>();
+        private String name = "";
 
-                @Override
-                public void beginningDamaged() {
-                    faults.add(name + ": its beginning is damaged");
-                }
-
-                @Override
-                public void damage(long from, long to, long offset) {
-                    faults.add(name + ": " + positions(from, to) + " are damaged");
-                }
-            });
-            out.printf("%s: positions %d to %d, %d bytes%n", name, header.base(), intact.end() - 1, intact.bytes());
-            if (file.size() > intact.bytes()) {
-                faults.add(name + ": " + (file.size() - intact.bytes()) + " bytes after position " + (intact.end() - 1)
-                        + " are no record");
+        @Override
+        public void record(ByteBuffer in, int at) {
+            if (RecordLayout.isMessage(in, at)) {
+                messages.merge(RecordLayout.lane(in, at), 1L, Long::sum);
+            } else if (RecordLayout.code(in, at) < control.length) {
+                control[RecordLayout.code(in, at)]++;
             }
-            return intact.end();
         }
+
+        @Override
+        public void beginningDamaged() {
+            faults.add(name + ": its beginning is damaged");
+        }
+
+        @Override
+        public void damage(long from, long to, long offset) {
+            faults.add(name + ": " + positions(from, to) + " are damaged");
+        }
+    }
+
+    /**
+     * What a broker would do with the folder before it goes on, found by letting it: in memory, on top of the folder.
+     *
+     * @return a sentence for each thing; none if it would go on as it is
+     */
+    public List<String> start() throws IOException {
+        List<String> sentences = new ArrayList<>();
+        List<Gap> before = checkpoint().map(Checkpoint::losses).orElse(List.of());
+        try (TrialFolder trial = new TrialFolder(folder)) {
+            Checkpoint begun = Recovery.run(trial, new Drops()).checkpoint();
+            trial.changes().forEach(change -> sentence(change).ifPresent(sentences::add));
+            if (!checkpoints.damaged().isEmpty()) {
+                sentences.add(
+                        checkpoint().isPresent()
+                                ? "It uses the older checkpoint: connectors may see some messages again."
+                                : "It knows no connector any more: those that attach begin at the log's start.");
+            }
+            begun.losses().stream()
+                    .filter(loss -> !before.contains(loss))
+                    .forEach(loss -> sentences.add("It counts " + positions(loss.from(), loss.to()) + " as lost ("
+                            + loss.count() + " of them): " + loss.cause() + "."));
+        } catch (BufferException e) {
+            sentences.add("It refuses the folder: " + e.getMessage() + ".");
+        }
+        return sentences;
+    }
+
+    private static Optional<String> sentence(TrialFolder.Change change) {
+        boolean segment = Segment.baseIn(change.file()).isPresent();
+        return switch (change.deed()) {
+            case DELETED ->
+                segment ? Optional.of("It deletes " + change.file() + ", which nobody needs.") : Optional.empty();
+            case RENAMED -> Optional.of("It renames " + change.file() + " to " + change.detail() + ".");
+            case CUT ->
+                Optional.of("It cuts " + change.detail() + " bytes off the end of " + change.file()
+                        + ", which are no record.");
+            case BEGUN_ANEW ->
+                segment
+                        ? Optional.of("It gives " + change.file() + " a new header; the records stay.")
+                        : Optional.empty();
+        };
     }
 
     private static String positions(long from, long to) {

@@ -16,6 +16,11 @@ final class SegmentScan {
         /** An intact record, which begins at an index of a chunk. */
         default void record(ByteBuffer chunk, int at) {}
 
+        /** Whether it has heard enough, and the walk may end. */
+        default boolean isDone() {
+            return false;
+        }
+
         /** A {@link RecordLayout#GROUP}: everything before it was safe. */
         default void groupBegins(long offset) {}
 
@@ -28,7 +33,7 @@ final class SegmentScan {
 
     private SegmentScan() {}
 
-    /** Walks to the end of the file; returns where the last intact record ends. */
+    /** Walks to the end of the file, unless the visitor is done; returns where the last intact record ends. */
     static Segment.Extent run(SegmentHeader header, Folder.File file, ByteBuffer chunk, Visitor visitor)
             throws IOException {
         SegmentCursor cursor = new SegmentCursor(file, header.salt(), SegmentHeader.BYTES, chunk);
@@ -37,7 +42,8 @@ final class SegmentScan {
         while (true) {
             long offset = cursor.offset();
             SegmentCursor.Found found = cursor.look(expected, bytes);
-            if (found == SegmentCursor.Found.END
+            if (visitor.isDone()
+                    || found == SegmentCursor.Found.END
                     || (found == SegmentCursor.Found.DAMAGE && !cursor.resynchronize(expected, bytes))) {
                 return new Segment.Extent(cursor.offset(), expected);
             }

@@ -137,7 +137,9 @@ class BufferCommandTest {
     void a_folder_in_use_and_a_folder_without_a_buffer_are_refused_in_a_sentence() throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(config())) {
             assertThat(run("describe", folder.toString())).isEqualTo(1);
-            assertThat(err.toString()).contains("is in use by another broker").contains(folder.toString());
+            assertThat(err.toString())
+                    .contains("is in use by a broker; stop the broker first")
+                    .contains(folder.toString());
             assertThat(buffer.id()).isEqualTo(id);
         }
         Path empty = Files.createDirectory(folder.resolve("empty"));

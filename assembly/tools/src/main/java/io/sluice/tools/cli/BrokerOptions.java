@@ -98,7 +98,8 @@ final class BrokerOptions extends Common {
         return MqttConnection.connect(login());
     }
 
-    private MqttLogin login() {
+    /** How a client connects. */
+    MqttLogin login() {
         if (version != 3 && version != 5) {
             throw new ToolException(ExitCode.USAGE, "--mqtt-version is 3 or 5, not " + version + ".");
         }

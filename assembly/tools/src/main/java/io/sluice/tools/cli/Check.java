@@ -1,6 +1,5 @@
 package io.sluice.tools.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Connector;
@@ -8,15 +7,13 @@ import io.sluice.tools.ExitCode;
 import io.sluice.tools.KafkaView;
 import io.sluice.tools.Setting;
 import io.sluice.tools.ToolException;
-import java.util.HashMap;
+import io.sluice.tools.doctor.Findings;
+import io.sluice.tools.doctor.KafkaExam;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
-import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -34,13 +31,6 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExamples:%n",
         footer = {"  sluice connector check -f first.json --kafka localhost:9092", "  sluice connector check sluice"})
 final class Check implements Callable<Integer> {
-
-    private static final Pattern TOPIC_KEY =
-            Pattern.compile("(route\\.[^.]+\\.)?kafka\\.topic|dead\\.letter\\.topic|connections\\.topic");
-    private static final String OVERRIDE = "producer.override.";
-    private static final String REPLICAS = "topic.creation.default.replication.factor";
-    private static final Map<String, String> DEFAULTS =
-            Map.of("kafka.topic", "mqtt.messages", "dead.letter.topic", "mqtt.dead.letters");
 
     @Mixin
     private final WorkerOptions worker = new WorkerOptions();
@@ -86,115 +76,45 @@ final class Check implements Callable<Integer> {
         } finally {
             worker.print(rows, "connector", "result", "of", "finding");
         }
-        boolean wrong = rows.findValuesAsText("result").contains(Findings.WRONG);
+        boolean wrong = rows.findValuesAsText("result").contains("wrong");
         return wrong ? ExitCode.FOUND.number() : ExitCode.OK.number();
     }
 
     private void check(ConnectClient connect, Connector connector, ArrayNode rows) {
-        Findings findings = new Findings(rows, connector.name());
-        Mistakes.ofWorker(connect, connector)
-                .forEach(mistake -> findings.wrong(
-                        mistake.path("key").asText(), mistake.path("mistake").asText()));
-        askKafka(connect, connector, findings);
-    }
-
-    /** What was found, row by row. */
-    private record Findings(ArrayNode rows, String connector) {
-
-        private static final String WRONG = "wrong";
-
-        void wrong(String of, String finding) {
-            add(WRONG, of, finding);
-        }
-
-        void good(String of, String finding) {
-            add("ok", of, finding);
-        }
-
-        private void add(String result, String of, String finding) {
-            rows.addObject()
-                    .put("connector", connector)
-                    .put("result", result)
-                    .put("of", of)
-                    .put("finding", finding);
+        Findings findings = new Findings();
+        try {
+            Mistakes.ofWorker(connect, connector)
+                    .forEach(mistake -> findings.wrong(
+                            mistake.path("key").asText(),
+                            mistake.path("mistake").asText(),
+                            ""));
+            askKafka(connect, connector, findings);
+        } finally {
+            findings.all()
+                    .forEach(finding -> rows.addObject()
+                            .put("connector", connector.name())
+                            .put("result", finding.level().name().toLowerCase(Locale.ROOT))
+                            .put("of", finding.of())
+                            .put("finding", (finding.finding() + " " + finding.remedy()).strip()));
         }
     }
 
     private void askKafka(ConnectClient connect, Connector connector, Findings findings) {
-        Optional<String> own = Optional.ofNullable(connector.config().get(OVERRIDE + "bootstrap.servers"));
-        String servers = own.or(() -> worker.setting(Setting.KAFKA, kafka)).orElseThrow();
-        Map<String, String> settings = clientSettings(connector);
-        try (KafkaView view = KafkaView.of(servers, settings)) {
-            String cluster = view.clusterId();
-            JsonNode expected = connect.worker().path("kafka_cluster_id");
-            if (own.isEmpty() && expected.isTextual() && !expected.asText().equals(cluster)) {
-                findings.wrong(
-                        "Kafka",
-                        servers + " is not the worker's Kafka: its id is " + cluster + ", the worker's "
-                                + expected.asText() + "; name the worker's with --kafka.");
-                return;
-            }
-            findings.good("Kafka", servers + " answers.");
-            for (String topic : topics(connector)) {
-                askTopic(view, connector, topic, findings);
+        KafkaExam exam = new KafkaExam(
+                worker.setting(Setting.KAFKA, kafka).orElseThrow(),
+                worker.setting(Setting.KAFKA_CONFIG, kafkaConfig)
+                        .map(KafkaOptions::properties)
+                        .orElse(Map.of()),
+                findings);
+        try (KafkaView view = exam.open(connector)) {
+            if (exam.kafka(view, connector, connect.worker().path("kafka_cluster_id"))) {
+                exam.topics(view, connector);
             }
         } catch (ToolException e) {
             if (e.exitCode() == ExitCode.UNREACHABLE) {
                 throw e;
             }
-            findings.wrong("Kafka", e.sentence());
-        }
-    }
-
-    private Map<String, String> clientSettings(Connector connector) {
-        Map<String, String> settings = new HashMap<>(worker.setting(Setting.KAFKA_CONFIG, kafkaConfig)
-                .map(KafkaOptions::properties)
-                .orElse(Map.of()));
-        connector.config().forEach((key, value) -> {
-            if (key.startsWith(OVERRIDE + "s") && !value.contains("${")) {
-                settings.put(key.substring(OVERRIDE.length()), value);
-            }
-        });
-        return settings;
-    }
-
-    /** Those that are named without a template. */
-    private static Set<String> topics(Connector connector) {
-        Map<String, String> config = new HashMap<>(connector.config());
-        if (!config.containsKey("routes")) {
-            config.putIfAbsent("kafka.topic", DEFAULTS.get("kafka.topic"));
-        }
-        config.putIfAbsent("dead.letter.topic", DEFAULTS.get("dead.letter.topic"));
-        Set<String> topics = new TreeSet<>();
-        config.forEach((key, value) -> {
-            if (TOPIC_KEY.matcher(key).matches() && !value.isEmpty() && !value.contains("{")) {
-                topics.add(value);
-            }
-        });
-        return topics;
-    }
-
-    private static void askTopic(KafkaView view, Connector connector, String topic, Findings findings) {
-        Optional<Set<AclOperation>> operations = view.operations(topic);
-        Optional<String> replicas = Optional.ofNullable(connector.config().get(REPLICAS));
-        if (operations.isPresent()) {
-            if (operations.get().contains(AclOperation.WRITE)) {
-                findings.good(topic, "It is there, and may be written to.");
-            } else {
-                findings.wrong(topic, "It is there, but may not be written to.");
-            }
-        } else if (replicas.isEmpty()) {
-            findings.wrong(
-                    topic,
-                    "It is not there, and Connect does not create it; set topic.creation.default.partitions and"
-                            + " topic.creation.default.replication.factor, or create it.");
-        } else if (replicas.get().matches("[0-9]+") && Integer.parseInt(replicas.get()) > view.brokers()) {
-            findings.wrong(
-                    topic,
-                    "It is not there, and cannot be created with " + replicas.get() + " replicas, as Kafka has "
-                            + view.brokers() + " brokers.");
-        } else {
-            findings.good(topic, "It is not there yet; Connect creates it.");
+            findings.wrong("Kafka", e.sentence(), "");
         }
     }
 }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -62,6 +63,11 @@ class Common {
         return command;
     }
 
+    /** Whether and how colours are shown. */
+    Ansi ansi() {
+        return command.commandLine().getColorScheme().ansi();
+    }
+
     /** What is known of a setting, if anything. */
     Optional<String> setting(Setting setting, @Nullable String flag) {
         Optional<Settings.Found> found = settings().find(setting, Optional.ofNullable(flag));
@@ -76,7 +82,7 @@ class Common {
             case WORKER_LOGIN, BROKER_LOGIN, STATUS_TOKEN ->
                 value.startsWith("env:") || value.startsWith("file:") ? value : Secrets.MASK;
             case WORKER, BROKER, KAFKA, STATUS -> Secrets.addressShown(value);
-            case KAFKA_CONFIG -> value;
+            case WORKER_CA, KAFKA_CONFIG -> value;
         };
     }
 
@@ -103,12 +109,7 @@ class Common {
         List<String> columns = List.of(fields);
         print(
                 rows,
-                () -> rows.isEmpty()
-                        ? ""
-                        : Table.of(
-                                rows,
-                                columns,
-                                command.commandLine().getColorScheme().ansi()),
+                () -> rows.isEmpty() ? "" : Table.of(rows, columns, ansi()),
                 () -> rows.findValuesAsText(columns.get(0)));
     }
 
@@ -119,7 +120,7 @@ class Common {
                 case name ->
                     String.join(
                             "", names.get().stream().map(name -> name + "\n").toList());
-                case json -> JSON.writerWithDefaultPrettyPrinter().writeValueAsString(data) + "\n";
+                case json -> Payloads.json(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(data)) + "\n";
                 case yaml -> yaml().writeValueAsString(data);
             };
         } catch (JsonProcessingException e) {
@@ -133,7 +134,7 @@ class Common {
             return switch (output == null ? OutputFormat.table : output) {
                 case table -> table + "\n";
                 case name -> name + "\n";
-                case json -> JSON.writeValueAsString(data) + "\n";
+                case json -> Payloads.json(JSON.writeValueAsString(data)) + "\n";
                 case yaml -> "---\n" + yaml().writeValueAsString(data);
             };
         } catch (JsonProcessingException e) {

@@ -9,7 +9,6 @@ import io.sluice.tools.ExitCode;
 import io.sluice.tools.Secrets;
 import io.sluice.tools.ToolException;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +24,7 @@ import picocli.CommandLine.Parameters;
         versionProvider = ToolsVersion.class,
         description = "Creates, changes, shows and ends the connectors of a Connect worker.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {Apply.class, Create.class, Check.class, Rename.class},
+        addMethodSubcommands = false,
         footerHeading = "%nExamples:%n",
         footer = {"  sluice connector apply -f first.json --wait", "  sluice connector describe sluice"})
 final class ConnectorCommand {
@@ -214,22 +213,12 @@ final class ConnectorCommand {
                     List<String> names) {
         ConnectClient connect = worker.connect();
         for (String name : names) {
-            if (!yes && !agrees(worker.surroundings(), "Delete the connector " + name + "? [y/N] ")) {
+            if (!yes && !worker.surroundings().agrees("Delete the connector " + name + "?")) {
                 throw new ToolException(ExitCode.FAILED, "The connector " + name + " stays.");
             }
             connect.delete(name);
             worker.say("The connector " + name + " is deleted.");
         }
-    }
-
-    private static boolean agrees(Surroundings surroundings, String question) {
-        surroundings.err().print(question);
-        surroundings.err().flush();
-        Optional<String> answer = surroundings.readLine();
-        return answer.orElseThrow(() -> new ToolException(
-                        ExitCode.USAGE, "Nobody is there to be asked; say --yes to delete without a question."))
-                .strip()
-                .equalsIgnoreCase("y");
     }
 
     @Command(

@@ -23,6 +23,7 @@ import picocli.CommandLine.Parameters;
         versionProvider = ToolsVersion.class,
         description = "Remembers addresses of workers, brokers and Kafka by name, in a file that only you can read.",
         synopsisSubcommandLabel = "COMMAND",
+        addMethodSubcommands = false,
         footerHeading = "%nExamples:%n",
         footer = {
             "  sluice context set production --worker https://connect.example.com \\",
@@ -49,6 +50,12 @@ final class ContextCommand {
                             description = "Where its user:password is: env:NAME or file:PATH.")
                     @Nullable
                     String workerLogin,
+            @Option(
+                            names = "--worker-ca",
+                            paramLabel = "FILE",
+                            description = "Certificates (PEM) to trust for it, in place of those that Java trusts.")
+                    @Nullable
+                    String workerCa,
             @Option(names = "--broker", paramLabel = "URL", description = "The MQTT broker's address.") @Nullable
                     String broker,
             @Option(
@@ -111,6 +118,9 @@ final class ContextCommand {
                 known.with(new Context(
                         worker,
                         absolute(workerLogin),
+                        workerCa == null
+                                ? null
+                                : Path.of(workerCa).toAbsolutePath().toString(),
                         broker,
                         absolute(brokerLogin),
                         kafka,

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
         versionProvider = ToolsVersion.class,
         description = "The same as robust-ctl writes it, so that its lines work with sluice in their place.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {MqttCommand.ConnectorWords.class, Publish.class, Subscribe.class},
+        addMethodSubcommands = false,
         footerHeading = "%nExamples:%n",
         footer = {
             "  sluice mqtt connector list",
@@ -29,7 +29,7 @@ final class MqttCommand {
             versionProvider = ToolsVersion.class,
             description = "Creates, lists and deletes connectors, as robust-ctl does.",
             synopsisSubcommandLabel = "COMMAND",
-            subcommands = Create.class,
+            addMethodSubcommands = false,
             footerHeading = "%nExample:%n",
             footer = "  sluice mqtt connector delete --connector-name kafka_connector_01")
     static final class ConnectorWords {

@@ -27,6 +27,7 @@ import picocli.CommandLine.Parameters;
                 "Shows how far a connector is in each lane of its buffer, and lets it deliver again what the buffer"
                         + " still has (buffer.retention.ms).",
         synopsisSubcommandLabel = "COMMAND",
+        addMethodSubcommands = false,
         footerHeading = "%nExamples:%n",
         footer = {"  sluice offsets show sluice", "  sluice offsets rewind sluice --to earliest --wait 5m"})
 final class OffsetsCommand {

@@ -7,9 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Bytes as people read them: text where they are text, and hexadecimal where not. */
 final class Payloads {
+
+    private static final Pattern CONTROLS = Pattern.compile("[\\x7f-\\x9f]");
 
     private Payloads() {}
 
@@ -51,5 +54,12 @@ final class Payloads {
             }
         });
         return escaped.toString();
+    }
+
+    /** JSON without what moves a cursor: Jackson lets some of that stand. */
+    static String json(String json) {
+        return CONTROLS.matcher(json)
+                .replaceAll(control ->
+                        String.format("\\\\u%04x", (int) control.group().charAt(0)));
     }
 }

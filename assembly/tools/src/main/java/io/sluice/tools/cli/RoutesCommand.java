@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
         versionProvider = ToolsVersion.class,
         description = "Tries a connector's routes.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = RoutesCommand.Test.class,
+        addMethodSubcommands = false,
         footerHeading = "%nExample:%n",
         footer = "  sluice routes test -f first.json --topic sensors/1/temp --payload 21.5")
 final class RoutesCommand {

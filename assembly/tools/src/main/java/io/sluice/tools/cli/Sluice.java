@@ -2,10 +2,16 @@ package io.sluice.tools.cli;
 
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
+import java.lang.reflect.Method;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -45,9 +51,19 @@ public final class Sluice {
             StatusCommand.class,
             EventsCommand.class,
             ClientsCommand.class,
+            FolderCommand.class,
+            Doctor.class,
+            Bench.class,
             ContextCommand.class,
             Completion.class,
             MqttCommand.class);
+
+    /** What belongs to a command beside its methods. */
+    private static final Map<Class<?>, List<Class<?>>> PARTS = Map.of(
+            ConnectorCommand.class, List.of(Apply.class, Create.class, Check.class, Rename.class),
+            RoutesCommand.class, List.of(RoutesCommand.Test.class),
+            MqttCommand.class, List.of(MqttCommand.ConnectorWords.class, Publish.class, Subscribe.class),
+            MqttCommand.ConnectorWords.class, List.of(Create.class));
 
     /** The command that is about all others. */
     private static final String WHOLE = "completion";
@@ -65,38 +81,96 @@ public final class Sluice {
 
     /** Runs a command. */
     static int run(Surroundings surroundings, String... arguments) {
-        return commandLine(surroundings, wanted(arguments)).execute(arguments);
+        List<String> words = List.of(arguments);
+        boolean whole = words.isEmpty() || words.get(0).equals(WHOLE);
+        CommandLine all = commandLine(surroundings, whole ? List.of() : words);
+        Optional<String> misplaced = misplaced(all, words);
+        if (misplaced.isPresent()) {
+            surroundings.err().println(misplaced.get());
+            return ExitCode.USAGE.number();
+        }
+        return all.execute(arguments);
     }
 
-    /** Half of a start is picocli reading the annotations of commands: it reads those of the wanted one. */
-    private static List<Class<?>> wanted(String... arguments) {
-        String first = arguments.length == 0 ? "" : arguments[0];
-        if (first.equals("--version")) {
-            return List.of();
+    /** A word that is no command where it stands: picocli would pass over it if help is asked for behind it. */
+    private static Optional<String> misplaced(CommandLine all, List<String> words) {
+        CommandLine group = all;
+        for (String word : words) {
+            if (word.startsWith("-") || group.getSubcommands().isEmpty()) {
+                return Optional.empty();
+            }
+            CommandLine next = group.getSubcommands().get(word);
+            if (next == null) {
+                String name = group.getCommandSpec().qualifiedName();
+                List<String> elsewhere = named(all, word);
+                if (elsewhere.isEmpty() && !words.contains("--help") && !words.contains("-h")) {
+                    return Optional.empty();
+                }
+                return Optional.of(
+                        elsewhere.isEmpty()
+                                ? "There is no command " + name + " " + Payloads.escaped(word) + "; see " + name
+                                        + " --help."
+                                : "There is no command " + name + " " + word + "; there is "
+                                        + String.join(" and ", elsewhere) + ".");
+            }
+            group = next;
         }
-        List<Class<?>> wanted =
-                COMMANDS.stream().filter(command -> name(command).equals(first)).toList();
-        return wanted.isEmpty() || first.equals(WHOLE) ? COMMANDS : wanted;
+        return Optional.empty();
+    }
+
+    private static List<String> named(CommandLine group, String word) {
+        List<String> names = new ArrayList<>();
+        group.getSubcommands().forEach((name, command) -> {
+            if (name.equals(word)) {
+                names.add(command.getCommandSpec().qualifiedName());
+            }
+            names.addAll(named(command, word));
+        });
+        return names;
     }
 
     /** All commands. */
     static CommandLine commandLine(Surroundings surroundings) {
-        return commandLine(surroundings, COMMANDS);
+        return commandLine(surroundings, List.of());
     }
 
-    private static String name(Class<?> command) {
-        return command.getAnnotation(Command.class).name();
-    }
-
-    private static CommandLine commandLine(Surroundings surroundings, List<Class<?>> commands) {
+    private static CommandLine commandLine(Surroundings surroundings, List<String> words) {
         CommandLine all = new CommandLine(new Sluice(surroundings));
-        commands.forEach(command -> all.addSubcommand(command));
+        if (!words.equals(List.of("--version"))) {
+            add(all, COMMANDS, List.of(), words);
+        }
         return all.setOut(surroundings.out())
                 .setErr(surroundings.err())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(Duration.class, Sluice::duration)
                 .setParameterExceptionHandler(Sluice::misunderstood)
                 .setExecutionExceptionHandler(Sluice::failed);
+    }
+
+    /** Half of a start is picocli reading the annotations of commands: it reads those that the words lead to. */
+    private static void add(CommandLine group, List<Class<?>> classes, List<Method> methods, List<String> words) {
+        Set<String> names = new HashSet<>();
+        classes.forEach(part -> names.add(name(part)));
+        methods.forEach(method -> names.add(method.getName()));
+        String first = words.isEmpty() ? "" : words.get(0);
+        boolean known = names.contains(first);
+        List<String> rest = known ? words.subList(1, words.size()) : List.of();
+        for (Class<?> part : classes) {
+            if (!known || name(part).equals(first)) {
+                CommandLine command = new CommandLine(part);
+                add(command, PARTS.getOrDefault(part, List.of()), CommandLine.getCommandMethods(part, null), rest);
+                group.addSubcommand(name(part), command);
+            }
+        }
+        for (Method method : methods) {
+            if (!known || method.getName().equals(first)) {
+                group.addSubcommand(method.getName(), new CommandLine(method));
+            }
+        }
+    }
+
+    private static String name(Class<?> command) {
+        return command.getAnnotation(Command.class).name();
     }
 
     Surroundings surroundings() {

@@ -1,5 +1,7 @@
 package io.sluice.tools.cli;
 
+import io.sluice.tools.ExitCode;
+import io.sluice.tools.ToolException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,6 +54,17 @@ record Surroundings(Map<String, String> environment, Path home, InputStream in, 
         } catch (IOException e) {
             return Optional.empty();
         }
+    }
+
+    /** Whether somebody who is asked says yes. */
+    boolean agrees(String question) {
+        err.print(question + " [y/N] ");
+        err.flush();
+        return readLine()
+                .orElseThrow(() -> new ToolException(
+                        ExitCode.USAGE, "Nobody is there to be asked; say --yes to do it without a question."))
+                .strip()
+                .equalsIgnoreCase("y");
     }
 
     /** The file of contexts: {@code SLUICE_CONTEXTS}, else in the folder that XDG keeps configurations in. */

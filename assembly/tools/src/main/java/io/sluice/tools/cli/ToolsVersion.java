@@ -8,10 +8,11 @@ final class ToolsVersion implements IVersionProvider {
 
     @Override
     public String[] getVersion() {
-        return new String[] {
-            "sluice "
-                    + Optional.ofNullable(ToolsVersion.class.getPackage().getImplementationVersion())
-                            .orElse("(not from a jar)")
-        };
+        return new String[] {"sluice " + number().orElse("(not from a jar)")};
+    }
+
+    /** The number, where the program runs from its jar. */
+    static Optional<String> number() {
+        return Optional.ofNullable(ToolsVersion.class.getPackage().getImplementationVersion());
     }
 }

@@ -6,6 +6,7 @@ import io.sluice.tools.Secrets;
 import io.sluice.tools.Setting;
 import io.sluice.tools.ToolException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -27,10 +28,26 @@ final class WorkerOptions extends Common {
                     + " $$SLUICE_WORKER_LOGIN, else the context's.")
     private @Nullable String login;
 
+    @Option(
+            names = "--worker-ca",
+            paramLabel = "FILE",
+            description =
+                    "Certificates (PEM) to trust for a worker at https, in place of those that Java trusts; by default"
+                            + " $$SLUICE_WORKER_CA, else the context's.")
+    private @Nullable String ca;
+
+    /** Where the worker is. */
+    String address() {
+        return setting(Setting.WORKER, worker).orElseThrow();
+    }
+
     ConnectClient connect() {
-        String address = setting(Setting.WORKER, worker).orElseThrow();
+        String address = address();
         Optional<String> reference = setting(Setting.WORKER_LOGIN, login);
-        return new ConnectClient(uri(address), reference.map(settings()::secret));
+        return new ConnectClient(
+                uri(address),
+                reference.map(settings()::secret),
+                setting(Setting.WORKER_CA, ca).map(Path::of));
     }
 
     /** Refuses an address with a login in it, which a list of processes or a file would show. */

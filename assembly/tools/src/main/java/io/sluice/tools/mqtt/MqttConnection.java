@@ -83,7 +83,7 @@ public final class MqttConnection {
                 ExitCode.FAILED, "The broker at " + login.broker() + " refuses the connection: " + reason + ".", cause);
     }
 
-    private static String reason(Throwable failure) {
+    static String reason(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof UnknownHostException) {
                 return "its host name is not known";

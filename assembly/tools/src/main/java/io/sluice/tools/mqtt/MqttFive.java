@@ -46,7 +46,7 @@ final class MqttFive implements MqttSession {
     }
 
     @SuppressWarnings("CheckReturnValue") // builders change in place
-    private static Optional<Mqtt5SimpleAuth> auth(MqttLogin login) {
+    static Optional<Mqtt5SimpleAuth> auth(MqttLogin login) {
         Optional<byte[]> password = login.password().map(text -> text.getBytes(StandardCharsets.UTF_8));
         if (login.username().isEmpty()) {
             return password.map(

@@ -133,6 +133,11 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
                 """.formatted(name, name, mqttPort, buffer(name), kafkaTopic));
     }
 
+    /** The worker's own file of properties. */
+    Path workerConfig() {
+        return processes.folder().path().resolve("connect").resolve("worker.properties");
+    }
+
     /** A folder for a broker's buffer. */
     Path buffer(String name) {
         return processes.folder().path().resolve("buffer-" + name);

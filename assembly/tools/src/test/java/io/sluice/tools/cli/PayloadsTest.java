@@ -38,4 +38,10 @@ class PayloadsTest {
         assertThat(Surroundings.home(Map.of("HOME", ""), "/b")).isEqualTo(Path.of("/b"));
         assertThat(Surroundings.home(Map.of(), "/b")).isEqualTo(Path.of("/b"));
     }
+
+    @Test
+    void json_has_no_character_that_moves_the_cursor() {
+        assertThat(Payloads.json("{\"a\": \"\u007f\u009b31mred \u00fc\"}"))
+                .isEqualTo("{\"a\": \"\\u007f\\u009b31mred \u00fc\"}");
+    }
 }

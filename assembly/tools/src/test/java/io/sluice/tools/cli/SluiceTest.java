@@ -58,6 +58,21 @@ class SluiceTest {
     }
 
     @Test
+    void a_command_in_the_wrong_place_is_not_hidden_by_help() {
+        Tool.Ended elsewhere = new Tool(home).run("apply", "--help");
+        assertThat(elsewhere.exitCode()).isEqualTo(2);
+        assertThat(elsewhere.err())
+                .isEqualToIgnoringNewLines("There is no command sluice apply; there is sluice connector apply.");
+        assertThat(elsewhere.out()).isEmpty();
+
+        Tool.Ended nowhere = new Tool(home).run("connector", "frobnicate", "-h");
+        assertThat(nowhere.exitCode()).isEqualTo(2);
+        assertThat(nowhere.err())
+                .isEqualToIgnoringNewLines(
+                        "There is no command sluice connector frobnicate; see sluice connector --help.");
+    }
+
+    @Test
     void a_worker_that_does_not_answer_ends_with_4() {
         Tool.Ended ended = new Tool(home).run("connector", "list", "--worker", "http://127.0.0.1:1");
 

@@ -1,0 +1,116 @@
+package io.sluice.tools.bench;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.Recorder;
+
+/**
+ * What happened, and how long after it was to happen. Many threads count; one looks.
+ */
+public final class BenchCounts {
+
+    private static final long LONGEST_MICROS = TimeUnit.HOURS.toMicros(1);
+    private static final int DIGITS = 3;
+
+    private final Recorder recorder = new Recorder(LONGEST_MICROS, DIGITS);
+    private final Histogram all = new Histogram(LONGEST_MICROS, DIGITS);
+    private final LongAdder begun = new LongAdder();
+    private final LongAdder done = new LongAdder();
+    private final LongAdder lost = new LongAdder();
+    private final LongAdder repeated = new LongAdder();
+    private final ConcurrentMap<String, LongAdder> failures = new ConcurrentHashMap<>();
+
+    /** Nothing has happened. */
+    public BenchCounts() {}
+
+    /** So many things were begun. */
+    void begin(long things) {
+        begun.add(things);
+    }
+
+    /** Something is done that was to begin at a time of {@link System#nanoTime}. */
+    void done(long intendedNanos) {
+        done.increment();
+        long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - intendedNanos);
+        recorder.recordValue(Math.min(LONGEST_MICROS, Math.max(0, micros)));
+    }
+
+    /** Something failed. */
+    void failed(String reason) {
+        failures.computeIfAbsent(reason, unknown -> new LongAdder()).increment();
+    }
+
+    /** A connection was lost. */
+    void connectionLost() {
+        lost.increment();
+    }
+
+    /** A message came once more. */
+    void repeated() {
+        repeated.increment();
+    }
+
+    /** How many things were begun and are neither done nor failed. */
+    public long outstanding() {
+        return begun.sum() - done.sum() - failed();
+    }
+
+    private long failed() {
+        return failures.values().stream().mapToLong(LongAdder::sum).sum();
+    }
+
+    /**
+     * What has happened since the last look, or since the beginning.
+     *
+     * @param begun what was begun, since the beginning
+     * @param done what is done, since the beginning
+     * @param outstanding what is neither done nor failed
+     * @param lost connections that were lost, since the beginning
+     * @param repeated messages that came once more, since the beginning
+     * @param failures how much failed, by reason, since the beginning
+     * @param micros how long after they were to begin things were done, in microseconds; not to be changed
+     */
+    public record Look(
+            long begun,
+            long done,
+            long outstanding,
+            long lost,
+            long repeated,
+            Map<String, Long> failures,
+            Histogram micros) {
+
+        /** Whether everything is done, once, and no connection was lost. */
+        public boolean isWhole() {
+            return outstanding == 0 && lost == 0 && failures.isEmpty();
+        }
+    }
+
+    /** Looks at what happened since the last look. */
+    public Look since() {
+        Histogram interval = recorder.getIntervalHistogram();
+        all.add(interval);
+        return look(interval);
+    }
+
+    /** Forgets how long things took until now. */
+    public void forgetTimes() {
+        all.reset();
+    }
+
+    /** Looks at all that happened. */
+    public Look all() {
+        all.add(recorder.getIntervalHistogram());
+        return look(all);
+    }
+
+    private Look look(Histogram micros) {
+        Map<String, Long> reasons = new TreeMap<>();
+        failures.forEach((reason, count) -> reasons.put(reason, count.sum()));
+        return new Look(begun.sum(), done.sum(), outstanding(), lost.sum(), repeated.sum(), reasons, micros);
+    }
+}

@@ -1,0 +1,31 @@
+package io.sluice.tools.bench;
+
+import io.sluice.tools.mqtt.MqttLogin;
+import java.time.Duration;
+
+/** Something that a broker has to bear. One thread runs it, once. */
+public sealed interface BenchLoad permits ConnectLoad, PublishLoad, SubscribeLoad {
+
+    /** Gets ready: what is not measured. */
+    void prepare();
+
+    /** Lets it happen, and returns when everything was begun. */
+    void run();
+
+    /** Cleans up. */
+    void end();
+
+    /** What was counted. */
+    BenchCounts counts();
+
+    /**
+     * What devices publish, and how long.
+     *
+     * @param login how they connect; the client ids are their own
+     * @param topic under which they publish, each to a topic of its own
+     * @param qos 0 to 2
+     * @param payloadBytes 16 or more
+     * @param duration of the run
+     */
+    record Terms(MqttLogin login, String topic, int qos, int payloadBytes, Duration duration) {}
+}

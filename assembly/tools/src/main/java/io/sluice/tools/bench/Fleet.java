@@ -1,0 +1,72 @@
+package io.sluice.tools.bench;
+
+/**
+ * What the devices of a fleet do, and when. Devices are numbered from 0, and so are the visits of each, which are the times
+ * at which it has something to publish. Over all of them a fleet publishes at one rate. Immutable.
+ */
+public sealed interface Fleet {
+
+    /**
+     * A time at which a device publishes.
+     *
+     * @param atNanos when, since the beginning
+     * @param messages how many messages, one right behind the other
+     */
+    record Visit(long atNanos, int messages) {}
+
+    /** A device's visit of a number. */
+    Visit visit(int device, long number);
+
+    /** Whether devices are connected only while they publish. */
+    boolean sleeps();
+
+    /** Devices that stay connected, each of which publishes a message now and then. */
+    record Steady(int devices, double messagesPerSecond) implements Fleet {
+
+        @Override
+        public Visit visit(int device, long number) {
+            return new Visit(time(this.devices, messagesPerSecond, device, number, 1), 1);
+        }
+
+        @Override
+        public boolean sleeps() {
+            return false;
+        }
+    }
+
+    /** Sensors that wake up, connect, publish a message, and leave. */
+    record Sensors(int devices, double messagesPerSecond) implements Fleet {
+
+        @Override
+        public Visit visit(int device, long number) {
+            return new Visit(time(this.devices, messagesPerSecond, device, number, 1), 1);
+        }
+
+        @Override
+        public boolean sleeps() {
+            return true;
+        }
+    }
+
+    /** Gateways that stay connected, gather, and publish what they have gathered at once. */
+    record Gateways(int devices, double messagesPerSecond) implements Fleet {
+
+        /** How much a gateway gathers. */
+        static final int BURST = 50;
+
+        @Override
+        public Visit visit(int device, long number) {
+            return new Visit(time(this.devices, messagesPerSecond, device, number, BURST), BURST);
+        }
+
+        @Override
+        public boolean sleeps() {
+            return false;
+        }
+    }
+
+    /** Spreads visits evenly over time and devices. */
+    private static long time(int devices, double messagesPerSecond, int device, long number, int messages) {
+        return (long) ((number * devices + device) * messages / messagesPerSecond * 1e9);
+    }
+}

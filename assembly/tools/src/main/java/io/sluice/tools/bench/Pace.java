@@ -1,0 +1,34 @@
+package io.sluice.tools.bench;
+
+import java.util.concurrent.locks.LockSupport;
+
+/** Waits for the moments at which something is to happen. One thread uses it. */
+final class Pace {
+
+    private final long beginNanos = System.nanoTime();
+    private final long endNanos;
+
+    /** Begins now. */
+    Pace(long forNanos) {
+        endNanos = beginNanos + forNanos;
+    }
+
+    /** A moment, by {@link System#nanoTime}. */
+    long at(long sinceBeginNanos) {
+        return beginNanos + sinceBeginNanos;
+    }
+
+    /** Waits for a moment; returns whether it is before the end. */
+    boolean await(long moment) {
+        if (moment - endNanos >= 0 || Thread.currentThread().isInterrupted()) {
+            return false;
+        }
+        for (long left = moment - System.nanoTime(); left > 0; left = moment - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+            if (Thread.currentThread().isInterrupted()) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,114 @@
+package io.sluice.tools.bench;
+
+import io.sluice.tools.mqtt.MqttDevice;
+import io.sluice.tools.mqtt.MqttMessage;
+import io.sluice.tools.mqtt.MqttMessage.About;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+
+/** The devices of a fleet, which publish. */
+public final class PublishLoad implements BenchLoad {
+
+    /** How many messages wait at most. Past it, messages are late, and that is measured. */
+    private static final int MOST_OUTSTANDING = 50_000;
+
+    private final Terms terms;
+    private final Fleet fleet;
+    private final BenchCounts counts = new BenchCounts();
+    private final Crowd crowd;
+    private final List<CompletableFuture<?>> busy = new ArrayList<>();
+    private final Semaphore free = new Semaphore(MOST_OUTSTANDING);
+
+    /** A visit that comes next. */
+    private record Next(int device, long number, Fleet.Visit visit) {}
+
+    public PublishLoad(Terms terms, Fleet fleet, int devices) {
+        this.terms = terms;
+        this.fleet = fleet;
+        this.crowd = new Crowd(terms.login(), devices, counts);
+        crowd.devices().forEach(device -> busy.add(CompletableFuture.completedFuture(null)));
+    }
+
+    @Override
+    public void prepare() {
+        if (!fleet.sleeps()) {
+            crowd.connect();
+        }
+    }
+
+    @Override
+    public void run() {
+        PriorityQueue<Next> queue = new PriorityQueue<>(
+                Comparator.comparingLong(next -> next.visit().atNanos()));
+        for (int device = 0; device < crowd.devices().size(); device++) {
+            queue.add(new Next(device, 0, fleet.visit(device, 0)));
+        }
+        Pace pace = new Pace(terms.duration().toNanos());
+        for (Next next = queue.remove(); pace.await(pace.at(next.visit().atNanos())); next = queue.remove()) {
+            visit(next.device(), next.visit().messages(), pace.at(next.visit().atNanos()));
+            queue.add(new Next(next.device(), next.number() + 1, fleet.visit(next.device(), next.number() + 1)));
+        }
+    }
+
+    private void visit(int number, int messages, long moment) {
+        counts.begin(messages);
+        free.acquireUninterruptibly(messages);
+        MqttDevice device = crowd.devices().get(number);
+        if (!fleet.sleeps()) {
+            publish(device, number, messages, moment);
+            return;
+        }
+        busy.set(
+                number,
+                busy.get(number)
+                        .handle((done, failure) -> "awake")
+                        .thenCompose(awake -> device.connect())
+                        .handle((connected, failure) -> {
+                            if (failure != null) {
+                                free.release(messages);
+                                for (int i = 0; i < messages; i++) {
+                                    counts.failed(MqttDevice.reason(failure));
+                                }
+                                return CompletableFuture.<Void>completedFuture(null);
+                            }
+                            return publish(device, number, messages, moment);
+                        })
+                        .thenCompose(published -> published)
+                        .handle((published, failure) -> device.disconnect())
+                        .thenCompose(left -> left));
+    }
+
+    private CompletableFuture<Void> publish(MqttDevice device, int number, int messages, long moment) {
+        List<CompletableFuture<Void>> published = new ArrayList<>();
+        for (int i = 0; i < messages; i++) {
+            published.add(device.publish(message(number)).whenComplete((done, failure) -> {
+                free.release();
+                if (failure == null) {
+                    counts.done(moment);
+                } else {
+                    counts.failed(MqttDevice.reason(failure));
+                }
+            }));
+        }
+        return CompletableFuture.allOf(published.toArray(CompletableFuture[]::new));
+    }
+
+    private MqttMessage message(int device) {
+        return new MqttMessage(
+                terms.topic() + "/" + device, new byte[terms.payloadBytes()], terms.qos(), false, About.NOTHING);
+    }
+
+    @Override
+    public void end() {
+        crowd.leave();
+    }
+
+    @Override
+    public BenchCounts counts() {
+        return counts;
+    }
+}

@@ -1,0 +1,234 @@
+package io.sluice.tools.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.tools.ExitCode;
+import io.sluice.tools.bench.BenchCounts.Look;
+import io.sluice.tools.bench.BenchLoad;
+import io.sluice.tools.bench.ConnectLoad;
+import io.sluice.tools.bench.Fleet;
+import io.sluice.tools.bench.PublishLoad;
+import io.sluice.tools.bench.SubscribeLoad;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Load on a broker. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        versionProvider = ToolsVersion.class,
+        description = {
+            "Puts load on an MQTT broker with clients of MQTT 5, tells each second how it bears it, and in the end how long"
+                    + " things took and what was lost.",
+            "Times are counted from when something was to happen, not from when it could: a broker that stands still for a"
+                    + " second has late answers for all that was to happen in that second. Ends with 3 if something was lost"
+                    + " or failed."
+        },
+        synopsisSubcommandLabel = "COMMAND",
+        addMethodSubcommands = false,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  sluice bench pub --clients 100 --rate 2000 --duration 30s",
+            "  sluice bench conn --clients 5000 --rate 200 --duration 1m"
+        })
+final class Bench {
+
+    /** When nothing has come for so long after the end of a run, nothing more is waited for. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private static final Duration BETWEEN_LINES = Duration.ofSeconds(1);
+    private static final double[] PERCENTILES = {50, 90, 99, 99.9, 100};
+    private static final double MICROS = 1_000;
+
+    /** What devices do; the names are what the command takes. */
+    enum FleetName {
+        /** Devices that stay connected. */
+        steady,
+        /** Sensors that sleep. */
+        sensors,
+        /** Gateways that send what they have gathered at once. */
+        gateways
+    }
+
+    @Command(
+            description = "Connects clients, so many in a second, and keeps them until the end.",
+            footerHeading = "%nExample:%n",
+            footer = "  sluice bench conn --clients 5000 --rate 200 --duration 1m")
+    int conn(@Mixin BrokerOptions broker, @Mixin LoadOptions load) {
+        return run(broker, load, "connections", new ConnectLoad(load.terms(broker), load.clients(), load.rate()));
+    }
+
+    @Command(
+            description = {
+                "Lets clients publish, so many messages in a second over all of them, each to a topic of its own.",
+                "Of a fleet of sensors, each connects, publishes a message and leaves; of gateways, each publishes 50"
+                        + " messages at once now and then."
+            },
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  sluice bench pub --clients 100 --rate 2000 --duration 30s --size 256",
+                "  sluice bench pub --clients 1000 --rate 200 --fleet sensors -q 1"
+            })
+    int pub(
+            @Mixin BrokerOptions broker,
+            @Mixin LoadOptions load,
+            @Option(
+                            names = "--fleet",
+                            paramLabel = "FLEET",
+                            defaultValue = "steady",
+                            description = "What the clients are: ${COMPLETION-CANDIDATES}; by default steady.")
+                    FleetName fleet) {
+        return run(
+                broker,
+                load,
+                "messages",
+                new PublishLoad(load.terms(broker), fleet(fleet, load.clients(), load.rate()), load.clients()));
+    }
+
+    private static Fleet fleet(FleetName name, int devices, double rate) {
+        return switch (name) {
+            case steady -> new Fleet.Steady(devices, rate);
+            case sensors -> new Fleet.Sensors(devices, rate);
+            case gateways -> new Fleet.Gateways(devices, rate);
+        };
+    }
+
+    @Command(
+            description =
+                    "Lets clients subscribe to what one more client publishes, so many messages in a second. Each message"
+                            + " is to come to each client once.",
+            footerHeading = "%nExample:%n",
+            footer = "  sluice bench sub --clients 50 --rate 100 --duration 30s")
+    int sub(@Mixin BrokerOptions broker, @Mixin LoadOptions load) {
+        return run(broker, load, "deliveries", new SubscribeLoad(load.terms(broker), load.clients(), load.rate()));
+    }
+
+    private static int run(Common common, LoadOptions options, String things, BenchLoad load) {
+        load.prepare();
+        Instant begin = Instant.now();
+        CompletableFuture<Void> running = CompletableFuture.runAsync(load::run, Bench::inThread);
+        boolean warm = options.warmup().isZero();
+        while (!running.isDone()) {
+            running.handle((done, failure) -> "ended")
+                    .completeOnTimeout("runs", BETWEEN_LINES.toMillis(), TimeUnit.MILLISECONDS)
+                    .join();
+            Look look = load.counts().since();
+            if (!warm && Instant.now().isAfter(begin.plus(options.warmup()))) {
+                warm = true;
+                load.counts().forgetTimes();
+            }
+            common.say(progress(Duration.between(begin, Instant.now()), things, look));
+        }
+        running.join();
+        double seconds = Duration.between(begin, Instant.now()).toMillis() / MICROS;
+        awaitLate(load);
+        Look all = load.counts().all();
+        ObjectNode result = result(things, seconds, all);
+        load.end();
+        common.print(result, () -> text(result), () -> List.of());
+        return all.isWhole() ? ExitCode.OK.number() : ExitCode.FOUND.number();
+    }
+
+    private static void awaitLate(BenchLoad load) {
+        long before = load.counts().outstanding();
+        Instant end = Instant.now().plus(PATIENCE);
+        while (before > 0 && Instant.now().isBefore(end)) {
+            Patience.pause();
+            long now = load.counts().outstanding();
+            end = now == before ? end : Instant.now().plus(PATIENCE);
+            before = now;
+        }
+    }
+
+    private static void inThread(Runnable task) {
+        Thread thread = new Thread(task, "sluice-bench");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static String progress(Duration since, String things, Look look) {
+        return String.format(
+                Locale.ROOT,
+                "%4d s  %d %s begun, %d done, %d failed; in this second %d, half of them in %.1f ms, 99 of 100 in %.1f ms",
+                since.toSeconds(),
+                look.begun(),
+                things,
+                look.done(),
+                look.failures().values().stream().mapToLong(Long::longValue).sum(),
+                look.micros().getTotalCount(),
+                look.micros().getValueAtPercentile(50) / MICROS,
+                look.micros().getValueAtPercentile(99) / MICROS);
+    }
+
+    private static ObjectNode result(String things, double seconds, Look all) {
+        ObjectNode result = Common.JSON
+                .createObjectNode()
+                .put("what", things)
+                .put("seconds", seconds)
+                .put("begun", all.begun())
+                .put("done", all.done())
+                .put("perSecond", Math.round(all.done() / seconds))
+                .put("lost", all.outstanding())
+                .put("repeated", all.repeated())
+                .put("connectionsLost", all.lost());
+        ObjectNode failures = result.putObject("failed");
+        all.failures().forEach(failures::put);
+        ObjectNode times = result.putObject("milliseconds");
+        Histogram micros = all.micros();
+        times.put("mean", rounded(micros.getMean()));
+        for (double percentile : PERCENTILES) {
+            times.put(name(percentile), rounded((double) micros.getValueAtPercentile(percentile)));
+        }
+        return result;
+    }
+
+    private static String name(double percentile) {
+        return percentile == PERCENTILES[PERCENTILES.length - 1]
+                ? "max"
+                : "p"
+                        + (percentile == Math.rint(percentile)
+                                ? Long.toString((long) percentile)
+                                : Double.toString(percentile));
+    }
+
+    private static double rounded(double micros) {
+        return Math.round(micros) / MICROS;
+    }
+
+    private static String text(ObjectNode result) {
+        StringBuilder text = new StringBuilder();
+        line(
+                text,
+                result.path("what").asText(),
+                result.path("done").asText() + " of " + result.path("begun").asText() + " in "
+                        + result.path("seconds").asText() + " s, "
+                        + result.path("perSecond").asText() + " a second");
+        line(text, "lost", result.path("lost").asText());
+        if (result.path("repeated").asLong() > 0) {
+            line(text, "repeated", result.path("repeated").asText());
+        }
+        if (result.path("connectionsLost").asLong() > 0) {
+            line(text, "cut off", result.path("connectionsLost").asText() + " connections");
+        }
+        for (Map.Entry<String, JsonNode> failure : result.path("failed").properties()) {
+            line(text, "failed", failure.getValue().asText() + ": " + Payloads.escaped(failure.getKey()));
+        }
+        result.path("milliseconds")
+                .properties()
+                .forEach(time -> line(text, time.getKey(), time.getValue().asText() + " ms"));
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String title, String what) {
+        text.append(String.format(Locale.ROOT, "%-12s %s%n", title, what));
+    }
+}

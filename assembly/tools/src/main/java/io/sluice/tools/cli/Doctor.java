@@ -1,0 +1,271 @@
+package io.sluice.tools.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.tools.ConnectClient;
+import io.sluice.tools.Connector;
+import io.sluice.tools.ExitCode;
+import io.sluice.tools.KafkaView;
+import io.sluice.tools.Setting;
+import io.sluice.tools.ToolException;
+import io.sluice.tools.doctor.Bundle;
+import io.sluice.tools.doctor.Findings;
+import io.sluice.tools.doctor.KafkaExam;
+import io.sluice.tools.doctor.PlaceExam;
+import io.sluice.tools.doctor.WorkerExam;
+import io.sluice.tools.doctor.WorkerFile;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Looks for what is wrong with an installation. */
+@Command(
+        name = "doctor",
+        description = {
+            "Looks for what is wrong with an installation, and says what helps: the worker, its plugin and version, the"
+                    + " connectors with their converters, tasks and batch size, what the worker lets them set, exactly-once,"
+                    + " listeners and their certificates, the disk of the buffer, Kafka with topics, rights and hanging"
+                    + " transactions, and clocks. Changes nothing.",
+            "Ends with 3 if it finds a mistake. What it could not see from where it runs has a question mark."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  sluice doctor",
+            "  sluice doctor -f first.json --worker-config /etc/kafka/connect-distributed.properties",
+            "  sluice doctor --bundle for-support.zip"
+        })
+final class Doctor implements Callable<Integer> {
+
+    private static final Map<String, String> MARKS =
+            Map.of("ok", "ok", "advice", "advice", "unknown", "?", "wrong", "WRONG");
+
+    @Mixin
+    private final WorkerOptions worker = new WorkerOptions();
+
+    @ArgGroup(exclusive = false)
+    private @Nullable FileOptions files;
+
+    @Option(
+            names = "--kafka",
+            paramLabel = "HOST:PORT,…",
+            description =
+                    "Kafka's addresses, unless a connector names some; by default $$SLUICE_KAFKA, else the context's,"
+                            + " else localhost:9092.")
+    private @Nullable String kafka;
+
+    @Option(
+            names = "--kafka-config",
+            paramLabel = "FILE",
+            description =
+                    "Properties with further settings of Kafka's clients; by default $$SLUICE_KAFKA_CONFIG, else the"
+                            + " context's.")
+    private @Nullable String kafkaConfig;
+
+    @Option(
+            names = "--worker-config",
+            paramLabel = "FILE",
+            description =
+                    "The worker's own file of properties, for what a worker does not tell: its converters, its plugin"
+                            + " path, the topic of offsets, scheduled.rebalance.max.delay.ms.")
+    private @Nullable Path workerConfig;
+
+    @Option(
+            names = "--bundle",
+            paramLabel = "FILE.zip",
+            description =
+                    "Also write what was found, with plugins, connectors, their states and offsets, into a file for"
+                            + " whoever is to help; secrets are masked.")
+    private @Nullable Path bundle;
+
+    private final Findings findings = new Findings();
+    private final Bundle gathered = new Bundle();
+
+    @Override
+    public Integer call() {
+        ConnectClient connect = worker.connect();
+        Optional<WorkerFile> file = Optional.ofNullable(workerConfig).map(WorkerFile::read);
+        List<Connector> connectors = new ArrayList<>();
+        if (files != null) {
+            connectors.addAll(files.connectors(worker.surroundings()));
+        }
+        boolean answers = askWorker(connect, file, connectors);
+        connectors.forEach(gathered::add);
+        askPlaces(connect, connectors, answers);
+        for (Connector connector : connectors) {
+            askKafka(connect, file, connector, answers);
+        }
+        ArrayNode rows = rows();
+        if (bundle != null) {
+            gathered.add("findings", rows);
+            gathered.add("program", program());
+            gathered.write(bundle);
+            worker.say(bundle + " is written.");
+        }
+        worker.print(rows, () -> text(rows), () -> rows.findValuesAsText("of"));
+        return findings.anyWrong() ? ExitCode.FOUND.number() : ExitCode.OK.number();
+    }
+
+    private boolean askWorker(ConnectClient connect, Optional<WorkerFile> file, List<Connector> connectors) {
+        WorkerExam exam = new WorkerExam(connect, file, findings);
+        try {
+            exam.worker(ToolsVersion.number());
+            gathered.add("worker", connect.worker());
+            gathered.add("plugins", connect.plugins());
+            if (files == null) {
+                connect.connectors().properties().forEach(each -> {
+                    if (each.getValue()
+                            .at("/info/config/connector.class")
+                            .asText()
+                            .equals(WorkerExam.SLUICE)) {
+                        connectors.add(connect.connector(each.getKey()));
+                    }
+                });
+            }
+        } catch (ToolException e) {
+            findings.wrong("worker", e.sentence(), "Start it, or name the right one.");
+            return false;
+        }
+        if (connectors.isEmpty()) {
+            findings.unknown(
+                    "connectors", "The worker has no connector of Sluice.", "`sluice connector apply -f FILE`");
+        }
+        connectors.forEach(connector -> askAbout(exam, connect, connector));
+        return true;
+    }
+
+    private void askAbout(WorkerExam exam, ConnectClient connect, Connector connector) {
+        try {
+            exam.connector(connector);
+            if (connect.find(connector.name()).isPresent()) {
+                String folder = "connectors/" + Bundle.fileName(connector.name());
+                gathered.add(folder + "/status", connect.status(connector.name()));
+                gathered.add(folder + "/topics", connect.topics(connector.name()));
+                gathered.add(folder + "/offsets", withoutRuns(connect.offsets(connector.name())));
+            }
+        } catch (ToolException e) {
+            findings.wrong(connector.name(), e.sentence(), "");
+        }
+    }
+
+    /** Who has the mark of a run can pretend to be the task. */
+    private static JsonNode withoutRuns(JsonNode offsets) {
+        JsonNode copy = offsets.deepCopy();
+        copy.findParents("run").forEach(offset -> ((ObjectNode) offset).remove("run"));
+        return copy;
+    }
+
+    private void askPlaces(ConnectClient connect, List<Connector> connectors, boolean answers) {
+        PlaceExam exam = new PlaceExam(URI.create(worker.address()), findings);
+        if (answers) {
+            exam.worker();
+        }
+        for (Connector connector : connectors) {
+            exam.connector(connector, answers && connect.find(connector.name()).isPresent());
+        }
+    }
+
+    private void askKafka(ConnectClient connect, Optional<WorkerFile> file, Connector connector, boolean answers) {
+        KafkaExam exam = new KafkaExam(
+                worker.setting(Setting.KAFKA, kafka).orElseThrow(),
+                worker.setting(Setting.KAFKA_CONFIG, kafkaConfig)
+                        .map(KafkaOptions::properties)
+                        .orElse(Map.of()),
+                findings);
+        try (KafkaView view = exam.open(connector)) {
+            JsonNode expected = answers ? connect.worker().path("kafka_cluster_id") : MissingNode.getInstance();
+            if (exam.kafka(view, connector, expected)) {
+                exam.topics(view, connector);
+                exam.clock(view, answers ? connect.clock().map(Doctor::ahead) : Optional.empty());
+                exam.transactions(
+                        view,
+                        connector,
+                        answers ? written(connect, connector) : Set.of(),
+                        offsets(file, connector),
+                        Patience::pause);
+            }
+        } catch (ToolException e) {
+            findings.wrong("Kafka", e.sentence(), "Start it, or name the right one.");
+        }
+    }
+
+    private static Duration ahead(Instant clock) {
+        return Duration.between(Instant.now(), clock);
+    }
+
+    private static Set<String> written(ConnectClient connect, Connector connector) {
+        Set<String> topics = new TreeSet<>();
+        if (connect.find(connector.name()).isPresent()) {
+            connect.topics(connector.name()).forEach(topic -> topics.add(topic.asText()));
+        }
+        return topics;
+    }
+
+    private static Optional<String> offsets(Optional<WorkerFile> file, Connector connector) {
+        return Optional.ofNullable(connector.config().get("offsets.storage.topic"))
+                .or(() -> file.flatMap(each -> each.setting("offset.storage.topic")));
+    }
+
+    private ArrayNode rows() {
+        ArrayNode rows = Common.JSON.createArrayNode();
+        findings.all()
+                .forEach(finding -> rows.addObject()
+                        .put("result", finding.level().name().toLowerCase(Locale.ROOT))
+                        .put("of", finding.of())
+                        .put("finding", finding.finding())
+                        .put("remedy", finding.remedy()));
+        return rows;
+    }
+
+    private static ObjectNode program() {
+        return Common.JSON
+                .createObjectNode()
+                .put("version", ToolsVersion.number().orElse("unknown"))
+                .put("java", Runtime.version().toString())
+                .put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"))
+                .put("time", Instant.now().toString());
+    }
+
+    private String text(ArrayNode rows) {
+        Ansi ansi = worker.ansi();
+        StringBuilder text = new StringBuilder();
+        rows.forEach(row -> {
+            String result = row.path("result").asText();
+            String mark = String.format(Locale.ROOT, "%-8s", MARKS.get(result));
+            text.append(ansi.string(coloured(result, mark)))
+                    .append(Payloads.escaped(
+                            row.path("of").asText() + ": " + row.path("finding").asText()))
+                    .append(System.lineSeparator());
+            if (!row.path("remedy").asText().isEmpty()) {
+                text.append("        -> ")
+                        .append(Payloads.escaped(row.path("remedy").asText()))
+                        .append(System.lineSeparator());
+            }
+        });
+        return text.toString();
+    }
+
+    private static String coloured(String result, String mark) {
+        return switch (result) {
+            case "ok" -> "@|green " + mark + "|@";
+            case "wrong" -> "@|red " + mark + "|@";
+            default -> "@|yellow " + mark + "|@";
+        };
+    }
+}

@@ -1,0 +1,232 @@
+package io.sluice.tools.doctor;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sluice.tools.Connector;
+import io.sluice.tools.KafkaView;
+import io.sluice.tools.KafkaView.OpenTransaction;
+import io.sluice.tools.ToolException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.apache.kafka.common.acl.AclOperation;
+
+/** Asks the Kafka of a connector about itself, the connector's topics, and its transactions. Changes nothing. */
+public final class KafkaExam {
+
+    private static final Pattern TOPIC_KEY =
+            Pattern.compile("(route\\.[^.]+\\.)?kafka\\.topic|dead\\.letter\\.topic|connections\\.topic");
+    private static final String OVERRIDE = "producer.override.";
+    private static final String REPLICAS = "topic.creation.default.replication.factor";
+    private static final Map<String, String> DEFAULTS =
+            Map.of("kafka.topic", "mqtt.messages", "dead.letter.topic", "mqtt.dead.letters");
+    private static final String KAFKA = "Kafka";
+    private static final Duration TOLERANCE = Duration.ofSeconds(10);
+
+    /** What a coordinator says of a producer that has no transaction, or none that is not done. */
+    private static final Set<String> DONE = Set.of("EMPTY", "COMPLETE_ABORT", "COMPLETE_COMMIT");
+
+    private final String servers;
+    private final Map<String, String> settings;
+    private final Findings findings;
+
+    /**
+     * @param servers Kafka's addresses, for connectors that name none
+     * @param settings further settings of Kafka's clients
+     * @param findings take what is found
+     */
+    public KafkaExam(String servers, Map<String, String> settings, Findings findings) {
+        this.servers = servers;
+        this.settings = settings;
+        this.findings = findings;
+    }
+
+    /**
+     * Opens a view of the Kafka that a connector writes to.
+     *
+     * @throws ToolException if its settings are none
+     */
+    public KafkaView open(Connector connector) {
+        Map<String, String> all = new HashMap<>(settings);
+        connector.config().forEach((key, value) -> {
+            if (key.startsWith(OVERRIDE + "s") && !value.contains("${")) {
+                all.put(key.substring(OVERRIDE.length()), value);
+            }
+        });
+        return KafkaView.of(own(connector).orElse(servers), all);
+    }
+
+    private static Optional<String> own(Connector connector) {
+        return Optional.ofNullable(connector.config().get(OVERRIDE + "bootstrap.servers"));
+    }
+
+    /**
+     * Looks whether it answers, and is the worker's.
+     *
+     * @param expected the id of the worker's Kafka; missing if it is not known
+     * @return whether it is worth asking on
+     * @throws ToolException if it does not answer
+     */
+    public boolean kafka(KafkaView view, Connector connector, JsonNode expected) {
+        Optional<String> own = own(connector);
+        String cluster = view.clusterId();
+        if (own.isEmpty() && expected.isTextual() && !expected.asText().equals(cluster)) {
+            findings.wrong(
+                    KAFKA,
+                    servers + " is not the worker's Kafka: its id is " + cluster + ", the worker's " + expected.asText()
+                            + "; name the worker's with --kafka.",
+                    "");
+            return false;
+        }
+        findings.good(KAFKA, own.orElse(servers) + " answers.");
+        return true;
+    }
+
+    /** Looks at the topics that a connector names without a template. */
+    public void topics(KafkaView view, Connector connector) {
+        topics(connector).forEach(topic -> topic(view, connector, topic));
+    }
+
+    /** The topics that are named without a template. */
+    private static Set<String> topics(Connector connector) {
+        Map<String, String> config = new HashMap<>(connector.config());
+        if (!config.containsKey("routes")) {
+            config.putIfAbsent("kafka.topic", DEFAULTS.get("kafka.topic"));
+        }
+        config.putIfAbsent("dead.letter.topic", DEFAULTS.get("dead.letter.topic"));
+        Set<String> topics = new TreeSet<>();
+        config.forEach((key, value) -> {
+            if (TOPIC_KEY.matcher(key).matches() && !value.isEmpty() && !value.contains("{")) {
+                topics.add(value);
+            }
+        });
+        return topics;
+    }
+
+    private void topic(KafkaView view, Connector connector, String topic) {
+        Optional<Set<AclOperation>> operations = view.operations(topic);
+        Optional<String> replicas = Optional.ofNullable(connector.config().get(REPLICAS));
+        if (operations.isPresent()) {
+            if (operations.get().contains(AclOperation.WRITE)) {
+                findings.good(topic, "It is there, and may be written to.");
+            } else {
+                findings.wrong(
+                        topic, "It is there, but may not be written to.", "Allow the worker's user to WRITE it.");
+            }
+        } else if (replicas.isEmpty()) {
+            findings.wrong(
+                    topic,
+                    "It is not there, and Connect does not create it; set topic.creation.default.partitions and"
+                            + " topic.creation.default.replication.factor, or create it.",
+                    "");
+        } else if (replicas.get().matches("[0-9]+") && Integer.parseInt(replicas.get()) > view.brokers()) {
+            findings.wrong(
+                    topic,
+                    "It is not there, and cannot be created with " + replicas.get() + " replicas, as Kafka has "
+                            + view.brokers() + " brokers.",
+                    "");
+        } else {
+            findings.good(topic, "It is not there yet; Connect creates it.");
+        }
+    }
+
+    /**
+     * Compares clocks: that of Kafka's controller, and that of the worker's machine, where messages get their times.
+     *
+     * @param worker how much the worker's clock is ahead of this machine's, if it is known
+     */
+    public void clock(KafkaView view, Optional<Duration> worker) {
+        Instant before = Instant.now();
+        Optional<Instant> kafka = view.clock();
+        if (kafka.isEmpty() || worker.isEmpty()) {
+            findings.unknown(
+                    "clock",
+                    (worker.isEmpty() ? "The worker" : "Kafka") + " does not tell what time it has.",
+                    "See that both machines keep time with NTP.");
+            return;
+        }
+        Instant here = before.plus(Duration.between(before, Instant.now()).dividedBy(2));
+        Duration ahead = worker.get().minus(Duration.between(here, kafka.get()));
+        if (ahead.abs().compareTo(TOLERANCE) > 0) {
+            findings.wrong(
+                    "clock",
+                    "The worker's clock is " + ahead.abs().toSeconds() + " s "
+                            + (ahead.isNegative() ? "behind" : "ahead of") + " Kafka's.",
+                    "Let both machines keep time with NTP: records carry the time of the worker's machine.");
+        } else {
+            findings.good("clock", "The worker's clock and Kafka's are the same, to " + TOLERANCE.toSeconds() + " s.");
+        }
+    }
+
+    /**
+     * Looks for transactions that Kafka has left open: those whose coordinator is done with them. It looks twice, since one
+     * that is ending at the moment looks like that.
+     *
+     * @param written topics that the connector has written to
+     * @param offsets the topic of its offsets, if it is known
+     * @param pause between the looks
+     */
+    public void transactions(
+            KafkaView view, Connector connector, Collection<String> written, Optional<String> offsets, Runnable pause) {
+        Set<String> data = topics(connector);
+        data.addAll(written);
+        List<String> all = new ArrayList<>(data);
+        offsets.ifPresent(all::add);
+        try {
+            List<OpenTransaction> open = hanging(view.openTransactions(all));
+            if (!open.isEmpty()) {
+                pause.run();
+                open.retainAll(hanging(view.openTransactions(all)));
+            }
+            open.forEach(transaction -> hangs(connector, transaction));
+            if (open.isEmpty()) {
+                findings.good(connector.name(), "No transaction hangs in " + String.join(", ", all) + ".");
+            }
+        } catch (ToolException e) {
+            findings.unknown(
+                    connector.name(),
+                    "Its transactions cannot be looked at: " + e.sentence(),
+                    "Ask as somebody who may read the topics and describe transactional ids.");
+        }
+        if (offsets.isEmpty()) {
+            findings.unknown(
+                    connector.name(),
+                    "The topic of its offsets is not known, so transactions were looked for among the messages only.",
+                    "Give the worker's file with --worker-config.");
+        }
+    }
+
+    /** Those with which the coordinator is done. One that is under way is none of anybody's business. */
+    static List<OpenTransaction> hanging(List<OpenTransaction> open) {
+        return new ArrayList<>(open.stream()
+                .filter(transaction -> transaction.state().map(DONE::contains).orElse(true))
+                .toList());
+    }
+
+    private void hangs(Connector connector, OpenTransaction transaction) {
+        String partition = transaction.partition().toString();
+        findings.wrong(
+                connector.name(),
+                "A transaction"
+                        + transaction.transactionalId().map(id -> " of " + id).orElse("") + " hangs in " + partition
+                        + " from offset " + transaction.startOffset()
+                        + " on: Kafka is done with it and has not ended it.",
+                abort(connector, transaction));
+    }
+
+    /** How it is ended; in the order of the findings, which has the offsets last. */
+    private String abort(Connector connector, OpenTransaction transaction) {
+        return "Stop the connector, find out what Kafka had decided (\"Transactions that Kafka leaves open\" in"
+                + " limits.md), and if that is to abort, end it, those in the offsets last: kafka-transactions.sh"
+                + " --bootstrap-server " + own(connector).orElse(servers) + " abort --topic "
+                + transaction.partition().topic() + " --partition "
+                + transaction.partition().partition() + " --start-offset " + transaction.startOffset();
+    }
+}

@@ -1,0 +1,182 @@
+package io.sluice.tools.doctor;
+
+import io.sluice.tools.Connector;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Looks at the places that a connector uses: listeners and endpoints with their certificates, and the buffer's disk. */
+public final class PlaceExam {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final Duration SOON = Duration.ofDays(30);
+    private static final long DEFAULT_MAX_BYTES = 1L << 30;
+    private static final String LISTENERS = "broker.listeners";
+    private static final String ENDPOINTS = "buffer.endpoints";
+    private static final Map<String, Integer> WEB_PORTS = Map.of("http", 80, "https", 443);
+
+    private final URI worker;
+    private final Findings findings;
+
+    /** @param worker where the worker is, and with it the brokers of its connectors */
+    public PlaceExam(URI worker, Findings findings) {
+        this.worker = worker;
+        this.findings = findings;
+    }
+
+    /** Looks at the certificate of the worker itself, if it has one. */
+    public void worker() {
+        if ("https".equals(worker.getScheme())) {
+            int port = worker.getPort() < 0 ? WEB_PORTS.getOrDefault(worker.getScheme(), 0) : worker.getPort();
+            look("worker", worker.toString(), new InetSocketAddress(worker.getHost(), port), true);
+        }
+    }
+
+    /**
+     * Looks at the places of a connector.
+     *
+     * @param runs whether it runs, so that somebody must answer
+     */
+    public void connector(Connector connector, boolean runs) {
+        Map<String, String> config = connector.config();
+        if (config.getOrDefault("broker.mode", "embedded").equals("remote")) {
+            places(connector, config.getOrDefault(ENDPOINTS, ""), ENDPOINTS, true);
+            return;
+        }
+        places(connector, config.getOrDefault(LISTENERS, "tcp://127.0.0.1:1883"), LISTENERS, runs);
+        disk(connector);
+    }
+
+    private void places(Connector connector, String places, String key, boolean answers) {
+        for (String place : places.split(",", -1)) {
+            if (place.isBlank()) {
+                continue;
+            }
+            Optional<URI> uri = uri(place.strip());
+            if (uri.isEmpty() || uri.get().getPort() <= 0) {
+                findings.unknown(connector.name(), key + ": " + place.strip() + " names no port to ask.", "");
+            } else if (answers) {
+                place(connector, place.strip(), uri.get());
+            }
+        }
+    }
+
+    private static Optional<URI> uri(String text) {
+        try {
+            return Optional.of(URI.create(text)).filter(uri -> uri.getHost() != null);
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private void place(Connector connector, String place, URI uri) {
+        String host = uri.getHost().replaceAll("^\\[|]$", "");
+        boolean tls = uri.getScheme().equals("ssl") || uri.getScheme().equals("wss");
+        try {
+            InetAddress address = InetAddress.getByName(host);
+            if (address.isLoopbackAddress() && !isHere()) {
+                findings.unknown(
+                        connector.name(), place + " can be reached on the worker's machine only.", "Ask from there.");
+                return;
+            }
+            look(
+                    connector.name(),
+                    place,
+                    new InetSocketAddress(address.isAnyLocalAddress() ? worker.getHost() : host, uri.getPort()),
+                    tls);
+        } catch (IOException e) {
+            findings.wrong(connector.name(), place + ": the host " + host + " is not known.", "Name a host that is.");
+        }
+    }
+
+    private boolean isHere() throws IOException {
+        return InetAddress.getByName(worker.getHost()).isLoopbackAddress();
+    }
+
+    private void look(String of, String place, InetSocketAddress address, boolean tls) {
+        try {
+            Optional<Instant> expiry = Certificates.expiry(address, tls, PATIENCE);
+            if (expiry.isEmpty()) {
+                findings.good(of, place + " is reached.");
+            } else if (expiry.get().isBefore(Instant.now())) {
+                findings.wrong(
+                        of, place + " shows a certificate that expired at " + expiry.get() + ".", "Renew it now.");
+            } else if (expiry.get().isBefore(Instant.now().plus(SOON))) {
+                findings.wrong(
+                        of,
+                        place + " shows a certificate that expires at " + expiry.get() + ".",
+                        "Renew it; the file is read again by itself.");
+            } else {
+                findings.good(of, place + " is reached, with a certificate that is valid until " + expiry.get() + ".");
+            }
+        } catch (IOException e) {
+            findings.wrong(
+                    of,
+                    place + " is not reached: " + e.getMessage() + ".",
+                    "See whether it runs, and whether a firewall is between; at " + address
+                            + " somebody has to listen.");
+        }
+    }
+
+    private void disk(Connector connector) {
+        Optional<Path> dir =
+                Optional.ofNullable(connector.config().get("buffer.dir")).map(Path::of);
+        if (dir.isEmpty() || "memory".equals(connector.config().get("buffer.storage"))) {
+            return;
+        }
+        if (!Files.isDirectory(dir.get()) || !isWorkerHere()) {
+            findings.unknown(
+                    connector.name(),
+                    dir.get() + " is not on this machine.",
+                    "Look at its disk on the worker's machine.");
+            return;
+        }
+        try {
+            long usable = Files.getFileStore(dir.get()).getUsableSpace();
+            long more = maxBytes(connector) - bytes(dir.get());
+            if (usable < more) {
+                findings.wrong(
+                        connector.name(),
+                        "The disk of " + dir.get() + " has " + usable + " bytes left, and the buffer may take " + more
+                                + " more.",
+                        "Make space, or lower buffer.max.bytes.");
+            } else {
+                findings.good(
+                        connector.name(), "The disk of " + dir.get() + " has space for all that the buffer may take.");
+            }
+        } catch (IOException e) {
+            findings.unknown(connector.name(), dir.get() + " cannot be looked at: " + e + ".", "Ask as its owner.");
+        }
+    }
+
+    private boolean isWorkerHere() {
+        try {
+            return isHere();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static long maxBytes(Connector connector) {
+        String text = connector.config().getOrDefault("buffer.max.bytes", "");
+        return text.strip().matches("[0-9]{1,18}") ? Long.parseLong(text.strip()) : DEFAULT_MAX_BYTES;
+    }
+
+    private static long bytes(Path dir) throws IOException {
+        try (Stream<Path> files = Files.list(dir)) {
+            long bytes = 0;
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                bytes += Files.size(file);
+            }
+            return bytes;
+        }
+    }
+}

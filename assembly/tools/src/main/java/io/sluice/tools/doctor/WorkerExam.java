@@ -1,0 +1,289 @@
+package io.sluice.tools.doctor;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sluice.tools.ConnectClient;
+import io.sluice.tools.Connector;
+import io.sluice.tools.RouteTrial;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/** Asks a worker about itself and about connectors. Changes nothing: it lets the worker validate, and no more. */
+public final class WorkerExam {
+
+    /** The connector's class. */
+    public static final String SLUICE = "io.sluice.connect.MqttSourceConnector";
+
+    private static final String WORKER = "worker";
+    private static final String PLUGIN = "plugin";
+    private static final String SIZE = "producer.override.batch.size";
+    private static final String SUPPORT = "exactly.once.support";
+    private static final String WORKER_SUPPORT = "exactly.once.source.support";
+    private static final String DELAY = "scheduled.rebalance.max.delay.ms";
+    private static final long LONG_DELAY_MS = 60_000;
+    private static final long DEFAULT_DELAY_MS = 300_000;
+    private static final int[] OLDEST_KAFKA = {3, 9};
+
+    private final ConnectClient connect;
+    private final Optional<WorkerFile> file;
+    private final Findings findings;
+
+    /**
+     * @param file the worker's own configuration, if it is at hand
+     * @param findings take what is found
+     */
+    public WorkerExam(ConnectClient connect, Optional<WorkerFile> file, Findings findings) {
+        this.connect = connect;
+        this.file = file;
+        this.findings = findings;
+    }
+
+    /**
+     * Looks at the worker itself.
+     *
+     * @param ownVersion of this program, if it is known
+     */
+    public void worker(Optional<String> ownVersion) {
+        String version = connect.worker().path("version").asText();
+        if (isTooOld(version)) {
+            findings.wrong(
+                    WORKER, "It is of Kafka Connect " + version + ".", "Sluice needs Kafka Connect 3.9 or newer.");
+        } else {
+            findings.good(WORKER, "It answers, and is of Kafka Connect " + version + ".");
+        }
+        plugin(ownVersion);
+        rebalance();
+    }
+
+    private static boolean isTooOld(String version) {
+        String[] parts = version.split("[.-]", -1);
+        for (int i = 0; i < OLDEST_KAFKA.length; i++) {
+            if (parts.length <= i || !parts[i].matches("[0-9]{1,6}")) {
+                return false;
+            }
+            if (Integer.parseInt(parts[i]) != OLDEST_KAFKA[i]) {
+                return Integer.parseInt(parts[i]) < OLDEST_KAFKA[i];
+            }
+        }
+        return false;
+    }
+
+    private void plugin(Optional<String> ownVersion) {
+        TreeSet<String> versions = new TreeSet<>();
+        connect.plugins().forEach(plugin -> {
+            if (plugin.path("class").asText().equals(SLUICE)) {
+                versions.add(plugin.path("version").asText());
+            }
+        });
+        long copies = Math.max(versions.size(), file.map(WorkerFile::plugins).orElse(0L));
+        if (versions.isEmpty()) {
+            findings.wrong(
+                    PLUGIN,
+                    "The worker has no plugin " + SLUICE + ".",
+                    "Unpack the archive into a folder of its plugin.path, and restart it.");
+        } else if (copies > 1) {
+            findings.wrong(
+                    PLUGIN,
+                    "It is there " + copies + " times, in version " + String.join(", ", versions) + ".",
+                    "Leave one on the worker's plugin.path, and restart it.");
+        } else if (ownVersion.isPresent() && !versions.contains(ownVersion.get())) {
+            findings.advice(
+                    PLUGIN,
+                    "It is of version " + versions.first() + ", and this program of " + ownVersion.get() + ".",
+                    "Use the program of the plugin's version: what it knows of keys and routes may be other.");
+        } else {
+            findings.good(PLUGIN, "It is there once, in version " + versions.first() + ".");
+        }
+    }
+
+    private void rebalance() {
+        if (file.isEmpty()) {
+            findings.unknown(
+                    DELAY,
+                    "A worker does not tell it.",
+                    "Give the worker's file with --worker-config, or see that it is some seconds: for so long the tasks"
+                            + " of a dead worker are left alone.");
+            return;
+        }
+        String value = file.get().setting(DELAY).orElse(Long.toString(DEFAULT_DELAY_MS));
+        if (value.strip().matches("[0-9]{1,15}") && Long.parseLong(value.strip()) > LONG_DELAY_MS) {
+            findings.advice(
+                    DELAY,
+                    "It is " + value + ": for so long the tasks of a dead worker are left alone.",
+                    "Set it to some seconds in the worker's file.");
+        } else {
+            findings.good(DELAY, "It is " + value + ".");
+        }
+    }
+
+    /** Looks at a connector, as it runs or is to run: what the worker thinks of it, and how it is. */
+    public void connector(Connector connector) {
+        validate(connector);
+        converters(connector);
+        batchSize(connector);
+        state(connector);
+    }
+
+    private void validate(Connector connector) {
+        Map<String, String> probe = new TreeMap<>(connector.config());
+        probe.putIfAbsent(SIZE, "262144");
+        probe.put(SUPPORT, "required");
+        boolean good = true;
+        boolean exactlyOnce = true;
+        for (JsonNode key :
+                connect.validate(new Connector(connector.name(), probe)).path("configs")) {
+            String name = key.at("/value/name").asText();
+            List<String> errors = texts(key.at("/value/errors"));
+            if (errors.isEmpty()) {
+                continue;
+            }
+            boolean own = connector.config().containsKey(name);
+            if (name.equals(SUPPORT)) {
+                exactlyOnce = false;
+            } else if (name.startsWith("producer.override.")) {
+                good &= !own;
+                policy(connector, name, own);
+            } else {
+                good = false;
+                errors.forEach(error -> findings.wrong(connector.name(), name + ": " + error, ""));
+            }
+        }
+        if (good) {
+            findings.good(connector.name(), "The worker takes its configuration.");
+        }
+        exactlyOnce(connector, exactlyOnce);
+    }
+
+    private void policy(Connector connector, String key, boolean own) {
+        String remedy = "Set connector.client.config.override.policy=All in the worker's file";
+        if (own) {
+            findings.wrong(connector.name(), "The worker does not let connectors set " + key + ".", remedy + ".");
+        } else {
+            findings.advice(
+                    connector.name(),
+                    "The worker lets connectors set nothing of their producers.",
+                    remedy + ", or set producer.batch.size there.");
+        }
+    }
+
+    private void exactlyOnce(Connector connector, boolean possible) {
+        boolean wanted = "required".equalsIgnoreCase(connector.config().get(SUPPORT));
+        if (possible) {
+            findings.good(connector.name(), "Messages of QoS 2 can arrive exactly once.");
+        } else if (wanted) {
+            findings.wrong(
+                    connector.name(),
+                    SUPPORT + " is required, and the worker does not give it.",
+                    "Set " + WORKER_SUPPORT + "=enabled in the file of each worker.");
+        } else {
+            findings.advice(
+                    connector.name(),
+                    "Messages of QoS 2 arrive at least once.",
+                    "For exactly once set " + WORKER_SUPPORT + "=enabled in the file of each worker.");
+        }
+    }
+
+    /** A converter that the connector does not name is the worker's. */
+    private void converters(Connector connector) {
+        List<String> missing = Stream.of("key.converter", "value.converter")
+                .filter(key -> !connector.config().containsKey(key))
+                .toList();
+        if (missing.isEmpty()) {
+            return;
+        }
+        String names = String.join(" and ", missing);
+        if (file.isEmpty()) {
+            findings.unknown(
+                    connector.name(),
+                    "It does not name " + names + ", and a worker does not tell its own.",
+                    "Name them in the connector, or give the worker's file with --worker-config.");
+            return;
+        }
+        Map<String, String> merged = new TreeMap<>(connector.config());
+        file.get().settings().forEach((key, value) -> {
+            if (missing.stream().anyMatch(converter -> key.equals(converter) || key.startsWith(converter + "."))) {
+                merged.put(key, value);
+            }
+        });
+        Map<String, List<String>> before = RouteTrial.mistakes(connector);
+        Map<String, List<String>> mistakes = RouteTrial.mistakes(new Connector(connector.name(), merged));
+        boolean good = true;
+        for (Map.Entry<String, List<String>> mistake : mistakes.entrySet()) {
+            if (!mistake.getValue().equals(before.get(mistake.getKey()))) {
+                good = false;
+                mistake.getValue()
+                        .forEach(sentence -> findings.wrong(
+                                connector.name(),
+                                "The worker's converters do not fit: " + sentence,
+                                "Name the converter in the connector."));
+            }
+        }
+        if (good) {
+            findings.good(connector.name(), "The worker's converters fit.");
+        }
+    }
+
+    private void batchSize(Connector connector) {
+        boolean set = connector.config().containsKey(SIZE)
+                || file.flatMap(each -> each.setting("producer.batch.size")).isPresent();
+        if (!set) {
+            findings.advice(
+                    connector.name(),
+                    "Its producer's batches are of 16 KiB, which halves what it can deliver.",
+                    "Set producer.override.batch.size=262144 and producer.override.buffer.memory=8388608.");
+        }
+    }
+
+    private void state(Connector connector) {
+        if (connect.find(connector.name()).isEmpty()) {
+            findings.unknown(connector.name(), "The worker does not have it yet.", "`sluice connector apply -f FILE`");
+            return;
+        }
+        JsonNode status = connect.status(connector.name());
+        String state = status.at("/connector/state").asText();
+        boolean good = state.equals("RUNNING");
+        if (!good) {
+            findings.wrong(
+                    connector.name(),
+                    "It is " + state + "." + cause(status.path("connector")),
+                    state.equals("FAILED")
+                            ? "Mend the cause, then `sluice connector restart " + connector.name() + "`."
+                            : "`sluice connector resume " + connector.name() + "` lets it go on.");
+        }
+        for (JsonNode task : status.path("tasks")) {
+            if (task.path("state").asText().equals("FAILED")) {
+                good = false;
+                findings.wrong(
+                        connector.name(),
+                        "Task " + task.path("id").asText() + " has failed." + cause(task),
+                        "Mend the cause, then `sluice connector restart " + connector.name() + " --only-failed`.");
+            }
+        }
+        if (good) {
+            findings.good(
+                    connector.name(), "It runs, with " + status.path("tasks").size() + " tasks.");
+        }
+    }
+
+    /** The last cause of a stack trace. */
+    private static String cause(JsonNode failed) {
+        return failed.path("trace")
+                .asText()
+                .lines()
+                .filter(line -> line.startsWith("Caused by: "))
+                .reduce((first, second) -> second)
+                .or(() -> failed.path("trace").asText().lines().findFirst())
+                .map(line -> " " + line)
+                .orElse("");
+    }
+
+    private static List<String> texts(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false)
+                .map(JsonNode::asText)
+                .toList();
+    }
+}

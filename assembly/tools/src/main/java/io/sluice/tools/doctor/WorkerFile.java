@@ -1,0 +1,63 @@
+package io.sluice.tools.doctor;
+
+import io.sluice.tools.ExitCode;
+import io.sluice.tools.ToolException;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * A worker's own configuration, of which its REST interface tells nothing.
+ *
+ * @param settings its settings by key
+ */
+public record WorkerFile(Map<String, String> settings) {
+
+    private static final int DEPTH = 4;
+
+    /**
+     * Reads a worker's file of properties.
+     *
+     * @throws ToolException if it cannot be read
+     */
+    public static WorkerFile read(Path file) {
+        try (Reader reader = Files.newBufferedReader(file)) {
+            Properties properties = new Properties();
+            properties.load(reader);
+            Map<String, String> settings = new TreeMap<>();
+            properties.stringPropertyNames().forEach(key -> settings.put(key, properties.getProperty(key)));
+            return new WorkerFile(settings);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new ToolException(ExitCode.USAGE, "The worker's settings in " + file + " cannot be read: " + e, e);
+        }
+    }
+
+    /** What it says of a key, if anything. */
+    public Optional<String> setting(String key) {
+        return Optional.ofNullable(settings.get(key)).filter(value -> !value.isBlank());
+    }
+
+    /** How often the plugin is on the plugin path, as far as it is on this machine. */
+    long plugins() {
+        long found = 0;
+        for (String place : setting("plugin.path").orElse("").split(",", -1)) {
+            Path folder = Path.of(place.strip());
+            if (!place.isBlank() && Files.isDirectory(folder)) {
+                try (Stream<Path> files = Files.walk(folder, DEPTH)) {
+                    found += files.filter(file ->
+                                    String.valueOf(file.getFileName()).matches("sluice-connect-source-.*\\.jar"))
+                            .count();
+                } catch (IOException e) {
+                    throw new ToolException(ExitCode.FAILED, "The plugins in " + folder + " cannot be listed: " + e, e);
+                }
+            }
+        }
+        return found;
+    }
+}

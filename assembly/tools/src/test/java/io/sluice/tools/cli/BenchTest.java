@@ -1,0 +1,285 @@
+package io.sluice.tools.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Load on a real broker. */
+@Timeout(60)
+class BenchTest {
+
+    @TempDir
+    static Path home;
+
+    private static LocalBroker broker;
+
+    private Tool tool;
+
+    @BeforeAll
+    static void startBroker() {
+        broker = new LocalBroker("bench", home.resolve("buffer"));
+    }
+
+    @AfterAll
+    static void stopBroker() {
+        broker.close();
+    }
+
+    @BeforeEach
+    void start() {
+        tool = new Tool(home).with("SLUICE_BROKER", broker.address());
+    }
+
+    @Test
+    void publishing_is_told_each_second_and_ends_with_percentiles() throws Exception {
+        Tool.Ended ended = tool.run(
+                "bench", "pub", "--clients", "20", "--rate", "1000", "--duration", "2s", "-t", "sensors", "-o", "json");
+
+        JsonNode result = result(ended, 0);
+        assertThat(result.path("begun").asInt()).isEqualTo(2_000);
+        assertThat(result.path("done").asInt()).isEqualTo(2_000);
+        assertThat(result.path("lost").asInt()).isZero();
+        JsonNode times = result.path("milliseconds");
+        assertThat(times.path("p50").asDouble())
+                .isPositive()
+                .isLessThanOrEqualTo(times.path("p99.9").asDouble());
+        assertThat(times.path("max").asDouble())
+                .isGreaterThanOrEqualTo(times.path("p99.9").asDouble());
+        assertThat(ended.err().lines())
+                .hasSizeGreaterThanOrEqualTo(2)
+                .allMatch(line -> line.contains("messages begun"));
+    }
+
+    @Test
+    void sensors_that_sleep_connect_for_each_message_and_gateways_send_at_once() throws Exception {
+        JsonNode sensors = result(
+                tool.run(
+                        "bench",
+                        "pub",
+                        "--fleet",
+                        "sensors",
+                        "--clients",
+                        "10",
+                        "--rate",
+                        "50",
+                        "--duration",
+                        "1s",
+                        "-o",
+                        "json"),
+                0);
+        assertThat(sensors.path("done").asInt()).isEqualTo(50);
+
+        JsonNode gateways = result(
+                tool.run(
+                        "bench",
+                        "pub",
+                        "--fleet",
+                        "gateways",
+                        "--clients",
+                        "4",
+                        "--rate",
+                        "400",
+                        "--duration",
+                        "2s",
+                        "-o",
+                        "json"),
+                0);
+        assertThat(gateways.path("done").asInt()).isEqualTo(800);
+    }
+
+    @Test
+    void each_subscriber_gets_each_message_once() throws Exception {
+        JsonNode result = result(
+                tool.run(
+                        "bench", "sub", "--clients", "5", "--rate", "100", "--duration", "2s", "-q", "2", "-o", "json"),
+                0);
+
+        assertThat(result.path("begun").asInt()).isEqualTo(1_000);
+        assertThat(result.path("done").asInt()).isEqualTo(1_000);
+        assertThat(result.path("repeated").asInt()).isZero();
+    }
+
+    @Test
+    void clients_connect_at_a_rate() throws Exception {
+        JsonNode result = result(
+                tool.run("bench", "conn", "--clients", "100", "--rate", "100", "--duration", "2s", "-o", "json"), 0);
+
+        assertThat(result.path("done").asInt()).isEqualTo(100);
+        assertThat(result.path("seconds").asDouble()).isBetween(1.9, 3.0);
+    }
+
+    /** With times from when a message could be sent, one message of each client would be late, and not all of a second. */
+    @Test
+    void a_broker_that_stands_still_is_seen_by_all_messages_of_that_time() throws Exception {
+        try (Relay relay = new Relay(broker.address())) {
+            Tool.Watched watched = tool.watched();
+            CompletableFuture<Tool.Ended> running = CompletableFuture.supplyAsync(() -> watched.run(
+                    "bench",
+                    "pub",
+                    "--clients",
+                    "2",
+                    "--rate",
+                    "200",
+                    "--duration",
+                    "4s",
+                    "-o",
+                    "json",
+                    "--broker",
+                    relay.address()));
+            await().atMost(20, TimeUnit.SECONDS)
+                    .until(() -> watched.err().lines().count() >= 1);
+
+            relay.standStillFor(1_500);
+
+            JsonNode result = result(running.get(30, TimeUnit.SECONDS), 0);
+            assertThat(result.path("done").asInt()).isEqualTo(800);
+            assertThat(result.at("/milliseconds/max").asDouble()).isGreaterThan(1_200);
+            assertThat(result.at("/milliseconds/p90").asDouble())
+                    .as("300 of 800 messages fall into the second and a half")
+                    .isGreaterThan(500);
+        }
+    }
+
+    @Test
+    void messages_that_are_lost_with_the_connection_are_counted_and_end_with_3() throws Exception {
+        try (Relay relay = new Relay(broker.address())) {
+            Tool.Watched watched = tool.watched();
+            CompletableFuture<Tool.Ended> running = CompletableFuture.supplyAsync(() -> watched.run(
+                    "bench",
+                    "sub",
+                    "--clients",
+                    "2",
+                    "--rate",
+                    "100",
+                    "--duration",
+                    "3s",
+                    "-q",
+                    "0",
+                    "-o",
+                    "json",
+                    "--broker",
+                    relay.address()));
+            await().atMost(20, TimeUnit.SECONDS)
+                    .until(() -> watched.err().lines().count() >= 1);
+
+            relay.cut();
+
+            JsonNode result = result(running.get(40, TimeUnit.SECONDS), 3);
+            assertThat(result.path("connectionsLost").asInt()).isEqualTo(3);
+            assertThat(result.path("lost").asInt()).isPositive();
+            assertThat(result.path("done").asInt() + result.path("lost").asInt())
+                    .isLessThanOrEqualTo(result.path("begun").asInt());
+        }
+    }
+
+    @Test
+    void a_broker_that_is_not_there_and_a_rate_that_is_none_are_sentences() {
+        Tool.Ended absent = tool.run("bench", "pub", "--broker", "127.0.0.1:9");
+        assertThat(absent.exitCode()).isEqualTo(4);
+        assertThat(absent.err()).contains("A client cannot connect: nothing listens there.");
+
+        Tool.Ended none = tool.run("bench", "pub", "--rate", "0");
+        assertThat(none.exitCode()).isEqualTo(2);
+        assertThat(none.err()).contains("--rate is more than 0, not 0.0.");
+    }
+
+    private static JsonNode result(Tool.Ended ended, int exitCode) throws Exception {
+        assertThat(ended.exitCode()).as(ended.out() + ended.err()).isEqualTo(exitCode);
+        return new JsonMapper().readTree(ended.out());
+    }
+
+    /** A network between clients and broker that can stand still, and be cut. */
+    private static final class Relay implements AutoCloseable {
+
+        private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+        private final Semaphore moves = new Semaphore(Integer.MAX_VALUE);
+        private final int brokerPort;
+
+        Relay(String broker) throws IOException {
+            brokerPort = URI.create(broker).getPort();
+            start(this::accept);
+        }
+
+        String address() {
+            return "mqtt://127.0.0.1:" + server.getLocalPort();
+        }
+
+        void standStillFor(int millis) throws InterruptedException {
+            moves.acquire(Integer.MAX_VALUE);
+            TimeUnit.MILLISECONDS.sleep(millis); // this is the fault, not a wait for something
+            moves.release(Integer.MAX_VALUE);
+        }
+
+        void cut() throws IOException {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+
+        private static void start(Runnable work) {
+            Thread thread = new Thread(work, "relay");
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        private void accept() {
+            try {
+                while (true) {
+                    Socket client = server.accept();
+                    Socket broker = new Socket(InetAddress.getLoopbackAddress(), brokerPort);
+                    sockets.add(client);
+                    sockets.add(broker);
+                    start(() -> pass(client, broker));
+                    start(() -> pass(broker, client));
+                }
+            } catch (IOException closed) {
+                // the test is over
+            }
+        }
+
+        private void pass(Socket from, Socket to) {
+            byte[] bytes = new byte[8192];
+            try (from;
+                    to) {
+                for (int read = from.getInputStream().read(bytes);
+                        read >= 0;
+                        read = from.getInputStream().read(bytes)) {
+                    moves.acquire();
+                    try {
+                        to.getOutputStream().write(bytes, 0, read);
+                    } finally {
+                        moves.release();
+                    }
+                }
+            } catch (IOException | InterruptedException ended) {
+                // as a network does
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            cut();
+            server.close();
+        }
+    }
+}
