@@ -1,109 +1,36 @@
 package io.sluice.broker;
 
-import io.moquette.broker.config.IResourceLoader;
 import io.moquette.broker.security.ACLFileParser;
-import io.moquette.broker.security.AcceptAllAuthenticator;
-import io.moquette.broker.security.IAuthenticator;
 import io.moquette.broker.security.IAuthorizatorPolicy;
 import io.moquette.broker.security.PermitAllAuthorizatorPolicy;
-import io.moquette.broker.security.ResourceAuthenticator;
 import io.moquette.broker.subscriptions.Topic;
-import io.sluice.broker.door.Entrance;
 import java.io.IOException;
-import java.io.Reader;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Who is let in, and who may read and write what.
- *
- * <p>The files are Moquette's, but are checked before Moquette sees them: Moquette takes a broken password file for an
- * empty one, and reports neither.
- *
- * @param authenticator checks user names and passwords
- * @param authorizator decides about topics; the front door and Moquette ask the same instance
- */
-record Access(IAuthenticator authenticator, IAuthorizatorPolicy authorizator) {
+/** Who may read and write what: Moquette's file, checked before Moquette sees it. */
+final class Access {
 
     private static final Pattern ENDS_WITH_WILDCARD = Pattern.compile("[\\w\\s/+]+#");
-    private static final String BYTE_ORDER_MARK = "\uFEFF";
-    private static final Pattern PASSWORD_LINE = Pattern.compile("[^:#]+:[0-9a-fA-F]{64}");
+
+    private Access() {}
 
     /**
-     * Reads the files that a configuration names.
+     * Reads the file that a configuration names.
      *
-     * @throws BrokerException if one cannot be read or understood
+     * @throws BrokerException if it cannot be read or understood
      */
-    static Access of(Optional<Path> passwordFile, Optional<Path> aclFile) {
-        return new Access(
-                passwordFile.map(Access::authenticator).orElseGet(AcceptAllAuthenticator::new),
-                aclFile.map(Access::authorizator).orElseGet(PermitAllAuthorizatorPolicy::new));
-    }
-
-    /** The rules as the front door asks for them. */
-    Entrance entrance(boolean allowAnonymous) {
-        return new Entrance(authenticator, authorizator, allowAnonymous);
-    }
-
-    private static IAuthenticator authenticator(Path file) {
-        List<String> lines;
-        try {
-            String text = Files.readString(file, StandardCharsets.UTF_8);
-            lines = text.substring(text.startsWith(BYTE_ORDER_MARK) ? 1 : 0)
-                    .lines()
-                    .toList();
-        } catch (IOException e) {
-            throw new BrokerException("The password file " + file + " cannot be read: " + e, e);
-        }
-        for (int i = 0; i < lines.size(); i++) {
-            String line = lines.get(i);
-            boolean isEntry = !line.isBlank() && !line.startsWith("#");
-            if (isEntry && !PASSWORD_LINE.matcher(line.strip()).matches()) {
-                throw new BrokerException("Line " + (i + 1) + " of the password file " + file
-                        + " is not of the form name:hash, where hash is the SHA-256 of the password in 64"
-                        + " hexadecimal digits");
-            }
-        }
-        String read = lines.stream().map(Access::inLowerCase).collect(Collectors.joining("\n"));
-        return new ResourceAuthenticator(new Lines(read), file.toString());
-    }
-
-    /** Moquette compares hashes as they are written, and writes its own in lower case. */
-    private static String inLowerCase(String line) {
-        int colon = line.indexOf(':');
-        return colon < 0
-                ? line
-                : line.substring(0, colon) + line.substring(colon).toLowerCase(Locale.ROOT);
-    }
-
-    /** The lines of a file that has been read. */
-    private record Lines(String text) implements IResourceLoader {
-
-        @Override
-        public Reader loadDefaultResource() {
-            return new StringReader(text);
-        }
-
-        @Override
-        public Reader loadResource(String name) {
-            return new StringReader(text);
-        }
-
-        @Override
-        public String getName() {
-            return "password file";
-        }
+    static IAuthorizatorPolicy rights(Optional<Path> aclFile) {
+        return aclFile.map(Access::authorizator).orElseGet(PermitAllAuthorizatorPolicy::new);
     }
 
     private static IAuthorizatorPolicy authorizator(Path file) {

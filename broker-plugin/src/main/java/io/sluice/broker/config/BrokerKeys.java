@@ -71,8 +71,9 @@ public final class BrokerKeys {
             Importance.HIGH,
             new FilePath(),
             Optional.empty(),
-            "File of user names and SHA-256 password hashes, in Moquette's format: a line `user:hash` for each. A"
-                    + " missing or broken file is an error.");
+            "File of user names and hashes of their passwords: a line `user:hash` for each, as `mosquitto_passwd` writes"
+                    + " it (`$7$`, `$6$`), with bcrypt (`$2a$`, `$2b$`, `$2y$`), or, as Moquette has it, with SHA-256 in"
+                    + " hexadecimal digits, which is warned of. A missing or broken file is an error.");
 
     public static final Key<Path> ACL_FILE = new Key<>(
             "broker.acl.file",

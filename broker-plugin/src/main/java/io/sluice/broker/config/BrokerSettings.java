@@ -2,6 +2,7 @@ package io.sluice.broker.config;
 
 import io.sluice.broker.BrokerConfig;
 import io.sluice.broker.BrokerLimits;
+import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.config.BrokerKeys.Storage;
 import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.Listener;
@@ -140,9 +141,7 @@ public record BrokerSettings(KeyValues settings) {
                 name,
                 listeners,
                 settings.value(BrokerKeys.PROXY_PROTOCOL),
-                allowAnonymous,
-                passwordFile,
-                settings.given(BrokerKeys.ACL_FILE),
+                new AccessConfig(allowAnonymous, passwordFile, settings.given(BrokerKeys.ACL_FILE)),
                 tls(),
                 whole(BrokerKeys.MAX_MESSAGE_BYTES),
                 limits(),

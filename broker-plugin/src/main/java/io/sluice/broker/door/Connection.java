@@ -14,6 +14,8 @@ import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
+import io.sluice.broker.access.Arrival;
+import io.sluice.broker.access.Verdict;
 import io.sluice.broker.door.LimitedLog.Kind;
 import io.sluice.broker.door.Listener.Transport;
 import io.sluice.broker.packet.Packets;
@@ -38,6 +40,8 @@ final class Connection extends ChannelDuplexHandler {
     private enum State {
         /** CONNECT is not there yet. */
         AWAITING,
+        /** It is asked who may come in; what the client sends meanwhile waits. */
+        CHECKING,
         /** The client has been identified, and an earlier connection of it is not gone yet. */
         QUEUED,
         /** Moquette makes the session ready; CONNACK has not left. */
@@ -159,17 +163,48 @@ final class Connection extends ChannelDuplexHandler {
 
     private void connect(ChannelHandlerContext ctx, MqttConnectMessage connect) {
         Client client = Client.of(connect, isBridge, door.terms(), address);
-        Optional<Will> will = Will.of(connect);
         Reason reason = fault == Reason.SUCCESS ? ConnectCheck.check(connect) : fault;
-        if (reason == Reason.SUCCESS) {
-            reason = door.entrance()
-                    .admit(client, Optional.ofNullable(connect.payload().passwordInBytes()));
-        }
-        if (reason == Reason.SUCCESS && will.isPresent()) {
-            reason = PublishCheck.checkTopic(will.get().topic(), door.entrance().authorizator(), client);
-        }
         if (reason != Reason.SUCCESS) {
-            refuse(client, reason);
+            refuse(client, reason, "its CONNECT is not in order");
+            return;
+        }
+        state = State.CHECKING;
+        long order = door.nextArrival();
+        Arrival arrival = new Arrival(
+                client.id(),
+                client.username(),
+                Optional.ofNullable(connect.payload().passwordInBytes()),
+                channel::isActive);
+        door.entrance()
+                .admit(
+                        arrival,
+                        verdict -> onLoop(ctx, () -> {
+                            if (state == State.CHECKING) {
+                                decided(ctx, connect, client, order, verdict);
+                            }
+                        }));
+    }
+
+    private static void onLoop(ChannelHandlerContext ctx, Runnable action) {
+        if (ctx.executor().inEventLoop()) {
+            action.run();
+        } else {
+            LateCall.on(ctx.executor(), action);
+        }
+    }
+
+    private void decided(
+            ChannelHandlerContext ctx, MqttConnectMessage connect, Client client, long order, Verdict verdict) {
+        if (verdict instanceof Verdict.Unwelcome unwelcome) {
+            refuse(client, unwelcome.reason(), unwelcome.why());
+            return;
+        }
+        Optional<Will> will = Will.of(connect);
+        Reason ofWill = will.map(left ->
+                        PublishCheck.checkTopic(left.topic(), door.entrance().rights(), client))
+                .orElse(Reason.SUCCESS);
+        if (ofWill != Reason.SUCCESS) {
+            refuse(client, ofWill, "its will may not be published to its topic");
             return;
         }
         state = State.QUEUED;
@@ -182,13 +217,19 @@ final class Connection extends ChannelDuplexHandler {
                 packets,
                 will,
                 this);
-        conversation = begun;
-        watchKeepAlive(client.keepAliveSeconds());
-        begun.queue(door.presence()
+        Optional<Presence.Turn> turn = door.presence()
                 .arrive(
                         client.connectedBy(transport),
+                        order,
                         this,
-                        () -> LateCall.on(ctx.executor(), () -> begin(begun, connect))));
+                        () -> LateCall.on(ctx.executor(), () -> begin(begun, connect)));
+        if (turn.isEmpty()) {
+            refuse(client, Reason.SERVER_UNAVAILABLE, "a connection that came later has taken its place");
+            return;
+        }
+        conversation = begun;
+        watchKeepAlive(client.keepAliveSeconds());
+        begun.queue(turn.get());
     }
 
     private void watchKeepAlive(int seconds) {
@@ -262,15 +303,16 @@ final class Connection extends ChannelDuplexHandler {
                 door.log().say(Kind.CLOSED, "Closing the connection of {}: {}", this, reason);
                 sendAndClose(farewell(reason));
             } else {
-                refuse(this, reason);
+                refuse(this, reason, "its session cannot be made ready");
             }
         }
     }
 
-    private void refuse(Object client, Reason reason) {
+    private void refuse(Object client, Reason reason, String why) {
         state = State.CLOSING;
+        packets.clear();
         door.counts().refusedClients().increment();
-        door.log().say(Kind.REFUSED, "Refusing {}: {}", client, reason);
+        door.log().say(Kind.REFUSED, "Refusing {}: {}: {}", client, reason, why);
         sendAndClose(Packets.connackRefusing(speaksMqtt5, reason));
     }
 

@@ -77,8 +77,8 @@ final class Conversation {
         this.packets = packets;
         this.connection = connection;
         this.onward = new Onward(ctx, moquette, this::proceed);
-        this.subscribing = new Subscribing(client, door.terms(), door.entrance().authorizator());
-        this.check = new PublishCheck(door.entrance().authorizator(), client);
+        this.subscribing = new Subscribing(client, door.terms(), door.entrance().rights());
+        this.check = new PublishCheck(door.entrance().rights(), client);
         this.departure = new Departure(door, client, onward, check, will, ctx.executor());
         packets.hold(will.map(Will::heldBytes).orElse(0));
     }

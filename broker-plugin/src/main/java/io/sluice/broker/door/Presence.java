@@ -25,14 +25,16 @@ final class Presence {
     static final class Turn {
 
         private final String clientId;
+        private final long order;
         private final Connection connection;
         private final ConnectedClient client;
         private final CompletableFuture<@Nullable Void> left = new CompletableFuture<>();
         private final CompletableFuture<@Nullable Void> said = new CompletableFuture<>();
         private @Nullable Turn former;
 
-        private Turn(Connection connection, ConnectedClient client, @Nullable Turn former) {
+        private Turn(Connection connection, long order, ConnectedClient client, @Nullable Turn former) {
             this.clientId = client.clientId();
+            this.order = order;
             this.connection = connection;
             this.client = client;
             this.former = former;
@@ -60,14 +62,20 @@ final class Presence {
     /**
      * A connection's client has been identified.
      *
+     * @param order says which of two connections has asked first; a password may take longer to check than that of a
+     *     connection that came later
      * @param begin called once, on any thread, when it is this connection's turn
+     * @return empty if a connection is here under this identifier that has asked later: it has taken this one over
      */
-    Turn arrive(ConnectedClient client, Connection connection, Runnable begin) {
+    Optional<Turn> arrive(ConnectedClient client, long order, Connection connection, Runnable begin) {
         Turn turn;
         Turn former;
         synchronized (this) {
             former = latest.get(client.clientId());
-            turn = new Turn(connection, client, former);
+            if (former != null && former.order > order) {
+                return Optional.empty();
+            }
+            turn = new Turn(connection, order, client, former);
             latest.put(client.clientId(), turn);
         }
         connected.incrementAndGet();
@@ -77,7 +85,7 @@ final class Presence {
             former.left.thenRun(begin);
             former.connection.takenOver();
         }
-        return turn;
+        return Optional.of(turn);
     }
 
     /** A connection is gone, and has left Moquette. It is forgotten once it has said all that it had to. */
