@@ -179,7 +179,7 @@ final class ClientSessions extends SessionRegistry {
         }
         boolean wasKept = session.isKept();
         session.expireAfter(expiry);
-        session.accept(terms(connect));
+        session.accept(terms(connect), username);
         session.assignState(Session.SessionStatus.DISCONNECTED, Session.SessionStatus.CONNECTING);
         session.bind(connection);
         if (wasKept != session.isKept()) {
@@ -194,6 +194,7 @@ final class ClientSessions extends SessionRegistry {
                 clean,
                 queue,
                 copies,
+                authorizator,
                 undelivered,
                 failed,
                 clock);

@@ -94,7 +94,7 @@ final class RunningBroker implements AutoCloseable {
 
     private static Entrance entrance(BrokerConfig config) {
         try {
-            return Entrance.of(config.access(), Access.rights(config.access().aclFile()));
+            return Entrance.of(config.access());
         } catch (AccessException e) {
             throw new BrokerException(e.sentence(), e);
         }

@@ -34,8 +34,17 @@ public final class Entrance implements AutoCloseable {
     /**
      * Reads the files that a configuration names.
      *
-     * @param rights who may read and write which topics; the front door and Moquette ask the same instance
      * @throws AccessException if one cannot be read or understood
+     */
+    public static Entrance of(AccessConfig config) {
+        return of(config, Rights.of(config.aclFile()));
+    }
+
+    /**
+     * Takes somebody else's decisions about topics.
+     *
+     * @param rights who may read and write which topics
+     * @throws AccessException if another file cannot be read or understood
      */
     public static Entrance of(AccessConfig config, IAuthorizatorPolicy rights) {
         return of(config, rights, LoginThreads.MOST_WAITING);
@@ -46,7 +55,7 @@ public final class Entrance implements AutoCloseable {
                 config.allowAnonymous(), config.passwordFile().map(PasswordFile::read), rights, mostWaiting);
     }
 
-    /** Who may read and write which topics. */
+    /** Who may read and write which topics: the front door and Moquette ask the same instance. */
     public IAuthorizatorPolicy rights() {
         return rights;
     }

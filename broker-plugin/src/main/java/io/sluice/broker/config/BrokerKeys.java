@@ -82,8 +82,8 @@ public final class BrokerKeys {
             Importance.MEDIUM,
             new FilePath(),
             Optional.empty(),
-            "File that says who may publish and subscribe to which topics, in Moquette's format. A missing or broken"
-                    + " file is an error.");
+            "File that says who may publish and subscribe to which topics, in mosquitto's format, with roles. Unset:"
+                    + " everybody to everything. A missing or broken file is an error.");
 
     public static final Key<Long> MAX_MESSAGE_BYTES = new Key<>(
             "broker.max.message.bytes",
