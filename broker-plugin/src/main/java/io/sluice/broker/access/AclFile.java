@@ -57,8 +57,13 @@ final class AclFile {
      * @throws AccessException if it cannot be read, or a line of it is none
      */
     static AccessRules read(Path file) {
+        return parse(file, TextFile.lines("ACL file", file));
+    }
+
+    /** The same of lines that have been read. */
+    static AccessRules parse(Path file, List<String> lines) {
         AclFile reading = new AclFile(file);
-        for (String text : TextFile.lines("ACL file", file)) {
+        for (String text : lines) {
             reading.line++;
             String stripped = text.strip();
             if (!stripped.isEmpty() && !stripped.startsWith("#")) {

@@ -5,8 +5,12 @@ import io.sluice.broker.access.Verdict.Unwelcome;
 import io.sluice.broker.access.Verdict.Welcome;
 import io.sluice.broker.packet.Reason;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Who is let in, and who may read and write what.
@@ -16,19 +20,33 @@ import java.util.function.Consumer;
  */
 public final class Entrance implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Entrance.class);
+
+    private static final long LOOK_EVERY_MS = 1_000;
     private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private final boolean allowAnonymous;
-    private final Optional<PasswordFile> passwords;
+    private final Optional<FollowedRules<PasswordFile>> passwords;
     private final IAuthorizatorPolicy rights;
     private final LoginThreads threads;
+    private final ScheduledExecutorService watch;
+    private volatile Runnable whenChanged = () -> {};
 
     private Entrance(
-            boolean allowAnonymous, Optional<PasswordFile> passwords, IAuthorizatorPolicy rights, int mostWaiting) {
+            boolean allowAnonymous,
+            Optional<FollowedRules<PasswordFile>> passwords,
+            IAuthorizatorPolicy rights,
+            int mostWaiting) {
         this.allowAnonymous = allowAnonymous;
         this.passwords = passwords;
         this.rights = rights;
         this.threads = new LoginThreads(mostWaiting);
+        this.watch = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "sluice-access");
+            thread.setDaemon(true);
+            return thread;
+        });
+        watch.scheduleWithFixedDelay(this::look, LOOK_EVERY_MS, LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -52,12 +70,37 @@ public final class Entrance implements AutoCloseable {
 
     static Entrance of(AccessConfig config, IAuthorizatorPolicy rights, int mostWaiting) {
         return new Entrance(
-                config.allowAnonymous(), config.passwordFile().map(PasswordFile::read), rights, mostWaiting);
+                config.allowAnonymous(),
+                config.passwordFile().map(file -> new FollowedRules<>("password file", file, PasswordFile::parse)),
+                rights,
+                mostWaiting);
     }
 
     /** Who may read and write which topics: the front door and Moquette ask the same instance. */
     public IAuthorizatorPolicy rights() {
         return rights;
+    }
+
+    /** Another number whenever {@link #rights} may decide otherwise than before. */
+    public int rightsVersion() {
+        return rights instanceof Rights own ? own.version() : 0;
+    }
+
+    /** Runs an action, on a thread of its own, whenever some pass may have an objection that it had not before. */
+    public void whenChanged(Runnable action) {
+        whenChanged = action;
+    }
+
+    private void look() {
+        try {
+            boolean isChanged = passwords.isPresent() && passwords.get().look();
+            isChanged |= rights instanceof Rights own && own.look();
+            if (isChanged) {
+                whenChanged.run();
+            }
+        } catch (RuntimeException e) {
+            LOG.error("The files of passwords and rules cannot be followed now", e);
+        }
     }
 
     /**
@@ -69,12 +112,12 @@ public final class Entrance implements AutoCloseable {
         if (arrival.username().isEmpty()) {
             decided.accept(
                     allowAnonymous
-                            ? new Welcome(Optional.empty())
+                            ? new Welcome(Optional.empty(), Pass.ALWAYS)
                             : new Unwelcome(Reason.NOT_AUTHORIZED, "it gives no user name"));
             return;
         }
         if (passwords.isEmpty()) {
-            decided.accept(new Welcome(arrival.username()));
+            decided.accept(new Welcome(arrival.username(), Pass.ALWAYS));
             return;
         }
         long since = System.nanoTime();
@@ -89,7 +132,7 @@ public final class Entrance implements AutoCloseable {
     }
 
     /** Whatever happens, whoever waits for an answer gets one. */
-    private static Verdict checkSafely(PasswordFile passwords, Arrival arrival, long sinceNanos) {
+    private static Verdict checkSafely(FollowedRules<PasswordFile> passwords, Arrival arrival, long sinceNanos) {
         try {
             return check(passwords, arrival, sinceNanos);
         } catch (RuntimeException e) {
@@ -97,7 +140,7 @@ public final class Entrance implements AutoCloseable {
         }
     }
 
-    private static Verdict check(PasswordFile passwords, Arrival arrival, long sinceNanos) {
+    private static Verdict check(FollowedRules<PasswordFile> passwords, Arrival arrival, long sinceNanos) {
         long waitedNanos = System.nanoTime() - sinceNanos;
         if (waitedNanos > LONGEST_WAIT_NANOS) {
             return new Unwelcome(
@@ -107,22 +150,39 @@ public final class Entrance implements AutoCloseable {
         }
         String user = arrival.username().orElseThrow();
         // Without a password it takes as long as with a wrong one.
-        boolean matches = passwords.matches(user, arrival.password().orElseGet(() -> new byte[0]));
+        PasswordFile now = passwords.current();
+        boolean matches = now.matches(user, arrival.password().orElseGet(() -> new byte[0]));
         if (matches && arrival.password().isPresent()) {
-            return new Welcome(arrival.username());
+            return new Welcome(arrival.username(), pass(passwords, user, now.find(user)));
         }
         return new Unwelcome(
                 Reason.BAD_USER_NAME_OR_PASSWORD,
-                passwords.find(user).isEmpty()
+                now.find(user).isEmpty()
                         ? "there is no user '" + user + "'"
                         : arrival.password().isEmpty()
                                 ? "user '" + user + "' gives no password"
                                 : "wrong password of user '" + user + "'");
     }
 
+    /** Holds as long as the file says of a user what it said when the user came in. */
+    private static Pass pass(FollowedRules<PasswordFile> passwords, String user, Optional<PasswordFile.Entry> entry) {
+        Optional<String> text = entry.map(PasswordFile.Entry::text);
+        return () -> {
+            Optional<String> now = passwords.current().find(user).map(PasswordFile.Entry::text);
+            if (now.equals(text)) {
+                return Optional.empty();
+            }
+            return Optional.of(
+                    now.isEmpty()
+                            ? "there is no user '" + user + "' any more"
+                            : "user '" + user + "' has another password now");
+        };
+    }
+
     /** Ends the threads. Who waits gets no answer. */
     @Override
     public void close() {
+        watch.shutdownNow();
         threads.close();
     }
 }

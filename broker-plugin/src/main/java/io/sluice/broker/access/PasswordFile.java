@@ -34,9 +34,13 @@ final class PasswordFile {
      * @throws AccessException if it cannot be read, or a line of it is none
      */
     static PasswordFile read(Path file) {
+        return parse(file, TextFile.lines("password file", file));
+    }
+
+    /** The same of lines that have been read. */
+    static PasswordFile parse(Path file, List<String> lines) {
         Map<String, Entry> users = new HashMap<>();
         List<Integer> unsalted = new ArrayList<>();
-        List<String> lines = TextFile.lines("password file", file);
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i).strip();
             if (!line.isEmpty() && !line.startsWith("#")) {

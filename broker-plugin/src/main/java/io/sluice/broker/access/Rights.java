@@ -5,14 +5,16 @@ import io.moquette.broker.subscriptions.Topic;
 import io.sluice.broker.access.AccessRule.Action;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Who may read and write which topics: the front door and Moquette ask the same instance. Thread-safe. */
 final class Rights implements IAuthorizatorPolicy {
 
-    private final Optional<AccessRules> rules;
+    private final Optional<FollowedRules<AccessRules>> rules;
+    private final AtomicInteger version = new AtomicInteger();
 
-    private Rights(Optional<AccessRules> rules) {
+    private Rights(Optional<FollowedRules<AccessRules>> rules) {
         this.rules = rules;
     }
 
@@ -22,7 +24,21 @@ final class Rights implements IAuthorizatorPolicy {
      * @throws AccessException if it cannot be read or understood
      */
     static Rights of(Optional<Path> file) {
-        return new Rights(file.map(AclFile::read));
+        return new Rights(file.map(path -> new FollowedRules<>("ACL file", path, AclFile::parse)));
+    }
+
+    /** Another number whenever an answer may be another. */
+    int version() {
+        return version.get();
+    }
+
+    /** Looks whether the file has changed; says whether the rules are others now. */
+    boolean look() {
+        boolean isChanged = rules.isPresent() && rules.get().look();
+        if (isChanged) {
+            version.incrementAndGet();
+        }
+        return isChanged;
     }
 
     @Override
@@ -38,6 +54,7 @@ final class Rights implements IAuthorizatorPolicy {
     private boolean may(Action action, Topic topic, @Nullable String user, String client) {
         return rules.isEmpty()
                 || rules.get()
+                        .current()
                         .decide(action, topic.toString(), Optional.ofNullable(user), client)
                         .isAllowed();
     }

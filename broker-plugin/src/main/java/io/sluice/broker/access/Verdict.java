@@ -10,8 +10,9 @@ public sealed interface Verdict {
      * They may come in.
      *
      * @param username who they are, if anybody in particular
+     * @param pass by what
      */
-    record Welcome(Optional<String> username) implements Verdict {}
+    record Welcome(Optional<String> username, Pass pass) implements Verdict {}
 
     /**
      * They may not.

@@ -15,6 +15,7 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.sluice.broker.access.Arrival;
+import io.sluice.broker.access.Pass;
 import io.sluice.broker.access.Verdict;
 import io.sluice.broker.door.LimitedLog.Kind;
 import io.sluice.broker.door.Listener.Transport;
@@ -67,6 +68,7 @@ final class Connection extends ChannelDuplexHandler {
     private Reason fault = Reason.SUCCESS;
     private long received;
     private TopicAliases aliases = new TopicAliases(0);
+    private Pass pass = Pass.ALWAYS;
     private @Nullable Conversation conversation;
 
     Connection(FrontDoor door, Channel channel, Transport transport) {
@@ -199,6 +201,9 @@ final class Connection extends ChannelDuplexHandler {
             refuse(client, unwelcome.reason(), unwelcome.why());
             return;
         }
+        if (verdict instanceof Verdict.Welcome welcome) {
+            pass = welcome.pass();
+        }
         Optional<Will> will = Will.of(connect);
         Reason ofWill = will.map(left ->
                         PublishCheck.checkTopic(left.topic(), door.entrance().rights(), client))
@@ -230,6 +235,8 @@ final class Connection extends ChannelDuplexHandler {
         conversation = begun;
         watchKeepAlive(client.keepAliveSeconds());
         begun.queue(turn.get());
+        // What lets it in may have changed before anybody could know that it is here.
+        askAgain();
     }
 
     private void watchKeepAlive(int seconds) {
@@ -291,6 +298,11 @@ final class Connection extends ChannelDuplexHandler {
 
     /** Closes the connection for what the client did; it is told why if its version has a word for it. */
     void refuse(Reason reason) {
+        refuse(reason, "");
+    }
+
+    /** @param why for the log, a clause */
+    private void refuse(Reason reason, String why) {
         if (state == State.AWAITING) {
             turnAway(
                     "its CONNECT was refused: " + reason,
@@ -300,10 +312,10 @@ final class Connection extends ChannelDuplexHandler {
             if (state == State.OPEN) {
                 state = State.CLOSING;
                 door.counts().closed().increment();
-                door.log().say(Kind.CLOSED, "Closing the connection of {}: {}", this, reason);
+                door.log().say(Kind.CLOSED, "Closing the connection of {}: {}", this, why.isEmpty() ? reason : why);
                 sendAndClose(farewell(reason));
             } else {
-                refuse(this, reason, "its session cannot be made ready");
+                refuse(this, reason, why.isEmpty() ? "its session cannot be made ready" : why);
             }
         }
     }
@@ -329,6 +341,11 @@ final class Connection extends ChannelDuplexHandler {
                 channel.close();
             }
         });
+    }
+
+    /** Ends the connection if what let it in does so no more. Thread-safe. */
+    void askAgain() {
+        LateCall.on(channel.eventLoop(), () -> pass.objection().ifPresent(why -> refuse(Reason.NOT_AUTHORIZED, why)));
     }
 
     /** Another connection has come under the identifier of its client ([MQTT-3.1.4-3]). Thread-safe. */

@@ -78,7 +78,7 @@ final class Conversation {
         this.connection = connection;
         this.onward = new Onward(ctx, moquette, this::proceed);
         this.subscribing = new Subscribing(client, door.terms(), door.entrance().rights());
-        this.check = new PublishCheck(door.entrance().rights(), client);
+        this.check = new PublishCheck(door.entrance(), client);
         this.departure = new Departure(door, client, onward, check, will, ctx.executor());
         packets.hold(will.map(Will::heldBytes).orElse(0));
     }

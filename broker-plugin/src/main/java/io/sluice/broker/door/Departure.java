@@ -146,6 +146,11 @@ final class Departure {
     }
 
     private void publish(Will left, LastWords lastWords) {
+        if (PublishCheck.checkTopic(left.topic(), door.entrance().rights(), client) != Reason.SUCCESS) {
+            // It was allowed when the client left it.
+            door.counts().refusedPublishes().increment();
+            return;
+        }
         if (door.buffer().interest(left.topic()) != Interest.NONE) {
             lastWords.append(List.of(left.message(client, System.currentTimeMillis())));
         }

@@ -70,6 +70,7 @@ public final class FrontDoor implements AutoCloseable {
                 config.maxSessionExpirySeconds(),
                 this::failed);
         this.eventLoops = EventLoops.start();
+        entrance.whenChanged(() -> presence.forEach(Connection::askAgain));
     }
 
     /**

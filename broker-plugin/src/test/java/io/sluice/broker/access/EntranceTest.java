@@ -37,6 +37,10 @@ class EntranceTest {
         return new Arrival("c", Optional.of(user), Optional.of(password.getBytes(UTF_8)), () -> isThere);
     }
 
+    private static boolean isWelcome(Verdict verdict) {
+        return verdict instanceof Welcome welcome && welcome.username().equals(Optional.of("ann"));
+    }
+
     @Test
     void whoever_comes_while_too_many_wait_is_refused_at_once() throws Exception {
         try (Entrance entrance = entrance(10, 2)) {
@@ -50,7 +54,7 @@ class EntranceTest {
                                     Reason.SERVER_BUSY,
                                     "as many others wait for their passwords to be checked as there may be")));
             await().until(() -> verdicts.size() == 50);
-            assertThat(verdicts).contains(new Welcome(Optional.of("ann")));
+            assertThat(verdicts).anyMatch(EntranceTest::isWelcome);
         }
     }
 
@@ -75,7 +79,7 @@ class EntranceTest {
             entrance.admit(arrival("ann", "secret", false), verdicts::add);
             entrance.admit(arrival("ann", "secret", true), verdicts::add);
             await().until(() -> !verdicts.isEmpty());
-            assertThat(verdicts).containsExactly(new Welcome(Optional.of("ann")));
+            assertThat(verdicts).hasSize(1).allMatch(EntranceTest::isWelcome);
         }
     }
 
