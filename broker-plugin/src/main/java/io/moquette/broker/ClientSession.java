@@ -59,7 +59,7 @@ final class ClientSession extends Session {
     private final Map<String, Identified> identifiers = new HashMap<>();
     private @Nullable MQTTConnection connection;
     private Terms terms = Terms.NONE;
-    private @Nullable String username;
+    private volatile @Nullable String username;
     private int lastPacketId = ThreadLocalRandom.current().nextInt(MAX_PACKET_ID);
     private int outstanding;
     private volatile long expirySeconds;
@@ -146,10 +146,17 @@ final class ClientSession extends Session {
         offlineSinceNanos = nanos;
     }
 
-    /** Its client is back, as this user if any. */
-    void accept(Terms accepted, @Nullable String user) {
-        terms = accepted;
+    /** The user whose client has come last, if it had one. Thread-safe. */
+    Optional<String> username() {
+        return Optional.ofNullable(username);
+    }
+
+    void belongsTo(@Nullable String user) {
         username = user;
+    }
+
+    void accept(Terms accepted) {
+        terms = accepted;
     }
 
     @Override

@@ -115,6 +115,7 @@ final class ClientSessions extends SessionRegistry {
                     ? Math.max(0, clock.millis() - stored.disconnectedAtMs().getAsLong())
                     : 0;
             session.expireAfter(stored.expirySeconds());
+            session.belongsTo(stored.username().orElse(null));
             session.offlineSince(now - TimeUnit.MILLISECONDS.toNanos(awayMs));
             sessions.put(stored.clientId(), session);
         }
@@ -141,6 +142,12 @@ final class ClientSessions extends SessionRegistry {
     int queuedFor(String clientId) {
         ClientSession session = sessions.get(clientId);
         return session == null ? 0 : session.queued();
+    }
+
+    /** The user of a client's session, with or without a connection. */
+    Optional<String> owner(String clientId) {
+        ClientSession session = sessions.get(clientId);
+        return session == null ? Optional.empty() : session.username();
     }
 
     int count() {
@@ -179,7 +186,8 @@ final class ClientSessions extends SessionRegistry {
         }
         boolean wasKept = session.isKept();
         session.expireAfter(expiry);
-        session.accept(terms(connect), username);
+        session.accept(terms(connect));
+        session.belongsTo(username);
         session.assignState(Session.SessionStatus.DISCONNECTED, Session.SessionStatus.CONNECTING);
         session.bind(connection);
         if (wasKept != session.isKept()) {

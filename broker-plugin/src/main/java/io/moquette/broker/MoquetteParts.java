@@ -114,6 +114,11 @@ public final class MoquetteParts implements AutoCloseable {
         return sessions.queuedFor(clientId);
     }
 
+    /** The user who has made a client's session; empty if there is no session, or it belongs to nobody. */
+    public Optional<String> owner(String clientId) {
+        return sessions.owner(clientId);
+    }
+
     /** How many sessions there are, with and without a connection. */
     public int sessionCount() {
         return sessions.count();

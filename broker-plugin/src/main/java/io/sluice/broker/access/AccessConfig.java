@@ -9,11 +9,23 @@ import java.util.Optional;
  * @param allowAnonymous whether clients without a user name are let in
  * @param passwordFile user names and hashes of their passwords; empty: every user name is let in
  * @param aclFile who may publish and subscribe to which topics; empty: everybody to everything
+ * @param certificateNames which user a client certificate stands for
+ * @param clientIds which client identifiers a user may take; empty: a session belongs to the user who made it
  */
-public record AccessConfig(boolean allowAnonymous, Optional<Path> passwordFile, Optional<Path> aclFile) {
+public record AccessConfig(
+        boolean allowAnonymous,
+        Optional<Path> passwordFile,
+        Optional<Path> aclFile,
+        CertificateNames certificateNames,
+        Optional<ClientIdPattern> clientIds) {
+
+    /** Whether user names are checked: otherwise they say nothing. */
+    boolean checksUsers() {
+        return passwordFile.isPresent() || !certificateNames.equals(CertificateNames.NONE);
+    }
 
     /** Everybody may come in and do everything. */
     public static AccessConfig open() {
-        return new AccessConfig(true, Optional.empty(), Optional.empty());
+        return new AccessConfig(true, Optional.empty(), Optional.empty(), CertificateNames.NONE, Optional.empty());
     }
 }

@@ -1,6 +1,7 @@
 package io.sluice.broker.access;
 
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -10,10 +11,16 @@ import java.util.function.BooleanSupplier;
  * @param clientId its client identifier
  * @param username its user name, if it gives one
  * @param password its password, if it gives one
+ * @param certificate its certificate, if it has shown one that is trusted
  * @param isThere whether it still waits for an answer
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record Arrival(String clientId, Optional<String> username, Optional<byte[]> password, BooleanSupplier isThere) {
+public record Arrival(
+        String clientId,
+        Optional<String> username,
+        Optional<byte[]> password,
+        Optional<X509Certificate> certificate,
+        BooleanSupplier isThere) {
 
     /** About how much memory it holds, in bytes. */
     int heldBytes() {

@@ -4,6 +4,7 @@ import io.moquette.broker.security.IAuthorizatorPolicy;
 import io.sluice.broker.access.Verdict.Unwelcome;
 import io.sluice.broker.access.Verdict.Welcome;
 import io.sluice.broker.packet.Reason;
+import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -25,7 +26,7 @@ public final class Entrance implements AutoCloseable {
     private static final long LOOK_EVERY_MS = 1_000;
     private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(20);
 
-    private final boolean allowAnonymous;
+    private final AccessConfig config;
     private final Optional<FollowedRules<PasswordFile>> passwords;
     private final IAuthorizatorPolicy rights;
     private final LoginThreads threads;
@@ -33,11 +34,11 @@ public final class Entrance implements AutoCloseable {
     private volatile Runnable whenChanged = () -> {};
 
     private Entrance(
-            boolean allowAnonymous,
+            AccessConfig config,
             Optional<FollowedRules<PasswordFile>> passwords,
             IAuthorizatorPolicy rights,
             int mostWaiting) {
-        this.allowAnonymous = allowAnonymous;
+        this.config = config;
         this.passwords = passwords;
         this.rights = rights;
         this.threads = new LoginThreads(mostWaiting);
@@ -70,7 +71,7 @@ public final class Entrance implements AutoCloseable {
 
     static Entrance of(AccessConfig config, IAuthorizatorPolicy rights, int mostWaiting) {
         return new Entrance(
-                config.allowAnonymous(),
+                config,
                 config.passwordFile().map(file -> new FollowedRules<>("password file", file, PasswordFile::parse)),
                 rights,
                 mostWaiting);
@@ -109,9 +110,50 @@ public final class Entrance implements AutoCloseable {
      * @param decided called once, on any thread, perhaps before this returns; not if they have left meanwhile
      */
     public void admit(Arrival arrival, Consumer<Verdict> decided) {
+        identify(arrival, verdict -> decided.accept(withIdentifier(arrival, verdict)));
+    }
+
+    /** Whether a session belongs to the user who made it. */
+    public boolean sessionsHaveOwners() {
+        return config.clientIds().isEmpty() && config.checksUsers();
+    }
+
+    private Verdict withIdentifier(Arrival arrival, Verdict verdict) {
+        if (verdict instanceof Welcome welcome
+                && config.clientIds().isPresent()
+                && !config.clientIds().get().allows(welcome.username(), arrival.clientId())) {
+            return new Unwelcome(
+                    Reason.CLIENT_IDENTIFIER_NOT_VALID,
+                    "its user may not take this client identifier, which must be "
+                            + config.clientIds().get());
+        }
+        return verdict;
+    }
+
+    private Verdict identify(X509Certificate certificate, Arrival arrival) {
+        Optional<String> user = config.certificateNames().user(certificate);
+        if (user.isEmpty()) {
+            return new Unwelcome(
+                    Reason.NOT_AUTHORIZED,
+                    "its certificate, of " + CertificateNames.subject(certificate) + ", names no user");
+        }
+        if (arrival.username().isPresent() && !arrival.username().equals(user)) {
+            return new Unwelcome(
+                    Reason.BAD_USER_NAME_OR_PASSWORD,
+                    "it calls itself '" + arrival.username().get() + "', and its certificate is that of '" + user.get()
+                            + "'");
+        }
+        return new Welcome(user, Pass.ALWAYS);
+    }
+
+    private void identify(Arrival arrival, Consumer<Verdict> decided) {
+        if (arrival.certificate().isPresent() && !config.certificateNames().equals(CertificateNames.NONE)) {
+            decided.accept(identify(arrival.certificate().get(), arrival));
+            return;
+        }
         if (arrival.username().isEmpty()) {
             decided.accept(
-                    allowAnonymous
+                    config.allowAnonymous()
                             ? new Welcome(Optional.empty(), Pass.ALWAYS)
                             : new Unwelcome(Reason.NOT_AUTHORIZED, "it gives no user name"));
             return;

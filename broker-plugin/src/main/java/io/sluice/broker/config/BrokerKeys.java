@@ -1,6 +1,9 @@
 package io.sluice.broker.config;
 
 import io.sluice.broker.BrokerLimits;
+import io.sluice.broker.access.CertificateNames;
+import io.sluice.broker.access.ClientIdPattern;
+import io.sluice.broker.access.PrincipalRules;
 import io.sluice.broker.config.Key.Importance;
 import io.sluice.broker.config.KeyType.Choice;
 import io.sluice.broker.config.KeyType.FilePath;
@@ -84,6 +87,17 @@ public final class BrokerKeys {
             Optional.empty(),
             "File that says who may publish and subscribe to which topics, in mosquitto's format, with roles. Unset:"
                     + " everybody to everything. A missing or broken file is an error.");
+
+    public static final Key<ClientIdPattern> CLIENT_ID_PATTERN = new Key<>(
+            "broker.client.id.pattern",
+            BROKER,
+            "Client ids of a user",
+            Importance.LOW,
+            new KeyType.Parsed<>("a regular expression such as {username}-.*", ClientIdPattern::new),
+            Optional.empty(),
+            "Which client ids a user may take: a regular expression with the user name in place of `{username}`, such as"
+                    + " `{username}-.*`; `.*`: any. Unset: a session belongs to the user who made it, where user names are"
+                    + " checked, and no other may take its client id as long as it lasts.");
 
     public static final Key<Long> MAX_MESSAGE_BYTES = new Key<>(
             "broker.max.message.bytes",
@@ -266,6 +280,29 @@ public final class BrokerKeys {
             "Whether devices show a certificate. `required`: those without one that is trusted are not let in."
                     + " `requested`: it is checked if it is shown. `none`: it is not asked for.");
 
+    public static final Key<CertificateNames.Source> PRINCIPAL = new Key<>(
+            "broker.ssl.principal",
+            TLS,
+            "User name from certificate",
+            Importance.MEDIUM,
+            new Choice<>(CertificateNames.Source.class),
+            Optional.of(CertificateNames.Source.NONE),
+            "Which name of a device's certificate is its user name: `cn`, the common name; `subject`, all of the subject;"
+                    + " `san.dns`, `san.email` or `san.uri`, the first such alternative name; `none`: a certificate says"
+                    + " that a device may come in, and not who it is. A device with a certificate then needs no password,"
+                    + " may give no other user name, and is refused if its certificate has no such name.");
+
+    public static final Key<PrincipalRules> PRINCIPAL_RULES = new Key<>(
+            "broker.ssl.principal.mapping.rules",
+            TLS,
+            "Rules for that name",
+            Importance.LOW,
+            new KeyType.Parsed<>("rules such as RULE:^CN=(.*?),.*$/$1/L, or DEFAULT", PrincipalRules::of),
+            Optional.of(PrincipalRules.DEFAULT),
+            "What becomes of that name, as Kafka's `ssl.principal.mapping.rules` says it: rules with commas between them,"
+                    + " of which the first decides whose pattern is the whole name. `DEFAULT`: the name as it is. A"
+                    + " certificate that no rule takes is refused.");
+
     public static final Key<Storage> STORAGE = new Key<>(
             "buffer.storage",
             BUFFER,
@@ -345,6 +382,7 @@ public final class BrokerKeys {
                                 ALLOW_ANONYMOUS,
                                 PASSWORD_FILE,
                                 ACL_FILE,
+                                CLIENT_ID_PATTERN,
                                 MAX_MESSAGE_BYTES,
                                 SESSION_EXPIRY,
                                 PROXY_PROTOCOL,
@@ -368,6 +406,8 @@ public final class BrokerKeys {
                         TRUST_STORE.all(),
                         List.of(
                                 CLIENT_AUTH,
+                                PRINCIPAL,
+                                PRINCIPAL_RULES,
                                 STORAGE,
                                 DIR,
                                 MAX_BYTES,

@@ -3,6 +3,7 @@ package io.sluice.broker.config;
 import io.sluice.broker.BrokerConfig;
 import io.sluice.broker.BrokerLimits;
 import io.sluice.broker.access.AccessConfig;
+import io.sluice.broker.access.CertificateNames;
 import io.sluice.broker.config.BrokerKeys.Storage;
 import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.Listener;
@@ -50,10 +51,25 @@ public record BrokerSettings(KeyValues settings) {
                             + " needs to know who issues the certificates of devices, or any certificate that the JVM"
                             + " trusts would do."));
         }
+        if (settings.given(BrokerKeys.PRINCIPAL).filter(BrokerSettings::isAName).isPresent()
+                && settings.given(BrokerKeys.CLIENT_AUTH)
+                        .filter(wanted -> wanted != ClientAuth.NONE)
+                        .isEmpty()) {
+            mistakes.add(new Mistake(
+                    BrokerKeys.PRINCIPAL,
+                    settings.name(BrokerKeys.PRINCIPAL)
+                            + " takes user names from certificates that nobody is asked for:"
+                            + " set " + settings.assignment(BrokerKeys.CLIENT_AUTH, "required") + " or "
+                            + settings.assignment(BrokerKeys.CLIENT_AUTH, "requested") + "."));
+        }
         if (settings.isAbsent(BrokerKeys.PASSWORD_FILE)) {
             checkWithoutPasswords(listeners).ifPresent(mistakes::add);
         }
         return mistakes;
+    }
+
+    private static boolean isAName(CertificateNames.Source source) {
+        return source != CertificateNames.Source.NONE;
     }
 
     private Optional<Mistake> checkWithoutPasswords(List<Listener> listeners) {
@@ -141,7 +157,13 @@ public record BrokerSettings(KeyValues settings) {
                 name,
                 listeners,
                 settings.value(BrokerKeys.PROXY_PROTOCOL),
-                new AccessConfig(allowAnonymous, passwordFile, settings.given(BrokerKeys.ACL_FILE)),
+                new AccessConfig(
+                        allowAnonymous,
+                        passwordFile,
+                        settings.given(BrokerKeys.ACL_FILE),
+                        new CertificateNames(
+                                settings.value(BrokerKeys.PRINCIPAL), settings.value(BrokerKeys.PRINCIPAL_RULES)),
+                        settings.given(BrokerKeys.CLIENT_ID_PATTERN)),
                 tls(),
                 whole(BrokerKeys.MAX_MESSAGE_BYTES),
                 limits(),

@@ -53,6 +53,20 @@ record Client(
                 address);
     }
 
+    /** The same, known to be a user, or nobody in particular. */
+    Client as(Optional<String> user) {
+        return new Client(
+                id,
+                isAssigned,
+                user,
+                protocolLevel,
+                isBridge,
+                cleanStart,
+                sessionExpirySeconds,
+                keepAliveSeconds,
+                address);
+    }
+
     /** Whether it understands reason codes. */
     boolean speaksMqtt5() {
         return protocolLevel == MQTT_5;

@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connection extends ChannelDuplexHandler {
 
+    private static final String OF_ANOTHER_USER = "the session of this client identifier belongs to another user";
+
     /** Where a connection is in its life. It goes forward only. */
     private enum State {
         /** CONNECT is not there yet. */
@@ -176,6 +178,7 @@ final class Connection extends ChannelDuplexHandler {
                 client.id(),
                 client.username(),
                 Optional.ofNullable(connect.payload().passwordInBytes()),
+                PeerCertificate.of(channel),
                 channel::isActive);
         door.entrance()
                 .admit(
@@ -199,11 +202,13 @@ final class Connection extends ChannelDuplexHandler {
             ChannelHandlerContext ctx, MqttConnectMessage connect, Client client, long order, Verdict verdict) {
         if (verdict instanceof Verdict.Unwelcome unwelcome) {
             refuse(client, unwelcome.reason(), unwelcome.why());
-            return;
-        }
-        if (verdict instanceof Verdict.Welcome welcome) {
+        } else if (verdict instanceof Verdict.Welcome welcome) {
             pass = welcome.pass();
+            welcome(ctx, connect, client.as(welcome.username()), order);
         }
+    }
+
+    private void welcome(ChannelHandlerContext ctx, MqttConnectMessage connect, Client client, long order) {
         Optional<Will> will = Will.of(connect);
         Reason ofWill = will.map(left ->
                         PublishCheck.checkTopic(left.topic(), door.entrance().rights(), client))
@@ -222,19 +227,25 @@ final class Connection extends ChannelDuplexHandler {
                 packets,
                 will,
                 this);
-        Optional<Presence.Turn> turn = door.presence()
-                .arrive(
-                        client.connectedBy(transport),
-                        order,
-                        this,
-                        () -> LateCall.on(ctx.executor(), () -> begin(begun, connect)));
-        if (turn.isEmpty()) {
-            refuse(client, Reason.SERVER_UNAVAILABLE, "a connection that came later has taken its place");
+        boolean owners = door.entrance().sessionsHaveOwners();
+        if (owners && !Presence.mayTakeOver(client.username(), door.moquette().owner(client.id()))) {
+            refuse(client, Reason.CLIENT_IDENTIFIER_NOT_VALID, OF_ANOTHER_USER);
+            return;
+        }
+        Presence.Place place = door.presence()
+                .arrive(client.connectedBy(transport), order, owners, this, () -> LateCall.on(ctx.executor(), () -> begin(begun, connect)));
+        if (place.turn().isEmpty()) {
+            refuse(
+                    client,
+                    place.refusal(),
+                    place.refusal() == Reason.CLIENT_IDENTIFIER_NOT_VALID
+                            ? OF_ANOTHER_USER
+                            : "a connection that came later has taken its place");
             return;
         }
         conversation = begun;
         watchKeepAlive(client.keepAliveSeconds());
-        begun.queue(turn.get());
+        begun.queue(place.turn().get());
         // What lets it in may have changed before anybody could know that it is here.
         askAgain();
     }

@@ -1,5 +1,6 @@
 package io.sluice.broker.door;
 
+import io.sluice.broker.packet.Reason;
 import io.sluice.status.ConnectedClient;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +21,14 @@ final class Presence {
 
     private final Map<String, Turn> latest = new HashMap<>();
     private final AtomicInteger connected = new AtomicInteger();
+
+    /**
+     * What becomes of a connection that arrives.
+     *
+     * @param turn its turn, if it gets one
+     * @param refusal why it gets none: one that asked later is here, or one of another user
+     */
+    record Place(Optional<Turn> turn, Reason refusal) {}
 
     /** One connection's turn under its client identifier. */
     static final class Turn {
@@ -59,21 +68,30 @@ final class Presence {
         }
     }
 
+    /** Whether a client of a user may take what belongs to an owner, if it belongs to anybody. */
+    static boolean mayTakeOver(Optional<String> user, Optional<String> owner) {
+        return owner.isEmpty() || owner.equals(user);
+    }
+
     /**
      * A connection's client has been identified.
      *
      * @param order says which of two connections has asked first; a password may take longer to check than that of a
      *     connection that came later
      * @param begin called once, on any thread, when it is this connection's turn
-     * @return empty if a connection is here under this identifier that has asked later: it has taken this one over
+     * @param sessionsHaveOwners whether a connection may only be taken over by its own user
      */
-    Optional<Turn> arrive(ConnectedClient client, long order, Connection connection, Runnable begin) {
+    Place arrive(
+            ConnectedClient client, long order, boolean sessionsHaveOwners, Connection connection, Runnable begin) {
         Turn turn;
         Turn former;
         synchronized (this) {
             former = latest.get(client.clientId());
             if (former != null && former.order > order) {
-                return Optional.empty();
+                return new Place(Optional.empty(), Reason.SERVER_UNAVAILABLE);
+            }
+            if (former != null && sessionsHaveOwners && !mayTakeOver(client.username(), former.client.username())) {
+                return new Place(Optional.empty(), Reason.CLIENT_IDENTIFIER_NOT_VALID);
             }
             turn = new Turn(connection, order, client, former);
             latest.put(client.clientId(), turn);
@@ -85,7 +103,7 @@ final class Presence {
             former.left.thenRun(begin);
             former.connection.takenOver();
         }
-        return Optional.of(turn);
+        return new Place(Optional.of(turn), Reason.SUCCESS);
     }
 
     /** A connection is gone, and has left Moquette. It is forgotten once it has said all that it had to. */

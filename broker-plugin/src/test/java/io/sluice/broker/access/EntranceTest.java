@@ -28,13 +28,14 @@ class EntranceTest {
         Path file = Files.writeString(
                 dir.resolve("passwords"), "ann:" + BCrypt.withDefaults().hashToString(cost, "secret".toCharArray()));
         return Entrance.of(
-                new AccessConfig(false, Optional.of(file), Optional.empty()),
+                new AccessConfig(false, Optional.of(file), Optional.empty(), CertificateNames.NONE, Optional.empty()),
                 new PermitAllAuthorizatorPolicy(),
                 mostWaiting);
     }
 
     private static Arrival arrival(String user, String password, boolean isThere) {
-        return new Arrival("c", Optional.of(user), Optional.of(password.getBytes(UTF_8)), () -> isThere);
+        return new Arrival(
+                "c", Optional.of(user), Optional.of(password.getBytes(UTF_8)), Optional.empty(), () -> isThere);
     }
 
     private static boolean isWelcome(Verdict verdict) {
@@ -90,9 +91,12 @@ class EntranceTest {
             await().until(() -> verdicts.size() == 1);
             entrance.admit(arrival("ann", "guessed", true), verdicts::add);
             await().until(() -> verdicts.size() == 2);
-            entrance.admit(new Arrival("c", Optional.of("ann"), Optional.empty(), () -> true), verdicts::add);
+            entrance.admit(
+                    new Arrival("c", Optional.of("ann"), Optional.empty(), Optional.empty(), () -> true),
+                    verdicts::add);
             await().until(() -> verdicts.size() == 3);
-            entrance.admit(new Arrival("c", Optional.empty(), Optional.empty(), () -> true), verdicts::add);
+            entrance.admit(
+                    new Arrival("c", Optional.empty(), Optional.empty(), Optional.empty(), () -> true), verdicts::add);
 
             assertThat(verdicts)
                     .extracting(verdict -> ((Unwelcome) verdict).why())
