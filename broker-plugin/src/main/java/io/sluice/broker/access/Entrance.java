@@ -29,6 +29,7 @@ public final class Entrance implements AutoCloseable {
     private final AccessConfig config;
     private final Optional<FollowedRules<PasswordFile>> passwords;
     private final IAuthorizatorPolicy rights;
+    private final AuditLog audit = new AuditLog();
     private final LoginThreads threads;
     private final ScheduledExecutorService watch;
     private volatile Runnable whenChanged = () -> {};
@@ -80,6 +81,11 @@ public final class Entrance implements AutoCloseable {
     /** Who may read and write which topics: the front door and Moquette ask the same instance. */
     public IAuthorizatorPolicy rights() {
         return rights;
+    }
+
+    /** Where is said who came, went and was refused. */
+    public AuditLog audit() {
+        return audit;
     }
 
     /** Another number whenever {@link #rights} may decide otherwise than before. */

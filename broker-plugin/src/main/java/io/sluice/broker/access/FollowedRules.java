@@ -79,10 +79,12 @@ final class FollowedRules<T> {
             accepted = now;
             refused = now;
             LOG.info("The {} {} has changed and is in force", what, file.path());
+            AuditLog.reload(what, file.path(), "");
             return true;
         } catch (AccessException e) {
             refused = now;
             LOG.warn("The changed {} cannot be used, and what it said before stays in force: {}", what, e.sentence());
+            AuditLog.reload(what, file.path(), e.sentence());
             return false;
         }
     }

@@ -14,9 +14,8 @@ import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
-import io.sluice.broker.access.Arrival;
+import io.sluice.broker.access.AuditLog.Event;
 import io.sluice.broker.access.Pass;
-import io.sluice.broker.access.Verdict;
 import io.sluice.broker.door.LimitedLog.Kind;
 import io.sluice.broker.door.Listener.Transport;
 import io.sluice.broker.packet.Packets;
@@ -24,6 +23,7 @@ import io.sluice.broker.packet.Reason;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
@@ -36,8 +36,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: belongs to the connection's event loop, except where a method says otherwise.
  */
 final class Connection extends ChannelDuplexHandler {
-
-    private static final String OF_ANOTHER_USER = "the session of this client identifier belongs to another user";
 
     /** Where a connection is in its life. It goes forward only. */
     private enum State {
@@ -69,8 +67,11 @@ final class Connection extends ChannelDuplexHandler {
     private boolean speaksMqtt5;
     private Reason fault = Reason.SUCCESS;
     private long received;
+    private boolean wasOpen;
     private TopicAliases aliases = new TopicAliases(0);
     private Pass pass = Pass.ALWAYS;
+    private String ending = "the connection was lost";
+    private @Nullable Client client;
     private @Nullable Conversation conversation;
 
     Connection(FrontDoor door, Channel channel, Transport transport) {
@@ -166,85 +167,63 @@ final class Connection extends ChannelDuplexHandler {
     }
 
     private void connect(ChannelHandlerContext ctx, MqttConnectMessage connect) {
-        Client client = Client.of(connect, isBridge, door.terms(), address);
+        Reception reception = new Reception(door, channel, connect, isBridge, address);
+        client = reception.client();
         Reason reason = fault == Reason.SUCCESS ? ConnectCheck.check(connect) : fault;
         if (reason != Reason.SUCCESS) {
-            refuse(client, reason, "its CONNECT is not in order");
+            refuse(reception.client(), reason, "its CONNECT is not in order");
             return;
         }
         state = State.CHECKING;
-        long order = door.nextArrival();
-        Arrival arrival = new Arrival(
-                client.id(),
-                client.username(),
-                Optional.ofNullable(connect.payload().passwordInBytes()),
-                PeerCertificate.of(channel),
-                channel::isActive);
-        door.entrance()
-                .admit(
-                        arrival,
-                        verdict -> onLoop(ctx, () -> {
-                            if (state == State.CHECKING) {
-                                decided(ctx, connect, client, order, verdict);
-                            }
-                        }));
+        reception.ask(new Reception.Host() {
+            @Override
+            public void welcome(Client known, Optional<Will> will, Pass by, long order) {
+                if (state == State.CHECKING) {
+                    pass = by;
+                    queue(ctx, connect, known, will, order);
+                }
+            }
+
+            @Override
+            public void refuse(Client unknown, Reason because, String why) {
+                if (state == State.CHECKING) {
+                    Connection.this.refuse(unknown, because, why);
+                }
+            }
+        });
     }
 
-    private static void onLoop(ChannelHandlerContext ctx, Runnable action) {
-        if (ctx.executor().inEventLoop()) {
-            action.run();
-        } else {
-            LateCall.on(ctx.executor(), action);
-        }
-    }
-
-    private void decided(
-            ChannelHandlerContext ctx, MqttConnectMessage connect, Client client, long order, Verdict verdict) {
-        if (verdict instanceof Verdict.Unwelcome unwelcome) {
-            refuse(client, unwelcome.reason(), unwelcome.why());
-        } else if (verdict instanceof Verdict.Welcome welcome) {
-            pass = welcome.pass();
-            welcome(ctx, connect, client.as(welcome.username()), order);
-        }
-    }
-
-    private void welcome(ChannelHandlerContext ctx, MqttConnectMessage connect, Client client, long order) {
-        Optional<Will> will = Will.of(connect);
-        Reason ofWill = will.map(left ->
-                        PublishCheck.checkTopic(left.topic(), door.entrance().rights(), client))
-                .orElse(Reason.SUCCESS);
-        if (ofWill != Reason.SUCCESS) {
-            refuse(client, ofWill, "its will may not be published to its topic");
-            return;
-        }
+    private void queue(
+            ChannelHandlerContext ctx, MqttConnectMessage connect, Client known, Optional<Will> will, long order) {
+        client = known;
         state = State.QUEUED;
         aliases = TopicAliases.of(connect);
         Conversation begun = new Conversation(
                 ctx,
                 door,
-                client,
-                door.moquette().client(client.id(), client.username(), channel),
+                known,
+                door.moquette().client(known.id(), known.username(), channel),
                 packets,
                 will,
                 this);
-        boolean owners = door.entrance().sessionsHaveOwners();
-        if (owners && !Presence.mayTakeOver(client.username(), door.moquette().owner(client.id()))) {
-            refuse(client, Reason.CLIENT_IDENTIFIER_NOT_VALID, OF_ANOTHER_USER);
-            return;
-        }
         Presence.Place place = door.presence()
-                .arrive(client.connectedBy(transport), order, owners, this, () -> LateCall.on(ctx.executor(), () -> begin(begun, connect)));
+                .arrive(
+                        known.connectedBy(transport),
+                        order,
+                        door.entrance().sessionsHaveOwners(),
+                        this,
+                        () -> LateCall.on(ctx.executor(), () -> begin(begun, connect)));
         if (place.turn().isEmpty()) {
             refuse(
-                    client,
+                    known,
                     place.refusal(),
                     place.refusal() == Reason.CLIENT_IDENTIFIER_NOT_VALID
-                            ? OF_ANOTHER_USER
+                            ? Reception.OF_ANOTHER_USER
                             : "a connection that came later has taken its place");
             return;
         }
         conversation = begun;
-        watchKeepAlive(client.keepAliveSeconds());
+        watchKeepAlive(known.keepAliveSeconds());
         begun.queue(place.turn().get());
         // What lets it in may have changed before anybody could know that it is here.
         askAgain();
@@ -296,6 +275,8 @@ final class Connection extends ChannelDuplexHandler {
     void open() {
         if (state == State.CONNECTING) {
             state = State.OPEN;
+            wasOpen = true;
+            audit(Event.CONNECT);
         }
     }
 
@@ -322,20 +303,22 @@ final class Connection extends ChannelDuplexHandler {
             packets.clear();
             if (state == State.OPEN) {
                 state = State.CLOSING;
+                ending = why.isEmpty() ? reason.name() : reason.name() + ": " + why;
                 door.counts().closed().increment();
                 door.log().say(Kind.CLOSED, "Closing the connection of {}: {}", this, why.isEmpty() ? reason : why);
                 sendAndClose(farewell(reason));
             } else {
-                refuse(this, reason, why.isEmpty() ? "its session cannot be made ready" : why);
+                refuse(Objects.requireNonNull(client), reason, why.isEmpty() ? "its session cannot be made ready" : why);
             }
         }
     }
 
-    private void refuse(Object client, Reason reason, String why) {
+    private void refuse(Client refused, Reason reason, String why) {
         state = State.CLOSING;
         packets.clear();
         door.counts().refusedClients().increment();
-        door.log().say(Kind.REFUSED, "Refusing {}: {}: {}", client, reason, why);
+        door.log().say(Kind.REFUSED, "Refusing {}: {}: {}", refused, reason, why);
+        door.entrance().audit().say(Event.REFUSE, refused.who(), "reason", reason.name(), "why", why);
         sendAndClose(Packets.connackRefusing(speaksMqtt5, reason));
     }
 
@@ -347,6 +330,7 @@ final class Connection extends ChannelDuplexHandler {
         LateCall.on(channel.eventLoop(), () -> {
             if (state == State.OPEN) {
                 state = State.CLOSING;
+                ending = reason.name();
                 sendAndClose(farewell(reason));
             } else if (state != State.CLOSING) {
                 channel.close();
@@ -386,6 +370,7 @@ final class Connection extends ChannelDuplexHandler {
     /** The client has said goodbye. */
     void close() {
         state = State.CLOSING;
+        ending = "it said goodbye";
         channel.close();
     }
 
@@ -412,6 +397,7 @@ final class Connection extends ChannelDuplexHandler {
                         this,
                         door.terms().stallTimeoutMs(),
                         bytes);
+        ending = "it read nothing";
         channel.close();
     }
 
@@ -424,6 +410,7 @@ final class Connection extends ChannelDuplexHandler {
                             Kind.CLOSED,
                             "Closing the connection of {}: silent for longer than its keep-alive allows",
                             this);
+            ending = "it was silent for longer than its keep-alive allows";
             channel.close();
         }
     }
@@ -460,6 +447,9 @@ final class Connection extends ChannelDuplexHandler {
             return;
         }
         state = State.CLOSED;
+        if (wasOpen) {
+            audit(Event.DISCONNECT, "why", ending);
+        }
         Conversation begun = conversation;
         if (begun == null) {
             packets.close();
@@ -468,10 +458,14 @@ final class Connection extends ChannelDuplexHandler {
         }
     }
 
+    private void audit(Event event, String... more) {
+        door.entrance().audit().say(event, Objects.requireNonNull(client).who(), more);
+    }
+
     /** Who is at the other end, for the log. */
     @Override
     public String toString() {
-        Conversation begun = conversation;
-        return begun == null ? "a client at " + address : begun.client().toString();
+        Client known = client;
+        return known == null ? "a client at " + address : known.toString();
     }
 }

@@ -8,6 +8,7 @@ import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.sluice.broker.access.AuditLog.Event;
 import io.sluice.broker.access.Entrance;
 import io.sluice.broker.packet.Reason;
 import io.sluice.message.ConnectionTopics;
@@ -75,6 +76,9 @@ final class PublishCheck {
         }
         Reason reason = checkTopic(topic, entrance.rights(), client);
         topics.put(topic, reason);
+        if (reason == Reason.NOT_AUTHORIZED) {
+            entrance.audit().say(Event.DENY, client.who(), "action", "publish", "topic", topic);
+        }
         rememberedCharacters += topic.length();
         return reason;
     }
