@@ -29,6 +29,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +61,7 @@ final class ClientSession extends Session {
     private @Nullable MQTTConnection connection;
     private Terms terms = Terms.NONE;
     private volatile @Nullable String username;
+    private Predicate<String> mayRead = topic -> true;
     private int lastPacketId = ThreadLocalRandom.current().nextInt(MAX_PACKET_ID);
     private int outstanding;
     private volatile long expirySeconds;
@@ -153,6 +155,11 @@ final class ClientSession extends Session {
 
     void belongsTo(@Nullable String user) {
         username = user;
+    }
+
+    /** What its client may read, as far as the rules allow it. */
+    void restrict(Predicate<String> topics) {
+        mayRead = topics;
     }
 
     void accept(Terms accepted) {
@@ -337,7 +344,8 @@ final class ClientSession extends Session {
 
     /** A subscription may be wider than what its client may read. */
     private boolean mayRead(StoredPublish publish) {
-        return authorizator.canRead(new Topic(publish.topic()), username, getClientID());
+        return mayRead.test(publish.topic())
+                && authorizator.canRead(new Topic(publish.topic()), username, getClientID());
     }
 
     /** Whether a message may be sent to the client ([MQTT-3.1.2-24]); if not, it is as if it had been ([MQTT-3.1.2-25]). */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.NullMarked;
 
 /**
@@ -83,9 +84,15 @@ public final class MoquetteParts implements AutoCloseable {
         sessions.begin();
     }
 
-    /** A new connection of a client that may come in. */
-    public MoquetteClient client(String clientId, Optional<String> username, Channel channel) {
-        return new MoquetteClient(clientId, username, connections.create(channel), postOffice, loops, sessions);
+    /**
+     * A new connection of a client that may come in.
+     *
+     * @param mayRead which topics and filters it may read, as far as the rules allow it
+     */
+    public MoquetteClient client(
+            String clientId, Optional<String> username, Channel channel, Predicate<String> mayRead) {
+        return new MoquetteClient(
+                clientId, username, mayRead, connections.create(channel), postOffice, loops, sessions);
     }
 
     /** Changes whenever {@link #audience} may answer otherwise than before. */

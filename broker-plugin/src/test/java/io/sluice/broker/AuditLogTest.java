@@ -90,7 +90,8 @@ class AuditLogTest {
             assertThatThrownBy(() -> ann.subscribeWith().topicFilter("closed/#").send())
                     .isInstanceOf(Mqtt5SubAckException.class);
             ann.disconnect();
-            assertThatThrownBy(client(broker, "8", "ann", PASSWORD + "!")::connect).isNotNull();
+            assertThatThrownBy(client(broker, "8", "ann", PASSWORD + "!")::connect)
+                    .isNotNull();
             assertThatThrownBy(client(broker, "9\u001b[2J\"", "b\nob", PASSWORD)::connect)
                     .isNotNull();
             Files.writeString(acl, "topic open/#\ntopic other/#\n");

@@ -51,7 +51,12 @@ class ClientIdentityTest {
     private static TestBroker withPasswords(Optional<ClientIdPattern> pattern, boolean anonymous) {
         return new TestBroker.Wanted()
                 .access(new AccessConfig(
-                        anonymous, Optional.of(passwords), Optional.empty(), CertificateNames.NONE, pattern))
+                        anonymous,
+                        Optional.of(passwords),
+                        Optional.empty(),
+                        CertificateNames.NONE,
+                        Optional.empty(),
+                        pattern))
                 .start();
     }
 
@@ -109,7 +114,12 @@ class ClientIdentityTest {
     @Test
     void a_session_belongs_to_its_user_also_when_the_broker_is_started_again(@TempDir Path buffer) throws Exception {
         AccessConfig access = new AccessConfig(
-                false, Optional.of(passwords), Optional.empty(), CertificateNames.NONE, Optional.empty());
+                false,
+                Optional.of(passwords),
+                Optional.empty(),
+                CertificateNames.NONE,
+                Optional.empty(),
+                Optional.empty());
         try (TestBroker broker = new TestBroker.Wanted()
                 .access(access)
                 .buffer(TestBroker.disk(buffer))
@@ -160,7 +170,8 @@ class ClientIdentityTest {
                 .listeners("ssl://127.0.0.1:0")
                 .tls(new TlsConfig(
                         keys.store("broker"), Optional.empty(), Optional.of(keys.store("device")), clientAuth))
-                .access(new AccessConfig(false, Optional.of(passwords), Optional.empty(), names, Optional.empty()))
+                .access(new AccessConfig(
+                        false, Optional.of(passwords), Optional.empty(), names, Optional.empty(), Optional.empty()))
                 .start();
     }
 

@@ -156,6 +156,7 @@ final class TestBroker implements AutoCloseable {
                             passwordFile,
                             aclFile,
                             CertificateNames.NONE,
+                            Optional.empty(),
                             Optional.empty())),
                     tls,
                     1_000_000,

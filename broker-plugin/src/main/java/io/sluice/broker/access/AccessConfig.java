@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param passwordFile user names and hashes of their passwords; empty: every user name is let in
  * @param aclFile who may publish and subscribe to which topics; empty: everybody to everything
  * @param certificateNames which user a client certificate stands for
+ * @param tokens which tokens are taken in place of passwords; empty: none
  * @param clientIds which client identifiers a user may take; empty: a session belongs to the user who made it
  */
 public record AccessConfig(
@@ -17,15 +18,17 @@ public record AccessConfig(
         Optional<Path> passwordFile,
         Optional<Path> aclFile,
         CertificateNames certificateNames,
+        Optional<JwtConfig> tokens,
         Optional<ClientIdPattern> clientIds) {
 
     /** Whether user names are checked: otherwise they say nothing. */
     boolean checksUsers() {
-        return passwordFile.isPresent() || !certificateNames.equals(CertificateNames.NONE);
+        return passwordFile.isPresent() || tokens.isPresent() || !certificateNames.equals(CertificateNames.NONE);
     }
 
     /** Everybody may come in and do everything. */
     public static AccessConfig open() {
-        return new AccessConfig(true, Optional.empty(), Optional.empty(), CertificateNames.NONE, Optional.empty());
+        return new AccessConfig(
+                true, Optional.empty(), Optional.empty(), CertificateNames.NONE, Optional.empty(), Optional.empty());
     }
 }

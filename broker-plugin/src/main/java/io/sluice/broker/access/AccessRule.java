@@ -44,14 +44,18 @@ record AccessRule(int line, String text, Permission permission, TopicLevels leve
         if (!isPattern) {
             return levels.cover(asked);
         }
-        if ((levels.namesUser() && (user.isEmpty() || isTooMuch(user.get())))
-                || (levels.namesClient() && isTooMuch(client))) {
+        boolean isNamed =
+                (!levels.namesUser() || user.filter(name -> !name.isEmpty()).isPresent())
+                        && (!levels.namesClient() || !client.isEmpty());
+        if (!isNamed) {
             return false;
         }
-        return levels.with(client, user.orElse("")).cover(asked);
-    }
-
-    private boolean isTooMuch(String name) {
-        return name.isEmpty() || (permission != Permission.DENY && name.indexOf('/') >= 0);
+        String name = user.orElse("");
+        boolean isSeveral =
+                (levels.namesUser() && name.indexOf('/') >= 0) || (levels.namesClient() && client.indexOf('/') >= 0);
+        if (isSeveral) {
+            return permission == Permission.DENY && levels.spelled(client, name).cover(asked);
+        }
+        return levels.cover(asked, client, name);
     }
 }

@@ -5,7 +5,6 @@ import io.sluice.broker.access.AccessRule.Permission;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Who may publish and subscribe to what. A rule that denies wins over all that give; without one, a rule that gives is
@@ -34,23 +33,21 @@ record AccessRules(List<AccessRule> everybody, Map<String, List<AccessRule>> use
      */
     Decision decide(Action action, String topic, Optional<String> user, String client) {
         TopicLevels asked = TopicLevels.of(topic);
-        Optional<AccessRule> denying = find(action, true, asked, user, client);
-        if (denying.isPresent()) {
-            return new Decision(false, denying);
+        List<AccessRule> own = user.isPresent() ? users.getOrDefault(user.get(), List.of()) : List.of();
+        Optional<AccessRule> giving = Optional.empty();
+        for (List<AccessRule> rules : List.of(everybody, own)) {
+            for (AccessRule rule : rules) {
+                boolean denies = rule.permission() == Permission.DENY;
+                boolean matters =
+                        denies || (giving.isEmpty() && rule.permission().concerns(action));
+                if (matters && rule.isAbout(asked, user, client)) {
+                    if (denies) {
+                        return new Decision(false, Optional.of(rule));
+                    }
+                    giving = Optional.of(rule);
+                }
+            }
         }
-        Optional<AccessRule> giving = find(action, false, asked, user, client);
         return new Decision(giving.isPresent(), giving);
-    }
-
-    private Optional<AccessRule> find(
-            Action action, boolean denies, TopicLevels asked, Optional<String> user, String client) {
-        return Stream.concat(
-                        everybody.stream(),
-                        user.map(name -> users.getOrDefault(name, List.of())).stream()
-                                .flatMap(List::stream))
-                .filter(rule -> (rule.permission() == Permission.DENY) == denies)
-                .filter(rule -> rule.permission().concerns(action))
-                .filter(rule -> rule.isAbout(asked, user, client))
-                .findFirst();
     }
 }

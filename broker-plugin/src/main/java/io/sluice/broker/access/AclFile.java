@@ -158,7 +158,12 @@ final class AclFile {
         } catch (IllegalArgumentException e) {
             throw new AccessException(sentence("has the topic '" + filter + "': " + e.getMessage()), e);
         }
-        return new AccessRule(line, text, permission.orElse(Permission.READWRITE), TopicLevels.of(filter), isPattern);
+        return new AccessRule(
+                line,
+                text,
+                permission.orElse(Permission.READWRITE),
+                isPattern ? TopicLevels.ofPattern(filter) : TopicLevels.of(filter),
+                isPattern);
     }
 
     private void hasRoles(String names) {

@@ -10,6 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,7 @@ public final class Entrance implements AutoCloseable {
 
     private final AccessConfig config;
     private final Optional<FollowedRules<PasswordFile>> passwords;
+    private final Optional<JwtLogin> tokens;
     private final IAuthorizatorPolicy rights;
     private final AuditLog audit = new AuditLog();
     private final LoginThreads threads;
@@ -41,6 +43,7 @@ public final class Entrance implements AutoCloseable {
             int mostWaiting) {
         this.config = config;
         this.passwords = passwords;
+        this.tokens = config.tokens().map(JwtLogin::new);
         this.rights = rights;
         this.threads = new LoginThreads(mostWaiting);
         this.watch = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -102,6 +105,7 @@ public final class Entrance implements AutoCloseable {
         try {
             boolean isChanged = passwords.isPresent() && passwords.get().look();
             isChanged |= rights instanceof Rights own && own.look();
+            tokens.ifPresent(JwtLogin::look);
             if (isChanged) {
                 whenChanged.run();
             }
@@ -157,38 +161,40 @@ public final class Entrance implements AutoCloseable {
             decided.accept(identify(arrival.certificate().get(), arrival));
             return;
         }
-        if (arrival.username().isEmpty()) {
+        boolean showsToken = tokens.isPresent()
+                && arrival.password().filter(JwtLogin::looksLikeOne).isPresent();
+        if (arrival.username().isEmpty() && !showsToken) {
             decided.accept(
                     config.allowAnonymous()
                             ? new Welcome(Optional.empty(), Pass.ALWAYS)
                             : new Unwelcome(Reason.NOT_AUTHORIZED, "it gives no user name"));
-            return;
-        }
-        if (passwords.isEmpty()) {
+        } else if (showsToken) {
+            later(arrival, decided, () -> tokens.get().check(arrival));
+        } else if (passwords.isPresent()) {
+            later(arrival, decided, () -> check(passwords.get(), arrival));
+        } else if (tokens.isPresent()) {
+            decided.accept(new Unwelcome(Reason.BAD_USER_NAME_OR_PASSWORD, "its password is no token"));
+        } else {
             decided.accept(new Welcome(arrival.username(), Pass.ALWAYS));
-            return;
         }
+    }
+
+    /** Checks on another thread what takes long. */
+    private void later(Arrival arrival, Consumer<Verdict> decided, Supplier<Verdict> check) {
         long since = System.nanoTime();
-        if (!threads.run(arrival.heldBytes(), () -> {
+        boolean isTaken = threads.run(arrival.heldBytes(), () -> {
             if (arrival.isThere().getAsBoolean()) {
-                decided.accept(checkSafely(passwords.get(), arrival, since));
+                decided.accept(inTime(since, check));
             }
-        })) {
+        });
+        if (!isTaken) {
             decided.accept(new Unwelcome(
                     Reason.SERVER_BUSY, "as many others wait for their passwords to be checked as there may be"));
         }
     }
 
     /** Whatever happens, whoever waits for an answer gets one. */
-    private static Verdict checkSafely(FollowedRules<PasswordFile> passwords, Arrival arrival, long sinceNanos) {
-        try {
-            return check(passwords, arrival, sinceNanos);
-        } catch (RuntimeException e) {
-            return new Unwelcome(Reason.UNSPECIFIED_ERROR, "its password cannot be checked: " + e);
-        }
-    }
-
-    private static Verdict check(FollowedRules<PasswordFile> passwords, Arrival arrival, long sinceNanos) {
+    private static Verdict inTime(long sinceNanos, Supplier<Verdict> check) {
         long waitedNanos = System.nanoTime() - sinceNanos;
         if (waitedNanos > LONGEST_WAIT_NANOS) {
             return new Unwelcome(
@@ -196,6 +202,14 @@ public final class Entrance implements AutoCloseable {
                     "it has waited for " + TimeUnit.NANOSECONDS.toSeconds(waitedNanos)
                             + " s for its password to be checked");
         }
+        try {
+            return check.get();
+        } catch (RuntimeException e) {
+            return new Unwelcome(Reason.UNSPECIFIED_ERROR, "its password cannot be checked: " + e);
+        }
+    }
+
+    private static Verdict check(FollowedRules<PasswordFile> passwords, Arrival arrival) {
         String user = arrival.username().orElseThrow();
         // Without a password it takes as long as with a wrong one.
         PasswordFile now = passwords.current();
@@ -231,6 +245,7 @@ public final class Entrance implements AutoCloseable {
     @Override
     public void close() {
         watch.shutdownNow();
+        tokens.ifPresent(JwtLogin::close);
         threads.close();
     }
 }

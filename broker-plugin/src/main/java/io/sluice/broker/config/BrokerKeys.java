@@ -3,6 +3,7 @@ package io.sluice.broker.config;
 import io.sluice.broker.BrokerLimits;
 import io.sluice.broker.access.CertificateNames;
 import io.sluice.broker.access.ClientIdPattern;
+import io.sluice.broker.access.JwtConfig;
 import io.sluice.broker.access.PrincipalRules;
 import io.sluice.broker.config.Key.Importance;
 import io.sluice.broker.config.KeyType.Choice;
@@ -77,6 +78,46 @@ public final class BrokerKeys {
             "File of user names and hashes of their passwords: a line `user:hash` for each, as `mosquitto_passwd` writes"
                     + " it (`$7$`, `$6$`), with bcrypt (`$2a$`, `$2b$`, `$2y$`), or, as Moquette has it, with SHA-256 in"
                     + " hexadecimal digits, which is warned of. A missing or broken file is an error.");
+
+    public static final Key<JwtConfig.Keys> JWT_KEYS = new Key<>(
+            "broker.jwt.jwks",
+            BROKER,
+            "Keys of tokens",
+            Importance.MEDIUM,
+            new KeyType.Parsed<>("path of a file, or an https URL", JwtConfig.Keys::new),
+            Optional.empty(),
+            "Where the public keys are of those who sign the tokens (JWT) that devices show in place of a password: a file"
+                    + " with a JWK set, or its https URL, which is asked when a key is needed. Set: tokens signed with RSA"
+                    + " or EC keys are taken beside passwords, and a device is disconnected when its token expires.");
+
+    public static final Key<String> JWT_ISSUER = jwt(
+            "broker.jwt.issuer",
+            "Issuer of tokens",
+            "Who must have issued a token (`iss`). Unset: whoever has one of the keys.");
+
+    public static final Key<String> JWT_AUDIENCE = jwt(
+            "broker.jwt.audience",
+            "Audience of tokens",
+            "For whom a token must be (`aud`). Unset: any token that is signed with one of the keys counts, also one that is"
+                    + " meant for another service.");
+
+    public static final Key<String> JWT_USERNAME = new Key<>(
+            "broker.jwt.claim.username",
+            BROKER,
+            "Claim of the user name",
+            Importance.LOW,
+            new KeyType.Text(),
+            Optional.of("sub"),
+            "Which claim of a token is the user name. A device that gives a user name must give this one.");
+
+    public static final Key<String> JWT_PUBLISH = jwt(
+            "broker.jwt.claim.publish",
+            "Claim of topics to publish to",
+            "Which claim of a token lists, as filters, what its holder may publish to, as far as `broker.acl.file` allows"
+                    + " it. A token without it gives no such right. Unset: the rules alone decide.");
+
+    public static final Key<String> JWT_SUBSCRIBE =
+            jwt("broker.jwt.claim.subscribe", "Claim of topics to subscribe to", "The same for subscriptions.");
 
     public static final Key<Path> ACL_FILE = new Key<>(
             "broker.acl.file",
@@ -381,6 +422,12 @@ public final class BrokerKeys {
                                 LISTENERS,
                                 ALLOW_ANONYMOUS,
                                 PASSWORD_FILE,
+                                JWT_KEYS,
+                                JWT_ISSUER,
+                                JWT_AUDIENCE,
+                                JWT_USERNAME,
+                                JWT_PUBLISH,
+                                JWT_SUBSCRIBE,
                                 ACL_FILE,
                                 CLIENT_ID_PATTERN,
                                 MAX_MESSAGE_BYTES,
@@ -417,6 +464,10 @@ public final class BrokerKeys {
                                 CONSUMER_EXPIRY))
                 .<Key<?>>flatMap(List::stream)
                 .toList();
+    }
+
+    private static Key<String> jwt(String name, String title, String documentation) {
+        return new Key<>(name, BROKER, title, Importance.LOW, new KeyType.Text(), Optional.empty(), documentation);
     }
 
     private static Key<Long> limit(String name, String title, Whole range, String documentation) {

@@ -4,6 +4,7 @@ import io.sluice.broker.BrokerConfig;
 import io.sluice.broker.BrokerLimits;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.CertificateNames;
+import io.sluice.broker.access.JwtConfig;
 import io.sluice.broker.config.BrokerKeys.Storage;
 import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.Listener;
@@ -62,7 +63,7 @@ public record BrokerSettings(KeyValues settings) {
                             + " set " + settings.assignment(BrokerKeys.CLIENT_AUTH, "required") + " or "
                             + settings.assignment(BrokerKeys.CLIENT_AUTH, "requested") + "."));
         }
-        if (settings.isAbsent(BrokerKeys.PASSWORD_FILE)) {
+        if (settings.isAbsent(BrokerKeys.PASSWORD_FILE) && settings.isAbsent(BrokerKeys.JWT_KEYS)) {
             checkWithoutPasswords(listeners).ifPresent(mistakes::add);
         }
         return mistakes;
@@ -152,7 +153,9 @@ public record BrokerSettings(KeyValues settings) {
         List<Listener> listeners = settings.value(BrokerKeys.LISTENERS);
         Optional<Path> passwordFile = settings.given(BrokerKeys.PASSWORD_FILE);
         boolean allowAnonymous = settings.given(BrokerKeys.ALLOW_ANONYMOUS)
-                .orElseGet(() -> passwordFile.isEmpty() && listeners.stream().allMatch(this::isGuarded));
+                .orElseGet(() -> passwordFile.isEmpty()
+                        && settings.isAbsent(BrokerKeys.JWT_KEYS)
+                        && listeners.stream().allMatch(this::isGuarded));
         return new BrokerConfig(
                 name,
                 listeners,
@@ -163,6 +166,7 @@ public record BrokerSettings(KeyValues settings) {
                         settings.given(BrokerKeys.ACL_FILE),
                         new CertificateNames(
                                 settings.value(BrokerKeys.PRINCIPAL), settings.value(BrokerKeys.PRINCIPAL_RULES)),
+                        tokens(),
                         settings.given(BrokerKeys.CLIENT_ID_PATTERN)),
                 tls(),
                 whole(BrokerKeys.MAX_MESSAGE_BYTES),
@@ -172,6 +176,17 @@ public record BrokerSettings(KeyValues settings) {
                 settings.given(BrokerKeys.WEBSOCKET_ORIGINS).orElse(List.of()),
                 linger,
                 buffer);
+    }
+
+    private Optional<JwtConfig> tokens() {
+        return settings.given(BrokerKeys.JWT_KEYS)
+                .map(keys -> new JwtConfig(
+                        keys,
+                        settings.given(BrokerKeys.JWT_ISSUER),
+                        settings.given(BrokerKeys.JWT_AUDIENCE),
+                        settings.value(BrokerKeys.JWT_USERNAME),
+                        settings.given(BrokerKeys.JWT_PUBLISH),
+                        settings.given(BrokerKeys.JWT_SUBSCRIBE)));
     }
 
     private Optional<TlsConfig> tls() {

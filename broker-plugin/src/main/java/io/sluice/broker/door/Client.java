@@ -4,6 +4,7 @@ import io.moquette.broker.MoquetteClient;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.util.NetUtil;
 import io.sluice.broker.access.AuditLog;
+import io.sluice.broker.access.Pass;
 import io.sluice.broker.door.Listener.Transport;
 import io.sluice.status.ConnectedClient;
 import java.net.InetSocketAddress;
@@ -25,6 +26,7 @@ import java.util.UUID;
  * @param keepAliveSeconds how long it may be silent, in seconds, and half as long again; 0 for as long as it likes
  * @param address where it comes from
  * @param certificate the subject of its certificate, if it has shown one
+ * @param pass what has let it in
  */
 record Client(
         String id,
@@ -36,7 +38,8 @@ record Client(
         long sessionExpirySeconds,
         int keepAliveSeconds,
         SocketAddress address,
-        Optional<String> certificate) {
+        Optional<String> certificate,
+        Pass pass) {
 
     private static final int MQTT_5 = 5;
     private static final int MQTT_3_1 = 3;
@@ -59,11 +62,12 @@ record Client(
                 MoquetteClient.grantedExpiry(connect, terms.maxSessionExpirySeconds()),
                 terms.keepAliveSeconds(connect.variableHeader()),
                 address,
-                certificate);
+                certificate,
+                Pass.ALWAYS);
     }
 
-    /** The same, known to be a user, or nobody in particular. */
-    Client as(Optional<String> user) {
+    /** The same, let in as a user, or as nobody in particular. */
+    Client as(Optional<String> user, Pass by) {
         return new Client(
                 id,
                 isAssigned,
@@ -74,7 +78,8 @@ record Client(
                 sessionExpirySeconds,
                 keepAliveSeconds,
                 address,
-                certificate);
+                certificate,
+                by);
     }
 
     /** Whether it understands reason codes. */

@@ -15,7 +15,6 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.sluice.broker.access.AuditLog.Event;
-import io.sluice.broker.access.Pass;
 import io.sluice.broker.door.LimitedLog.Kind;
 import io.sluice.broker.door.Listener.Transport;
 import io.sluice.broker.packet.Packets;
@@ -23,8 +22,11 @@ import io.sluice.broker.packet.Reason;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +71,7 @@ final class Connection extends ChannelDuplexHandler {
     private long received;
     private boolean wasOpen;
     private TopicAliases aliases = new TopicAliases(0);
-    private Pass pass = Pass.ALWAYS;
+    private @Nullable Future<?> askingAgain;
     private String ending = "the connection was lost";
     private @Nullable Client client;
     private @Nullable Conversation conversation;
@@ -177,9 +179,8 @@ final class Connection extends ChannelDuplexHandler {
         state = State.CHECKING;
         reception.ask(new Reception.Host() {
             @Override
-            public void welcome(Client known, Optional<Will> will, Pass by, long order) {
+            public void welcome(Client known, Optional<Will> will, long order) {
                 if (state == State.CHECKING) {
-                    pass = by;
                     queue(ctx, connect, known, will, order);
                 }
             }
@@ -202,7 +203,7 @@ final class Connection extends ChannelDuplexHandler {
                 ctx,
                 door,
                 known,
-                door.moquette().client(known.id(), known.username(), channel),
+                door.moquette().client(known.id(), known.username(), channel, known.pass()::mayRead),
                 packets,
                 will,
                 this);
@@ -227,6 +228,13 @@ final class Connection extends ChannelDuplexHandler {
         begun.queue(place.turn().get());
         // What lets it in may have changed before anybody could know that it is here.
         askAgain();
+        known.pass()
+                .endsAt()
+                .ifPresent(end -> askingAgain = channel.eventLoop()
+                        .schedule(
+                                this::askAgain,
+                                Duration.between(Instant.now(), end).toMillis() + 1,
+                                TimeUnit.MILLISECONDS));
     }
 
     private void watchKeepAlive(int seconds) {
@@ -308,7 +316,10 @@ final class Connection extends ChannelDuplexHandler {
                 door.log().say(Kind.CLOSED, "Closing the connection of {}: {}", this, why.isEmpty() ? reason : why);
                 sendAndClose(farewell(reason));
             } else {
-                refuse(Objects.requireNonNull(client), reason, why.isEmpty() ? "its session cannot be made ready" : why);
+                refuse(
+                        Objects.requireNonNull(client),
+                        reason,
+                        why.isEmpty() ? "its session cannot be made ready" : why);
             }
         }
     }
@@ -340,7 +351,11 @@ final class Connection extends ChannelDuplexHandler {
 
     /** Ends the connection if what let it in does so no more. Thread-safe. */
     void askAgain() {
-        LateCall.on(channel.eventLoop(), () -> pass.objection().ifPresent(why -> refuse(Reason.NOT_AUTHORIZED, why)));
+        LateCall.on(channel.eventLoop(), () -> {
+            if (client != null) {
+                client.pass().objection().ifPresent(why -> refuse(Reason.NOT_AUTHORIZED, why));
+            }
+        });
     }
 
     /** Another connection has come under the identifier of its client ([MQTT-3.1.4-3]). Thread-safe. */
@@ -447,6 +462,9 @@ final class Connection extends ChannelDuplexHandler {
             return;
         }
         state = State.CLOSED;
+        if (askingAgain != null) {
+            askingAgain.cancel(false);
+        }
         if (wasOpen) {
             audit(Event.DISCONNECT, "why", ending);
         }

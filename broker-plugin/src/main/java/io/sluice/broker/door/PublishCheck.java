@@ -114,6 +114,7 @@ final class PublishCheck {
             return Reason.TOPIC_NAME_INVALID;
         }
         return authorizator.canWrite(new Topic(name), client.username().orElse(null), client.id())
+                        && client.pass().mayPublish(name)
                 ? Reason.SUCCESS
                 : Reason.NOT_AUTHORIZED;
     }

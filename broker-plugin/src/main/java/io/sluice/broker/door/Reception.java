@@ -3,7 +3,6 @@ package io.sluice.broker.door;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.sluice.broker.access.Arrival;
-import io.sluice.broker.access.Pass;
 import io.sluice.broker.access.Verdict;
 import io.sluice.broker.packet.Reason;
 import java.net.SocketAddress;
@@ -33,11 +32,10 @@ final class Reception {
         /**
          * A client may come in.
          *
-         * @param client with the user name that it has shown to be its own
-         * @param pass what lets it in
+         * @param client with the user name that it has shown to be its own, and what lets it in
          * @param order a number higher than that of all clients that have asked before
          */
-        void welcome(Client client, Optional<Will> will, Pass pass, long order);
+        void welcome(Client client, Optional<Will> will, long order);
 
         /** A client may not. */
         void refuse(Client client, Reason reason, String why);
@@ -87,10 +85,10 @@ final class Reception {
         if (verdict instanceof Verdict.Unwelcome unwelcome) {
             host.refuse(client, unwelcome.reason(), unwelcome.why());
         } else if (verdict instanceof Verdict.Welcome welcome) {
-            Client known = client.as(welcome.username());
+            Client known = client.as(welcome.username(), welcome.pass());
             Optional<Will> will = Will.of(connect);
-            Reason ofWill = will.map(left ->
-                            PublishCheck.checkTopic(left.topic(), door.entrance().rights(), known))
+            Reason ofWill = will.map(left -> PublishCheck.checkTopic(
+                            left.topic(), door.entrance().rights(), known))
                     .orElse(Reason.SUCCESS);
             if (ofWill != Reason.SUCCESS) {
                 host.refuse(known, ofWill, "its will may not be published to its topic");
@@ -98,7 +96,7 @@ final class Reception {
                     && !Presence.mayTakeOver(known.username(), door.moquette().owner(known.id()))) {
                 host.refuse(known, Reason.CLIENT_IDENTIFIER_NOT_VALID, OF_ANOTHER_USER);
             } else {
-                host.welcome(known, will, welcome.pass(), order);
+                host.welcome(known, will, order);
             }
         }
     }

@@ -120,7 +120,8 @@ final class Subscribing {
 
     private boolean mayRead(String filter) {
         Topic topic = new Topic(SubscribeCheck.withoutShare(filter));
-        boolean mayRead = entrance.rights().canRead(topic, client.username().orElse(null), client.id());
+        boolean mayRead = entrance.rights().canRead(topic, client.username().orElse(null), client.id())
+                && client.pass().mayRead(topic.toString());
         if (!mayRead && denied.size() < MOST_REMEMBERED && denied.add(filter)) {
             entrance.audit().say(Event.DENY, client.who(), "action", "subscribe", "topic", filter);
         }

@@ -28,7 +28,13 @@ class EntranceTest {
         Path file = Files.writeString(
                 dir.resolve("passwords"), "ann:" + BCrypt.withDefaults().hashToString(cost, "secret".toCharArray()));
         return Entrance.of(
-                new AccessConfig(false, Optional.of(file), Optional.empty(), CertificateNames.NONE, Optional.empty()),
+                new AccessConfig(
+                        false,
+                        Optional.of(file),
+                        Optional.empty(),
+                        CertificateNames.NONE,
+                        Optional.empty(),
+                        Optional.empty()),
                 new PermitAllAuthorizatorPolicy(),
                 mostWaiting);
     }

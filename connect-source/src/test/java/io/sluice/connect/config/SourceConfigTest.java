@@ -300,6 +300,8 @@ class SourceConfigTest {
                         "broker.ssl.truststore.password",
                         "broker.ssl.truststore.type",
                         "broker.ssl.client.auth",
+                        "broker.ssl.principal",
+                        "broker.ssl.principal.mapping.rules",
                         "connections.topic",
                         "kafka.topic.allow",
                         "kafka.topic.max.distinct",
