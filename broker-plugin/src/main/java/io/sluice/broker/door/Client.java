@@ -110,12 +110,13 @@ record Client(
 
     /** As the audit log names it. */
     AuditLog.Who who() {
-        return new AuditLog.Who(
-                addressText(), id, username, certificate);
+        return new AuditLog.Who(addressText(), id, username, certificate);
     }
 
     private String addressText() {
-        return address instanceof InetSocketAddress inet ? NetUtil.toSocketAddressString(inet) : String.valueOf(address);
+        return address instanceof InetSocketAddress inet
+                ? NetUtil.toSocketAddressString(inet)
+                : String.valueOf(address);
     }
 
     /** As the log names it. */
