@@ -123,6 +123,18 @@ class ArchitectureTest {
     }
 
     @Test
+    void tokens_are_known_where_they_let_somebody_in_and_nowhere_else() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("io.sluice.broker.access.JwtLogin")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("com.nimbusds..")
+                .because("a login ends in a Verdict and a Pass, whatever was shown")
+                .check(CLASSES);
+    }
+
+    @Test
     void messages_and_buffer_need_no_logging_framework_of_their_own() {
         noClasses()
                 .that()

@@ -1,6 +1,7 @@
 package io.moquette.broker;
 
 import io.moquette.broker.SessionRegistry.PublishedMessage;
+import io.moquette.broker.subscriptions.Topic;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
@@ -28,6 +29,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +52,7 @@ final class ClientSession extends Session {
     private final SessionQueue queue;
     private final InstantSource clock;
     private final PublishCopies copies;
+    private final Authorizator authorizator;
     private final LongAdder undelivered;
     private final BiConsumer<String, Throwable> failed;
     private final Map<Integer, InFlight> inFlight = new LinkedHashMap<>();
@@ -57,6 +60,8 @@ final class ClientSession extends Session {
     private final Map<String, Identified> identifiers = new HashMap<>();
     private @Nullable MQTTConnection connection;
     private Terms terms = Terms.NONE;
+    private volatile @Nullable String username;
+    private Predicate<String> mayRead = topic -> true;
     private int lastPacketId = ThreadLocalRandom.current().nextInt(MAX_PACKET_ID);
     private int outstanding;
     private volatile long expirySeconds;
@@ -92,6 +97,7 @@ final class ClientSession extends Session {
      *
      * @param queue holds what waits and what is in flight
      * @param copies turns network packets into messages that can be kept
+     * @param authorizator says what the client may read
      * @param undelivered counts messages of QoS 0 that found the client not reading, and those that are larger than it
      *     takes
      * @param failed hears of a message that could not be delivered for a reason that nobody foresaw
@@ -101,12 +107,14 @@ final class ClientSession extends Session {
             boolean clean,
             SessionQueue queue,
             PublishCopies copies,
+            Authorizator authorizator,
             LongAdder undelivered,
             BiConsumer<String, Throwable> failed,
             InstantSource clock) {
         super(data, clean, new InMemoryQueue());
         this.queue = queue;
         this.copies = copies;
+        this.authorizator = authorizator;
         this.undelivered = undelivered;
         this.failed = failed;
         this.clock = clock;
@@ -138,6 +146,20 @@ final class ClientSession extends Session {
 
     void offlineSince(long nanos) {
         offlineSinceNanos = nanos;
+    }
+
+    /** The user whose client has come last, if it had one. Thread-safe. */
+    Optional<String> username() {
+        return Optional.ofNullable(username);
+    }
+
+    void belongsTo(@Nullable String user) {
+        username = user;
+    }
+
+    /** What its client may read, as far as the rules allow it. */
+    void restrict(Predicate<String> topics) {
+        mayRead = topics;
     }
 
     void accept(Terms accepted) {
@@ -198,6 +220,10 @@ final class ClientSession extends Session {
     }
 
     private void deliver(StoredPublish publish, Qos qos, boolean retained, List<Integer> subscriptionIdentifiers) {
+        // Of a client that is away it is asked when it is back: its rights may depend on how it comes in.
+        if (connection != null && !mayRead(publish)) {
+            return;
+        }
         if (qos != Qos.AT_MOST_ONCE) {
             queue.add(publish, qos, retained, subscriptionIdentifiers);
             pump();
@@ -249,6 +275,10 @@ final class ClientSession extends Session {
                 Optional<QueuedPublish> waiting = queue.take();
                 if (waiting.isEmpty()) {
                     break;
+                }
+                if (!mayRead(waiting.get().publish())) {
+                    queue.remove(waiting.get());
+                    continue;
                 }
                 next = new InFlight(nextPacketId(), waiting.get());
                 if (!fits(next.publish.publish(), next.publish.subscriptionIdentifiers())) {
@@ -310,6 +340,12 @@ final class ClientSession extends Session {
         return expiresAtMs.isEmpty()
                 ? 0
                 : Math.max(1, -Math.floorDiv(clock.millis() - expiresAtMs.getAsLong(), 1_000L));
+    }
+
+    /** A subscription may be wider than what its client may read. */
+    private boolean mayRead(StoredPublish publish) {
+        return mayRead.test(publish.topic())
+                && authorizator.canRead(new Topic(publish.topic()), username, getClientID());
     }
 
     /** Whether a message may be sent to the client ([MQTT-3.1.2-24]); if not, it is as if it had been ([MQTT-3.1.2-25]). */

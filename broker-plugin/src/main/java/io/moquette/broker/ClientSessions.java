@@ -1,5 +1,6 @@
 package io.moquette.broker;
 
+import io.moquette.broker.subscriptions.Topic;
 import io.moquette.persistence.MemorySessionsRepository;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttProperties;
@@ -27,6 +28,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -115,6 +117,7 @@ final class ClientSessions extends SessionRegistry {
                     ? Math.max(0, clock.millis() - stored.disconnectedAtMs().getAsLong())
                     : 0;
             session.expireAfter(stored.expirySeconds());
+            session.belongsTo(stored.username().orElse(null));
             session.offlineSince(now - TimeUnit.MILLISECONDS.toNanos(awayMs));
             sessions.put(stored.clientId(), session);
         }
@@ -143,6 +146,12 @@ final class ClientSessions extends SessionRegistry {
         return session == null ? 0 : session.queued();
     }
 
+    /** The user of a client's session, with or without a connection. */
+    Optional<String> owner(String clientId) {
+        ClientSession session = sessions.get(clientId);
+        return session == null ? Optional.empty() : session.username();
+    }
+
     int count() {
         return sessions.size();
     }
@@ -155,7 +164,11 @@ final class ClientSessions extends SessionRegistry {
 
     /** Begins or continues a client's session. On the client's loop. */
     MoquetteClient.Opening open(
-            MqttConnectMessage connect, String clientId, @Nullable String username, MQTTConnection connection) {
+            MqttConnectMessage connect,
+            String clientId,
+            @Nullable String username,
+            Predicate<String> mayRead,
+            MQTTConnection connection) {
         boolean clean = connect.variableHeader().isCleanSession();
         ClientSession former = sessions.get(clientId);
         if (former != null && clean) {
@@ -175,11 +188,13 @@ final class ClientSessions extends SessionRegistry {
             sessions.put(clientId, session);
         } else {
             session = former;
-            withdrawUnreadable(clientId, username);
+            withdrawUnreadable(clientId, username, mayRead);
         }
         boolean wasKept = session.isKept();
         session.expireAfter(expiry);
         session.accept(terms(connect));
+        session.belongsTo(username);
+        session.restrict(mayRead);
         session.assignState(Session.SessionStatus.DISCONNECTED, Session.SessionStatus.CONNECTING);
         session.bind(connection);
         if (wasKept != session.isKept()) {
@@ -194,6 +209,7 @@ final class ClientSessions extends SessionRegistry {
                 clean,
                 queue,
                 copies,
+                authorizator,
                 undelivered,
                 failed,
                 clock);
@@ -204,9 +220,10 @@ final class ClientSessions extends SessionRegistry {
     }
 
     /** Rights may have been taken away since the client subscribed. */
-    private void withdrawUnreadable(String clientId, @Nullable String username) {
+    private void withdrawUnreadable(String clientId, @Nullable String username, Predicate<String> mayRead) {
         for (StoredSubscription subscription : subscriptions.of(clientId)) {
-            if (!authorizator.canRead(Subscriptions.treeFilter(subscription.filter()), username, clientId)) {
+            Topic filter = Subscriptions.treeFilter(subscription.filter());
+            if (!authorizator.canRead(filter, username, clientId) || !mayRead.test(filter.toString())) {
                 unsubscribe(clientId, subscription.filter());
             }
         }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.NullMarked;
 
@@ -29,6 +30,7 @@ public final class MoquetteClient {
 
     private final String clientId;
     private final Optional<String> username;
+    private final Predicate<String> mayRead;
     private final MQTTConnection connection;
     private final PostOffice postOffice;
     private final SessionLoops loops;
@@ -37,12 +39,14 @@ public final class MoquetteClient {
     MoquetteClient(
             String clientId,
             Optional<String> username,
+            Predicate<String> mayRead,
             MQTTConnection connection,
             PostOffice postOffice,
             SessionLoops loops,
             ClientSessions sessions) {
         this.clientId = clientId;
         this.username = username;
+        this.mayRead = mayRead;
         this.connection = connection;
         this.postOffice = postOffice;
         this.loops = loops;
@@ -64,7 +68,7 @@ public final class MoquetteClient {
 
     /** Begins or continues the client's session. No other connection of it is left. */
     public CompletionStage<Opening> connect(MqttConnectMessage connect) {
-        return onLoop("CONNECT", () -> sessions.open(connect, clientId, username.orElse(null), connection));
+        return onLoop("CONNECT", () -> sessions.open(connect, clientId, username.orElse(null), mayRead, connection));
     }
 
     /** CONNACK has left: the client gets what waits for it, and what it has not acknowledged again ([MQTT-4.4.0-1]). */

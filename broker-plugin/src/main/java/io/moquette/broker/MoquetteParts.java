@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.NullMarked;
 
 /**
@@ -83,9 +84,15 @@ public final class MoquetteParts implements AutoCloseable {
         sessions.begin();
     }
 
-    /** A new connection of a client that may come in. */
-    public MoquetteClient client(String clientId, Optional<String> username, Channel channel) {
-        return new MoquetteClient(clientId, username, connections.create(channel), postOffice, loops, sessions);
+    /**
+     * A new connection of a client that may come in.
+     *
+     * @param mayRead which topics and filters it may read, as far as the rules allow it
+     */
+    public MoquetteClient client(
+            String clientId, Optional<String> username, Channel channel, Predicate<String> mayRead) {
+        return new MoquetteClient(
+                clientId, username, mayRead, connections.create(channel), postOffice, loops, sessions);
     }
 
     /** Changes whenever {@link #audience} may answer otherwise than before. */
@@ -112,6 +119,11 @@ public final class MoquetteParts implements AutoCloseable {
     /** How many messages wait for a client, those on their way to it among them. */
     public int queuedFor(String clientId) {
         return sessions.queuedFor(clientId);
+    }
+
+    /** The user who has made a client's session; empty if there is no session, or it belongs to nobody. */
+    public Optional<String> owner(String clientId) {
+        return sessions.owner(clientId);
     }
 
     /** How many sessions there are, with and without a connection. */

@@ -1,10 +1,10 @@
 package io.sluice.broker;
 
+import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.WebSocketOrigin;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.tls.TlsConfig;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -15,9 +15,7 @@ import java.util.Optional;
  * @param name connectors that name the same broker share it
  * @param listeners where devices connect; at least one
  * @param proxyProtocol whether every connection begins with a header of the PROXY protocol, from a load balancer
- * @param allowAnonymous whether clients without a user name are let in
- * @param passwordFile user names and password hashes, in Moquette's format
- * @param aclFile who may read and write which topics, in Moquette's format
+ * @param access who may come in, and what they may do
  * @param tls keys and trust of the listeners that speak TLS; required if there is one
  * @param maxMessageBytes larger publishes are refused; bytes
  * @param limits how much of everything the broker takes
@@ -31,9 +29,7 @@ public record BrokerConfig(
         String name,
         List<Listener> listeners,
         boolean proxyProtocol,
-        boolean allowAnonymous,
-        Optional<Path> passwordFile,
-        Optional<Path> aclFile,
+        AccessConfig access,
         Optional<TlsConfig> tls,
         int maxMessageBytes,
         BrokerLimits limits,

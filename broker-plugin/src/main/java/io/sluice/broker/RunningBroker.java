@@ -1,5 +1,7 @@
 package io.sluice.broker;
 
+import io.sluice.broker.access.AccessException;
+import io.sluice.broker.access.Entrance;
 import io.sluice.broker.door.DoorConfig;
 import io.sluice.broker.door.FrontDoor;
 import io.sluice.broker.door.Listener;
@@ -30,6 +32,7 @@ final class RunningBroker implements AutoCloseable {
     private static final long FOR_EVER = 0xFFFF_FFFFL;
 
     private final BrokerConfig config;
+    private final Entrance entrance;
     private final SharedBuffer buffer;
     private final BrokerMemory memory;
     private final FrontDoor door;
@@ -38,8 +41,10 @@ final class RunningBroker implements AutoCloseable {
     private final BrokerView view;
     private boolean closed;
 
-    private RunningBroker(BrokerConfig config, SharedBuffer buffer, BrokerMemory memory, FrontDoor door) {
+    private RunningBroker(
+            BrokerConfig config, Entrance entrance, SharedBuffer buffer, BrokerMemory memory, FrontDoor door) {
         this.config = config;
+        this.entrance = entrance;
         this.buffer = buffer;
         this.memory = memory;
         this.door = door;
@@ -59,18 +64,19 @@ final class RunningBroker implements AutoCloseable {
      * @throws BrokerException if a port is taken, or a file cannot be used
      */
     static RunningBroker start(BrokerConfig config, Consumer<SharedBuffer> attach) {
-        Access access = Access.of(config.passwordFile(), config.aclFile());
-        SharedBuffer buffer = SharedBuffer.open(config.buffer());
-        List<AutoCloseable> opened = new ArrayList<>(List.of(buffer));
+        Entrance entrance = entrance(config);
+        List<AutoCloseable> opened = new ArrayList<>(List.of(entrance));
         try {
+            SharedBuffer buffer = SharedBuffer.open(config.buffer());
+            opened.add(0, buffer);
             attach.accept(buffer);
             BrokerMemory memory = BrokerMemory.open(new MemoryConfig(
                     config.buffer().dir().map(dir -> dir.resolve(SESSIONS)),
                     config.limits().memory(),
                     InstantSource.system()));
             opened.add(0, memory);
-            FrontDoor door = FrontDoor.open(doorConfig(config, access), buffer, memory, new UnreleasedIds(buffer));
-            RunningBroker broker = new RunningBroker(config, buffer, memory, door);
+            FrontDoor door = FrontDoor.open(doorConfig(config, entrance), buffer, memory, new UnreleasedIds(buffer));
+            RunningBroker broker = new RunningBroker(config, entrance, buffer, memory, door);
             StatusBoard.shared().show(broker.view);
             LOG.info("The MQTT broker '{}' listens on {}", config.name(), broker.listeners);
             return broker;
@@ -86,11 +92,19 @@ final class RunningBroker implements AutoCloseable {
         }
     }
 
-    private static DoorConfig doorConfig(BrokerConfig config, Access access) {
+    private static Entrance entrance(BrokerConfig config) {
+        try {
+            return Entrance.of(config.access());
+        } catch (AccessException e) {
+            throw new BrokerException(e.sentence(), e);
+        }
+    }
+
+    private static DoorConfig doorConfig(BrokerConfig config, Entrance entrance) {
         return new DoorConfig(
                 config.listeners(),
                 config.tls(),
-                access.entrance(config.allowAnonymous()),
+                entrance,
                 config.maxMessageBytes(),
                 Math.min(FOR_EVER, Math.max(1, config.sessionExpiry().toSeconds())),
                 config.limits().memory(),
@@ -150,6 +164,7 @@ final class RunningBroker implements AutoCloseable {
         StatusBoard.shared().hide(view);
         watch.close();
         door.close();
+        entrance.close();
         LOG.info("The MQTT broker '{}' has closed {}", config.name(), listeners);
         memory.close();
         buffer.close();

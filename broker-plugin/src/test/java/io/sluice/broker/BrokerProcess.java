@@ -1,5 +1,6 @@
 package io.sluice.broker;
 
+import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.door.Listener;
 import io.sluice.buffer.AckMode;
 import io.sluice.buffer.BufferConsumer;
@@ -82,9 +83,7 @@ final class BrokerProcess {
                 "killed",
                 List.of(Listener.of("tcp://127.0.0.1:" + args[1])),
                 false,
-                true,
-                Optional.empty(),
-                Optional.empty(),
+                AccessConfig.open(),
                 Optional.empty(),
                 1_000_000,
                 BrokerLimits.defaults(),

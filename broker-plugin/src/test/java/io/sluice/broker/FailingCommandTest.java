@@ -2,7 +2,6 @@ package io.sluice.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.moquette.broker.security.AcceptAllAuthenticator;
 import io.moquette.broker.security.IAuthorizatorPolicy;
 import io.moquette.broker.subscriptions.Topic;
 import io.netty.handler.codec.mqtt.MqttConnAckMessage;
@@ -12,8 +11,9 @@ import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttVersion;
+import io.sluice.broker.access.AccessConfig;
+import io.sluice.broker.access.Entrance;
 import io.sluice.broker.door.DoorConfig;
-import io.sluice.broker.door.Entrance;
 import io.sluice.broker.door.FrontDoor;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.UnreleasedIds;
@@ -117,7 +117,7 @@ class FailingCommandTest {
         return new DoorConfig(
                 List.of(Listener.of("tcp://127.0.0.1:0")),
                 Optional.empty(),
-                new Entrance(new AcceptAllAuthenticator(), rules, true),
+                Entrance.of(AccessConfig.open(), rules),
                 1_000_000,
                 60,
                 MemoryLimits.DEFAULT,

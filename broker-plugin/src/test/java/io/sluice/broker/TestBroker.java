@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
+import io.sluice.broker.access.AccessConfig;
+import io.sluice.broker.access.CertificateNames;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.QueueLimits;
 import io.sluice.broker.door.WebSocketOrigin;
@@ -60,6 +62,8 @@ final class TestBroker implements AutoCloseable {
         private final String name = "test-" + NAMES.incrementAndGet();
         private List<Listener> listeners = List.of(Listener.of("tcp://127.0.0.1:0"), Listener.of("ws://127.0.0.1:0"));
         private Optional<Path> passwordFile = Optional.empty();
+        private boolean anonymousToo;
+        private Optional<AccessConfig> access = Optional.empty();
         private Optional<Path> aclFile = Optional.empty();
         private Optional<TlsConfig> tls = Optional.empty();
         private boolean fanout = true;
@@ -77,6 +81,18 @@ final class TestBroker implements AutoCloseable {
         /** Lets in only those the file names. */
         Wanted passwordFile(Path file) {
             passwordFile = Optional.of(file);
+            return this;
+        }
+
+        /** In place of all that is said of files. */
+        Wanted access(AccessConfig config) {
+            access = Optional.of(config);
+            return this;
+        }
+
+        /** Also lets in those without a user name. */
+        Wanted anonymousToo() {
+            anonymousToo = true;
             return this;
         }
 
@@ -135,9 +151,13 @@ final class TestBroker implements AutoCloseable {
                     name,
                     listeners,
                     proxyProtocol,
-                    passwordFile.isEmpty(),
-                    passwordFile,
-                    aclFile,
+                    access.orElseGet(() -> new AccessConfig(
+                            anonymousToo || passwordFile.isEmpty(),
+                            passwordFile,
+                            aclFile,
+                            CertificateNames.NONE,
+                            Optional.empty(),
+                            Optional.empty())),
                     tls,
                     1_000_000,
                     limits,

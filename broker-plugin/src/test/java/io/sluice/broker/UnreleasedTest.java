@@ -2,13 +2,13 @@ package io.sluice.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.moquette.broker.security.AcceptAllAuthenticator;
 import io.moquette.broker.security.PermitAllAuthorizatorPolicy;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttVersion;
+import io.sluice.broker.access.AccessConfig;
+import io.sluice.broker.access.Entrance;
 import io.sluice.broker.door.DoorConfig;
-import io.sluice.broker.door.Entrance;
 import io.sluice.broker.door.FrontDoor;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.UnreleasedIds;
@@ -126,7 +126,7 @@ class UnreleasedTest {
         return new DoorConfig(
                 List.of(Listener.of("tcp://127.0.0.1:0")),
                 Optional.empty(),
-                new Entrance(new AcceptAllAuthenticator(), new PermitAllAuthorizatorPolicy(), true),
+                Entrance.of(AccessConfig.open(), new PermitAllAuthorizatorPolicy()),
                 1_000_000,
                 60,
                 MemoryLimits.DEFAULT,

@@ -1,6 +1,10 @@
 package io.sluice.broker.config;
 
 import io.sluice.broker.BrokerLimits;
+import io.sluice.broker.access.CertificateNames;
+import io.sluice.broker.access.ClientIdPattern;
+import io.sluice.broker.access.JwtConfig;
+import io.sluice.broker.access.PrincipalRules;
 import io.sluice.broker.config.Key.Importance;
 import io.sluice.broker.config.KeyType.Choice;
 import io.sluice.broker.config.KeyType.FilePath;
@@ -71,8 +75,49 @@ public final class BrokerKeys {
             Importance.HIGH,
             new FilePath(),
             Optional.empty(),
-            "File of user names and SHA-256 password hashes, in Moquette's format: a line `user:hash` for each. A"
-                    + " missing or broken file is an error.");
+            "File of user names and hashes of their passwords: a line `user:hash` for each, as `mosquitto_passwd` writes"
+                    + " it (`$7$`, `$6$`), with bcrypt (`$2a$`, `$2b$`, `$2y$`), or, as Moquette has it, with SHA-256 in"
+                    + " hexadecimal digits, which is warned of. A missing or broken file is an error.");
+
+    public static final Key<JwtConfig.Keys> JWT_KEYS = new Key<>(
+            "broker.jwt.jwks",
+            BROKER,
+            "Keys of tokens",
+            Importance.MEDIUM,
+            new KeyType.Parsed<>("path of a file, or an https URL", JwtConfig.Keys::new),
+            Optional.empty(),
+            "Where the public keys are of those who sign the tokens (JWT) that devices show in place of a password: a file"
+                    + " with a JWK set, or its https URL, which is asked when a key is needed. Set: tokens signed with RSA"
+                    + " or EC keys are taken beside passwords, and a device is disconnected when its token expires.");
+
+    public static final Key<String> JWT_ISSUER = jwt(
+            "broker.jwt.issuer",
+            "Issuer of tokens",
+            "Who must have issued a token (`iss`). Unset: whoever has one of the keys.");
+
+    public static final Key<String> JWT_AUDIENCE = jwt(
+            "broker.jwt.audience",
+            "Audience of tokens",
+            "For whom a token must be (`aud`). Unset: any token that is signed with one of the keys counts, also one that is"
+                    + " meant for another service.");
+
+    public static final Key<String> JWT_USERNAME = new Key<>(
+            "broker.jwt.claim.username",
+            BROKER,
+            "Claim of the user name",
+            Importance.LOW,
+            new KeyType.Text(),
+            Optional.of("sub"),
+            "Which claim of a token is the user name. A device that gives a user name must give this one.");
+
+    public static final Key<String> JWT_PUBLISH = jwt(
+            "broker.jwt.claim.publish",
+            "Claim of topics to publish to",
+            "Which claim of a token lists, as filters, what its holder may publish to, as far as `broker.acl.file` allows"
+                    + " it. A token without it gives no such right. Unset: the rules alone decide.");
+
+    public static final Key<String> JWT_SUBSCRIBE =
+            jwt("broker.jwt.claim.subscribe", "Claim of topics to subscribe to", "The same for subscriptions.");
 
     public static final Key<Path> ACL_FILE = new Key<>(
             "broker.acl.file",
@@ -81,8 +126,19 @@ public final class BrokerKeys {
             Importance.MEDIUM,
             new FilePath(),
             Optional.empty(),
-            "File that says who may publish and subscribe to which topics, in Moquette's format. A missing or broken"
-                    + " file is an error.");
+            "File that says who may publish and subscribe to which topics, in mosquitto's format, with roles. Unset:"
+                    + " everybody to everything. A missing or broken file is an error.");
+
+    public static final Key<ClientIdPattern> CLIENT_ID_PATTERN = new Key<>(
+            "broker.client.id.pattern",
+            BROKER,
+            "Client ids of a user",
+            Importance.LOW,
+            new KeyType.Parsed<>("a regular expression such as {username}-.*", ClientIdPattern::new),
+            Optional.empty(),
+            "Which client ids a user may take: a regular expression with the user name in place of `{username}`, such as"
+                    + " `{username}-.*`; `.*`: any. Unset: a session belongs to the user who made it, where user names are"
+                    + " checked, and no other may take its client id as long as it lasts.");
 
     public static final Key<Long> MAX_MESSAGE_BYTES = new Key<>(
             "broker.max.message.bytes",
@@ -265,6 +321,29 @@ public final class BrokerKeys {
             "Whether devices show a certificate. `required`: those without one that is trusted are not let in."
                     + " `requested`: it is checked if it is shown. `none`: it is not asked for.");
 
+    public static final Key<CertificateNames.Source> PRINCIPAL = new Key<>(
+            "broker.ssl.principal",
+            TLS,
+            "User name from certificate",
+            Importance.MEDIUM,
+            new Choice<>(CertificateNames.Source.class),
+            Optional.of(CertificateNames.Source.NONE),
+            "Which name of a device's certificate is its user name: `cn`, the common name; `subject`, all of the subject;"
+                    + " `san.dns`, `san.email` or `san.uri`, the first such alternative name; `none`: a certificate says"
+                    + " that a device may come in, and not who it is. A device with a certificate then needs no password,"
+                    + " may give no other user name, and is refused if its certificate has no such name.");
+
+    public static final Key<PrincipalRules> PRINCIPAL_RULES = new Key<>(
+            "broker.ssl.principal.mapping.rules",
+            TLS,
+            "Rules for that name",
+            Importance.LOW,
+            new KeyType.Parsed<>("rules such as RULE:^CN=(.*?),.*$/$1/L, or DEFAULT", PrincipalRules::of),
+            Optional.of(PrincipalRules.DEFAULT),
+            "What becomes of that name, as Kafka's `ssl.principal.mapping.rules` says it: rules with commas between them,"
+                    + " of which the first decides whose pattern is the whole name. `DEFAULT`: the name as it is. A"
+                    + " certificate that no rule takes is refused.");
+
     public static final Key<Storage> STORAGE = new Key<>(
             "buffer.storage",
             BUFFER,
@@ -343,7 +422,14 @@ public final class BrokerKeys {
                                 LISTENERS,
                                 ALLOW_ANONYMOUS,
                                 PASSWORD_FILE,
+                                JWT_KEYS,
+                                JWT_ISSUER,
+                                JWT_AUDIENCE,
+                                JWT_USERNAME,
+                                JWT_PUBLISH,
+                                JWT_SUBSCRIBE,
                                 ACL_FILE,
+                                CLIENT_ID_PATTERN,
                                 MAX_MESSAGE_BYTES,
                                 SESSION_EXPIRY,
                                 PROXY_PROTOCOL,
@@ -367,6 +453,8 @@ public final class BrokerKeys {
                         TRUST_STORE.all(),
                         List.of(
                                 CLIENT_AUTH,
+                                PRINCIPAL,
+                                PRINCIPAL_RULES,
                                 STORAGE,
                                 DIR,
                                 MAX_BYTES,
@@ -376,6 +464,10 @@ public final class BrokerKeys {
                                 CONSUMER_EXPIRY))
                 .<Key<?>>flatMap(List::stream)
                 .toList();
+    }
+
+    private static Key<String> jwt(String name, String title, String documentation) {
+        return new Key<>(name, BROKER, title, Importance.LOW, new KeyType.Text(), Optional.empty(), documentation);
     }
 
     private static Key<Long> limit(String name, String title, Whole range, String documentation) {

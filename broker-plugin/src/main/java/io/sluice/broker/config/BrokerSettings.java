@@ -2,6 +2,9 @@ package io.sluice.broker.config;
 
 import io.sluice.broker.BrokerConfig;
 import io.sluice.broker.BrokerLimits;
+import io.sluice.broker.access.AccessConfig;
+import io.sluice.broker.access.CertificateNames;
+import io.sluice.broker.access.JwtConfig;
 import io.sluice.broker.config.BrokerKeys.Storage;
 import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.Listener;
@@ -49,10 +52,25 @@ public record BrokerSettings(KeyValues settings) {
                             + " needs to know who issues the certificates of devices, or any certificate that the JVM"
                             + " trusts would do."));
         }
-        if (settings.isAbsent(BrokerKeys.PASSWORD_FILE)) {
+        if (settings.given(BrokerKeys.PRINCIPAL).filter(BrokerSettings::isAName).isPresent()
+                && settings.given(BrokerKeys.CLIENT_AUTH)
+                        .filter(wanted -> wanted != ClientAuth.NONE)
+                        .isEmpty()) {
+            mistakes.add(new Mistake(
+                    BrokerKeys.PRINCIPAL,
+                    settings.name(BrokerKeys.PRINCIPAL)
+                            + " takes user names from certificates that nobody is asked for:"
+                            + " set " + settings.assignment(BrokerKeys.CLIENT_AUTH, "required") + " or "
+                            + settings.assignment(BrokerKeys.CLIENT_AUTH, "requested") + "."));
+        }
+        if (settings.isAbsent(BrokerKeys.PASSWORD_FILE) && settings.isAbsent(BrokerKeys.JWT_KEYS)) {
             checkWithoutPasswords(listeners).ifPresent(mistakes::add);
         }
         return mistakes;
+    }
+
+    private static boolean isAName(CertificateNames.Source source) {
+        return source != CertificateNames.Source.NONE;
     }
 
     private Optional<Mistake> checkWithoutPasswords(List<Listener> listeners) {
@@ -135,14 +153,21 @@ public record BrokerSettings(KeyValues settings) {
         List<Listener> listeners = settings.value(BrokerKeys.LISTENERS);
         Optional<Path> passwordFile = settings.given(BrokerKeys.PASSWORD_FILE);
         boolean allowAnonymous = settings.given(BrokerKeys.ALLOW_ANONYMOUS)
-                .orElseGet(() -> passwordFile.isEmpty() && listeners.stream().allMatch(this::isGuarded));
+                .orElseGet(() -> passwordFile.isEmpty()
+                        && settings.isAbsent(BrokerKeys.JWT_KEYS)
+                        && listeners.stream().allMatch(this::isGuarded));
         return new BrokerConfig(
                 name,
                 listeners,
                 settings.value(BrokerKeys.PROXY_PROTOCOL),
-                allowAnonymous,
-                passwordFile,
-                settings.given(BrokerKeys.ACL_FILE),
+                new AccessConfig(
+                        allowAnonymous,
+                        passwordFile,
+                        settings.given(BrokerKeys.ACL_FILE),
+                        new CertificateNames(
+                                settings.value(BrokerKeys.PRINCIPAL), settings.value(BrokerKeys.PRINCIPAL_RULES)),
+                        tokens(),
+                        settings.given(BrokerKeys.CLIENT_ID_PATTERN)),
                 tls(),
                 whole(BrokerKeys.MAX_MESSAGE_BYTES),
                 limits(),
@@ -151,6 +176,17 @@ public record BrokerSettings(KeyValues settings) {
                 settings.given(BrokerKeys.WEBSOCKET_ORIGINS).orElse(List.of()),
                 linger,
                 buffer);
+    }
+
+    private Optional<JwtConfig> tokens() {
+        return settings.given(BrokerKeys.JWT_KEYS)
+                .map(keys -> new JwtConfig(
+                        keys,
+                        settings.given(BrokerKeys.JWT_ISSUER),
+                        settings.given(BrokerKeys.JWT_AUDIENCE),
+                        settings.value(BrokerKeys.JWT_USERNAME),
+                        settings.given(BrokerKeys.JWT_PUBLISH),
+                        settings.given(BrokerKeys.JWT_SUBSCRIBE)));
     }
 
     private Optional<TlsConfig> tls() {

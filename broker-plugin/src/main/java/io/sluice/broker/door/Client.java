@@ -3,6 +3,8 @@ package io.sluice.broker.door;
 import io.moquette.broker.MoquetteClient;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.util.NetUtil;
+import io.sluice.broker.access.AuditLog;
+import io.sluice.broker.access.Pass;
 import io.sluice.broker.door.Listener.Transport;
 import io.sluice.status.ConnectedClient;
 import java.net.InetSocketAddress;
@@ -23,6 +25,8 @@ import java.util.UUID;
  * @param sessionExpirySeconds how long its session outlives its connection, in seconds; 0xFFFFFFFF for ever
  * @param keepAliveSeconds how long it may be silent, in seconds, and half as long again; 0 for as long as it likes
  * @param address where it comes from
+ * @param certificate the subject of its certificate, if it has shown one
+ * @param pass what has let it in
  */
 record Client(
         String id,
@@ -33,13 +37,20 @@ record Client(
         boolean cleanStart,
         long sessionExpirySeconds,
         int keepAliveSeconds,
-        SocketAddress address) {
+        SocketAddress address,
+        Optional<String> certificate,
+        Pass pass) {
 
     private static final int MQTT_5 = 5;
     private static final int MQTT_3_1 = 3;
 
     /** Whoever sends a CONNECT; it gets an identifier if it has none. */
-    static Client of(MqttConnectMessage connect, boolean isBridge, Terms terms, SocketAddress address) {
+    static Client of(
+            MqttConnectMessage connect,
+            boolean isBridge,
+            Terms terms,
+            SocketAddress address,
+            Optional<String> certificate) {
         String ownId = ConnectCheck.clientId(connect);
         return new Client(
                 ownId.isEmpty() ? UUID.randomUUID().toString().replace("-", "") : ownId,
@@ -50,7 +61,25 @@ record Client(
                 connect.variableHeader().isCleanSession(),
                 MoquetteClient.grantedExpiry(connect, terms.maxSessionExpirySeconds()),
                 terms.keepAliveSeconds(connect.variableHeader()),
-                address);
+                address,
+                certificate,
+                Pass.ALWAYS);
+    }
+
+    /** The same, let in as a user, or as nobody in particular. */
+    Client as(Optional<String> user, Pass by) {
+        return new Client(
+                id,
+                isAssigned,
+                user,
+                protocolLevel,
+                isBridge,
+                cleanStart,
+                sessionExpirySeconds,
+                keepAliveSeconds,
+                address,
+                certificate,
+                by);
     }
 
     /** Whether it understands reason codes. */
@@ -68,9 +97,7 @@ record Client(
         return new ConnectedClient(
                 id,
                 username,
-                address instanceof InetSocketAddress inet
-                        ? NetUtil.toSocketAddressString(inet)
-                        : String.valueOf(address),
+                addressText(),
                 switch (protocolLevel) {
                     case MQTT_5 -> "5";
                     case MQTT_3_1 -> "3.1";
@@ -79,6 +106,17 @@ record Client(
                 Instant.now(),
                 0,
                 transport.toString());
+    }
+
+    /** As the audit log names it. */
+    AuditLog.Who who() {
+        return new AuditLog.Who(addressText(), id, username, certificate);
+    }
+
+    private String addressText() {
+        return address instanceof InetSocketAddress inet
+                ? NetUtil.toSocketAddressString(inet)
+                : String.valueOf(address);
     }
 
     /** As the log names it. */

@@ -14,6 +14,7 @@ import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
+import io.sluice.broker.access.AuditLog.Event;
 import io.sluice.broker.door.LimitedLog.Kind;
 import io.sluice.broker.door.Listener.Transport;
 import io.sluice.broker.packet.Packets;
@@ -21,7 +22,11 @@ import io.sluice.broker.packet.Reason;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +43,8 @@ final class Connection extends ChannelDuplexHandler {
     private enum State {
         /** CONNECT is not there yet. */
         AWAITING,
+        /** It is asked who may come in; what the client sends meanwhile waits. */
+        CHECKING,
         /** The client has been identified, and an earlier connection of it is not gone yet. */
         QUEUED,
         /** Moquette makes the session ready; CONNACK has not left. */
@@ -62,7 +69,11 @@ final class Connection extends ChannelDuplexHandler {
     private boolean speaksMqtt5;
     private Reason fault = Reason.SUCCESS;
     private long received;
+    private boolean wasOpen;
     private TopicAliases aliases = new TopicAliases(0);
+    private @Nullable Future<?> askingAgain;
+    private String ending = "the connection was lost";
+    private @Nullable Client client;
     private @Nullable Conversation conversation;
 
     Connection(FrontDoor door, Channel channel, Transport transport) {
@@ -158,37 +169,72 @@ final class Connection extends ChannelDuplexHandler {
     }
 
     private void connect(ChannelHandlerContext ctx, MqttConnectMessage connect) {
-        Client client = Client.of(connect, isBridge, door.terms(), address);
-        Optional<Will> will = Will.of(connect);
+        Reception reception = new Reception(door, channel, connect, isBridge, address);
+        client = reception.client();
         Reason reason = fault == Reason.SUCCESS ? ConnectCheck.check(connect) : fault;
-        if (reason == Reason.SUCCESS) {
-            reason = door.entrance()
-                    .admit(client, Optional.ofNullable(connect.payload().passwordInBytes()));
-        }
-        if (reason == Reason.SUCCESS && will.isPresent()) {
-            reason = PublishCheck.checkTopic(will.get().topic(), door.entrance().authorizator(), client);
-        }
         if (reason != Reason.SUCCESS) {
-            refuse(client, reason);
+            refuse(reception.client(), reason, "its CONNECT is not in order");
             return;
         }
+        state = State.CHECKING;
+        reception.ask(new Reception.Host() {
+            @Override
+            public void welcome(Client known, Optional<Will> will, long order) {
+                if (state == State.CHECKING) {
+                    queue(ctx, connect, known, will, order);
+                }
+            }
+
+            @Override
+            public void refuse(Client unknown, Reason because, String why) {
+                if (state == State.CHECKING) {
+                    Connection.this.refuse(unknown, because, why);
+                }
+            }
+        });
+    }
+
+    private void queue(
+            ChannelHandlerContext ctx, MqttConnectMessage connect, Client known, Optional<Will> will, long order) {
+        client = known;
         state = State.QUEUED;
         aliases = TopicAliases.of(connect);
         Conversation begun = new Conversation(
                 ctx,
                 door,
-                client,
-                door.moquette().client(client.id(), client.username(), channel),
+                known,
+                door.moquette().client(known.id(), known.username(), channel, known.pass()::mayRead),
                 packets,
                 will,
                 this);
-        conversation = begun;
-        watchKeepAlive(client.keepAliveSeconds());
-        begun.queue(door.presence()
+        Presence.Place place = door.presence()
                 .arrive(
-                        client.connectedBy(transport),
+                        known.connectedBy(transport),
+                        order,
+                        door.entrance().sessionsHaveOwners(),
                         this,
-                        () -> LateCall.on(ctx.executor(), () -> begin(begun, connect))));
+                        () -> LateCall.on(ctx.executor(), () -> begin(begun, connect)));
+        if (place.turn().isEmpty()) {
+            refuse(
+                    known,
+                    place.refusal(),
+                    place.refusal() == Reason.CLIENT_IDENTIFIER_NOT_VALID
+                            ? Reception.OF_ANOTHER_USER
+                            : "a connection that came later has taken its place");
+            return;
+        }
+        conversation = begun;
+        watchKeepAlive(known.keepAliveSeconds());
+        begun.queue(place.turn().get());
+        // What lets it in may have changed before anybody could know that it is here.
+        askAgain();
+        known.pass()
+                .endsAt()
+                .ifPresent(end -> askingAgain = channel.eventLoop()
+                        .schedule(
+                                this::askAgain,
+                                Duration.between(Instant.now(), end).toMillis() + 1,
+                                TimeUnit.MILLISECONDS));
     }
 
     private void watchKeepAlive(int seconds) {
@@ -237,6 +283,8 @@ final class Connection extends ChannelDuplexHandler {
     void open() {
         if (state == State.CONNECTING) {
             state = State.OPEN;
+            wasOpen = true;
+            audit(Event.CONNECT);
         }
     }
 
@@ -250,6 +298,11 @@ final class Connection extends ChannelDuplexHandler {
 
     /** Closes the connection for what the client did; it is told why if its version has a word for it. */
     void refuse(Reason reason) {
+        refuse(reason, "");
+    }
+
+    /** @param why for the log, a clause */
+    private void refuse(Reason reason, String why) {
         if (state == State.AWAITING) {
             turnAway(
                     "its CONNECT was refused: " + reason,
@@ -258,19 +311,25 @@ final class Connection extends ChannelDuplexHandler {
             packets.clear();
             if (state == State.OPEN) {
                 state = State.CLOSING;
+                ending = why.isEmpty() ? reason.name() : reason.name() + ": " + why;
                 door.counts().closed().increment();
-                door.log().say(Kind.CLOSED, "Closing the connection of {}: {}", this, reason);
+                door.log().say(Kind.CLOSED, "Closing the connection of {}: {}", this, why.isEmpty() ? reason : why);
                 sendAndClose(farewell(reason));
             } else {
-                refuse(this, reason);
+                refuse(
+                        Objects.requireNonNull(client),
+                        reason,
+                        why.isEmpty() ? "its session cannot be made ready" : why);
             }
         }
     }
 
-    private void refuse(Object client, Reason reason) {
+    private void refuse(Client refused, Reason reason, String why) {
         state = State.CLOSING;
+        packets.clear();
         door.counts().refusedClients().increment();
-        door.log().say(Kind.REFUSED, "Refusing {}: {}", client, reason);
+        door.log().say(Kind.REFUSED, "Refusing {}: {}: {}", refused, reason, why);
+        door.entrance().audit().say(Event.REFUSE, refused.who(), "reason", reason.name(), "why", why);
         sendAndClose(Packets.connackRefusing(speaksMqtt5, reason));
     }
 
@@ -282,9 +341,19 @@ final class Connection extends ChannelDuplexHandler {
         LateCall.on(channel.eventLoop(), () -> {
             if (state == State.OPEN) {
                 state = State.CLOSING;
+                ending = reason.name();
                 sendAndClose(farewell(reason));
             } else if (state != State.CLOSING) {
                 channel.close();
+            }
+        });
+    }
+
+    /** Ends the connection if what let it in does so no more. Thread-safe. */
+    void askAgain() {
+        LateCall.on(channel.eventLoop(), () -> {
+            if (client != null) {
+                client.pass().objection().ifPresent(why -> refuse(Reason.NOT_AUTHORIZED, why));
             }
         });
     }
@@ -316,6 +385,7 @@ final class Connection extends ChannelDuplexHandler {
     /** The client has said goodbye. */
     void close() {
         state = State.CLOSING;
+        ending = "it said goodbye";
         channel.close();
     }
 
@@ -342,6 +412,7 @@ final class Connection extends ChannelDuplexHandler {
                         this,
                         door.terms().stallTimeoutMs(),
                         bytes);
+        ending = "it read nothing";
         channel.close();
     }
 
@@ -354,6 +425,7 @@ final class Connection extends ChannelDuplexHandler {
                             Kind.CLOSED,
                             "Closing the connection of {}: silent for longer than its keep-alive allows",
                             this);
+            ending = "it was silent for longer than its keep-alive allows";
             channel.close();
         }
     }
@@ -390,6 +462,12 @@ final class Connection extends ChannelDuplexHandler {
             return;
         }
         state = State.CLOSED;
+        if (askingAgain != null) {
+            askingAgain.cancel(false);
+        }
+        if (wasOpen) {
+            audit(Event.DISCONNECT, "why", ending);
+        }
         Conversation begun = conversation;
         if (begun == null) {
             packets.close();
@@ -398,10 +476,14 @@ final class Connection extends ChannelDuplexHandler {
         }
     }
 
+    private void audit(Event event, String... more) {
+        door.entrance().audit().say(event, Objects.requireNonNull(client).who(), more);
+    }
+
     /** Who is at the other end, for the log. */
     @Override
     public String toString() {
-        Conversation begun = conversation;
-        return begun == null ? "a client at " + address : begun.client().toString();
+        Client known = client;
+        return known == null ? "a client at " + address : known.toString();
     }
 }

@@ -77,14 +77,10 @@ final class Conversation {
         this.packets = packets;
         this.connection = connection;
         this.onward = new Onward(ctx, moquette, this::proceed);
-        this.subscribing = new Subscribing(client, door.terms(), door.entrance().authorizator());
-        this.check = new PublishCheck(door.entrance().authorizator(), client);
+        this.subscribing = new Subscribing(client, door.terms(), door.entrance());
+        this.check = new PublishCheck(door.entrance(), client);
         this.departure = new Departure(door, client, onward, check, will, ctx.executor());
         packets.hold(will.map(Will::heldBytes).orElse(0));
-    }
-
-    Client client() {
-        return client;
     }
 
     /** It waits for its turn. */

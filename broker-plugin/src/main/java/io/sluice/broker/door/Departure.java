@@ -9,6 +9,7 @@ import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.util.concurrent.EventExecutor;
+import io.sluice.broker.access.AuditLog.Event;
 import io.sluice.broker.packet.OutgoingPublish;
 import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
@@ -146,6 +147,12 @@ final class Departure {
     }
 
     private void publish(Will left, LastWords lastWords) {
+        if (PublishCheck.checkTopic(left.topic(), door.entrance().rights(), client) != Reason.SUCCESS) {
+            // It was allowed when the client left it.
+            door.entrance().audit().say(Event.DENY, client.who(), "action", "will", "topic", left.topic());
+            door.counts().refusedPublishes().increment();
+            return;
+        }
         if (door.buffer().interest(left.topic()) != Interest.NONE) {
             lastWords.append(List.of(left.message(client, System.currentTimeMillis())));
         }

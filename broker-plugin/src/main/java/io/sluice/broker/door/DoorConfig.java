@@ -1,5 +1,6 @@
 package io.sluice.broker.door;
 
+import io.sluice.broker.access.Entrance;
 import io.sluice.broker.memory.MemoryLimits;
 import io.sluice.tls.TlsConfig;
 import java.time.Duration;

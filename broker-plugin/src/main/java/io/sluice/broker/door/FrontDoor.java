@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslContext;
+import io.sluice.broker.access.Entrance;
 import io.sluice.broker.door.LimitedLog.Kind;
 import io.sluice.broker.memory.BrokerMemory;
 import io.sluice.broker.packet.Reason;
@@ -18,6 +19,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Where devices come in: the listeners, and what all connections share.
@@ -39,6 +41,7 @@ public final class FrontDoor implements AutoCloseable {
     private final boolean proxyProtocol;
     private final QueuedBytes queuedBytes;
     private final ConnectionLimits.Count connections;
+    private final AtomicLong arrivals = new AtomicLong();
     private final Presence presence = new Presence();
     private final Wills wills = new Wills();
     private final DoorCounts counts = new DoorCounts();
@@ -63,10 +66,11 @@ public final class FrontDoor implements AutoCloseable {
         this.moquette = new MoquetteParts(
                 memory,
                 config.memoryLimits(),
-                config.entrance().authorizator(),
+                config.entrance().rights(),
                 config.maxSessionExpirySeconds(),
                 this::failed);
         this.eventLoops = EventLoops.start();
+        entrance.whenChanged(() -> presence.forEach(Connection::askAgain));
     }
 
     /**
@@ -163,6 +167,11 @@ public final class FrontDoor implements AutoCloseable {
 
     boolean proxyProtocol() {
         return proxyProtocol;
+    }
+
+    /** A number for a client that asks to come in, higher than all before. */
+    long nextArrival() {
+        return arrivals.incrementAndGet();
     }
 
     /** What waits in memory, over all connections. */

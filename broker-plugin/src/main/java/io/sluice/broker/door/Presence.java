@@ -1,5 +1,6 @@
 package io.sluice.broker.door;
 
+import io.sluice.broker.packet.Reason;
 import io.sluice.status.ConnectedClient;
 import java.util.HashMap;
 import java.util.List;
@@ -21,18 +22,28 @@ final class Presence {
     private final Map<String, Turn> latest = new HashMap<>();
     private final AtomicInteger connected = new AtomicInteger();
 
+    /**
+     * What becomes of a connection that arrives.
+     *
+     * @param turn its turn, if it gets one
+     * @param refusal why it gets none: one that asked later is here, or one of another user
+     */
+    record Place(Optional<Turn> turn, Reason refusal) {}
+
     /** One connection's turn under its client identifier. */
     static final class Turn {
 
         private final String clientId;
+        private final long order;
         private final Connection connection;
         private final ConnectedClient client;
         private final CompletableFuture<@Nullable Void> left = new CompletableFuture<>();
         private final CompletableFuture<@Nullable Void> said = new CompletableFuture<>();
         private @Nullable Turn former;
 
-        private Turn(Connection connection, ConnectedClient client, @Nullable Turn former) {
+        private Turn(Connection connection, long order, ConnectedClient client, @Nullable Turn former) {
             this.clientId = client.clientId();
+            this.order = order;
             this.connection = connection;
             this.client = client;
             this.former = former;
@@ -57,17 +68,32 @@ final class Presence {
         }
     }
 
+    /** Whether a client of a user may take what belongs to an owner, if it belongs to anybody. */
+    static boolean mayTakeOver(Optional<String> user, Optional<String> owner) {
+        return owner.isEmpty() || owner.equals(user);
+    }
+
     /**
      * A connection's client has been identified.
      *
+     * @param order says which of two connections has asked first; a password may take longer to check than that of a
+     *     connection that came later
      * @param begin called once, on any thread, when it is this connection's turn
+     * @param sessionsHaveOwners whether a connection may only be taken over by its own user
      */
-    Turn arrive(ConnectedClient client, Connection connection, Runnable begin) {
+    Place arrive(
+            ConnectedClient client, long order, boolean sessionsHaveOwners, Connection connection, Runnable begin) {
         Turn turn;
         Turn former;
         synchronized (this) {
             former = latest.get(client.clientId());
-            turn = new Turn(connection, client, former);
+            if (former != null && former.order > order) {
+                return new Place(Optional.empty(), Reason.SERVER_UNAVAILABLE);
+            }
+            if (former != null && sessionsHaveOwners && !mayTakeOver(client.username(), former.client.username())) {
+                return new Place(Optional.empty(), Reason.CLIENT_IDENTIFIER_NOT_VALID);
+            }
+            turn = new Turn(connection, order, client, former);
             latest.put(client.clientId(), turn);
         }
         connected.incrementAndGet();
@@ -77,7 +103,7 @@ final class Presence {
             former.left.thenRun(begin);
             former.connection.takenOver();
         }
-        return turn;
+        return new Place(Optional.of(turn), Reason.SUCCESS);
     }
 
     /** A connection is gone, and has left Moquette. It is forgotten once it has said all that it had to. */

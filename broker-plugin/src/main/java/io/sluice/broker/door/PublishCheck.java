@@ -8,6 +8,8 @@ import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.sluice.broker.access.AuditLog.Event;
+import io.sluice.broker.access.Entrance;
 import io.sluice.broker.packet.Reason;
 import io.sluice.message.ConnectionTopics;
 import java.nio.charset.StandardCharsets;
@@ -32,13 +34,14 @@ final class PublishCheck {
     /** Where bridges say whether they are connected. */
     private static final String BRIDGE_STATE = "$SYS/broker/connection/";
 
-    private final IAuthorizatorPolicy authorizator;
+    private final Entrance entrance;
     private final Client client;
     private final Map<String, Reason> topics = new HashMap<>();
     private int rememberedCharacters;
+    private int knownVersion;
 
-    PublishCheck(IAuthorizatorPolicy authorizator, Client client) {
-        this.authorizator = authorizator;
+    PublishCheck(Entrance entrance, Client client) {
+        this.entrance = entrance;
         this.client = client;
     }
 
@@ -63,18 +66,34 @@ final class PublishCheck {
             }
         }
         String topic = publish.variableHeader().topicName();
+        forgetIfRightsHaveChanged();
         Reason known = topics.get(topic);
         if (known != null) {
             return known;
         }
         if (topics.size() == MAX_REMEMBERED || rememberedCharacters > MAX_REMEMBERED_CHARACTERS) {
-            topics.clear();
-            rememberedCharacters = 0;
+            forget();
         }
-        Reason reason = checkTopic(topic, authorizator, client);
+        Reason reason = checkTopic(topic, entrance.rights(), client);
         topics.put(topic, reason);
+        if (reason == Reason.NOT_AUTHORIZED) {
+            entrance.audit().say(Event.DENY, client.who(), "action", "publish", "topic", topic);
+        }
         rememberedCharacters += topic.length();
         return reason;
+    }
+
+    private void forgetIfRightsHaveChanged() {
+        int version = entrance.rightsVersion();
+        if (version != knownVersion) {
+            knownVersion = version;
+            forget();
+        }
+    }
+
+    private void forget() {
+        topics.clear();
+        rememberedCharacters = 0;
     }
 
     private static boolean declaresText(MqttProperties properties) {
@@ -95,6 +114,7 @@ final class PublishCheck {
             return Reason.TOPIC_NAME_INVALID;
         }
         return authorizator.canWrite(new Topic(name), client.username().orElse(null), client.id())
+                        && client.pass().mayPublish(name)
                 ? Reason.SUCCESS
                 : Reason.NOT_AUTHORIZED;
     }

@@ -1,6 +1,5 @@
 package io.sluice.broker.door;
 
-import io.moquette.broker.security.IAuthorizatorPolicy;
 import io.moquette.broker.subscriptions.Topic;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttProperty;
@@ -8,27 +7,33 @@ import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttSubscriptionOption;
 import io.netty.handler.codec.mqtt.MqttTopicSubscription;
+import io.sluice.broker.access.AuditLog.Event;
+import io.sluice.broker.access.Entrance;
 import io.sluice.broker.memory.StoredSubscription;
 import io.sluice.broker.packet.Reason;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** What becomes of one connection's SUBSCRIBEs, filter by filter (MQTT 5 section 3.8). Not thread-safe. */
 final class Subscribing {
 
     private static final int FAILURE = 0x80;
+    private static final int MOST_REMEMBERED = 256;
 
     private final Client client;
     private final Terms terms;
-    private final IAuthorizatorPolicy authorizator;
+    private final Set<String> denied = new HashSet<>();
+    private final Entrance entrance;
 
-    Subscribing(Client client, Terms terms, IAuthorizatorPolicy authorizator) {
+    Subscribing(Client client, Terms terms, Entrance entrance) {
         this.client = client;
         this.terms = terms;
-        this.authorizator = authorizator;
+        this.entrance = entrance;
     }
 
     /**
@@ -115,7 +120,12 @@ final class Subscribing {
 
     private boolean mayRead(String filter) {
         Topic topic = new Topic(SubscribeCheck.withoutShare(filter));
-        return terms.fanout() && authorizator.canRead(topic, client.username().orElse(null), client.id());
+        boolean mayRead = entrance.rights().canRead(topic, client.username().orElse(null), client.id())
+                && client.pass().mayRead(topic.toString());
+        if (!mayRead && denied.size() < MOST_REMEMBERED && denied.add(filter)) {
+            entrance.audit().say(Event.DENY, client.who(), "action", "subscribe", "topic", filter);
+        }
+        return terms.fanout() && mayRead;
     }
 
     private static boolean isLocalToShare(MqttTopicSubscription subscription) {

@@ -55,6 +55,7 @@ public final class BrokerServer implements Callable<Integer> {
     private static int run(String... arguments) {
         return new CommandLine(new BrokerServer())
                 .addSubcommand("buffer", new BufferCommand())
+                .addSubcommand("access", new AccessCommand())
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
                     if (failure instanceof ConfigurationException) {
                         command.getErr().println(failure.getMessage());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.broker.BrokerConfig;
 import io.sluice.broker.BrokerLimits;
+import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.QueueLimits;
@@ -49,9 +50,7 @@ class ServerConfigTest {
                         "sluice-broker",
                         List.of(Listener.of("tcp://127.0.0.1:1883")),
                         false,
-                        true,
-                        Optional.empty(),
-                        Optional.empty(),
+                        AccessConfig.open(),
                         Optional.empty(),
                         1_000_000,
                         BrokerLimits.defaults(),
@@ -105,8 +104,8 @@ class ServerConfigTest {
         assertThat(broker.webSocketOrigins())
                 .containsExactly(
                         new WebSocketOrigin("https://example.com"), new WebSocketOrigin("https://example.org:8443"));
-        assertThat(broker.passwordFile()).contains(folder.resolve("passwords"));
-        assertThat(broker.aclFile()).contains(folder.resolve("acl"));
+        assertThat(broker.access().passwordFile()).contains(folder.resolve("passwords"));
+        assertThat(broker.access().aclFile()).contains(folder.resolve("acl"));
         assertThat(broker.tls().orElseThrow().trustStore())
                 .contains(new Store(folder.resolve("truststore.p12"), "PKCS12", new Secret("secret")));
         assertThat(server.drain())
@@ -187,7 +186,7 @@ class ServerConfigTest {
         assertThat(broker.tls().orElseThrow().clientAuth()).isEqualTo(ClientAuth.REQUIRED);
         assertThat(broker.tls().orElseThrow().trustStore())
                 .contains(new Store(folder.resolve("keys"), "JKS", new Secret("secret")));
-        assertThat(broker.allowAnonymous()).isTrue();
+        assertThat(broker.access().allowAnonymous()).isTrue();
     }
 
     @ParameterizedTest

@@ -106,7 +106,9 @@ final class BrokerGroup {
     }
 
     private static Predicate<Map<String, Object>> shown(Key<?> key) {
-        if (BrokerKeys.TRUST_STORE.all().contains(key)) {
+        if (BrokerKeys.TRUST_STORE.all().contains(key)
+                || key.equals(BrokerKeys.PRINCIPAL)
+                || key.equals(BrokerKeys.PRINCIPAL_RULES)) {
             return BrokerGroup::asksForCertificates;
         }
         if (key.group().equals(BrokerKeys.TLS)) {

@@ -33,10 +33,12 @@ class ListenerConfigTest {
                 .isEmpty();
         assertThat(config("broker.listeners", listener, "broker.password.file", "/etc/passwords")
                         .broker()
+                        .access()
                         .allowAnonymous())
                 .isFalse();
         assertThat(config("broker.listeners", listener, "broker.allow.anonymous", "true")
                         .broker()
+                        .access()
                         .allowAnonymous())
                 .isTrue();
     }
@@ -98,7 +100,7 @@ class ListenerConfigTest {
                         Stream.of("broker.ssl.truststore.location", "/t.p12", "broker.ssl.truststore.password", "x"))
                 .toArray(String[]::new);
         assertThat(mistakes(withCertificates)).isEmpty();
-        assertThat(config(withCertificates).broker().allowAnonymous()).isTrue();
+        assertThat(config(withCertificates).broker().access().allowAnonymous()).isTrue();
 
         withCertificates[7] = "ssl://0.0.0.0:8883,tcp://0.0.0.0:1883";
         assertThat(mistakes(withCertificates)).containsOnlyKeys("broker.listeners");
@@ -109,10 +111,11 @@ class ListenerConfigTest {
 
     @Test
     void nobody_is_let_in_without_a_name_where_there_are_passwords_unless_it_is_said() {
-        assertThat(config("broker.password.file", "/p").broker().allowAnonymous())
+        assertThat(config("broker.password.file", "/p").broker().access().allowAnonymous())
                 .isFalse();
         assertThat(config("broker.password.file", "/p", "broker.allow.anonymous", "true")
                         .broker()
+                        .access()
                         .allowAnonymous())
                 .isTrue();
         assertThat(mistakes("broker.allow.anonymous", "false"))

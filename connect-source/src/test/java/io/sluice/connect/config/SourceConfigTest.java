@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.broker.BrokerConfig;
 import io.sluice.broker.BrokerLimits;
+import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.QueueLimits;
 import io.sluice.broker.door.WebSocketOrigin;
@@ -51,9 +52,7 @@ class SourceConfigTest {
                         "default",
                         List.of(Listener.of("tcp://127.0.0.1:1883")),
                         false,
-                        true,
-                        Optional.empty(),
-                        Optional.empty(),
+                        AccessConfig.open(),
                         Optional.empty(),
                         1_000_000,
                         BrokerLimits.defaults(),
@@ -121,9 +120,9 @@ class SourceConfigTest {
         assertThat(broker.listeners().stream().map(Listener::toString))
                 .containsExactly("tcp://10.0.0.1:0", "ws://10.0.0.1:8083");
         assertThat(broker.name()).isEqualTo("plant");
-        assertThat(broker.allowAnonymous()).isFalse();
-        assertThat(broker.passwordFile()).contains(Path.of("/etc/passwords"));
-        assertThat(broker.aclFile()).contains(Path.of("/etc/acl"));
+        assertThat(broker.access().allowAnonymous()).isFalse();
+        assertThat(broker.access().passwordFile()).contains(Path.of("/etc/passwords"));
+        assertThat(broker.access().aclFile()).contains(Path.of("/etc/acl"));
         assertThat(broker.maxMessageBytes()).isEqualTo(10);
         assertThat(broker.limits().queues()).isEqualTo(new QueueLimits(100_000, 70_000));
         assertThat(broker.sessionExpiry()).isEqualTo(Duration.ofSeconds(1));
@@ -301,6 +300,8 @@ class SourceConfigTest {
                         "broker.ssl.truststore.password",
                         "broker.ssl.truststore.type",
                         "broker.ssl.client.auth",
+                        "broker.ssl.principal",
+                        "broker.ssl.principal.mapping.rules",
                         "connections.topic",
                         "kafka.topic.allow",
                         "kafka.topic.max.distinct",

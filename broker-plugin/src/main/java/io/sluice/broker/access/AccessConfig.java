@@ -1,0 +1,34 @@
+package io.sluice.broker.access;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Who may come in, and what they may do.
+ *
+ * @param allowAnonymous whether clients without a user name are let in
+ * @param passwordFile user names and hashes of their passwords; empty: every user name is let in
+ * @param aclFile who may publish and subscribe to which topics; empty: everybody to everything
+ * @param certificateNames which user a client certificate stands for
+ * @param tokens which tokens are taken in place of passwords; empty: none
+ * @param clientIds which client identifiers a user may take; empty: a session belongs to the user who made it
+ */
+public record AccessConfig(
+        boolean allowAnonymous,
+        Optional<Path> passwordFile,
+        Optional<Path> aclFile,
+        CertificateNames certificateNames,
+        Optional<JwtConfig> tokens,
+        Optional<ClientIdPattern> clientIds) {
+
+    /** Whether user names are checked: otherwise they say nothing. */
+    boolean checksUsers() {
+        return passwordFile.isPresent() || tokens.isPresent() || !certificateNames.equals(CertificateNames.NONE);
+    }
+
+    /** Everybody may come in and do everything. */
+    public static AccessConfig open() {
+        return new AccessConfig(
+                true, Optional.empty(), Optional.empty(), CertificateNames.NONE, Optional.empty(), Optional.empty());
+    }
+}

@@ -1,0 +1,61 @@
+package io.sluice.broker.access;
+
+import java.util.Optional;
+
+/**
+ * A line of the ACL file that gives or takes a right. Immutable and thread-safe.
+ *
+ * @param line where it stands, from 1
+ * @param text as it is written
+ * @param permission what it is about
+ * @param levels the topics that it is about
+ * @param isPattern whether {@code %c} and {@code %u} stand for the client and its user
+ */
+record AccessRule(int line, String text, Permission permission, TopicLevels levels, boolean isPattern) {
+
+    /** What is asked for. */
+    enum Action {
+        PUBLISH,
+        SUBSCRIBE
+    }
+
+    /** What a rule gives or takes. */
+    enum Permission {
+        READ,
+        WRITE,
+        READWRITE,
+        DENY;
+
+        /** Whether it says something about an action. */
+        boolean concerns(Action action) {
+            return switch (this) {
+                case READ -> action == Action.SUBSCRIBE;
+                case WRITE -> action == Action.PUBLISH;
+                case READWRITE, DENY -> true;
+            };
+        }
+    }
+
+    /**
+     * Whether it is about everything that a topic or filter stands for. A name that holds a {@code /} is no level: a rule
+     * that gives something by such a name gives nothing; one that denies denies what it spells.
+     */
+    boolean isAbout(TopicLevels asked, Optional<String> user, String client) {
+        if (!isPattern) {
+            return levels.cover(asked);
+        }
+        boolean isNamed =
+                (!levels.namesUser() || user.filter(name -> !name.isEmpty()).isPresent())
+                        && (!levels.namesClient() || !client.isEmpty());
+        if (!isNamed) {
+            return false;
+        }
+        String name = user.orElse("");
+        boolean isSeveral =
+                (levels.namesUser() && name.indexOf('/') >= 0) || (levels.namesClient() && client.indexOf('/') >= 0);
+        if (isSeveral) {
+            return permission == Permission.DENY && levels.spelled(client, name).cover(asked);
+        }
+        return levels.cover(asked, client, name);
+    }
+}

@@ -1,0 +1,37 @@
+package io.sluice.broker.access;
+
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Somebody who wants to come in, and what they show.
+ *
+ * @param clientId its client identifier
+ * @param username its user name, if it gives one
+ * @param password its password, if it gives one
+ * @param certificate its certificate, if it has shown one that is trusted
+ * @param isThere whether it still waits for an answer
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record Arrival(
+        String clientId,
+        Optional<String> username,
+        Optional<byte[]> password,
+        Optional<X509Certificate> certificate,
+        BooleanSupplier isThere) {
+
+    /** About how much memory it holds, in bytes. */
+    int heldBytes() {
+        return clientId.length()
+                + username.map(name -> name.getBytes(StandardCharsets.UTF_8).length)
+                        .orElse(0)
+                + password.map(given -> given.length).orElse(0);
+    }
+
+    @Override
+    public String toString() {
+        return "client '" + clientId + "'";
+    }
+}

@@ -1,0 +1,129 @@
+package io.sluice.broker.access;
+
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says who came, who went, and who was refused what, to the logger {@code io.sluice.audit}: a line for each event, of
+ * names and values. No line holds a password. Of each event so many lines are written at once, and so many in a second;
+ * how many were left out is said. Thread-safe.
+ */
+public final class AuditLog {
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.sluice.audit");
+
+    private static final int MOST_AT_ONCE = 1_000;
+    private static final int A_SECOND = 10;
+    private static final int LONGEST = 300;
+
+    /** What has happened. */
+    public enum Event {
+        /** A client was let in. */
+        CONNECT,
+        /** A client was not let in. */
+        REFUSE,
+        /** A client that was let in is gone. */
+        DISCONNECT,
+        /** A client may not publish or subscribe to a topic; once a client and topic. */
+        DENY
+    }
+
+    /**
+     * Whom it is about.
+     *
+     * @param address where the client comes from
+     * @param clientId its client identifier
+     * @param user its user name, if it has one
+     * @param certificate the subject of its certificate, if it has shown one
+     */
+    public record Who(String address, String clientId, Optional<String> user, Optional<String> certificate) {}
+
+    private final Map<Event, Allowance> allowances = new EnumMap<>(Event.class);
+
+    /** How many lines may be written now. */
+    private static final class Allowance {
+        private long sinceNanos = System.nanoTime();
+        private double lines = MOST_AT_ONCE;
+        private long leftOut;
+
+        private boolean take(long nowNanos) {
+            double more = (double) (nowNanos - sinceNanos) / TimeUnit.SECONDS.toNanos(1) * A_SECOND;
+            lines = Math.min(MOST_AT_ONCE, lines + more);
+            sinceNanos = nowNanos;
+            if (lines < 1) {
+                leftOut++;
+                return false;
+            }
+            lines--;
+            return true;
+        }
+    }
+
+    /** Says that something has happened, and more about it: names and values, one after the other. */
+    public void say(Event event, Who who, String... more) {
+        if (!LOG.isInfoEnabled()) {
+            return;
+        }
+        long leftOut;
+        synchronized (this) {
+            Allowance allowance = allowances.computeIfAbsent(event, first -> new Allowance());
+            if (!allowance.take(System.nanoTime())) {
+                return;
+            }
+            leftOut = allowance.leftOut;
+            allowance.leftOut = 0;
+        }
+        String name = event.name().toLowerCase(Locale.ROOT);
+        if (leftOut > 0) {
+            LOG.info("{} left_out={}", name, leftOut);
+        }
+        StringBuilder line = new StringBuilder(name);
+        append(line, "address", who.address);
+        append(line, "client", who.clientId);
+        who.user.ifPresent(user -> append(line, "user", user));
+        who.certificate.ifPresent(subject -> append(line, "certificate", subject));
+        for (int i = 0; i + 1 < more.length; i += 2) {
+            append(line, more[i], more[i + 1]);
+        }
+        LOG.info("{}", line);
+    }
+
+    /** Says that a file was read again; what is wrong with it, if it cannot be used. */
+    static void reload(String what, Path file, String complaint) {
+        StringBuilder line = new StringBuilder("reload");
+        append(line, "what", what);
+        append(line, "file", file.toString());
+        append(line, "outcome", complaint.isEmpty() ? "in force" : "not used: " + complaint);
+        LOG.info("{}", line);
+    }
+
+    /** A value stands in quotes, and what could end them, or the line, is escaped: devices choose their names. */
+    private static void append(StringBuilder line, String name, String value) {
+        line.append(' ').append(name).append("=\"");
+        String fit = value.length() <= LONGEST ? value : value.substring(0, LONGEST) + "…";
+        fit.codePoints().forEach(c -> {
+            if (c == '"' || c == '\\') {
+                line.append('\\').appendCodePoint(c);
+            } else if (isInvisible(c)) {
+                line.append(String.format(Locale.ROOT, "\\u%04x", c));
+            } else {
+                line.appendCodePoint(c);
+            }
+        });
+        line.append('"');
+    }
+
+    private static boolean isInvisible(int c) {
+        return Character.isISOControl(c)
+                || Character.getType(c) == Character.FORMAT
+                || Character.getType(c) == Character.LINE_SEPARATOR
+                || Character.getType(c) == Character.PARAGRAPH_SEPARATOR
+                || Character.getType(c) == Character.SURROGATE;
+    }
+}

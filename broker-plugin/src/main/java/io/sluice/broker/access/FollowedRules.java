@@ -1,0 +1,107 @@
+package io.sluice.broker.access;
+
+import io.sluice.file.FollowedFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.BiFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A file of rules that is read again when it has changed. It counts when it was found the same twice: one that is being
+ * written is not taken for one whose users have gone. One that cannot be used leaves in force what it said before.
+ * Thread-safe.
+ *
+ * @param <T> what it means
+ */
+final class FollowedRules<T> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FollowedRules.class);
+
+    private final String what;
+    private final FollowedFile file;
+    private final BiFunction<Path, List<String>, T> parser;
+    private Found accepted;
+    private Found last;
+    private Found refused;
+    private volatile T current;
+
+    /** What was found: lines, or why there are none. */
+    private record Found(List<String> lines, String complaint) {}
+
+    /**
+     * Reads the file for the first time.
+     *
+     * @param what what it is called
+     * @param parser throws {@link AccessException}
+     * @throws AccessException if it cannot be read or understood
+     */
+    FollowedRules(String what, Path path, BiFunction<Path, List<String>, T> parser) {
+        this.what = what;
+        this.file = new FollowedFile(path);
+        this.parser = parser;
+        mayHaveChanged();
+        accepted = new Found(TextFile.lines(what, path), "");
+        current = parser.apply(path, accepted.lines);
+        last = accepted;
+        refused = accepted;
+    }
+
+    /** What it means. */
+    T current() {
+        return current;
+    }
+
+    /** Looks at the file again, some time after the last look; says whether {@link #current} is another now. */
+    synchronized boolean look() {
+        boolean isSettled = last.equals(accepted) || last.equals(refused);
+        if (isSettled && !mayHaveChanged()) {
+            return false;
+        }
+        Found now = find();
+        if (!now.equals(last)) {
+            last = now;
+            return false;
+        }
+        if (now.equals(accepted) || now.equals(refused)) {
+            return false;
+        }
+        return take(now);
+    }
+
+    private boolean take(Found now) {
+        try {
+            if (!now.complaint.isEmpty()) {
+                throw new AccessException(now.complaint);
+            }
+            current = parser.apply(file.path(), now.lines);
+            accepted = now;
+            refused = now;
+            LOG.info("The {} {} has changed and is in force", what, file.path());
+            AuditLog.reload(what, file.path(), "");
+            return true;
+        } catch (AccessException e) {
+            refused = now;
+            LOG.warn("The changed {} cannot be used, and what it said before stays in force: {}", what, e.sentence());
+            AuditLog.reload(what, file.path(), e.sentence());
+            return false;
+        }
+    }
+
+    private Found find() {
+        try {
+            return new Found(TextFile.lines(what, file.path()), "");
+        } catch (AccessException e) {
+            return new Found(List.of(), e.sentence());
+        }
+    }
+
+    private boolean mayHaveChanged() {
+        try {
+            return file.mayHaveChanged();
+        } catch (IOException e) {
+            return true;
+        }
+    }
+}

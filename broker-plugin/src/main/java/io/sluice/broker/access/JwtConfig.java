@@ -1,0 +1,71 @@
+package io.sluice.broker.access;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Which tokens devices may show in place of a password.
+ *
+ * @param keys where the public keys of those who sign them are, as a JWK set
+ * @param issuer who must have issued them; empty: anybody who has one of the keys
+ * @param audience for whom they must be; empty: whoever
+ * @param usernameClaim which claim is the user name
+ * @param publishClaim which claim lists the topics that its holder may publish to, as filters
+ * @param subscribeClaim which claim lists the filters that its holder may subscribe to
+ */
+public record JwtConfig(
+        Keys keys,
+        Optional<String> issuer,
+        Optional<String> audience,
+        String usernameClaim,
+        Optional<String> publishClaim,
+        Optional<String> subscribeClaim) {
+
+    /**
+     * Where the keys are: in a file, or behind a URL.
+     *
+     * @param text as it is written
+     */
+    public record Keys(String text) {
+
+        /**
+         * Checks the place.
+         *
+         * @throws IllegalArgumentException with a clause that says what would be right
+         */
+        public Keys {
+            if (text.startsWith("http://") && !isLoopback(text)) {
+                throw new IllegalArgumentException(
+                        "it must be an https URL or a file: over http anybody on the way could put his own keys in");
+            }
+            if (isUrl(text) && URI.create(text).getHost() == null) {
+                throw new IllegalArgumentException("it has no host");
+            }
+        }
+
+        private static boolean isUrl(String text) {
+            return text.startsWith("http://") || text.startsWith("https://");
+        }
+
+        private static boolean isLoopback(String text) {
+            String host = String.valueOf(URI.create(text).getHost());
+            return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
+        }
+
+        /** The URL, if it is one. */
+        Optional<URI> url() {
+            return isUrl(text) ? Optional.of(URI.create(text)) : Optional.empty();
+        }
+
+        /** The file, if it is not behind a URL. */
+        Path file() {
+            return Path.of(text);
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+}

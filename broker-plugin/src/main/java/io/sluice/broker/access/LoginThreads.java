@@ -1,0 +1,65 @@
+package io.sluice.broker.access;
+
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Where passwords are hashed, so that no device waits because another one logs in. How many logins wait, and how much
+ * memory they hold, is bounded. Thread-safe.
+ */
+final class LoginThreads implements AutoCloseable {
+
+    /** Who waits at the end of a longer queue would have given up before its turn. */
+    static final int MOST_WAITING = 4_096;
+
+    private static final long LEAST_BYTES = 1 << 20;
+    private static final int SHARE_OF_HEAP = 32;
+    private static final long IDLE_SECONDS = 10;
+
+    private final long mostBytes = Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
+    private final AtomicLong heldBytes = new AtomicLong();
+    private final ThreadPoolExecutor threads;
+
+    LoginThreads(int mostWaiting) {
+        // Half of the cores stay with those that are in.
+        int count = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        threads = new ThreadPoolExecutor(
+                count, count, IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(mostWaiting), task -> {
+                    Thread thread = new Thread(task, "sluice-login");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        threads.allowCoreThreadTimeOut(true);
+    }
+
+    /**
+     * Runs a login when it is its turn.
+     *
+     * @param bytes how much memory it holds until then
+     * @return false if too many wait; then it is not run
+     */
+    boolean run(int bytes, Runnable login) {
+        if (heldBytes.addAndGet(bytes) > mostBytes) {
+            heldBytes.addAndGet(-bytes);
+            return false;
+        }
+        try {
+            threads.execute(() -> {
+                heldBytes.addAndGet(-bytes);
+                login.run();
+            });
+            return true;
+        } catch (RejectedExecutionException e) {
+            heldBytes.addAndGet(-bytes);
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+}

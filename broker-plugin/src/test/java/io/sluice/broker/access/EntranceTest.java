@@ -1,0 +1,116 @@
+package io.sluice.broker.access;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import at.favre.lib.crypto.bcrypt.BCrypt;
+import io.moquette.broker.security.PermitAllAuthorizatorPolicy;
+import io.sluice.broker.access.Verdict.Unwelcome;
+import io.sluice.broker.access.Verdict.Welcome;
+import io.sluice.broker.packet.Reason;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EntranceTest {
+
+    @TempDir
+    private Path dir;
+
+    private final List<Verdict> verdicts = new CopyOnWriteArrayList<>();
+
+    private Entrance entrance(int cost, int mostWaiting) throws Exception {
+        Path file = Files.writeString(
+                dir.resolve("passwords"), "ann:" + BCrypt.withDefaults().hashToString(cost, "secret".toCharArray()));
+        return Entrance.of(
+                new AccessConfig(
+                        false,
+                        Optional.of(file),
+                        Optional.empty(),
+                        CertificateNames.NONE,
+                        Optional.empty(),
+                        Optional.empty()),
+                new PermitAllAuthorizatorPolicy(),
+                mostWaiting);
+    }
+
+    private static Arrival arrival(String user, String password, boolean isThere) {
+        return new Arrival(
+                "c", Optional.of(user), Optional.of(password.getBytes(UTF_8)), Optional.empty(), () -> isThere);
+    }
+
+    private static boolean isWelcome(Verdict verdict) {
+        return verdict instanceof Welcome welcome && welcome.username().equals(Optional.of("ann"));
+    }
+
+    @Test
+    void whoever_comes_while_too_many_wait_is_refused_at_once() throws Exception {
+        try (Entrance entrance = entrance(10, 2)) {
+            for (int i = 0; i < 50; i++) {
+                entrance.admit(arrival("ann", "secret", true), verdicts::add);
+            }
+            assertThat(verdicts)
+                    .hasSizeGreaterThan(20)
+                    .allSatisfy(verdict -> assertThat(verdict)
+                            .isEqualTo(new Unwelcome(
+                                    Reason.SERVER_BUSY,
+                                    "as many others wait for their passwords to be checked as there may be")));
+            await().until(() -> verdicts.size() == 50);
+            assertThat(verdicts).anyMatch(EntranceTest::isWelcome);
+        }
+    }
+
+    @Test
+    void passwords_that_are_long_fill_less_of_the_queue_than_memory_would_take() throws Exception {
+        long most = Math.max(1 << 20, Runtime.getRuntime().maxMemory() / 32);
+        try (Entrance entrance = entrance(8, 100_000)) {
+            String longest = "x".repeat(65_000);
+            int tried = (int) (most / 65_000) + 100;
+            for (int i = 0; i < tried; i++) {
+                entrance.admit(arrival("ann", longest, true), verdicts::add);
+            }
+            assertThat(verdicts)
+                    .anySatisfy(verdict ->
+                            assertThat(((Unwelcome) verdict).reason()).isEqualTo(Reason.SERVER_BUSY));
+        }
+    }
+
+    @Test
+    void no_password_is_hashed_for_somebody_who_has_left() throws Exception {
+        try (Entrance entrance = entrance(4, 10)) {
+            entrance.admit(arrival("ann", "secret", false), verdicts::add);
+            entrance.admit(arrival("ann", "secret", true), verdicts::add);
+            await().until(() -> !verdicts.isEmpty());
+            assertThat(verdicts).hasSize(1).allMatch(EntranceTest::isWelcome);
+        }
+    }
+
+    @Test
+    void the_log_can_say_why_somebody_is_not_let_in() throws Exception {
+        try (Entrance entrance = entrance(4, 10)) {
+            entrance.admit(arrival("bob", "secret", true), verdicts::add);
+            await().until(() -> verdicts.size() == 1);
+            entrance.admit(arrival("ann", "guessed", true), verdicts::add);
+            await().until(() -> verdicts.size() == 2);
+            entrance.admit(
+                    new Arrival("c", Optional.of("ann"), Optional.empty(), Optional.empty(), () -> true),
+                    verdicts::add);
+            await().until(() -> verdicts.size() == 3);
+            entrance.admit(
+                    new Arrival("c", Optional.empty(), Optional.empty(), Optional.empty(), () -> true), verdicts::add);
+
+            assertThat(verdicts)
+                    .extracting(verdict -> ((Unwelcome) verdict).why())
+                    .containsExactly(
+                            "there is no user 'bob'",
+                            "wrong password of user 'ann'",
+                            "user 'ann' gives no password",
+                            "it gives no user name");
+        }
+    }
+}

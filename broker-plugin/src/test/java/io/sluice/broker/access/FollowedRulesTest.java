@@ -1,0 +1,78 @@
+package io.sluice.broker.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FollowedRulesTest {
+
+    @TempDir
+    private Path dir;
+
+    private Path file = Path.of("");
+    private final List<List<String>> parsed = new ArrayList<>();
+    private FollowedRules<Integer> rules = new FollowedRules<>("file", Path.of("pom.xml"), (path, lines) -> 0);
+
+    @BeforeEach
+    void read() throws Exception {
+        file = Files.writeString(dir.resolve("file"), "1\n2\n");
+        rules = new FollowedRules<>("file", file, (path, lines) -> {
+            parsed.add(lines);
+            if (lines.contains("broken")) {
+                throw new AccessException("it is broken");
+            }
+            return lines.size();
+        });
+    }
+
+    @Test
+    void a_change_counts_when_it_was_found_the_same_twice() throws Exception {
+        Files.writeString(file, "1\n2\n3\n");
+
+        assertThat(rules.look()).isFalse();
+        assertThat(rules.current()).isEqualTo(2);
+        assertThat(rules.look()).isTrue();
+        assertThat(rules.current()).isEqualTo(3);
+        assertThat(rules.look()).isFalse();
+    }
+
+    @Test
+    void a_file_that_is_being_written_is_not_taken_for_one_that_lacks_its_end() throws Exception {
+        Files.writeString(file, "");
+        assertThat(rules.look()).isFalse();
+        Files.writeString(file, "1\n");
+        assertThat(rules.look()).isFalse();
+        Files.writeString(file, "1\n2\n");
+        assertThat(rules.look()).isFalse();
+        assertThat(rules.look()).isFalse();
+
+        assertThat(rules.current()).isEqualTo(2);
+        assertThat(parsed).hasSize(1);
+    }
+
+    @Test
+    void one_that_is_broken_or_away_leaves_in_force_what_it_said_and_is_parsed_once() throws Exception {
+        Files.writeString(file, "broken\n");
+        for (int i = 0; i < 5; i++) {
+            assertThat(rules.look()).isFalse();
+        }
+        assertThat(parsed).hasSize(2);
+        Files.delete(file);
+        for (int i = 0; i < 5; i++) {
+            assertThat(rules.look()).isFalse();
+        }
+        assertThat(rules.current()).isEqualTo(2);
+        assertThat(parsed).hasSize(2);
+
+        Files.writeString(file, "1\n2\n3\n4\n");
+        assertThat(rules.look()).isFalse();
+        assertThat(rules.look()).isTrue();
+        assertThat(rules.current()).isEqualTo(4);
+    }
+}
