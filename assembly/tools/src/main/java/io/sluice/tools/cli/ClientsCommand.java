@@ -18,6 +18,7 @@ import picocli.CommandLine.Parameters;
         versionProvider = ToolsVersion.class,
         description = "Shows which MQTT clients are connected, and disconnects one. Asks status listeners.",
         synopsisSubcommandLabel = "COMMAND",
+        addMethodSubcommands = false,
         footerHeading = "%nExamples:%n",
         footer = {"  sluice clients list --limit 20", "  sluice clients disconnect pump-7"})
 final class ClientsCommand {

@@ -152,7 +152,7 @@ final class RoutesCommand {
 
         private static void put(ObjectNode row, RoutedRecord record) {
             row.put("topic", record.topic());
-            record.key().ifPresentOrElse(key -> row.put("key", key), () -> row.putNull("key"));
+            record.key().ifPresentOrElse(key -> put(row, "key", key.value()), () -> row.putNull("key"));
             put(row, "value", record.value().value());
             ArrayNode headers = row.putArray("headers");
             record.headers()
