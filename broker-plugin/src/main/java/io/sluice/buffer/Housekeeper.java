@@ -35,7 +35,7 @@ final class Housekeeper implements Runnable {
     private final Consumers consumers;
     private final Intake intake;
     private final Checkpoints checkpoints;
-    private final Arrivals arrivals;
+    private final ArrivalTimes arrivals;
     private final Thread thread;
     private volatile Orphans orphans;
     private long lastTick = System.nanoTime();
@@ -55,7 +55,7 @@ final class Housekeeper implements Runnable {
             Consumers consumers,
             Intake intake,
             Checkpoints checkpoints,
-            Arrivals arrivals,
+            ArrivalTimes arrivals,
             Orphans orphans) {
         this.config = config;
         this.folder = folder;

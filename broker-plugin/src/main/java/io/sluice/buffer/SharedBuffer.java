@@ -48,7 +48,7 @@ public final class SharedBuffer implements AutoCloseable {
     private final Consumers consumers;
     private final Intake intake;
     private final Checkpoints checkpoints;
-    private final Arrivals arrivals;
+    private final ArrivalTimes arrivals;
     private final Housekeeper housekeeper;
     private final Openings openings;
     private final Thread writer;
@@ -71,7 +71,7 @@ public final class SharedBuffer implements AutoCloseable {
                 checkpoints,
                 openings);
         this.intake = new Intake(config, log, counters, recovered.next(), () -> this.onPressure());
-        this.arrivals = new Arrivals(log.segments(), log.end(), InstantSource.system());
+        this.arrivals = new ArrivalTimes(log.segments(), log.end(), InstantSource.system());
         this.housekeeper = new Housekeeper(
                 config,
                 folder,

@@ -49,7 +49,6 @@ public final class MqttSourceTask extends SourceTask {
     @Override
     public void start(Map<String, String> props) {
         SourceConfig config = SourceConfig.of(props);
-        status = WorkerStatus.serve(config.status(), config.connectorName(), version());
         TaskView view = TaskView.show(config.connectorName(), config.taskNumber());
         TaskEvents events = TaskEvents.of(config.connectorName(), config.taskNumber());
         LossLog losses = new LossLog(config.connectorName(), config.errorLog(), events);
@@ -63,6 +62,7 @@ public final class MqttSourceTask extends SourceTask {
                 events);
         drains = begun;
         try {
+            status = WorkerStatus.serve(config.status(), config.connectorName(), version());
             Upstream joined = upstreams.open(config, begun);
             upstream = joined;
             begun.begin();

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-class ArrivalsTest {
+class ArrivalTimesTest {
 
     private final AtomicLong nowMs = new AtomicLong(1_000_000);
     private final InstantSource clock = () -> Instant.ofEpochMilli(nowMs.get());
-    private final Arrivals arrivals = new Arrivals(List.of(), 10, clock);
+    private final ArrivalTimes arrivals = new ArrivalTimes(List.of(), 10, clock);
 
     @Test
     void a_position_has_waited_at_least_since_it_was_first_seen() {

@@ -14,7 +14,7 @@ import java.util.Optional;
  * About when messages arrived, so that nobody has to read one to tell how long it has waited: the end of the log at some
  * moments. Of long ago there are fewer. Thread-safe.
  */
-final class Arrivals {
+final class ArrivalTimes {
 
     private static final int MOST = 1_024;
 
@@ -33,7 +33,7 @@ final class Arrivals {
      *
      * @param end of the log
      */
-    Arrivals(Collection<Segment> segments, long end, InstantSource clock) {
+    ArrivalTimes(Collection<Segment> segments, long end, InstantSource clock) {
         this.clock = clock;
         segments.stream()
                 .filter(Segment::isSealed)
