@@ -15,7 +15,16 @@ import io.sluice.message.TopicFilter;
 import io.sluice.remote.BufferEndpoint;
 import io.sluice.remote.DrainConfig;
 import io.sluice.remote.DrainServer;
+import io.sluice.status.ShownProcess;
+import io.sluice.status.ShownProcess.Role;
+import io.sluice.status.StatusAddress;
+import io.sluice.status.StatusConfig;
+import io.sluice.status.StatusListener;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,6 +105,7 @@ class RemoteTaskTest {
     void a_broker_that_is_away_holds_up_neither_the_start_nor_the_others_and_is_drained_when_it_is_there()
             throws Exception {
         connect.configure("name", "waits");
+        connect.configure("status.listener", "http://127.0.0.1:0");
         SharedBuffer there = buffer("there");
         SharedBuffer away = buffer("away");
         BufferEndpoint free;
@@ -110,6 +120,9 @@ class RemoteTaskTest {
                 .untilAsserted(() -> assertThat(Events.lines("waits"))
                         .anyMatch(line -> line.contains("endpoint.waiting") && line.contains(free.toString())));
         assertThat(new TaskMBeans("waits").ofTask("sluice-waiting-endpoints")).isEqualTo(1);
+        assertThat(statusOf("waits"))
+                .contains("\"text\":\"It waits for the brokers at " + free + ".\"")
+                .contains("{\"uri\":\"" + free + "\",\"attached\":false,\"text\":\"");
 
         serve(away, free.toString());
         awaitAttached(away);
@@ -118,6 +131,24 @@ class RemoteTaskTest {
         assertThat(Events.lines("waits"))
                 .anyMatch(line -> line.contains("endpoint.reached") && line.contains(free.toString()));
         assertThat(new TaskMBeans("waits").ofTask("sluice-waiting-endpoints")).isZero();
+        assertThat(statusOf("waits"))
+                .contains("{\"uri\":\"" + free + "\",\"attached\":true}")
+                .doesNotContain("It waits");
+    }
+
+    /** What the listener that the task has joined says of its connector. */
+    private static String statusOf(String connector) throws Exception {
+        StatusConfig same =
+                new StatusConfig(StatusAddress.of("http://127.0.0.1:0"), Optional.empty(), Optional.empty(), false);
+        try (StatusListener joined = StatusListener.acquire(same, new ShownProcess(Role.WORKER, ""))) {
+            String status = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(URI.create(joined.uri().orElseThrow() + "/v1/status"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+            return status.substring(status.indexOf("{\"name\":\"" + connector + "\""));
+        }
     }
 
     @Test

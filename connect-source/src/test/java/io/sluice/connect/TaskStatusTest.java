@@ -1,0 +1,120 @@
+package io.sluice.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A task as the status shows it. */
+class TaskStatusTest {
+
+    private String listener = "";
+
+    @BeforeEach
+    void takeAFreePort() throws Exception {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            listener = "http://127.0.0.1:" + free.getLocalPort();
+        }
+    }
+
+    private JsonNode get(String path) throws Exception {
+        return new JsonMapper()
+                .readTree(HttpClient.newHttpClient()
+                        .send(
+                                HttpRequest.newBuilder(URI.create(listener + path))
+                                        .build(),
+                                BodyHandlers.ofString())
+                        .body());
+    }
+
+    /** The task of a connector; missing if it is not shown. */
+    private JsonNode task(String connector) throws Exception {
+        for (JsonNode shown : get("/v1/status").path("connectors")) {
+            if (shown.path("name").asText().equals(connector)) {
+                return shown.at("/tasks/0");
+            }
+        }
+        return get("/v1/status").path("missing");
+    }
+
+    @Test
+    void shows_what_waits_and_what_is_delivered_until_the_task_stops() throws Exception {
+        try (TaskHarness other = TaskHarness.with(Optional.empty(), "name", "other", "status.listener", listener);
+                TaskHarness harness =
+                        TaskHarness.with(Optional.empty(), "name", "shown", "status.listener", listener)) {
+            other.start();
+            harness.start();
+            harness.publish("client", 1, 3);
+            List<SourceRecord> records = harness.poll(3);
+
+            assertThat(task("shown").path("state").asText()).isEqualTo("running");
+            assertThat(task("shown").at("/metrics/lag-positions").asInt()).isEqualTo(3);
+            harness.acknowledge(records);
+            assertThat(task("shown").at("/metrics/delivered-records-total").asInt())
+                    .isEqualTo(3);
+            harness.task().stop();
+            assertThat(task("shown").isMissingNode()).isTrue();
+            assertThat(task("other").path("state").asText()).isEqualTo("running");
+            assertThat(get("/v1/events").path("events"))
+                    .filteredOn(event -> event.path("connector").asText().equals("shown"))
+                    .extracting(event -> event.path("text").asText())
+                    .contains("The task has started.", "3 records reached Kafka; 0 messages did not as they should.");
+        }
+    }
+
+    @Test
+    void other_settings_at_an_address_that_is_served_fail_the_task_in_a_sentence(@TempDir Path dir) throws Exception {
+        Path tokens = Files.writeString(dir.resolve("tokens"), "0123456789abcdef");
+        try (TaskHarness first = TaskHarness.with(Optional.empty(), "name", "first", "status.listener", listener);
+                TaskHarness second = TaskHarness.with(
+                        Optional.empty(),
+                        "name",
+                        "second",
+                        "status.listener",
+                        listener,
+                        "status.token.file",
+                        tokens.toString())) {
+            first.start();
+
+            assertThatThrownBy(second::start)
+                    .isInstanceOf(ConnectException.class)
+                    .hasMessageStartingWith("The status is already served at " + listener + " with other settings");
+            assertThat(Events.of("second")).contains("task.failed");
+            assertThat(task("first").path("state").asText()).isEqualTo("running");
+        }
+    }
+
+    @Test
+    void a_port_that_another_process_has_stops_no_task() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                TaskHarness harness = TaskHarness.with(
+                        Optional.empty(),
+                        "name",
+                        "port-taken",
+                        "status.listener",
+                        "http://127.0.0.1:" + taken.getLocalPort())) {
+            harness.start();
+            harness.publish("client", 1, 1);
+
+            assertThat(harness.poll(1)).hasSize(1);
+            assertThat(Events.lines("port-taken"))
+                    .anyMatch(line -> line.contains("connector.warning") && line.contains("It is tried again every"));
+        }
+    }
+}
