@@ -2,7 +2,7 @@ package io.sluice.assembly;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.sluice.examples.cluster.FreePort;
+import io.sluice.testkit.FreePort;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
