@@ -31,6 +31,7 @@ public final class Tokens {
 
     private final FollowedFile file;
     private List<Line> lines;
+    private String said = "";
 
     /** @throws IOException if the file cannot be read, or holds no token, or one that can be guessed */
     public Tokens(Path file) throws IOException {
@@ -107,9 +108,14 @@ public final class Tokens {
         try {
             if (file.mayHaveChanged()) {
                 lines = read();
+                said = "";
             }
         } catch (IOException e) {
-            LOG.warn("The changed tokens cannot be used, and those before stay valid: {}", e.getMessage());
+            String complaint = e.toString();
+            if (!complaint.equals(said)) {
+                said = complaint;
+                LOG.warn("The changed tokens cannot be used, and those before stay valid: {}", e.getMessage());
+            }
         }
         return lines;
     }

@@ -1,6 +1,5 @@
 package io.sluice.broker.access;
 
-import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -12,6 +11,7 @@ import java.util.function.BooleanSupplier;
  * @param username its user name, if it gives one
  * @param password its password, if it gives one
  * @param certificate its certificate, if it has shown one that is trusted
+ * @param heldBytes about how much memory its CONNECT holds, in bytes
  * @param isThere whether it still waits for an answer
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -20,15 +20,8 @@ public record Arrival(
         Optional<String> username,
         Optional<byte[]> password,
         Optional<X509Certificate> certificate,
+        int heldBytes,
         BooleanSupplier isThere) {
-
-    /** About how much memory it holds, in bytes. */
-    int heldBytes() {
-        return clientId.length()
-                + username.map(name -> name.getBytes(StandardCharsets.UTF_8).length)
-                        .orElse(0)
-                + password.map(given -> given.length).orElse(0);
-    }
 
     @Override
     public String toString() {

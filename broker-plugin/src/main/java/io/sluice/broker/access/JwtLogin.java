@@ -20,7 +20,6 @@ import io.sluice.broker.access.Verdict.Welcome;
 import io.sluice.broker.packet.Reason;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.MalformedURLException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +31,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets in who shows a signed token (JWT, RFC 7519) in place of a password, until it expires. Keys come from a file, which is
@@ -39,6 +40,8 @@ import java.util.Set;
  * longer when the URL does not answer. The only class that knows the library for it. Thread-safe; may wait for the network.
  */
 final class JwtLogin implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(JwtLogin.class);
 
     /** Everything that is signed with a private key that the broker does not have. */
     private static final Set<JWSAlgorithm> ALGORITHMS = union(JWSAlgorithm.Family.RSA, JWSAlgorithm.Family.EC);
@@ -184,7 +187,7 @@ final class JwtLogin implements AutoCloseable {
             try {
                 source.close();
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                LOG.debug("What renews the keys of tokens cannot be closed", e);
             }
         }
     }

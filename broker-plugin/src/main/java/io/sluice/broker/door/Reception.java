@@ -71,6 +71,7 @@ final class Reception {
                 client.username(),
                 Optional.ofNullable(connect.payload().passwordInBytes()),
                 certificate,
+                heldBytes(),
                 channel::isActive);
         door.entrance().admit(arrival, verdict -> {
             if (channel.eventLoop().inEventLoop()) {
@@ -79,6 +80,16 @@ final class Reception {
                 LateCall.on(channel.eventLoop(), () -> decided(verdict, host));
             }
         });
+    }
+
+    private int heldBytes() {
+        int passwordBytes = Optional.ofNullable(connect.payload().passwordInBytes())
+                .map(password -> password.length)
+                .orElse(0);
+        return client.id().length()
+                + client.username().map(String::length).orElse(0)
+                + passwordBytes
+                + Will.of(connect).map(Will::heldBytes).orElse(0);
     }
 
     private void decided(Verdict verdict, Host host) {

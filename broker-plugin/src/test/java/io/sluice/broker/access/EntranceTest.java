@@ -41,7 +41,12 @@ class EntranceTest {
 
     private static Arrival arrival(String user, String password, boolean isThere) {
         return new Arrival(
-                "c", Optional.of(user), Optional.of(password.getBytes(UTF_8)), Optional.empty(), () -> isThere);
+                "c",
+                Optional.of(user),
+                Optional.of(password.getBytes(UTF_8)),
+                Optional.empty(),
+                password.length(),
+                () -> isThere);
     }
 
     private static boolean isWelcome(Verdict verdict) {
@@ -98,11 +103,12 @@ class EntranceTest {
             entrance.admit(arrival("ann", "guessed", true), verdicts::add);
             await().until(() -> verdicts.size() == 2);
             entrance.admit(
-                    new Arrival("c", Optional.of("ann"), Optional.empty(), Optional.empty(), () -> true),
+                    new Arrival("c", Optional.of("ann"), Optional.empty(), Optional.empty(), 0, () -> true),
                     verdicts::add);
             await().until(() -> verdicts.size() == 3);
             entrance.admit(
-                    new Arrival("c", Optional.empty(), Optional.empty(), Optional.empty(), () -> true), verdicts::add);
+                    new Arrival("c", Optional.empty(), Optional.empty(), Optional.empty(), 0, () -> true),
+                    verdicts::add);
 
             assertThat(verdicts)
                     .extracting(verdict -> ((Unwelcome) verdict).why())
