@@ -66,7 +66,7 @@ public final class RouteTrial {
     }
 
     /**
-     * What one route makes of a message.
+     * What one route makes of a message, or of an element of its payload.
      *
      * @param route its name
      * @param record the record, or the dead letter; empty if the route leaves the message out, or there are no dead letters
@@ -79,27 +79,48 @@ public final class RouteTrial {
         MessageFields fields = new MessageFields(message, NOWHERE);
         List<Made> made = new ArrayList<>();
         for (Route route : config.routes().takers(message.topic())) {
-            made.add(make(route, fields));
+            made.addAll(make(route, fields));
         }
         return made;
     }
 
-    private Made make(Route route, MessageFields fields) {
+    private List<Made> make(Route route, MessageFields fields) {
         if (route.skips(fields.message())) {
-            return leftOut(
+            return List.of(leftOut(
                     route,
-                    "it is " + (fields.message().retained() ? "retained" : "a will") + ", which the route leaves out");
+                    "it is " + (fields.message().retained() ? "retained" : "a will") + ", which the route leaves out"));
         }
         try {
             MessageFields read = route.read(fields);
+            Optional<List<MessageFields>> elements = route.split(read);
+            if (elements.isEmpty()) {
+                return List.of(make(route, fields, read));
+            }
+            return elements.get().isEmpty()
+                    ? List.of(leftOut(route, "its array has no elements"))
+                    : elements.get().stream()
+                            .map(element -> make(route, element, element))
+                            .toList();
+        } catch (UnmappableException | RuntimeException e) {
+            return List.of(letter(route, fields, e));
+        }
+    }
+
+    /** @param came with the payload as a dead letter has it */
+    private Made make(Route route, MessageFields came, MessageFields read) {
+        try {
             return route.wants(read)
                     ? new Made(route.name(), Optional.of(route.map(read)), Optional.empty())
                     : leftOut(route, "its filter does not let it pass");
         } catch (UnmappableException | RuntimeException e) {
-            String reason = e instanceof UnmappableException ? String.valueOf(e.getMessage()) : e.toString();
-            Optional<DeadLetters> letters = config.deadLetters();
-            return new Made(route.name(), letters.map(each -> each.of(fields, route, reason, e)), Optional.of(reason));
+            return letter(route, came, e);
         }
+    }
+
+    private Made letter(Route route, MessageFields came, Exception e) {
+        String reason = e instanceof UnmappableException ? String.valueOf(e.getMessage()) : e.toString();
+        Optional<DeadLetters> letters = config.deadLetters();
+        return new Made(route.name(), letters.map(each -> each.of(came, route, reason, e)), Optional.of(reason));
     }
 
     private static Made leftOut(Route route, String reason) {

@@ -45,6 +45,36 @@ class RoutesTest {
     }
 
     @Test
+    void each_element_of_an_array_is_shown_with_a_key_that_has_fields() throws Exception {
+        Path file = Files.writeString(home.resolve("split.yaml"), """
+                name: split
+                config:
+                  kafka.topic: iot
+                  value.split: /readings
+                  kafka.key.field.id: '{json:/id}'
+                  filter: 'json.t > 1'
+                """);
+
+        Tool.Ended ended = tool.run(
+                "routes",
+                "test",
+                "-f",
+                file.toString(),
+                "--topic",
+                "sensors/1",
+                "--payload",
+                "{\"readings\":[{\"id\":\"a\",\"t\":2},{\"id\":\"b\",\"t\":1}]}",
+                "-o",
+                "json");
+
+        assertThat(ended.exitCode()).as(ended.err()).isZero();
+        JsonNode rows = new JsonMapper().readTree(ended.out());
+        assertThat(rows.findValuesAsText("result")).containsExactly("record", "left out");
+        assertThat(rows.at("/0/key").asText()).isEqualTo("Struct{id=a}");
+        assertThat(rows.at("/0/value").asText()).isEqualTo("{\"id\":\"a\",\"t\":2}");
+    }
+
+    @Test
     void a_message_that_no_route_takes_is_said() {
         Tool.Ended ended = tool.run("routes", "test", "-f", FIRST, "--topic", "lamps/1");
 
