@@ -97,6 +97,10 @@ public enum BrokerMetric {
             "refused-publishes-total",
             "Publishes refused since the broker last started: not authorised, malformed, or rejected by the buffer",
             stats -> stats.door().refusedPublishes()),
+    DELAYED(
+            "delayed-publishes-total",
+            "Publishes that have waited since the broker last started, because more was published than broker.publish.* allows",
+            stats -> stats.door().delayedPublishes()),
     SESSIONS(
             "sessions",
             "MQTT sessions, with and without a connection",

@@ -111,6 +111,7 @@ final class RunningBroker implements AutoCloseable {
                 config.fanout(),
                 config.limits().queues(),
                 config.limits().connections(),
+                config.limits().rates(),
                 config.limits().maxKeepAlive(),
                 config.limits().connectTimeout(),
                 config.limits().stallTimeout(),

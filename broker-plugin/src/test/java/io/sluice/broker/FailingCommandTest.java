@@ -124,6 +124,7 @@ class FailingCommandTest {
                 true,
                 limits.queues(),
                 limits.connections(),
+                limits.rates(),
                 Duration.ZERO,
                 limits.connectTimeout(),
                 limits.stallTimeout(),

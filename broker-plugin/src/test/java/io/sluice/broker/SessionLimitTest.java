@@ -36,6 +36,7 @@ class SessionLimitTest {
                 usual.stallTimeout(),
                 usual.maxKeepAlive(),
                 usual.queues(),
+                usual.rates(),
                 new MemoryLimits(
                         sessions,
                         memory.queueMessages(),

@@ -133,6 +133,7 @@ class UnreleasedTest {
                 true,
                 limits.queues(),
                 limits.connections(),
+                limits.rates(),
                 Duration.ZERO,
                 limits.connectTimeout(),
                 limits.stallTimeout(),

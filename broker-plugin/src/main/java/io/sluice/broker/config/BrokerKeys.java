@@ -288,6 +288,46 @@ public final class BrokerKeys {
             1 << 20,
             "The same of one connection, in bytes: one with more waiting is not read until it has less.");
 
+    public static final Key<Long> CLIENT_PUBLISHES = limit(
+            "broker.publish.rate.max.per.client",
+            "Messages a second from one client",
+            new Whole(1, Integer.MAX_VALUE),
+            "How many messages a client may publish a second, on average; as many may come at once as a second brings. What"
+                    + " exceeds it waits and is not acknowledged meanwhile, so that nothing is lost: the client is read"
+                    + " more slowly. A new connection has nothing saved up. Unset: as many as the broker takes.");
+
+    public static final Key<Long> CLIENT_BYTES = limit(
+            "broker.publish.bytes.rate.max.per.client",
+            "Bytes a second from one client",
+            new Whole(1, Long.MAX_VALUE),
+            "The same in bytes of topics and payloads.");
+
+    public static final Key<Long> USER_PUBLISHES = limit(
+            "broker.publish.rate.max.per.user",
+            "Messages a second from one user",
+            new Whole(1, Integer.MAX_VALUE),
+            "How many messages all clients of one user name may publish a second together, in the same way. Clients"
+                    + " without a user name are not concerned. Unset: as many as the broker takes.");
+
+    public static final Key<Long> USER_BYTES = limit(
+            "broker.publish.bytes.rate.max.per.user",
+            "Bytes a second from one user",
+            new Whole(1, Long.MAX_VALUE),
+            "The same in bytes of topics and payloads.");
+
+    public static final Key<Long> PUBLISHES = limit(
+            "broker.publish.rate.max",
+            "Messages a second",
+            new Whole(1, Integer.MAX_VALUE),
+            "How many messages all clients may publish a second together, in the same way; those that wait take turns."
+                    + " Unset: as many as the broker takes.");
+
+    public static final Key<Long> BYTES = limit(
+            "broker.publish.bytes.rate.max",
+            "Bytes a second",
+            new Whole(1, Long.MAX_VALUE),
+            "The same in bytes of topics and payloads.");
+
     public static final StoreKeys KEY_STORE = StoreKeys.keyStore(
             "broker.ssl",
             TLS,
@@ -447,7 +487,13 @@ public final class BrokerKeys {
                                 RETAINED_MAX_MESSAGES,
                                 RETAINED_MAX_BYTES,
                                 QUEUED_MAX_BYTES,
-                                CONNECTION_QUEUED_MAX_BYTES),
+                                CONNECTION_QUEUED_MAX_BYTES,
+                                CLIENT_PUBLISHES,
+                                CLIENT_BYTES,
+                                USER_PUBLISHES,
+                                USER_BYTES,
+                                PUBLISHES,
+                                BYTES),
                         KEY_STORE.all(),
                         List.of(KEY_PASSWORD),
                         TRUST_STORE.all(),

@@ -10,6 +10,8 @@ import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.QueueLimits;
 import io.sluice.broker.memory.MemoryLimits;
+import io.sluice.broker.rate.PublishRates;
+import io.sluice.broker.rate.RateLimits;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The broker that settings describe, and what is wrong with them across keys.
@@ -212,6 +215,10 @@ public record BrokerSettings(KeyValues settings) {
                 new QueueLimits(
                         settings.given(BrokerKeys.QUEUED_MAX_BYTES).orElseGet(QueueLimits::defaultMaxBytes),
                         settings.value(BrokerKeys.CONNECTION_QUEUED_MAX_BYTES)),
+                new RateLimits(new PublishRates(
+                        rate(BrokerKeys.CLIENT_PUBLISHES, BrokerKeys.CLIENT_BYTES),
+                        rate(BrokerKeys.USER_PUBLISHES, BrokerKeys.USER_BYTES),
+                        rate(BrokerKeys.PUBLISHES, BrokerKeys.BYTES))),
                 new MemoryLimits(
                         settings.given(BrokerKeys.SESSIONS_MAX)
                                 .map(Long::intValue)
@@ -222,6 +229,14 @@ public record BrokerSettings(KeyValues settings) {
                         whole(BrokerKeys.RETAINED_MAX_MESSAGES),
                         settings.value(BrokerKeys.RETAINED_MAX_BYTES),
                         MemoryLimits.DEFAULT.storedBytes()));
+    }
+
+    private PublishRates.Limit rate(Key<Long> messages, Key<Long> bytes) {
+        return new PublishRates.Limit(ifGiven(messages), ifGiven(bytes));
+    }
+
+    private OptionalLong ifGiven(Key<Long> key) {
+        return settings.given(key).map(OptionalLong::of).orElseGet(OptionalLong::empty);
     }
 
     /** The buffer, if {@link #checkBuffer} finds nothing. */

@@ -2,6 +2,7 @@ package io.sluice.broker.door;
 
 import io.sluice.broker.access.Entrance;
 import io.sluice.broker.memory.MemoryLimits;
+import io.sluice.broker.rate.RateLimits;
 import io.sluice.tls.TlsConfig;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param fanout whether publishes go to subscribers
  * @param queueLimits how much of what clients have sent may wait in memory
  * @param connectionLimits how many connections there may be
+ * @param rates how often clients may do what
  * @param maxKeepAlive the longest keep-alive of an MQTT 5 client; zero: as the client says
  * @param connectTimeout how long a connection may take to send its whole CONNECT
  * @param stallTimeout how long a client may read nothing while something waits for it
@@ -35,6 +37,7 @@ public record DoorConfig(
         boolean fanout,
         QueueLimits queueLimits,
         ConnectionLimits connectionLimits,
+        RateLimits rates,
         Duration maxKeepAlive,
         Duration connectTimeout,
         Duration stallTimeout,

@@ -2,13 +2,14 @@ package io.sluice.broker.door;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** What the front door has refused since it was opened. Thread-safe. */
+/** What the front door has refused and put off since it was opened. Thread-safe. */
 final class DoorCounts {
 
     private final LongAdder turnedAway = new LongAdder();
     private final LongAdder refusedClients = new LongAdder();
     private final LongAdder closed = new LongAdder();
     private final LongAdder refusedPublishes = new LongAdder();
+    private final LongAdder delayedPublishes = new LongAdder();
 
     /** Connections that were closed before a CONNECT came that could be understood. */
     LongAdder turnedAway() {
@@ -28,5 +29,10 @@ final class DoorCounts {
     /** Publishes that were refused, with or without closing the connection. */
     LongAdder refusedPublishes() {
         return refusedPublishes;
+    }
+
+    /** Publishes that have waited, because more was published than may be. */
+    LongAdder delayedPublishes() {
+        return delayedPublishes;
     }
 }

@@ -12,6 +12,7 @@ package io.sluice.broker.door;
  * @param refusedClients clients that were refused when they wanted to connect
  * @param closedConnections connections that were closed for what their clients did, or did not do
  * @param refusedPublishes publishes that were refused, with or without closing the connection
+ * @param delayedPublishes publishes that have waited, because more was published than may be
  * @param undelivered messages that did not reach a subscriber, because it does not read or takes no packet as large
  */
 public record DoorStats(
@@ -24,4 +25,5 @@ public record DoorStats(
         long refusedClients,
         long closedConnections,
         long refusedPublishes,
+        long delayedPublishes,
         long undelivered) {}

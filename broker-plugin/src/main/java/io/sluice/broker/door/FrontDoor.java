@@ -42,6 +42,7 @@ public final class FrontDoor implements AutoCloseable {
     private final QueuedBytes queuedBytes;
     private final ConnectionLimits.Count connections;
     private final AtomicLong arrivals = new AtomicLong();
+    private final Paces paces;
     private final Presence presence = new Presence();
     private final Wills wills = new Wills();
     private final DoorCounts counts = new DoorCounts();
@@ -62,6 +63,7 @@ public final class FrontDoor implements AutoCloseable {
         this.proxyProtocol = config.proxyProtocol();
         this.queuedBytes = new QueuedBytes(config.queueLimits());
         this.connections = new ConnectionLimits.Count(config.connectionLimits());
+        this.paces = new Paces(config.rates().publishes());
         this.retained = new Retained(memory, config.fanout(), InstantSource.system());
         this.moquette = new MoquetteParts(
                 memory,
@@ -183,6 +185,10 @@ public final class FrontDoor implements AutoCloseable {
         return connections;
     }
 
+    Paces paces() {
+        return paces;
+    }
+
     UnreleasedIds unreleasedIds() {
         return unreleasedIds;
     }
@@ -245,6 +251,7 @@ public final class FrontDoor implements AutoCloseable {
                 counts.refusedClients().sum(),
                 counts.closed().sum(),
                 counts.refusedPublishes().sum(),
+                counts.delayedPublishes().sum(),
                 moquette.undelivered());
     }
 
