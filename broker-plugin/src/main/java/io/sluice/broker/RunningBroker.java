@@ -107,7 +107,6 @@ final class RunningBroker implements AutoCloseable {
                 entrance,
                 config.maxMessageBytes(),
                 Math.min(FOR_EVER, Math.max(1, config.sessionExpiry().toSeconds())),
-                config.limits().memory(),
                 config.fanout(),
                 config.limits().queues(),
                 config.limits().connections(),

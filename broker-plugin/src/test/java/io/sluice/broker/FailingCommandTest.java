@@ -120,7 +120,6 @@ class FailingCommandTest {
                 Entrance.of(AccessConfig.open(), rules),
                 1_000_000,
                 60,
-                MemoryLimits.DEFAULT,
                 true,
                 limits.queues(),
                 limits.connections(),

@@ -8,6 +8,7 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import io.sluice.broker.RealClient.Library;
 import io.sluice.broker.RealClient.Publication;
 import io.sluice.broker.RealClient.Settings;
+import io.sluice.broker.rate.ConnectRates;
 import io.sluice.broker.rate.PublishRates;
 import io.sluice.broker.rate.PublishRates.Limit;
 import io.sluice.broker.rate.RateLimits;
@@ -33,7 +34,7 @@ class PublishRateTest {
 
     private static TestBroker start(Limit client, Limit user, Limit all) {
         return new TestBroker.Wanted()
-                .rates(new RateLimits(new PublishRates(client, user, all)))
+                .rates(new RateLimits(new PublishRates(client, user, all), ConnectRates.DEFAULT))
                 .start();
     }
 

@@ -129,7 +129,6 @@ class UnreleasedTest {
                 Entrance.of(AccessConfig.open(), new PermitAllAuthorizatorPolicy()),
                 1_000_000,
                 60,
-                MemoryLimits.DEFAULT,
                 true,
                 limits.queues(),
                 limits.connections(),

@@ -16,6 +16,7 @@ import io.sluice.broker.config.KeyType.Whole;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.WebSocketOrigin;
 import io.sluice.broker.memory.MemoryLimits;
+import io.sluice.broker.rate.ConnectRates;
 import io.sluice.buffer.Overflow;
 import io.sluice.tls.TlsConfig.ClientAuth;
 import io.sluice.tls.TlsConfig.Secret;
@@ -205,6 +206,30 @@ public final class BrokerKeys {
             "How many of them may come from one address. Unset: half. Behind a load balancer, set"
                     + " `broker.proxy.protocol`, or this as high as `broker.connections.max`.");
 
+    public static final Key<Long> CONNECTS = limit(
+            "broker.connect.rate.max",
+            "Connects a second",
+            new Whole(1, 1_000_000),
+            ConnectRates.DEFAULT.all(),
+            "How many connections are accepted a second; more wait in the operating system's queue until it is their turn.");
+
+    public static final Key<Long> ADDRESS_CONNECTS = limit(
+            "broker.connect.rate.max.per.address",
+            "Connects a second from one address",
+            new Whole(1, 1_000_000),
+            ConnectRates.DEFAULT.address(),
+            "How many connections a second may come from one address; more are closed at once. All addresses of an IPv6"
+                    + " network of 64 bits count as one. Behind a load balancer, set `broker.proxy.protocol`, or this as"
+                    + " high as `broker.connect.rate.max`.");
+
+    public static final Key<Long> CLIENT_CONNECTS = limit(
+            "broker.client.connects.max.per.minute",
+            "Connects a minute of one client",
+            new Whole(1, 1_000_000),
+            ConnectRates.DEFAULT.client(),
+            "How often a client may connect a minute. One that connects more often is held off for a minute: it is refused"
+                    + " (MQTT 5 reason 0x9F, MQTT 3 return code 3). A client is known by its user name and its identifier.");
+
     public static final Key<Long> CONNECT_TIMEOUT = limit(
             "broker.connect.timeout.ms",
             "Time to connect",
@@ -257,6 +282,13 @@ public final class BrokerKeys {
             new Whole(1, Integer.MAX_VALUE),
             MemoryLimits.DEFAULT.subscriptions(),
             "How many subscriptions a client may have; one more is refused (MQTT 5 reason 0x97).");
+
+    public static final Key<Long> ALL_SUBSCRIPTIONS_MAX = limit(
+            "broker.subscriptions.max",
+            "Most subscriptions",
+            new Whole(1, Integer.MAX_VALUE),
+            "How many subscriptions all clients may have together; one more is refused (MQTT 5 reason 0x97). Unset: one for"
+                    + " each 4 KiB of the heap, at least 10,000.");
 
     public static final Key<Long> RETAINED_MAX_MESSAGES = limit(
             "broker.retained.max.messages",
@@ -477,6 +509,9 @@ public final class BrokerKeys {
                                 WEBSOCKET_ORIGINS,
                                 CONNECTIONS_MAX,
                                 CONNECTIONS_MAX_PER_ADDRESS,
+                                CONNECTS,
+                                ADDRESS_CONNECTS,
+                                CLIENT_CONNECTS,
                                 CONNECT_TIMEOUT,
                                 STALL_TIMEOUT,
                                 KEEP_ALIVE_MAX,
@@ -484,6 +519,7 @@ public final class BrokerKeys {
                                 SESSION_QUEUE_MAX_MESSAGES,
                                 SESSION_QUEUE_MAX_BYTES,
                                 SUBSCRIPTIONS_MAX,
+                                ALL_SUBSCRIPTIONS_MAX,
                                 RETAINED_MAX_MESSAGES,
                                 RETAINED_MAX_BYTES,
                                 QUEUED_MAX_BYTES,

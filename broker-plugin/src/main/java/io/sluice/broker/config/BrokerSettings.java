@@ -10,6 +10,7 @@ import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.QueueLimits;
 import io.sluice.broker.memory.MemoryLimits;
+import io.sluice.broker.rate.ConnectRates;
 import io.sluice.broker.rate.PublishRates;
 import io.sluice.broker.rate.RateLimits;
 import io.sluice.buffer.BufferConfig;
@@ -215,10 +216,7 @@ public record BrokerSettings(KeyValues settings) {
                 new QueueLimits(
                         settings.given(BrokerKeys.QUEUED_MAX_BYTES).orElseGet(QueueLimits::defaultMaxBytes),
                         settings.value(BrokerKeys.CONNECTION_QUEUED_MAX_BYTES)),
-                new RateLimits(new PublishRates(
-                        rate(BrokerKeys.CLIENT_PUBLISHES, BrokerKeys.CLIENT_BYTES),
-                        rate(BrokerKeys.USER_PUBLISHES, BrokerKeys.USER_BYTES),
-                        rate(BrokerKeys.PUBLISHES, BrokerKeys.BYTES))),
+                rates(),
                 new MemoryLimits(
                         settings.given(BrokerKeys.SESSIONS_MAX)
                                 .map(Long::intValue)
@@ -226,9 +224,24 @@ public record BrokerSettings(KeyValues settings) {
                         whole(BrokerKeys.SESSION_QUEUE_MAX_MESSAGES),
                         settings.value(BrokerKeys.SESSION_QUEUE_MAX_BYTES),
                         whole(BrokerKeys.SUBSCRIPTIONS_MAX),
+                        settings.given(BrokerKeys.ALL_SUBSCRIPTIONS_MAX)
+                                .map(Long::intValue)
+                                .orElse(MemoryLimits.DEFAULT.allSubscriptions()),
                         whole(BrokerKeys.RETAINED_MAX_MESSAGES),
                         settings.value(BrokerKeys.RETAINED_MAX_BYTES),
                         MemoryLimits.DEFAULT.storedBytes()));
+    }
+
+    private RateLimits rates() {
+        return new RateLimits(
+                new PublishRates(
+                        rate(BrokerKeys.CLIENT_PUBLISHES, BrokerKeys.CLIENT_BYTES),
+                        rate(BrokerKeys.USER_PUBLISHES, BrokerKeys.USER_BYTES),
+                        rate(BrokerKeys.PUBLISHES, BrokerKeys.BYTES)),
+                new ConnectRates(
+                        whole(BrokerKeys.CONNECTS),
+                        whole(BrokerKeys.ADDRESS_CONNECTS),
+                        whole(BrokerKeys.CLIENT_CONNECTS)));
     }
 
     private PublishRates.Limit rate(Key<Long> messages, Key<Long> bytes) {

@@ -92,6 +92,8 @@ final class Connection extends ChannelDuplexHandler {
             addressCounts = door.connections().enter(inet.getAddress());
             if (!addressCounts) {
                 turnAway("there are as many connections from this address as there may be");
+            } else if (door.proxyProtocol() && !door.admissions().mayConnect(inet.getAddress())) {
+                turnAway("its address connects more often than one may");
             }
         }
     }
@@ -180,8 +182,11 @@ final class Connection extends ChannelDuplexHandler {
         reception.ask(new Reception.Host() {
             @Override
             public void welcome(Client known, Optional<Will> will, long order) {
-                if (state == State.CHECKING) {
+                if (state == State.CHECKING && door.admissions().mayComeIn(known)) {
                     queue(ctx, connect, known, will, order);
+                } else if (state == State.CHECKING) {
+                    door.counts().heldOff().increment();
+                    Connection.this.refuse(known, Reason.CONNECTION_RATE_EXCEEDED, "it connects over and over");
                 }
             }
 

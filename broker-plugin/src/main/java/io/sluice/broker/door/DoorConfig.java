@@ -1,7 +1,6 @@
 package io.sluice.broker.door;
 
 import io.sluice.broker.access.Entrance;
-import io.sluice.broker.memory.MemoryLimits;
 import io.sluice.broker.rate.RateLimits;
 import io.sluice.tls.TlsConfig;
 import java.time.Duration;
@@ -16,7 +15,6 @@ import java.util.Optional;
  * @param entrance who is let in
  * @param maxMessageBytes larger publishes are refused; bytes
  * @param maxSessionExpirySeconds how long a session outlives its connection at most; 0xFFFFFFFF for ever
- * @param memoryLimits how much is remembered for a client
  * @param fanout whether publishes go to subscribers
  * @param queueLimits how much of what clients have sent may wait in memory
  * @param connectionLimits how many connections there may be
@@ -33,7 +31,6 @@ public record DoorConfig(
         Entrance entrance,
         int maxMessageBytes,
         long maxSessionExpirySeconds,
-        MemoryLimits memoryLimits,
         boolean fanout,
         QueueLimits queueLimits,
         ConnectionLimits connectionLimits,

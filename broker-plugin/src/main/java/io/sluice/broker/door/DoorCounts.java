@@ -10,6 +10,8 @@ final class DoorCounts {
     private final LongAdder closed = new LongAdder();
     private final LongAdder refusedPublishes = new LongAdder();
     private final LongAdder delayedPublishes = new LongAdder();
+    private final LongAdder pauses = new LongAdder();
+    private final LongAdder heldOff = new LongAdder();
 
     /** Connections that were closed before a CONNECT came that could be understood. */
     LongAdder turnedAway() {
@@ -34,5 +36,15 @@ final class DoorCounts {
     /** Publishes that have waited, because more was published than may be. */
     LongAdder delayedPublishes() {
         return delayedPublishes;
+    }
+
+    /** How often the listeners have stopped accepting for a moment, because more connected than may. */
+    LongAdder pauses() {
+        return pauses;
+    }
+
+    /** Clients that were refused because they connect over and over. */
+    LongAdder heldOff() {
+        return heldOff;
     }
 }

@@ -13,6 +13,8 @@ package io.sluice.broker.door;
  * @param closedConnections connections that were closed for what their clients did, or did not do
  * @param refusedPublishes publishes that were refused, with or without closing the connection
  * @param delayedPublishes publishes that have waited, because more was published than may be
+ * @param acceptPauses how often the listeners have stopped accepting for a moment, because more connected than may
+ * @param heldOffClients clients that were refused because they connect over and over
  * @param undelivered messages that did not reach a subscriber, because it does not read or takes no packet as large
  */
 public record DoorStats(
@@ -26,4 +28,6 @@ public record DoorStats(
         long closedConnections,
         long refusedPublishes,
         long delayedPublishes,
+        long acceptPauses,
+        long heldOffClients,
         long undelivered) {}

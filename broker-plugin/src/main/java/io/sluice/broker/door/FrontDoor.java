@@ -43,6 +43,7 @@ public final class FrontDoor implements AutoCloseable {
     private final ConnectionLimits.Count connections;
     private final AtomicLong arrivals = new AtomicLong();
     private final Paces paces;
+    private final Admissions admissions;
     private final Presence presence = new Presence();
     private final Wills wills = new Wills();
     private final DoorCounts counts = new DoorCounts();
@@ -66,12 +67,9 @@ public final class FrontDoor implements AutoCloseable {
         this.paces = new Paces(config.rates().publishes());
         this.retained = new Retained(memory, config.fanout(), InstantSource.system());
         this.moquette = new MoquetteParts(
-                memory,
-                config.memoryLimits(),
-                config.entrance().rights(),
-                config.maxSessionExpirySeconds(),
-                this::failed);
+                memory, config.entrance().rights(), config.maxSessionExpirySeconds(), this::failed);
         this.eventLoops = EventLoops.start();
+        this.admissions = new Admissions(config.rates().connects(), config.proxyProtocol(), counts, log);
         entrance.whenChanged(() -> presence.forEach(Connection::askAgain));
     }
 
@@ -105,6 +103,7 @@ public final class FrontDoor implements AutoCloseable {
                 .channel(eventLoops.channelType())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
+                .handler(admissions.gate())
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 // What a client sent before it hung up is read, also when an answer can no longer be written.
@@ -189,6 +188,10 @@ public final class FrontDoor implements AutoCloseable {
         return paces;
     }
 
+    Admissions admissions() {
+        return admissions;
+    }
+
     UnreleasedIds unreleasedIds() {
         return unreleasedIds;
     }
@@ -252,6 +255,8 @@ public final class FrontDoor implements AutoCloseable {
                 counts.closed().sum(),
                 counts.refusedPublishes().sum(),
                 counts.delayedPublishes().sum(),
+                counts.pauses().sum(),
+                counts.heldOff().sum(),
                 moquette.undelivered());
     }
 

@@ -21,6 +21,7 @@ import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
 import io.sluice.tls.TlsConfig.Secret;
 import io.sluice.tls.TlsConfig.Store;
+import io.sluice.tls.TlsTerms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,7 +100,7 @@ class ServerConfigTest {
         assertThat(broker.limits().connections()).isEqualTo(new ConnectionLimits(16_384, 8_192));
         assertThat(broker.limits().connectTimeout()).isEqualTo(BrokerLimits.CONNECT_TIMEOUT);
         assertThat(broker.limits().memory())
-                .isEqualTo(new MemoryLimits(32_768, 1_000, 10L << 20, 1_000, 100_000, 256L << 20, 1L << 30));
+                .isEqualTo(new MemoryLimits(32_768, 1_000, 10L << 20, 1_000, 65_536, 100_000, 256L << 20, 1L << 30));
         assertThat(broker.limits().queues()).isEqualTo(new QueueLimits(67_108_864, 1_048_576));
         assertThat(broker.webSocketOrigins())
                 .containsExactly(
