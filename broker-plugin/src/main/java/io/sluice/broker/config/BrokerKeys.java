@@ -365,7 +365,8 @@ public final class BrokerKeys {
             TLS,
             Importance.HIGH,
             "File of the broker's certificate and private key, required by `ssl` and `wss` listeners. It is read again"
-                    + " when it changes, so that a certificate can be renewed without closing a connection.");
+                    + " when it changes, so that a certificate can be renewed without closing a connection. Of several certificates"
+                    + " for keys of one algorithm, a device gets the one with the name that it asks for (SNI).");
 
     public static final Key<Secret> KEY_PASSWORD = new Key<>(
             "broker.ssl.key.password",
@@ -415,6 +416,8 @@ public final class BrokerKeys {
             "What becomes of that name, as Kafka's `ssl.principal.mapping.rules` says it: rules with commas between them,"
                     + " of which the first decides whose pattern is the whole name. `DEFAULT`: the name as it is. A"
                     + " certificate that no rule takes is refused.");
+
+    public static final TermsKeys TERMS = TermsKeys.of("broker.ssl", TLS);
 
     public static final Key<Storage> STORAGE = new Key<>(
             "buffer.storage",
@@ -533,17 +536,9 @@ public final class BrokerKeys {
                         KEY_STORE.all(),
                         List.of(KEY_PASSWORD),
                         TRUST_STORE.all(),
-                        List.of(
-                                CLIENT_AUTH,
-                                PRINCIPAL,
-                                PRINCIPAL_RULES,
-                                STORAGE,
-                                DIR,
-                                MAX_BYTES,
-                                OVERFLOW,
-                                SEGMENT_BYTES,
-                                RETENTION,
-                                CONSUMER_EXPIRY))
+                        List.of(CLIENT_AUTH, PRINCIPAL, PRINCIPAL_RULES),
+                        TERMS.all(),
+                        List.of(STORAGE, DIR, MAX_BYTES, OVERFLOW, SEGMENT_BYTES, RETENTION, CONSUMER_EXPIRY))
                 .<Key<?>>flatMap(List::stream)
                 .toList();
     }

@@ -48,6 +48,7 @@ public record BrokerSettings(KeyValues settings) {
                                 + " needs a key store with the broker's certificate and private key.")));
         BrokerKeys.KEY_STORE.check(settings).ifPresent(mistakes::add);
         BrokerKeys.TRUST_STORE.check(settings).ifPresent(mistakes::add);
+        BrokerKeys.TERMS.check(settings).ifPresent(mistakes::add);
         if (requiresCertificates() && settings.isAbsent(BrokerKeys.TRUST_STORE.location())) {
             mistakes.add(new Mistake(
                     BrokerKeys.TRUST_STORE.location(),
@@ -200,7 +201,8 @@ public record BrokerSettings(KeyValues settings) {
                         keys,
                         settings.given(BrokerKeys.KEY_PASSWORD),
                         BrokerKeys.TRUST_STORE.store(settings),
-                        settings.value(BrokerKeys.CLIENT_AUTH)));
+                        settings.value(BrokerKeys.CLIENT_AUTH),
+                        BrokerKeys.TERMS.terms(settings)));
     }
 
     private BrokerLimits limits() {

@@ -116,8 +116,23 @@ class ServerConfigTest {
                                 new Store(folder.resolve("drain.p12"), "PKCS12", new Secret("secret")),
                                 Optional.of(new Secret("secret")),
                                 Optional.of(new Store(folder.resolve("workers.p12"), "PKCS12", new Secret("secret"))),
-                                ClientAuth.REQUIRED)),
+                                ClientAuth.REQUIRED,
+                                new TlsTerms(List.of("TLSv1.3"), List.of("TLS_AES_256_GCM_SHA384")))),
                         Optional.of(folder.resolve("tokens"))));
+    }
+
+    @Test
+    void pem_files_need_no_password_and_may_lie_in_a_folder() throws Exception {
+        Path certificates = Files.createDirectory(folder.resolve("certificates"));
+        TlsConfig tls = read("""
+                        sluice.buffer.storage memory
+                        sluice.broker.listeners ssl://127.0.0.1:8883
+                        sluice.broker.ssl.keystore.location certificates
+                        sluice.broker.ssl.keystore.type pem
+                        sluice.broker.ssl.enabled.protocols TLSv1.3
+                        """).broker().tls().orElseThrow();
+        assertThat(tls.keyStore()).isEqualTo(new Store(certificates, "PEM", new Secret("")));
+        assertThat(tls.terms()).isEqualTo(new TlsTerms(List.of("TLSv1.3"), TlsTerms.SAFE_CIPHER_SUITES));
     }
 
     @Test
