@@ -108,8 +108,16 @@ public enum BrokerMetric {
             stats -> stats.door().acceptPauses()),
     HELD_OFF(
             "held-off-clients-total",
-            "Of the refused clients, those that connected over and over (broker.client.connects.max.per.minute)",
+            "Of the refused clients, those that connected over and over (broker.client.connects.max.per.minute), and those from an address from which a hundred logins waited",
             stats -> stats.door().heldOffClients()),
+    WRONG_PASSWORDS(
+            "wrong-passwords-total",
+            "Of the refused clients, those with a wrong user name or password",
+            stats -> stats.door().wrongPasswords()),
+    DELAYED_LOGINS(
+            "delayed-logins-total",
+            "Logins that have waited since the broker last started, because wrong passwords came from their address or for their user name before",
+            stats -> stats.door().delayedLogins()),
     SESSIONS(
             "sessions",
             "MQTT sessions, with and without a connection",

@@ -32,7 +32,7 @@ class ConnectRateTest {
 
     private static TestBroker start(ConnectRates connects) {
         return new TestBroker.Wanted()
-                .rates(new RateLimits(PublishRates.UNLIMITED, connects))
+                .rates(new RateLimits(PublishRates.UNLIMITED, connects, RateLimits.LOGIN_DELAY))
                 .start();
     }
 

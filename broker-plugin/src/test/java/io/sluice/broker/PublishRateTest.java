@@ -34,7 +34,8 @@ class PublishRateTest {
 
     private static TestBroker start(Limit client, Limit user, Limit all) {
         return new TestBroker.Wanted()
-                .rates(new RateLimits(new PublishRates(client, user, all), ConnectRates.DEFAULT))
+                .rates(new RateLimits(
+                        new PublishRates(client, user, all), ConnectRates.DEFAULT, RateLimits.LOGIN_DELAY))
                 .start();
     }
 

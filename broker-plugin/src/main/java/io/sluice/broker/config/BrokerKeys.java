@@ -17,6 +17,7 @@ import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.WebSocketOrigin;
 import io.sluice.broker.memory.MemoryLimits;
 import io.sluice.broker.rate.ConnectRates;
+import io.sluice.broker.rate.RateLimits;
 import io.sluice.buffer.Overflow;
 import io.sluice.tls.TlsConfig.ClientAuth;
 import io.sluice.tls.TlsConfig.Secret;
@@ -229,6 +230,16 @@ public final class BrokerKeys {
             ConnectRates.DEFAULT.client(),
             "How often a client may connect a minute. One that connects more often is held off for a minute: it is refused"
                     + " (MQTT 5 reason 0x9F, MQTT 3 return code 3). A client is known by its user name and its identifier.");
+
+    public static final Key<Long> LOGIN_DELAY = limit(
+            "broker.login.delay.max.ms",
+            "Longest delay of a login",
+            new Whole(0, 60_000),
+            RateLimits.LOGIN_DELAY.toMillis(),
+            "How long a login waits at most before its password is looked at, in milliseconds. After five wrong passwords"
+                    + " from its address or for its user name it waits a quarter of a second, then twice as long with"
+                    + " each; one is forgotten a minute. Nobody is locked out, and a user who has logged in from an address"
+                    + " before does not wait there. 0: no login waits.");
 
     public static final Key<Long> CONNECT_TIMEOUT = limit(
             "broker.connect.timeout.ms",
@@ -515,6 +526,7 @@ public final class BrokerKeys {
                                 CONNECTS,
                                 ADDRESS_CONNECTS,
                                 CLIENT_CONNECTS,
+                                LOGIN_DELAY,
                                 CONNECT_TIMEOUT,
                                 STALL_TIMEOUT,
                                 KEEP_ALIVE_MAX,

@@ -243,7 +243,8 @@ public record BrokerSettings(KeyValues settings) {
                 new ConnectRates(
                         whole(BrokerKeys.CONNECTS),
                         whole(BrokerKeys.ADDRESS_CONNECTS),
-                        whole(BrokerKeys.CLIENT_CONNECTS)));
+                        whole(BrokerKeys.CLIENT_CONNECTS)),
+                Duration.ofMillis(settings.value(BrokerKeys.LOGIN_DELAY)));
     }
 
     private PublishRates.Limit rate(Key<Long> messages, Key<Long> bytes) {

@@ -179,9 +179,25 @@ final class Connection extends ChannelDuplexHandler {
             return;
         }
         state = State.CHECKING;
+        boolean mayTry = door.guesses()
+                .whenItMayTry(channel, reception.client(), connect.fixedHeader().remainingLength(), () -> {
+                    if (state == State.CHECKING) {
+                        ask(ctx, connect, reception);
+                    }
+                });
+        if (!mayTry) {
+            refuse(
+                    reception.client(),
+                    Reason.CONNECTION_RATE_EXCEEDED,
+                    "too many logins wait that come from its address");
+        }
+    }
+
+    private void ask(ChannelHandlerContext ctx, MqttConnectMessage connect, Reception reception) {
         reception.ask(new Reception.Host() {
             @Override
             public void welcome(Client known, Optional<Will> will, long order) {
+                door.guesses().tried(reception.client(), Reason.SUCCESS);
                 if (state == State.CHECKING && door.admissions().mayComeIn(known)) {
                     queue(ctx, connect, known, will, order);
                 } else if (state == State.CHECKING) {
@@ -192,6 +208,7 @@ final class Connection extends ChannelDuplexHandler {
 
             @Override
             public void refuse(Client unknown, Reason because, String why) {
+                door.guesses().tried(reception.client(), because);
                 if (state == State.CHECKING) {
                     Connection.this.refuse(unknown, because, why);
                 }

@@ -12,6 +12,8 @@ final class DoorCounts {
     private final LongAdder delayedPublishes = new LongAdder();
     private final LongAdder pauses = new LongAdder();
     private final LongAdder heldOff = new LongAdder();
+    private final LongAdder wrongPasswords = new LongAdder();
+    private final LongAdder delayedLogins = new LongAdder();
 
     /** Connections that were closed before a CONNECT came that could be understood. */
     LongAdder turnedAway() {
@@ -43,7 +45,17 @@ final class DoorCounts {
         return pauses;
     }
 
-    /** Clients that were refused because they connect over and over. */
+    /** Logins with a wrong user name or password. */
+    LongAdder wrongPasswords() {
+        return wrongPasswords;
+    }
+
+    /** Logins that have waited, because of wrong passwords before. */
+    LongAdder delayedLogins() {
+        return delayedLogins;
+    }
+
+    /** Clients that were refused because they connect over and over, or guess too many passwords at once. */
     LongAdder heldOff() {
         return heldOff;
     }

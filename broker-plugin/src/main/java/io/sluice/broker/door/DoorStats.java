@@ -14,7 +14,9 @@ package io.sluice.broker.door;
  * @param refusedPublishes publishes that were refused, with or without closing the connection
  * @param delayedPublishes publishes that have waited, because more was published than may be
  * @param acceptPauses how often the listeners have stopped accepting for a moment, because more connected than may
- * @param heldOffClients clients that were refused because they connect over and over
+ * @param heldOffClients clients that were refused because they connect over and over, or guess too many passwords at once
+ * @param wrongPasswords logins with a wrong user name or password
+ * @param delayedLogins logins that have waited, because of wrong passwords before
  * @param undelivered messages that did not reach a subscriber, because it does not read or takes no packet as large
  */
 public record DoorStats(
@@ -30,4 +32,6 @@ public record DoorStats(
         long delayedPublishes,
         long acceptPauses,
         long heldOffClients,
+        long wrongPasswords,
+        long delayedLogins,
         long undelivered) {}

@@ -44,6 +44,7 @@ public final class FrontDoor implements AutoCloseable {
     private final AtomicLong arrivals = new AtomicLong();
     private final Paces paces;
     private final Admissions admissions;
+    private final Guesses guesses;
     private final Presence presence = new Presence();
     private final Wills wills = new Wills();
     private final DoorCounts counts = new DoorCounts();
@@ -69,6 +70,7 @@ public final class FrontDoor implements AutoCloseable {
         this.moquette = new MoquetteParts(
                 memory, config.entrance().rights(), config.maxSessionExpirySeconds(), this::failed);
         this.eventLoops = EventLoops.start();
+        this.guesses = new Guesses(config.rates().longestLoginDelay(), counts, log);
         this.admissions = new Admissions(config.rates().connects(), config.proxyProtocol(), counts, log);
         entrance.whenChanged(() -> presence.forEach(Connection::askAgain));
     }
@@ -192,6 +194,10 @@ public final class FrontDoor implements AutoCloseable {
         return admissions;
     }
 
+    Guesses guesses() {
+        return guesses;
+    }
+
     UnreleasedIds unreleasedIds() {
         return unreleasedIds;
     }
@@ -257,6 +263,8 @@ public final class FrontDoor implements AutoCloseable {
                 counts.delayedPublishes().sum(),
                 counts.pauses().sum(),
                 counts.heldOff().sum(),
+                counts.wrongPasswords().sum(),
+                counts.delayedLogins().sum(),
                 moquette.undelivered());
     }
 
