@@ -106,7 +106,7 @@ class PublishRateTest {
 
     @Test
     void those_who_share_the_rate_of_all_take_turns() throws Exception {
-        try (TestBroker broker = start(Limit.NONE, Limit.NONE, messages(100));
+        try (TestBroker broker = start(Limit.NONE, Limit.NONE, messages(60));
                 TestBroker.Reader reader = broker.attach("#");
                 Peer greedy = Peer.connected(broker.port(), Mqtt.V5, "greedy");
                 Peer modest = Peer.connected(broker.port(), Mqtt.V5, "modest")) {

@@ -121,7 +121,7 @@ final class Conversation {
                 acks,
                 new Capture(ctx, door, client, session, acks, onward, check, this::tryAgain),
                 new Releases(door, client, session, acks, () -> LateCall.on(ctx.executor(), this::tryAgain)));
-        pace = door.paces().enter(ctx, door, client, this::tryAgain);
+        pace = door.paces().enter(ctx, client, this::tryAgain);
         if (isWanted(ConnectionTopics.of(client.id()))) {
             announcement = Optional.of(ConnectionEvents.connected(client, sessionContinues));
         }

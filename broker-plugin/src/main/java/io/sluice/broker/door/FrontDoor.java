@@ -65,7 +65,7 @@ public final class FrontDoor implements AutoCloseable {
         this.proxyProtocol = config.proxyProtocol();
         this.queuedBytes = new QueuedBytes(config.queueLimits());
         this.connections = new ConnectionLimits.Count(config.connectionLimits());
-        this.paces = new Paces(config.rates().publishes());
+        this.paces = new Paces(config.rates().publishes(), counts, log);
         this.retained = new Retained(memory, config.fanout(), InstantSource.system());
         this.moquette = new MoquetteParts(
                 memory, config.entrance().rights(), config.maxSessionExpirySeconds(), this::failed);

@@ -30,7 +30,8 @@ final class Pace {
     record Limit(Rate rate, long perSecond, boolean isOfBytes, String whose) {}
 
     private final ChannelHandlerContext ctx;
-    private final FrontDoor door;
+    private final DoorCounts counts;
+    private final LimitedLog log;
     private final Client client;
     private final List<Limit> limits;
     private final int most;
@@ -44,9 +45,16 @@ final class Pace {
     /**
      * @param retry is run when what had to wait may be taken
      */
-    Pace(ChannelHandlerContext ctx, FrontDoor door, Client client, List<Limit> limits, Runnable retry) {
+    Pace(
+            ChannelHandlerContext ctx,
+            DoorCounts counts,
+            LimitedLog log,
+            Client client,
+            List<Limit> limits,
+            Runnable retry) {
         this.ctx = ctx;
-        this.door = door;
+        this.counts = counts;
+        this.log = log;
         this.client = client;
         this.limits = limits;
         this.most = (int) atATime(false, Capture.MAX_BATCH);
@@ -136,7 +144,7 @@ final class Pace {
             }
         }
         if (longest > 0) {
-            door.counts().delayedPublishes().add(messages);
+            counts.delayedPublishes().add(messages);
         }
         return longest;
     }
@@ -144,14 +152,13 @@ final class Pace {
     private void say(Limit limit) {
         if (!hasSaid) {
             hasSaid = true;
-            door.log()
-                    .say(
-                            Kind.DELAYED,
-                            "The publishes of {} wait for their turn: {} may publish {} {} a second",
-                            client,
-                            limit.whose,
-                            limit.perSecond,
-                            limit.isOfBytes ? "bytes" : "messages");
+            log.say(
+                    Kind.DELAYED,
+                    "The publishes of {} wait for their turn: {} may publish {} {} a second",
+                    client,
+                    limit.whose,
+                    limit.perSecond,
+                    limit.isOfBytes ? "bytes" : "messages");
         }
     }
 }

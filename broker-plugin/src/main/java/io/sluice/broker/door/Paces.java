@@ -17,14 +17,18 @@ import org.jspecify.annotations.Nullable;
 final class Paces {
 
     private final PublishRates rates;
+    private final DoorCounts counts;
+    private final LimitedLog log;
     private final List<Pace.Limit> all;
     private final ConcurrentMap<String, User> users = new ConcurrentHashMap<>();
 
     /** @param clients that are here */
     private record User(List<Pace.Limit> limits, int clients) {}
 
-    Paces(PublishRates rates) {
+    Paces(PublishRates rates, DoorCounts counts, LimitedLog log) {
         this.rates = rates;
+        this.counts = counts;
+        this.log = log;
         long now = System.nanoTime();
         this.all = limits(rates.all(), "all clients together", perSecond -> Rate.saved(perSecond, now));
     }
@@ -42,14 +46,14 @@ final class Paces {
      * @return null if there is no limit, so that it costs nothing
      */
     @Nullable
-    Pace enter(ChannelHandlerContext ctx, FrontDoor door, Client client, Runnable retry) {
+    Pace enter(ChannelHandlerContext ctx, Client client, Runnable retry) {
         long now = System.nanoTime();
         List<Pace.Limit> limits = new ArrayList<>(all);
         client.username()
                 .filter(user -> rates.user().isPresent())
                 .ifPresent(user -> limits.addAll(enter(user, now).limits()));
         limits.addAll(limits(rates.client(), "one client", perSecond -> Rate.fresh(perSecond, now)));
-        return limits.isEmpty() ? null : new Pace(ctx, door, client, limits, retry);
+        return limits.isEmpty() ? null : new Pace(ctx, counts, log, client, limits, retry);
     }
 
     private User enter(String name, long now) {
