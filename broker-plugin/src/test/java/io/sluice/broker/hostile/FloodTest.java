@@ -279,7 +279,7 @@ class FloodTest extends HostileTest {
     void clients_that_take_over_each_other_in_a_storm_end_as_one() throws Exception {
         String id = name();
         byte[] will = "gone".getBytes(StandardCharsets.US_ASCII);
-        for (int i = 0; i < 1_000; i++) {
+        for (int i = 0; i < 500; i++) {
             Peer peer = attacker(Peer.at(broker().port()));
             Mqtt version = i % 2 == 0 ? Mqtt.V3_1_1 : Mqtt.V5;
             peer.trySend(
