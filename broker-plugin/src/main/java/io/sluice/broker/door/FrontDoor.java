@@ -67,8 +67,8 @@ public final class FrontDoor implements AutoCloseable {
         this.connections = new ConnectionLimits.Count(config.connectionLimits());
         this.paces = new Paces(config.rates().publishes(), counts, log);
         this.retained = new Retained(memory, config.fanout(), InstantSource.system());
-        this.moquette = new MoquetteParts(
-                memory, config.entrance().rights(), config.maxSessionExpirySeconds(), this::failed);
+        this.moquette =
+                new MoquetteParts(memory, config.entrance().rights(), config.maxSessionExpirySeconds(), this::failed);
         this.eventLoops = EventLoops.start();
         this.guesses = new Guesses(config.rates().longestLoginDelay(), counts, log);
         this.admissions = new Admissions(config.rates().connects(), config.proxyProtocol(), counts, log);
