@@ -8,8 +8,6 @@ import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.sluice.broker.memory.BrokerMemory;
-import io.sluice.broker.memory.MemoryConfig;
-import io.sluice.broker.memory.MemoryLimits;
 import io.sluice.broker.memory.SessionQueue;
 import io.sluice.broker.memory.StoredSession;
 import io.sluice.broker.memory.StoredSubscription;
@@ -84,7 +82,6 @@ final class ClientSessions extends SessionRegistry {
             SessionLoops loops,
             LongAdder undelivered,
             BiConsumer<String, Throwable> failed,
-            MemoryLimits limits,
             Clock clock,
             long maxExpirySeconds) {
         super(
@@ -102,7 +99,7 @@ final class ClientSessions extends SessionRegistry {
         this.loops = loops;
         this.undelivered = undelivered;
         this.failed = failed;
-        this.passing = BrokerMemory.open(new MemoryConfig(Optional.empty(), limits.ofAnySessions(), clock));
+        this.passing = memory.passing();
         this.clock = clock;
         this.maxExpirySeconds = maxExpirySeconds;
     }

@@ -9,7 +9,6 @@ import io.moquette.interception.BrokerInterceptor;
 import io.moquette.persistence.MemorySessionsRepository;
 import io.netty.channel.Channel;
 import io.sluice.broker.memory.BrokerMemory;
-import io.sluice.broker.memory.MemoryLimits;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -50,7 +49,6 @@ public final class MoquetteParts implements AutoCloseable {
     /**
      * Puts the parts together, with the sessions and subscriptions that the memory holds.
      *
-     * @param limits of the queues of sessions that end with their connections
      * @param policy who may read and write which topics
      * @param maxExpirySeconds how long a session outlives its connection at most, in seconds; 0xFFFFFFFF for ever
      * @param failed hears, on a session's loop, the client whose command failed, and why; the client is to be
@@ -58,7 +56,6 @@ public final class MoquetteParts implements AutoCloseable {
      */
     public MoquetteParts(
             BrokerMemory memory,
-            MemoryLimits limits,
             IAuthorizatorPolicy policy,
             long maxExpirySeconds,
             BiConsumer<String, Throwable> failed) {
@@ -67,7 +64,7 @@ public final class MoquetteParts implements AutoCloseable {
         loops = new SessionLoops(interceptor, failed);
         subscriptions = new Subscriptions();
         sessions = new ClientSessions(
-                subscriptions, memory, authorizator, loops, undelivered, failed, limits, clock, maxExpirySeconds);
+                subscriptions, memory, authorizator, loops, undelivered, failed, clock, maxExpirySeconds);
         postOffice = new PostOffice(
                 subscriptions,
                 new NothingRetained(),

@@ -3,6 +3,7 @@ package io.sluice.broker;
 import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.QueueLimits;
 import io.sluice.broker.memory.MemoryLimits;
+import io.sluice.broker.rate.RateLimits;
 import java.time.Duration;
 
 /**
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param stallTimeout how long a client may read nothing while something waits for it
  * @param maxKeepAlive the longest keep-alive of an MQTT 5 client; zero: as the client says
  * @param queues how much of what clients have sent may wait in memory
+ * @param rates how often clients may do what
  * @param memory how much is remembered: sessions' queues, subscriptions, retained messages
  */
 public record BrokerLimits(
@@ -21,6 +23,7 @@ public record BrokerLimits(
         Duration stallTimeout,
         Duration maxKeepAlive,
         QueueLimits queues,
+        RateLimits rates,
         MemoryLimits memory) {
 
     /** How long a connection may take to send its whole CONNECT, unless the configuration says otherwise. */
@@ -37,6 +40,7 @@ public record BrokerLimits(
                 STALL_TIMEOUT,
                 Duration.ZERO,
                 QueueLimits.defaults(),
+                RateLimits.defaults(),
                 MemoryLimits.DEFAULT);
     }
 }

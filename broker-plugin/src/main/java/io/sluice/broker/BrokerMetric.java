@@ -1,5 +1,6 @@
 package io.sluice.broker;
 
+import io.sluice.broker.memory.Refusal;
 import io.sluice.buffer.log.DropReason;
 import java.util.Locale;
 import java.util.Map;
@@ -97,6 +98,26 @@ public enum BrokerMetric {
             "refused-publishes-total",
             "Publishes refused since the broker last started: not authorised, malformed, or rejected by the buffer",
             stats -> stats.door().refusedPublishes()),
+    DELAYED(
+            "delayed-publishes-total",
+            "Publishes that have waited since the broker last started, because more was published than broker.publish.* allows",
+            stats -> stats.door().delayedPublishes()),
+    ACCEPT_PAUSES(
+            "accept-pauses-total",
+            "How often the listeners have accepted nothing for a moment since the broker last started, because more connected than broker.connect.rate.max allows",
+            stats -> stats.door().acceptPauses()),
+    HELD_OFF(
+            "held-off-clients-total",
+            "Of the refused clients, those that connected over and over (broker.client.connects.max.per.minute), and those from an address from which a hundred logins waited",
+            stats -> stats.door().heldOffClients()),
+    WRONG_PASSWORDS(
+            "wrong-passwords-total",
+            "Of the refused clients, those with a wrong user name or password",
+            stats -> stats.door().wrongPasswords()),
+    DELAYED_LOGINS(
+            "delayed-logins-total",
+            "Logins that have waited since the broker last started, because wrong passwords came from their address or for their user name before",
+            stats -> stats.door().delayedLogins()),
     SESSIONS(
             "sessions",
             "MQTT sessions, with and without a connection",
@@ -113,7 +134,25 @@ public enum BrokerMetric {
             "undelivered-messages-total",
             "Messages that did not reach a subscriber: QoS 0 to one that did not read, or larger than it takes",
             stats -> stats.door().undelivered()),
-    RETAINED("retained-messages", "Retained messages", stats -> stats.memory().retainedMessages());
+    RETAINED("retained-messages", "Retained messages", stats -> stats.memory().retainedMessages()),
+    REFUSED_SESSIONS(
+            "refused-sessions-total",
+            "Sessions refused since the broker last started, because there were broker.sessions.max",
+            stats -> stats.memory().refused(Refusal.SESSIONS)),
+    SUBSCRIPTIONS(
+            "subscriptions",
+            "Subscriptions of all MQTT sessions",
+            stats -> stats.memory().subscriptions()),
+    REFUSED_SUBSCRIPTIONS(
+            "refused-subscriptions-total",
+            "Subscriptions refused since the broker last started, because a client, or all together, had as many as they may",
+            stats -> stats.memory().refused(Refusal.SUBSCRIPTIONS)
+                    + stats.memory().refused(Refusal.ALL_SUBSCRIPTIONS)),
+    REFUSED_RETAINED(
+            "refused-retained-messages-total",
+            "Messages that were not retained, because there were as many, or as many bytes of them, as there may be",
+            stats -> stats.memory().refused(Refusal.RETAINED_MESSAGES)
+                    + stats.memory().refused(Refusal.RETAINED_BYTES));
 
     private final String label;
     private final String description;

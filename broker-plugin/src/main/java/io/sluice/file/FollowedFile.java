@@ -1,16 +1,18 @@
 package io.sluice.file;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Tells when a file is to be read again. One that was read while somebody wrote it may have the same time when it is
+ * Tells when a file, or what is in a folder, is to be read again. One that was read while somebody wrote it may have the same time when it is
  * complete: a file that has just changed counts as changed until it has rested for a while. Thread-safe.
  */
 public final class FollowedFile {
@@ -18,34 +20,53 @@ public final class FollowedFile {
     /** Longer than the times of any file system are coarse. */
     private static final Duration RESTED = Duration.ofSeconds(3);
 
-    private record State(FileTime modified, long size) {}
+    private record State(FileTime modified, long content) {}
 
     private final Path path;
     private Optional<State> seen = Optional.empty();
     private boolean rested;
 
-    /** A file that was not read yet. */
+    /** A file, or a folder of files, that was not read yet. */
     public FollowedFile(Path path) {
         this.path = path;
     }
 
-    /** The file. */
+    /** The file or folder. */
     public Path path() {
         return path;
     }
 
     /**
-     * Whether the file may hold something else than when this was asked last. Ask first, then read.
+     * Whether it may hold something else than when this was asked last. Ask first, then read.
      *
      * @throws IOException if there is no such file, or it may not be looked at
      */
     public synchronized boolean mayHaveChanged() throws IOException {
         Instant now = Instant.now();
-        BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-        Optional<State> found = Optional.of(new State(attributes.lastModifiedTime(), attributes.size()));
-        boolean changed = !rested || !found.equals(seen);
-        seen = found;
-        rested = attributes.lastModifiedTime().toInstant().isBefore(now.minus(RESTED));
+        State found = look();
+        boolean changed = !rested || !seen.equals(Optional.of(found));
+        seen = Optional.of(found);
+        rested = found.modified.toInstant().isBefore(now.minus(RESTED));
         return changed;
+    }
+
+    private State look() throws IOException {
+        BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+        if (!attributes.isDirectory()) {
+            return new State(attributes.lastModifiedTime(), attributes.size());
+        }
+        FileTime latest = attributes.lastModifiedTime();
+        long content = 0;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
+            for (Path file : files) {
+                // What a link leads to may be away for a moment.
+                if (Files.isRegularFile(file)) {
+                    FileTime modified = Files.getLastModifiedTime(file);
+                    latest = latest.compareTo(modified) < 0 ? modified : latest;
+                    content += Objects.hash(file, modified, Files.size(file));
+                }
+            }
+        }
+        return new State(latest, content);
     }
 }

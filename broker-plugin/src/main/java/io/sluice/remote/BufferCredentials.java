@@ -2,6 +2,7 @@ package io.sluice.remote;
 
 import io.sluice.tls.TlsConfig.Secret;
 import io.sluice.tls.TlsConfig.Store;
+import io.sluice.tls.TlsTerms;
 import java.util.Optional;
 
 /**
@@ -10,10 +11,24 @@ import java.util.Optional;
  * @param keyStore the worker's certificate and private key, for brokers that ask for one
  * @param keyPassword password of the private key, if it is another than the store's
  * @param trustStore the issuers of brokers' certificates; empty: those that the JVM trusts
+ * @param terms which protocols and cipher suites are spoken
  * @param token what brokers with a token file want to hear; without TLS anybody on the way reads it
  */
 public record BufferCredentials(
-        Optional<Store> keyStore, Optional<Secret> keyPassword, Optional<Store> trustStore, Optional<Secret> token) {
+        Optional<Store> keyStore,
+        Optional<Secret> keyPassword,
+        Optional<Store> trustStore,
+        TlsTerms terms,
+        Optional<Secret> token) {
+
+    /** With the protocols and cipher suites that are spoken unless the configuration says otherwise. */
+    public BufferCredentials(
+            Optional<Store> keyStore,
+            Optional<Secret> keyPassword,
+            Optional<Store> trustStore,
+            Optional<Secret> token) {
+        this(keyStore, keyPassword, trustStore, TlsTerms.SAFE, token);
+    }
 
     /** Nothing to show, and the JVM's trust. */
     public static final BufferCredentials NONE =

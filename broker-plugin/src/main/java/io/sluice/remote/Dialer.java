@@ -14,6 +14,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.sluice.buffer.FencedException;
 import io.sluice.buffer.log.BufferException;
 import io.sluice.tls.FollowedStore;
@@ -62,7 +63,10 @@ final class Dialer {
                     .keyStore()
                     .ifPresent(store -> builder.keyManager(FollowedStore.keys(store, credentials.keyPassword())));
             credentials.trustStore().ifPresent(store -> builder.trustManager(FollowedStore.trust(store)));
-            return GrpcSslContexts.configure(builder, SslProvider.JDK).build();
+            return GrpcSslContexts.configure(builder, SslProvider.JDK)
+                    .protocols(credentials.terms().protocols())
+                    .ciphers(credentials.terms().cipherSuites(), SupportedCipherSuiteFilter.INSTANCE)
+                    .build();
         } catch (SSLException | TlsException e) {
             throw new BufferException("TLS towards the brokers cannot be set up: " + e.getMessage(), e);
         }

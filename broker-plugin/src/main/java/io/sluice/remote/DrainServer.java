@@ -11,6 +11,7 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.log.BufferException;
@@ -118,7 +119,10 @@ public final class DrainServer implements AutoCloseable {
                                 case REQUIRED -> ClientAuth.REQUIRE;
                             });
             config.trustStore().ifPresent(store -> builder.trustManager(FollowedStore.trust(store)));
-            return GrpcSslContexts.configure(builder, SslProvider.JDK).build();
+            return GrpcSslContexts.configure(builder, SslProvider.JDK)
+                    .protocols(config.terms().protocols())
+                    .ciphers(config.terms().cipherSuites(), SupportedCipherSuiteFilter.INSTANCE)
+                    .build();
         } catch (SSLException | TlsException e) {
             throw new BufferException("TLS of the buffer's listener cannot be set up: " + e.getMessage(), e);
         }

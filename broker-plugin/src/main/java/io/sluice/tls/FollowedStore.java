@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.NoSuchAlgorithmException;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.CertificateException;
@@ -34,6 +35,8 @@ public final class FollowedStore<T> {
 
     private static final Logger LOG = LoggerFactory.getLogger(FollowedStore.class);
 
+    private static final String PEM = "PEM";
+
     private final Store store;
     private final Maker<T> maker;
     private final FollowedFile file;
@@ -53,7 +56,8 @@ public final class FollowedStore<T> {
     }
 
     /**
-     * The keys in a store, as they are now.
+     * The keys in a store, as they are now. Of several of one algorithm, a client gets the one whose
+     * certificate has the name that it asks for.
      *
      * @param keyPassword password of the private key, if it is another than the store's
      * @throws TlsException if the file cannot be read or a password is wrong
@@ -73,14 +77,29 @@ public final class FollowedStore<T> {
 
     private static X509ExtendedKeyManager keyManager(Store store, Optional<Secret> keyPassword)
             throws GeneralSecurityException {
-        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(load(store), keyPassword.orElse(store.password()).value().toCharArray());
+        KeyManagerFactory factory = keyManagerFactory();
+        if (store.type().equals(PEM)) {
+            char[] none = new char[0];
+            factory.init(PemFiles.keyStore(store.file(), keyPassword, none), none);
+        } else {
+            factory.init(
+                    load(store), keyPassword.orElse(store.password()).value().toCharArray());
+        }
         return first(factory.getKeyManagers(), X509ExtendedKeyManager.class);
+    }
+
+    /** One that chooses among several certificates by the name that a client asks for, which the JVM's default does not. */
+    private static KeyManagerFactory keyManagerFactory() throws NoSuchAlgorithmException {
+        try {
+            return KeyManagerFactory.getInstance("NewSunX509");
+        } catch (NoSuchAlgorithmException e) {
+            return KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        }
     }
 
     private static X509ExtendedTrustManager trustManager(Store store) throws GeneralSecurityException {
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        factory.init(load(store));
+        factory.init(store.type().equals(PEM) ? PemFiles.trustStore(store.file()) : load(store));
         return first(factory.getTrustManagers(), X509ExtendedTrustManager.class);
     }
 

@@ -11,9 +11,19 @@ import java.util.Optional;
  * @param keyPassword password of the private key, if it is another than the store's
  * @param trustStore whom to trust as issuers of client certificates; empty: those that the JVM trusts
  * @param clientAuth whether clients must show a certificate
+ * @param terms which protocols and cipher suites are spoken
  */
 public record TlsConfig(
-        Store keyStore, Optional<Secret> keyPassword, Optional<Store> trustStore, ClientAuth clientAuth) {
+        Store keyStore,
+        Optional<Secret> keyPassword,
+        Optional<Store> trustStore,
+        ClientAuth clientAuth,
+        TlsTerms terms) {
+
+    /** With the protocols and cipher suites that are spoken unless the configuration says otherwise. */
+    public TlsConfig(Store keyStore, Optional<Secret> keyPassword, Optional<Store> trustStore, ClientAuth clientAuth) {
+        this(keyStore, keyPassword, trustStore, clientAuth, TlsTerms.SAFE);
+    }
 
     /** Whether clients must show a certificate. */
     public enum ClientAuth {
@@ -28,9 +38,9 @@ public record TlsConfig(
     /**
      * A file of keys or certificates.
      *
-     * @param file where it is
-     * @param type its format: PKCS12 or JKS
-     * @param password what protects it
+     * @param file where it is; PEM files may lie together in a folder
+     * @param type its format: PKCS12, JKS or PEM
+     * @param password what protects it; PEM files have none
      */
     public record Store(Path file, String type, Secret password) {}
 

@@ -32,6 +32,7 @@ class KeepAliveTest {
                         usual.stallTimeout(),
                         Duration.ofSeconds(LONGEST_SECONDS),
                         usual.queues(),
+                        usual.rates(),
                         usual.memory()))
                 .start();
     }

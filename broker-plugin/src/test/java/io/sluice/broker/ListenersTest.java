@@ -52,6 +52,7 @@ class ListenersTest {
                 usual.stallTimeout(),
                 usual.maxKeepAlive(),
                 usual.queues(),
+                usual.rates(),
                 usual.memory());
         try (TestBroker broker = new TestBroker.Wanted().limits(limits).start()) {
             List<RawClient> clients = new ArrayList<>();
@@ -85,6 +86,7 @@ class ListenersTest {
                 usual.stallTimeout(),
                 usual.maxKeepAlive(),
                 usual.queues(),
+                usual.rates(),
                 usual.memory());
         try (TestBroker broker = new TestBroker.Wanted().limits(limits).start();
                 RawClient one = RawClient.connected(broker.port(), MqttVersion.MQTT_5, "one");
@@ -133,6 +135,7 @@ class ListenersTest {
                 usual.stallTimeout(),
                 usual.maxKeepAlive(),
                 usual.queues(),
+                usual.rates(),
                 usual.memory());
         try (TestBroker broker =
                         new TestBroker.Wanted().proxyProtocol().limits(limits).start();

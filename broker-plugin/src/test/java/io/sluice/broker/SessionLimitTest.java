@@ -3,8 +3,12 @@ package io.sluice.broker;
 import static io.sluice.broker.raw.Mqtt.V3_1_1;
 import static io.sluice.broker.raw.Mqtt.V5;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5SubAckException;
+import com.hivemq.client.mqtt.mqtt5.message.subscribe.suback.Mqtt5SubAckReasonCode;
 import io.sluice.broker.memory.MemoryLimits;
 import io.sluice.broker.memory.Refusal;
 import io.sluice.broker.raw.Bytes;
@@ -13,6 +17,8 @@ import io.sluice.broker.raw.Peer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,11 +42,13 @@ class SessionLimitTest {
                 usual.stallTimeout(),
                 usual.maxKeepAlive(),
                 usual.queues(),
+                usual.rates(),
                 new MemoryLimits(
                         sessions,
                         memory.queueMessages(),
                         memory.queueBytes(),
                         subscriptions,
+                        3 * subscriptions,
                         memory.retainedMessages(),
                         memory.retainedBytes(),
                         memory.storedBytes()));
@@ -126,7 +134,38 @@ class SessionLimitTest {
             peer.send(V5.unsubscribe(3, "a".repeat(60_000)), V5.subscribe(4, 1, "d".repeat(60_000)));
             peer.next(Mqtt.UNSUBACK);
             assertThat(peer.next(Mqtt.SUBACK).body()).endsWith(1);
-            assertThat(broker.broker().stats().memory().subscriptions()).isEqualTo(persistent ? 2 : 0);
+            assertThat(broker.broker().stats().memory().subscriptions()).isEqualTo(2);
+        }
+    }
+
+    /** As long as each has few, many clients could have more than the broker can bear. */
+    @Test
+    void subscriptions_of_all_clients_together_are_bounded() throws Exception {
+        try (TestBroker broker = new TestBroker.Wanted().limits(limits(10, 2)).start()) {
+            List<Mqtt5BlockingClient> clients = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                clients.add(broker.connected("client-" + i));
+            }
+            for (Mqtt5BlockingClient client : clients.subList(0, 3)) {
+                client.subscribeWith().topicFilter("a").send();
+                client.subscribeWith().topicFilter("b").send();
+            }
+            assertThatThrownBy(() ->
+                            clients.get(3).subscribeWith().topicFilter("a").send())
+                    .isInstanceOfSatisfying(
+                            Mqtt5SubAckException.class,
+                            refused -> assertThat(refused.getMqttMessage().getReasonCodes())
+                                    .containsExactly(Mqtt5SubAckReasonCode.QUOTA_EXCEEDED));
+            assertThat(broker.broker().stats().memory().refused()).containsEntry(Refusal.ALL_SUBSCRIPTIONS, 1L);
+            assertThat(BrokerMetric.REFUSED_SUBSCRIPTIONS.number(broker.broker().stats()))
+                    .isEqualTo(1);
+            assertThat(BrokerMetric.SUBSCRIPTIONS.number(broker.broker().stats()))
+                    .isEqualTo(6);
+
+            clients.get(0).disconnect();
+            await().untilAsserted(() ->
+                    clients.get(3).subscribeWith().topicFilter("a").send());
+            clients.subList(1, 4).forEach(Mqtt5BlockingClient::disconnect);
         }
     }
 }

@@ -26,6 +26,7 @@ class StalledClientTest {
                         STALL_TIMEOUT,
                         usual.maxKeepAlive(),
                         usual.queues(),
+                        usual.rates(),
                         usual.memory()))
                 .start();
     }

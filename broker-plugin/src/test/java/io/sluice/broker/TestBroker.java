@@ -9,6 +9,7 @@ import io.sluice.broker.access.CertificateNames;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.QueueLimits;
 import io.sluice.broker.door.WebSocketOrigin;
+import io.sluice.broker.rate.RateLimits;
 import io.sluice.buffer.AckMode;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.BufferConsumer;
@@ -128,6 +129,18 @@ final class TestBroker implements AutoCloseable {
                     limits.stallTimeout(),
                     limits.maxKeepAlive(),
                     queues,
+                    limits.rates(),
+                    limits.memory()));
+        }
+
+        Wanted rates(RateLimits rates) {
+            return limits(new BrokerLimits(
+                    limits.connections(),
+                    limits.connectTimeout(),
+                    limits.stallTimeout(),
+                    limits.maxKeepAlive(),
+                    limits.queues(),
+                    rates,
                     limits.memory()));
         }
 

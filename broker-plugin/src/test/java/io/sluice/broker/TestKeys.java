@@ -1,5 +1,6 @@
 package io.sluice.broker;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,51 +12,72 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Key pairs with certificates that sign themselves, in files of a test's folder. */
-record TestKeys(Path dir) {
+/** Key pairs with certificates, in files of a test's folder. */
+public record TestKeys(Path dir) {
 
     private static final String PASSWORD = "changeit";
+    private static final String LOCAL = "san=ip:127.0.0.1,dns:localhost";
 
-    /** Makes a pair. The JDK's own tool does it; there is no public API that makes a certificate. */
-    void make(String name) throws IOException, InterruptedException {
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-keystore",
-                        file(name).toString(),
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        PASSWORD,
-                        "-alias",
-                        name,
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=" + name,
-                        "-ext",
-                        "san=ip:127.0.0.1,dns:localhost",
-                        "-validity",
-                        "365")
-                .redirectErrorStream(true)
-                .start();
+    /** Makes a pair of elliptic curves, for this machine, whose certificate signs itself. */
+    public void make(String name) throws IOException, InterruptedException {
+        make(name, "EC", LOCAL);
+    }
+
+    /**
+     * Makes a pair whose certificate signs itself.
+     *
+     * @param extension such as {@code san=dns:localhost}
+     */
+    public void make(String name, String algorithm, String extension) throws IOException, InterruptedException {
+        keytool(name, "-keyalg", algorithm, "-ext", extension);
+    }
+
+    /** Makes a pair whose certificate another one issues, which must be one that may. */
+    public void issue(String name, String issuer, String extension) throws IOException, InterruptedException {
+        Files.copy(file(issuer), file(name));
+        keytool(name, "-keyalg", "EC", "-signer", issuer, "-ext", extension);
+    }
+
+    /** The JDK's own tool does it; there is no public API that makes a certificate. */
+    private void keytool(String name, String... options) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-keystore",
+                file(name).toString(),
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                PASSWORD,
+                "-alias",
+                name,
+                "-dname",
+                "CN=" + name,
+                "-validity",
+                "365"));
+        command.addAll(List.of(options));
+        Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(keytool.getInputStream().readAllBytes(), UTF_8);
         assertThat(keytool.waitFor()).as(output).isZero();
     }
 
-    Path file(String name) {
+    public Path file(String name) {
         return dir.resolve(name + ".p12");
     }
 
-    Store store(String name) {
+    public Store store(String name) {
         return store(file(name));
     }
 
-    static Store store(Path file) {
+    public static Store store(Path file) {
         return new Store(file, "PKCS12", new Secret(PASSWORD));
     }
 
@@ -65,6 +87,28 @@ record TestKeys(Path dir) {
             store.load(in, PASSWORD.toCharArray());
         }
         return store;
+    }
+
+    public PrivateKey key(String name) throws GeneralSecurityException, IOException {
+        return (PrivateKey) load(name).getKey(name, PASSWORD.toCharArray());
+    }
+
+    public X509Certificate certificate(String name) throws GeneralSecurityException, IOException {
+        return (X509Certificate) load(name).getCertificate(name);
+    }
+
+    public String certificatePem(String name) throws GeneralSecurityException, IOException {
+        return pem("CERTIFICATE", certificate(name).getEncoded());
+    }
+
+    public String keyPem(String name) throws GeneralSecurityException, IOException {
+        return pem("PRIVATE KEY", key(name).getEncoded());
+    }
+
+    private static String pem(String label, byte[] bytes) {
+        return "-----BEGIN " + label + "-----\n"
+                + Base64.getMimeEncoder(64, "\n".getBytes(US_ASCII)).encodeToString(bytes)
+                + "\n-----END " + label + "-----\n";
     }
 
     /** Shows one of the certificates. */

@@ -16,6 +16,8 @@ import io.sluice.broker.config.KeyType.Whole;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.WebSocketOrigin;
 import io.sluice.broker.memory.MemoryLimits;
+import io.sluice.broker.rate.ConnectRates;
+import io.sluice.broker.rate.RateLimits;
 import io.sluice.buffer.Overflow;
 import io.sluice.tls.TlsConfig.ClientAuth;
 import io.sluice.tls.TlsConfig.Secret;
@@ -205,6 +207,40 @@ public final class BrokerKeys {
             "How many of them may come from one address. Unset: half. Behind a load balancer, set"
                     + " `broker.proxy.protocol`, or this as high as `broker.connections.max`.");
 
+    public static final Key<Long> CONNECTS = limit(
+            "broker.connect.rate.max",
+            "Connects a second",
+            new Whole(1, 1_000_000),
+            ConnectRates.DEFAULT.all(),
+            "How many connections are accepted a second; more wait in the operating system's queue until it is their turn.");
+
+    public static final Key<Long> ADDRESS_CONNECTS = limit(
+            "broker.connect.rate.max.per.address",
+            "Connects a second from one address",
+            new Whole(1, 1_000_000),
+            ConnectRates.DEFAULT.address(),
+            "How many connections a second may come from one address; more are closed at once. All addresses of an IPv6"
+                    + " network of 64 bits count as one. Behind a load balancer, set `broker.proxy.protocol`, or this as"
+                    + " high as `broker.connect.rate.max`.");
+
+    public static final Key<Long> CLIENT_CONNECTS = limit(
+            "broker.client.connects.max.per.minute",
+            "Connects a minute of one client",
+            new Whole(1, 1_000_000),
+            ConnectRates.DEFAULT.client(),
+            "How often a client may connect a minute. One that connects more often is held off for a minute: it is refused"
+                    + " (MQTT 5 reason 0x9F, MQTT 3 return code 3). A client is known by its user name and its identifier.");
+
+    public static final Key<Long> LOGIN_DELAY = limit(
+            "broker.login.delay.max.ms",
+            "Longest delay of a login",
+            new Whole(0, 60_000),
+            RateLimits.LOGIN_DELAY.toMillis(),
+            "How long a login waits at most before its password is looked at, in milliseconds. After five wrong passwords"
+                    + " from its address or for its user name it waits a quarter of a second, then twice as long with"
+                    + " each; one is forgotten a minute. Nobody is locked out, and a user who has logged in from an address"
+                    + " before does not wait there. 0: no login waits.");
+
     public static final Key<Long> CONNECT_TIMEOUT = limit(
             "broker.connect.timeout.ms",
             "Time to connect",
@@ -258,6 +294,13 @@ public final class BrokerKeys {
             MemoryLimits.DEFAULT.subscriptions(),
             "How many subscriptions a client may have; one more is refused (MQTT 5 reason 0x97).");
 
+    public static final Key<Long> ALL_SUBSCRIPTIONS_MAX = limit(
+            "broker.subscriptions.max",
+            "Most subscriptions",
+            new Whole(1, Integer.MAX_VALUE),
+            "How many subscriptions all clients may have together; one more is refused (MQTT 5 reason 0x97). Unset: one for"
+                    + " each 4 KiB of the heap, at least 10,000.");
+
     public static final Key<Long> RETAINED_MAX_MESSAGES = limit(
             "broker.retained.max.messages",
             "Most retained messages",
@@ -288,12 +331,53 @@ public final class BrokerKeys {
             1 << 20,
             "The same of one connection, in bytes: one with more waiting is not read until it has less.");
 
+    public static final Key<Long> CLIENT_PUBLISHES = limit(
+            "broker.publish.rate.max.per.client",
+            "Messages a second from one client",
+            new Whole(1, Integer.MAX_VALUE),
+            "How many messages a client may publish a second, on average; as many may come at once as a second brings. What"
+                    + " exceeds it waits and is not acknowledged meanwhile, so that nothing is lost: the client is read"
+                    + " more slowly. A new connection has nothing saved up. Unset: as many as the broker takes.");
+
+    public static final Key<Long> CLIENT_BYTES = limit(
+            "broker.publish.bytes.rate.max.per.client",
+            "Bytes a second from one client",
+            new Whole(1, Long.MAX_VALUE),
+            "The same in bytes of topics and payloads.");
+
+    public static final Key<Long> USER_PUBLISHES = limit(
+            "broker.publish.rate.max.per.user",
+            "Messages a second from one user",
+            new Whole(1, Integer.MAX_VALUE),
+            "How many messages all clients of one user name may publish a second together, in the same way. Clients"
+                    + " without a user name are not concerned. Unset: as many as the broker takes.");
+
+    public static final Key<Long> USER_BYTES = limit(
+            "broker.publish.bytes.rate.max.per.user",
+            "Bytes a second from one user",
+            new Whole(1, Long.MAX_VALUE),
+            "The same in bytes of topics and payloads.");
+
+    public static final Key<Long> PUBLISHES = limit(
+            "broker.publish.rate.max",
+            "Messages a second",
+            new Whole(1, Integer.MAX_VALUE),
+            "How many messages all clients may publish a second together, in the same way; those that wait take turns."
+                    + " Unset: as many as the broker takes.");
+
+    public static final Key<Long> BYTES = limit(
+            "broker.publish.bytes.rate.max",
+            "Bytes a second",
+            new Whole(1, Long.MAX_VALUE),
+            "The same in bytes of topics and payloads.");
+
     public static final StoreKeys KEY_STORE = StoreKeys.keyStore(
             "broker.ssl",
             TLS,
             Importance.HIGH,
             "File of the broker's certificate and private key, required by `ssl` and `wss` listeners. It is read again"
-                    + " when it changes, so that a certificate can be renewed without closing a connection.");
+                    + " when it changes, so that a certificate can be renewed without closing a connection. Of several certificates"
+                    + " for keys of one algorithm, a device gets the one with the name that it asks for (SNI).");
 
     public static final Key<Secret> KEY_PASSWORD = new Key<>(
             "broker.ssl.key.password",
@@ -343,6 +427,8 @@ public final class BrokerKeys {
             "What becomes of that name, as Kafka's `ssl.principal.mapping.rules` says it: rules with commas between them,"
                     + " of which the first decides whose pattern is the whole name. `DEFAULT`: the name as it is. A"
                     + " certificate that no rule takes is refused.");
+
+    public static final TermsKeys TERMS = TermsKeys.of("broker.ssl", TLS);
 
     public static final Key<Storage> STORAGE = new Key<>(
             "buffer.storage",
@@ -437,6 +523,10 @@ public final class BrokerKeys {
                                 WEBSOCKET_ORIGINS,
                                 CONNECTIONS_MAX,
                                 CONNECTIONS_MAX_PER_ADDRESS,
+                                CONNECTS,
+                                ADDRESS_CONNECTS,
+                                CLIENT_CONNECTS,
+                                LOGIN_DELAY,
                                 CONNECT_TIMEOUT,
                                 STALL_TIMEOUT,
                                 KEEP_ALIVE_MAX,
@@ -444,24 +534,23 @@ public final class BrokerKeys {
                                 SESSION_QUEUE_MAX_MESSAGES,
                                 SESSION_QUEUE_MAX_BYTES,
                                 SUBSCRIPTIONS_MAX,
+                                ALL_SUBSCRIPTIONS_MAX,
                                 RETAINED_MAX_MESSAGES,
                                 RETAINED_MAX_BYTES,
                                 QUEUED_MAX_BYTES,
-                                CONNECTION_QUEUED_MAX_BYTES),
+                                CONNECTION_QUEUED_MAX_BYTES,
+                                CLIENT_PUBLISHES,
+                                CLIENT_BYTES,
+                                USER_PUBLISHES,
+                                USER_BYTES,
+                                PUBLISHES,
+                                BYTES),
                         KEY_STORE.all(),
                         List.of(KEY_PASSWORD),
                         TRUST_STORE.all(),
-                        List.of(
-                                CLIENT_AUTH,
-                                PRINCIPAL,
-                                PRINCIPAL_RULES,
-                                STORAGE,
-                                DIR,
-                                MAX_BYTES,
-                                OVERFLOW,
-                                SEGMENT_BYTES,
-                                RETENTION,
-                                CONSUMER_EXPIRY))
+                        List.of(CLIENT_AUTH, PRINCIPAL, PRINCIPAL_RULES),
+                        TERMS.all(),
+                        List.of(STORAGE, DIR, MAX_BYTES, OVERFLOW, SEGMENT_BYTES, RETENTION, CONSUMER_EXPIRY))
                 .<Key<?>>flatMap(List::stream)
                 .toList();
     }

@@ -10,6 +10,9 @@ import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.QueueLimits;
 import io.sluice.broker.memory.MemoryLimits;
+import io.sluice.broker.rate.ConnectRates;
+import io.sluice.broker.rate.PublishRates;
+import io.sluice.broker.rate.RateLimits;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
@@ -18,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The broker that settings describe, and what is wrong with them across keys.
@@ -44,6 +48,7 @@ public record BrokerSettings(KeyValues settings) {
                                 + " needs a key store with the broker's certificate and private key.")));
         BrokerKeys.KEY_STORE.check(settings).ifPresent(mistakes::add);
         BrokerKeys.TRUST_STORE.check(settings).ifPresent(mistakes::add);
+        BrokerKeys.TERMS.check(settings).ifPresent(mistakes::add);
         if (requiresCertificates() && settings.isAbsent(BrokerKeys.TRUST_STORE.location())) {
             mistakes.add(new Mistake(
                     BrokerKeys.TRUST_STORE.location(),
@@ -196,7 +201,8 @@ public record BrokerSettings(KeyValues settings) {
                         keys,
                         settings.given(BrokerKeys.KEY_PASSWORD),
                         BrokerKeys.TRUST_STORE.store(settings),
-                        settings.value(BrokerKeys.CLIENT_AUTH)));
+                        settings.value(BrokerKeys.CLIENT_AUTH),
+                        BrokerKeys.TERMS.terms(settings)));
     }
 
     private BrokerLimits limits() {
@@ -212,6 +218,7 @@ public record BrokerSettings(KeyValues settings) {
                 new QueueLimits(
                         settings.given(BrokerKeys.QUEUED_MAX_BYTES).orElseGet(QueueLimits::defaultMaxBytes),
                         settings.value(BrokerKeys.CONNECTION_QUEUED_MAX_BYTES)),
+                rates(),
                 new MemoryLimits(
                         settings.given(BrokerKeys.SESSIONS_MAX)
                                 .map(Long::intValue)
@@ -219,9 +226,33 @@ public record BrokerSettings(KeyValues settings) {
                         whole(BrokerKeys.SESSION_QUEUE_MAX_MESSAGES),
                         settings.value(BrokerKeys.SESSION_QUEUE_MAX_BYTES),
                         whole(BrokerKeys.SUBSCRIPTIONS_MAX),
+                        settings.given(BrokerKeys.ALL_SUBSCRIPTIONS_MAX)
+                                .map(Long::intValue)
+                                .orElse(MemoryLimits.DEFAULT.allSubscriptions()),
                         whole(BrokerKeys.RETAINED_MAX_MESSAGES),
                         settings.value(BrokerKeys.RETAINED_MAX_BYTES),
                         MemoryLimits.DEFAULT.storedBytes()));
+    }
+
+    private RateLimits rates() {
+        return new RateLimits(
+                new PublishRates(
+                        rate(BrokerKeys.CLIENT_PUBLISHES, BrokerKeys.CLIENT_BYTES),
+                        rate(BrokerKeys.USER_PUBLISHES, BrokerKeys.USER_BYTES),
+                        rate(BrokerKeys.PUBLISHES, BrokerKeys.BYTES)),
+                new ConnectRates(
+                        whole(BrokerKeys.CONNECTS),
+                        whole(BrokerKeys.ADDRESS_CONNECTS),
+                        whole(BrokerKeys.CLIENT_CONNECTS)),
+                Duration.ofMillis(settings.value(BrokerKeys.LOGIN_DELAY)));
+    }
+
+    private PublishRates.Limit rate(Key<Long> messages, Key<Long> bytes) {
+        return new PublishRates.Limit(ifGiven(messages), ifGiven(bytes));
+    }
+
+    private OptionalLong ifGiven(Key<Long> key) {
+        return settings.given(key).map(OptionalLong::of).orElseGet(OptionalLong::empty);
     }
 
     /** The buffer, if {@link #checkBuffer} finds nothing. */

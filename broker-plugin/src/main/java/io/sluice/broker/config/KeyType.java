@@ -178,6 +178,20 @@ public sealed interface KeyType<T> {
         }
     }
 
+    /** The path of a file of keys or certificates, or of a folder of them, readable where the broker runs. */
+    record StorePath() implements KeyType<Path> {
+
+        @Override
+        public Path parse(String text) {
+            return path(text);
+        }
+
+        @Override
+        public String values() {
+            return "path of a file or folder";
+        }
+    }
+
     /** The path of a folder. */
     record FolderPath() implements KeyType<Path> {
 

@@ -19,7 +19,8 @@ public record StoreKeys(Key<Path> location, Key<Secret> password, Key<Format> fo
     /** The formats of stores. */
     public enum Format {
         PKCS12,
-        JKS
+        JKS,
+        PEM
     }
 
     /**
@@ -51,9 +52,9 @@ public record StoreKeys(Key<Path> location, Key<Secret> password, Key<Format> fo
                         group,
                         title,
                         importance,
-                        new KeyType.FilePath(),
+                        new KeyType.StorePath(),
                         Optional.empty(),
-                        documentation),
+                        documentation + " With the format PEM it may be a folder, whose files are all read."),
                 new Key<>(
                         prefix + ".password",
                         group,
@@ -61,7 +62,7 @@ public record StoreKeys(Key<Path> location, Key<Secret> password, Key<Format> fo
                         importance,
                         new KeyType.Password(),
                         Optional.empty(),
-                        "Password of " + words),
+                        "Password of " + words + " PEM files have none."),
                 new Key<>(
                         prefix + ".type",
                         group,
@@ -69,7 +70,9 @@ public record StoreKeys(Key<Path> location, Key<Secret> password, Key<Format> fo
                         Importance.LOW,
                         new KeyType.Choice<>(Format.class),
                         Optional.of(Format.PKCS12),
-                        "Format of " + words));
+                        "Format of " + words
+                                + " `pem`: private keys in PKCS#8 (`BEGIN PRIVATE KEY`) and certificates, in any"
+                                + " order."));
     }
 
     /** The keys, in the order in which they are shown. */
@@ -77,10 +80,10 @@ public record StoreKeys(Key<Path> location, Key<Secret> password, Key<Format> fo
         return List.of(location, password, format);
     }
 
-    /** What is wrong with them: a store is readable with its password only. */
+    /** What is wrong with them: a store that is not of PEM files is readable with its password only. */
     public Optional<Mistake> check(KeyValues settings) {
         return settings.given(location)
-                .filter(file -> settings.isAbsent(password))
+                .filter(file -> settings.isAbsent(password) && !isPem(settings))
                 .map(file -> new Mistake(
                         password,
                         settings.name(password) + " is not set: the file " + file + " of " + settings.name(location)
@@ -93,6 +96,12 @@ public record StoreKeys(Key<Path> location, Key<Secret> password, Key<Format> fo
                 .map(file -> new Store(
                         file,
                         settings.value(format).name(),
-                        settings.given(password).orElseThrow()));
+                        isPem(settings)
+                                ? new Secret("")
+                                : settings.given(password).orElseThrow()));
+    }
+
+    private boolean isPem(KeyValues settings) {
+        return settings.given(format).filter(Format.PEM::equals).isPresent();
     }
 }

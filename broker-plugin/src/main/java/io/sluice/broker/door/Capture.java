@@ -27,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Capture {
 
-    private static final int MAX_BATCH = 512;
+    /** The most publishes that are taken in one go. */
+    static final int MAX_BATCH = 512;
+
     private static final Admission NOTHING_TO_APPEND = new Admission(0, Rest.NONE);
 
     /** How far a {@link #take} got. */
@@ -110,9 +112,13 @@ final class Capture {
         return refusal;
     }
 
-    /** Takes publishes from the head of a queue, up to the first packet that is none. */
-    Progress take(PacketQueue packets) {
-        Progress progress = look(packets);
+    /**
+     * Takes publishes from the head of a queue, up to the first packet that is none.
+     *
+     * @param most how many, at most {@link #MAX_BATCH}
+     */
+    Progress take(PacketQueue packets, int most) {
+        Progress progress = look(packets, most);
         AckQueue.Batch batch = acks.open();
         Admission admission =
                 captured.isEmpty() ? NOTHING_TO_APPEND : door.buffer().append(captured, batch);
@@ -134,14 +140,14 @@ final class Capture {
     }
 
     /** Decides what becomes of the publishes at the head of the queue, and leaves them there. */
-    private Progress look(PacketQueue packets) {
+    private Progress look(PacketQueue packets, int most) {
         answersWait = false;
         long nowMs = System.currentTimeMillis();
         for (MqttMessage packet : packets) {
             if (!(packet instanceof MqttPublishMessage publish)) {
                 return Progress.DONE;
             }
-            if (items.size() == MAX_BATCH) {
+            if (items.size() == most) {
                 return Progress.MORE;
             }
             Reason reason = check.check(publish);

@@ -46,6 +46,10 @@ final class ConnectCheck {
             // Sections 3.1.2.11.3 and 3.1.2.11.4
             return Reason.PROTOCOL_ERROR;
         }
+        if (header.isWillFlag() && connect.payload().willTopic() == null) {
+            // The decoder leaves out one that is too long.
+            return Reason.TOPIC_NAME_INVALID;
+        }
         return Will.of(connect).map(Will::check).orElse(Reason.SUCCESS);
     }
 

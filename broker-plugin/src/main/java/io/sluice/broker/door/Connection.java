@@ -92,6 +92,8 @@ final class Connection extends ChannelDuplexHandler {
             addressCounts = door.connections().enter(inet.getAddress());
             if (!addressCounts) {
                 turnAway("there are as many connections from this address as there may be");
+            } else if (door.proxyProtocol() && !door.admissions().mayConnect(inet.getAddress())) {
+                turnAway("its address connects more often than one may");
             }
         }
     }
@@ -177,16 +179,36 @@ final class Connection extends ChannelDuplexHandler {
             return;
         }
         state = State.CHECKING;
+        boolean mayTry = door.guesses()
+                .whenItMayTry(channel, reception.client(), connect.fixedHeader().remainingLength(), () -> {
+                    if (state == State.CHECKING) {
+                        ask(ctx, connect, reception);
+                    }
+                });
+        if (!mayTry) {
+            refuse(
+                    reception.client(),
+                    Reason.CONNECTION_RATE_EXCEEDED,
+                    "too many logins wait that come from its address");
+        }
+    }
+
+    private void ask(ChannelHandlerContext ctx, MqttConnectMessage connect, Reception reception) {
         reception.ask(new Reception.Host() {
             @Override
             public void welcome(Client known, Optional<Will> will, long order) {
-                if (state == State.CHECKING) {
+                door.guesses().tried(reception.client(), Reason.SUCCESS);
+                if (state == State.CHECKING && door.admissions().mayComeIn(known)) {
                     queue(ctx, connect, known, will, order);
+                } else if (state == State.CHECKING) {
+                    door.counts().heldOff().increment();
+                    Connection.this.refuse(known, Reason.CONNECTION_RATE_EXCEEDED, "it connects over and over");
                 }
             }
 
             @Override
             public void refuse(Client unknown, Reason because, String why) {
+                door.guesses().tried(reception.client(), because);
                 if (state == State.CHECKING) {
                     Connection.this.refuse(unknown, because, why);
                 }

@@ -1,5 +1,6 @@
 package io.sluice.broker.door;
 
+import io.sluice.broker.rate.Origin;
 import java.net.InetAddress;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -50,7 +51,7 @@ public record ConnectionLimits(int max, int maxPerAddress) {
 
         private final ConnectionLimits limits;
         private final AtomicInteger all = new AtomicInteger();
-        private final ConcurrentMap<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
+        private final ConcurrentMap<Origin, Integer> byAddress = new ConcurrentHashMap<>();
 
         Count(ConnectionLimits limits) {
             this.limits = limits;
@@ -68,7 +69,7 @@ public record ConnectionLimits(int max, int maxPerAddress) {
         /** A connection that has entered comes from an address, if one more from there may be. */
         boolean enter(InetAddress address) {
             boolean[] entered = {false};
-            byAddress.compute(address, (from, count) -> {
+            byAddress.compute(Origin.of(address), (from, count) -> {
                 int before = count == null ? 0 : count;
                 entered[0] = before < limits.maxPerAddress;
                 return entered[0] ? Integer.valueOf(before + 1) : count;
@@ -81,7 +82,7 @@ public record ConnectionLimits(int max, int maxPerAddress) {
         }
 
         void leave(InetAddress address) {
-            byAddress.computeIfPresent(address, (from, count) -> count == 1 ? null : count - 1);
+            byAddress.computeIfPresent(Origin.of(address), (from, count) -> count == 1 ? null : count - 1);
         }
 
         int open() {

@@ -49,6 +49,7 @@ final class Conversation {
     private Presence.@Nullable Turn turn;
     private boolean hasTurn;
     private @Nullable Publishing publishing;
+    private @Nullable Pace pace;
     private Optional<Message> announcement = Optional.empty();
     private boolean remembersClient;
     private boolean mayPublish;
@@ -120,6 +121,7 @@ final class Conversation {
                 acks,
                 new Capture(ctx, door, client, session, acks, onward, check, this::tryAgain),
                 new Releases(door, client, session, acks, () -> LateCall.on(ctx.executor(), this::tryAgain)));
+        pace = door.paces().enter(ctx, client, this::tryAgain);
         if (isWanted(ConnectionTopics.of(client.id()))) {
             announcement = Optional.of(ConnectionEvents.connected(client, sessionContinues));
         }
@@ -234,7 +236,18 @@ final class Conversation {
     }
 
     private void takePublishes(Publishing taking) {
-        switch (taking.capture.take(packets)) {
+        Pace limited = pace;
+        int most = limited == null ? Capture.MAX_BATCH : limited.grant(packets);
+        if (most == 0) {
+            waiting = true;
+            return;
+        }
+        int before = packets.size();
+        Capture.Progress progress = taking.capture.take(packets, most);
+        if (limited != null) {
+            limited.taken(before - packets.size());
+        }
+        switch (progress) {
             case WAIT -> waiting = true;
             case REFUSED -> connection.refuse(taking.capture.refusal());
             case DONE, MORE -> {
@@ -294,7 +307,8 @@ final class Conversation {
 
     private void regulateReading() {
         boolean mustWait = !packets.isEmpty() && (onward.isFull() || packets.unacknowledged() > Terms.RECEIVE_MAXIMUM);
-        packets.regulate(onward.heldBytes(), mustWait || onward.isFull());
+        boolean isHeldBack = pace != null && pace.isWaiting() && packets.bytes() > Pace.HELD_BYTES;
+        packets.regulate(onward.heldBytes(), mustWait || onward.isFull() || isHeldBack);
     }
 
     private boolean isWanted(String topic) {
@@ -308,6 +322,12 @@ final class Conversation {
             return;
         }
         Presence.Turn over = turn;
+        if (publishing != null) {
+            door.paces().leave(client);
+        }
+        if (pace != null) {
+            pace.takesTheRest(packets);
+        }
         if (publishing != null && !client.sessionEndsWithConnection()) {
             subscribeToTheLast();
         }
@@ -369,7 +389,7 @@ final class Conversation {
     private void takeTheLast(Publishing taking) {
         for (MqttMessage first = packets.peek(); first != null && !waiting; first = packets.peek()) {
             if (first instanceof MqttPublishMessage) {
-                switch (taking.capture.take(packets)) {
+                switch (taking.capture.take(packets, Capture.MAX_BATCH)) {
                     case WAIT -> waiting = true;
                     case REFUSED -> packets.clear();
                     case DONE, MORE -> {

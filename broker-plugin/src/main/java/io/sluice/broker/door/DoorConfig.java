@@ -1,7 +1,7 @@
 package io.sluice.broker.door;
 
 import io.sluice.broker.access.Entrance;
-import io.sluice.broker.memory.MemoryLimits;
+import io.sluice.broker.rate.RateLimits;
 import io.sluice.tls.TlsConfig;
 import java.time.Duration;
 import java.util.List;
@@ -15,10 +15,10 @@ import java.util.Optional;
  * @param entrance who is let in
  * @param maxMessageBytes larger publishes are refused; bytes
  * @param maxSessionExpirySeconds how long a session outlives its connection at most; 0xFFFFFFFF for ever
- * @param memoryLimits how much is remembered for a client
  * @param fanout whether publishes go to subscribers
  * @param queueLimits how much of what clients have sent may wait in memory
  * @param connectionLimits how many connections there may be
+ * @param rates how often clients may do what
  * @param maxKeepAlive the longest keep-alive of an MQTT 5 client; zero: as the client says
  * @param connectTimeout how long a connection may take to send its whole CONNECT
  * @param stallTimeout how long a client may read nothing while something waits for it
@@ -31,10 +31,10 @@ public record DoorConfig(
         Entrance entrance,
         int maxMessageBytes,
         long maxSessionExpirySeconds,
-        MemoryLimits memoryLimits,
         boolean fanout,
         QueueLimits queueLimits,
         ConnectionLimits connectionLimits,
+        RateLimits rates,
         Duration maxKeepAlive,
         Duration connectTimeout,
         Duration stallTimeout,

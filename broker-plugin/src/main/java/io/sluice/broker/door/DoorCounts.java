@@ -2,13 +2,18 @@ package io.sluice.broker.door;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** What the front door has refused since it was opened. Thread-safe. */
+/** What the front door has refused and put off since it was opened. Thread-safe. */
 final class DoorCounts {
 
     private final LongAdder turnedAway = new LongAdder();
     private final LongAdder refusedClients = new LongAdder();
     private final LongAdder closed = new LongAdder();
     private final LongAdder refusedPublishes = new LongAdder();
+    private final LongAdder delayedPublishes = new LongAdder();
+    private final LongAdder pauses = new LongAdder();
+    private final LongAdder heldOff = new LongAdder();
+    private final LongAdder wrongPasswords = new LongAdder();
+    private final LongAdder delayedLogins = new LongAdder();
 
     /** Connections that were closed before a CONNECT came that could be understood. */
     LongAdder turnedAway() {
@@ -28,5 +33,30 @@ final class DoorCounts {
     /** Publishes that were refused, with or without closing the connection. */
     LongAdder refusedPublishes() {
         return refusedPublishes;
+    }
+
+    /** Publishes that have waited, because more was published than may be. */
+    LongAdder delayedPublishes() {
+        return delayedPublishes;
+    }
+
+    /** How often the listeners have stopped accepting for a moment, because more connected than may. */
+    LongAdder pauses() {
+        return pauses;
+    }
+
+    /** Logins with a wrong user name or password. */
+    LongAdder wrongPasswords() {
+        return wrongPasswords;
+    }
+
+    /** Logins that have waited, because of wrong passwords before. */
+    LongAdder delayedLogins() {
+        return delayedLogins;
+    }
+
+    /** Clients that were refused because they connect over and over, or guess too many passwords at once. */
+    LongAdder heldOff() {
+        return heldOff;
     }
 }

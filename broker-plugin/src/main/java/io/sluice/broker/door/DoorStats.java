@@ -12,6 +12,11 @@ package io.sluice.broker.door;
  * @param refusedClients clients that were refused when they wanted to connect
  * @param closedConnections connections that were closed for what their clients did, or did not do
  * @param refusedPublishes publishes that were refused, with or without closing the connection
+ * @param delayedPublishes publishes that have waited, because more was published than may be
+ * @param acceptPauses how often the listeners have stopped accepting for a moment, because more connected than may
+ * @param heldOffClients clients that were refused because they connect over and over, or guess too many passwords at once
+ * @param wrongPasswords logins with a wrong user name or password
+ * @param delayedLogins logins that have waited, because of wrong passwords before
  * @param undelivered messages that did not reach a subscriber, because it does not read or takes no packet as large
  */
 public record DoorStats(
@@ -24,4 +29,9 @@ public record DoorStats(
         long refusedClients,
         long closedConnections,
         long refusedPublishes,
+        long delayedPublishes,
+        long acceptPauses,
+        long heldOffClients,
+        long wrongPasswords,
+        long delayedLogins,
         long undelivered) {}

@@ -42,6 +42,9 @@ public final class FrontDoor implements AutoCloseable {
     private final QueuedBytes queuedBytes;
     private final ConnectionLimits.Count connections;
     private final AtomicLong arrivals = new AtomicLong();
+    private final Paces paces;
+    private final Admissions admissions;
+    private final Guesses guesses;
     private final Presence presence = new Presence();
     private final Wills wills = new Wills();
     private final DoorCounts counts = new DoorCounts();
@@ -62,14 +65,13 @@ public final class FrontDoor implements AutoCloseable {
         this.proxyProtocol = config.proxyProtocol();
         this.queuedBytes = new QueuedBytes(config.queueLimits());
         this.connections = new ConnectionLimits.Count(config.connectionLimits());
+        this.paces = new Paces(config.rates().publishes(), counts, log);
         this.retained = new Retained(memory, config.fanout(), InstantSource.system());
-        this.moquette = new MoquetteParts(
-                memory,
-                config.memoryLimits(),
-                config.entrance().rights(),
-                config.maxSessionExpirySeconds(),
-                this::failed);
+        this.moquette =
+                new MoquetteParts(memory, config.entrance().rights(), config.maxSessionExpirySeconds(), this::failed);
         this.eventLoops = EventLoops.start();
+        this.guesses = new Guesses(config.rates().longestLoginDelay(), counts, log);
+        this.admissions = new Admissions(config.rates().connects(), config.proxyProtocol(), counts, log);
         entrance.whenChanged(() -> presence.forEach(Connection::askAgain));
     }
 
@@ -103,6 +105,7 @@ public final class FrontDoor implements AutoCloseable {
                 .channel(eventLoops.channelType())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
+                .handler(admissions.gate())
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 // What a client sent before it hung up is read, also when an answer can no longer be written.
@@ -183,6 +186,18 @@ public final class FrontDoor implements AutoCloseable {
         return connections;
     }
 
+    Paces paces() {
+        return paces;
+    }
+
+    Admissions admissions() {
+        return admissions;
+    }
+
+    Guesses guesses() {
+        return guesses;
+    }
+
     UnreleasedIds unreleasedIds() {
         return unreleasedIds;
     }
@@ -245,6 +260,11 @@ public final class FrontDoor implements AutoCloseable {
                 counts.refusedClients().sum(),
                 counts.closed().sum(),
                 counts.refusedPublishes().sum(),
+                counts.delayedPublishes().sum(),
+                counts.pauses().sum(),
+                counts.heldOff().sum(),
+                counts.wrongPasswords().sum(),
+                counts.delayedLogins().sum(),
                 moquette.undelivered());
     }
 

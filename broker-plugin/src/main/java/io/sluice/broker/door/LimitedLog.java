@@ -29,6 +29,8 @@ final class LimitedLog {
         CLOSED,
         /** A publish was refused, because its client does not release those before it. */
         UNRELEASED,
+        /** Publishes wait, because more is published than may be. */
+        DELAYED,
         /** Something failed that should not have. */
         FAILED
     }

@@ -98,6 +98,15 @@ final class PacketQueue implements Iterable<MqttMessage> {
         return packet;
     }
 
+    int size() {
+        return packets.size();
+    }
+
+    /** What the packets hold that wait, in bytes. */
+    long bytes() {
+        return bytes;
+    }
+
     boolean isEmpty() {
         return packets.isEmpty();
     }

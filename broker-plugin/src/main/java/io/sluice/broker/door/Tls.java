@@ -4,6 +4,7 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.sluice.tls.FollowedStore;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsException;
@@ -24,6 +25,8 @@ final class Tls {
             SslContextBuilder builder = SslContextBuilder.forServer(
                             FollowedStore.keys(config.keyStore(), config.keyPassword()))
                     .sslProvider(SslProvider.JDK)
+                    .protocols(config.terms().protocols())
+                    .ciphers(config.terms().cipherSuites(), SupportedCipherSuiteFilter.INSTANCE)
                     .clientAuth(
                             switch (config.clientAuth()) {
                                 case NONE -> ClientAuth.NONE;

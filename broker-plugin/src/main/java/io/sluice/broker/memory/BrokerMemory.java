@@ -5,7 +5,9 @@ import io.sluice.file.Folder;
 import io.sluice.message.TopicFilter;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -29,6 +31,7 @@ public final class BrokerMemory implements AutoCloseable {
     private final @Nullable PendingChanges pending;
     private final @Nullable Journal journal;
     private final @Nullable Thread writer;
+    private volatile @Nullable BrokerMemory passing;
 
     private BrokerMemory(StoreState state) {
         this.state = state;
@@ -96,6 +99,17 @@ public final class BrokerMemory implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /**
+     * Where sessions are remembered that end with their connections: in the heap, any number of them. What is refused there
+     * counts here, and so do its subscriptions.
+     */
+    public BrokerMemory passing() {
+        BrokerMemory besides = new BrokerMemory(
+                new StoreState(state.limits().ofAnySessions(), state.clock(), state.allSubscriptions()));
+        passing = besides;
+        return besides;
     }
 
     /** All sessions, as they were last saved; times are by today's wall clock. */
@@ -205,17 +219,27 @@ public final class BrokerMemory implements AutoCloseable {
             MemoryCounters counters = state.counters();
             return new MemoryStats(
                     state.sessions().size(),
-                    counters.subscriptions,
+                    state.allSubscriptions().count(),
                     counters.queuedMessages,
                     counters.queuedBytes,
                     state.retained().count(),
                     state.retained().bytes(),
                     state.storedBytes(),
                     counters.dropped(),
-                    counters.refused(),
+                    refused(),
                     journal == null ? 0 : journal.bytes(),
                     counters.failures);
         });
+    }
+
+    /** Under the lock; what the passing memory has refused is not under it, and may be a moment old. */
+    private Map<Refusal, Long> refused() {
+        Map<Refusal, Long> refused = new EnumMap<>(state.counters().refused());
+        BrokerMemory besides = passing;
+        if (besides != null) {
+            besides.stats().refused().forEach((reason, count) -> refused.merge(reason, count, Long::sum));
+        }
+        return refused;
     }
 
     private <T> T locked(Supplier<T> action) {

@@ -8,7 +8,6 @@ final class MemoryCounters {
 
     private final Map<QueueLoss, Long> dropped = new EnumMap<>(QueueLoss.class);
     private final Map<Refusal, Long> refused = new EnumMap<>(Refusal.class);
-    long subscriptions;
     long queuedMessages;
     long queuedBytes;
     long failures;

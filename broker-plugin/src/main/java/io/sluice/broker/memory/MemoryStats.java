@@ -6,7 +6,7 @@ import java.util.Map;
  * What the broker remembers, and what it could not, since it was opened.
  *
  * @param sessions sessions
- * @param subscriptions subscriptions of all sessions
+ * @param subscriptions subscriptions of all sessions, with those that end with their connections
  * @param queuedMessages messages in all queues; one that several queues hold counts in each
  * @param queuedBytes their bytes, counted in each queue
  * @param retainedMessages retained messages
@@ -33,6 +33,11 @@ public record MemoryStats(
     public MemoryStats {
         dropped = Map.copyOf(dropped);
         refused = Map.copyOf(refused);
+    }
+
+    /** What was not taken for a reason. */
+    public long refused(Refusal reason) {
+        return refused.getOrDefault(reason, 0L);
     }
 
     /** Messages that left a queue without being delivered, for whatever reason. */

@@ -6,6 +6,8 @@ public enum Refusal {
     SESSIONS,
     /** The client has as many subscriptions as it may. */
     SUBSCRIPTIONS,
+    /** All clients together have as many subscriptions as they may. */
+    ALL_SUBSCRIPTIONS,
     /** There are as many retained messages as there may be. */
     RETAINED_MESSAGES,
     /** The retained messages hold as many bytes as they may, or all that is stored does. */

@@ -31,8 +31,10 @@ final class StoreState {
     private final Publishes publishes = new Publishes(lock);
     private final IdentifierLists identifiers = new IdentifierLists();
     private final Map<String, Session> sessions = new HashMap<>();
+    private final AllSubscriptions allSubscriptions;
     private final RetainedMessages retained = new RetainedMessages(this);
     private final LimitLog.Episode refusedSessions = new LimitLog.Episode();
+    private final LimitLog.Episode refusedSubscriptions = new LimitLog.Episode();
     private final LimitLog.Episode full = new LimitLog.Episode();
     private ChangeLog changes = ChangeLog.NONE;
     private final LimitLog.Episode unreadable = new LimitLog.Episode();
@@ -46,6 +48,12 @@ final class StoreState {
     private long largestBytes;
 
     StoreState(MemoryLimits limits, StoreClock clock) {
+        this(limits, clock, new AllSubscriptions(limits));
+    }
+
+    /** @param allSubscriptions counts those of this store and of others */
+    StoreState(MemoryLimits limits, StoreClock clock, AllSubscriptions allSubscriptions) {
+        this.allSubscriptions = allSubscriptions;
         this.limits = limits;
         this.clock = clock;
         this.limitLog = new LimitLog(clock);
@@ -59,6 +67,10 @@ final class StoreState {
 
     ReentrantLock lock() {
         return lock;
+    }
+
+    AllSubscriptions allSubscriptions() {
+        return allSubscriptions;
     }
 
     MemoryLimits limits() {
@@ -233,7 +245,7 @@ final class StoreState {
     void forget(Session session) {
         sessions.remove(session.stored().clientId());
         sessionBytes -= session.bytes();
-        counters.subscriptions -= session.subscriptions().size();
+        allSubscriptions.add(-session.subscriptions().size(), -session.subscriptionBytes());
         session.queue().end();
         if (session.queue() == largest) {
             largest = null;
@@ -262,6 +274,16 @@ final class StoreState {
         limitLog.end(
                 session.refusedSubscriptions(),
                 () -> "Client " + LimitLog.name(subscription.clientId()) + " may subscribe again");
+        if (!allSubscriptions.hasRoomFor(before == null ? 1 : 0, bytes - session.subscriptionBytes())) {
+            counters.refuse(Refusal.ALL_SUBSCRIPTIONS);
+            limitLog.count(
+                    refusedSubscriptions,
+                    () -> "There are as many subscriptions as there may be, " + limits.allSubscriptions() + " or "
+                            + limits.allSubscriptionBytes() + " bytes of them: more are refused, the first of client "
+                            + LimitLog.name(subscription.clientId()));
+            return false;
+        }
+        limitLog.end(refusedSubscriptions, () -> "Clients may subscribe again");
         put(session, subscription);
         changes.add(new Change.Subscribed(session.key(), subscription));
         return true;
@@ -269,9 +291,9 @@ final class StoreState {
 
     void put(Session session, StoredSubscription subscription) {
         sessionBytes -= session.bytes();
-        counters.subscriptions -= session.subscriptions().size();
+        allSubscriptions.add(-session.subscriptions().size(), -session.subscriptionBytes());
         session.put(subscription);
-        counters.subscriptions += session.subscriptions().size();
+        allSubscriptions.add(session.subscriptions().size(), session.subscriptionBytes());
         sessionBytes += session.bytes();
     }
 
@@ -283,10 +305,11 @@ final class StoreState {
     }
 
     boolean remove(Session session, String filter) {
-        sessionBytes -= session.bytes();
+        long bytes = session.subscriptionBytes();
         boolean removed = session.remove(filter);
-        counters.subscriptions -= removed ? 1 : 0;
-        sessionBytes += session.bytes();
+        long freed = bytes - session.subscriptionBytes();
+        sessionBytes -= freed;
+        allSubscriptions.add(removed ? -1 : 0, -freed);
         return removed;
     }
 

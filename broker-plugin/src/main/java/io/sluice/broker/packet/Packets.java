@@ -82,6 +82,12 @@ public final class Packets {
                         : 0);
     }
 
+    /** What counts of a publish where it is limited how much may be published: its topic and its payload, in bytes. */
+    public static int publishedBytes(MqttPublishMessage publish) {
+        return publish.payload().readableBytes()
+                + publish.variableHeader().topicName().length();
+    }
+
     private static int heldBytes(MqttProperties properties) {
         if (properties.isEmpty()) {
             return 0;

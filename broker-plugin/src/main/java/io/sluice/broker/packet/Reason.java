@@ -23,7 +23,8 @@ public enum Reason {
     PACKET_TOO_LARGE(0x95),
     QUOTA_EXCEEDED(0x97, 0x03),
     ADMINISTRATIVE_ACTION(0x98),
-    PAYLOAD_FORMAT_INVALID(0x99);
+    PAYLOAD_FORMAT_INVALID(0x99),
+    CONNECTION_RATE_EXCEEDED(0x9F, 0x03);
 
     /** The return code of MQTT 3.1.1 for reasons that it does not know (section 3.2.2.3). */
     private static final int NOT_AUTHORIZED_3 = 0x05;

@@ -52,12 +52,19 @@ final class FileSettings implements KeyValues {
 
     private <T> T value(KeyType<T> type, Written written) {
         boolean isFile = type instanceof KeyType.FilePath;
-        String text = isFile || type instanceof KeyType.FolderPath
+        boolean isStore = type instanceof KeyType.StorePath;
+        String text = isFile || isStore || type instanceof KeyType.FolderPath
                 ? folder.resolve(written.text).normalize().toString()
                 : written.text;
         if (isFile && !(Files.isRegularFile(Path.of(text)) && Files.isReadable(Path.of(text)))) {
             throw wrong(
                     written.key, written.text, "it must be the path of a file that can be read; " + text + " is not");
+        }
+        if (isStore && !Files.isReadable(Path.of(text))) {
+            throw wrong(
+                    written.key,
+                    written.text,
+                    "it must be the path of a file, or of a folder, that can be read; " + text + " is not");
         }
         try {
             return type.parse(text);

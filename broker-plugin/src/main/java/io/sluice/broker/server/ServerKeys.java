@@ -7,6 +7,7 @@ import io.sluice.broker.config.KeyType;
 import io.sluice.broker.config.KeyValues;
 import io.sluice.broker.config.StatusKeys;
 import io.sluice.broker.config.StoreKeys;
+import io.sluice.broker.config.TermsKeys;
 import io.sluice.remote.BufferEndpoint;
 import io.sluice.remote.DrainConfig;
 import io.sluice.tls.TlsConfig;
@@ -92,6 +93,8 @@ final class ServerKeys {
             Optional.of(ClientAuth.NONE),
             "Whether workers show a certificate: `none`, `requested` or `required`.");
 
+    private static final TermsKeys TERMS = TermsKeys.of("drain.ssl", DRAIN);
+
     private ServerKeys() {}
 
     /** All of them, in the order in which they are shown. */
@@ -107,7 +110,8 @@ final class ServerKeys {
                         KEY_STORE.all(),
                         List.of(KEY_PASSWORD),
                         TRUST_STORE.all(),
-                        List.of(CLIENT_AUTH))
+                        List.of(CLIENT_AUTH),
+                        TERMS.all())
                 .<Key<?>>flatMap(List::stream)
                 .toList();
     }
@@ -130,8 +134,8 @@ final class ServerKeys {
                     });
             return Optional.empty();
         }
-        Stream.of(KEY_STORE, TRUST_STORE)
-                .flatMap(store -> store.check(settings).stream())
+        Stream.of(KEY_STORE.check(settings), TRUST_STORE.check(settings), TERMS.check(settings))
+                .flatMap(Optional::stream)
                 .findFirst()
                 .ifPresent(mistake -> {
                     throw new ConfigurationException(mistake.sentence());
@@ -147,6 +151,10 @@ final class ServerKeys {
         return KEY_STORE
                 .store(settings)
                 .map(keys -> new TlsConfig(
-                        keys, settings.given(KEY_PASSWORD), TRUST_STORE.store(settings), settings.value(CLIENT_AUTH)));
+                        keys,
+                        settings.given(KEY_PASSWORD),
+                        TRUST_STORE.store(settings),
+                        settings.value(CLIENT_AUTH),
+                        TERMS.terms(settings)));
     }
 }

@@ -7,6 +7,9 @@ import io.sluice.broker.raw.Bytes;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,6 +37,16 @@ class FloodTest extends HostileTest {
         peer.send(all.array());
         for (int id = 1; id <= 3_000; id++) {
             assertThat(peer.next().packetId()).isEqualTo(id);
+        }
+    }
+
+    @Test
+    void an_address_that_connects_without_end_is_closed_before_it_costs_much() throws Exception {
+        for (int i = 0; i < 3_000; i++) {
+            try (Socket socket = new Socket()) {
+                socket.bind(new InetSocketAddress("127.0.0.9", 0));
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), broker().port()));
+            }
         }
     }
 
@@ -266,7 +279,7 @@ class FloodTest extends HostileTest {
     void clients_that_take_over_each_other_in_a_storm_end_as_one() throws Exception {
         String id = name();
         byte[] will = "gone".getBytes(StandardCharsets.US_ASCII);
-        for (int i = 0; i < 1_000; i++) {
+        for (int i = 0; i < 500; i++) {
             Peer peer = attacker(Peer.at(broker().port()));
             Mqtt version = i % 2 == 0 ? Mqtt.V3_1_1 : Mqtt.V5;
             peer.trySend(

@@ -150,7 +150,7 @@ class FailingDiskMemoryTest {
 
     @Test
     void what_waits_for_a_disk_that_takes_nothing_is_bounded_and_not_acknowledged() {
-        MemoryLimits limits = new MemoryLimits(10_000, 100_000, 1L << 30, 10, 10, 1 << 20, 1L << 30);
+        MemoryLimits limits = new MemoryLimits(10_000, 100_000, 1L << 30, 10, 100_000, 10, 1 << 20, 1L << 30);
         try (BrokerMemory memory = TestMemory.open(folder, clocks, limits)) {
             memory.save(session("c"));
             memory.queue("c").add(publish("t", "first"));

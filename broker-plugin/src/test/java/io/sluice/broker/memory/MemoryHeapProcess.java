@@ -14,7 +14,7 @@ final class MemoryHeapProcess {
         int messages = Integer.parseInt(args[2]);
         MemoryConfig config = new MemoryConfig(
                 Optional.of(Path.of(args[0])),
-                new MemoryLimits(10_000, messages, 1L << 30, 10, 10, 1 << 20, 4L << 30),
+                new MemoryLimits(10_000, messages, 1L << 30, 10, 100_000, 10, 1 << 20, 4L << 30),
                 InstantSource.system());
         long begun = System.nanoTime();
         try (BrokerMemory memory = BrokerMemory.open(config)) {

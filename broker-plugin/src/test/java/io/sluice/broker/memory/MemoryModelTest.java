@@ -34,7 +34,8 @@ class MemoryModelTest {
 
     private static final int CLIENTS = 3;
     private static final int QUEUE = 5;
-    private static final MemoryLimits LIMITS = new MemoryLimits(1_000, QUEUE, 1 << 20, 10, 100, 1 << 20, 1 << 24);
+    private static final MemoryLimits LIMITS =
+            new MemoryLimits(1_000, QUEUE, 1 << 20, 10, 10_000, 100, 1 << 20, 1 << 24);
 
     /** So small that journals are written anew all the time. */
     private static final long SMALL_BYTES = 1_500;

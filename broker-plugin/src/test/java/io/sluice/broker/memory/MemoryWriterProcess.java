@@ -25,7 +25,7 @@ final class MemoryWriterProcess {
     private MemoryWriterProcess() {}
 
     static BrokerMemory open(Path dir) throws IOException {
-        MemoryLimits limits = new MemoryLimits(10_000, 10_000, 1L << 30, 10, 10, 1 << 20, 1L << 30);
+        MemoryLimits limits = new MemoryLimits(10_000, 10_000, 1L << 30, 10, 100_000, 10, 1 << 20, 1L << 30);
         StoreClock clock = new StoreClock(InstantSource.system(), System::nanoTime);
         return BrokerMemory.open(DiskFolder.open(dir), limits, clock, SMALL_BYTES);
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RetainedMessagesTest {
 
     private final BrokerMemory memory =
-            BrokerMemory.open(inHeap(new MemoryLimits(10, 1_000, 1 << 20, 10, 20, 5_000, 1 << 20)));
+            BrokerMemory.open(inHeap(new MemoryLimits(10, 1_000, 1 << 20, 10, 100, 20, 5_000, 1 << 20)));
 
     @ParameterizedTest
     @ValueSource(

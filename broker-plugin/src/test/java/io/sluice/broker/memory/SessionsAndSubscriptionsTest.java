@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class SessionsAndSubscriptionsTest {
 
     private final BrokerMemory memory =
-            BrokerMemory.open(inHeap(new MemoryLimits(5, 1_000, 1 << 20, 3, 20, 5_000, 1 << 20)));
+            BrokerMemory.open(inHeap(new MemoryLimits(5, 1_000, 1 << 20, 3, 5, 20, 5_000, 1 << 20)));
 
     @Test
     void a_session_is_as_it_was_last_saved() {
@@ -66,6 +66,28 @@ class SessionsAndSubscriptionsTest {
         assertThat(memory.stats().refused()).containsEntry(Refusal.SUBSCRIPTIONS, 1L);
         memory.unsubscribe("c", "t/0");
         assertThat(memory.subscribe(subscription("c", "more"))).isTrue();
+    }
+
+    @Test
+    void all_clients_together_may_have_so_many_subscriptions_whether_their_sessions_last_or_not() {
+        BrokerMemory passing = memory.passing();
+        memory.save(session("lasting"));
+        passing.save(session("passing"));
+        for (int i = 0; i < 3; i++) {
+            assertThat(memory.subscribe(subscription("lasting", "t/" + i))).isTrue();
+        }
+        assertThat(passing.subscribe(subscription("passing", "t/1"))).isTrue();
+        assertThat(passing.subscribe(subscription("passing", "t/2"))).isTrue();
+        assertThat(passing.subscribe(subscription("passing", "t/3"))).isFalse();
+        assertThat(passing.subscribe(subscription("passing", "t/2"))).isTrue();
+        assertThat(memory.stats().subscriptions()).isEqualTo(5);
+        assertThat(memory.stats().refused()).containsEntry(Refusal.ALL_SUBSCRIPTIONS, 1L);
+
+        memory.delete("lasting");
+        assertThat(passing.subscribe(subscription("passing", "t/3"))).isTrue();
+        passing.unsubscribe("passing", "t/3");
+        passing.delete("passing");
+        assertThat(memory.stats().subscriptions()).isZero();
     }
 
     @Test

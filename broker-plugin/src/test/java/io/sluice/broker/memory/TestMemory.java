@@ -83,7 +83,7 @@ final class TestMemory {
     }
 
     static MemoryLimits queuesOf(int messages, long bytes) {
-        return new MemoryLimits(10_000, messages, bytes, 1_000, 1_000, 1 << 20, 1 << 20);
+        return new MemoryLimits(10_000, messages, bytes, 1_000, 100_000, 1_000, 1 << 20, 1 << 20);
     }
 
     /** A session that is connected and never expires. */

@@ -21,6 +21,7 @@ import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
 import io.sluice.tls.TlsConfig.Secret;
 import io.sluice.tls.TlsConfig.Store;
+import io.sluice.tls.TlsTerms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,7 +100,7 @@ class ServerConfigTest {
         assertThat(broker.limits().connections()).isEqualTo(new ConnectionLimits(16_384, 8_192));
         assertThat(broker.limits().connectTimeout()).isEqualTo(BrokerLimits.CONNECT_TIMEOUT);
         assertThat(broker.limits().memory())
-                .isEqualTo(new MemoryLimits(32_768, 1_000, 10L << 20, 1_000, 100_000, 256L << 20, 1L << 30));
+                .isEqualTo(new MemoryLimits(32_768, 1_000, 10L << 20, 1_000, 65_536, 100_000, 256L << 20, 1L << 30));
         assertThat(broker.limits().queues()).isEqualTo(new QueueLimits(67_108_864, 1_048_576));
         assertThat(broker.webSocketOrigins())
                 .containsExactly(
@@ -115,8 +116,23 @@ class ServerConfigTest {
                                 new Store(folder.resolve("drain.p12"), "PKCS12", new Secret("secret")),
                                 Optional.of(new Secret("secret")),
                                 Optional.of(new Store(folder.resolve("workers.p12"), "PKCS12", new Secret("secret"))),
-                                ClientAuth.REQUIRED)),
+                                ClientAuth.REQUIRED,
+                                new TlsTerms(List.of("TLSv1.3"), List.of("TLS_AES_256_GCM_SHA384")))),
                         Optional.of(folder.resolve("tokens"))));
+    }
+
+    @Test
+    void pem_files_need_no_password_and_may_lie_in_a_folder() throws Exception {
+        Path certificates = Files.createDirectory(folder.resolve("certificates"));
+        TlsConfig tls = read("""
+                        sluice.buffer.storage memory
+                        sluice.broker.listeners ssl://127.0.0.1:8883
+                        sluice.broker.ssl.keystore.location certificates
+                        sluice.broker.ssl.keystore.type pem
+                        sluice.broker.ssl.enabled.protocols TLSv1.3
+                        """).broker().tls().orElseThrow();
+        assertThat(tls.keyStore()).isEqualTo(new Store(certificates, "PEM", new Secret("")));
+        assertThat(tls.terms()).isEqualTo(new TlsTerms(List.of("TLSv1.3"), TlsTerms.SAFE_CIPHER_SUITES));
     }
 
     @Test

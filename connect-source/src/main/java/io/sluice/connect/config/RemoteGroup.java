@@ -4,6 +4,7 @@ import io.sluice.broker.config.Key;
 import io.sluice.broker.config.KeyType;
 import io.sluice.broker.config.KeyValues;
 import io.sluice.broker.config.StoreKeys;
+import io.sluice.broker.config.TermsKeys;
 import io.sluice.remote.BufferCredentials;
 import io.sluice.remote.BufferEndpoint;
 import io.sluice.tls.TlsConfig.Secret;
@@ -58,6 +59,7 @@ final class RemoteGroup {
             new KeyType.Password(),
             Optional.empty(),
             "Password of the private key, if it is not that of the key store.");
+    private static final TermsKeys TERMS = TermsKeys.of("buffer.ssl", NAME);
 
     private final KeyValues settings;
 
@@ -70,7 +72,7 @@ final class RemoteGroup {
         for (Key<?> key : List.of(ENDPOINTS, TOKEN)) {
             BrokerKey.define(keys, key, shown -> !BrokerGroup.isEmbeddedChosen(shown));
         }
-        Stream.of(TRUST_STORE.all(), KEY_STORE.all(), List.of(KEY_PASSWORD))
+        Stream.of(TRUST_STORE.all(), KEY_STORE.all(), List.of(KEY_PASSWORD), TERMS.all())
                 .flatMap(List::stream)
                 .forEach(key -> BrokerKey.define(keys, key, RemoteGroup::isEncrypted));
     }
@@ -108,8 +110,8 @@ final class RemoteGroup {
                 .ifPresent(twice -> values.refuse(
                         ENDPOINTS.name(),
                         ENDPOINTS.name() + " has " + twice + " more than once: name each endpoint once."));
-        Stream.of(TRUST_STORE, KEY_STORE)
-                .flatMap(store -> store.check(values).stream())
+        Stream.of(TRUST_STORE.check(values), KEY_STORE.check(values), TERMS.check(values))
+                .flatMap(Optional::stream)
                 .forEach(mistake -> values.refuse(mistake.key().name(), mistake.sentence()));
     }
 
@@ -122,6 +124,7 @@ final class RemoteGroup {
                 KEY_STORE.store(settings),
                 settings.given(KEY_PASSWORD),
                 TRUST_STORE.store(settings),
+                TERMS.terms(settings),
                 settings.given(TOKEN));
     }
 }

@@ -32,7 +32,9 @@ class RemoteConfigTest {
             "buffer.ssl.keystore.location",
             "buffer.ssl.keystore.password",
             "buffer.ssl.keystore.type",
-            "buffer.ssl.key.password");
+            "buffer.ssl.key.password",
+            "buffer.ssl.enabled.protocols",
+            "buffer.ssl.cipher.suites");
 
     @Test
     void the_least_configuration_names_an_endpoint_and_needs_no_folder() {
@@ -88,6 +90,8 @@ class RemoteConfigTest {
     @CsvSource(
             delimiter = ';',
             value = {
+                "buffer.ssl.enabled.protocols; TLS1.3; is no protocol that this JVM knows; it knows TLSv1.3, TLSv1.2",
+                "buffer.ssl.cipher.suites; TLS_AES_128_GCM_SHA256; each cipher suite is one of TLSv1.3: add one",
                 "buffer.endpoints; ``; name at least one",
                 "buffer.endpoints; broker-1:1884; write tcp://host:port for plain text or ssl://host:port",
                 "buffer.endpoints; tcp://a:0; has port 0: name the port on which the broker serves",

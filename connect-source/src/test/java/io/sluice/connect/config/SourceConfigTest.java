@@ -302,6 +302,8 @@ class SourceConfigTest {
                         "broker.ssl.client.auth",
                         "broker.ssl.principal",
                         "broker.ssl.principal.mapping.rules",
+                        "broker.ssl.enabled.protocols",
+                        "broker.ssl.cipher.suites",
                         "connections.topic",
                         "kafka.topic.allow",
                         "kafka.topic.max.distinct",

@@ -1,0 +1,164 @@
+package io.sluice.broker.door;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.sluice.broker.door.LimitedLog.Kind;
+import io.sluice.broker.packet.Packets;
+import io.sluice.broker.rate.Rate;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * When one connection's publishes may be taken, where there are limits of how much may be published a second.
+ *
+ * <p>A few publishes at the head of the queue are granted at a time, and wait there until their turn has come; those of
+ * QoS 1 and 2 are not acknowledged meanwhile. So nothing is lost, and a client with a window stops by itself. Not
+ * thread-safe: belongs to the connection's event loop.
+ */
+final class Pace {
+
+    /** What a connection may hold while it waits, before it is not read: enough for a window, and for pings to get through. */
+    static final long HELD_BYTES = 16 << 10;
+
+    /**
+     * A rate that holds for a connection.
+     *
+     * @param perSecond messages or bytes
+     * @param whose as the log says it, such as {@code one client}
+     */
+    record Limit(Rate rate, long perSecond, boolean isOfBytes, String whose) {}
+
+    private final ChannelHandlerContext ctx;
+    private final DoorCounts counts;
+    private final LimitedLog log;
+    private final Client client;
+    private final List<Limit> limits;
+    private final int most;
+    private final long mostBytes;
+    private final Runnable retry;
+    private int granted;
+    private long notBefore;
+    private boolean isWaiting;
+    private boolean hasSaid;
+
+    /**
+     * @param retry is run when what had to wait may be taken
+     */
+    Pace(
+            ChannelHandlerContext ctx,
+            DoorCounts counts,
+            LimitedLog log,
+            Client client,
+            List<Limit> limits,
+            Runnable retry) {
+        this.ctx = ctx;
+        this.counts = counts;
+        this.log = log;
+        this.client = client;
+        this.limits = limits;
+        this.most = (int) atATime(false, Capture.MAX_BATCH);
+        this.mostBytes = atATime(true, Long.MAX_VALUE);
+        this.retry = retry;
+    }
+
+    /** A tenth of a second's worth at a time, so that those who share a rate alternate. */
+    private long atATime(boolean ofBytes, long otherwise) {
+        return limits.stream()
+                .filter(limit -> limit.isOfBytes == ofBytes)
+                .mapToLong(limit -> Math.max(1, limit.perSecond / 10))
+                .reduce(otherwise, Math::min);
+    }
+
+    /** How many publishes at the head of the queue may be taken now; if none, the retry is run when it is time. */
+    int grant(PacketQueue packets) {
+        long now = System.nanoTime();
+        if (granted == 0) {
+            notBefore = now + charge(packets, now);
+        }
+        long wait = notBefore - now;
+        if (wait <= 0) {
+            return granted;
+        }
+        if (!isWaiting) {
+            isWaiting = true;
+            ctx.executor()
+                    .schedule(
+                            () -> {
+                                isWaiting = false;
+                                retry.run();
+                            },
+                            wait,
+                            TimeUnit.NANOSECONDS);
+        }
+        return 0;
+    }
+
+    /** So many of those that were granted are taken. */
+    void taken(int count) {
+        granted = Math.max(0, granted - count);
+    }
+
+    /** Whether publishes wait for their turn. */
+    boolean isWaiting() {
+        return isWaiting;
+    }
+
+    /** Everything that is in the queue is taken now, since the client is gone: it counts for those who share its rates. */
+    void takesTheRest(PacketQueue packets) {
+        int charged = granted;
+        int messages = 0;
+        long bytes = 0;
+        for (MqttMessage packet : packets) {
+            if (packet instanceof MqttPublishMessage publish && charged-- <= 0) {
+                messages++;
+                bytes += Packets.publishedBytes(publish);
+            }
+        }
+        long now = System.nanoTime();
+        for (Limit limit : limits) {
+            limit.rate.take(limit.isOfBytes ? bytes : messages, now);
+        }
+    }
+
+    /** Takes some publishes at the head of the queue into account, and says how long they have to wait, in nanoseconds. */
+    private long charge(PacketQueue packets, long now) {
+        int messages = 0;
+        long bytes = 0;
+        for (MqttMessage packet : packets) {
+            if (!(packet instanceof MqttPublishMessage publish)
+                    || messages == most
+                    || (messages > 0 && bytes >= mostBytes)) {
+                break;
+            }
+            messages++;
+            bytes += Packets.publishedBytes(publish);
+        }
+        granted = messages;
+        long longest = 0;
+        for (Limit limit : limits) {
+            long wait = limit.rate.take(limit.isOfBytes ? bytes : messages, now);
+            if (wait > longest) {
+                longest = wait;
+                say(limit);
+            }
+        }
+        if (longest > 0) {
+            counts.delayedPublishes().add(messages);
+        }
+        return longest;
+    }
+
+    private void say(Limit limit) {
+        if (!hasSaid) {
+            hasSaid = true;
+            log.say(
+                    Kind.DELAYED,
+                    "The publishes of {} wait for their turn: {} may publish {} {} a second",
+                    client,
+                    limit.whose,
+                    limit.perSecond,
+                    limit.isOfBytes ? "bytes" : "messages");
+        }
+    }
+}

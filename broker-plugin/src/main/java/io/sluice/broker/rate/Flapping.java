@@ -1,0 +1,51 @@
+package io.sluice.broker.rate;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Tells clients that connect over and over. One that has connected too often is held off for a minute; while it is, its
+ * attempts do not count. Thread-safe.
+ */
+public final class Flapping {
+
+    private static final int MOST_REMEMBERED = 8_192;
+    private static final int LONGEST_NAME = 128;
+
+    private final int mostAMinute;
+    private final Recent<Name> recent;
+
+    /** What a user's client is called, so that nobody can have the client of another held off. */
+    private record Name(String user, String clientId, int hash) {}
+
+    /**
+     * No client yet.
+     *
+     * @param mostAMinute how often one may connect a minute; at least 1
+     */
+    public Flapping(int mostAMinute) {
+        this.mostAMinute = mostAMinute;
+        this.recent = new Recent<>(Duration.ofMinutes(1).dividedBy(mostAMinute), 2 * mostAMinute, MOST_REMEMBERED);
+    }
+
+    /** A client whose password was right connects; says whether it may. */
+    public boolean mayConnect(Optional<String> user, String clientId, long nowNanos) {
+        String owner = user.orElse("");
+        Name name = new Name(shortened(owner), shortened(clientId), 31 * owner.hashCode() + clientId.hashCode());
+        int times = recent.times(name, nowNanos);
+        if (times == mostAMinute) {
+            // It takes a minute to forget so many.
+            recent.add(name, mostAMinute - 1, nowNanos);
+        }
+        if (times >= mostAMinute) {
+            return false;
+        }
+        recent.add(name, 1, nowNanos);
+        return true;
+    }
+
+    /** Names may have 65,535 bytes. */
+    private static String shortened(String name) {
+        return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME);
+    }
+}

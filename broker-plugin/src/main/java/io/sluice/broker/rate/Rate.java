@@ -1,0 +1,67 @@
+package io.sluice.broker.rate;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * So many of something a second, on average; as many as a second brings may come at once.
+ *
+ * <p>Whoever takes some is told how long to wait before using them, so that those who share a rate have their turns in the
+ * order in which they asked, and each wakes once. Thread-safe, without a lock and without garbage.
+ */
+public final class Rate {
+
+    private static final long SAVED_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final double LONGEST_DEBT_NANOS = TimeUnit.DAYS.toNanos(365);
+
+    private final double nanosEach;
+    /** When as many are saved up as may be, by the clock of those who take. */
+    private final AtomicLong fullAt;
+
+    private Rate(long perSecond, long fullAt) {
+        if (perSecond < 1) {
+            throw new IllegalArgumentException("A rate must be at least 1 a second, unlike " + perSecond);
+        }
+        this.nanosEach = (double) TimeUnit.SECONDS.toNanos(1) / perSecond;
+        this.fullAt = new AtomicLong(fullAt);
+    }
+
+    /**
+     * A rate of which a second's worth is saved up.
+     *
+     * @param perSecond at least 1
+     * @param nowNanos by {@link System#nanoTime}, or another clock that goes forward only
+     */
+    public static Rate saved(long perSecond, long nowNanos) {
+        return new Rate(perSecond, nowNanos);
+    }
+
+    /**
+     * A rate of which only one is saved up, so that who begins anew gains nothing.
+     *
+     * @param perSecond at least 1
+     * @param nowNanos as for {@link #saved}
+     */
+    public static Rate fresh(long perSecond, long nowNanos) {
+        return new Rate(perSecond, nowNanos + SAVED_NANOS - SAVED_NANOS / perSecond);
+    }
+
+    /**
+     * Takes some.
+     *
+     * @param count how many, not negative
+     * @param nowNanos as for {@link #saved}
+     * @return how long to wait before they are used, in nanoseconds; 0: not at all
+     */
+    public long take(long count, long nowNanos) {
+        double cost = count * nanosEach;
+        while (true) {
+            long before = fullAt.get();
+            double debt = Math.max(0, before - nowNanos) + cost;
+            long after = (long) Math.min(LONGEST_DEBT_NANOS, debt);
+            if (fullAt.compareAndSet(before, nowNanos + after)) {
+                return Math.max(0, after - SAVED_NANOS);
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.sluice.broker.rate;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * How long somebody has to wait before a password is looked at: the longer, the more wrong ones have come lately from the
+ * same origin, or for the same user name.
+ *
+ * <p>Nobody is locked out: whoever knows the password is let in, after a delay of bounded length at most. A user who has
+ * come from an origin before, and has given no wrong password there since, does not wait, whatever others try. Only an
+ * origin from which many wait at once is turned away until they are fewer. What is remembered is bounded. Thread-safe.
+ */
+public final class WrongPasswords {
+
+    /** Everybody mistypes. */
+    private static final int FREE = 5;
+
+    private static final long FIRST_DELAY_NANOS = Duration.ofMillis(250).toNanos();
+    private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(1);
+    private static final int MOST_COUNTED = 20;
+    private static final int MOST_REMEMBERED = 8_192;
+    private static final int MOST_WAITING_OF_ONE = 100;
+    private static final long MOST_WAITING_BYTES = 8 << 20;
+    private static final int LONGEST_NAME = 128;
+
+    private final long longestNanos;
+    private final Recent<Origin> byOrigin = new Recent<>(FORGOTTEN_AFTER, MOST_COUNTED, MOST_REMEMBERED);
+    private final Recent<String> byUser = new Recent<>(FORGOTTEN_AFTER, MOST_COUNTED, MOST_REMEMBERED);
+    private final Map<Key, Boolean> known = new LinkedHashMap<>(16, 0.75F, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Key, Boolean> eldest) {
+            return size() > MOST_REMEMBERED;
+        }
+    };
+    private final Map<Origin, Integer> waiting = new HashMap<>();
+    private long waitingBytes;
+
+    /**
+     * Somebody who gives a password.
+     *
+     * @param bytes how much memory it takes to let them wait
+     */
+    public record Attempt(Origin origin, String user, int bytes) {
+
+        private Key key() {
+            return new Key(origin, shortened(user));
+        }
+    }
+
+    private record Key(Origin origin, String user) {}
+
+    /**
+     * Nothing wrong yet.
+     *
+     * @param longest how long anybody waits at most; zero: nobody waits
+     */
+    public WrongPasswords(Duration longest) {
+        this.longestNanos = longest.toNanos();
+    }
+
+    /**
+     * Somebody gives a password.
+     *
+     * @return how long to wait before it is looked at, in nanoseconds; {@link #hasWaited} must be called then, if it is not 0.
+     *     Empty: as many wait already as may
+     */
+    public synchronized OptionalLong arrive(Attempt attempt, long nowNanos) {
+        Key key = attempt.key();
+        int wrong = Math.max(byOrigin.times(key.origin, nowNanos), byUser.times(key.user, nowNanos));
+        if (longestNanos == 0 || wrong < FREE || known.containsKey(key)) {
+            return OptionalLong.of(0);
+        }
+        int others = waiting.getOrDefault(key.origin, 0);
+        if (others >= MOST_WAITING_OF_ONE || waitingBytes + attempt.bytes > MOST_WAITING_BYTES) {
+            return OptionalLong.empty();
+        }
+        waiting.put(key.origin, others + 1);
+        waitingBytes += attempt.bytes;
+        return OptionalLong.of(Math.min(longestNanos, FIRST_DELAY_NANOS << (wrong - FREE)));
+    }
+
+    /** Somebody's time of waiting is over, also if they have not stayed for it. */
+    public synchronized void hasWaited(Attempt attempt) {
+        waitingBytes -= attempt.bytes;
+        waiting.computeIfPresent(attempt.origin, (origin, count) -> count == 1 ? null : count - 1);
+    }
+
+    /** The password was wrong. */
+    public synchronized void wrong(Attempt attempt, long nowNanos) {
+        Key key = attempt.key();
+        known.remove(key);
+        byOrigin.add(key.origin, 1, nowNanos);
+        byUser.add(key.user, 1, nowNanos);
+    }
+
+    /** The password was right. */
+    public synchronized void right(Attempt attempt) {
+        known.put(attempt.key(), true);
+    }
+
+    /** Names may have 65,535 bytes; those that only differ behind the first ones share what they do wrong. */
+    private static String shortened(String name) {
+        return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME) + name.hashCode();
+    }
+}

@@ -1,0 +1,202 @@
+package io.sluice.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
+import io.sluice.broker.RealClient.Library;
+import io.sluice.broker.RealClient.Publication;
+import io.sluice.broker.RealClient.Settings;
+import io.sluice.broker.rate.ConnectRates;
+import io.sluice.broker.rate.PublishRates;
+import io.sluice.broker.rate.PublishRates.Limit;
+import io.sluice.broker.rate.RateLimits;
+import io.sluice.broker.raw.Bytes;
+import io.sluice.broker.raw.Mqtt;
+import io.sluice.broker.raw.Peer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** How much may be published a second: what exceeds it comes later, and nothing is lost. */
+@Timeout(60)
+class PublishRateTest {
+
+    private static final Duration A_SECOND = Duration.ofSeconds(1);
+
+    private static TestBroker start(Limit client, Limit user, Limit all) {
+        return new TestBroker.Wanted()
+                .rates(new RateLimits(
+                        new PublishRates(client, user, all), ConnectRates.DEFAULT, RateLimits.LOGIN_DELAY))
+                .start();
+    }
+
+    private static Limit messages(long perSecond) {
+        return new Limit(OptionalLong.of(perSecond), OptionalLong.empty());
+    }
+
+    private static Duration since(long begun) {
+        return Duration.ofNanos(System.nanoTime() - begun);
+    }
+
+    private static long delayed(TestBroker broker) {
+        return broker.broker().stats().door().delayedPublishes();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Library.class)
+    void each_client_publishes_as_fast_as_it_may_and_another_is_not_held_up(Library library) throws Exception {
+        try (TestBroker broker = start(messages(20), Limit.NONE, Limit.NONE);
+                TestBroker.Reader reader = broker.attach("#");
+                RealClient fast = library.open(Settings.of(broker, "fast"));
+                RealClient slow = library.open(Settings.of(broker, "slow"))) {
+            slow.connect();
+            fast.connect();
+            long begun = System.nanoTime();
+            for (int i = 0; i < 21; i++) {
+                fast.publish(Publication.of("t", Integer.toString(i), i % 3));
+            }
+            assertThat(since(begun)).isBetween(Duration.ofMillis(500), A_SECOND.multipliedBy(4));
+            begun = System.nanoTime();
+            slow.publish(Publication.of("u", "x", 1));
+            assertThat(since(begun)).isLessThan(A_SECOND);
+
+            assertThat(reader.read(22)).hasSize(22);
+            assertThat(delayed(broker)).isPositive();
+            assertThat(fast.isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void clients_of_one_user_share_its_rate_and_those_of_another_do_not() throws Exception {
+        try (TestBroker broker = start(Limit.NONE, messages(20), Limit.NONE);
+                TestBroker.Reader reader = broker.attach("#")) {
+            List<Peer> peers = new ArrayList<>();
+            for (String user : List.of("ann", "ann", "bob")) {
+                peers.add(Peer.at(broker.port())
+                        .connect(Mqtt.V3_1_1
+                                .connectHead(0x82, 60)
+                                .text(user + peers.size())
+                                .text(user)
+                                .packet(0x10)));
+            }
+            long begun = System.nanoTime();
+            peers.get(0).send(publishes(Mqtt.V3_1_1, 20));
+            peers.get(1).send(publishes(Mqtt.V3_1_1, 20));
+            awaitAnswers(peers.get(0), 20);
+            awaitAnswers(peers.get(1), 20);
+            assertThat(since(begun)).isBetween(Duration.ofMillis(900), A_SECOND.multipliedBy(4));
+
+            begun = System.nanoTime();
+            peers.get(2).send(publishes(Mqtt.V3_1_1, 2));
+            awaitAnswers(peers.get(2), 2);
+            assertThat(since(begun)).isLessThan(A_SECOND);
+            assertThat(reader.read(42)).hasSize(42);
+            peers.forEach(Peer::close);
+        }
+    }
+
+    @Test
+    void those_who_share_the_rate_of_all_take_turns() throws Exception {
+        try (TestBroker broker = start(Limit.NONE, Limit.NONE, messages(60));
+                TestBroker.Reader reader = broker.attach("#");
+                Peer greedy = Peer.connected(broker.port(), Mqtt.V5, "greedy");
+                Peer modest = Peer.connected(broker.port(), Mqtt.V5, "modest")) {
+            greedy.send(publishes(Mqtt.V5, 150));
+            awaitAnswers(greedy, 60);
+            long begun = System.nanoTime();
+            modest.send(publishes(Mqtt.V5, 1));
+            awaitAnswers(modest, 1);
+            assertThat(since(begun)).as("not behind all of the other's").isLessThan(A_SECOND);
+            awaitAnswers(greedy, 90);
+            assertThat(since(begun)).isGreaterThan(A_SECOND.dividedBy(2));
+            assertThat(reader.read(151)).hasSize(151);
+        }
+    }
+
+    @Test
+    void bytes_count_as_well_as_messages() throws Exception {
+        Limit bytes = new Limit(OptionalLong.empty(), OptionalLong.of(20_000));
+        try (TestBroker broker = start(bytes, Limit.NONE, Limit.NONE);
+                Peer peer = Peer.connected(broker.port(), Mqtt.V3_1_1, "large")) {
+            long begun = System.nanoTime();
+            for (int id = 1; id <= 4; id++) {
+                peer.send(Mqtt.V3_1_1.publish("t", 1, id, "x".repeat(5_000)));
+            }
+            awaitAnswers(peer, 4);
+            assertThat(since(begun)).isBetween(Duration.ofMillis(500), A_SECOND.multipliedBy(5));
+        }
+    }
+
+    @Test
+    void a_client_that_has_to_wait_is_answered_when_it_pings() throws Exception {
+        try (TestBroker broker = start(messages(1), Limit.NONE, Limit.NONE);
+                Peer peer = Peer.connected(broker.port(), Mqtt.V5, "waits")) {
+            peer.send(publishes(Mqtt.V5, 30));
+            awaitAnswers(peer, 1);
+            long begun = System.nanoTime();
+            peer.send(Mqtt.pingreq());
+            peer.next(Mqtt.PINGRESP);
+            assertThat(since(begun)).isLessThan(A_SECOND);
+        }
+    }
+
+    @Test
+    void what_waits_when_the_client_goes_is_not_lost() throws Exception {
+        try (TestBroker broker = start(messages(1), Limit.NONE, Limit.NONE);
+                TestBroker.Reader reader = broker.attach("#")) {
+            Peer peer = Peer.connected(broker.port(), Mqtt.V3_1_1, "hurried");
+            peer.send(publishes(Mqtt.V3_1_1, 20), Mqtt.disconnect());
+            peer.close();
+            assertThat(reader.read(20)).hasSize(20);
+        }
+    }
+
+    @Test
+    void a_flood_is_not_read_further_and_takes_no_memory() throws Exception {
+        try (TestBroker broker = start(messages(10), Limit.NONE, Limit.NONE);
+                Peer flood = Peer.connected(broker.port(), Mqtt.V3_1_1, "flood");
+                TestBroker.Reader reader = broker.attach("calm")) {
+            byte[] some = Bytes.repeated(Mqtt.V3_1_1.publish("flood", 0, 0, "x".repeat(100)), 1_000);
+            flood.flood(some, Duration.ofMillis(500));
+            assertThat(broker.broker().stats().door().queuedBytes()).isLessThan(2 << 20);
+
+            Mqtt5BlockingClient other = broker.connected("other");
+            Mqtt5AsyncClient async = other.toAsync();
+            List<CompletableFuture<?>> published = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                published.add(async.publishWith()
+                        .topic("calm")
+                        .qos(MqttQos.AT_LEAST_ONCE)
+                        .payload("x".getBytes(StandardCharsets.UTF_8))
+                        .send());
+            }
+            CompletableFuture.allOf(published.toArray(new CompletableFuture<?>[0]))
+                    .join();
+            assertThat(reader.read(5)).hasSize(5);
+            other.disconnect();
+        }
+    }
+
+    private static byte[] publishes(Mqtt version, int count) {
+        Bytes all = new Bytes();
+        for (int id = 1; id <= count; id++) {
+            all.raw(version.publish("t", 1, id, "x"));
+        }
+        return all.array();
+    }
+
+    private static void awaitAnswers(Peer peer, int count) throws Exception {
+        for (int i = 0; i < count; i++) {
+            peer.next(Mqtt.PUBACK);
+        }
+    }
+}
