@@ -333,7 +333,7 @@ class AttachmentTest {
             assertThat(again.isOwnRun(run, -1)).isTrue();
             assertThat(again.isOwnRun(again.run(), -1)).isTrue();
             assertThat(again.run()).isNotEqualTo(run);
-            assertThat(again.isOwnRun(run + "x", -1)).isFalse();
+            assertThat(again.isOwnRun("x" + run, -1)).isFalse();
             assertThat(again.isOwnRun("", -1)).isFalse();
             assertThat(again.isOwnRun("no mark at all", -1)).isFalse();
             again.close();
