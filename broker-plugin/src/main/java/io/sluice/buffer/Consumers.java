@@ -376,11 +376,11 @@ final class Consumers {
         }
     }
 
-    /** Returns whether it is on the disk, or nobody's who drains these lanes. */
+    /** Returns whether it is on the disk, or of an attachment that another has followed, who knows better. */
     boolean doubt(Attachment attachment, Doubt doubt) {
         synchronized (this) {
             if (!attachment.hasBegun() || attachment.isEnded()) {
-                return true;
+                return attachment.isFenced();
             }
             attachment.consumer().doubts = attachment.consumer().doubts.with(attachment.lanes(), doubt);
             checkpoints.changed();
