@@ -226,6 +226,10 @@ final class Attachment implements BufferConsumer {
         return state != State.OPEN;
     }
 
+    boolean isFenced() {
+        return state == State.FENCED;
+    }
+
     void fence() {
         state = State.FENCED;
         log.wakeReaders();

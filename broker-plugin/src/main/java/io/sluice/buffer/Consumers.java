@@ -11,6 +11,7 @@ import io.sluice.message.TopicFilter;
 import io.sluice.message.TopicFilterIndex;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -35,6 +36,10 @@ final class Consumers {
     private final Checkpoints checkpoints;
     private final Openings openings;
     private final Map<String, Consumer> byName = new TreeMap<>();
+
+    /** What each of these wants, which is asked for again whenever one of them changes. */
+    private final Map<Consumer, List<Wish>> wishes = new HashMap<>();
+
     private volatile Interests interests = new Interests(List.of());
     private volatile boolean attached;
     private volatile boolean deliveryWanted;
@@ -57,7 +62,11 @@ final class Consumers {
         this.onProgress = onProgress;
         this.checkpoints = checkpoints;
         this.openings = openings;
-        saved.forEach(one -> byName.put(one.name(), new Consumer(one)));
+        for (StoredConsumer one : saved) {
+            Consumer consumer = new Consumer(one);
+            byName.put(one.name(), consumer);
+            wishes.put(consumer, wishes(consumer));
+        }
         consumersChanged();
     }
 
@@ -105,7 +114,7 @@ final class Consumers {
         Run run = new Run(mark, OptionalLong.of(openings.mark()));
         Attachment attachment = new Attachment(this, log, consumer, spec, run, readBefore);
         consumer.attachments.add(attachment);
-        consumersChanged();
+        changed(consumer);
         return attachment;
     }
 
@@ -133,7 +142,7 @@ final class Consumers {
             consumer.filters = spec.filters();
             consumer.ackMode = spec.ackMode();
             attachment.beginAt(from);
-            consumersChanged();
+            changed(consumer);
         }
         checkpoints.save();
     }
@@ -146,7 +155,7 @@ final class Consumers {
 
     synchronized void detach(Attachment attachment) {
         attachment.consumer().attachments.remove(attachment);
-        consumersChanged();
+        changed(attachment.consumer());
     }
 
     /** Takes an attachment back that could not be remembered, and its consumer with it if nobody else is attached. */
@@ -167,6 +176,7 @@ final class Consumers {
             throw new BufferException("consumer '" + name + "' is attached; stop the connector before it is forgotten");
         }
         byName.remove(name);
+        wishes.remove(consumer);
         consumersChanged();
         return true;
     }
@@ -183,17 +193,27 @@ final class Consumers {
                     + "' takes over what waits for it");
         }
         byName.remove(from);
-        byName.put(to, consumer.renamed(to));
-        consumersChanged();
+        wishes.remove(consumer);
+        Consumer renamed = consumer.renamed(to);
+        byName.put(to, renamed);
+        changed(renamed);
         return true;
+    }
+
+    private void changed(Consumer consumer) {
+        wishes.put(consumer, wishes(consumer));
+        consumersChanged();
     }
 
     private void consumersChanged() {
         attached = byName.values().stream().anyMatch(Consumer::isAttached);
         deliveryWanted = byName.values().stream().anyMatch(this::wantsDelivery);
-        List<Wish> wishes = wishes();
-        if (!wishes.equals(interests.wishes)) {
-            interests = new Interests(wishes);
+        List<Wish> all = byName.values().stream()
+                .filter(consumer -> !isExpired(consumer))
+                .flatMap(consumer -> wishes.getOrDefault(consumer, List.of()).stream())
+                .toList();
+        if (!all.equals(interests.wishes)) {
+            interests = new Interests(all);
         }
         checkpoints.changed();
     }
@@ -234,20 +254,13 @@ final class Consumers {
         return interests.of(topic);
     }
 
-    private List<Wish> wishes() {
+    private static List<Wish> wishes(Consumer consumer) {
         List<Wish> all = new ArrayList<>();
-        for (Consumer consumer : byName.values()) {
-            if (isExpired(consumer)) {
-                continue;
-            }
-            Wish own = Wish.of(consumer.filters, consumer.ackMode);
-            all.add(own);
-            for (Attachment attachment : consumer.attachments) {
-                Wish other =
-                        Wish.of(attachment.spec().filters(), attachment.spec().ackMode());
-                if (!other.equals(own)) {
-                    all.add(other);
-                }
+        all.add(Wish.of(consumer.filters, consumer.ackMode));
+        for (Attachment attachment : consumer.attachments) {
+            Wish other = Wish.of(attachment.spec().filters(), attachment.spec().ackMode());
+            if (!all.contains(other)) {
+                all.add(other);
             }
         }
         return all;
@@ -363,11 +376,11 @@ final class Consumers {
         }
     }
 
-    /** Returns whether it is on the disk, or nobody's who drains these lanes. */
+    /** Returns whether it is on the disk, or of an attachment that another has followed, who knows better. */
     boolean doubt(Attachment attachment, Doubt doubt) {
         synchronized (this) {
             if (!attachment.hasBegun() || attachment.isEnded()) {
-                return true;
+                return attachment.isFenced();
             }
             attachment.consumer().doubts = attachment.consumer().doubts.with(attachment.lanes(), doubt);
             checkpoints.changed();

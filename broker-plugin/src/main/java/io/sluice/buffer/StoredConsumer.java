@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,6 +41,9 @@ record StoredConsumer(
 
     /** Of the layout. Up to version 4 it was the checkpoint's own. */
     private static final int VERSION = 5;
+
+    /** Positions, offsets, time, attachments and holders: written at once, since each checkpoint holds all consumers. */
+    private static final int NUMBERS_BYTES = (Lanes.COUNT + 2) * Long.BYTES + (1 + Lanes.COUNT) * Integer.BYTES;
 
     /** From this version on it says which attachment holds a lane. */
     private static final int HOLDERS_SINCE = 2;
@@ -96,15 +100,15 @@ record StoredConsumer(
             writeText(out, filter.toString());
         }
         writeText(out, ackMode.name());
+        ByteBuffer numbers = ByteBuffer.allocate(NUMBERS_BYTES);
         for (int lane = 0; lane < Lanes.COUNT; lane++) {
-            out.writeLong(acknowledged.at(lane));
+            numbers.putLong(acknowledged.at(lane));
         }
-        out.writeLong(lanesWithStoredOffsets.mask());
-        out.writeLong(unattachedMs);
-        out.writeInt(attachments);
+        numbers.putLong(lanesWithStoredOffsets.mask()).putLong(unattachedMs).putInt(attachments);
         for (int holder : holders) {
-            out.writeInt(holder);
+            numbers.putInt(holder);
         }
+        out.write(numbers.array());
         out.writeInt(doubts.left().size());
         for (Doubts.Left left : doubts.left()) {
             out.writeLong(left.lanes().mask());

@@ -117,6 +117,16 @@ class AttachmentTest {
         }
     }
 
+    @Test
+    void what_is_in_doubt_when_the_buffer_is_closed_already_is_not_kept() {
+        SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder));
+        BufferConsumer consumer = attachTo(buffer, Lanes.ALL);
+        consumer.seek(consumer.acknowledged());
+        buffer.close();
+        consumer.doubt(new Doubt(9, 8, 1, 2, Lanes.NONE));
+        assertThat(consumer.isDoubtKept()).isFalse();
+    }
+
     private static void leave(SharedBuffer buffer, Lanes lanes, Doubt doubt) {
         try (BufferConsumer consumer = attachTo(buffer, lanes)) {
             consumer.seek(consumer.acknowledged());
@@ -333,7 +343,7 @@ class AttachmentTest {
             assertThat(again.isOwnRun(run, -1)).isTrue();
             assertThat(again.isOwnRun(again.run(), -1)).isTrue();
             assertThat(again.run()).isNotEqualTo(run);
-            assertThat(again.isOwnRun(run + "x", -1)).isFalse();
+            assertThat(again.isOwnRun("x" + run, -1)).isFalse();
             assertThat(again.isOwnRun("", -1)).isFalse();
             assertThat(again.isOwnRun("no mark at all", -1)).isFalse();
             again.close();

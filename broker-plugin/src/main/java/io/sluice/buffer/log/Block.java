@@ -4,33 +4,27 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Intact records of one segment that follow each other, with the lane of each message: what one has checked others need
- * not check, and whoever drains few lanes passes over the rest without looking at it. Immutable.
+ * Intact records of one segment that follow each other, with the lanes of the messages: what one has checked others need not
+ * check, and whoever drains few lanes does not come upon the rest. Immutable.
  */
 final class Block {
-
-    private static final int BYTES_FOR_EACH = Integer.BYTES + Byte.BYTES;
 
     private final Segment segment;
     private final long from;
     private final long end;
     private final long offset;
     private final ByteBuffer records;
-    private final int[] messages;
-    private final byte[] lanes;
-    private final long laneMask;
 
-    private Block(
-            Segment segment, long offset, long end, ByteBuffer records, int[] messages, byte[] lanes, long laneMask) {
-        this.segment = segment;
-        this.from = RecordLayout.position(records, 0);
-        this.end = end;
-        this.offset = offset;
-        this.records = records;
-        this.messages = messages;
-        this.lanes = lanes;
-        this.laneMask = laneMask;
-    }
+    /** Where the messages are in {@link #records}. */
+    private final int[] messages;
+
+    /** How many words it takes to have a bit for each message. */
+    private final int words;
+
+    /** By lane, a bit for each message that is in it. */
+    private final long[] inLane;
+
+    private final Lanes lanes;
 
     /**
      * Copies records.
@@ -38,26 +32,32 @@ final class Block {
      * @param offset where the first one begins in its segment's file
      * @param end the position after the last one
      */
-    static Block copyOf(Segment segment, long offset, long end, ByteBuffer in, int at, int bytes) {
-        ByteBuffer records = ByteBuffer.allocate(bytes).put(0, in, at, bytes);
-        int[] messages = new int[64];
-        byte[] lanes = new byte[messages.length];
+    Block(Segment segment, long offset, long end, ByteBuffer in, int at, int bytes) {
+        this.segment = segment;
+        this.offset = offset;
+        this.end = end;
+        this.records = ByteBuffer.allocate(bytes).put(0, in, at, bytes);
+        this.from = RecordLayout.position(records, 0);
+        int[] found = new int[64];
         int count = 0;
-        long laneMask = 0;
         for (int here = 0; here < bytes; here += RecordLayout.size(records, here)) {
             if (RecordLayout.isMessage(records, here)) {
-                if (count == messages.length) {
-                    messages = Arrays.copyOf(messages, 2 * count);
-                    lanes = Arrays.copyOf(lanes, 2 * count);
+                if (count == found.length) {
+                    found = Arrays.copyOf(found, 2 * count);
                 }
-                int lane = RecordLayout.lane(records, here);
-                messages[count] = here;
-                lanes[count++] = (byte) lane;
-                laneMask |= 1L << lane;
+                found[count++] = here;
             }
         }
-        return new Block(
-                segment, offset, end, records, Arrays.copyOf(messages, count), Arrays.copyOf(lanes, count), laneMask);
+        this.messages = Arrays.copyOf(found, count);
+        this.words = (count + Long.SIZE - 1) / Long.SIZE;
+        this.inLane = new long[Lanes.COUNT * words];
+        Lanes all = Lanes.NONE;
+        for (int i = 0; i < count; i++) {
+            int lane = RecordLayout.lane(records, messages[i]);
+            inLane[lane * words + i / Long.SIZE] |= 1L << i;
+            all = all.with(lane);
+        }
+        this.lanes = all;
     }
 
     /** Whether it holds a position of a segment. */
@@ -77,12 +77,12 @@ final class Block {
 
     /** The lanes that it has messages of. */
     Lanes lanes() {
-        return new Lanes(laneMask);
+        return lanes;
     }
 
     /** What it takes of the memory, in bytes. */
     long bytes() {
-        return records.capacity() + (long) BYTES_FOR_EACH * messages.length;
+        return records.capacity() + (long) Integer.BYTES * messages.length + (long) Long.BYTES * inLane.length;
     }
 
     /** How far somebody has come, and where that is in the segment's file. */
@@ -95,9 +95,14 @@ final class Block {
      * @param maxBytes the most bytes to gather; if nothing is gathered yet, one record is, however large it is
      */
     Progress gather(long position, RecordFilter filter, RecordHeader header, int maxBytes, Gathered into) {
-        for (int i = first(position); i < messages.length; i++) {
-            if (filter.wantsLane(lanes[i])) {
-                int at = messages[i];
+        int first = first(position);
+        for (int word = first / Long.SIZE; word < words; word++) {
+            long wanted = inLanes(filter.lanes().and(lanes), word);
+            if (word == first / Long.SIZE) {
+                wanted &= -1L << first;
+            }
+            for (; wanted != 0; wanted &= wanted - 1) {
+                int at = messages[word * Long.SIZE + Long.numberOfTrailingZeros(wanted)];
                 header.read(records, at);
                 if (filter.wants(records, at, header)) {
                     if (!into.isEmpty() && header.size() > maxBytes - into.bytes()) {
@@ -108,6 +113,15 @@ final class Block {
             }
         }
         return new Progress(end, offset + records.capacity());
+    }
+
+    /** A bit for each of the messages of a word that is in one of the lanes. */
+    private long inLanes(Lanes wanted, int word) {
+        long messagesInLanes = 0;
+        for (long rest = wanted.mask(); rest != 0; rest &= rest - 1) {
+            messagesInLanes |= inLane[Long.numberOfTrailingZeros(rest) * words + word];
+        }
+        return messagesInLanes;
     }
 
     /** The first message that is not before a position. */

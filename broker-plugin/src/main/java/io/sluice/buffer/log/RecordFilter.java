@@ -15,14 +15,14 @@ final class RecordFilter {
     /** To look at so many, one after the other, takes no longer than to find a topic among those that were met. */
     private static final int FEW = 4;
 
-    private final long lanes;
+    private final Lanes lanes;
     private final long[] handled = new long[Lanes.COUNT];
     private final List<TopicFilter> few;
     private final @Nullable TextCache<Boolean> many;
 
     /** @param handled by lane, the last position that needs no reading */
     RecordFilter(Lanes lanes, List<TopicFilter> filters, LanePositions handled) {
-        this.lanes = lanes.mask();
+        this.lanes = lanes;
         for (int lane = 0; lane < Lanes.COUNT; lane++) {
             this.handled[lane] = handled.at(lane);
         }
@@ -30,15 +30,15 @@ final class RecordFilter {
         this.many = few.isEmpty() ? new TextCache<>(TopicFilterIndex.of(filters)::matches) : null;
     }
 
-    /** Whether anything in a lane may be wanted. */
-    boolean wantsLane(int lane) {
-        return (lanes >>> lane & 1) != 0;
+    /** Where anything may be wanted. */
+    Lanes lanes() {
+        return lanes;
     }
 
     /** Whether the intact record at an index of a chunk is wanted. */
     boolean wants(ByteBuffer in, int at, RecordHeader header) {
         int lane = header.lane();
-        return wantsLane(lane)
+        return lanes.contains(lane)
                 && header.position() > handled[lane]
                 && header.isMessage()
                 && matches(in, at + header.topicOffset(), header.topicBytes());

@@ -140,7 +140,7 @@ final class SegmentCursor implements Closeable {
             nextPosition = header.positionAfter();
             here += header.size();
         } while (here - at < CHUNK_BYTES && nextPosition < endPosition && isNext(in, here, in.limit()));
-        Block block = Block.copyOf(segment, offset, nextPosition, in, at, here - at);
+        Block block = new Block(segment, offset, nextPosition, in, at, here - at);
         offset += here - at;
         at = here;
         return block;

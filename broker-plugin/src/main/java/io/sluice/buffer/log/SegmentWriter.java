@@ -190,7 +190,7 @@ public final class SegmentWriter {
         log.publish(
                 segment,
                 new Segment.Extent(written, end),
-                () -> Block.copyOf(segment, offset, end, records, from, to - from));
+                () -> new Block(segment, offset, end, records, from, to - from));
     }
 
     /** Gives the open segment up after a failed force, and all records from an index on. */
