@@ -71,7 +71,7 @@ class ToolsArchiveIT {
         Map<String, byte[]> files = Archives.toolsTarGz();
         Set<String> listed = new String(files.get(ROOT + "doc/THIRD-PARTY.txt"), UTF_8)
                 .lines()
-                .filter(line -> line.matches("[a-z0-9.-]+ {2,}(\\S+-[0-9.]+|MIT).*"))
+                .filter(line -> line.matches("[a-zA-Z0-9.-]+ {2,}(\\S+-[0-9.]+|MIT).*"))
                 .map(line -> line.split(" ", 2)[0])
                 .collect(Collectors.toCollection(TreeSet::new));
         Set<String> bundled = files.keySet().stream()

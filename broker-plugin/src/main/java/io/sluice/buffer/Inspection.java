@@ -10,6 +10,8 @@ import io.sluice.file.DiskFolder;
 import io.sluice.file.Folder;
 import io.sluice.file.FolderInUseException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +28,8 @@ import java.util.stream.Collectors;
  * throw {@link IOException} if the disk fails. Not thread-safe.
  */
 public final class Inspection implements AutoCloseable {
+
+    private static final int ATTEMPTS = 5;
 
     private final Folder folder;
     private final LogInspection log;
@@ -238,6 +242,40 @@ public final class Inspection implements AutoCloseable {
             return true;
         });
         return waiting;
+    }
+
+    /**
+     * A place in a buffer.
+     *
+     * @param buffer the buffer's id
+     * @param position in it
+     */
+    public record Place(String buffer, long position) {}
+
+    /**
+     * The first message in a folder that was received at a time or later; empty if there is none. A broker may have the
+     * folder open: messages, once written, do not change.
+     *
+     * @param time by the broker's clock
+     * @throws BufferException if the folder holds no buffer, or one of a newer version
+     */
+    public static Optional<Place> firstSince(Path dir, Instant time) throws IOException {
+        if (!Files.isDirectory(dir)) {
+            throw new BufferException(dir + " is not a folder");
+        }
+        for (int attempt = 1; ; attempt++) {
+            try (Folder folder = DiskFolder.openBesideStore(dir)) {
+                LogInspection log = new LogInspection(folder);
+                OptionalLong position = log.firstSince(time.toEpochMilli());
+                return position.isEmpty()
+                        ? Optional.empty()
+                        : log.bufferId().map(id -> new Place(id.toString(), position.getAsLong()));
+            } catch (NoSuchFileException segmentIsDropped) {
+                if (attempt == ATTEMPTS) {
+                    throw segmentIsDropped;
+                }
+            }
+        }
     }
 
     /**

@@ -80,6 +80,18 @@ public final class DiskFolder implements Folder {
         return open(dir, true);
     }
 
+    /**
+     * Opens a folder that a store may have open, to read what cannot change any more: nothing keeps the store from changing
+     * and deleting the rest at the same time.
+     *
+     * @throws IOException if it is not there, or cannot be read
+     */
+    public static DiskFolder openBesideStore(Path dir) throws IOException {
+        DiskFolder folder = new DiskFolder(dir, dir.toRealPath(), true, null);
+        folder.closed = true; // it has nothing to give back
+        return folder;
+    }
+
     private static DiskFolder open(Path dir, boolean toRead) throws IOException {
         Path realDir = dir.toRealPath();
         if (!OPEN.add(realDir)) {

@@ -65,6 +65,11 @@ public final class RouteTrial {
         return mistakes;
     }
 
+    /** The MQTT topic filters of all routes. */
+    public List<String> filters() {
+        return config.routes().filters().stream().map(Object::toString).toList();
+    }
+
     /**
      * What one route makes of a message, or of an element of its payload.
      *

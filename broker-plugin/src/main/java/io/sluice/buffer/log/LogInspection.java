@@ -161,6 +161,27 @@ public final class LogInspection {
         }
     }
 
+    /**
+     * The first position, of those in the log, that was received at a time or later. It reads from the last segment on that
+     * was begun before; a clock that was set back may have given later messages an earlier time.
+     *
+     * @param ms milliseconds since the epoch, by the broker's clock
+     */
+    public OptionalLong firstSince(long ms) throws IOException {
+        long from = headers().stream()
+                .filter(header -> header.createdAtMs() <= ms)
+                .mapToLong(SegmentHeader::base)
+                .max()
+                .orElse(0);
+        long[] found = {-1};
+        messages(from, (position, lane, receivedAtMs, topic) -> {
+            boolean since = receivedAtMs >= ms;
+            found[0] = since ? position : -1;
+            return !since;
+        });
+        return found[0] < 0 ? OptionalLong.empty() : OptionalLong.of(found[0]);
+    }
+
     private static String topic(ByteBuffer in, int at) {
         byte[] bytes = new byte[RecordLayout.topicBytes(in, at)];
         in.get(RecordLayout.topicAt(in, at), bytes);

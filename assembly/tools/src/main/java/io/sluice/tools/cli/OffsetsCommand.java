@@ -3,12 +3,15 @@ package io.sluice.tools.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.buffer.Inspection;
 import io.sluice.tools.ConnectClient;
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -33,7 +36,6 @@ import picocli.CommandLine.Parameters;
 final class OffsetsCommand {
 
     private static final String NAME = "the connector's name";
-    private static final String EARLIEST = "earliest";
     private static final String POSITION = "position";
     private static final Duration READ_BACK = Duration.ofSeconds(15);
 
@@ -62,16 +64,30 @@ final class OffsetsCommand {
             description =
                     "Stops the connector, lets it deliver again what is in the buffer from a position on, and lets it"
                             + " go on. Records come twice into Kafka. What the buffer has dropped cannot come again.",
-            footerHeading = "%nExample:%n",
-            footer = "  sluice offsets rewind sluice --to 120000 --wait 5m")
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  sluice offsets rewind sluice --to 120000 --wait 5m",
+                "  sluice offsets rewind sluice --to 2026-03-04T05:06:07Z"
+            })
     void rewind(
             @Mixin WorkerOptions worker,
             @Option(
                             names = "--to",
                             paramLabel = "POSITION",
                             required = true,
-                            description = "The first position that is delivered again, or earliest for all there is.")
+                            description =
+                                    "The first position that is delivered again; earliest for all there is; a time"
+                                            + " such as 2026-03-04T05:06:07Z, by the broker's clock, or how long ago, such as 15m."
+                                            + " A time is looked up in the buffer's folder, on this machine.")
                     String to,
+            @Option(
+                            names = "--buffer",
+                            paramLabel = "DIR",
+                            description =
+                                    "The folder to look a time up in; by default the connector's buffer.dir. Only the"
+                                            + " lanes of that buffer go back.")
+                    @Nullable
+                    Path buffer,
             @Option(
                             names = "--wait",
                             paramLabel = "TIME",
@@ -83,16 +99,25 @@ final class OffsetsCommand {
                     @Nullable
                     Duration wait,
             @Parameters(paramLabel = "NAME", description = NAME) String name) {
-        long done = done(to);
+        RewindTarget target = RewindTarget.of(to);
         ConnectClient connect = worker.connect();
-        if (!to.equals(EARLIEST)) {
+        long done = -1;
+        Optional<String> only = Optional.empty();
+        if (target instanceof RewindTarget.Position position) {
             onlyOneBuffer(to, name, positions(connect, name).keySet());
+            done = position.first() - 1;
+        } else if (target instanceof RewindTarget.Since since) {
+            Inspection.Place place = since.in(connect.connector(name), Optional.ofNullable(buffer));
+            done = place.position() - 1;
+            only = Optional.of(place.buffer());
+            knows(place.buffer(), name, positions(connect, name).keySet());
+            worker.say("The first message since " + since.time() + " is at position " + place.position() + ".");
         }
         Stopped stopped = Stopped.stop(connect, name);
         Map<Lane, Long> before;
         try {
             before = positions(connect, name);
-            int changed = goBack(connect, name, done);
+            int changed = goBack(connect, name, done, only);
             worker.say("The connector " + name + " goes back in " + changed + " of " + before.size() + " lanes.");
         } catch (ToolException e) {
             throw stopped.resumed(e);
@@ -118,10 +143,23 @@ final class OffsetsCommand {
         }
     }
 
-    private static int goBack(ConnectClient connect, String name, long done) {
+    private static void knows(String buffer, String name, Set<Lane> lanes) {
+        if (lanes.stream().noneMatch(lane -> lane.buffer().equals(buffer))) {
+            throw new ToolException(
+                    ExitCode.FAILED,
+                    "The connector " + name + " has no offset in the buffer " + buffer
+                            + "; name the folder of one that it has read with --buffer.");
+        }
+    }
+
+    private static int goBack(ConnectClient connect, String name, long done, Optional<String> only) {
         ArrayNode changed = Common.JSON.createArrayNode();
         for (JsonNode each : connect.offsets(name)) {
-            if (each.path("offset").isObject() && each.at("/offset/position").asLong() > done) {
+            boolean meant = only.isEmpty()
+                    || only.get().equals(each.at("/partition/buffer").asText());
+            if (meant
+                    && each.path("offset").isObject()
+                    && each.at("/offset/position").asLong() > done) {
                 ObjectNode lane = changed.addObject();
                 lane.set("partition", each.path("partition"));
                 lane.putObject("offset").put(POSITION, done);
@@ -131,23 +169,6 @@ final class OffsetsCommand {
             connect.alterOffsets(name, changed);
         }
         return changed.size();
-    }
-
-    private static long done(String to) {
-        try {
-            long first = to.equals(EARLIEST) ? 0 : Long.parseLong(to);
-            if (first >= 0) {
-                return first - 1;
-            }
-        } catch (NumberFormatException e) {
-            throw noPosition(to);
-        }
-        throw noPosition(to);
-    }
-
-    private static ToolException noPosition(String to) {
-        return new ToolException(
-                ExitCode.USAGE, "--to " + to + " is no position; it is earliest, or a number from 0 on.");
     }
 
     private static int caughtUp(Map<Lane, Long> before, Map<Lane, Long> now) {

@@ -17,7 +17,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -44,12 +46,14 @@ final class RoutesCommand {
             description =
                     "Shows, without a worker, which routes of a connector take a message, and the record that each"
                             + " makes of it: topic, key, headers and value, or why it is a dead letter. Ends with 3 if it is one, or"
-                            + " no route takes it.",
+                            + " no route takes it. With --from it takes live messages from a broker instead, as a subscriber"
+                            + " sees them: who has published them is not known then.",
             footerHeading = "%nExamples:%n",
             footer = {
                 "  sluice routes test -f first.json --topic sensors/1/temp --payload 21.5",
                 "  sluice routes test -f first.json --topic sensors/1 --payload-file reading.json \\",
-                "      --property site=berlin"
+                "      --property site=berlin",
+                "  sluice routes test -f first.json --from mqtt://localhost:1883 -n 3"
             })
     static final class Test implements Callable<Integer> {
 
@@ -59,8 +63,11 @@ final class RoutesCommand {
         @Mixin
         private final FileOptions files = new FileOptions();
 
-        @Option(names = "--topic", paramLabel = "TOPIC", required = true, description = "The message's MQTT topic.")
-        private String topic = "";
+        @Option(names = "--topic", paramLabel = "TOPIC", description = "The message's MQTT topic.")
+        private @Nullable String topic;
+
+        @Mixin
+        private final LiveMessages live = new LiveMessages();
 
         @Option(names = "--payload", paramLabel = "TEXT", description = "Its payload; by default it is empty.")
         private String payload = "";
@@ -88,25 +95,72 @@ final class RoutesCommand {
 
         @Override
         public Integer call() {
-            Message message = message();
-            ArrayNode rows = Common.JSON.createArrayNode();
-            for (Connector connector : files.connectors(common.surroundings())) {
-                RouteTrial.of(connector).make(message).forEach(made -> rows.add(row(connector, made)));
+            if (live.areWanted() == (topic != null)) {
+                throw new ToolException(
+                        ExitCode.USAGE,
+                        "This needs either --topic, for a message of your own, or --from, for live ones.");
             }
+            Map<Connector, RouteTrial> trials = new LinkedHashMap<>();
+            files.connectors(common.surroundings())
+                    .forEach(connector -> trials.put(connector, RouteTrial.of(connector)));
+            return topic == null ? takeLive(trials) : tryOne(trials, message(topic));
+        }
+
+        private int tryOne(Map<Connector, RouteTrial> trials, Message message) {
+            ArrayNode rows = rows(trials, message);
             if (rows.isEmpty()) {
-                common.say("No route takes " + topic + ".");
+                common.say("No route takes " + message.topic() + ".");
             }
             common.print(rows, () -> text(rows), () -> rows.findValuesAsText("route"));
-            boolean good = !rows.isEmpty() && !rows.findValuesAsText("result").contains("dead letter");
+            return exitCode(!rows.isEmpty() && isGood(rows));
+        }
+
+        private int takeLive(Map<Connector, RouteTrial> trials) {
+            List<String> filters = trials.values().stream()
+                    .flatMap(trial -> trial.filters().stream())
+                    .distinct()
+                    .toList();
+            boolean[] good = {true};
+            boolean complete = live.take(common, filters, message -> {
+                ArrayNode rows = rows(trials, message);
+                good[0] &= isGood(rows);
+                rows.forEach(row -> print((ObjectNode) row, message.topic(), rows));
+                common.surroundings().out().flush();
+                return !common.surroundings().out().checkError();
+            });
+            return !complete ? ExitCode.TIMED_OUT.number() : exitCode(good[0]);
+        }
+
+        private void print(ObjectNode row, String mqttTopic, ArrayNode rows) {
+            row.put("mqttTopic", mqttTopic);
+            boolean first = rows.get(0).equals(row);
+            String text = (first ? Payloads.escaped(mqttTopic) + "\n" : "")
+                    + text(Common.JSON.createArrayNode().add(row)).stripTrailing();
+            common.surroundings()
+                    .out()
+                    .print(common.line(row, text, row.path("route").asText()));
+        }
+
+        private static ArrayNode rows(Map<Connector, RouteTrial> trials, Message message) {
+            ArrayNode rows = Common.JSON.createArrayNode();
+            trials.forEach((connector, trial) -> trial.make(message).forEach(made -> rows.add(row(connector, made))));
+            return rows;
+        }
+
+        private static boolean isGood(ArrayNode rows) {
+            return !rows.findValuesAsText("result").contains("dead letter");
+        }
+
+        private static int exitCode(boolean good) {
             return good ? ExitCode.OK.number() : ExitCode.FOUND.number();
         }
 
-        private Message message() {
+        private Message message(String of) {
             return new Message(
                     MessageKind.PUBLISH,
                     clientId,
                     Optional.ofNullable(username),
-                    topic,
+                    of,
                     Qos.ofLevel(BrokerOptions.qos("--qos", qos)),
                     retain,
                     false,

@@ -2,10 +2,12 @@ package io.sluice.tools.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +60,37 @@ class OffsetsIT {
     }
 
     @Test
+    void a_connector_goes_back_to_a_time_while_its_broker_runs() throws Exception {
+        apply("times");
+        publish("1", "2");
+        assertThat(values("times", 2)).containsExactly("1", "2");
+        Instant later = Instant.now().plusMillis(5);
+        await().until(() -> Instant.now().isAfter(later));
+        publish("3", "4");
+        assertThat(values("times", 4)).containsExactly("1", "2", "3", "4");
+
+        Tool.Ended back = tool.run("offsets", "rewind", "times", "--to", later.toString());
+
+        assertThat(back.exitCode()).as(back.err()).isZero();
+        assertThat(back.err())
+                .contains("The first message since " + later + " is at position ", "goes back in 1 of 1 lanes");
+        assertThat(values("times", 6).subList(4, 6)).containsExactly("3", "4");
+
+        assertThat(tool.run("offsets", "rewind", "times", "--to", "1h").exitCode())
+                .isZero();
+        assertThat(values("times", 10).subList(6, 10)).containsExactly("1", "2", "3", "4");
+
+        Tool.Ended future = tool.run("offsets", "rewind", "times", "--to", "2100-01-01T00:00:00Z");
+        assertThat(future.exitCode()).isEqualTo(1);
+        assertThat(future.err()).contains("has nothing that was received at 2100-01-01T00:00:00Z or later");
+        Tool.Ended elsewhere = tool.run("offsets", "rewind", "times", "--to", "1h", "--buffer", home + "/nowhere");
+        assertThat(elsewhere.err())
+                .contains(
+                        "/nowhere is not a folder. Run this on the broker's machine as its user, or name a position.");
+        INSTALLED.rest().delete("times");
+    }
+
+    @Test
     void a_connector_that_is_renamed_takes_over_what_waits() throws Exception {
         apply("old-name");
         publish("1", "2");
@@ -82,7 +115,8 @@ class OffsetsIT {
         Tool.Ended ended = tool.run("offsets", "rewind", "offsets", "--to", "yesterday");
 
         assertThat(ended.exitCode()).isEqualTo(2);
-        assertThat(ended.err()).contains("--to yesterday is no position; it is earliest, or a number from 0 on.");
+        assertThat(ended.err())
+                .contains("--to yesterday is no position; it is earliest, a number from 0 on, a time such as");
     }
 
     private void apply(String name) throws Exception {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,6 +118,45 @@ class RoutesTest {
         assertThat(rows.findValuesAsText("result")).containsExactly("record", "dead letter", "left out");
         assertThat(rows.at("/1/topic").asText()).isEqualTo("mqtt.dead.letters");
         assertThat(rows.at("/1/reason").asText()).contains("site");
+    }
+
+    @Test
+    void live_messages_of_a_broker_go_through_the_routes() throws Exception {
+        try (LocalBroker broker = new LocalBroker("routes", home.resolve("buffer"))) {
+            tool.with("SLUICE_BROKER", broker.address());
+            for (String topic : List.of("sensors/1", "sensors/2", "lamps/1")) {
+                tool.run("publish", "-t", topic, "-r", "-q", "1", "-m", "21.5", "--property", "site=b");
+            }
+
+            Tool.Ended ended =
+                    tool.run("routes", "test", "-f", FIRST, "--from", broker.address(), "-n", "2", "--timeout", "20s");
+
+            assertThat(ended.exitCode()).as(ended.err()).isZero();
+            assertThat(ended.out())
+                    .contains(
+                            "sensors/1\nsluice, route default: record\n  topic: iot\n  key: sensors/1\n  value: 21.5\n",
+                            "sensors/2\nsluice, route default: record\n",
+                            "  header mqtt.property.site: b\n")
+                    .doesNotContain("lamps");
+            Tool.Ended few = tool.run(
+                    "routes",
+                    "test",
+                    "-f",
+                    FIRST,
+                    "--from",
+                    broker.address(),
+                    "-n",
+                    "3",
+                    "--timeout",
+                    "2s",
+                    "-o",
+                    "json");
+            assertThat(few.exitCode()).isEqualTo(5);
+            assertThat(few.out().lines()).hasSize(2).allMatch(line -> line.contains("\"mqttTopic\":\"sensors/"));
+        }
+        Tool.Ended both = tool.run("routes", "test", "-f", FIRST, "--from", "mqtt://localhost", "--topic", "a");
+        assertThat(both.exitCode()).isEqualTo(2);
+        assertThat(both.err()).contains("This needs either --topic, for a message of your own, or --from");
     }
 
     @Test
