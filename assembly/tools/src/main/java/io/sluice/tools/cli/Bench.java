@@ -1,5 +1,7 @@
 package io.sluice.tools.cli;
 
+import io.sluice.tools.Patience;
+import io.sluice.tools.Payloads;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.ExitCode;

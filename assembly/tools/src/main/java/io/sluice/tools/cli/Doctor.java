@@ -1,5 +1,7 @@
 package io.sluice.tools.cli;
 
+import io.sluice.tools.Patience;
+import io.sluice.tools.Payloads;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -185,7 +187,7 @@ final class Doctor implements Callable<Integer> {
         KafkaExam exam = new KafkaExam(
                 worker.setting(Setting.KAFKA, kafka).orElseThrow(),
                 worker.setting(Setting.KAFKA_CONFIG, kafkaConfig)
-                        .map(KafkaOptions::properties)
+                        .map(KafkaView::settings)
                         .orElse(Map.of()),
                 findings);
         try (KafkaView view = exam.open(connector)) {

@@ -1,5 +1,6 @@
 package io.sluice.tools.cli;
 
+import io.sluice.tools.Payloads;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.time.Duration;

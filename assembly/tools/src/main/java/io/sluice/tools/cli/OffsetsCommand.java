@@ -2,16 +2,12 @@ package io.sluice.tools.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.ConnectClient;
-import io.sluice.tools.ExitCode;
+import io.sluice.tools.Patience;
+import io.sluice.tools.Rewind;
+import io.sluice.tools.Stopped;
 import io.sluice.tools.ToolException;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,12 +29,8 @@ import picocli.CommandLine.Parameters;
 final class OffsetsCommand {
 
     private static final String NAME = "the connector's name";
-    private static final String EARLIEST = "earliest";
     private static final String POSITION = "position";
     private static final Duration READ_BACK = Duration.ofSeconds(15);
-
-    /** Each buffer numbers its lanes from 0. */
-    private record Lane(String buffer, int lane) {}
 
     @Command(
             description = "Shows the last message of each lane that is done, as Kafka Connect has stored it.",
@@ -83,91 +75,17 @@ final class OffsetsCommand {
                     @Nullable
                     Duration wait,
             @Parameters(paramLabel = "NAME", description = NAME) String name) {
-        long done = done(to);
-        ConnectClient connect = worker.connect();
-        if (!to.equals(EARLIEST)) {
-            onlyOneBuffer(to, name, positions(connect, name).keySet());
-        }
-        Stopped stopped = Stopped.stop(connect, name);
-        Map<Lane, Long> before;
-        try {
-            before = positions(connect, name);
-            int changed = goBack(connect, name, done);
-            worker.say("The connector " + name + " goes back in " + changed + " of " + before.size() + " lanes.");
-        } catch (ToolException e) {
-            throw stopped.resumed(e);
-        }
-        if (stopped.resume() && wait != null) {
-            ProgressLine progress = new ProgressLine(worker, before.size());
+        Rewind rewind = new Rewind(worker.connect(), name);
+        Rewind.Gone gone = rewind.to(to);
+        int lanes = gone.before().size();
+        worker.say("The connector " + name + " goes back in " + gone.changed() + " of " + lanes + " lanes.");
+        if (gone.runs() && wait != null) {
+            ProgressLine progress = new ProgressLine(worker, lanes);
             Patience.await(
                     wait,
-                    () -> progress.show(caughtUp(before, positions(connect, name))),
+                    () -> progress.show(rewind.caughtUp(gone)),
                     "The connector " + name + " is not where it was after " + wait.toSeconds() + " s.");
         }
-    }
-
-    /** Positions of one buffer mean nothing in another. */
-    private static void onlyOneBuffer(String to, String name, Set<Lane> lanes) {
-        Set<String> buffers = lanes.stream().map(Lane::buffer).collect(Collectors.toCollection(TreeSet::new));
-        if (buffers.size() > 1) {
-            throw new ToolException(
-                    ExitCode.USAGE,
-                    "--to " + to + " is a position in one buffer, and the connector " + name
-                            + " has read from several (" + String.join(", ", buffers)
-                            + "); only --to earliest fits them all.");
-        }
-    }
-
-    private static int goBack(ConnectClient connect, String name, long done) {
-        ArrayNode changed = Common.JSON.createArrayNode();
-        for (JsonNode each : connect.offsets(name)) {
-            if (each.path("offset").isObject() && each.at("/offset/position").asLong() > done) {
-                ObjectNode lane = changed.addObject();
-                lane.set("partition", each.path("partition"));
-                lane.putObject("offset").put(POSITION, done);
-            }
-        }
-        if (!changed.isEmpty()) {
-            connect.alterOffsets(name, changed);
-        }
-        return changed.size();
-    }
-
-    private static long done(String to) {
-        try {
-            long first = to.equals(EARLIEST) ? 0 : Long.parseLong(to);
-            if (first >= 0) {
-                return first - 1;
-            }
-        } catch (NumberFormatException e) {
-            throw noPosition(to);
-        }
-        throw noPosition(to);
-    }
-
-    private static ToolException noPosition(String to) {
-        return new ToolException(
-                ExitCode.USAGE, "--to " + to + " is no position; it is earliest, or a number from 0 on.");
-    }
-
-    private static int caughtUp(Map<Lane, Long> before, Map<Lane, Long> now) {
-        return (int) before.entrySet().stream()
-                .filter(lane -> now.getOrDefault(lane.getKey(), -1L) >= lane.getValue())
-                .count();
-    }
-
-    private static Map<Lane, Long> positions(ConnectClient connect, String name) {
-        Map<Lane, Long> positions = new HashMap<>();
-        for (JsonNode each : connect.offsets(name)) {
-            if (each.path("offset").isObject()) {
-                positions.put(
-                        new Lane(
-                                each.at("/partition/buffer").asText(),
-                                each.at("/partition/lane").asInt()),
-                        each.at("/offset/position").asLong());
-            }
-        }
-        return positions;
     }
 
     @Command(
@@ -184,7 +102,7 @@ final class OffsetsCommand {
             // A worker reads back some moments later what it has forgotten.
             Patience.await(
                     READ_BACK,
-                    () -> positions(connect, name).isEmpty(),
+                    () -> new Rewind(connect, name).positions().isEmpty(),
                     "The worker still knows how far " + name + " was.");
         } catch (ToolException e) {
             throw stopped.resumed(e);

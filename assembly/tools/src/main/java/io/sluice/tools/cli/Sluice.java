@@ -1,5 +1,6 @@
 package io.sluice.tools.cli;
 
+import io.sluice.tools.Payloads;
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import java.lang.reflect.Method;

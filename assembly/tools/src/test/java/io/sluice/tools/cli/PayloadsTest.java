@@ -1,5 +1,6 @@
 package io.sluice.tools.cli;
 
+import io.sluice.tools.Payloads;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
