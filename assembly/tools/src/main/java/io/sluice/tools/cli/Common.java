@@ -1,6 +1,5 @@
 package io.sluice.tools.cli;
 
-import io.sluice.tools.Payloads;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,6 +9,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.sluice.tools.Context;
 import io.sluice.tools.Contexts;
 import io.sluice.tools.ExitCode;
+import io.sluice.tools.Payloads;
 import io.sluice.tools.Secrets;
 import io.sluice.tools.Setting;
 import io.sluice.tools.Settings;

@@ -1,7 +1,5 @@
 package io.sluice.tools.cli;
 
-import io.sluice.tools.Patience;
-import io.sluice.tools.Payloads;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -10,6 +8,8 @@ import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Connector;
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.KafkaView;
+import io.sluice.tools.Patience;
+import io.sluice.tools.Payloads;
 import io.sluice.tools.Setting;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.doctor.Bundle;

@@ -1,8 +1,8 @@
 package io.sluice.tools.cli;
 
-import io.sluice.tools.Payloads;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.tools.Payloads;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
