@@ -6,6 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.sluice.examples.Quickstart;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,13 +49,18 @@ class QuickstartIT {
 
     @Test
     void without_one_it_shows_records_until_it_is_told_to_end_and_leaves_nothing_behind() throws Exception {
-        start();
+        start("--sluice", commandLine().toString());
         await().atMost(Duration.ofMinutes(2)).until(() -> output().contains("mqtt.topic=sensors/1/temp"));
         assertThat(output())
                 .contains("sluice publish --broker mqtt://127.0.0.1:", "sluice tail iot --follow --kafka 127.0.0.1:")
                 .contains("sluice connector describe sluice --worker http://127.0.0.1:");
         List<ProcessHandle> children = quickstart.children().toList();
-        assertThat(children).hasSize(2);
+        assertThat(children).as("Kafka, the worker, the console").hasSize(3);
+        assertThat(letsIn(output().lines()
+                        .filter(line -> line.contains("/?token="))
+                        .findFirst()
+                        .orElseThrow()))
+                .isTrue();
 
         quickstart.destroy();
 
@@ -59,6 +68,22 @@ class QuickstartIT {
         assertThat(children).noneMatch(ProcessHandle::isAlive);
         assertThat(leftovers()).isEmpty();
         assertThat(output()).doesNotContain("Exception");
+    }
+
+    private Path commandLine() throws Exception {
+        Path parent = Files.createDirectory(folder.resolve("tools"));
+        Process tar =
+                new ProcessBuilder("tar", "xzf", Archives.TOOLS_TAR_GZ.toString(), "-C", parent.toString()).start();
+        assertThat(tar.waitFor()).isZero();
+        return parent.resolve(Archives.TOOLS_ROOT).resolve("bin/sluice");
+    }
+
+    private static boolean letsIn(String address) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(URI.create(address.strip())).build(), BodyHandlers.discarding())
+                .headers()
+                .firstValue("Set-Cookie")
+                .isPresent();
     }
 
     private void start(String... arguments) throws IOException {
@@ -80,10 +105,11 @@ class QuickstartIT {
                 "--configuration",
                 EXAMPLES.resolve("first.json").toString()));
         command.addAll(List.of(arguments));
-        quickstart = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("output").toFile())
-                .start();
+                .redirectOutput(folder.resolve("output").toFile());
+        builder.environment().put("SLUICE_TOOLS_CACHE", "");
+        quickstart = builder.start();
     }
 
     private String output() throws IOException {

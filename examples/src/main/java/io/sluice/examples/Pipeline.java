@@ -23,8 +23,17 @@ import java.util.Map;
  * @param connector the connector's name
  * @param mqttPort where devices connect, on the loopback address
  * @param topic the Kafka topic that messages arrive in
+ * @param folder where all of it keeps its files
+ * @param statusUrl where the worker says what goes on
  */
-record Pipeline(String bootstrapServers, String workerUrl, String connector, int mqttPort, String topic) {
+record Pipeline(
+        String bootstrapServers,
+        String workerUrl,
+        String connector,
+        int mqttPort,
+        String topic,
+        Path folder,
+        String statusUrl) {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration CONNECTOR_TIMEOUT = Duration.ofMinutes(1);
@@ -35,7 +44,7 @@ record Pipeline(String bootstrapServers, String workerUrl, String connector, int
      *
      * @param installation the archive to install and the Kafka to run
      * @param configuration file with the connector's name and configuration; its listener and its buffer's folder are
-     *     replaced by ones that are free here
+     *     replaced by ones that are free here, and it gets a status listener
      * @param cleanup ends everything again
      */
     static Pipeline start(Installation installation, Path configuration, Cleanup cleanup, Progress progress) {
@@ -47,6 +56,8 @@ record Pipeline(String bootstrapServers, String workerUrl, String connector, int
         int mqttPort = FreePort.next();
         config.put("broker.listeners", "tcp://127.0.0.1:" + mqttPort);
         config.put("buffer.dir", folder.resolve("buffer").toString());
+        String statusUrl = "http://127.0.0.1:" + FreePort.next();
+        config.put("status.listener", statusUrl);
         String topic = config.getOrDefault("kafka.topic", "mqtt.messages");
 
         KafkaServer kafka = cleanup.add(new KafkaServer(installation.kafkaLibraries(), folder.resolve("kafka")));
@@ -69,7 +80,7 @@ record Pipeline(String bootstrapServers, String workerUrl, String connector, int
             worker.rest().create(name, config);
             worker.rest().awaitRunning(name, CONNECTOR_TIMEOUT);
         });
-        return new Pipeline(kafka.bootstrapServers(), worker.rest().url(), name, mqttPort, topic);
+        return new Pipeline(kafka.bootstrapServers(), worker.rest().url(), name, mqttPort, topic, folder, statusUrl);
     }
 
     private static JsonNode read(Path configuration) {

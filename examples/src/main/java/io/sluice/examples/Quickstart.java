@@ -1,7 +1,9 @@
 package io.sluice.examples;
 
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -16,7 +18,7 @@ import picocli.CommandLine.Spec;
  *
  * <p>It starts a Kafka and a Connect worker as processes of their own, installs the connector's archive in the worker,
  * posts a configuration over REST, and lets a few simulated devices publish over MQTT. Without options it prints each
- * record as it arrives in Kafka, until Ctrl-C; with {@code --messages} it publishes that many, checks that all have
+ * record as it arrives in Kafka, until Ctrl-C, with a console for the browser beside it; with {@code --messages} it publishes that many, checks that all have
  * arrived, and exits 0, or 1 if one is missing. Nothing of it stays: no process, no file.
  */
 @Command(
@@ -92,7 +94,7 @@ public final class Quickstart implements Callable<Integer> {
         Pipeline pipeline = Pipeline.start(installation, configuration, cleanup, new Progress(out));
         Devices devices = cleanup.add(Devices.connect(deviceCount, pipeline.mqttPort()));
         if (messages == 0) {
-            out.println(commands(pipeline));
+            out.println(commands(pipeline, console(pipeline, cleanup)));
             cleanup.add(() -> {
                 out.println("\nEnding the worker and Kafka ...");
                 out.flush();
@@ -109,8 +111,21 @@ public final class Quickstart implements Callable<Integer> {
         return report.missing() == 0 ? 0 : 1;
     }
 
-    private String commands(Pipeline pipeline) {
-        return """
+    /** The console's address; without the command line there is none. */
+    private Optional<String> console(Pipeline pipeline, Cleanup cleanup) {
+        Path program = Path.of(sluice);
+        return Files.isExecutable(program)
+                ? Optional.of(cleanup.add(
+                                ConsoleProcess.start(program, pipeline.folder().resolve("contexts.json"), pipeline))
+                        .address())
+                : Optional.empty();
+    }
+
+    private String commands(Pipeline pipeline, Optional<String> console) {
+        return console.map(address -> "\nSee it, change it, mend it in the browser (the address works once):\n  "
+                                + address + "\n")
+                        .orElse("")
+                + """
 
                 Publish, from another terminal:
                   %1$s publish --broker mqtt://127.0.0.1:%2$d -t sensors/kitchen/temp -q 1 -m 21.5
@@ -123,12 +138,12 @@ public final class Quickstart implements Callable<Integer> {
 
                 Ctrl-C ends everything. What arrives in Kafka (topic-partition@offset, key, value, headers):
                 """.formatted(
-                        sluice,
-                        pipeline.mqttPort(),
-                        pipeline.topic(),
-                        pipeline.bootstrapServers(),
-                        pipeline.connector(),
-                        pipeline.workerUrl());
+                                sluice,
+                                pipeline.mqttPort(),
+                                pipeline.topic(),
+                                pipeline.bootstrapServers(),
+                                pipeline.connector(),
+                                pipeline.workerUrl());
     }
 
     private CommandLine commandLine() {

@@ -80,6 +80,35 @@ public final class ConnectClient {
         this.http = builder.build();
     }
 
+    /**
+     * A client of the worker at an address.
+     *
+     * @throws ToolException if that is no address, or has a login in it, which a list of processes or a file would show
+     */
+    public static ConnectClient at(String address, Optional<String> login, Optional<Path> ca) {
+        String shown = Secrets.addressShown(address);
+        if (!shown.equals(address)) {
+            throw new ToolException(
+                    ExitCode.USAGE,
+                    "The address " + shown + " has a login in it; give it with --worker-login env:NAME or file:PATH.");
+        }
+        try {
+            URI uri = URI.create(address);
+            if (uri.getHost() != null && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
+                return new ConnectClient(uri, login, ca);
+            }
+        } catch (IllegalArgumentException e) {
+            throw noAddress(address);
+        }
+        throw noAddress(address);
+    }
+
+    private static ToolException noAddress(String address) {
+        return new ToolException(
+                ExitCode.USAGE,
+                address + " is not a worker's address; write it like http://localhost:8083 or https://HOST:PORT.");
+    }
+
     /** The worker's version, and the id of its Kafka. */
     public JsonNode worker() {
         return get("/");

@@ -1,5 +1,9 @@
 package io.sluice.tools;
 
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -9,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -67,6 +72,24 @@ public final class KafkaView implements AutoCloseable {
                                     .map(Throwable::getMessage)
                                     .orElse(e.getMessage()),
                     e);
+        }
+    }
+
+    /**
+     * The settings of Kafka's clients in a file of properties.
+     *
+     * @throws ToolException if it cannot be read
+     */
+    public static Map<String, String> settings(String file) {
+        try (Reader reader = Files.newBufferedReader(Path.of(file))) {
+            Properties properties = new Properties();
+            properties.load(reader);
+            Map<String, String> settings = new HashMap<>();
+            properties.stringPropertyNames().forEach(key -> settings.put(key, properties.getProperty(key)));
+            return settings;
+        } catch (IOException e) {
+            throw new ToolException(
+                    ExitCode.USAGE, "The settings of Kafka's clients in " + file + " cannot be read: " + e, e);
         }
     }
 

@@ -22,7 +22,7 @@ public final class ConnectLoad implements BenchLoad {
 
     @Override
     public void run() {
-        Pace pace = new Pace(terms.duration().toNanos());
+        Schedule pace = new Schedule(terms.duration().toNanos());
         long number = 0;
         for (MqttDevice device : crowd.devices()) {
             long moment = pace.at((long) (number++ / perSecond * 1e9));

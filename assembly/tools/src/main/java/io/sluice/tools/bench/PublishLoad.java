@@ -47,7 +47,7 @@ public final class PublishLoad implements BenchLoad {
         for (int device = 0; device < crowd.devices().size(); device++) {
             queue.add(new Next(device, 0, fleet.visit(device, 0)));
         }
-        Pace pace = new Pace(terms.duration().toNanos());
+        Schedule pace = new Schedule(terms.duration().toNanos());
         for (Next next = queue.remove(); pace.await(pace.at(next.visit().atNanos())); next = queue.remove()) {
             visit(next.device(), next.visit().messages(), pace.at(next.visit().atNanos()));
             queue.add(new Next(next.device(), next.number() + 1, fleet.visit(next.device(), next.number() + 1)));

@@ -44,7 +44,7 @@ public final class SubscribeLoad implements BenchLoad {
 
     @Override
     public void run() {
-        Pace pace = new Pace(terms.duration().toNanos());
+        Schedule pace = new Schedule(terms.duration().toNanos());
         MqttDevice device = publisher.devices().get(0);
         int each = subscribers.devices().size();
         long moment = pace.at(0);

@@ -3,6 +3,8 @@ package io.sluice.tools.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.ExitCode;
+import io.sluice.tools.Patience;
+import io.sluice.tools.Payloads;
 import io.sluice.tools.bench.BenchCounts.Look;
 import io.sluice.tools.bench.BenchLoad;
 import io.sluice.tools.bench.ConnectLoad;

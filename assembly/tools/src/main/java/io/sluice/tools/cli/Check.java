@@ -6,9 +6,8 @@ import io.sluice.tools.Connector;
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.KafkaView;
 import io.sluice.tools.Setting;
-import io.sluice.tools.ToolException;
+import io.sluice.tools.doctor.Checkup;
 import io.sluice.tools.doctor.Findings;
-import io.sluice.tools.doctor.KafkaExam;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -71,8 +70,14 @@ final class Check implements Callable<Integer> {
                 ? files.connectors(worker.surroundings())
                 : List.of(connect.connector(Optional.ofNullable(subject.name).orElse("")));
         ArrayNode rows = Common.JSON.createArrayNode();
+        Checkup checkup = new Checkup(
+                connect,
+                worker.setting(Setting.KAFKA, kafka).orElseThrow(),
+                worker.setting(Setting.KAFKA_CONFIG, kafkaConfig)
+                        .map(KafkaView::settings)
+                        .orElse(Map.of()));
         try {
-            connectors.forEach(connector -> check(connect, connector, rows));
+            connectors.forEach(connector -> check(checkup, connector, rows));
         } finally {
             worker.print(rows, "connector", "result", "of", "finding");
         }
@@ -80,41 +85,17 @@ final class Check implements Callable<Integer> {
         return wrong ? ExitCode.FOUND.number() : ExitCode.OK.number();
     }
 
-    private void check(ConnectClient connect, Connector connector, ArrayNode rows) {
+    private static void check(Checkup checkup, Connector connector, ArrayNode rows) {
         Findings findings = new Findings();
         try {
-            Mistakes.ofWorker(connect, connector)
-                    .forEach(mistake -> findings.wrong(
-                            mistake.path("key").asText(),
-                            mistake.path("mistake").asText(),
-                            ""));
-            askKafka(connect, connector, findings);
+            checkup.of(connector, findings);
         } finally {
             findings.all()
                     .forEach(finding -> rows.addObject()
                             .put("connector", connector.name())
                             .put("result", finding.level().name().toLowerCase(Locale.ROOT))
                             .put("of", finding.of())
-                            .put("finding", (finding.finding() + " " + finding.remedy()).strip()));
-        }
-    }
-
-    private void askKafka(ConnectClient connect, Connector connector, Findings findings) {
-        KafkaExam exam = new KafkaExam(
-                worker.setting(Setting.KAFKA, kafka).orElseThrow(),
-                worker.setting(Setting.KAFKA_CONFIG, kafkaConfig)
-                        .map(KafkaOptions::properties)
-                        .orElse(Map.of()),
-                findings);
-        try (KafkaView view = exam.open(connector)) {
-            if (exam.kafka(view, connector, connect.worker().path("kafka_cluster_id"))) {
-                exam.topics(view, connector);
-            }
-        } catch (ToolException e) {
-            if (e.exitCode() == ExitCode.UNREACHABLE) {
-                throw e;
-            }
-            findings.wrong("Kafka", e.sentence(), "");
+                            .put("finding", finding.sentence()));
         }
     }
 }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.sluice.tools.Context;
 import io.sluice.tools.Contexts;
 import io.sluice.tools.ExitCode;
+import io.sluice.tools.Payloads;
 import io.sluice.tools.Secrets;
 import io.sluice.tools.Setting;
 import io.sluice.tools.Settings;

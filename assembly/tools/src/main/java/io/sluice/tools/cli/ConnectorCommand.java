@@ -7,6 +7,7 @@ import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Connector;
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.Secrets;
+import io.sluice.tools.States;
 import io.sluice.tools.ToolException;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -8,6 +8,8 @@ import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Connector;
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.KafkaView;
+import io.sluice.tools.Patience;
+import io.sluice.tools.Payloads;
 import io.sluice.tools.Setting;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.doctor.Bundle;
@@ -185,7 +187,7 @@ final class Doctor implements Callable<Integer> {
         KafkaExam exam = new KafkaExam(
                 worker.setting(Setting.KAFKA, kafka).orElseThrow(),
                 worker.setting(Setting.KAFKA_CONFIG, kafkaConfig)
-                        .map(KafkaOptions::properties)
+                        .map(KafkaView::settings)
                         .orElse(Map.of()),
                 findings);
         try (KafkaView view = exam.open(connector)) {

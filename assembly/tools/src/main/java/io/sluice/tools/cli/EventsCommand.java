@@ -2,6 +2,8 @@ package io.sluice.tools.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.ExitCode;
+import io.sluice.tools.Patience;
+import io.sluice.tools.Payloads;
 import io.sluice.tools.ProcessEvents;
 import io.sluice.tools.ProcessEvents.Event;
 import io.sluice.tools.StatusClient;

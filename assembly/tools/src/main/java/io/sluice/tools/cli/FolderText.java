@@ -2,6 +2,7 @@ package io.sluice.tools.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.sluice.tools.Payloads;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

@@ -1,12 +1,10 @@
 package io.sluice.tools.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Connector;
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.RouteTrial;
-import io.sluice.tools.ToolException;
+import io.sluice.tools.doctor.Checkup;
 
 /** What is wrong with a connector's configuration: rows of connector, key and mistake. */
 final class Mistakes {
@@ -15,17 +13,9 @@ final class Mistakes {
 
     /** What the worker finds. */
     static ArrayNode ofWorker(ConnectClient connect, Connector connector) {
-        if (connector.connectorClass().isEmpty()) {
-            throw new ToolException(
-                    ExitCode.USAGE,
-                    connector.name() + " has no connector.class; io.sluice.connect.MqttSourceConnector is Sluice's.");
-        }
         ArrayNode mistakes = Common.JSON.createArrayNode();
-        for (JsonNode key : connect.validate(connector).path("configs")) {
-            key.at("/value/errors")
-                    .forEach(error ->
-                            add(mistakes, connector, key.at("/value/name").asText(), error.asText()));
-        }
+        Checkup.mistakes(connect, connector)
+                .forEach((key, sentences) -> sentences.forEach(sentence -> add(mistakes, connector, key, sentence)));
         return mistakes;
     }
 

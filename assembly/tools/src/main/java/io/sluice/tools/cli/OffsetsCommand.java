@@ -2,19 +2,15 @@ package io.sluice.tools.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.sluice.buffer.Inspection;
 import io.sluice.tools.ConnectClient;
-import io.sluice.tools.ExitCode;
+import io.sluice.tools.Patience;
+import io.sluice.tools.Rewind;
+import io.sluice.tools.RewindTarget;
+import io.sluice.tools.Stopped;
 import io.sluice.tools.ToolException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,9 +34,6 @@ final class OffsetsCommand {
     private static final String NAME = "the connector's name";
     private static final String POSITION = "position";
     private static final Duration READ_BACK = Duration.ofSeconds(15);
-
-    /** Each buffer numbers its lanes from 0. */
-    private record Lane(String buffer, int lane) {}
 
     @Command(
             description = "Shows the last message of each lane that is done, as Kafka Connect has stored it.",
@@ -100,95 +93,21 @@ final class OffsetsCommand {
                     Duration wait,
             @Parameters(paramLabel = "NAME", description = NAME) String name) {
         RewindTarget target = RewindTarget.of(to);
-        ConnectClient connect = worker.connect();
-        long done = -1;
-        Optional<String> only = Optional.empty();
-        if (target instanceof RewindTarget.Position position) {
-            onlyOneBuffer(to, name, positions(connect, name).keySet());
-            done = position.first() - 1;
-        } else if (target instanceof RewindTarget.Since since) {
-            Inspection.Place place = since.in(connect.connector(name), Optional.ofNullable(buffer));
-            done = place.position() - 1;
-            only = Optional.of(place.buffer());
-            knows(place.buffer(), name, positions(connect, name).keySet());
-            worker.say("The first message since " + since.time() + " is at position " + place.position() + ".");
+        Rewind rewind = new Rewind(worker.connect(), name);
+        Rewind.Goal goal = rewind.goal(target, Optional.ofNullable(buffer));
+        if (target instanceof RewindTarget.Since since) {
+            worker.say("The first message since " + since.time() + " is at position " + goal.first() + ".");
         }
-        Stopped stopped = Stopped.stop(connect, name);
-        Map<Lane, Long> before;
-        try {
-            before = positions(connect, name);
-            int changed = goBack(connect, name, done, only);
-            worker.say("The connector " + name + " goes back in " + changed + " of " + before.size() + " lanes.");
-        } catch (ToolException e) {
-            throw stopped.resumed(e);
-        }
-        if (stopped.resume() && wait != null) {
-            ProgressLine progress = new ProgressLine(worker, before.size());
+        Rewind.Gone gone = rewind.to(goal);
+        int lanes = gone.before().size();
+        worker.say("The connector " + name + " goes back in " + gone.changed() + " of " + lanes + " lanes.");
+        if (gone.runs() && wait != null) {
+            ProgressLine progress = new ProgressLine(worker, lanes);
             Patience.await(
                     wait,
-                    () -> progress.show(caughtUp(before, positions(connect, name))),
+                    () -> progress.show(rewind.caughtUp(gone)),
                     "The connector " + name + " is not where it was after " + wait.toSeconds() + " s.");
         }
-    }
-
-    /** Positions of one buffer mean nothing in another. */
-    private static void onlyOneBuffer(String to, String name, Set<Lane> lanes) {
-        Set<String> buffers = lanes.stream().map(Lane::buffer).collect(Collectors.toCollection(TreeSet::new));
-        if (buffers.size() > 1) {
-            throw new ToolException(
-                    ExitCode.USAGE,
-                    "--to " + to + " is a position in one buffer, and the connector " + name
-                            + " has read from several (" + String.join(", ", buffers)
-                            + "); only --to earliest fits them all.");
-        }
-    }
-
-    private static void knows(String buffer, String name, Set<Lane> lanes) {
-        if (lanes.stream().noneMatch(lane -> lane.buffer().equals(buffer))) {
-            throw new ToolException(
-                    ExitCode.FAILED,
-                    "The connector " + name + " has no offset in the buffer " + buffer
-                            + "; name the folder of one that it has read with --buffer.");
-        }
-    }
-
-    private static int goBack(ConnectClient connect, String name, long done, Optional<String> only) {
-        ArrayNode changed = Common.JSON.createArrayNode();
-        for (JsonNode each : connect.offsets(name)) {
-            boolean meant = only.isEmpty()
-                    || only.get().equals(each.at("/partition/buffer").asText());
-            if (meant
-                    && each.path("offset").isObject()
-                    && each.at("/offset/position").asLong() > done) {
-                ObjectNode lane = changed.addObject();
-                lane.set("partition", each.path("partition"));
-                lane.putObject("offset").put(POSITION, done);
-            }
-        }
-        if (!changed.isEmpty()) {
-            connect.alterOffsets(name, changed);
-        }
-        return changed.size();
-    }
-
-    private static int caughtUp(Map<Lane, Long> before, Map<Lane, Long> now) {
-        return (int) before.entrySet().stream()
-                .filter(lane -> now.getOrDefault(lane.getKey(), -1L) >= lane.getValue())
-                .count();
-    }
-
-    private static Map<Lane, Long> positions(ConnectClient connect, String name) {
-        Map<Lane, Long> positions = new HashMap<>();
-        for (JsonNode each : connect.offsets(name)) {
-            if (each.path("offset").isObject()) {
-                positions.put(
-                        new Lane(
-                                each.at("/partition/buffer").asText(),
-                                each.at("/partition/lane").asInt()),
-                        each.at("/offset/position").asLong());
-            }
-        }
-        return positions;
     }
 
     @Command(
@@ -205,7 +124,7 @@ final class OffsetsCommand {
             // A worker reads back some moments later what it has forgotten.
             Patience.await(
                     READ_BACK,
-                    () -> positions(connect, name).isEmpty(),
+                    () -> new Rewind(connect, name).positions().isEmpty(),
                     "The worker still knows how far " + name + " was.");
         } catch (ToolException e) {
             throw stopped.resumed(e);

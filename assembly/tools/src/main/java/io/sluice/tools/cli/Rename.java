@@ -3,6 +3,7 @@ package io.sluice.tools.cli;
 import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Connector;
 import io.sluice.tools.ExitCode;
+import io.sluice.tools.Stopped;
 import io.sluice.tools.ToolException;
 import java.util.Map;
 import java.util.TreeMap;

@@ -2,7 +2,6 @@ package io.sluice.tools.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.sluice.connect.route.RoutedRecord;
 import io.sluice.message.Message;
 import io.sluice.message.MessageKind;
 import io.sluice.message.PublishProperties;
@@ -10,8 +9,10 @@ import io.sluice.message.Qos;
 import io.sluice.message.UserProperty;
 import io.sluice.tools.Connector;
 import io.sluice.tools.ExitCode;
+import io.sluice.tools.Payloads;
 import io.sluice.tools.RouteTrial;
 import io.sluice.tools.ToolException;
+import io.sluice.tools.TrialRows;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -143,7 +144,8 @@ final class RoutesCommand {
 
         private static ArrayNode rows(Map<Connector, RouteTrial> trials, Message message) {
             ArrayNode rows = Common.JSON.createArrayNode();
-            trials.forEach((connector, trial) -> trial.make(message).forEach(made -> rows.add(row(connector, made))));
+            trials.forEach((connector, trial) ->
+                    trial.make(message).forEach(made -> rows.add(TrialRows.row(connector.name(), made))));
             return rows;
         }
 
@@ -190,35 +192,6 @@ final class RoutesCommand {
         private static UserProperty property(String option) {
             var property = Publish.property(option);
             return new UserProperty(property.getKey(), property.getValue());
-        }
-
-        private static ObjectNode row(Connector connector, RouteTrial.Made made) {
-            ObjectNode row = Common.JSON
-                    .createObjectNode()
-                    .put("connector", connector.name())
-                    .put("route", made.route());
-            String failed = made.record().isEmpty() ? "left out" : "dead letter";
-            row.put("result", made.reason().isEmpty() ? "record" : failed);
-            made.reason().ifPresent(reason -> row.put("reason", reason));
-            made.record().ifPresent(record -> put(row, record));
-            return row;
-        }
-
-        private static void put(ObjectNode row, RoutedRecord record) {
-            row.put("topic", record.topic());
-            record.key().ifPresentOrElse(key -> put(row, "key", key.value()), () -> row.putNull("key"));
-            put(row, "value", record.value().value());
-            ArrayNode headers = row.putArray("headers");
-            record.headers()
-                    .forEach(header -> put(headers.addObject().put("name", header.key()), "value", header.value()));
-        }
-
-        private static void put(ObjectNode json, String field, @Nullable Object value) {
-            if (value instanceof byte[] bytes) {
-                Payloads.put(json, field, bytes);
-            } else {
-                json.put(field, value == null ? null : value.toString());
-            }
         }
 
         private static String text(ArrayNode rows) {

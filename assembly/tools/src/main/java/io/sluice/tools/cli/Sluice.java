@@ -1,6 +1,7 @@
 package io.sluice.tools.cli;
 
 import io.sluice.tools.ExitCode;
+import io.sluice.tools.Payloads;
 import io.sluice.tools.ToolException;
 import java.lang.reflect.Method;
 import java.time.Duration;
@@ -48,6 +49,7 @@ public final class Sluice {
             Publish.class,
             Subscribe.class,
             Tail.class,
+            ConsoleCommand.class,
             StatusCommand.class,
             EventsCommand.class,
             ClientsCommand.class,

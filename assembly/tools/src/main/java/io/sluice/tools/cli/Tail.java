@@ -3,6 +3,7 @@ package io.sluice.tools.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.ExitCode;
+import io.sluice.tools.Payloads;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.TopicTail;
 import java.io.PrintWriter;

@@ -3,6 +3,8 @@ package io.sluice.tools.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.tools.ConnectClient;
 import io.sluice.tools.ExitCode;
+import io.sluice.tools.Patience;
+import io.sluice.tools.States;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.WorkerRefusal;
 import java.time.Duration;

@@ -5,7 +5,6 @@ import io.sluice.tools.ExitCode;
 import io.sluice.tools.Secrets;
 import io.sluice.tools.Setting;
 import io.sluice.tools.ToolException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +43,8 @@ final class WorkerOptions extends Common {
     ConnectClient connect() {
         String address = address();
         Optional<String> reference = setting(Setting.WORKER_LOGIN, login);
-        return new ConnectClient(
-                uri(address),
+        return ConnectClient.at(
+                address,
                 reference.map(settings()::secret),
                 setting(Setting.WORKER_CA, ca).map(Path::of));
     }
@@ -58,24 +57,5 @@ final class WorkerOptions extends Common {
                     ExitCode.USAGE,
                     "The address " + shown + " has a login in it; give it with " + option + " env:NAME or file:PATH.");
         }
-    }
-
-    private static URI uri(String address) {
-        withoutLogin(address, "--worker-login");
-        try {
-            URI uri = URI.create(address);
-            if (uri.getHost() != null && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
-                return uri;
-            }
-        } catch (IllegalArgumentException e) {
-            throw noUri(address);
-        }
-        throw noUri(address);
-    }
-
-    private static ToolException noUri(String address) {
-        return new ToolException(
-                ExitCode.USAGE,
-                address + " is not a worker's address; write it like http://localhost:8083 or https://HOST:PORT.");
     }
 }

@@ -10,6 +10,11 @@ package io.sluice.tools.doctor;
  */
 public record Finding(Level level, String of, String finding, String remedy) {
 
+    /** What was found, and what helps. */
+    public String sentence() {
+        return (finding + " " + remedy).strip();
+    }
+
     /** How something is; the names are what people read. */
     public enum Level {
         /** As it should be. */

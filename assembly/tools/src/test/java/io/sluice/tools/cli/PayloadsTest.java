@@ -2,6 +2,7 @@ package io.sluice.tools.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.tools.Payloads;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -32,7 +32,7 @@ record FieldType(
      */
     static FieldType of(String json, JsonType type, JsonNode byDefault) {
         try {
-            Object value = type.readOrNull(byDefault, new Place(UnknownFields.REFUSE));
+            Object value = type.readOrNull(byDefault, new ReadingPlace(UnknownFields.REFUSE));
             // Converters know defaults of scalars only.
             JsonType shown = value != null && type instanceof ScalarType
                     ? type.in(type.shape().byDefault(value))
@@ -40,7 +40,8 @@ record FieldType(
             return new FieldType(json, ConnectNames.valid(json), shown, false, value);
         } catch (UnmappableException e) {
             throw new IllegalArgumentException(
-                    "the default of the field " + json + " is " + Place.kind(byDefault) + " and no " + type.expected(),
+                    "the default of the field " + json + " is " + ReadingPlace.kind(byDefault) + " and no "
+                            + type.expected(),
                     e);
         }
     }

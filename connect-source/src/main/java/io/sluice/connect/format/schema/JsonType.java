@@ -36,10 +36,10 @@ abstract class JsonType {
      *
      * @throws UnmappableException if it is not of this type
      */
-    abstract Object read(JsonNode value, Place place) throws UnmappableException;
+    abstract Object read(JsonNode value, ReadingPlace place) throws UnmappableException;
 
     /** Reads a value that may be null. */
-    final @Nullable Object readOrNull(JsonNode value, Place place) throws UnmappableException {
+    final @Nullable Object readOrNull(JsonNode value, ReadingPlace place) throws UnmappableException {
         if (!value.isNull()) {
             return read(value, place);
         }

@@ -28,9 +28,9 @@ final class ListType extends JsonType {
     }
 
     @Override
-    Object read(JsonNode value, Place place) throws UnmappableException {
+    Object read(JsonNode value, ReadingPlace place) throws UnmappableException {
         if (!value.isArray()) {
-            throw place.mismatch(Place.kind(value), expected());
+            throw place.mismatch(ReadingPlace.kind(value), expected());
         }
         List<@Nullable Object> list = new ArrayList<>(value.size());
         for (int i = 0; i < value.size(); i++) {

@@ -30,9 +30,9 @@ final class MapType extends JsonType {
     }
 
     @Override
-    Object read(JsonNode value, Place place) throws UnmappableException {
+    Object read(JsonNode value, ReadingPlace place) throws UnmappableException {
         if (!value.isObject()) {
-            throw place.mismatch(Place.kind(value), expected());
+            throw place.mismatch(ReadingPlace.kind(value), expected());
         }
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> field : value.properties()) {

@@ -60,7 +60,7 @@ final class NumberTypes {
     private static long whole(JsonNode value, long least, long most, Found found) throws UnmappableException {
         String written = JsonPayload.number(value);
         if (written == null) {
-            throw found.instead(Place.kind(value));
+            throw found.instead(ReadingPlace.kind(value));
         }
         long number;
         try {
@@ -81,7 +81,7 @@ final class NumberTypes {
     private static double floating(JsonNode value, Found found) throws UnmappableException {
         String written = JsonPayload.number(value);
         if (written == null) {
-            throw found.instead(Place.kind(value));
+            throw found.instead(ReadingPlace.kind(value));
         }
         double nearest = JsonPayload.fraction(written);
         if (Double.isInfinite(nearest) && !isInfinite(value)) {
@@ -100,7 +100,7 @@ final class NumberTypes {
             throws UnmappableException {
         String number = JsonPayload.number(value);
         if (number == null && !value.isTextual()) {
-            throw found.instead(Place.kind(value));
+            throw found.instead(ReadingPlace.kind(value));
         }
         String written = number == null ? value.textValue() : number;
         if (written.length() > MOST_DIGITS) {

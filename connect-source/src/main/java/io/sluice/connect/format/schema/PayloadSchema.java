@@ -111,7 +111,7 @@ public final class PayloadSchema {
      * @throws UnmappableException if it does not fit
      */
     public SchemaAndValue read(JsonNode payload) throws UnmappableException {
-        Place place = new Place(unknown);
+        ReadingPlace place = new ReadingPlace(unknown);
         if (payload.isNull()) {
             throw place.mismatch("null", root.expected());
         }
@@ -125,7 +125,7 @@ public final class PayloadSchema {
      * @throws UnmappableException if it does not fit
      */
     public Struct read(JsonNode payload, Schema schema) throws UnmappableException {
-        Place place = new Place(unknown);
+        ReadingPlace place = new ReadingPlace(unknown);
         Struct struct = new Struct(schema);
         ((StructType) root).fill(struct, payload, place);
         Map<String, String> kept = place.kept();

@@ -49,7 +49,7 @@ final class ScalarType extends JsonType {
     }
 
     @Override
-    Object read(JsonNode value, Place place) throws UnmappableException {
+    Object read(JsonNode value, ReadingPlace place) throws UnmappableException {
         return kind.reader().read(value, found -> place.mismatch(found, kind.expected()));
     }
 }

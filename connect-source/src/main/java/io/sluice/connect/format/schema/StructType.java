@@ -51,16 +51,16 @@ final class StructType extends JsonType {
     }
 
     @Override
-    Object read(JsonNode value, Place place) throws UnmappableException {
+    Object read(JsonNode value, ReadingPlace place) throws UnmappableException {
         Struct struct = new Struct(schema());
         fill(struct, value, place);
         return struct;
     }
 
     /** Reads an object into a struct whose schema begins with the fields of this type. */
-    void fill(Struct struct, JsonNode value, Place place) throws UnmappableException {
+    void fill(Struct struct, JsonNode value, ReadingPlace place) throws UnmappableException {
         if (!value.isObject()) {
-            throw place.mismatch(Place.kind(value), expected());
+            throw place.mismatch(ReadingPlace.kind(value), expected());
         }
         int found = 0;
         for (int i = 0; i < fields.size(); i++) {

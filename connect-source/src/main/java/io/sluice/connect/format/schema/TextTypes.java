@@ -15,7 +15,7 @@ final class TextTypes {
 
     static final Kind BOOLEAN = new Kind("a boolean", SchemaBuilder::bool, (value, found) -> {
         if (!value.isBoolean()) {
-            throw found.instead(Place.kind(value));
+            throw found.instead(ReadingPlace.kind(value));
         }
         return value.booleanValue();
     });
@@ -49,7 +49,7 @@ final class TextTypes {
 
     static String text(JsonNode value, Found found) throws UnmappableException {
         if (!value.isTextual()) {
-            throw found.instead(Place.kind(value));
+            throw found.instead(ReadingPlace.kind(value));
         }
         return JsonPayload.wellFormed(value.textValue());
     }

@@ -1,10 +1,7 @@
-package io.sluice.tools.cli;
+package io.sluice.tools;
 
 import io.sluice.buffer.Inspection;
 import io.sluice.buffer.log.BufferException;
-import io.sluice.tools.Connector;
-import io.sluice.tools.ExitCode;
-import io.sluice.tools.ToolException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -15,7 +12,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Where a connector is to go back to. */
-sealed interface RewindTarget {
+public sealed interface RewindTarget {
 
     /** The word for all there is. */
     String EARLIEST = "earliest";
@@ -59,7 +56,11 @@ sealed interface RewindTarget {
         }
     }
 
-    /** What somebody has written after {@code --to}. */
+    /**
+     * What somebody has written after {@code --to}.
+     *
+     * @throws ToolException if it is none of these
+     */
     static RewindTarget of(String text) {
         if (text.equals(EARLIEST)) {
             return new Earliest();

@@ -1,8 +1,6 @@
-package io.sluice.tools.cli;
+package io.sluice.tools;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.sluice.tools.ConnectClient;
-import io.sluice.tools.ToolException;
 import java.time.Duration;
 
 /**
@@ -12,12 +10,12 @@ import java.time.Duration;
  * @param name the connector
  * @param state what it did before, such as {@code RUNNING}
  */
-record Stopped(ConnectClient connect, String name, String state) {
+public record Stopped(ConnectClient connect, String name, String state) {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** Stops a connector, and returns when its tasks have ended. */
-    static Stopped stop(ConnectClient connect, String name) {
+    public static Stopped stop(ConnectClient connect, String name) {
         String state = connect.status(name).at("/connector/state").asText();
         connect.stop(name);
         Patience.await(
@@ -34,7 +32,7 @@ record Stopped(ConnectClient connect, String name, String state) {
     }
 
     /** Lets it do again what it did after work on it failed; returns the failure, which says so if it cannot. */
-    ToolException resumed(ToolException failure) {
+    public ToolException resumed(ToolException failure) {
         try {
             resume();
             return failure;
@@ -49,7 +47,7 @@ record Stopped(ConnectClient connect, String name, String state) {
     }
 
     /** Lets it do again what it did; returns whether it runs again. */
-    boolean resume() {
+    public boolean resume() {
         switch (state) {
             case "STOPPED" -> {
                 return false;

@@ -1,10 +1,10 @@
-package io.sluice.tools.cli;
+package io.sluice.tools;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 
 /** What a worker says of the states of a connector and its tasks. */
-final class States {
+public final class States {
 
     private static final String RUNNING = "RUNNING";
     private static final String FAILED = "FAILED";
@@ -12,23 +12,23 @@ final class States {
     private States() {}
 
     /** Whether the connector runs, and at least one task, and all of them. */
-    static boolean areRunning(JsonNode status) {
+    public static boolean areRunning(JsonNode status) {
         JsonNode tasks = status.path("tasks");
         return state(status.path("connector")).equals(RUNNING) && !tasks.isEmpty() && running(tasks) == tasks.size();
     }
 
     /** The state of a connector: {@code FAILED} also if only a task of it is. */
-    static String summary(JsonNode status) {
+    public static String summary(JsonNode status) {
         return failure(status).isPresent() ? FAILED : state(status.path("connector"));
     }
 
     /** How many of its tasks run, such as {@code 1/2}. */
-    static String tasks(JsonNode status) {
+    public static String tasks(JsonNode status) {
         return running(status.path("tasks")) + "/" + status.path("tasks").size();
     }
 
     /** Why the connector or a task has failed, in a line, if one has. */
-    static Optional<String> failure(JsonNode status) {
+    public static Optional<String> failure(JsonNode status) {
         if (state(status.path("connector")).equals(FAILED)) {
             return Optional.of(reason(status.path("connector")));
         }
@@ -40,19 +40,19 @@ final class States {
         return Optional.empty();
     }
 
-    /** The cause at the end of a stack trace, which is what its reader can do something about. */
+    /** The last cause in a stack trace that is a sentence, which is what its reader can do something about. */
     private static String reason(JsonNode failed) {
-        String first = "";
-        String cause = "";
+        String reason = "";
         for (String line : failed.path("trace").asText().lines().toList()) {
-            if (first.isEmpty()) {
-                first = line;
-            }
-            if (line.startsWith("Caused by: ")) {
-                cause = line.substring("Caused by: ".length());
+            if (reason.isEmpty() || line.startsWith("Caused by: ")) {
+                String named = line.replaceFirst("^Caused by: ", "");
+                String said = named.replaceFirst("^[a-zA-Z0-9_.$]+(Exception|Error): ", "");
+                if (reason.isEmpty() || said.contains(" ")) {
+                    reason = said;
+                }
             }
         }
-        return (cause.isEmpty() ? first : cause).replaceFirst("^[a-zA-Z0-9_.$]+(Exception|Error): ", "");
+        return reason;
     }
 
     private static int running(JsonNode tasks) {

@@ -1,4 +1,4 @@
-package io.sluice.tools.cli;
+package io.sluice.tools;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
@@ -10,21 +10,21 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Bytes as people read them: text where they are text, and hexadecimal where not. */
-final class Payloads {
+public final class Payloads {
 
     private static final Pattern CONTROLS = Pattern.compile("[\\x7f-\\x9f]");
 
     private Payloads() {}
 
     /** On a line of its own: what would move the cursor is escaped, and what is no text is hexadecimal after {@code 0x}. */
-    static String shown(byte[] bytes) {
+    public static String shown(byte[] bytes) {
         return text(bytes)
                 .map(Payloads::escaped)
                 .orElseGet(() -> "0x" + HexFormat.of().formatHex(bytes));
     }
 
     /** Into a field as text, or, if it is no text, into one whose name ends in {@code Base64}. */
-    static void put(ObjectNode json, String field, byte[] bytes) {
+    public static void put(ObjectNode json, String field, byte[] bytes) {
         text(bytes)
                 .ifPresentOrElse(
                         value -> json.put(field, value),
@@ -32,7 +32,7 @@ final class Payloads {
     }
 
     /** The bytes as text, if they are UTF-8. */
-    static Optional<String> text(byte[] bytes) {
+    public static Optional<String> text(byte[] bytes) {
         try {
             return Optional.of(StandardCharsets.UTF_8
                     .newDecoder()
@@ -44,7 +44,7 @@ final class Payloads {
     }
 
     /** What a device sends must not steer a terminal. */
-    static String escaped(String text) {
+    public static String escaped(String text) {
         StringBuilder escaped = new StringBuilder();
         text.codePoints().forEach(point -> {
             if (Character.isISOControl(point)) {
@@ -57,7 +57,7 @@ final class Payloads {
     }
 
     /** JSON without what moves a cursor: Jackson lets some of that stand. */
-    static String json(String json) {
+    public static String json(String json) {
         return CONTROLS.matcher(json)
                 .replaceAll(control ->
                         String.format("\\\\u%04x", (int) control.group().charAt(0)));

@@ -1,14 +1,12 @@
-package io.sluice.tools.cli;
+package io.sluice.tools;
 
-import io.sluice.tools.ExitCode;
-import io.sluice.tools.ToolException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** Looks again and again whether something has happened. */
-final class Patience {
+public final class Patience {
 
     private static final long BETWEEN_LOOKS_MS = 200;
 
@@ -20,7 +18,7 @@ final class Patience {
      * @param sentence what is said if it does not happen in that time
      * @throws ToolException if it does not
      */
-    static void await(Duration time, BooleanSupplier happened, String sentence) {
+    public static void await(Duration time, BooleanSupplier happened, String sentence) {
         Instant end = Instant.now().plus(time);
         while (!happened.getAsBoolean()) {
             if (Instant.now().isAfter(end)) {
@@ -30,7 +28,7 @@ final class Patience {
         }
     }
 
-    static void pause() {
+    public static void pause() {
         try {
             TimeUnit.MILLISECONDS.sleep(BETWEEN_LOOKS_MS);
         } catch (InterruptedException e) {

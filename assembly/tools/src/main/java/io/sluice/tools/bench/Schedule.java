@@ -3,13 +3,13 @@ package io.sluice.tools.bench;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waits for the moments at which something is to happen. One thread uses it. */
-final class Pace {
+final class Schedule {
 
     private final long beginNanos = System.nanoTime();
     private final long endNanos;
 
     /** Begins now. */
-    Pace(long forNanos) {
+    Schedule(long forNanos) {
         endNanos = beginNanos + forNanos;
     }
 

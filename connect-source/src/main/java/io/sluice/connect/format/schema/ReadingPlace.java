@@ -14,7 +14,7 @@ import java.util.Map;
  *
  * <p>Sentences name places and types, never values: they go to the log of the worker.
  */
-final class Place {
+final class ReadingPlace {
 
     private static final int LONGEST_NAME = 100;
 
@@ -22,7 +22,7 @@ final class Place {
     private final List<Object> path = new ArrayList<>();
     private final Map<String, String> kept = new LinkedHashMap<>();
 
-    Place(UnknownFields unknown) {
+    ReadingPlace(UnknownFields unknown) {
         this.unknown = unknown;
     }
 

@@ -1,0 +1,223 @@
+package io.sluice.tools.console;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.tools.ProcessStatus;
+import io.sluice.tools.StatusClient;
+import io.sluice.tools.ToolException;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the status listeners of a context say of each connector, now and in the last ten minutes in which somebody looked.
+ * It is asked in a thread of its own, so that a listener that is away holds up nothing. Thread-safe.
+ */
+final class Telemetry {
+
+    private static final int REMEMBERED = 300;
+    private static final int SPARK = 40;
+
+    private final Map<String, Deque<Sample>> samples = new HashMap<>();
+    private Optional<String> failure = Optional.empty();
+    private boolean asking;
+
+    /**
+     * A connector at a time.
+     *
+     * @param at milliseconds since the epoch
+     * @param captured messages that the brokers it reads from have captured
+     * @param delivered records that are in Kafka
+     * @param rate of them in a second, or less than 0 if the task does not say
+     * @param lag positions that are not dealt with
+     * @param age of the oldest, in milliseconds
+     * @param dead dead letters
+     * @param commit how long a group commit takes on average, in milliseconds
+     * @param text what is wrong with its tasks
+     */
+    private record Sample(
+            long at,
+            double captured,
+            double delivered,
+            double rate,
+            double lag,
+            double age,
+            double dead,
+            double commit,
+            String text) {}
+
+    /** Asks again, if nobody is asking. */
+    void refresh(Place place) {
+        synchronized (this) {
+            if (asking) {
+                return;
+            }
+            asking = true;
+        }
+        Thread thread = new Thread(() -> ask(place), "console-status");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void ask(Place place) {
+        List<ProcessStatus> answers = new ArrayList<>();
+        List<String> failures = new ArrayList<>();
+        try {
+            for (StatusClient listener : place.listeners()) {
+                try {
+                    answers.add(listener.status());
+                } catch (ToolException e) {
+                    failures.add(e.sentence());
+                }
+            }
+        } catch (ToolException e) {
+            failures.add(e.sentence());
+        } finally {
+            remember(answers, failures);
+        }
+    }
+
+    private synchronized void remember(List<ProcessStatus> answers, List<String> failures) {
+        asking = false;
+        failure = failures.stream().findFirst();
+        TreeSet<String> names = new TreeSet<>();
+        answers.forEach(answer -> answer.connectors().forEach(connector -> names.add(connector.name())));
+        samples.keySet().retainAll(names);
+        for (String name : names) {
+            Deque<Sample> series = samples.computeIfAbsent(name, key -> new ArrayDeque<>());
+            series.add(sample(name, answers));
+            if (series.size() > REMEMBERED) {
+                series.remove();
+            }
+        }
+    }
+
+    private static Sample sample(String name, List<ProcessStatus> answers) {
+        List<ProcessStatus.Task> tasks = answers.stream()
+                .flatMap(answer -> answer.connectors().stream())
+                .filter(connector -> connector.name().equals(name))
+                .flatMap(connector -> connector.tasks().stream())
+                .toList();
+        List<ProcessStatus.Broker> brokers = answers.stream()
+                .flatMap(answer -> answer.brokers().stream())
+                .filter(broker -> broker.consumers().stream()
+                        .anyMatch(consumer -> consumer.connector().equals(name)))
+                .toList();
+        return new Sample(
+                Instant.now().toEpochMilli(),
+                brokers.stream()
+                        .mapToDouble(broker -> value(broker.metrics(), "captured-messages-total"))
+                        .sum(),
+                tasks.stream()
+                        .mapToDouble(task -> value(task.metrics(), "delivered-records-total"))
+                        .sum(),
+                tasks.stream()
+                        .mapToDouble(task -> value(task.metrics(), "delivered-records-rate"))
+                        .sum(),
+                tasks.stream()
+                        .mapToDouble(task -> value(task.metrics(), "lag-positions"))
+                        .sum(),
+                tasks.stream()
+                        .mapToDouble(task -> value(task.metrics(), "oldest-undelivered-age-ms"))
+                        .max()
+                        .orElse(0),
+                tasks.stream()
+                        .mapToDouble(task -> value(task.metrics(), "dead-letters-total"))
+                        .sum(),
+                brokers.stream()
+                        .mapToDouble(broker -> value(broker.metrics(), "group-commit-time-ms-avg"))
+                        .max()
+                        .orElse(0),
+                tasks.stream()
+                        .map(ProcessStatus.Task::text)
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                        .orElse(""));
+    }
+
+    private static double value(Map<String, @Nullable Double> metrics, String name) {
+        Double value = metrics.get(name);
+        return value == null ? 0 : value;
+    }
+
+    /** Why there is nothing of some connectors, and how that changes; empty if all listeners answer. */
+    synchronized Optional<String> failure() {
+        return failure;
+    }
+
+    /** The newest values of a connector, and the last rates; empty if no listener knows it. */
+    synchronized Optional<ObjectNode> now(String name) {
+        Deque<Sample> series = samples.get(name);
+        if (series == null) {
+            return Optional.empty();
+        }
+        List<Double> rates = rates(series, Kind.DELIVERED);
+        Sample last = series.getLast();
+        ObjectNode now = Call.JSON
+                .createObjectNode()
+                .put("rate", rates.isEmpty() ? Math.max(0, last.rate()) : rates.get(rates.size() - 1))
+                .put("lag", last.lag())
+                .put("age", last.age())
+                .put("dead", last.dead());
+        if (!last.text().isEmpty()) {
+            now.put("text", last.text());
+        }
+        ArrayNode spark = now.putArray("rates");
+        rates.subList(Math.max(0, rates.size() - SPARK), rates.size()).forEach(spark::add);
+        return Optional.of(now);
+    }
+
+    /** The values of the last ten minutes, as arrays of the same length. */
+    synchronized ObjectNode history(String name) {
+        ObjectNode history = Call.JSON.createObjectNode();
+        failure.ifPresent(sentence -> history.put("failure", sentence));
+        Deque<Sample> series = samples.getOrDefault(name, new ArrayDeque<>());
+        ArrayNode at = history.putArray("at");
+        ArrayNode lag = history.putArray("lag");
+        ArrayNode age = history.putArray("age");
+        ArrayNode commit = history.putArray("commit");
+        series.stream().skip(1).forEach(sample -> {
+            at.add(sample.at() / 1000.0);
+            lag.add(sample.lag());
+            age.add(sample.age() / 1000);
+            commit.add(sample.commit());
+        });
+        ArrayNode captured = history.putArray("captured");
+        rates(series, Kind.CAPTURED).forEach(captured::add);
+        ArrayNode delivered = history.putArray("delivered");
+        rates(series, Kind.DELIVERED).forEach(delivered::add);
+        return history;
+    }
+
+    private enum Kind {
+        CAPTURED,
+        DELIVERED;
+
+        double of(Sample sample) {
+            return this == CAPTURED ? sample.captured() : sample.delivered();
+        }
+    }
+
+    /** How many in a second, from one sample to the next; a count that begins anew with its task counts from 0. */
+    private static List<Double> rates(Deque<Sample> series, Kind kind) {
+        List<Double> rates = new ArrayList<>();
+        Sample before = null;
+        for (Sample sample : series) {
+            if (before != null) {
+                double seconds = Math.max(0.001, (sample.at() - before.at()) / 1000.0);
+                double more = kind.of(sample) - kind.of(before);
+                rates.add((more < 0 ? kind.of(sample) : more) / seconds);
+            }
+            before = sample;
+        }
+        return rates;
+    }
+}

@@ -1,0 +1,387 @@
+package io.sluice.tools.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sluice.tools.Context;
+import io.sluice.tools.Settings;
+import io.sluice.tools.ToolException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What somebody's page, a neighbour on the machine, or a rebound name can try. No worker answers; none has to. */
+class ConsoleAttacksTest {
+
+    @TempDir
+    static Path folder;
+
+    private ConsoleServer server;
+    private int port;
+
+    @BeforeEach
+    void start() {
+        server = started(false);
+    }
+
+    @AfterEach
+    void end() {
+        server.close();
+    }
+
+    private ConsoleServer started(boolean readOnly) {
+        ConsoleServer started = ConsoleServer.start(
+                new ConsoleSetup(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        List.of(),
+                        Optional.empty(),
+                        "",
+                        Optional.empty(),
+                        readOnly),
+                places(),
+                "test");
+        port = URI.create(started.newAddress()).getPort();
+        return started;
+    }
+
+    static Places places() {
+        return new Places(
+                folder.resolve("contexts.json"),
+                new Settings(
+                        Map.of("SLUICE_WORKER", "http://127.0.0.1:9", "SLUICE_BROKER", "mqtt://127.0.0.1:9"),
+                        Optional.empty(),
+                        Context.EMPTY));
+    }
+
+    private String cookie() throws Exception {
+        RawRequest.Answer answer = RawRequest.get(port, tokenPath()).send();
+        assertThat(answer.status()).isEqualTo(303);
+        return answer.header("Set-Cookie").split(";", -1)[0];
+    }
+
+    private String tokenPath() {
+        URI address = URI.create(server.newAddress());
+        return address.getPath() + "?" + address.getQuery();
+    }
+
+    @Test
+    void the_printed_address_lets_in_once_and_the_cookie_is_out_of_reach_for_scripts_and_other_sites()
+            throws Exception {
+        String path = tokenPath();
+
+        RawRequest.Answer first = RawRequest.get(port, path).send();
+        RawRequest.Answer second = RawRequest.get(port, path).send();
+
+        assertThat(first.header("Set-Cookie")).contains("; HttpOnly", "; SameSite=Strict", "; Path=/");
+        assertThat(first.header("Location")).isEqualTo("/");
+        assertThat(second.header("Set-Cookie")).isEmpty();
+        String cookie = first.header("Set-Cookie").split(";", -1)[0];
+        assertThat(RawRequest.get(port, "/api/see/console")
+                        .with("Cookie", cookie)
+                        .send()
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void a_new_address_ends_the_one_before() throws Exception {
+        String old = tokenPath();
+        server.newAddress();
+
+        assertThat(RawRequest.get(port, old).send().header("Set-Cookie")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "sluice-console-1=x", "x=y; z"})
+    void without_a_session_nothing_is_answered_but_the_page_itself(String cookie) throws Exception {
+        for (String path : List.of("/api/see/console", "/api/see/live/default", "/api/see/brokers/default", "/api/")) {
+            RawRequest.Answer answer =
+                    RawRequest.get(port, path).with("Cookie", cookie).send();
+            assertThat(answer.status()).as(path).isEqualTo(401);
+            assertThat(answer.body()).contains("sluice console");
+        }
+        assertThat(RawRequest.post(port, "/api/do/delete/default/x", "{}")
+                        .send()
+                        .status())
+                .isEqualTo(401);
+        assertThat(RawRequest.get(port, "/?token=guessed").send().header("Set-Cookie"))
+                .isEmpty();
+        assertThat(RawRequest.get(port, "/").send().status()).isEqualTo(200);
+    }
+
+    @Test
+    void a_session_that_is_left_is_over() throws Exception {
+        String cookie = cookie();
+        assertThat(RawRequest.post(port, "/api/logout", "{}")
+                        .with("Cookie", cookie)
+                        .send()
+                        .status())
+                .isEqualTo(200);
+
+        assertThat(RawRequest.get(port, "/api/see/console")
+                        .with("Cookie", cookie)
+                        .send()
+                        .status())
+                .isEqualTo(401);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"attacker.example", "attacker.example:8090", "127.0.0.1", "127.0.0.1.attacker.example", ""})
+    void a_name_that_is_rebound_to_this_machine_is_not_served(String host) throws Exception {
+        String cookie = cookie();
+        String token = tokenPath();
+
+        for (String path : List.of("/", token, "/app.js", "/api/see/console")) {
+            assertThat(RawRequest.get(port, path)
+                            .with("Host", host)
+                            .with("Cookie", cookie)
+                            .send()
+                            .status())
+                    .as(path)
+                    .isEqualTo(421);
+        }
+        // The token was not used up.
+        assertThat(RawRequest.get(port, token).send().header("Set-Cookie")).isNotEmpty();
+    }
+
+    @Test
+    void a_page_of_somebody_else_cannot_write_with_the_visitors_cookie() throws Exception {
+        String cookie = cookie();
+
+        assertThat(write(cookie).without("Sluice-Console").send().status()).isEqualTo(403);
+        assertThat(write(cookie).with("Sluice-Console", "0").send().status()).isEqualTo(403);
+        assertThat(write(cookie)
+                        .with("Origin", "http://attacker.example")
+                        .send()
+                        .status())
+                .isEqualTo(403);
+        assertThat(write(cookie).with("Origin", "http://127.0.0.1:1").send().status())
+                .isEqualTo(403);
+        assertThat(write(cookie).with("Origin", "null").send().status()).isEqualTo(403);
+        assertThat(write(cookie).with("Sec-Fetch-Site", "cross-site").send().status())
+                .isEqualTo(403);
+        assertThat(write(cookie).with("Sec-Fetch-Site", "same-site").send().status())
+                .isEqualTo(403);
+        assertThat(write(cookie).with("Content-Type", "text/plain").send().status())
+                .isEqualTo(415);
+        assertThat(write(cookie)
+                        .with("Origin", "http://127.0.0.1:" + port)
+                        .send()
+                        .status())
+                .as("its own page is asked further, and nobody answers at the worker")
+                .isEqualTo(502);
+        assertThat(RawRequest.get(port, "/api/see/console")
+                        .with("Cookie", cookie)
+                        .with("Sec-Fetch-Site", "cross-site")
+                        .send()
+                        .status())
+                .isEqualTo(403);
+        assertThat(RawRequest.of(port, "OPTIONS /api/do/pause/default/x")
+                        .with("Origin", "http://attacker.example")
+                        .send()
+                        .headers())
+                .doesNotContainKey("access-control-allow-origin");
+    }
+
+    private RawRequest write(String cookie) {
+        return RawRequest.post(port, "/api/do/pause/default/x", "{}").with("Cookie", cookie);
+    }
+
+    @Test
+    void what_changes_something_is_a_post_and_what_does_not_says_so() throws Exception {
+        String cookie = cookie();
+
+        for (String request : List.of(
+                "GET /api/do/pause/default/x",
+                "HEAD /api/do/pause/default/x",
+                "GET /api/ask/check/default",
+                "PUT /api/do/pause/default/x",
+                "DELETE /api/do/pause/default/x",
+                "TRACE /")) {
+            assertThat(RawRequest.of(port, request)
+                            .with("Cookie", cookie)
+                            .send()
+                            .status())
+                    .as(request)
+                    .isEqualTo(405);
+        }
+        assertThat(RawRequest.post(port, "/api/see/console", "{}")
+                        .with("Cookie", cookie)
+                        .send()
+                        .status())
+                .isEqualTo(405);
+        assertThat(RawRequest.post(port, "/", "{}")
+                        .with("Cookie", cookie)
+                        .send()
+                        .status())
+                .isEqualTo(405);
+    }
+
+    @Test
+    void a_console_that_only_looks_refuses_every_order_in_the_server() throws Exception {
+        server.close();
+        server = started(true);
+        String cookie = cookie();
+
+        for (String order : List.of(
+                "apply/default",
+                "delete/default/x",
+                "restart/default/x",
+                "rewind/default/x",
+                "resend/default",
+                "mqtt-connect/default",
+                "mqtt-publish/x",
+                "nothing")) {
+            RawRequest.Answer answer = RawRequest.post(port, "/api/do/" + order, "{}")
+                    .with("Cookie", cookie)
+                    .send();
+            assertThat(answer.status()).as(order).isEqualTo(403);
+            assertThat(answer.body()).contains("only looks");
+        }
+        assertThat(RawRequest.post(port, "/api/ask/preview/default", "{\"name\":\"x\"}")
+                        .with("Cookie", cookie)
+                        .send()
+                        .status())
+                .isEqualTo(422);
+    }
+
+    @Test
+    void every_answer_forbids_inline_scripts_framing_guessed_types_and_referrers() throws Exception {
+        for (RawRequest request : List.of(
+                RawRequest.get(port, "/"),
+                RawRequest.get(port, "/app.js"),
+                RawRequest.get(port, "/api/see/console"),
+                RawRequest.get(port, "/nothing.js"),
+                RawRequest.get(port, "/").with("Host", "attacker.example"))) {
+            RawRequest.Answer answer = request.send();
+            assertThat(answer.header("Content-Security-Policy"))
+                    .startsWith("default-src 'self';")
+                    .contains("frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'")
+                    .doesNotContain("unsafe");
+            assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
+            assertThat(answer.header("X-Frame-Options")).isEqualTo("DENY");
+            assertThat(answer.header("Referrer-Policy")).isEqualTo("no-referrer");
+            assertThat(answer.headers()).doesNotContainKey("access-control-allow-origin");
+        }
+        assertThat(RawRequest.get(port, "/").send().body())
+                .doesNotContainPattern("<script>|<style|style=|onload=|javascript:");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/../Guard.class",
+                "/Guard.class",
+                "/%2e%2e/Guard.class",
+                "/lib/../../cli/Sluice.class",
+                "/META-INF/MANIFEST.MF",
+                "//etc/passwd",
+                "/..%2f..%2f..%2fetc/passwd",
+                "/lib/uplot.js%00.html",
+                "/a.b/../index.html"
+            })
+    void only_the_files_of_the_page_are_served(String path) throws Exception {
+        assertThat(RawRequest.get(port, path).send().status()).isEqualTo(404);
+    }
+
+    @Test
+    void addresses_come_from_contexts_only() throws Exception {
+        String cookie = cookie();
+
+        RawRequest.Answer broker = RawRequest.post(
+                        port, "/api/do/mqtt-connect/default", "{\"broker\":\"mqtt://192.0.2.1:1883\"}")
+                .with("Cookie", cookie)
+                .send();
+        assertThat(broker.status()).isEqualTo(422);
+        assertThat(broker.body()).contains("neither the context's nor one of its worker's");
+        RawRequest.Answer place = RawRequest.get(port, "/api/see/plugins/http:%2F%2F192.0.2.1")
+                .with("Cookie", cookie)
+                .send();
+        assertThat(place.status()).isEqualTo(404);
+        assertThat(place.body()).contains("There is no context http://192.0.2.1.");
+    }
+
+    @Test
+    void a_body_without_end_and_one_that_is_no_json_are_refused() throws Exception {
+        String cookie = cookie();
+
+        assertThat(RawRequest.post(port, "/api/ask/migrate/default", "{\"json\":\"" + "x".repeat(4 << 20) + "\"}")
+                        .with("Cookie", cookie)
+                        .send()
+                        .status())
+                .isEqualTo(413);
+        assertThat(RawRequest.post(port, "/api/ask/migrate/default", "[")
+                        .with("Cookie", cookie)
+                        .send()
+                        .status())
+                .isEqualTo(400);
+        assertThat(RawRequest.post(port, "/api/ask/migrate/default", "[".repeat(100_000))
+                        .with("Cookie", cookie)
+                        .send()
+                        .status())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void beyond_this_machine_it_wants_tls_and_a_password_file() throws Exception {
+        InetSocketAddress everywhere = new InetSocketAddress("0.0.0.0", 0);
+        Path users = Files.writeString(folder.resolve("users"), Passwords.line("ada", "secret", 1_000) + "\n");
+
+        assertThatThrownBy(() -> new ConsoleSetup(
+                        everywhere, List.of(), Optional.empty(), "", Optional.of(new Passwords(users)), false))
+                .isInstanceOf(ToolException.class)
+                .hasMessageContaining("needs --tls-keystore and --password-file");
+        assertThatThrownBy(() -> new ConsoleSetup(
+                        everywhere, List.of(), Optional.of(folder.resolve("key.p12")), "", Optional.empty(), false))
+                .isInstanceOf(ToolException.class);
+    }
+
+    @Test
+    void with_a_password_file_only_its_users_are_let_in() throws Exception {
+        Path users = Files.writeString(folder.resolve("users"), Passwords.line("ada", "secret", 1_000) + "\n");
+        server.close();
+        server = ConsoleServer.start(
+                new ConsoleSetup(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        List.of(),
+                        Optional.empty(),
+                        "",
+                        Optional.of(new Passwords(users)),
+                        false),
+                places(),
+                "test");
+        port = URI.create(server.newAddress()).getPort();
+
+        assertThat(server.newAddress()).doesNotContain("token");
+        assertThat(login("ada", "wrong").status()).isEqualTo(401);
+        RawRequest.Answer answer = login("ada", "secret");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(RawRequest.get(port, "/api/see/console")
+                        .with("Cookie", answer.header("Set-Cookie").split(";", -1)[0])
+                        .send()
+                        .status())
+                .isEqualTo(200);
+        Files.writeString(users, Passwords.line("bob", "other", 1_000) + "\n");
+        assertThat(login("ada", "secret").status()).isEqualTo(401);
+        assertThat(login("bob", "other").status()).isEqualTo(200);
+        assertThat(Passwords.line("ada", "secret"))
+                .startsWith("ada:pbkdf2-sha256:")
+                .doesNotContain("secret");
+    }
+
+    private RawRequest.Answer login(String user, String password) throws Exception {
+        return RawRequest.post(port, "/api/login", "{\"user\":\"" + user + "\",\"password\":\"" + password + "\"}")
+                .send();
+    }
+}
