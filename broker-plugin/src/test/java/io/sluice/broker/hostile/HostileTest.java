@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Timeout;
  *   <li>what the two published is in the buffer, once and in order;
  *   <li>the heap after a garbage collection has grown by less than {@link #HEAP_TOLERANCE}, and Netty's direct memory by
  *       less than {@link #DIRECT_TOLERANCE}, as soon as the attackers are gone; their sockets are closed;
- *   <li>the log has grown by fewer than {@link #LOG_TOLERANCE} lines, and none of them tells of an error or a leak.
+ *   <li>the log has grown by fewer than {@link #LOG_TOLERANCE} lines beside those of the audit log, and none of them tells of an error or a leak.
  * </ul>
  *
  * <p>One broker serves all tests of a JVM; the one behind a test that fails gets another.
@@ -46,6 +46,7 @@ abstract class HostileTest {
     static final long DIRECT_TOLERANCE = 1 << 20;
     static final int FILES_TOLERANCE = 10;
     static final int LOG_TOLERANCE = 50;
+    private static final String AUDIT = "i.s.audit";
     static final Duration PUBACK_LIMIT = Duration.ofSeconds(1);
 
     static final Duration AT_ONCE = Duration.ofSeconds(3);
@@ -198,7 +199,8 @@ abstract class HostileTest {
 
     private void assertLogIsShort() {
         List<String> lines = newLines();
-        assertThat(lines).hasSizeLessThan(LOG_TOLERANCE);
+        // The audit log has a line for each client that comes and goes, and a bound of its own.
+        assertThat(lines).filteredOn(line -> !line.contains(AUDIT)).hasSizeLessThan(LOG_TOLERANCE);
         assertThat(lines).noneMatch(line -> line.contains(" ERROR ") || line.contains("LEAK:"));
         assertThat(lines).as("no stack traces").noneMatch(line -> line.startsWith("\tat "));
     }
