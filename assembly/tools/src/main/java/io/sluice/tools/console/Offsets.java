@@ -15,7 +15,7 @@ final class Offsets {
 
     private Offsets() {}
 
-    static JsonNode of(Place place, String name) {
+    static JsonNode of(KnownPlace place, String name) {
         ArrayNode lanes = Call.JSON.createArrayNode();
         new Rewind(place.connect(), name)
                 .positions().entrySet().stream()
@@ -29,7 +29,7 @@ final class Offsets {
         return lanes;
     }
 
-    static JsonNode rewind(Jobs jobs, Place place, String name, String to) {
+    static JsonNode rewind(Jobs jobs, KnownPlace place, String name, String to) {
         Rewind rewind = new Rewind(place.connect(), name);
         return jobs.begin("The connector " + name + " is being stopped.", progress -> {
             Rewind.Gone gone = rewind.to(to);
