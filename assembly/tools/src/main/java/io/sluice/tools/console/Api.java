@@ -173,7 +173,7 @@ final class Api implements AutoCloseable {
         }
     }
 
-    private Place place(Call call) {
+    private KnownPlace place(Call call) {
         return places.get(call.part(3));
     }
 

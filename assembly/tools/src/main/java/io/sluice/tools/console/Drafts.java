@@ -51,7 +51,7 @@ final class Drafts {
     private static final Pattern OF_BROKER = Pattern.compile("(broker|buffer)\\..*");
 
     /** {@code config} of a new connector, and {@code brokers} of the worker that it can share. */
-    JsonNode beginning(Place place) {
+    JsonNode beginning(KnownPlace place) {
         ObjectNode beginning = Call.JSON.createObjectNode();
         ObjectNode config = beginning.putObject("config");
         Map<String, String> settings = new TreeMap<>(BEGINNING);
@@ -83,7 +83,7 @@ final class Drafts {
         return beginning;
     }
 
-    JsonNode validate(Place place, JsonNode body) {
+    JsonNode validate(KnownPlace place, JsonNode body) {
         Connector draft = draft(place, body);
         JsonNode answer = place.connect().validate(draft);
         ObjectNode all = Call.JSON.createObjectNode();
@@ -110,7 +110,7 @@ final class Drafts {
         return all;
     }
 
-    JsonNode check(Place place, JsonNode body) {
+    JsonNode check(KnownPlace place, JsonNode body) {
         Findings found = new Findings();
         new Checkup(place.connect(), place.kafka(), place.kafkaSettings()).of(draft(place, body), found);
         ArrayNode findings = Call.JSON.createArrayNode();
@@ -122,7 +122,7 @@ final class Drafts {
         return findings;
     }
 
-    JsonNode difference(Place place, JsonNode body) {
+    JsonNode difference(KnownPlace place, JsonNode body) {
         Connector draft = draft(place, body);
         Optional<Connector> running = place.connect().find(draft.name());
         ObjectNode answer = Call.JSON.createObjectNode().put("runs", running.isPresent());
@@ -142,7 +142,7 @@ final class Drafts {
         return changes;
     }
 
-    JsonNode apply(Place place, JsonNode body) {
+    JsonNode apply(KnownPlace place, JsonNode body) {
         Connector draft = draft(place, body);
         if (body.path("create").asBoolean()
                 && place.connect().find(draft.name()).isPresent()) {
@@ -152,7 +152,7 @@ final class Drafts {
         return Call.JSON.createObjectNode().put("name", draft.name());
     }
 
-    JsonNode preview(Place place, JsonNode body) {
+    JsonNode preview(KnownPlace place, JsonNode body) {
         Connector draft = draft(place, body);
         if (!draft.connectorClass().equals(SLUICE)) {
             throw new CallRefused(
@@ -165,7 +165,7 @@ final class Drafts {
         return rows;
     }
 
-    JsonNode migrate(Place place, JsonNode body) {
+    JsonNode migrate(KnownPlace place, JsonNode body) {
         boolean anotherKafka = body.path("anotherKafka").asBoolean();
         String json = body.path("json").asText();
         boolean tbmq = json.contains("\"clientConfiguration\"");
@@ -193,7 +193,7 @@ final class Drafts {
     }
 
     /** What the page has, with the secrets in it that the page was never shown. */
-    private static Connector draft(Place place, JsonNode body) {
+    private static Connector draft(KnownPlace place, JsonNode body) {
         String name = body.path("name").asText().strip();
         if (name.isEmpty()) {
             throw new CallRefused(422, "The connector has no name; give it one.");

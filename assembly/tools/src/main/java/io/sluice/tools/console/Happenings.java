@@ -32,7 +32,8 @@ final class Happenings {
     }
 
     /** Sends the events of a connector and of no connector, oldest first, until the page is closed. */
-    static void watch(Place place, String connector, EventStream.Begin begin) throws IOException, InterruptedException {
+    static void watch(KnownPlace place, String connector, EventStream.Begin begin)
+            throws IOException, InterruptedException {
         EventStream stream = begin.stream();
         Map<StatusClient, Read> read = new HashMap<>();
         while (true) {
@@ -77,7 +78,7 @@ final class Happenings {
     }
 
     /** Who is connected, by listener. */
-    static JsonNode clients(Place place) {
+    static JsonNode clients(KnownPlace place) {
         ObjectNode answer = Call.JSON.createObjectNode();
         long total = 0;
         ArrayNode clients = answer.putArray("clients");
@@ -99,7 +100,7 @@ final class Happenings {
     }
 
     /** Disconnects a client, if its listener allows it. */
-    static JsonNode disconnect(Place place, JsonNode body) {
+    static JsonNode disconnect(KnownPlace place, JsonNode body) {
         String id = body.path("clientId").asText();
         StatusClient listener = place.listeners().stream()
                 .filter(each ->

@@ -36,7 +36,7 @@ final class Integrations {
     }
 
     /** Sends all connectors again and again, or why the worker does not answer, until the page is closed. */
-    void watch(Place place, EventStream.Begin begin) throws IOException, InterruptedException {
+    void watch(KnownPlace place, EventStream.Begin begin) throws IOException, InterruptedException {
         EventStream stream = begin.stream();
         while (true) {
             try {
@@ -49,17 +49,17 @@ final class Integrations {
     }
 
     /** The last ten minutes of a connector in which somebody looked. */
-    JsonNode history(Place place, String name) {
+    JsonNode history(KnownPlace place, String name) {
         return look(place).telemetry.history(name);
     }
 
-    private Look look(Place place) {
+    private Look look(KnownPlace place) {
         synchronized (looks) {
             return looks.computeIfAbsent(place.name(), name -> new Look());
         }
     }
 
-    private JsonNode list(Place place) {
+    private JsonNode list(KnownPlace place) {
         Look look = look(place);
         synchronized (look) {
             if (look.at.plus(FRESH).isBefore(Instant.now())) {
@@ -71,7 +71,7 @@ final class Integrations {
         }
     }
 
-    private ObjectNode fetch(Place place, Telemetry telemetry) {
+    private ObjectNode fetch(KnownPlace place, Telemetry telemetry) {
         ObjectNode list = Call.JSON.createObjectNode().put("at", System.currentTimeMillis());
         ArrayNode connectors = list.putArray("connectors");
         JsonNode all = place.connect().connectors();
@@ -117,7 +117,7 @@ final class Integrations {
     }
 
     /** All that there is to say of a connector. */
-    JsonNode one(Place place, String name) {
+    JsonNode one(KnownPlace place, String name) {
         ConnectClient connect = place.connect();
         Connector connector = connect.connector(name);
         JsonNode status = connect.status(name);
@@ -134,7 +134,7 @@ final class Integrations {
     }
 
     /** What a connector was like when it was seen first. */
-    private synchronized Map<String, String> remember(Place place, String name, Map<String, String> config) {
+    private synchronized Map<String, String> remember(KnownPlace place, String name, Map<String, String> config) {
         return first.computeIfAbsent(List.of(place.name(), name), key -> Map.copyOf(config));
     }
 

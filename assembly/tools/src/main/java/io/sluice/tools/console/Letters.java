@@ -45,7 +45,7 @@ final class Letters {
 
     private Letters() {}
 
-    static JsonNode of(Place place, String name) {
+    static JsonNode of(KnownPlace place, String name) {
         Connector connector = place.connect().connector(name);
         String topic = connector.config().getOrDefault("dead.letter.topic", "mqtt.dead.letters");
         ObjectNode answer = Call.JSON.createObjectNode().put("topic", topic);

@@ -30,7 +30,7 @@ final class MqttClients implements AutoCloseable {
     private final SecureRandom random = new SecureRandom();
 
     /** Connects a client; {@code client} of the answer is what {@link #get} takes. */
-    JsonNode connect(Place place, JsonNode json) {
+    JsonNode connect(KnownPlace place, JsonNode json) {
         synchronized (this) {
             clients.values().removeIf(MqttClient::isEnded);
             if (clients.size() >= MOST) {
@@ -56,7 +56,7 @@ final class MqttClients implements AutoCloseable {
     }
 
     /** Connects, publishes a message with QoS 1 at least, and disconnects. */
-    JsonNode publishOnce(Place place, JsonNode json) {
+    JsonNode publishOnce(KnownPlace place, JsonNode json) {
         ObjectNode message = json.path("message").deepCopy();
         if (message.path("qos").asInt() == 0) {
             message.put("qos", 1);
@@ -69,7 +69,7 @@ final class MqttClients implements AutoCloseable {
     }
 
     /** Connects and subscribes as {@link #tap} will, so that its page hears why that cannot be. */
-    JsonNode checkTap(Place place, JsonNode json) {
+    JsonNode checkTap(KnownPlace place, JsonNode json) {
         String filter = json.path("filter").asText();
         MqttConnection.checkFilter(filter);
         try (MqttSession session = MqttConnection.connect(login(place, json))) {
@@ -79,7 +79,7 @@ final class MqttClients implements AutoCloseable {
     }
 
     /** Sends what a broker publishes, of which there may be more than anybody can read. */
-    void tap(Place place, String broker, String filter, EventStream.Begin begin) throws IOException {
+    void tap(KnownPlace place, String broker, String filter, EventStream.Begin begin) throws IOException {
         MqttConnection.checkFilter(filter);
         MqttLogin login = login(place, Call.JSON.createObjectNode().put("broker", broker));
         try (MqttSession session = MqttConnection.connect(login)) {
@@ -102,7 +102,7 @@ final class MqttClients implements AutoCloseable {
         }
     }
 
-    private MqttLogin login(Place place, JsonNode json) {
+    private MqttLogin login(KnownPlace place, JsonNode json) {
         ReachableBrokers brokers = ReachableBrokers.of(place);
         BrokerAddress address = brokers.get(json.path("broker").asText());
         Optional<String> user = Messages.text(json, "username");

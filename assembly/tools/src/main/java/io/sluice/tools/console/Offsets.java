@@ -17,7 +17,7 @@ final class Offsets {
 
     private Offsets() {}
 
-    static JsonNode of(Place place, String name) {
+    static JsonNode of(KnownPlace place, String name) {
         ArrayNode lanes = Call.JSON.createArrayNode();
         new Rewind(place.connect(), name)
                 .positions().entrySet().stream()
@@ -31,7 +31,7 @@ final class Offsets {
         return lanes;
     }
 
-    static JsonNode rewind(Jobs jobs, Place place, String name, String to) {
+    static JsonNode rewind(Jobs jobs, KnownPlace place, String name, String to) {
         Rewind rewind = new Rewind(place.connect(), name);
         Rewind.Goal goal = rewind.goal(RewindTarget.of(to), Optional.empty());
         return jobs.begin("The connector " + name + " is being stopped.", progress -> {

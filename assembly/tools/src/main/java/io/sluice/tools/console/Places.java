@@ -19,8 +19,8 @@ public final class Places {
 
     private final Path file;
     private final Map<String, String> environment;
-    private final Place first;
-    private final Map<String, Place> known = new HashMap<>();
+    private final KnownPlace first;
+    private final Map<String, KnownPlace> known = new HashMap<>();
 
     /**
      * @param file the contexts of the command line
@@ -33,12 +33,12 @@ public final class Places {
         for (Setting setting : Setting.values()) {
             environment.remove(setting.variable());
         }
-        this.first = new Place(first.contextName().orElse("default"), first);
+        this.first = new KnownPlace(first.contextName().orElse("default"), first);
     }
 
     /** All of them; the one that the console was started with comes first. */
-    synchronized List<Place> all() {
-        List<Place> all = new ArrayList<>(List.of(first));
+    synchronized List<KnownPlace> all() {
+        List<KnownPlace> all = new ArrayList<>(List.of(first));
         Contexts.read(file).all().forEach((name, context) -> {
             if (!name.equals(first.name())) {
                 all.add(place(name, context));
@@ -47,18 +47,18 @@ public final class Places {
         return all;
     }
 
-    Place get(String name) {
+    KnownPlace get(String name) {
         return all().stream()
                 .filter(place -> place.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new CallRefused(404, "There is no context " + name + "."));
     }
 
-    private Place place(String name, Context context) {
+    private KnownPlace place(String name, Context context) {
         return known.compute(
                 name,
                 (key, place) -> place != null && place.is(context)
                         ? place
-                        : new Place(name, new Settings(environment, Optional.of(name), context)));
+                        : new KnownPlace(name, new Settings(environment, Optional.of(name), context)));
     }
 }

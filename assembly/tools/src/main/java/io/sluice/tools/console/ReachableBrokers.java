@@ -17,11 +17,11 @@ import java.util.Set;
  * @param place the context
  * @param all addresses with what to call them, the context's own first
  */
-record ReachableBrokers(Place place, Map<String, String> all) {
+record ReachableBrokers(KnownPlace place, Map<String, String> all) {
 
     private static final Set<String> EVERYWHERE = Set.of("0.0.0.0", "[::]");
 
-    static ReachableBrokers of(Place place) {
+    static ReachableBrokers of(KnownPlace place) {
         Map<String, String> all = new LinkedHashMap<>();
         if (!place.broker().isEmpty()) {
             all.put(BrokerAddress.parse(place.broker()).toString(), "of the context " + place.name());
@@ -45,7 +45,7 @@ record ReachableBrokers(Place place, Map<String, String> all) {
         return new ReachableBrokers(place, all);
     }
 
-    private static Optional<String> address(Place place, String listener) {
+    private static Optional<String> address(KnownPlace place, String listener) {
         try {
             URI uri = URI.create(listener);
             if (uri.getHost() == null || uri.getPort() == 0) {

@@ -55,7 +55,7 @@ final class Telemetry {
             String text) {}
 
     /** Asks again, if nobody is asking. */
-    void refresh(Place place) {
+    void refresh(KnownPlace place) {
         synchronized (this) {
             if (asking) {
                 return;
@@ -67,7 +67,7 @@ final class Telemetry {
         thread.start();
     }
 
-    private void ask(Place place) {
+    private void ask(KnownPlace place) {
         List<ProcessStatus> answers = new ArrayList<>();
         List<String> failures = new ArrayList<>();
         try {

@@ -15,14 +15,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A worker, a Kafka and a broker that belong together: a context, as the command line knows it. Thread-safe. */
-final class Place {
+final class KnownPlace {
 
     private final String name;
     private final Settings settings;
     private Optional<ConnectClient> client = Optional.empty();
     private List<StatusClient> listeners = List.of();
 
-    Place(String name, Settings settings) {
+    KnownPlace(String name, Settings settings) {
         this.name = name;
         this.settings = settings;
     }
