@@ -89,14 +89,11 @@ public record Rewind(ConnectClient connect, String name) {
      * @throws ToolException if the worker refuses
      */
     public Gone to(Goal goal) {
-        Stopped stopped = Stopped.stop(connect, name);
-        try {
+        Stopped.Done<Gone> done = Stopped.during(connect, name, () -> {
             Map<Lane, Long> before = positions();
-            int changed = goBack(goal);
-            return new Gone(before, changed, stopped.resume());
-        } catch (ToolException e) {
-            throw stopped.resumed(e);
-        }
+            return new Gone(before, goBack(goal), false);
+        });
+        return new Gone(done.result().before(), done.result().changed(), done.runs());
     }
 
     /** How many lanes are as far as they were before. */

@@ -2,6 +2,7 @@ package io.sluice.tools;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /**
  * A connector that is stopped for as long as it is worked on, and then does again what it did.
@@ -14,16 +15,85 @@ public record Stopped(ConnectClient connect, String name, String state) {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    /**
+     * What became of work on a connector.
+     *
+     * @param result of the work
+     * @param runs whether the connector runs again; it does not if it was stopped or paused
+     */
+    public record Done<T>(T result, boolean runs) {}
+
+    /**
+     * Stops a connector, works on it, and lets it do again what it did: also if the work fails, and if this program is told
+     * to end meanwhile.
+     */
+    public static <T> Done<T> during(ConnectClient connect, String name, Supplier<T> work) {
+        Stopped before = before(connect, name);
+        Thread end = new Thread(before::resumeIfPossible, "sluice-resume");
+        Runtime.getRuntime().addShutdownHook(end);
+        try {
+            before.awaitStop();
+            return before.finish(work);
+        } finally {
+            forget(end);
+        }
+    }
+
+    private <T> Done<T> finish(Supplier<T> work) {
+        try {
+            T result = work.get();
+            return new Done<>(result, resume());
+        } catch (ToolException e) {
+            throw resumed(e);
+        }
+    }
+
+    private void resumeIfPossible() {
+        try {
+            resume();
+        } catch (ToolException e) {
+            System.err.println(e.sentence() + isStopped());
+        }
+    }
+
+    private static void forget(Thread end) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(end);
+        } catch (IllegalStateException e) {
+            // The program is ending, and the thread runs.
+        }
+    }
+
     /** Stops a connector, and returns when its tasks have ended. */
     public static Stopped stop(ConnectClient connect, String name) {
-        String state = connect.status(name).at("/connector/state").asText();
+        Stopped before = before(connect, name);
+        before.awaitStop();
+        return before;
+    }
+
+    private static Stopped before(ConnectClient connect, String name) {
+        return new Stopped(
+                connect, name, connect.status(name).at("/connector/state").asText());
+    }
+
+    private void awaitStop() {
         connect.stop(name);
-        Patience.await(
-                PATIENCE,
-                () -> isStopped(connect.status(name)),
-                "The connector " + name + " has not stopped after " + PATIENCE.toSeconds()
-                        + " s, and will once it can; `sluice connector resume " + name + "` lets it go on.");
-        return new Stopped(connect, name, state);
+        try {
+            Patience.await(
+                    PATIENCE,
+                    () -> isStopped(connect.status(name)),
+                    "The connector " + name + " has not stopped after " + PATIENCE.toSeconds()
+                            + " s, and will once it can; `sluice connector resume " + name + "` lets it go on.");
+        } catch (ToolException e) {
+            if (e.exitCode() == ExitCode.TIMED_OUT) {
+                throw e;
+            }
+            throw new ToolException(e.exitCode(), e.sentence() + isStopped(), e);
+        }
+    }
+
+    private String isStopped() {
+        return " The connector " + name + " is stopped; `sluice connector resume " + name + "` lets it go on.";
     }
 
     private static boolean isStopped(JsonNode status) {
@@ -38,11 +108,7 @@ public record Stopped(ConnectClient connect, String name, String state) {
             return failure;
         } catch (ToolException e) {
             failure.addSuppressed(e);
-            return new ToolException(
-                    failure.exitCode(),
-                    failure.sentence() + " The connector " + name + " is stopped; `sluice connector resume " + name
-                            + "` lets it go on.",
-                    failure);
+            return new ToolException(failure.exitCode(), failure.sentence() + isStopped(), failure);
         }
     }
 

@@ -49,14 +49,17 @@ public final class PublishLoad implements BenchLoad {
         }
         Schedule pace = new Schedule(terms.duration().toNanos());
         for (Next next = queue.remove(); pace.await(pace.at(next.visit().atNanos())); next = queue.remove()) {
-            visit(next.device(), next.visit().messages(), pace.at(next.visit().atNanos()));
+            int messages = next.visit().messages();
+            if (!pace.await(free, messages)) {
+                return;
+            }
+            visit(next.device(), messages, pace.at(next.visit().atNanos()));
             queue.add(new Next(next.device(), next.number() + 1, fleet.visit(next.device(), next.number() + 1)));
         }
     }
 
     private void visit(int number, int messages, long moment) {
         counts.begin(messages);
-        free.acquireUninterruptibly(messages);
         MqttDevice device = crowd.devices().get(number);
         if (!fleet.sleeps()) {
             publish(device, number, messages, moment);

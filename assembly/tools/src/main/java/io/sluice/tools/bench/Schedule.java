@@ -1,5 +1,7 @@
 package io.sluice.tools.bench;
 
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waits for the moments at which something is to happen. One thread uses it. */
@@ -30,5 +32,15 @@ final class Schedule {
             }
         }
         return true;
+    }
+
+    /** Waits until so much is free, and takes it; returns false if the end comes first. */
+    boolean await(Semaphore free, int wanted) {
+        try {
+            return free.tryAcquire(wanted, Math.max(0, endNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 }

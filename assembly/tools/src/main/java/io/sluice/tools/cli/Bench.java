@@ -132,9 +132,10 @@ final class Bench {
         }
         running.join();
         double seconds = Duration.between(begin, Instant.now()).toMillis() / MICROS;
+        long inTime = load.counts().all().done();
         awaitLate(load);
         Look all = load.counts().all();
-        ObjectNode result = result(things, seconds, all);
+        ObjectNode result = result(things, seconds, inTime, all);
         load.end();
         common.print(result, () -> text(result), () -> List.of());
         return all.isWhole() ? ExitCode.OK.number() : ExitCode.FOUND.number();
@@ -171,14 +172,15 @@ final class Bench {
                 look.micros().getValueAtPercentile(99) / MICROS);
     }
 
-    private static ObjectNode result(String things, double seconds, Look all) {
+    /** @param inTime what was done when the load ended: what is late counts, but not for what was borne in a second */
+    private static ObjectNode result(String things, double seconds, long inTime, Look all) {
         ObjectNode result = Common.JSON
                 .createObjectNode()
                 .put("what", things)
                 .put("seconds", seconds)
                 .put("begun", all.begun())
                 .put("done", all.done())
-                .put("perSecond", Math.round(all.done() / seconds))
+                .put("perSecond", Math.round(inTime / seconds))
                 .put("lost", all.outstanding())
                 .put("repeated", all.repeated())
                 .put("connectionsLost", all.lost());

@@ -59,6 +59,7 @@ final class EventsCommand implements Callable<Integer> {
         private final StatusClient listener;
         private String process = "";
         private long shown;
+        private boolean away;
 
         private Place(StatusClient listener) {
             this.listener = listener;
@@ -89,9 +90,9 @@ final class EventsCommand implements Callable<Integer> {
             if (e.exitCode() != ExitCode.UNREACHABLE) {
                 throw e;
             }
-            if (!place.process.isEmpty()) {
+            if (!place.away) {
                 options.say(e.sentence());
-                place.process = "";
+                place.away = true;
             }
             Patience.pause();
         }
@@ -112,6 +113,7 @@ final class EventsCommand implements Callable<Integer> {
             }
             page = place.listener.events(place.shown, MOST, only, Duration.ZERO);
         }
+        place.away = false;
         options.surroundings().out().flush();
     }
 

@@ -7,7 +7,6 @@ import io.sluice.tools.Patience;
 import io.sluice.tools.Rewind;
 import io.sluice.tools.RewindTarget;
 import io.sluice.tools.Stopped;
-import io.sluice.tools.ToolException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -118,18 +117,15 @@ final class OffsetsCommand {
             footer = "  sluice offsets reset sluice")
     void reset(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {
         ConnectClient connect = worker.connect();
-        Stopped stopped = Stopped.stop(connect, name);
-        try {
+        Stopped.during(connect, name, () -> {
             connect.resetOffsets(name);
             // A worker reads back some moments later what it has forgotten.
             Patience.await(
                     READ_BACK,
                     () -> new Rewind(connect, name).positions().isEmpty(),
                     "The worker still knows how far " + name + " was.");
-        } catch (ToolException e) {
-            throw stopped.resumed(e);
-        }
-        worker.say("The worker has forgotten how far " + name + " was.");
-        stopped.resume();
+            worker.say("The worker has forgotten how far " + name + " was.");
+            return name;
+        });
     }
 }
