@@ -59,6 +59,7 @@ class TaskStatusTest {
                 TaskHarness harness =
                         TaskHarness.with(Optional.empty(), "name", "shown", "status.listener", listener)) {
             other.start();
+            long before = get("/v1/events").path("last").asLong();
             harness.start();
             harness.publish("client", 1, 3);
             List<SourceRecord> records = harness.poll(3);
@@ -71,7 +72,7 @@ class TaskStatusTest {
             harness.task().stop();
             assertThat(task("shown").isMissingNode()).isTrue();
             assertThat(task("other").path("state").asText()).isEqualTo("running");
-            assertThat(get("/v1/events").path("events"))
+            assertThat(get("/v1/events?after=" + before).path("events"))
                     .filteredOn(event -> event.path("connector").asText().equals("shown"))
                     .extracting(event -> event.path("text").asText())
                     .contains("The task has started.", "3 records reached Kafka; 0 messages did not as they should.");
