@@ -92,7 +92,7 @@ class DoctorIT {
                         "patient: The disk of " + INSTALLED.buffer("patient")
                                 + " has space for all that the buffer may take.",
                         "Kafka: " + INSTALLED.kafka().bootstrapServers() + " answers.",
-                        "mqtt.dead.letters: It is not there yet; Connect creates it.",
+                        "patient: It is not there yet; Connect creates it.",
                         "clock: The worker's clock and Kafka's are the same, to 10 s.");
         assertThat(found)
                 .anyMatch(finding -> finding.startsWith("patient: No transaction hangs in ")
