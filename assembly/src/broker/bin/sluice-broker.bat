@@ -1,5 +1,5 @@
 @echo off
-rem Runs the broker: sluice-broker [start|health|buffer ...] [--config FILE]; see --help.
+rem Runs the broker: sluice-broker [start|health|buffer ...|access ...] [--config FILE]; see --help.
 rem JAVA_HOME names the Java to use; SLUICE_OPTS and JAVA_OPTS are given to it, such as SLUICE_OPTS=-Xmx1g.
 setlocal
 for %%I in ("%~dp0..") do set "SLUICE_HOME=%%~fI"
