@@ -16,6 +16,7 @@ import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.opentest4j.TestAbortedException;
 
 /**
  * Ends transactions that Kafka has decided to abort and then left open in a partition for ever (KAFKA-20734), as limits.md
@@ -36,6 +37,7 @@ final class HangingTransactions {
      * Ends what hangs in the partitions of a topic, then in a partition of offsets, and prints what it decides.
      *
      * @return in how many partitions it has ended something
+     * @throws TestAbortedException if Kafka had decided to commit what hangs: no operator can put that right without loss
      */
     static int end(KafkaServer kafka, String topic, TopicPartition offsets) {
         int ended = 0;
@@ -75,6 +77,10 @@ final class HangingTransactions {
                 decision,
                 end ? "aborted" : "left alone",
                 producer);
+        if (hangs && decision == TransactionDecision.COMMIT) {
+            throw new TestAbortedException("Kafka has forgotten to end a transaction in " + partition
+                    + " that it had decided to commit (KAFKA-20734), and nobody else can end it so.");
+        }
         if (end) {
             get(admin.abortTransaction(new AbortTransactionSpec(
                             partition,
