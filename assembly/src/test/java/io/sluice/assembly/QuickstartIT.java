@@ -23,7 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class QuickstartIT {
 
-    private static final Path EXAMPLES = Path.of(System.getProperty("kafka.libraries"), "..", "..", "..");
+    private static final Path LIBRARIES = Path.of(System.getProperty("kafka.libraries"));
+    private static final Path EXAMPLES = LIBRARIES.resolve("../../..");
 
     @TempDir
     Path folder;
@@ -95,13 +96,14 @@ class QuickstartIT {
                 String.join(
                         System.getProperty("path.separator"),
                         EXAMPLES.resolve("target/classes").toString(),
+                        EXAMPLES.resolve("testkit/target/classes").toString(),
                         EXAMPLES.resolve("target/lib/*").toString(),
-                        EXAMPLES.resolve("target/kafka/*").toString()),
+                        LIBRARIES.resolve("*").toString()),
                 Quickstart.class.getName(),
                 "--archive",
                 Archives.ZIP.toString(),
                 "--kafka-libraries",
-                EXAMPLES.resolve("target/kafka").toString(),
+                LIBRARIES.toString(),
                 "--configuration",
                 EXAMPLES.resolve("first.json").toString()));
         command.addAll(List.of(arguments));
