@@ -41,4 +41,19 @@ public final class Secrets {
                 isSecret(key) && !value.isEmpty() && !REFERENCE.matcher(value).matches();
         return secret ? MASK : LOGIN.matcher(value).replaceAll("//" + MASK + "@");
     }
+
+    /**
+     * Refuses an address with a login in it, which a list of processes or a file would show.
+     *
+     * @param option with which the login is given
+     * @throws ToolException if there is one
+     */
+    public static void withoutLogin(String address, String option) {
+        String shown = addressShown(address);
+        if (!shown.equals(address)) {
+            throw new ToolException(
+                    ExitCode.USAGE,
+                    "The address " + shown + " has a login in it; give it with " + option + " env:NAME or file:PATH.");
+        }
+    }
 }

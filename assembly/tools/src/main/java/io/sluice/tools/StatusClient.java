@@ -14,6 +14,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -54,6 +56,37 @@ public final class StatusClient {
                 .connectTimeout(TIMEOUT)
                 .followRedirects(Redirect.NEVER)
                 .build();
+    }
+
+    /**
+     * The addresses in a list with commas.
+     *
+     * @throws ToolException if one is none, or has a login in it
+     */
+    public static List<URI> addresses(String list) {
+        return Arrays.stream(list.split(",", -1))
+                .map(address -> uri(address.strip()))
+                .toList();
+    }
+
+    private static URI uri(String address) {
+        Secrets.withoutLogin(address, "--status-token");
+        try {
+            URI uri = URI.create(address);
+            if (uri.getHost() != null && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
+                return uri;
+            }
+        } catch (IllegalArgumentException e) {
+            throw noUri(address);
+        }
+        throw noUri(address);
+    }
+
+    private static ToolException noUri(String address) {
+        return new ToolException(
+                ExitCode.USAGE,
+                "'" + address + "' is no address of a status listener; write it like http://localhost:9404 or"
+                        + " https://HOST:PORT.");
     }
 
     /** Where it asks. */

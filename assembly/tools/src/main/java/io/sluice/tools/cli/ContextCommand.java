@@ -6,6 +6,7 @@ import io.sluice.tools.Context;
 import io.sluice.tools.Contexts;
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.Secrets;
+import io.sluice.tools.StatusClient;
 import io.sluice.tools.ToolException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -92,16 +93,16 @@ final class ContextCommand {
                     @Nullable
                     Map<String, String> connector) {
         if (worker != null) {
-            WorkerOptions.withoutLogin(worker, "--worker-login");
+            Secrets.withoutLogin(worker, "--worker-login");
         }
         if (broker != null) {
-            WorkerOptions.withoutLogin(broker, "--broker-login");
+            Secrets.withoutLogin(broker, "--broker-login");
         }
         reference(workerLogin);
         reference(brokerLogin);
         reference(statusToken);
         if (status != null) {
-            StatusOptions.addresses(status);
+            StatusClient.addresses(status);
         }
         Map<String, String> settings = connector == null ? Map.of() : connector;
         settings.forEach((key, value) -> {

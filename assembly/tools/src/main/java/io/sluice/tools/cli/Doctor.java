@@ -190,6 +190,9 @@ final class Doctor implements Callable<Integer> {
                         .map(KafkaView::settings)
                         .orElse(Map.of()),
                 findings);
+        if (!exam.canAsk(connector)) {
+            return;
+        }
         try (KafkaView view = exam.open(connector)) {
             JsonNode expected = answers ? connect.worker().path("kafka_cluster_id") : MissingNode.getInstance();
             if (exam.kafka(view, connector, expected)) {

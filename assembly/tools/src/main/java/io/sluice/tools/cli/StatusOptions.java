@@ -1,11 +1,7 @@
 package io.sluice.tools.cli;
 
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.Setting;
 import io.sluice.tools.StatusClient;
-import io.sluice.tools.ToolException;
-import java.net.URI;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -33,35 +29,8 @@ final class StatusOptions extends Common {
     List<StatusClient> listeners() {
         String addresses = setting(Setting.STATUS, status).orElseThrow();
         Optional<String> shown = setting(Setting.STATUS_TOKEN, token).map(settings()::secret);
-        return addresses(addresses).stream()
+        return StatusClient.addresses(addresses).stream()
                 .map(address -> new StatusClient(address, shown))
                 .toList();
-    }
-
-    /** The addresses in a list with commas. */
-    static List<URI> addresses(String list) {
-        return Arrays.stream(list.split(",", -1))
-                .map(address -> uri(address.strip()))
-                .toList();
-    }
-
-    private static URI uri(String address) {
-        WorkerOptions.withoutLogin(address, "--status-token");
-        try {
-            URI uri = URI.create(address);
-            if (uri.getHost() != null && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
-                return uri;
-            }
-        } catch (IllegalArgumentException e) {
-            throw noUri(address);
-        }
-        throw noUri(address);
-    }
-
-    private static ToolException noUri(String address) {
-        return new ToolException(
-                ExitCode.USAGE,
-                "'" + address + "' is no address of a status listener; write it like http://localhost:9404 or"
-                        + " https://HOST:PORT.");
     }
 }

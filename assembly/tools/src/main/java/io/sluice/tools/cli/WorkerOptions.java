@@ -1,10 +1,7 @@
 package io.sluice.tools.cli;
 
 import io.sluice.tools.ConnectClient;
-import io.sluice.tools.ExitCode;
-import io.sluice.tools.Secrets;
 import io.sluice.tools.Setting;
-import io.sluice.tools.ToolException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -47,15 +44,5 @@ final class WorkerOptions extends Common {
                 address,
                 reference.map(settings()::secret),
                 setting(Setting.WORKER_CA, ca).map(Path::of));
-    }
-
-    /** Refuses an address with a login in it, which a list of processes or a file would show. */
-    static void withoutLogin(String address, String option) {
-        String shown = Secrets.addressShown(address);
-        if (!shown.equals(address)) {
-            throw new ToolException(
-                    ExitCode.USAGE,
-                    "The address " + shown + " has a login in it; give it with " + option + " env:NAME or file:PATH.");
-        }
     }
 }

@@ -3,6 +3,7 @@ package io.sluice.tools.console;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.tools.Secrets;
 import io.sluice.tools.ToolException;
 import java.io.IOException;
 import java.time.Instant;
@@ -84,10 +85,10 @@ final class Api implements AutoCloseable {
             places.all()
                     .forEach(place -> contexts.addObject()
                             .put("name", place.name())
-                            .put("worker", place.workerAddress())
-                            .put("kafka", place.kafka())
-                            .put("broker", place.broker())
-                            .put("status", place.status()));
+                            .put("worker", Secrets.addressShown(place.workerAddress()))
+                            .put("kafka", Secrets.addressShown(place.kafka()))
+                            .put("broker", Secrets.addressShown(place.broker()))
+                            .put("status", Secrets.addressShown(place.status())));
             return console;
         });
         answers.put("see/plugins", call -> place(call).connect().plugins());

@@ -112,11 +112,12 @@ final class Drafts {
 
     JsonNode check(KnownPlace place, JsonNode body) {
         Findings found = new Findings();
-        new Checkup(place.connect(), place.kafka(), place.kafkaSettings()).of(draft(place, body), found);
+        new Checkup(place.connect(), place.kafka(), place.kafkaSettings()).ofDraft(draft(place, body), found);
         ArrayNode findings = Call.JSON.createArrayNode();
         found.all()
                 .forEach(finding -> findings.addObject()
                         .put("good", finding.level() != Finding.Level.WRONG)
+                        .put("known", finding.level() != Finding.Level.UNKNOWN)
                         .put("of", finding.of())
                         .put("sentence", finding.sentence()));
         return findings;

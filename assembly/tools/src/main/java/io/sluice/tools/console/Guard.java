@@ -97,6 +97,10 @@ final class Guard implements HttpHandler {
             Call call = new Call(exchange);
             known = Optional.of(call);
             check(call);
+            if (call.method().equals("POST")) {
+                // The server ends a request that is not read after some seconds, and an answer may take longer.
+                call.body();
+            }
             if (call.path().equals("/") && call.query("token").isPresent()) {
                 redeem(call);
             } else if (call.path().equals("/api/login")) {
@@ -177,9 +181,8 @@ final class Guard implements HttpHandler {
                             ? "Log in with your user name and password."
                             : "Open the address that `sluice console` printed; Enter in its terminal prints a new one.");
         }
-        boolean changes = call.path().startsWith("/api/do/");
-        boolean changesNothing =
-                call.path().startsWith("/api/ask/") || call.path().equals("/api/logout");
+        boolean changes = call.part(1).equals("do");
+        boolean changesNothing = call.part(1).equals("ask") || call.path().equals("/api/logout");
         if (writes != (changes || changesNothing)) {
             throw new CallRefused(405, call.path() + " takes no " + call.method() + ".");
         }

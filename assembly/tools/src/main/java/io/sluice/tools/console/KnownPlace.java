@@ -9,7 +9,6 @@ import io.sluice.tools.Settings.Found;
 import io.sluice.tools.StatusClient;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,12 +72,10 @@ final class KnownPlace {
 
     /** The status listeners; they are the same clients each time. */
     synchronized List<StatusClient> listeners() {
-        if (listeners.isEmpty()) {
+        if (listeners.isEmpty() && !status().isBlank()) {
             Optional<String> token = value(Setting.STATUS_TOKEN).map(settings::secret);
-            listeners = Arrays.stream(status().split(",", -1))
-                    .map(String::strip)
-                    .filter(address -> !address.isEmpty())
-                    .map(address -> new StatusClient(URI.create(address), token))
+            listeners = StatusClient.addresses(status()).stream()
+                    .map(address -> new StatusClient(address, token))
                     .toList();
         }
         return listeners;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.Connector;
 import io.sluice.tools.Payloads;
 import io.sluice.tools.TopicTail;
+import io.sluice.tools.doctor.KafkaExam;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -55,7 +56,8 @@ final class Letters {
         }
         String servers = Optional.ofNullable(connector.config().get("producer.override.bootstrap.servers"))
                 .orElse(place.kafka());
-        try (TopicTail tail = TopicTail.of(servers, place.kafkaSettings(), topic)) {
+        try (TopicTail tail =
+                TopicTail.of(servers, KafkaExam.settings(connector, place.kafka(), place.kafkaSettings()), topic)) {
             List<ConsumerRecord<byte[], byte[]>> last = tail.last(READ);
             for (int i = last.size() - 1; i >= 0 && letters.size() < SHOWN; i--) {
                 if (name.equals(text(last.get(i), ERROR + "connector"))) {

@@ -24,6 +24,7 @@ final class MqttClients implements AutoCloseable {
     private static final int MOST = 16;
     private static final int MOST_A_SECOND = 20;
     private static final Duration ACKNOWLEDGED_WITHIN = Duration.ofSeconds(10);
+    private static final String SHARED = "$share/";
     private static final Duration LISTEN = Duration.ofSeconds(1);
 
     private final Map<String, MqttClient> clients = new HashMap<>();
@@ -71,19 +72,13 @@ final class MqttClients implements AutoCloseable {
     /** Connects and subscribes as {@link #tap} will, so that its page hears why that cannot be. */
     JsonNode checkTap(KnownPlace place, JsonNode json) {
         String filter = json.path("filter").asText();
-        MqttConnection.checkFilter(filter);
-        try (MqttSession session = MqttConnection.connect(login(place, json))) {
-            session.subscribe(List.of(filter), 0);
-        }
+        listen(place, json.path("broker").asText(), filter).close();
         return Call.JSON.createObjectNode();
     }
 
     /** Sends what a broker publishes, of which there may be more than anybody can read. */
     void tap(KnownPlace place, String broker, String filter, EventStream.Begin begin) throws IOException {
-        MqttConnection.checkFilter(filter);
-        MqttLogin login = login(place, Call.JSON.createObjectNode().put("broker", broker));
-        try (MqttSession session = MqttConnection.connect(login)) {
-            session.subscribe(List.of(filter), 0);
+        try (MqttSession session = listen(place, broker, filter)) {
             EventStream stream = begin.stream();
             stream.send("subscribed", Call.JSON.createObjectNode());
             long second = 0;
@@ -100,6 +95,26 @@ final class MqttClients implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** Only looks on: as nobody that the broker knows, unless the context has a login, and beside all other readers. */
+    private MqttSession listen(KnownPlace place, String broker, String filter) {
+        MqttConnection.checkFilter(filter);
+        if (filter.startsWith(SHARED)) {
+            throw new CallRefused(
+                    422,
+                    "The filter " + filter + " would take messages away from a shared subscription; listen with the"
+                            + " filter behind its group.");
+        }
+        MqttSession session =
+                MqttConnection.connect(login(place, Call.JSON.createObjectNode().put("broker", broker)));
+        try {
+            session.subscribe(List.of(filter), 0);
+        } catch (RuntimeException e) {
+            session.close();
+            throw e;
+        }
+        return session;
     }
 
     private MqttLogin login(KnownPlace place, JsonNode json) {

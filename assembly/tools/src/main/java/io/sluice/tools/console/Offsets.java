@@ -34,7 +34,7 @@ final class Offsets {
     static JsonNode rewind(Jobs jobs, KnownPlace place, String name, String to) {
         Rewind rewind = new Rewind(place.connect(), name);
         Rewind.Goal goal = rewind.goal(RewindTarget.of(to), Optional.empty());
-        return jobs.begin("The connector " + name + " is being stopped.", progress -> {
+        return jobs.begin(place.workerAddress(), name, "The connector " + name + " is being stopped.", progress -> {
             Rewind.Gone gone = rewind.to(goal);
             int all = gone.before().size();
             String back = "It goes back in " + gone.changed() + " of " + all + " lanes";

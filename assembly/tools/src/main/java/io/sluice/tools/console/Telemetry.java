@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,14 +29,15 @@ final class Telemetry {
 
     private final Map<String, Deque<Sample>> samples = new HashMap<>();
     private Optional<String> failure = Optional.empty();
+    private long asked;
     private boolean asking;
 
     /**
      * A connector at a time.
      *
      * @param at milliseconds since the epoch
-     * @param captured messages that the brokers it reads from have captured
-     * @param delivered records that are in Kafka
+     * @param captured messages that each broker it reads from has captured
+     * @param delivered records of each task that are in Kafka
      * @param rate of them in a second, or less than 0 if the task does not say
      * @param lag positions that are not dealt with
      * @param age of the oldest, in milliseconds
@@ -45,8 +47,8 @@ final class Telemetry {
      */
     private record Sample(
             long at,
-            double captured,
-            double delivered,
+            Map<String, Double> captured,
+            Map<String, Double> delivered,
             double rate,
             double lag,
             double age,
@@ -68,12 +70,12 @@ final class Telemetry {
     }
 
     private void ask(KnownPlace place) {
-        List<ProcessStatus> answers = new ArrayList<>();
+        Map<String, ProcessStatus> answers = new LinkedHashMap<>();
         List<String> failures = new ArrayList<>();
         try {
             for (StatusClient listener : place.listeners()) {
                 try {
-                    answers.add(listener.status());
+                    answers.put(listener.listener().toString(), listener.status());
                 } catch (ToolException e) {
                     failures.add(e.sentence());
                 }
@@ -81,44 +83,65 @@ final class Telemetry {
         } catch (ToolException e) {
             failures.add(e.sentence());
         } finally {
-            remember(answers, failures);
+            remember(answers, failures, Instant.now());
         }
     }
 
-    private synchronized void remember(List<ProcessStatus> answers, List<String> failures) {
+    /**
+     * Remembers what was answered. While a listener is silent nobody knows what has gone, so nothing is forgotten.
+     *
+     * @param answers by listener
+     * @param failures of those that did not answer
+     */
+    synchronized void remember(Map<String, ProcessStatus> answers, List<String> failures, Instant at) {
         asking = false;
+        asked = at.toEpochMilli();
         failure = failures.stream().findFirst();
         TreeSet<String> names = new TreeSet<>();
-        answers.forEach(answer -> answer.connectors().forEach(connector -> names.add(connector.name())));
-        samples.keySet().retainAll(names);
+        answers.values().forEach(answer -> answer.connectors().forEach(connector -> names.add(connector.name())));
+        if (failures.isEmpty()) {
+            samples.keySet().retainAll(names);
+        }
         for (String name : names) {
             Deque<Sample> series = samples.computeIfAbsent(name, key -> new ArrayDeque<>());
-            series.add(sample(name, answers));
+            series.add(sample(name, answers, asked));
             if (series.size() > REMEMBERED) {
                 series.remove();
             }
         }
     }
 
-    private static Sample sample(String name, List<ProcessStatus> answers) {
-        List<ProcessStatus.Task> tasks = answers.stream()
-                .flatMap(answer -> answer.connectors().stream())
-                .filter(connector -> connector.name().equals(name))
-                .flatMap(connector -> connector.tasks().stream())
-                .toList();
-        List<ProcessStatus.Broker> brokers = answers.stream()
-                .flatMap(answer -> answer.brokers().stream())
-                .filter(broker -> broker.consumers().stream()
-                        .anyMatch(consumer -> consumer.connector().equals(name)))
-                .toList();
+    private static Sample sample(String name, Map<String, ProcessStatus> answers, long at) {
+        List<ProcessStatus.Task> tasks = new ArrayList<>();
+        List<ProcessStatus.Broker> brokers = new ArrayList<>();
+        Map<String, Double> captured = new HashMap<>();
+        Map<String, Double> delivered = new HashMap<>();
+        answers.forEach((listener, answer) -> {
+            answer.connectors().stream()
+                    .filter(connector -> connector.name().equals(name))
+                    .flatMap(connector -> connector.tasks().stream())
+                    .forEach(task -> {
+                        tasks.add(task);
+                        count(
+                                delivered,
+                                listener + " " + task.id(),
+                                task.metrics().get("delivered-records-total"));
+                    });
+            answer.brokers().stream()
+                    .filter(broker -> broker.consumers().stream()
+                            .anyMatch(consumer -> consumer.connector().equals(name)))
+                    .forEach(broker -> {
+                        brokers.add(broker);
+                        count(
+                                captured,
+                                listener + " " + broker.name(),
+                                broker.metrics().get("captured-messages-total"));
+                    });
+        });
         return new Sample(
-                Instant.now().toEpochMilli(),
-                brokers.stream()
-                        .mapToDouble(broker -> value(broker.metrics(), "captured-messages-total"))
-                        .sum(),
-                tasks.stream()
-                        .mapToDouble(task -> value(task.metrics(), "delivered-records-total"))
-                        .sum(),
+                at,
+                captured,
+                delivered,
                 tasks.stream()
                         .mapToDouble(task -> value(task.metrics(), "delivered-records-rate"))
                         .sum(),
@@ -143,6 +166,12 @@ final class Telemetry {
                         .orElse(""));
     }
 
+    private static void count(Map<String, Double> counts, String of, @Nullable Double count) {
+        if (count != null) {
+            counts.put(of, count);
+        }
+    }
+
     private static double value(Map<String, @Nullable Double> metrics, String name) {
         Double value = metrics.get(name);
         return value == null ? 0 : value;
@@ -153,10 +182,10 @@ final class Telemetry {
         return failure;
     }
 
-    /** The newest values of a connector, and the last rates; empty if no listener knows it. */
+    /** The newest values of a connector, and the last rates; empty if no listener that answers knows it. */
     synchronized Optional<ObjectNode> now(String name) {
         Deque<Sample> series = samples.get(name);
-        if (series == null) {
+        if (series == null || series.getLast().at() != asked) {
             return Optional.empty();
         }
         List<Double> rates = rates(series, Kind.DELIVERED);
@@ -201,23 +230,37 @@ final class Telemetry {
         CAPTURED,
         DELIVERED;
 
-        double of(Sample sample) {
+        Map<String, Double> of(Sample sample) {
             return this == CAPTURED ? sample.captured() : sample.delivered();
         }
     }
 
-    /** How many in a second, from one sample to the next; a count that begins anew with its task counts from 0. */
+    /** How many in a second, from one sample to the next. */
     private static List<Double> rates(Deque<Sample> series, Kind kind) {
         List<Double> rates = new ArrayList<>();
         Sample before = null;
         for (Sample sample : series) {
             if (before != null) {
                 double seconds = Math.max(0.001, (sample.at() - before.at()) / 1000.0);
-                double more = kind.of(sample) - kind.of(before);
-                rates.add((more < 0 ? kind.of(sample) : more) / seconds);
+                rates.add(more(kind.of(before), kind.of(sample)) / seconds);
             }
             before = sample;
         }
         return rates;
+    }
+
+    /**
+     * By how much counts have grown. One that begins anew with its task counts from 0; one that was not known before says
+     * nothing of how much is new.
+     */
+    private static double more(Map<String, Double> before, Map<String, Double> now) {
+        double sum = 0;
+        for (Map.Entry<String, Double> each : now.entrySet()) {
+            Double then = before.get(each.getKey());
+            if (then != null) {
+                sum += each.getValue() < then ? each.getValue() : each.getValue() - then;
+            }
+        }
+        return sum;
     }
 }

@@ -17,7 +17,7 @@ import java.util.Map;
  *
  * @param connect the worker
  * @param kafka Kafka's addresses, unless the connector names others
- * @param kafkaSettings further settings of Kafka's clients
+ * @param kafkaSettings further settings of Kafka's clients of the Kafka at these addresses
  */
 public record Checkup(ConnectClient connect, String kafka, Map<String, String> kafkaSettings) {
 
@@ -28,9 +28,36 @@ public record Checkup(ConnectClient connect, String kafka, Map<String, String> k
      * @throws ToolException if the worker or Kafka does not answer
      */
     public void of(Connector connector, Findings findings) {
+        askWorker(connector, findings);
+        askKafka(connector, findings);
+    }
+
+    /**
+     * Looks at a configuration that somebody else has written. Kafka is asked only where the worker goes already, so that
+     * nobody can have credentials sent to an address of his own.
+     *
+     * @param findings take what is found, also before somebody does not answer
+     * @throws ToolException if the worker or Kafka does not answer
+     */
+    public void ofDraft(Connector draft, Findings findings) {
+        askWorker(draft, findings);
+        Map<String, String> wanted = KafkaExam.access(draft);
+        Map<String, String> inUse =
+                connect.find(draft.name()).map(KafkaExam::access).orElse(Map.of());
+        if (wanted.isEmpty() || wanted.equals(inUse)) {
+            askKafka(draft, findings);
+        } else {
+            findings.unknown(
+                    "Kafka",
+                    "It was not asked, as this is not in use yet: " + String.join(", ", wanted.keySet())
+                            + "; it is asked when the connector runs with it.",
+                    "");
+        }
+    }
+
+    private void askWorker(Connector connector, Findings findings) {
         mistakes(connect, connector)
                 .forEach((key, sentences) -> sentences.forEach(sentence -> findings.wrong(key, sentence, "")));
-        askKafka(connector, findings);
     }
 
     /**
@@ -57,6 +84,9 @@ public record Checkup(ConnectClient connect, String kafka, Map<String, String> k
 
     private void askKafka(Connector connector, Findings findings) {
         KafkaExam exam = new KafkaExam(kafka, kafkaSettings, findings);
+        if (!exam.canAsk(connector)) {
+            return;
+        }
         try (KafkaView view = exam.open(connector)) {
             if (exam.kafka(view, connector, connect.worker().path("kafka_cluster_id"))) {
                 exam.topics(view, connector);

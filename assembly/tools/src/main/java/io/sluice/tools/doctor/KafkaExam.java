@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.acl.AclOperation;
@@ -54,13 +55,54 @@ public final class KafkaExam {
      * @throws ToolException if its settings are none
      */
     public KafkaView open(Connector connector) {
-        Map<String, String> all = new HashMap<>(settings);
+        return KafkaView.of(own(connector).orElse(servers), settings(connector, servers, settings));
+    }
+
+    /**
+     * The settings with which the Kafka of a connector is asked. A Kafka at other addresses, which only the connector names,
+     * is asked with nothing but the connector's: it has no claim to somebody else's credentials.
+     *
+     * @param servers Kafka's addresses
+     * @param settings further settings of clients of the Kafka that is there
+     */
+    public static Map<String, String> settings(Connector connector, String servers, Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(isElsewhere(connector, servers) ? Map.of() : settings);
         connector.config().forEach((key, value) -> {
             if (key.startsWith(OVERRIDE + "s") && !value.contains("${")) {
                 all.put(key.substring(OVERRIDE.length()), value);
             }
         });
-        return KafkaView.of(own(connector).orElse(servers), all);
+        return all;
+    }
+
+    /** The settings of a connector that say which Kafka is asked, and as whom. */
+    public static Map<String, String> access(Connector connector) {
+        Map<String, String> access = new TreeMap<>(connector.config());
+        access.keySet().removeIf(key -> !key.startsWith(OVERRIDE + "s") && !key.equals(OVERRIDE + "bootstrap.servers"));
+        return access;
+    }
+
+    /** Whether all is known that it takes to ask the Kafka of a connector; if it is not, a finding says so. */
+    public boolean canAsk(Connector connector) {
+        List<String> references = new ArrayList<>();
+        if (isElsewhere(connector, servers)) {
+            access(connector).forEach((key, value) -> {
+                if (value.contains("${")) {
+                    references.add(key);
+                }
+            });
+        }
+        if (!references.isEmpty()) {
+            findings.unknown(
+                    KAFKA,
+                    "It was not asked, as only the worker can look up " + String.join(", ", references) + ".",
+                    "Name this Kafka with --kafka, and a file with these settings with --kafka-config.");
+        }
+        return references.isEmpty();
+    }
+
+    private static boolean isElsewhere(Connector connector, String servers) {
+        return !own(connector).orElse(servers).equals(servers);
     }
 
     private static Optional<String> own(Connector connector) {

@@ -10,6 +10,7 @@ const PLOTS = [
 ];
 
 let history;
+let shownFor;
 let plots = new Map();
 let library;
 let scheme;
@@ -30,12 +31,14 @@ export async function open(app, one) {
     draw();
   };
   window.addEventListener('resize', resize);
+  shownFor = one;
   await refresh(app, one);
 }
 
 export function close() {
   forget();
   history = undefined;
+  shownFor = undefined;
   window.removeEventListener('resize', resize);
 }
 
@@ -57,11 +60,16 @@ async function refresh(app, one) {
   if (one.class !== 'MqttSourceConnector') {
     return;
   }
+  let answer;
   try {
-    history = await see('history', app.context, one.name);
+    answer = await see('history', app.context, one.name);
   } catch {
     return;
   }
+  if (one !== shownFor) {
+    return;
+  }
+  history = answer;
   if (history.at.length > 1) {
     await load();
   }
@@ -117,10 +125,12 @@ export function view(app, one) {
       ? html`Charts, lag and rates come from the status listener. ${history.failure}`
       : html`Charts, lag and rates come from the status listener, which knows nothing of ${one.name} yet.`}</div></div>` : nothing;
   }
+  // Tiles and charts show one sample, however old the list is.
+  const sampled = history?.at.length ? {...now, rate: last(history.delivered), lag: last(history.lag), age: last(history.age) * 1000} : now;
   return html`
     ${now.text ? note('bad', now.text) : nothing}
     <div class="tiles">
-      ${[['Delivered', number(now.rate) + '/s'], ['Waiting', number(now.lag)], ['Oldest', duration(now.age)], ['Dead letters', number(now.dead)]].map(([name, value]) => html`
+      ${[['Delivered', number(sampled.rate) + '/s'], ['Waiting', number(sampled.lag)], ['Oldest', duration(sampled.age)], ['Dead letters', number(now.dead)]].map(([name, value]) => html`
         <div class="card tile"><span>${name}</span><strong>${value}</strong></div>`)}</div>
     ${history?.at.length > 1 ? html`<div class="charts">${PLOTS.map(([id, title, series, shown]) => html`
       <figure class="card chart"><figcaption><h3>${title}</h3><span class="legend">${series.map(([key, label, name]) => html`

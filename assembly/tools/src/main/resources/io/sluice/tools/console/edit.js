@@ -311,7 +311,7 @@ function review(app) {
     <section class="card padded stack"><div class="head"><h2>Connection</h2>
       <button type="button" class="small" ?disabled=${draft.checking} @click=${check}>${draft.checking ? 'Checking …' : 'Check connection'}</button></div>
       ${draft.findings ? html`<ul class="findings" aria-live="polite">${draft.findings.map(each => html`
-        <li class=${each.good ? 'good' : 'bad'}>${icon(each.good ? 'check' : 'warn')}<span><strong>${each.of}</strong> <span class="hidden">${each.good ? 'is good:' : 'is not good:'}</span> ${each.sentence}</span></li>`)}</ul>`
+        <li class=${!each.known ? '' : each.good ? 'good' : 'bad'}>${icon(each.known && each.good ? 'check' : 'warn')}<span><strong>${each.of}</strong> <span class="hidden">${!each.known ? 'is not known:' : each.good ? 'is good:' : 'is not good:'}</span> ${each.sentence}</span></li>`)}</ul>`
         : html`<p class="muted">Asks the worker and Kafka whether the integration could do its work: brokers, topics, rights. Nothing is changed.</p>`}
     </section>
     <section class="card padded stack"><h2>${draft.difference?.runs ? 'What changes' : 'What is created'}</h2>

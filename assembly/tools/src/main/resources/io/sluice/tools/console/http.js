@@ -57,7 +57,10 @@ export const login = (user, password) => call('login', {
   body: JSON.stringify({user, password}),
 });
 
-/** Follows a stream of events; returns what ends it. It comes back by itself when it is lost. */
+/**
+ * Follows a stream of events; returns what ends it. It comes back by itself when it is lost, unless it is to be followed
+ * once: then `gone` hears that it does not.
+ */
 export function follow(parts, handlers, query = '') {
   let source;
   let timer;
@@ -65,13 +68,24 @@ export function follow(parts, handlers, query = '') {
   const open = () => {
     source = new EventSource('/api/see/' + segments(parts) + query);
     for (const [name, handle] of Object.entries(handlers)) {
-      if (name !== 'lost') {
+      if (name !== 'lost' && name !== 'gone') {
         source.addEventListener(name, event => handle(JSON.parse(event.data)));
       }
     }
-    source.onerror = () => {
+    source.onerror = async () => {
+      const refused = source.readyState === EventSource.CLOSED;
       handlers.lost?.();
-      if (source.readyState === EventSource.CLOSED && !ended && !handlers.once) {
+      if (!refused) {
+        return;
+      }
+      // An event source does not say why it was refused; if the session is over, this answer does.
+      const stranger = await see('console').then(() => false, failure => failure.status === 401);
+      if (ended || stranger) {
+        return;
+      }
+      if (handlers.once) {
+        handlers.gone?.();
+      } else {
         timer = setTimeout(open, 3000);
       }
     };

@@ -56,6 +56,10 @@ async function connect(app) {
         });
       },
       ended: () => over(),
+      gone: () => {
+        error = 'The client is gone: the console was started again, or does not answer. Connect again.';
+        over();
+      },
     });
   } catch (failure) {
     error = failure.message;

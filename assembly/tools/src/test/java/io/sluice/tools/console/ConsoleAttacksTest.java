@@ -206,6 +206,9 @@ class ConsoleAttacksTest {
                 "GET /api/do/pause/default/x",
                 "HEAD /api/do/pause/default/x",
                 "GET /api/ask/check/default",
+                "GET /api/%64o/delete/default/x",
+                "HEAD /api/d%6F/pause/default/x",
+                "GET /api/%61sk/check/default",
                 "PUT /api/do/pause/default/x",
                 "DELETE /api/do/pause/default/x",
                 "TRACE /")) {
@@ -310,6 +313,40 @@ class ConsoleAttacksTest {
                 .send();
         assertThat(place.status()).isEqualTo(404);
         assertThat(place.body()).contains("There is no context http://192.0.2.1.");
+    }
+
+    @Test
+    void an_order_that_is_spelled_with_escapes_is_an_order() throws Exception {
+        server.close();
+        server = started(true);
+
+        assertThat(RawRequest.post(port, "/api/%64o/delete/default/x", "{}")
+                        .with("Cookie", cookie())
+                        .send()
+                        .status())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void an_order_is_read_before_it_is_followed() throws Exception {
+        RawRequest.Answer answer = RawRequest.post(port, "/api/do/pause/default/x", "no JSON")
+                .with("Cookie", cookie())
+                .send();
+
+        assertThat(answer.status()).isEqualTo(400);
+    }
+
+    @Test
+    void whoever_listens_takes_nothing_from_a_shared_subscription() throws Exception {
+        RawRequest.Answer answer = RawRequest.post(
+                        port,
+                        "/api/ask/tap-check/default",
+                        "{\"broker\":\"mqtt://127.0.0.1:9\",\"filter\":\"$share/readers/#\"}")
+                .with("Cookie", cookie())
+                .send();
+
+        assertThat(answer.status()).isEqualTo(422);
+        assertThat(answer.body()).contains("shared subscription");
     }
 
     @Test

@@ -1,0 +1,97 @@
+package io.sluice.tools.doctor;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.sluice.tools.ConnectClient;
+import io.sluice.tools.Connector;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Who is asked when somebody wants to know whether a configuration would do, and with whose credentials. */
+class KafkaAccessTest {
+
+    private static final String CLASS = "io.sluice.connect.MqttSourceConnector";
+    private static final Map<String, String> CREDENTIALS = Map.of("sasl.jaas.config", "the context's");
+
+    @Test
+    void a_kafka_that_a_connector_names_gets_the_connectors_credentials_and_nobody_elses() {
+        Connector own = new Connector(
+                "own",
+                Map.of("producer.override.bootstrap.servers", "k:9092", "producer.override.ssl.protocol", "TLSv1.3"));
+
+        assertThat(KafkaExam.settings(own, "mine:9092", CREDENTIALS)).isEqualTo(Map.of("ssl.protocol", "TLSv1.3"));
+        assertThat(KafkaExam.settings(new Connector("none", Map.of()), "mine:9092", CREDENTIALS))
+                .isEqualTo(CREDENTIALS);
+        assertThat(KafkaExam.settings(own, "k:9092", CREDENTIALS))
+                .as("the Kafka that the credentials are for")
+                .containsAllEntriesOf(CREDENTIALS);
+    }
+
+    @Test
+    void references_that_only_the_worker_can_look_up_are_no_mistake_of_the_connector() {
+        Findings findings = new Findings();
+        Connector own = new Connector(
+                "own",
+                Map.of(
+                        "producer.override.bootstrap.servers", "k:9092",
+                        "producer.override.sasl.jaas.config", "${file:/etc/kafka:login}"));
+
+        assertThat(new KafkaExam("mine:9092", CREDENTIALS, findings).canAsk(own))
+                .isFalse();
+        assertThat(new KafkaExam("k:9092", CREDENTIALS, findings).canAsk(own)).isTrue();
+        assertThat(findings.all())
+                .singleElement()
+                .satisfies(
+                        finding -> assertThat(finding.sentence())
+                                .startsWith(
+                                        "It was not asked, as only the worker can look up producer.override.sasl.jaas.config."));
+    }
+
+    @Test
+    void an_address_that_only_a_draft_names_is_not_asked() throws Exception {
+        InetAddress here = InetAddress.getLoopbackAddress();
+        HttpServer worker = HttpServer.create(new InetSocketAddress(here, 0), 0);
+        worker.createContext("/", exchange -> {
+            boolean validates = exchange.getRequestURI().getPath().endsWith("/validate");
+            byte[] answer = (validates ? "{\"configs\": []}" : "{\"error_code\": 404, \"message\": \"Not found\"}")
+                    .getBytes(UTF_8);
+            exchange.getRequestBody().readAllBytes();
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            exchange.sendResponseHeaders(validates ? 200 : 404, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        worker.start();
+        try (ServerSocket attacker = new ServerSocket(0, 1, here)) {
+            ConnectClient connect = ConnectClient.at(
+                    "http://127.0.0.1:" + worker.getAddress().getPort(), Optional.empty(), Optional.empty());
+            Findings findings = new Findings();
+
+            new Checkup(connect, "127.0.0.1:9", CREDENTIALS)
+                    .ofDraft(
+                            new Connector(
+                                    "draft",
+                                    Map.of(
+                                            "connector.class",
+                                            CLASS,
+                                            "producer.override.bootstrap.servers",
+                                            "127.0.0.1:" + attacker.getLocalPort())),
+                            findings);
+
+            assertThat(findings.all()).singleElement().satisfies(finding -> {
+                assertThat(finding.level()).isEqualTo(Finding.Level.UNKNOWN);
+                assertThat(finding.sentence())
+                        .startsWith("It was not asked")
+                        .contains("producer.override.bootstrap.servers");
+            });
+        } finally {
+            worker.stop(0);
+        }
+    }
+}
