@@ -174,6 +174,8 @@ public final class Entrance implements AutoCloseable {
             later(arrival, decided, () -> check(passwords.get(), arrival));
         } else if (tokens.isPresent()) {
             decided.accept(new Unwelcome(Reason.BAD_USER_NAME_OR_PASSWORD, "its password is no token"));
+        } else if (!config.certificateNames().equals(CertificateNames.NONE)) {
+            decided.accept(new Unwelcome(Reason.NOT_AUTHORIZED, "it gives a user name and shows no certificate"));
         } else {
             decided.accept(new Welcome(arrival.username(), Pass.ALWAYS));
         }

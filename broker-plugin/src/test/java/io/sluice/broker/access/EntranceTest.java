@@ -119,4 +119,26 @@ class EntranceTest {
                             "it gives no user name");
         }
     }
+
+    @Test
+    void where_certificates_say_who_somebody_is_no_user_name_is_taken_without_one() {
+        AccessConfig config = new AccessConfig(
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                new CertificateNames(CertificateNames.Source.CN, PrincipalRules.DEFAULT),
+                Optional.empty(),
+                Optional.empty());
+        try (Entrance entrance = Entrance.of(config)) {
+            entrance.admit(arrival("admin", "x", true), verdicts::add);
+            entrance.admit(
+                    new Arrival("c", Optional.empty(), Optional.empty(), Optional.empty(), 0, () -> true),
+                    verdicts::add);
+
+            assertThat(verdicts)
+                    .containsExactly(
+                            new Unwelcome(Reason.NOT_AUTHORIZED, "it gives a user name and shows no certificate"),
+                            new Welcome(Optional.empty(), Pass.ALWAYS));
+        }
+    }
 }
