@@ -69,9 +69,9 @@ final class Told {
         return true;
     }
 
-    /** The broker has on its disk what was in doubt under this number. */
+    /** The broker has on its disk what was in doubt under this number; it may say so late, when it has said more since. */
     void doubtKept(int number) {
-        doubtKept = number;
+        doubtKept = Math.max(doubtKept, number);
     }
 
     void sayDoubt(BufferConnection to) {

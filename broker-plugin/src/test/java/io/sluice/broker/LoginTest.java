@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.eclipse.paho.client.mqttv3.MqttClient;
 import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
@@ -105,6 +107,29 @@ class LoginTest {
                     .extracting(stored -> TestBroker.text(stored.message()))
                     .containsExactly("one", "two", "three");
             assertThat(reader.next(1, Duration.ofMillis(200))).isEmpty();
+        }
+    }
+
+    @Test
+    void a_large_packet_behind_connect_is_taken_whole_after_the_answer_and_a_stranger_hears_the_refusal()
+            throws Exception {
+        try (TestBroker broker = start();
+                TestBroker.Reader reader = broker.attach("#");
+                Peer known = Peer.at(broker.port());
+                Peer stranger = Peer.at(broker.port())) {
+            byte[] large = publish("t", 1, "x".repeat(900_000));
+            known.send(connect("known", "slow", "secret"));
+            CompletableFuture<Boolean> sent = CompletableFuture.supplyAsync(() -> known.trySend(large));
+            assertThat(known.next(Mqtt.CONNACK).body()[1]).isZero();
+            assertThat(sent.get(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(known.next(Mqtt.PUBACK).packetId()).isEqualTo(1);
+            assertThat(reader.read(1)).hasSize(1);
+
+            stranger.send(connect("stranger", "slow", "guessed"));
+            CompletableFuture<Boolean> dropped = CompletableFuture.supplyAsync(() -> stranger.trySend(large));
+            assertThat(stranger.next(Mqtt.CONNACK).body()[1]).isEqualTo((byte) 4);
+            assertThat(dropped.get(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(stranger.isClosedWithin(Duration.ofSeconds(5))).isTrue();
         }
     }
 

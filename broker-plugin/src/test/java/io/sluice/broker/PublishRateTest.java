@@ -199,4 +199,20 @@ class PublishRateTest {
             peer.next(Mqtt.PUBACK);
         }
     }
+
+    @Test
+    void what_waits_when_a_client_goes_stops_the_others_for_a_moment_only() throws Exception {
+        try (TestBroker broker = start(Limit.NONE, Limit.NONE, messages(2));
+                TestBroker.Reader reader = broker.attach("#");
+                Peer modest = Peer.connected(broker.port(), Mqtt.V3_1_1, "modest")) {
+            Peer greedy = Peer.connected(broker.port(), Mqtt.V3_1_1, "greedy");
+            greedy.send(Bytes.repeated(Mqtt.V3_1_1.publish("t", 0, 0, "x"), 40), Mqtt.disconnect());
+            greedy.close();
+            assertThat(reader.read(40)).hasSize(40);
+            long begun = System.nanoTime();
+            modest.send(publishes(Mqtt.V3_1_1, 1));
+            awaitAnswers(modest, 1);
+            assertThat(since(begun)).isLessThan(A_SECOND.multipliedBy(3));
+        }
+    }
 }

@@ -33,6 +33,9 @@ public final class Entrance implements AutoCloseable {
     private final IAuthorizatorPolicy rights;
     private final AuditLog audit = new AuditLog();
     private final LoginThreads threads;
+    /** Others, since a token may wait for keys from the network. */
+    private final LoginThreads tokenThreads;
+
     private final ScheduledExecutorService watch;
     private volatile Runnable whenChanged = () -> {};
 
@@ -45,7 +48,8 @@ public final class Entrance implements AutoCloseable {
         this.passwords = passwords;
         this.tokens = config.tokens().map(JwtLogin::new);
         this.rights = rights;
-        this.threads = new LoginThreads(mostWaiting);
+        this.threads = new LoginThreads("sluice-login", mostWaiting);
+        this.tokenThreads = new LoginThreads("sluice-token", mostWaiting);
         this.watch = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "sluice-access");
             thread.setDaemon(true);
@@ -120,12 +124,21 @@ public final class Entrance implements AutoCloseable {
      * @param decided called once, on any thread, perhaps before this returns; not if they have left meanwhile
      */
     public void admit(Arrival arrival, Consumer<Verdict> decided) {
-        identify(arrival, verdict -> decided.accept(withIdentifier(arrival, verdict)));
+        identify(arrival, verdict -> decided.accept(withCheckedIdentifier(arrival, verdict)));
     }
 
     /** Whether a session belongs to the user who made it. */
     public boolean sessionsHaveOwners() {
         return config.clientIds().isEmpty() && config.checksUsers();
+    }
+
+    /** An expression may need more stack than there is for an identifier that is long. */
+    private Verdict withCheckedIdentifier(Arrival arrival, Verdict verdict) {
+        try {
+            return withIdentifier(arrival, verdict);
+        } catch (RuntimeException | StackOverflowError e) {
+            return new Unwelcome(Reason.UNSPECIFIED_ERROR, "its client identifier cannot be checked: " + e);
+        }
     }
 
     private Verdict withIdentifier(Arrival arrival, Verdict verdict) {
@@ -169,20 +182,22 @@ public final class Entrance implements AutoCloseable {
                             ? new Welcome(Optional.empty(), Pass.ALWAYS)
                             : new Unwelcome(Reason.NOT_AUTHORIZED, "it gives no user name"));
         } else if (showsToken) {
-            later(arrival, decided, () -> tokens.get().check(arrival));
+            later(tokenThreads, arrival, decided, () -> tokens.get().check(arrival));
         } else if (passwords.isPresent()) {
-            later(arrival, decided, () -> check(passwords.get(), arrival));
+            later(threads, arrival, decided, () -> check(passwords.get(), arrival));
         } else if (tokens.isPresent()) {
             decided.accept(new Unwelcome(Reason.BAD_USER_NAME_OR_PASSWORD, "its password is no token"));
+        } else if (!config.certificateNames().equals(CertificateNames.NONE)) {
+            decided.accept(new Unwelcome(Reason.NOT_AUTHORIZED, "it gives a user name and shows no certificate"));
         } else {
             decided.accept(new Welcome(arrival.username(), Pass.ALWAYS));
         }
     }
 
     /** Checks on another thread what takes long. */
-    private void later(Arrival arrival, Consumer<Verdict> decided, Supplier<Verdict> check) {
+    private static void later(LoginThreads on, Arrival arrival, Consumer<Verdict> decided, Supplier<Verdict> check) {
         long since = System.nanoTime();
-        boolean isTaken = threads.run(arrival.heldBytes(), () -> {
+        boolean isTaken = on.run(arrival.heldBytes(), () -> {
             if (arrival.isThere().getAsBoolean()) {
                 decided.accept(inTime(since, check));
             }
@@ -204,7 +219,7 @@ public final class Entrance implements AutoCloseable {
         }
         try {
             return check.get();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             return new Unwelcome(Reason.UNSPECIFIED_ERROR, "its password cannot be checked: " + e);
         }
     }
@@ -247,5 +262,6 @@ public final class Entrance implements AutoCloseable {
         watch.shutdownNow();
         tokens.ifPresent(JwtLogin::close);
         threads.close();
+        tokenThreads.close();
     }
 }

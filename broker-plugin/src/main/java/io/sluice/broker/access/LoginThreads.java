@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Where passwords are hashed, so that no device waits because another one logs in. How many logins wait, and how much
+ * Where passwords are hashed or tokens checked, so that no device waits because another one logs in. How many logins wait, and how much
  * memory they hold, is bounded. Thread-safe.
  */
 final class LoginThreads implements AutoCloseable {
@@ -23,12 +23,13 @@ final class LoginThreads implements AutoCloseable {
     private final AtomicLong heldBytes = new AtomicLong();
     private final ThreadPoolExecutor threads;
 
-    LoginThreads(int mostWaiting) {
+    /** @param name of each of them */
+    LoginThreads(String name, int mostWaiting) {
         // Half of the cores stay with those that are in.
         int count = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         threads = new ThreadPoolExecutor(
                 count, count, IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(mostWaiting), task -> {
-                    Thread thread = new Thread(task, "sluice-login");
+                    Thread thread = new Thread(task, name);
                     thread.setDaemon(true);
                     return thread;
                 });

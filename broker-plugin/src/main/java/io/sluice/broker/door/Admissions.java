@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How often somebody may connect. Where one address connects too often its connections are closed; when all together do,
+ * How often somebody may connect. Where one address connects too often those that are too many are closed; when all together do,
  * the listeners accept more slowly, and the network lets the others wait. Thread-safe.
  */
 final class Admissions {
@@ -36,7 +36,7 @@ final class Admissions {
         this.proxyProtocol = proxyProtocol;
         this.all = Rate.saved(rates.all(), System.nanoTime());
         this.byAddress =
-                new Recent<>(Duration.ofSeconds(1).dividedBy(rates.address()), 2 * rates.address(), MOST_ADDRESSES);
+                new Recent<>(Duration.ofSeconds(1).dividedBy(rates.address()), rates.address(), MOST_ADDRESSES);
         this.flapping = new Flapping(rates.client());
         this.counts = counts;
         this.log = log;
@@ -44,7 +44,14 @@ final class Admissions {
 
     /** Somebody connects from an address; says whether they may. */
     boolean mayConnect(InetAddress address) {
-        return byAddress.add(Origin.of(address), 1, System.nanoTime()) <= rates.address();
+        Origin from = Origin.of(address);
+        long now = System.nanoTime();
+        if (byAddress.times(from, now) >= rates.address()) {
+            // It does not count: otherwise an address that goes on would be shut out altogether.
+            return false;
+        }
+        byAddress.add(from, 1, now);
+        return true;
     }
 
     /** A client whose password was right connects; says whether it may, or has done so over and over. */

@@ -57,6 +57,9 @@ final class Connection extends ChannelDuplexHandler {
         CLOSED
     }
 
+    /** What may be there of a packet behind a CONNECT that nobody has decided about, in bytes. */
+    private static final int MOST_OF_A_STRANGER = 16 << 10;
+
     private final FrontDoor door;
     private final Channel channel;
     private final Transport transport;
@@ -125,6 +128,19 @@ final class Connection extends ChannelDuplexHandler {
             door.counts().turnedAway().increment();
             door.log().say(Kind.TURNED_AWAY, "Closing a connection from {}: {}", address, why);
             close.run();
+        }
+    }
+
+    /**
+     * A packet is there in part.
+     *
+     * @param bytes how much of it
+     */
+    void holdsPart(int bytes) {
+        // The queue counts whole packets only. Who leaves is to be noticed, so a stranger is read as long as this is
+        // little.
+        if (state == State.CHECKING && bytes > MOST_OF_A_STRANGER) {
+            packets.regulate(0, true);
         }
     }
 
@@ -218,6 +234,7 @@ final class Connection extends ChannelDuplexHandler {
 
     private void queue(
             ChannelHandlerContext ctx, MqttConnectMessage connect, Client known, Optional<Will> will, long order) {
+        packets.regulate(0, false);
         client = known;
         state = State.QUEUED;
         aliases = TopicAliases.of(connect);
@@ -250,13 +267,22 @@ final class Connection extends ChannelDuplexHandler {
         begun.queue(place.turn().get());
         // What lets it in may have changed before anybody could know that it is here.
         askAgain();
-        known.pass()
-                .endsAt()
-                .ifPresent(end -> askingAgain = channel.eventLoop()
-                        .schedule(
-                                this::askAgain,
-                                Duration.between(Instant.now(), end).toMillis() + 1,
-                                TimeUnit.MILLISECONDS));
+        known.pass().endsAt().ifPresent(this::askAgainAt);
+    }
+
+    private void askAgainAt(Instant end) {
+        askingAgain = channel.eventLoop()
+                .schedule(
+                        () -> {
+                            if (Instant.now().isBefore(end)) {
+                                // The clock was set back meanwhile.
+                                askAgainAt(end);
+                            } else {
+                                askAgain();
+                            }
+                        },
+                        Duration.between(Instant.now(), end).toMillis() + 1,
+                        TimeUnit.MILLISECONDS);
     }
 
     private void watchKeepAlive(int seconds) {

@@ -7,7 +7,9 @@ import io.sluice.broker.door.LimitedLog.Kind;
 import io.sluice.broker.packet.Packets;
 import io.sluice.broker.rate.Rate;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When one connection's publishes may be taken, where there are limits of how much may be published a second.
@@ -39,7 +41,7 @@ final class Pace {
     private final Runnable retry;
     private int granted;
     private long notBefore;
-    private boolean isWaiting;
+    private @Nullable Future<?> waiting;
     private boolean hasSaid;
 
     /**
@@ -80,12 +82,11 @@ final class Pace {
         if (wait <= 0) {
             return granted;
         }
-        if (!isWaiting) {
-            isWaiting = true;
-            ctx.executor()
+        if (waiting == null) {
+            waiting = ctx.executor()
                     .schedule(
                             () -> {
-                                isWaiting = false;
+                                waiting = null;
                                 retry.run();
                             },
                             wait,
@@ -101,11 +102,18 @@ final class Pace {
 
     /** Whether publishes wait for their turn. */
     boolean isWaiting() {
-        return isWaiting;
+        return waiting != null;
     }
 
-    /** Everything that is in the queue is taken now, since the client is gone: it counts for those who share its rates. */
+    /**
+     * Everything that is in the queue is taken now, since the client is gone: it counts for those who share its rates, as far
+     * as it does not stop them.
+     */
     void takesTheRest(PacketQueue packets) {
+        if (waiting != null) {
+            waiting.cancel(false);
+            waiting = null;
+        }
         int charged = granted;
         int messages = 0;
         long bytes = 0;
@@ -117,7 +125,7 @@ final class Pace {
         }
         long now = System.nanoTime();
         for (Limit limit : limits) {
-            limit.rate.take(limit.isOfBytes ? bytes : messages, now);
+            limit.rate.charge(limit.isOfBytes ? bytes : messages, now);
         }
     }
 

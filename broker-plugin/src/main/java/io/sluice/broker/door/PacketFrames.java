@@ -109,6 +109,8 @@ final class PacketFrames extends ByteToMessageDecoder {
                 hasSaidGoodbye = firstByte >> 4 == MqttMessageType.DISCONNECT.value();
                 out.add(in.readRetainedSlice(at - start + length));
             }
+        } else {
+            connection.holdsPart(in.writerIndex() - start);
         }
     }
 

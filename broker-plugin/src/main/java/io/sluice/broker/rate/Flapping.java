@@ -9,11 +9,13 @@ import java.util.Optional;
  */
 public final class Flapping {
 
+    private static final Duration HELD_OFF_FOR = Duration.ofMinutes(1);
     private static final int MOST_REMEMBERED = 8_192;
     private static final int LONGEST_NAME = 128;
 
     private final int mostAMinute;
     private final Recent<Name> recent;
+    private final Recent<Name> heldOff = new Recent<>(HELD_OFF_FOR, 1, MOST_REMEMBERED);
 
     /** What a user's client is called, so that nobody can have the client of another held off. */
     private record Name(String user, String clientId, int hash) {}
@@ -25,19 +27,18 @@ public final class Flapping {
      */
     public Flapping(int mostAMinute) {
         this.mostAMinute = mostAMinute;
-        this.recent = new Recent<>(Duration.ofMinutes(1).dividedBy(mostAMinute), 2 * mostAMinute, MOST_REMEMBERED);
+        this.recent = new Recent<>(Duration.ofMinutes(1).dividedBy(mostAMinute), mostAMinute, MOST_REMEMBERED);
     }
 
     /** A client whose password was right connects; says whether it may. */
     public boolean mayConnect(Optional<String> user, String clientId, long nowNanos) {
         String owner = user.orElse("");
         Name name = new Name(shortened(owner), shortened(clientId), 31 * owner.hashCode() + clientId.hashCode());
-        int times = recent.times(name, nowNanos);
-        if (times == mostAMinute) {
-            // It takes a minute to forget so many.
-            recent.add(name, mostAMinute - 1, nowNanos);
+        if (heldOff.times(name, nowNanos) > 0) {
+            return false;
         }
-        if (times >= mostAMinute) {
+        if (recent.times(name, nowNanos) >= mostAMinute) {
+            heldOff.add(name, 1, nowNanos);
             return false;
         }
         recent.add(name, 1, nowNanos);

@@ -13,6 +13,7 @@ public final class Rate {
 
     private static final long SAVED_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final double LONGEST_DEBT_NANOS = TimeUnit.DAYS.toNanos(365);
+    private static final double LONGEST_CHARGED_DEBT_NANOS = 2.0 * SAVED_NANOS;
 
     private final double nanosEach;
     /** When as many are saved up as may be, by the clock of those who take. */
@@ -61,6 +62,24 @@ public final class Rate {
             long after = (long) Math.min(LONGEST_DEBT_NANOS, debt);
             if (fullAt.compareAndSet(before, nowNanos + after)) {
                 return Math.max(0, after - SAVED_NANOS);
+            }
+        }
+    }
+
+    /**
+     * Takes some that nobody waits for. Those who share the rate pay for it with a second of waiting at most.
+     *
+     * @param count how many, not negative
+     * @param nowNanos as for {@link #saved}
+     */
+    public void charge(long count, long nowNanos) {
+        double cost = count * nanosEach;
+        while (true) {
+            long before = fullAt.get();
+            long owed = Math.max(0, before - nowNanos);
+            long after = Math.max(owed, (long) Math.min(LONGEST_CHARGED_DEBT_NANOS, owed + cost));
+            if (fullAt.compareAndSet(before, nowNanos + after)) {
+                return;
             }
         }
     }

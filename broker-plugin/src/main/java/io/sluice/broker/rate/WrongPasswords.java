@@ -12,7 +12,8 @@ import java.util.OptionalLong;
  *
  * <p>Nobody is locked out: whoever knows the password is let in, after a delay of bounded length at most. A user who has
  * come from an origin before, and has given no wrong password there since, does not wait, whatever others try. Only an
- * origin from which many wait at once is turned away until they are fewer. What is remembered is bounded. Thread-safe.
+ * origin from which many wait at once is turned away until they are fewer; so is one from which wrong ones came while there
+ * is no memory for more to wait. What is remembered is bounded. Thread-safe.
  */
 public final class WrongPasswords {
 
@@ -77,8 +78,12 @@ public final class WrongPasswords {
             return OptionalLong.of(0);
         }
         int others = waiting.getOrDefault(key.origin, 0);
-        if (others >= MOST_WAITING_OF_ONE || waitingBytes + attempt.bytes > MOST_WAITING_BYTES) {
+        if (others >= MOST_WAITING_OF_ONE) {
             return OptionalLong.empty();
+        }
+        if (waitingBytes + attempt.bytes > MOST_WAITING_BYTES) {
+            // Those who guess may have filled it: who does not guess does not pay for them.
+            return byOrigin.times(key.origin, nowNanos) < FREE ? OptionalLong.of(0) : OptionalLong.empty();
         }
         waiting.put(key.origin, others + 1);
         waitingBytes += attempt.bytes;

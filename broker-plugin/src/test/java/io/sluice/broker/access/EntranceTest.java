@@ -5,12 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
 import io.moquette.broker.security.PermitAllAuthorizatorPolicy;
 import io.sluice.broker.access.Verdict.Unwelcome;
 import io.sluice.broker.access.Verdict.Welcome;
 import io.sluice.broker.packet.Reason;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -117,6 +128,87 @@ class EntranceTest {
                             "wrong password of user 'ann'",
                             "user 'ann' gives no password",
                             "it gives no user name");
+        }
+    }
+
+    @Test
+    void where_certificates_say_who_somebody_is_no_user_name_is_taken_without_one() {
+        AccessConfig config = new AccessConfig(
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                new CertificateNames(CertificateNames.Source.CN, PrincipalRules.DEFAULT),
+                Optional.empty(),
+                Optional.empty());
+        try (Entrance entrance = Entrance.of(config)) {
+            entrance.admit(arrival("admin", "x", true), verdicts::add);
+            entrance.admit(
+                    new Arrival("c", Optional.empty(), Optional.empty(), Optional.empty(), 0, () -> true),
+                    verdicts::add);
+
+            assertThat(verdicts)
+                    .containsExactly(
+                            new Unwelcome(Reason.NOT_AUTHORIZED, "it gives a user name and shows no certificate"),
+                            new Welcome(Optional.empty(), Pass.ALWAYS));
+        }
+    }
+
+    @Test
+    void an_identifier_that_cannot_be_checked_is_refused() {
+        AccessConfig config = new AccessConfig(
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                CertificateNames.NONE,
+                Optional.empty(),
+                Optional.of(new ClientIdPattern("(a|b)*")));
+        try (Entrance entrance = Entrance.of(config)) {
+            entrance.admit(
+                    new Arrival(
+                            "a".repeat(60_000), Optional.empty(), Optional.empty(), Optional.empty(), 0, () -> true),
+                    verdicts::add);
+
+            assertThat(verdicts)
+                    .containsExactly(new Unwelcome(
+                            Reason.UNSPECIFIED_ERROR,
+                            "its client identifier cannot be checked: java.lang.StackOverflowError"));
+        }
+    }
+
+    @Test
+    void passwords_are_checked_while_nobody_says_the_keys_of_tokens() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Path file = Files.writeString(
+                    dir.resolve("passwords"), "ann:" + BCrypt.withDefaults().hashToString(4, "secret".toCharArray()));
+            JwtConfig tokens = new JwtConfig(
+                    new JwtConfig.Keys("http://127.0.0.1:" + silent.getLocalPort() + "/keys"),
+                    Optional.empty(),
+                    Optional.empty(),
+                    "sub",
+                    Optional.empty(),
+                    Optional.empty());
+            AccessConfig config = new AccessConfig(
+                    false,
+                    Optional.of(file),
+                    Optional.empty(),
+                    CertificateNames.NONE,
+                    Optional.of(tokens),
+                    Optional.empty());
+            ECKey key = new ECKeyGenerator(Curve.P_256).keyID("unknown").generate();
+            SignedJWT token = new SignedJWT(
+                    new JWSHeader.Builder(JWSAlgorithm.ES256)
+                            .keyID(key.getKeyID())
+                            .build(),
+                    new JWTClaimsSet.Builder().subject("bob").build());
+            token.sign(new ECDSASigner(key));
+            try (Entrance entrance = Entrance.of(config)) {
+                for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
+                    entrance.admit(arrival("bob", token.serialize(), true), verdicts::add);
+                }
+                entrance.admit(arrival("ann", "secret", true), verdicts::add);
+                await().atMost(Duration.ofSeconds(2))
+                        .until(() -> verdicts.stream().anyMatch(EntranceTest::isWelcome));
+            }
         }
     }
 }

@@ -84,4 +84,16 @@ class RateTest {
     void a_rate_of_nothing_is_refused() {
         assertThatThrownBy(() -> Rate.saved(0, 0)).hasMessageContaining("at least 1");
     }
+
+    @Example
+    void what_nobody_waits_for_stops_the_others_for_a_second_at_most() {
+        Rate rate = Rate.saved(10, 0);
+        rate.charge(5, 0);
+        assertThat(rate.take(6, 0)).isEqualTo(SECOND / 10);
+        rate.charge(1_000_000, 0);
+        assertThat(rate.take(1, 0)).isEqualTo(SECOND + SECOND / 10);
+        assertThat(rate.take(100, 0)).isEqualTo(11 * SECOND + SECOND / 10);
+        rate.charge(Long.MAX_VALUE, 0);
+        assertThat(rate.take(1, 0)).as("what was owed before is owed still").isEqualTo(11 * SECOND + SECOND / 5);
+    }
 }

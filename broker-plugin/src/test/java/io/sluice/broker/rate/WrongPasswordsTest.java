@@ -96,4 +96,20 @@ class WrongPasswordsTest {
         }
         assertThat(off.arrive(attempt(1, "ann"), 0)).hasValue(0);
     }
+
+    @Example
+    void who_has_not_guessed_does_not_pay_for_those_who_fill_the_memory() {
+        WrongPasswords guard = new WrongPasswords(LONGEST);
+        for (int i = 0; i < 10; i++) {
+            guess(guard, attempt(1, "ann"), 0);
+            guess(guard, attempt(2, "bob"), 0);
+        }
+        for (int i = 0; i < 64; i++) {
+            assertThat(guard.arrive(new Attempt(new Origin(1, false), "ann", 128 << 10), 0))
+                    .isPresent();
+        }
+        assertThat(guard.arrive(attempt(1, "ann"), 0)).isEmpty();
+        assertThat(guard.arrive(attempt(2, "ann"), 0)).isEmpty();
+        assertThat(guard.arrive(attempt(3, "ann"), 0)).hasValue(0);
+    }
 }
