@@ -25,7 +25,7 @@ final class TimeTypes {
 
     private static final long MS_PER_DAY = Duration.ofDays(1).toMillis();
 
-    /** The years 1 to 9999: no converter takes other moments of all kinds. */
+    /** The years 1 to 9999: the converter for Protobuf fails at other moments. */
     static final long LEAST_MS = -62_135_596_800_000L;
 
     static final long MOST_MS = 253_402_300_799_999L;
