@@ -8,7 +8,7 @@ import io.sluice.buffer.log.Lanes;
  *
  * @param until messages before this position were on their way; 0 if none was
  * @param position the message of the only record that was on its way; -1 if there were none or several
- * @param part which of that message's records it was, counted from 0
+ * @param part which of that message's records it was, by a number that the consumer gives it
  * @param score how strongly the ends of earlier attachments speak against that record; 0 and more
  * @param refused lanes with a message that Kafka Connect counts as done, and that is not in Kafka in any form yet
  */

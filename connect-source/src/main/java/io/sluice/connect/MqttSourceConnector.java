@@ -54,9 +54,14 @@ public final class MqttSourceConnector extends SourceConnector {
     public void start(Map<String, String> props) {
         SourceConfig started = SourceConfig.of(props);
         config = started;
-        // As the tasks do: what is said of a task that has failed can be read as long as the connector runs.
-        status = WorkerStatus.serve(started.status(), started.connectorName(), version());
         ConnectorEvents events = ConnectorEvents.shared();
+        try {
+            // As the tasks do: what is said of a task that has failed can be read as long as the connector runs.
+            status = WorkerStatus.serve(started.status(), started.connectorName(), version());
+        } catch (ConnectException e) {
+            // After a change of status.* the old tasks still serve it as it was. New ones refuse what stays wrong.
+            events.warned(started.connectorName(), e.getMessage() + ".");
+        }
         events.started(started.connectorName(), started.written());
         started.checkKafka(warning -> events.warned(started.connectorName(), warning));
         started.uncreatedDeadLetterTopic()

@@ -12,6 +12,7 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A record that Kafka, a converter or a transformation refuses costs that record, and a task that fails stands up again. */
@@ -66,6 +67,51 @@ class RefusedRecordsTest {
         assertThat(again.get(0).headers().lastWithName("sluice.error.element").value())
                 .isEqualTo("2");
         assertThat(connect.heldBack()).isZero();
+    }
+
+    @Test
+    void it_is_the_same_record_that_is_blamed_when_another_route_has_come_before_its_own() throws Exception {
+        connect = TaskHarness.with(Optional.of(folder), "routes", "late", "route.late.topic.filters", "#")
+                .start();
+        connect.publish("c", 1, 3);
+        List<SourceRecord> records = connect.poll(3);
+        records.subList(0, 2).forEach(TaskHarness::take);
+        acknowledgeOnProducer(records.subList(0, 1));
+
+        connect.configure("routes", "early,late").configure("route.early.topic.filters", "#");
+        connect.restartFailed();
+        List<SourceRecord> again = deliverAll();
+
+        assertThat(again)
+                .filteredOn(record -> record.topic().equals(DEAD))
+                .singleElement()
+                .satisfies(letter -> {
+                    assertThat(payloads(List.of(letter))).containsExactly("2");
+                    assertThat(error(letter)).contains("was mapped by route late");
+                });
+    }
+
+    @Test
+    @Timeout(10)
+    void of_many_elements_that_kafka_connect_gives_up_the_message_is_split_once() throws Exception {
+        connect = TaskHarness.with(
+                        Optional.empty(), "value.split", "root", "value.split.max", "5000", "errors.tolerance", "all")
+                .start();
+        connect.publish(
+                MessageBuilder.to("t").payload("[" + "1,".repeat(4_999) + "1]").build());
+        List<SourceRecord> records = connect.poll(5_000);
+        onProducer(() -> records.forEach(record -> {
+            TaskHarness.take(record);
+            connect.task().commitRecord(record, null);
+        }));
+
+        List<SourceRecord> letters = connect.poll(5_000);
+        assertThat(letters).hasSize(5_000).extracting(SourceRecord::topic).containsOnly(DEAD);
+        assertThat(letters.get(4_999)
+                        .headers()
+                        .lastWithName("sluice.error.element")
+                        .value())
+                .isEqualTo("4999");
     }
 
     @Test

@@ -132,6 +132,53 @@ class SplitMessagesTest {
     }
 
     @Test
+    void a_message_whose_elements_would_carry_too_much_beside_their_payload_is_one_dead_letter() throws Exception {
+        connect = TaskHarness.with(Optional.empty(), "value.split", "root").start();
+        MessageBuilder many = MessageBuilder.to("north").payload("[" + "1,".repeat(999) + "1]");
+        for (int i = 0; i < 500; i++) {
+            many.property("p", "v");
+        }
+        connect.publish(many.build());
+
+        List<SourceRecord> records = connect.pollAll();
+
+        assertThat(records).extracting(SourceRecord::topic).containsExactly("mqtt.dead.letters");
+        assertThat(records.get(0).headers().lastWithName("sluice.error.message").value())
+                .asString()
+                .endsWith("its elements would carry too much of what is beside its payload.");
+    }
+
+    @Test
+    void elements_share_what_they_ask_of_the_whole_and_those_that_make_too_much_of_it_are_dead_letters()
+            throws Exception {
+        connect = TaskHarness.with(
+                        Optional.empty(),
+                        "value.split",
+                        "/a",
+                        "kafka.header.shared",
+                        "{whole:/pad}",
+                        "kafka.header.own",
+                        "{whole:/pad}{element}")
+                .start();
+        connect.publish(message("{\"pad\":\"" + "x".repeat(400_000) + "\",\"a\":[" + "1,".repeat(99) + "1]}"));
+
+        List<SourceRecord> records = connect.pollAll();
+
+        Object shared = records.get(0).headers().lastWithName("shared").value();
+        assertThat(header(records.subList(0, 83), "shared")).allMatch(text -> text == shared);
+        assertThat(records).hasSize(100);
+        assertThat(records.subList(0, 83)).extracting(SourceRecord::topic).containsOnly("iot");
+        assertThat(records.subList(83, 100)).extracting(SourceRecord::topic).containsOnly("mqtt.dead.letters");
+        assertThat(records.get(83)
+                        .headers()
+                        .lastWithName("sluice.error.message")
+                        .value())
+                .asString()
+                .contains("in element 83 the records of the elements before it have 66")
+                .endsWith("bytes, and with its own they would be too large together.");
+    }
+
+    @Test
     void a_poll_holds_few_records_however_many_elements_messages_have() throws Exception {
         connect = TaskHarness.with(Optional.empty(), "value.split", "root", "poll.max.records", "10")
                 .start();
@@ -181,6 +228,22 @@ class SplitMessagesTest {
                         .value())
                 .asString()
                 .contains("no value for every placeholder of kafka.key.field.id {json:/id}");
+    }
+
+    @Test
+    void a_key_with_fields_counts_as_the_longest_that_the_converter_of_the_worker_may_make() throws Exception {
+        connect = TaskHarness.with(Optional.empty(), "record.max.bytes", "1000");
+        for (int i = 0; i < 10; i++) {
+            connect.configure("kafka.key.field.f" + i, "{topic}");
+        }
+        connect.start();
+        connect.publish(message("1"));
+        assertThat(connect.poll(1)).extracting(SourceRecord::topic).containsExactly("mqtt.dead.letters");
+
+        connect.configure("key.converter", "io.confluent.connect.avro.AvroConverter")
+                .restart();
+        connect.publish(message("2"));
+        assertThat(connect.pollAll()).extracting(SourceRecord::topic).endsWith("iot");
     }
 
     private static Message message(String payload) {

@@ -102,6 +102,32 @@ class TaskStatusTest {
     }
 
     @Test
+    void the_settings_of_a_connector_can_be_changed_while_its_old_task_serves_with_those_before(@TempDir Path dir)
+            throws Exception {
+        Path tokens = Files.writeString(dir.resolve("tokens"), "0123456789abcdef");
+        MqttSourceConnector connector = new MqttSourceConnector();
+        try (TaskHarness harness = TaskHarness.with(Optional.empty(), "name", "changed", "status.listener", listener)) {
+            harness.start();
+            harness.configure("status.token.file", tokens.toString());
+
+            connector.start(harness.properties());
+            assertThat(Events.lines("changed"))
+                    .anyMatch(line -> line.contains("connector.warning")
+                            && line.contains("The status is already served at " + listener + " with other settings"));
+            harness.restart();
+            assertThat(HttpClient.newHttpClient()
+                            .send(
+                                    HttpRequest.newBuilder(URI.create(listener + "/v1/status"))
+                                            .build(),
+                                    BodyHandlers.discarding())
+                            .statusCode())
+                    .isEqualTo(401);
+        } finally {
+            connector.stop();
+        }
+    }
+
+    @Test
     void a_port_that_another_process_has_stops_no_task() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 TaskHarness harness = TaskHarness.with(

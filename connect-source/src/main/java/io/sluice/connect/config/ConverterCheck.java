@@ -4,6 +4,7 @@ import io.sluice.connect.config.KnownConverter.Takes;
 import io.sluice.connect.format.ValueFormat;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -18,6 +19,8 @@ final class ConverterCheck {
     private static final String TRANSFORMS = "transforms";
 
     private static final Set<Takes> STRUCTS = EnumSet.of(Takes.SCHEMAS, Takes.STRUCTURES);
+
+    private static final Optional<KnownConverter> PROTOBUF = Optional.of(KnownConverter.PROTOBUF);
 
     private final CheckedValues values;
     private final Map<String, String> properties;
@@ -61,6 +64,19 @@ final class ConverterCheck {
         }
     }
 
+    /** Checks that the converter of values takes the lists of their schema; a mistake is shown on the key of the schema. */
+    void checkNullableElements(String schemaKey) {
+        if (!isTransformed()
+                && KnownConverter.of(properties, KnownConverter.VALUE_CONVERTER).equals(PROTOBUF)) {
+            values.refuse(
+                    schemaKey,
+                    schemaKey + " has a list of elements that may be null, and " + KnownConverter.VALUE_CONVERTER + "="
+                            + KnownConverter.PROTOBUF.className()
+                            + " fails at null in a list: take null out of the type of the elements, or set "
+                            + KnownConverter.VALUE_CONVERTER + "=" + KnownConverter.AVRO.className() + ".");
+        }
+    }
+
     /** Checks what record keys are converted by; a mistake is shown on the key of their template. */
     void checkKey(String templateKey) {
         check(
@@ -81,8 +97,12 @@ final class ConverterCheck {
                 fieldKey + " makes keys with fields");
     }
 
+    private boolean isTransformed() {
+        return !properties.getOrDefault(TRANSFORMS, "").isBlank();
+    }
+
     private void check(String converterKey, Set<Takes> fitting, KnownConverter best, String shownOn, String what) {
-        if (!properties.getOrDefault(TRANSFORMS, "").isBlank()) {
+        if (isTransformed()) {
             return;
         }
         KnownConverter.of(properties, converterKey)

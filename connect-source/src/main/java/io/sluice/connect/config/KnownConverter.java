@@ -62,9 +62,12 @@ enum KnownConverter {
                 .findFirst();
     }
 
-    /** How many bytes the converter that a connector names for keys makes of them. */
-    static ConvertedSize keySize(Map<String, String> properties) {
-        return size(properties, KEY_CONVERTER).orElse(ConvertedSize.AS_IS);
+    /**
+     * How many bytes the converter that a connector names for keys makes of them. If it names none, which leaves it to the
+     * worker, or one that is not known, keys with fields are taken to become the longest.
+     */
+    static ConvertedSize keySize(Map<String, String> properties, boolean hasFields) {
+        return size(properties, KEY_CONVERTER).orElse(hasFields ? ConvertedSize.JSON_WITH_SCHEMA : ConvertedSize.AS_IS);
     }
 
     /**

@@ -340,7 +340,7 @@ final class RouteGroup {
         Map<String, String> properties = values.originalsStrings();
         return new RecordLimit(
                 values.getInt(prefix + RECORD_MAX_BYTES),
-                KnownConverter.keySize(properties),
+                KnownConverter.keySize(properties, keyStruct().isPresent()),
                 KnownConverter.valueSize(properties, new ValueGroup(values, prefix).format()));
     }
 

@@ -158,15 +158,17 @@ final class SchemaGroup {
             checkNames(values, prefix, texts);
             format.maker(
                     options(new EnvelopeNames("", "", texts), schema, protobuf, values.list(prefix + VALUE_INCLUDE)));
+            if (schema.filter(PayloadSchema::hasNullableElements).isPresent()) {
+                new ConverterCheck(values, properties).checkNullableElements(schemaKey);
+            }
         } catch (IllegalArgumentException e) {
             values.refuse(schemaKey, schemaKey + " is not as it should be: " + e.getMessage() + ".");
         }
     }
 
-    /** Whether values have a schema. */
-    static boolean isTyped(CheckedValues values, String prefix) {
-        return values.text(prefix + VALUE_SCHEMA).isPresent()
-                || values.text(prefix + VALUE_SCHEMA_FILE).isPresent();
+    /** Whether values have a schema, be it right or wrong. */
+    static boolean isTyped(Map<String, String> properties, String prefix) {
+        return properties.containsKey(prefix + VALUE_SCHEMA) || properties.containsKey(prefix + VALUE_SCHEMA_FILE);
     }
 
     private static void checkNames(CheckedValues values, String prefix, List<String> texts) {

@@ -158,7 +158,7 @@ final class ValueGroup {
             }
             SchemaGroup.validate(values, prefix, properties, format.get(), word);
             new ConverterCheck(values, properties)
-                    .checkValue(prefix + VALUE_FORMAT, format.get(), word, SchemaGroup.isTyped(values, prefix));
+                    .checkValue(prefix + VALUE_FORMAT, format.get(), word, SchemaGroup.isTyped(properties, prefix));
         }
     }
 

@@ -28,7 +28,7 @@ final class Delivery {
     /**
      * A record that is handed over.
      *
-     * @param part which record of its message it is, counted from 0
+     * @param part a number of its own among the records of its message
      * @param receivedAtMs when the broker received its message, milliseconds since the epoch
      */
     Delivery(int lane, long position, int part, long receivedAtMs) {

@@ -4,6 +4,7 @@ import io.sluice.buffer.log.StoredMessage;
 import io.sluice.connect.delivery.MqttSourceRecord.Origin;
 import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.UnmappableException;
+import io.sluice.connect.format.ValueSize;
 import io.sluice.connect.route.MessageFields;
 import io.sluice.connect.route.Route;
 import io.sluice.connect.route.RoutedRecord;
@@ -11,7 +12,10 @@ import io.sluice.connect.route.Routes;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.header.Header;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the records of a message: one for each route that takes it, or a dead letter in its place.
@@ -20,6 +24,9 @@ import org.apache.kafka.connect.errors.ConnectException;
  */
 final class RecordMaker {
 
+    /** Of the records of the elements of one message, which one poll makes all of. */
+    private static final long MOST_ELEMENT_BYTES = 64L << 20;
+
     private final String bufferId;
     private final Resume resume;
     private final SourceOffsets offsets;
@@ -27,6 +34,9 @@ final class RecordMaker {
     private final DeadLetterPolicy deadLetters;
     private final Suspicion suspicion;
     private final LossLog losses;
+
+    /** Of the message whose records are made. */
+    private long elementBytes;
 
     RecordMaker(
             String bufferId,
@@ -45,14 +55,27 @@ final class RecordMaker {
         this.losses = losses;
     }
 
-    /** What templates may ask for of a record that was made before. */
-    MessageFields fields(Origin origin) {
-        MessageFields whole = fields(origin.message());
-        return origin.element().isEmpty()
-                ? whole
-                : elements(whole, origin.route())
-                        .orElseThrow()
-                        .get(origin.element().getAsInt());
+    /** What templates may ask for of records that were made before. It splits a message once for all that come together. */
+    Function<Origin, MessageFields> again() {
+        return new Function<>() {
+            private @Nullable Origin last;
+            private List<MessageFields> elements = List.of();
+
+            @Override
+            public MessageFields apply(Origin origin) {
+                if (origin.element().isEmpty()) {
+                    return fields(origin.message());
+                }
+                if (last == null
+                        || last.message().position() != origin.message().position()
+                        || !last.route().name().equals(origin.route().name())) {
+                    elements =
+                            elements(fields(origin.message()), origin.route()).orElseThrow();
+                    last = origin;
+                }
+                return elements.get(origin.element().getAsInt());
+            }
+        };
     }
 
     /** What templates may ask for. */
@@ -69,14 +92,14 @@ final class RecordMaker {
     void make(StoredMessage stored, Drain drain, List<MqttSourceRecord> records, List<Delivery> deliveries) {
         List<Route> takers = routes.takers(stored.message().topic());
         MessageFields fields = fields(stored);
-        for (int place = 0; place < takers.size(); place++) {
-            Route route = takers.get(place);
+        elementBytes = 0;
+        for (Route route : takers) {
             if (resume.isDone(stored, route.name()) || route.skips(stored.message())) {
                 continue;
             }
             Optional<List<MessageFields>> elements = elements(fields, route);
             if (elements.isEmpty()) {
-                add(stored, fields, route, route.name(), place, drain, records, deliveries);
+                add(stored, fields, route, route.name(), drain, records, deliveries);
                 continue;
             }
             if (elements.get().isEmpty()) {
@@ -85,8 +108,7 @@ final class RecordMaker {
             for (int i = 0; i < elements.get().size(); i++) {
                 String part = RecordPart.of(route.name(), i);
                 if (!resume.isDone(stored, part)) {
-                    int number = place + i * takers.size();
-                    add(stored, elements.get().get(i), route, part, number, drain, records, deliveries);
+                    add(stored, elements.get().get(i), route, part, drain, records, deliveries);
                 }
             }
         }
@@ -109,10 +131,11 @@ final class RecordMaker {
             MessageFields fields,
             Route route,
             String part,
-            int number,
             Drain drain,
             List<MqttSourceRecord> records,
             List<Delivery> deliveries) {
+        // A number that stays the record's own when routes are added, or a route begins to split.
+        int number = part.hashCode();
         Mapped mapped = record(stored, fields, route, number);
         if (mapped.record().isEmpty()) {
             return;
@@ -131,8 +154,8 @@ final class RecordMaker {
     /** What a route makes of a message, or what takes its place. */
     private record Mapped(Optional<RoutedRecord> record, boolean deadLetter) {}
 
-    private Mapped record(StoredMessage stored, MessageFields fields, Route route, int part) {
-        if (suspicion.isCulprit(stored.position(), part)) {
+    private Mapped record(StoredMessage stored, MessageFields fields, Route route, int number) {
+        if (suspicion.isCulprit(stored.position(), number)) {
             return new Mapped(
                     deadLetters.refusedLater(
                             stored,
@@ -154,10 +177,27 @@ final class RecordMaker {
             }
             RoutedRecord record = route.map(read);
             deadLetters.check(record, stored.message());
+            if (read.isElement()) {
+                checkRoom(record);
+            }
             return new Mapped(Optional.of(record), false);
         } catch (UnmappableException | RuntimeException e) {
             return new Mapped(deadLetters.refused(stored, fields, route, e), true);
         }
+    }
+
+    private void checkRoom(RoutedRecord record) throws UnmappableException {
+        long bytes = ValueSize.of(record.value().value())
+                + record.key().map(key -> ValueSize.of(key.value())).orElse(0L);
+        for (Header header : record.headers()) {
+            bytes += ValueSize.of(header.value());
+        }
+        if (elementBytes + bytes > MOST_ELEMENT_BYTES) {
+            throw new UnmappableException("the records of the elements before it have "
+                    + elementBytes
+                    + " bytes, and with its own they would be too large together");
+        }
+        elementBytes += bytes;
     }
 
     private Map<String, Object> offset(StoredMessage stored, String part) {

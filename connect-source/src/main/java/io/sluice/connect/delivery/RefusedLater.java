@@ -1,6 +1,7 @@
 package io.sluice.connect.delivery;
 
 import io.sluice.connect.delivery.MqttSourceRecord.Origin;
+import io.sluice.connect.route.MessageFields;
 import io.sluice.connect.route.RoutedRecord;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Records that Kafka Connect has given up, until dead letters are made of them.
@@ -53,8 +55,9 @@ final class RefusedLater {
     /** The dead letters of all that wait; a record of which none is made is settled. */
     List<MqttSourceRecord> letters(Drain drain) {
         List<MqttSourceRecord> letters = new ArrayList<>();
+        Function<Origin, MessageFields> fields = maker.again();
         for (MqttSourceRecord record = waiting.poll(); record != null; record = waiting.poll()) {
-            Optional<RoutedRecord> letter = letter(record);
+            Optional<RoutedRecord> letter = letter(record, fields);
             Origin origin = record.origin();
             Delivery delivery = record.delivery();
             delivery.handAgain();
@@ -73,7 +76,7 @@ final class RefusedLater {
         return letters;
     }
 
-    private Optional<RoutedRecord> letter(MqttSourceRecord record) {
+    private Optional<RoutedRecord> letter(MqttSourceRecord record, Function<Origin, MessageFields> fields) {
         Origin origin = record.origin();
         if (origin.deadLetter()) {
             deadLetters.deadLetterRefused(origin.message(), origin.route());
@@ -81,7 +84,7 @@ final class RefusedLater {
         }
         return deadLetters.refusedLater(
                 origin.message(),
-                maker.fields(origin),
+                fields.apply(origin),
                 origin.route(),
                 "Kafka Connect gave it up: Kafka, a converter or a transformation refused its record for the topic "
                         + record.topic() + ", and the log of the worker says why",

@@ -60,17 +60,22 @@ public enum ConvertedSize {
             return size;
         }
         if (value instanceof Collection<?> items) {
-            return 2 + items.stream().mapToLong(item -> 1 + json(item)).sum();
+            long size = 2;
+            for (Object item : items) {
+                size += 1 + json(item);
+            }
+            return size;
         }
         if (value instanceof Map<?, ?> map) {
-            return 2
-                    + map.entrySet().stream()
-                            .mapToLong(entry -> 4 + json(entry.getKey()) + json(entry.getValue()))
-                            .sum();
+            long size = 2;
+            for (Map.Entry<?, ?> entry : map.entrySet()) {
+                size += 4 + json(entry.getKey()) + json(entry.getValue());
+            }
+            return size;
         }
         if (value instanceof BigDecimal decimal) {
             // In base64, or written out, as decimal.format says.
-            return 3L + decimal.precision() + Math.abs((long) decimal.scale());
+            return 6L + decimal.precision() + Math.abs((long) decimal.scale());
         }
         return LONGEST_NUMBER;
     }

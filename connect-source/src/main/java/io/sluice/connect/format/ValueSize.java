@@ -2,6 +2,7 @@ package io.sluice.connect.format;
 
 import java.math.BigDecimal;
 import java.util.Collection;
+import java.util.Date;
 import java.util.Map;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.connect.data.Field;
@@ -16,6 +17,9 @@ public final class ValueSize {
 
     /** In Avro and Protobuf, of the longest number, and of the number of a field. */
     private static final int NUMBER = 12;
+
+    /** In Protobuf, of a day, a time of day or a moment, which is a message of its own. */
+    private static final int TIME = 24;
 
     /** In Avro and Protobuf, around a text, bytes, a list or a struct: its length, and the number of a field. */
     private static final int LENGTH = 6;
@@ -56,7 +60,10 @@ public final class ValueSize {
             return size;
         }
         if (value instanceof BigDecimal decimal) {
-            return (long) LENGTH + decimal.unscaledValue().bitLength() / Byte.SIZE + 1;
+            return 2L * LENGTH + decimal.unscaledValue().bitLength() / Byte.SIZE + 1;
+        }
+        if (value instanceof Date) {
+            return TIME;
         }
         return value == null ? 1 : NUMBER;
     }

@@ -7,7 +7,9 @@ import io.sluice.connect.json.JsonPayload;
 import io.sluice.message.Message;
 import io.sluice.message.UserProperty;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,9 @@ public final class MessageFields {
     private final @Nullable MessageFields whole;
 
     private @Nullable JsonPayload json;
+
+    /** What the elements of this have asked it for, so that it is written once for all of them. */
+    private @Nullable Map<JsonPointer, Optional<String>> told;
 
     public MessageFields(Message message, MessageId id) {
         this(message, id, null, null);
@@ -119,7 +124,16 @@ public final class MessageFields {
 
     /** The same in the payload as it was before it was split. */
     Optional<String> jsonOfWhole(JsonPointer pointer) {
-        return (whole == null ? this : whole).json(pointer);
+        return whole == null ? json(pointer) : whole.jsonOnce(pointer);
+    }
+
+    private Optional<String> jsonOnce(JsonPointer pointer) {
+        Map<JsonPointer, Optional<String>> answers = told;
+        if (answers == null) {
+            answers = new HashMap<>();
+            told = answers;
+        }
+        return answers.computeIfAbsent(pointer, this::json);
     }
 
     /** The payload as JSON. */

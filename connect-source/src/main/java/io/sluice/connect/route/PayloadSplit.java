@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.json.JsonPayload;
+import io.sluice.message.Message;
+import io.sluice.message.PublishProperties;
+import io.sluice.message.UserProperty;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,10 +24,16 @@ public record PayloadSplit(JsonPointer array, int mostElements) {
     /** No array has more elements. */
     public static final int MOST = 100_000;
 
+    /** In characters: of all elements together, what each has a copy of because it is beside the payload. */
+    private static final long MOST_CARRIED = 64L << 20;
+
+    /** In characters: a user property becomes a header, which is an object by itself. */
+    private static final int PROPERTY = 200;
+
     /**
      * The elements, in their order.
      *
-     * @throws UnmappableException if there is no array, or if it has too many
+     * @throws UnmappableException if there is no array, if it has too many, or if they would be too large together
      */
     List<MessageFields> of(MessageFields read) throws UnmappableException {
         JsonNode root = read.json()
@@ -39,6 +48,9 @@ public record PayloadSplit(JsonPointer array, int mostElements) {
             throw new UnmappableException("its payload has " + elements.size() + " elements " + where()
                     + ", more than value.split.max " + mostElements);
         }
+        if (carried(read.message()) * elements.size() > MOST_CARRIED) {
+            throw new UnmappableException("its elements would carry too much of what is beside its payload");
+        }
         List<MessageFields> split = new ArrayList<>(elements.size());
         for (JsonNode element : elements) {
             split.add(read.element(
@@ -47,6 +59,20 @@ public record PayloadSplit(JsonPointer array, int mostElements) {
                     JsonPayload.of(element)));
         }
         return split;
+    }
+
+    private static long carried(Message message) {
+        PublishProperties properties = message.properties();
+        long carried = (long) message.topic().length()
+                + message.clientId().length()
+                + message.username().map(String::length).orElse(0)
+                + properties.contentType().map(String::length).orElse(0)
+                + properties.responseTopic().map(String::length).orElse(0)
+                + properties.correlationData().map(ByteBuffer::remaining).orElse(0);
+        for (UserProperty property : properties.userProperties()) {
+            carried += PROPERTY + property.name().length() + property.value().length();
+        }
+        return carried;
     }
 
     private String where() {

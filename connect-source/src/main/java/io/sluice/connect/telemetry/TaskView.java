@@ -22,12 +22,15 @@ import java.util.function.Supplier;
  */
 public final class TaskView implements ShownTask {
 
+    /** Of a task that has not started yet, or has failed: what it held is given up with it. */
+    private static final Source NONE =
+            new Source(() -> new TaskStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0), Optional::empty, List::of, () -> 0.0);
+
     private final StatusBoard board;
     private final String connector;
     private final int number;
     private final BooleanSupplier isInWorker;
-    private volatile Source source =
-            new Source(() -> new TaskStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0), Optional::empty, List::of, () -> 0.0);
+    private volatile Source source = NONE;
     private volatile Optional<String> failure = Optional.empty();
     private volatile Instant since = Instant.now();
 
@@ -69,6 +72,7 @@ public final class TaskView implements ShownTask {
     /** It has failed, and is stopped next. */
     public void failed(Throwable cause) {
         failure = Optional.of(String.valueOf(cause.getMessage()));
+        source = NONE;
         since = Instant.now();
     }
 
@@ -92,9 +96,11 @@ public final class TaskView implements ShownTask {
     @Override
     public Optional<TaskStatus> status() {
         if (failure.isPresent()) {
-            return isInWorker.getAsBoolean()
-                    ? Optional.of(new TaskStatus(State.FAILED, failure, since, OptionalLong.empty(), List.of()))
-                    : Optional.empty();
+            if (!isInWorker.getAsBoolean()) {
+                board.hide(this);
+                return Optional.empty();
+            }
+            return Optional.of(new TaskStatus(State.FAILED, failure, since, OptionalLong.empty(), List.of()));
         }
         TaskStats now = source.stats().get();
         Optional<String> stall = source.stall().get();

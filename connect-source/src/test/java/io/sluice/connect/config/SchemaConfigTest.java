@@ -158,6 +158,23 @@ class SchemaConfigTest {
                 .isEmpty();
     }
 
+    @Test
+    void lists_of_elements_that_may_be_null_are_not_for_the_converter_for_protobuf() {
+        String list = "{\"type\":\"array\",\"items\":[\"null\",\"int\"]}";
+        String schema = "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":" + list + "}]}";
+        String protobuf = "io.confluent.connect.protobuf.ProtobufConverter";
+        String avro = "io.confluent.connect.avro.AvroConverter";
+
+        assertThat(mistakes("value.format", "json", "value.schema", schema, "value.converter", avro))
+                .isEmpty();
+        assertThat(mistakes("value.format", "json", "value.schema", schema, "value.converter", protobuf))
+                .containsExactly(Map.entry(
+                        "value.schema",
+                        "value.schema has a list of elements that may be null, and value.converter=" + protobuf
+                                + " fails at null in a list: take null out of the type of the elements, or set"
+                                + " value.converter=" + avro + "."));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "io.confluent.connect.avro.AvroConverter",

@@ -74,9 +74,11 @@ class ProtobufFormatTest {
                 .hasMessage(
                         "its payload has the number 18446744073709551615 in the field acme.Reading.counter, which is"
                                 + " beyond an int64");
-        assertThatThrownBy(
-                        () -> value("acme.Reading", AddedFields.NONE, payload("time { seconds: 9223372036854775807 }")))
-                .hasMessage("its payload has a google.protobuf.Timestamp that is out of range");
+        for (String seconds : List.of("9223372036854775807", "253402300800", "-62135596801")) {
+            assertThatThrownBy(
+                            () -> value("acme.Reading", AddedFields.NONE, payload("time { seconds: " + seconds + " }")))
+                    .hasMessage("its payload has a google.protobuf.Timestamp that is out of range");
+        }
     }
 
     @Test

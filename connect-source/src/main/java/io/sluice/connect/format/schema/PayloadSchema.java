@@ -100,6 +100,20 @@ public final class PayloadSchema {
         to.field(name, schema);
     }
 
+    /** Whether it has a list, at any depth, of elements that may be null. */
+    public boolean hasNullableElements() {
+        return hasNullableElements(root.schema());
+    }
+
+    private static boolean hasNullableElements(Schema schema) {
+        return switch (schema.type()) {
+            case ARRAY -> schema.valueSchema().isOptional() || hasNullableElements(schema.valueSchema());
+            case MAP -> hasNullableElements(schema.valueSchema());
+            case STRUCT -> schema.fields().stream().anyMatch(field -> hasNullableElements(field.schema()));
+            default -> false;
+        };
+    }
+
     /** Whether records have fields besides those that the schema names. */
     public boolean keepsUnknown() {
         return unknown == UnknownFields.KEEP;

@@ -224,10 +224,15 @@ public final class ProtobufSchema {
     private static Date time(Message timestamp) throws UnmappableException {
         List<FieldDescriptor> fields = timestamp.getDescriptorForType().getFields();
         try {
-            return Date.from(Instant.ofEpochSecond(
-                    (Long) timestamp.getField(fields.get(0)), (Integer) timestamp.getField(fields.get(1))));
-        } catch (DateTimeException | ArithmeticException | IllegalArgumentException e) {
-            throw new UnmappableException("its payload has a google.protobuf.Timestamp that is out of range");
+            long ms = Instant.ofEpochSecond(
+                            (Long) timestamp.getField(fields.get(0)), (Integer) timestamp.getField(fields.get(1)))
+                    .toEpochMilli();
+            if (ms >= TimeTypes.LEAST_MS && ms <= TimeTypes.MOST_MS) {
+                return Date.from(Instant.ofEpochMilli(ms));
+            }
+        } catch (DateTimeException | ArithmeticException e) {
+            // which is as far out of range as can be
         }
+        throw new UnmappableException("its payload has a google.protobuf.Timestamp that is out of range");
     }
 }

@@ -18,9 +18,13 @@ final class ReadingPlace {
 
     private static final int LONGEST_NAME = 100;
 
+    /** In characters, of one payload. */
+    private static final int MOST_KEPT = 16 << 20;
+
     private final UnknownFields unknown;
     private final List<Object> path = new ArrayList<>();
     private final Map<String, String> kept = new LinkedHashMap<>();
+    private long keptCharacters;
 
     ReadingPlace(UnknownFields unknown) {
         this.unknown = unknown;
@@ -56,7 +60,14 @@ final class ReadingPlace {
             throw new UnmappableException("its payload has a field at " + shown()
                     + " that value.schema does not name, which value.schema.unknown=refuse refuses");
         }
-        kept.put(JsonPayload.wellFormed(pointer(Integer.MAX_VALUE)), JsonPayload.wellFormed(value.toString()));
+        String pointer = JsonPayload.wellFormed(pointer(Integer.MAX_VALUE));
+        String json = JsonPayload.wellFormed(value.toString());
+        keptCharacters += pointer.length() + json.length();
+        if (keptCharacters > MOST_KEPT) {
+            throw new UnmappableException(
+                    "its payload has too much that value.schema does not name to keep it, and value.schema.unknown is keep");
+        }
+        kept.put(pointer, json);
         leave();
     }
 

@@ -25,10 +25,16 @@ final class TimeTypes {
 
     private static final long MS_PER_DAY = Duration.ofDays(1).toMillis();
 
+    /** The years 1 to 9999: the converter for Protobuf fails at other moments. */
+    static final long LEAST_MS = -62_135_596_800_000L;
+
+    static final long MOST_MS = 253_402_300_799_999L;
+
     static final Kind DATE = new Kind(
             "a date such as 2026-03-04, or days since 1970",
             Date::builder,
-            (value, found) -> moment(value, found, Integer.MIN_VALUE, Integer.MAX_VALUE, TimeTypes::day, MS_PER_DAY));
+            (value, found) ->
+                    moment(value, found, LEAST_MS / MS_PER_DAY, MOST_MS / MS_PER_DAY, TimeTypes::day, MS_PER_DAY));
     static final Kind TIME = new Kind(
             "a time of day such as 05:06:07, or milliseconds since midnight",
             Time::builder,
@@ -36,7 +42,7 @@ final class TimeTypes {
     static final Kind TIMESTAMP = new Kind(
             "a time such as 2026-03-04T05:06:07Z, or milliseconds since 1970",
             Timestamp::builder,
-            (value, found) -> moment(value, found, Long.MIN_VALUE, Long.MAX_VALUE, TimeTypes::instant, 1));
+            (value, found) -> moment(value, found, LEAST_MS, MOST_MS, TimeTypes::instant, 1));
 
     private TimeTypes() {}
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.apicurio.registry.utils.converter.avro.AvroData;
 import io.sluice.connect.format.ConvertedSize;
 import io.sluice.connect.format.UnmappableException;
@@ -140,6 +141,9 @@ class PayloadSchemaTest {
                 "{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":5,\"scale\":2}; \"x\"; !a text that is no number",
                 "{\"type\":\"int\",\"logicalType\":\"date\"}; \"+999999999-12-31\"; !another text, where value.schema has a date",
                 "{\"type\":\"int\",\"logicalType\":\"date\"}; 2147483648; !another number",
+                "{\"type\":\"int\",\"logicalType\":\"date\"}; 2932897; !another number",
+                "{\"type\":\"long\",\"logicalType\":\"timestamp-millis\"}; 253402300800000; !another number",
+                "{\"type\":\"long\",\"logicalType\":\"timestamp-millis\"}; \"0000-12-31T23:59:59Z\"; !another text",
                 "{\"type\":\"int\",\"logicalType\":\"time-millis\"}; 86400000; !another number, where value.schema has a time of day",
                 "{\"type\":\"long\",\"logicalType\":\"timestamp-millis\"}; \"yesterday\"; !another text, where value.schema has a time such as",
                 "{\"type\":\"long\",\"logicalType\":\"timestamp-millis\"}; \"+999999999-12-31T23:59:59\"; !another text",
@@ -181,6 +185,24 @@ class PayloadSchemaTest {
         assertThatThrownBy(() -> read(schema, UnknownFields.REFUSE, payload))
                 .hasMessage("its payload has a field at /a/c~1d that value.schema does not name, which"
                         + " value.schema.unknown=refuse refuses");
+    }
+
+    @Test
+    void what_is_kept_of_a_payload_has_a_bound() throws Exception {
+        PayloadSchema keeps = PayloadSchema.of(
+                "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":{\"type\":\"map\","
+                        + "\"values\":{\"type\":\"record\",\"name\":\"A\",\"fields\":[]}}}]}",
+                UnknownFields.KEEP);
+        StringBuilder fields = new StringBuilder("\"0\":0");
+        for (int i = 1; i < 1_000; i++) {
+            fields.append(",\"").append(i).append("\":0");
+        }
+        String payload = "{\"a\":{\"" + "x".repeat(50_000) + "\":{" + fields + "}}}";
+        JsonNode read = JsonPayload.of(payload.getBytes(UTF_8)).root().orElseThrow();
+
+        assertThatThrownBy(() -> keeps.read(read, keeps.with(none -> {})))
+                .hasMessage("its payload has too much that value.schema does not name to keep it, and"
+                        + " value.schema.unknown is keep");
     }
 
     @ParameterizedTest
