@@ -34,7 +34,8 @@ async function load(app, one) {
 
 async function rewind(app, one) {
   const to = shown.way === 'earliest' ? 'earliest' : shown.position.trim();
-  const from = to === 'earliest' ? 'everything that the buffer still has' : `everything from position ${to} on`;
+  const from = to === 'earliest' ? 'everything that the buffer still has'
+    : shown.way === 'time' ? `everything since ${to}` : `everything from position ${to} on`;
   if (!await confirmed(`Rewind ${one.name}?`, `It is stopped, set back, and delivers ${from} again. Those records come into Kafka twice.`, 'Rewind')) {
     return;
   }
@@ -77,10 +78,15 @@ export function view(app, one) {
       }}>
         <div class="field"><label for="way">To</label><select id="way" @change=${event => {
           shown.way = event.target.value;
+          shown.position = '';
           redraw();
-        }}><option value="earliest">the start of the buffer</option><option value="position">a position</option></select></div>
+        }}><option value="earliest">the start of the buffer</option><option value="position">a position</option><option value="time">a time</option></select></div>
         ${shown.way === 'position' ? html`<div class="field"><label for="position">First position to deliver again</label>
           <input id="position" inputmode="numeric" pattern="[0-9]+" required class="mono" .value=${shown.position} @input=${event => {
+            shown.position = event.target.value;
+          }}></div>` : nothing}
+        ${shown.way === 'time' ? html`<div class="field"><label for="time">Since, or how long ago; needs the buffer’s folder on this machine</label>
+          <input id="time" placeholder="2026-03-04T05:06:07Z or 15m" required class="mono" @input=${event => {
             shown.position = event.target.value;
           }}></div>` : nothing}
         <div class="field"><span class="label" aria-hidden="true">&nbsp;</span><button ?disabled=${app.readOnly || running}>Rewind …</button></div></form>

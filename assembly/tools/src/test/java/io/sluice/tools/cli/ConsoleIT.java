@@ -216,6 +216,14 @@ class ConsoleIT {
 
         browser.awaitText(".note.good", "and is where it was.");
         assertThat(INSTALLED.read("rewound", 6)).hasSize(6);
+
+        browser.choose("way", "a time");
+        browser.fill("time", "1h");
+        browser.click("Rewind …");
+        browser.awaitText("dialog", "everything since 1h");
+        browser.click("Rewind");
+
+        assertThat(INSTALLED.read("rewound", 9)).hasSize(9);
     }
 
     @Test
