@@ -1,9 +1,8 @@
 package io.sluice.remote;
 
-import java.net.InetAddress;
+import io.sluice.tls.Loopback;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -63,11 +62,7 @@ public record BufferEndpoint(boolean encrypted, String host, int port) {
 
     /** Whether only this machine can reach it. An unknown host name is not on loopback. */
     public boolean isLoopback() {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            return false;
-        }
+        return Loopback.has(host);
     }
 
     /** The endpoint as a URI. */

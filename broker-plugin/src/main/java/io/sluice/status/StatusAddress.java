@@ -1,9 +1,8 @@
 package io.sluice.status;
 
-import java.net.InetAddress;
+import io.sluice.tls.Loopback;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -54,11 +53,7 @@ public record StatusAddress(boolean encrypted, String host, int port) {
 
     /** Whether only this machine can reach it. An unknown host name is not on loopback. */
     public boolean isLoopback() {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            return false;
-        }
+        return Loopback.has(host);
     }
 
     /** The address as a URI. */

@@ -1,9 +1,8 @@
 package io.sluice.broker.door;
 
-import java.net.InetAddress;
+import io.sluice.tls.Loopback;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -81,11 +80,7 @@ public record Listener(Transport transport, String host, int port) {
 
     /** Whether only this machine can reach the listener. An unknown host name is not on loopback. */
     public boolean isLoopback() {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            return false;
-        }
+        return Loopback.has(host);
     }
 
     /** The listener as a URI. */
