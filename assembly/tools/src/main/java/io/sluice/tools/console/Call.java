@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpExchange;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -35,6 +36,11 @@ final class Call {
             parts.add(decoded(part.replace("+", "%2B")));
         }
         this.path = List.copyOf(parts);
+    }
+
+    /** Where it comes from. */
+    InetAddress remoteAddress() {
+        return exchange.getRemoteAddress().getAddress();
     }
 
     String method() {

@@ -7,11 +7,12 @@ import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.WorkerRefusal;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Stands in front of everything: no request gets past it that a page of somebody else could have made, that comes without
@@ -48,7 +49,8 @@ final class Guard implements HttpHandler {
     private final boolean secure;
     private final String cookie;
     private final Answers behind;
-    private final Semaphore checkingPassword = new Semaphore(1);
+    /** From where passwords come that are being checked: one at a time of each, so that who guesses holds up nobody else. */
+    private final Set<InetAddress> checkingPassword = ConcurrentHashMap.newKeySet();
 
     /** What is behind the guard. */
     interface Answers {
@@ -206,8 +208,9 @@ final class Guard implements HttpHandler {
         Passwords known = passwords.orElseThrow(() -> new CallRefused(404, "The console has no password file."));
         String user = call.body().path("user").asText();
         String password = call.body().path("password").asText();
-        if (!checkingPassword.tryAcquire()) {
-            throw new CallRefused(429, "Another login is being checked; try again in a second.");
+        InetAddress from = call.remoteAddress();
+        if (!checkingPassword.add(from)) {
+            throw new CallRefused(429, "Another login from your address is being checked; try again in a second.");
         }
         try {
             if (!known.fit(user, password)) {
@@ -218,7 +221,7 @@ final class Guard implements HttpHandler {
             Thread.currentThread().interrupt();
             throw new CallRefused(503, "The console ends.");
         } finally {
-            checkingPassword.release();
+            checkingPassword.remove(from);
         }
         setCookie(call, logins.open());
         call.answer(200, Call.JSON.createObjectNode());
