@@ -61,8 +61,8 @@ final class ValueGroup {
             "The record value of a message whose payload is empty. `payload`: what `value.format` makes of it. `null`: none, so"
                     + " that a compacted topic forgets the key, as MQTT forgets a retained message.";
     private static final String VALUE_SPLIT_DOC =
-            "Where a JSON payload has an array of whose elements each becomes a record, in their order: a JSON pointer such as"
-                    + " `/readings`, or `root` if the payload is the array. `none`: a message is one record. Templates,"
+            "Makes each element of an array in a JSON payload a record, in order. A JSON pointer such as `/readings` names the"
+                    + " array; `root` means that the payload is the array. `none`: a message is one record. Templates,"
                     + " `filter` and `value.format` see the element as if it had been published by itself; `{whole:/pointer}`"
                     + " asks the payload that it was in, and the header `mqtt.element` says which it is. A message that has no"
                     + " array there cannot be mapped, an element that cannot be mapped is a dead letter by itself, and an array"

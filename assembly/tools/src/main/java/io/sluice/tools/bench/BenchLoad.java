@@ -22,7 +22,7 @@ public sealed interface BenchLoad permits ConnectLoad, PublishLoad, SubscribeLoa
      * What devices publish, and how long.
      *
      * @param login how they connect; the client ids are their own
-     * @param topic under which they publish, each to a topic of its own
+     * @param topic prefix of the topics; each client publishes to its own topic below it
      * @param qos 0 to 2
      * @param payloadBytes 16 or more
      * @param duration of the run

@@ -71,7 +71,7 @@ final class Bench {
 
     @Command(
             description = {
-                "Lets clients publish, so many messages in a second over all of them, each to a topic of its own.",
+                "Clients publish, each to its own topic. --rate is how many messages all of them publish in a second.",
                 "Of a fleet of sensors, each connects, publishes a message and leaves; of gateways, each publishes 50"
                         + " messages at once now and then."
             },

@@ -20,7 +20,7 @@ import javax.net.ssl.SSLContext;
 /** A console that runs: an HTTP server, the page, and what the page may ask and order. Thread-safe. */
 public final class ConsoleServer implements AutoCloseable {
 
-    /** Of requests at a time; streams of events have a smaller number of their own. */
+    /** Requests at a time. Event streams have a smaller limit. */
     private static final int MOST_THREADS = 96;
 
     private static final String SECONDS_FOR_A_REQUEST = "15";

@@ -10,7 +10,7 @@ final class EventStream implements AutoCloseable {
 
     private final OutputStream out;
 
-    /** Begins the answer; what fails before is still answered with a status of its own. */
+    /** Begins the answer. A failure before this call still gets its own HTTP status. */
     interface Begin {
         EventStream stream() throws IOException;
     }
