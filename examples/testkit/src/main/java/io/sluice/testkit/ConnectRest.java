@@ -18,6 +18,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 
 /**
@@ -30,6 +31,8 @@ public final class ConnectRest {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(90);
+    private static final Duration SETTLING = Duration.ofSeconds(60);
+    private static final Duration SETTLING_INTERVAL = Duration.ofMillis(100);
 
     private final String url;
     private final HttpClient http = HttpClient.newHttpClient();
@@ -172,7 +175,30 @@ public final class ConnectRest {
         return send("GET", path, MissingNode.getInstance());
     }
 
+    /** Sends again what a worker could not do for a moment: its group has not yet settled on a leader that lives. */
     private JsonNode send(String method, String path, JsonNode body) {
+        long end = System.nanoTime() + SETTLING.toNanos();
+        while (true) {
+            try {
+                return sendOnce(method, path, body);
+            } catch (ConnectRestException e) {
+                if (!isPassing(e) || System.nanoTime() - end > 0) {
+                    throw e;
+                }
+                LockSupport.parkNanos(SETTLING_INTERVAL.toNanos());
+            }
+        }
+    }
+
+    /** Whether nothing has been done, and will be a little later. */
+    private static boolean isPassing(ConnectRestException refusal) {
+        String message = String.valueOf(refusal.getMessage());
+        return message.contains("Cannot complete request momentarily")
+                || message.contains("Cannot complete request because of a conflicting operation")
+                || (message.contains("trying to forward REST request") && message.contains("Connection refused"));
+    }
+
+    private JsonNode sendOnce(String method, String path, JsonNode body) {
         BodyPublisher publisher =
                 body.isMissingNode() ? BodyPublishers.noBody() : BodyPublishers.ofString(body.toString());
         HttpRequest request = HttpRequest.newBuilder(URI.create(url + path))
