@@ -118,7 +118,7 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.grpc..", "com.google.protobuf..", "io.sluice.remote.wire..")
-                .because("a buffer is a BufferConsumer, wherever it is")
+                .because("a buffer is a Attachment, wherever it is")
                 .check(CLASSES);
     }
 

@@ -6,7 +6,7 @@ import io.sluice.assembly.BrokerInstallation.Ended;
 import io.sluice.assembly.BrokerInstallation.Running;
 import io.sluice.remote.BufferCredentials;
 import io.sluice.remote.BufferEndpoint;
-import io.sluice.remote.RemoteBuffer;
+import io.sluice.remote.RemoteAttachment;
 import io.sluice.testkit.FreePort;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -180,7 +180,7 @@ class BrokerServerIT {
         Running first = installation.startBroker();
         assertThat(installation.run("health").exitCode()).isZero();
 
-        try (RemoteBuffer worker = RemoteBuffer.attach(endpoint, BufferCredentials.NONE, Connector.SPEC)) {
+        try (RemoteAttachment worker = RemoteAttachment.attach(endpoint, BufferCredentials.NONE, Connector.SPEC)) {
             worker.seek(worker.acknowledged());
             assertThat(publishAndRead(port, worker)).isEqualTo(1);
             first.process().destroyForcibly();
@@ -197,7 +197,7 @@ class BrokerServerIT {
     }
 
     /** Publishes a message, and returns how many a worker reads. */
-    private static int publishAndRead(int port, RemoteBuffer worker) throws Exception {
+    private static int publishAndRead(int port, RemoteAttachment worker) throws Exception {
         try (Publisher device = Publisher.mqtt3("device", port)) {
             device.connect();
             assertThat(device.publish("sensors/1", new byte[] {1})).succeedsWithin(Duration.ofSeconds(10));

@@ -1,9 +1,9 @@
 package io.sluice.assembly;
 
 import io.sluice.buffer.AckMode;
+import io.sluice.buffer.AttachRequest;
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.BufferConfig;
-import io.sluice.buffer.BufferConsumer;
-import io.sluice.buffer.ConsumerSpec;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.log.Lanes;
@@ -20,8 +20,8 @@ import java.util.Optional;
 /** A connector's side of a buffer's folder, while no broker has it open: it wants {@code sensors/#}. */
 final class Connector {
 
-    static final ConsumerSpec SPEC =
-            new ConsumerSpec("connector", List.of(TopicFilter.of("sensors/#")), AckMode.BUFFERED, Lanes.ALL);
+    static final AttachRequest SPEC =
+            new AttachRequest("connector", List.of(TopicFilter.of("sensors/#")), AckMode.BUFFERED, Lanes.ALL);
 
     private Connector() {}
 
@@ -35,7 +35,7 @@ final class Connector {
     /** The positions of the messages that the connector finds when it attaches again. */
     static List<Long> positions(Path bufferDir) throws InterruptedException {
         try (SharedBuffer buffer = open(bufferDir);
-                BufferConsumer consumer = attach(buffer)) {
+                Attachment consumer = attach(buffer)) {
             consumer.seek(consumer.acknowledged());
             List<Long> positions = new ArrayList<>();
             consumer.read(100, 1 << 20, Duration.ofSeconds(1))
@@ -56,7 +56,7 @@ final class Connector {
         return bytes;
     }
 
-    private static BufferConsumer attach(SharedBuffer buffer) {
+    private static Attachment attach(SharedBuffer buffer) {
         return buffer.attach(SPEC);
     }
 

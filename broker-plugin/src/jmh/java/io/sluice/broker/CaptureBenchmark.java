@@ -5,8 +5,8 @@ import io.moquette.broker.Server;
 import io.moquette.broker.config.IConfig;
 import io.moquette.broker.config.MemoryConfig;
 import io.sluice.buffer.AckMode;
-import io.sluice.buffer.BufferConsumer;
-import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.Attachment;
+import io.sluice.buffer.AttachRequest;
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
 import io.sluice.message.TopicFilter;
@@ -125,9 +125,9 @@ public class CaptureBenchmark {
 
         static Contender capturing(String name, Path dir, TestBroker.Wanted wanted) throws IOException {
             TestBroker broker = wanted.buffer(TestBroker.disk(dir)).start();
-            BufferConsumer consumer = broker.broker()
+            Attachment consumer = broker.broker()
                     .buffer()
-                    .attach(new ConsumerSpec("bench", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL));
+                    .attach(new AttachRequest("bench", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL));
             consumer.seek(consumer.acknowledged());
             return new Contender(
                     name,

@@ -10,8 +10,8 @@ import io.sluice.broker.door.Listener.Transport;
 import io.sluice.broker.raw.Bytes;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.buffer.AckMode;
-import io.sluice.buffer.BufferConsumer;
-import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.Attachment;
+import io.sluice.buffer.AttachRequest;
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
 import io.sluice.message.TopicFilter;
@@ -81,7 +81,7 @@ public class TlsBenchmark {
     private final Map<Transport, List<Device>> devices = new LinkedHashMap<>();
     private final Map<String, SslContext> providers = new LinkedHashMap<>();
     private Optional<TestBroker> broker = Optional.empty();
-    private Optional<BufferConsumer> consumer = Optional.empty();
+    private Optional<Attachment> consumer = Optional.empty();
     private Optional<SSLContext> trusting = Optional.empty();
     private int names;
 
@@ -99,9 +99,9 @@ public class TlsBenchmark {
                 .buffer(TestBroker.disk(dir.resolve("buffer")))
                 .start();
         broker = Optional.of(started);
-        BufferConsumer attached = started.broker()
+        Attachment attached = started.broker()
                 .buffer()
-                .attach(new ConsumerSpec("bench", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL));
+                .attach(new AttachRequest("bench", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL));
         attached.seek(attached.acknowledged());
         consumer = Optional.of(attached);
         for (Transport transport : List.of(Transport.TCP, Transport.SSL)) {
@@ -150,7 +150,7 @@ public class TlsBenchmark {
                 done.get();
             }
             note("message, " + transport, begun, TURN);
-            BufferConsumer reader = consumer.orElseThrow();
+            Attachment reader = consumer.orElseThrow();
             reader.acknowledge(LanePositions.all(
                     broker.orElseThrow().broker().buffer().stats().end() - 1));
         }
@@ -202,7 +202,7 @@ public class TlsBenchmark {
             }
         }
         threads.shutdown();
-        consumer.ifPresent(BufferConsumer::close);
+        consumer.ifPresent(Attachment::close);
         broker.ifPresent(TestBroker::close);
     }
 

@@ -51,7 +51,7 @@ public class AppendBenchmark {
 
     private Path folder = Path.of(".");
     private SharedBuffer buffer;
-    private BufferConsumer consumer;
+    private Attachment consumer;
     private List<Message> group = List.of();
     private FileChannel channel;
     private long written;

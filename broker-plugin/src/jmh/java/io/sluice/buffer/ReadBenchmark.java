@@ -68,8 +68,8 @@ public class ReadBenchmark {
     /** An attachment for each reading: to attach costs a forced checkpoint. */
     @State(Scope.Thread)
     public static class Reader {
-        private BufferConsumer wantsAll;
-        private BufferConsumer wantsNone;
+        private Attachment wantsAll;
+        private Attachment wantsNone;
 
         @Setup(Level.Invocation)
         public void attach(ReadBenchmark benchmark) {
@@ -77,8 +77,8 @@ public class ReadBenchmark {
             wantsNone = attach(benchmark.buffer, "none", "other");
         }
 
-        private static BufferConsumer attach(SharedBuffer buffer, String name, String filter) {
-            BufferConsumer consumer = buffer.attach(TestMessages.spec(name, filter));
+        private static Attachment attach(SharedBuffer buffer, String name, String filter) {
+            Attachment consumer = buffer.attach(TestMessages.spec(name, filter));
             consumer.seek(LanePositions.all(-1));
             return consumer;
         }
@@ -132,7 +132,7 @@ public class ReadBenchmark {
         return readRecords(reader.wantsNone);
     }
 
-    private static long readRecords(BufferConsumer consumer) throws InterruptedException {
+    private static long readRecords(Attachment consumer) throws InterruptedException {
         long bytes = 0;
         for (long frontier = 0; frontier < consumer.end(); ) {
             RecordBatch batch = consumer.readRecords(1 << 20, Duration.ofMillis(1));

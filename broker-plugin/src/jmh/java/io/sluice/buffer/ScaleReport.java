@@ -102,7 +102,7 @@ public final class ScaleReport {
     /** What the front door does for each message, but for the network, into a buffer in memory. */
     private static final class Appending implements Case {
         private final SharedBuffer buffer = SharedBuffer.open(config(Optional.empty(), 256 << 20));
-        private final List<BufferConsumer> consumers = new ArrayList<>();
+        private final List<Attachment> consumers = new ArrayList<>();
         private final List<Message> messages = new ArrayList<>();
 
         private Appending(int topics, int count) {
@@ -145,26 +145,26 @@ public final class ScaleReport {
         private static final int ATTACHMENTS = 2_000;
 
         private final SharedBuffer buffer = SharedBuffer.open(config(Optional.empty(), 256 << 20));
-        private final BufferConsumer[] attached;
+        private final Attachment[] attached;
         private final int consumers;
         private final int tasks;
 
         private Attaching(int consumers, int tasks) {
             this.consumers = consumers;
             this.tasks = tasks;
-            this.attached = new BufferConsumer[consumers * tasks];
+            this.attached = new Attachment[consumers * tasks];
             for (int i = 0; i < attached.length; i++) {
                 attach(i);
             }
         }
 
         private void attach(int i) {
-            ConsumerSpec spec = new ConsumerSpec(
+            AttachRequest spec = new AttachRequest(
                     "consumer-" + i % consumers,
                     TestMessages.spec("c", "factory/#", "other/" + i % consumers).filters(),
                     AckMode.BUFFERED,
                     tasks == 1 ? Lanes.ALL : Lanes.NONE.with(i / consumers));
-            BufferConsumer again = buffer.attach(spec);
+            Attachment again = buffer.attach(spec);
             again.seek(again.acknowledged());
             attached[i] = again;
         }
@@ -198,7 +198,7 @@ public final class ScaleReport {
     private static final class Polling implements Case {
         private final Path folder = Files.createTempDirectory("sluice-scale");
         private final SharedBuffer buffer = SharedBuffer.open(config(Optional.of(folder), 1L << 40));
-        private final List<BufferConsumer> consumers = new ArrayList<>();
+        private final List<Attachment> consumers = new ArrayList<>();
         private final int tasks;
 
         private Polling(int topics, int tasks) throws IOException {
@@ -216,11 +216,11 @@ public final class ScaleReport {
 
         @Override
         public void prepare() {
-            consumers.forEach(BufferConsumer::close);
+            consumers.forEach(Attachment::close);
             consumers.clear();
             for (int task = 0; task < tasks; task++) {
                 Lanes lanes = tasks == 1 ? Lanes.ALL : Lanes.NONE.with(task);
-                BufferConsumer consumer = buffer.attach(new ConsumerSpec(
+                Attachment consumer = buffer.attach(new AttachRequest(
                         "c", TestMessages.spec("c", "factory/#").filters(), AckMode.BUFFERED, lanes));
                 consumer.seek(LanePositions.all(-1));
                 consumers.add(consumer);
@@ -232,7 +232,7 @@ public final class ScaleReport {
             int read = 0;
             for (boolean more = true; more; ) {
                 more = false;
-                for (BufferConsumer consumer : consumers) {
+                for (Attachment consumer : consumers) {
                     var batch = consumer.read(2_000, 4 << 20, Duration.ZERO);
                     read += batch.messages().size();
                     more |= batch.frontier() < consumer.end();

@@ -110,8 +110,8 @@ public class DistantDrainBenchmark {
     @Benchmark
     public int drain() throws InterruptedException {
         int read = 0;
-        try (RemoteBuffer remote =
-                RemoteBuffer.attach(link.endpoint(), BufferCredentials.NONE, TestMessages.spec("remote"))) {
+        try (RemoteAttachment remote =
+                RemoteAttachment.attach(link.endpoint(), BufferCredentials.NONE, TestMessages.spec("remote"))) {
             remote.seek(LanePositions.all(-1));
             while (read < count) {
                 read += remote.read(2_000, 4 << 20, Duration.ofSeconds(1)).messages().size();

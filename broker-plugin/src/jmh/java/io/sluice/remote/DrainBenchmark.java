@@ -1,7 +1,7 @@
 package io.sluice.remote;
 
 import io.sluice.buffer.BufferConfig;
-import io.sluice.buffer.BufferConsumer;
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.log.ReadBatch;
@@ -56,14 +56,14 @@ public class DrainBenchmark {
     /** An attachment for each reading. */
     @State(Scope.Thread)
     public static class Reader {
-        private BufferConsumer local;
-        private RemoteBuffer remote;
+        private Attachment local;
+        private RemoteAttachment remote;
 
         @Setup(Level.Invocation)
         public void attach(DrainBenchmark benchmark) {
             local = benchmark.buffer.attach(TestMessages.spec("local"));
             local.seek(LanePositions.all(-1));
-            remote = RemoteBuffer.attach(
+            remote = RemoteAttachment.attach(
                     benchmark.server.endpoint(), BufferCredentials.NONE, TestMessages.spec("remote"));
         }
 
@@ -121,7 +121,7 @@ public class DrainBenchmark {
         return drain(reader.remote);
     }
 
-    private long drain(BufferConsumer consumer) throws InterruptedException {
+    private long drain(Attachment consumer) throws InterruptedException {
         long end = buffer.stats().end();
         long messages = 0;
         for (long frontier = 0; frontier < end; ) {

@@ -60,7 +60,7 @@ public enum BrokerMetric {
             "buffer-segments", "Files of the buffer", stats -> stats.buffer().segments()),
     BUFFER_FULL(
             "buffer-full",
-            "1 while a message finds no room in the buffer, else 0",
+            "1 while a message finds no free space in the buffer, else 0",
             stats -> stats.buffer().full()),
     BUFFER_STALLED(
             "buffer-stalled",

@@ -105,7 +105,7 @@ final class BrokerView implements ShownBroker {
                 buffer.newestAt());
     }
 
-    private BrokerStatus.Consumer consumer(BufferStats.Consumer consumer) {
+    private BrokerStatus.Consumer consumer(BufferStats.ConsumerStats consumer) {
         Backlog backlog = buffer.backlog(consumer.floor());
         return new BrokerStatus.Consumer(
                 consumer.name(),

@@ -13,7 +13,7 @@ public record Admission(int accepted, Rest rest) {
     public enum Rest {
         /** There are no others. */
         NONE,
-        /** Offer them again when {@link SharedBuffer#whenRoom there is room}. */
+        /** Offer them again when {@link SharedBuffer#whenFree there is free space}. */
         WAIT,
         /** Refuse them: the publisher must learn that they were not taken. */
         REJECT,

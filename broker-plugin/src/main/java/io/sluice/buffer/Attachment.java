@@ -3,267 +3,125 @@ package io.sluice.buffer;
 import io.sluice.buffer.log.BufferException;
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
-import io.sluice.buffer.log.Log;
-import io.sluice.buffer.log.LogReader;
 import io.sluice.buffer.log.ReadBatch;
 import io.sluice.buffer.log.RecordBatch;
+import io.sluice.buffer.log.RecordDecoder;
 import java.time.Duration;
-import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
-/** A consumer's hold on a buffer of this process. */
-final class Attachment implements BufferConsumer {
+/**
+ * A connector's hold on a buffer, in this process or on another machine.
+ *
+ * <p>One thread reads; {@link #acknowledge} and {@link #offsetsStored} may be called from any thread. Once a newer
+ * attachment of the same consumer has begun to drain one of the lanes, {@link #seek} and the reads throw
+ * {@link FencedException}, and those two do nothing: Kafka's callbacks come late, and have nobody to throw at.
+ */
+public interface Attachment extends AutoCloseable {
 
-    private enum State {
-        OPEN,
-        FENCED,
-        CLOSED,
-        BUFFER_CLOSED
+    /** The buffer's identity, made once for each folder. */
+    String bufferId();
+
+    /**
+     * The random mark of this attachment, which its source offsets carry: that of a message is to be asked for after the
+     * message was read. It changes when the buffer was opened again meanwhile.
+     */
+    String run();
+
+    /** Whether the buffer knew nothing of the consumer before this attachment. */
+    default boolean isFirst() {
+        return ConsumerState.isFirst(run());
     }
 
-    private final Consumers consumers;
-    private final Log log;
-    private final Consumer consumer;
-    private final ConsumerSpec spec;
-    private final Run run;
-    private final long readBefore;
-    private final String bufferId;
-    private long @Nullable [] handled;
-    private volatile State state = State.OPEN;
-    private volatile boolean doubtKept = true;
-    private volatile @Nullable LogReader reader;
-    private volatile Runnable onReadable = () -> {};
+    /**
+     * Whether a mark is one that this buffer gave to this consumer, now or at an earlier attachment.
+     *
+     * @param position what the source offset says that carries the mark
+     * @throws BufferException if another message is at that position now: the folder was restored from an older copy
+     */
+    boolean isOwnRun(String run, long position);
 
-    /** @param readBefore where it may begin at most, if it goes on after one that read under an earlier opening */
-    Attachment(Consumers consumers, Log log, Consumer consumer, ConsumerSpec spec, Run run, long readBefore) {
-        this.consumers = consumers;
-        this.log = log;
-        this.consumer = consumer;
-        this.spec = spec;
-        this.run = run;
-        this.readBefore = readBefore;
-        this.bufferId = log.bufferId().toString();
-    }
+    /** The lanes this attachment drains. */
+    Lanes lanes();
 
-    Consumer consumer() {
-        return consumer;
-    }
+    /** The first position the buffer still holds. */
+    long start();
 
-    ConsumerSpec spec() {
-        return spec;
-    }
+    /** The position after the last one that can be read. */
+    long end();
 
+    /**
+     * The last position acknowledged, lane by lane; for a lane that never acknowledged, the position before the one at
+     * which the consumer registered.
+     */
+    LanePositions acknowledged();
+
+    /** The lanes of which {@link #offsetsStored} was told. */
+    Lanes lanesWithStoredOffsets();
+
+    /**
+     * Notes that Kafka Connect holds an offset for these lanes, so that an offset missing later is known to have been
+     * removed by an operator.
+     */
+    void offsetsStored(Lanes lanes);
+
+    /** What is in doubt in these lanes: what earlier attachments left, or what this one has said since. */
+    Doubt doubt();
+
+    /**
+     * Remembers what is in doubt in these lanes, for the next attachment. Waits for the disk of the buffer, if it is in this
+     * process. Does nothing before {@link #seek}, nor once another attachment has taken the lanes.
+     */
+    void doubt(Doubt doubt);
+
+    /** Whether what was in doubt last is surely on the buffer's disk. May be asked once more after {@link #close}. */
+    boolean isDoubtKept();
+
+    /**
+     * Says where reading begins, and takes the lanes from an older attachment that drains them. Must be called once, before
+     * the first read. Waits for the disk of the buffer, if it is in this process. What was acknowledged stays so; a position
+     * lower than that is kept from now on for as long as this attachment needs it.
+     *
+     * @param handled by lane, the last position that needs no reading
+     * @throws BufferException if one of them is not below {@link #end}: the folder was restored from an older copy, or
+     *     is another one
+     */
+    void seek(LanePositions handled);
+
+    /**
+     * Reads on. Waits only if there is nothing to read; with {@link AckMode#DELIVERED} it does not wait any longer when
+     * all that came is not for this consumer, so that publishers need not wait either.
+     *
+     * @param maxMessages the most messages to return, at least 1
+     * @param maxBytes stop after the message with which the payloads returned reach this many bytes
+     * @param wait the longest wait for a message
+     */
+    ReadBatch read(int maxMessages, int maxBytes, Duration wait) throws InterruptedException;
+
+    /**
+     * Reads on and leaves the messages as they lie in the log, to be served to another machine: a batch says all that is
+     * needed to check it there and to {@linkplain RecordDecoder decode} it. Waits only if there is nothing to read. An
+     * attachment reads either messages or records.
+     *
+     * @param maxBytes the most bytes of records to return; one record is returned however large it is
+     * @param wait the longest wait for a message
+     * @return a batch that stays as it is until the next read
+     */
+    RecordBatch readRecords(int maxBytes, Duration wait) throws InterruptedException;
+
+    /**
+     * Runs an action each time there may be more to read than there was at the last read, or a read would throw, so that
+     * one thread can wait for several buffers. Set once, before the first read. The action runs on threads of the buffer:
+     * it must be cheap and must not block.
+     */
+    void onReadable(Runnable action);
+
+    /**
+     * Says up to where messages are dealt with, lane by lane, so that the buffer may drop them. Positions that go back
+     * are ignored; lanes that are not this attachment's are ignored. Cheap: call it as often as there is something to
+     * tell. Persisted within about a second.
+     */
+    void acknowledge(LanePositions handled);
+
+    /** Detaches. The buffer goes on capturing for this consumer. Idempotent. */
     @Override
-    public String bufferId() {
-        return bufferId;
-    }
-
-    @Override
-    public String run() {
-        return run.toString();
-    }
-
-    /** What of the run its consumer knows it by. */
-    String mark() {
-        return run.attachment();
-    }
-
-    @Override
-    public boolean isOwnRun(String candidate, long position) {
-        Run.Standing standing = consumers.standing(spec.name(), Run.of(candidate));
-        standing.requireRead(position);
-        return standing.own();
-    }
-
-    @Override
-    public Lanes lanes() {
-        return spec.lanes();
-    }
-
-    @Override
-    public long start() {
-        return log.start();
-    }
-
-    @Override
-    public long end() {
-        return log.end();
-    }
-
-    @Override
-    public LanePositions acknowledged() {
-        synchronized (consumers) {
-            return consumer.acknowledged();
-        }
-    }
-
-    @Override
-    public Lanes lanesWithStoredOffsets() {
-        synchronized (consumers) {
-            return consumer.lanesWithStoredOffsets;
-        }
-    }
-
-    @Override
-    public void offsetsStored(Lanes lanes) {
-        if (!isEnded()) {
-            consumers.offsetsStored(this, lanes.and(spec.lanes()));
-        }
-    }
-
-    @Override
-    public Doubt doubt() {
-        synchronized (consumers) {
-            return consumer.doubts.of(lanes());
-        }
-    }
-
-    @Override
-    public void doubt(Doubt doubt) {
-        doubtKept = consumers.doubt(this, doubt);
-    }
-
-    @Override
-    public boolean isDoubtKept() {
-        return doubtKept;
-    }
-
-    @Override
-    public void seek(LanePositions from) {
-        requireOpen();
-        if (reader != null) {
-            throw new IllegalStateException("reading has begun already");
-        }
-        long end = Math.min(readBefore, log.end());
-        for (int lane = 0; lane < Lanes.COUNT; lane++) {
-            if (lanes().contains(lane) && from.at(lane) >= end) {
-                throw new BufferException("lane " + lane + " should go on behind position " + from.at(lane)
-                        + ", but the buffer ends before " + end
-                        + ": its folder was restored from an older copy, or is another buffer's");
-            }
-        }
-        consumers.begin(this, from);
-    }
-
-    /** Guarded by the lock of {@link Consumers}. */
-    void beginAt(LanePositions from) {
-        long[] positions = new long[Lanes.COUNT];
-        Arrays.setAll(positions, from::at);
-        handled = positions;
-        reader = new LogReader(
-                log,
-                spec.lanes(),
-                spec.filters(),
-                spec.ackMode() == AckMode.DELIVERED,
-                from,
-                consumer.acknowledged().lowest(lanes()));
-    }
-
-    /** Whether it drains its lanes. Guarded by the lock of {@link Consumers}. */
-    boolean hasBegun() {
-        return handled != null;
-    }
-
-    /** The last position handled in a lane: what is known without this attachment, unless it drains the lane. */
-    long handledIn(int lane, long otherwise) {
-        long[] positions = handled;
-        return positions == null || !lanes().contains(lane) ? otherwise : positions[lane];
-    }
-
-    /** Guarded by the lock of {@link Consumers}. */
-    void advance(LanePositions to, long highest) {
-        long[] positions = handled;
-        for (int lane = 0; lane < Lanes.COUNT; lane++) {
-            if (lanes().contains(lane)) {
-                long position = Math.min(to.at(lane), highest);
-                consumer.acknowledged[lane] = Math.max(consumer.acknowledged[lane], position);
-                if (positions != null) {
-                    positions[lane] = Math.max(positions[lane], position);
-                }
-            }
-        }
-    }
-
-    @Override
-    public ReadBatch read(int maxMessages, int maxBytes, Duration wait) throws InterruptedException {
-        ReadBatch batch = reader().read(maxMessages, maxBytes, wait, this::isEnded);
-        requireOpen();
-        if (batch.messages().isEmpty() && batch.frontier() < log.end() && !reader().isFailing()) {
-            // It ran out of time among records that are not wanted, and the log need not grow to have more.
-            onReadable.run();
-        }
-        return batch;
-    }
-
-    @Override
-    public void onReadable(Runnable action) {
-        onReadable = action;
-        log.addWatcher(spec.ackMode() == AckMode.DELIVERED ? Lanes.ALL : lanes(), action);
-    }
-
-    @Override
-    public RecordBatch readRecords(int maxBytes, Duration wait) throws InterruptedException {
-        RecordBatch batch = reader().readRecords(maxBytes, wait, this::isEnded);
-        requireOpen();
-        return batch;
-    }
-
-    private LogReader reader() {
-        LogReader open = reader;
-        if (open == null) {
-            requireOpen();
-            throw new IllegalStateException("seek says where reading begins, and was not called");
-        }
-        return open;
-    }
-
-    @Override
-    public void acknowledge(LanePositions positions) {
-        consumers.acknowledge(this, positions);
-    }
-
-    boolean isEnded() {
-        return state != State.OPEN;
-    }
-
-    boolean isFenced() {
-        return state == State.FENCED;
-    }
-
-    void fence() {
-        state = State.FENCED;
-        log.wakeReaders();
-    }
-
-    void bufferCloses() {
-        state = State.BUFFER_CLOSED;
-    }
-
-    static FencedException fenced(ConsumerSpec spec) {
-        return new FencedException(
-                "connector '" + spec.name() + "' has attached to the buffer again: this attachment has ended");
-    }
-
-    private void requireOpen() {
-        switch (state) {
-            case OPEN -> {}
-            case FENCED -> throw fenced(spec);
-            case CLOSED -> throw new IllegalStateException("this attachment is closed");
-            case BUFFER_CLOSED -> throw new BufferClosedException();
-        }
-    }
-
-    @Override
-    public void close() {
-        if (state == State.OPEN) {
-            state = State.CLOSED;
-            consumers.detach(this);
-        }
-        log.removeWatcher(onReadable);
-        log.wakeReaders();
-        LogReader open = reader;
-        if (open != null) {
-            open.close();
-        }
-    }
+    void close();
 }

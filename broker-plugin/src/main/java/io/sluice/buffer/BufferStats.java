@@ -13,7 +13,7 @@ import java.util.Map;
  * @param bytes size of all segments
  * @param maxBytes size at which the overflow policy decides
  * @param segments how many segments there are
- * @param full whether a message has found no room
+ * @param full whether a message has found no free space
  * @param stalled whether the disk takes nothing
  * @param withheld appends whose publishers wait to hear that their messages are safe, because no consumer is attached or
  *     because Kafka has them not yet; an append is what one connection published at a time
@@ -40,7 +40,7 @@ public record BufferStats(
         long groups,
         RecentGroups recentGroups,
         Map<DropReason, Long> dropped,
-        List<Consumer> consumers) {
+        List<ConsumerStats> consumers) {
 
     public BufferStats {
         dropped = Map.copyOf(dropped);
@@ -65,5 +65,5 @@ public record BufferStats(
      * @param floor the first position it may still need
      * @param unattached how long it was not attached while the buffer was open
      */
-    public record Consumer(String name, boolean attached, boolean expired, long floor, Duration unattached) {}
+    public record ConsumerStats(String name, boolean attached, boolean expired, long floor, Duration unattached) {}
 }

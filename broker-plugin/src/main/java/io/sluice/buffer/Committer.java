@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>A write that fails (the disk is full, or broken) is tried again until it succeeds or the buffer is closed; the
- *       intake meanwhile treats the buffer as full.
+ *       appender meanwhile treats the buffer as full.
  *   <li>A force that fails is never tried again. The group fails, and the next one goes to a new segment.
  *   <li>While no consumer is attached, those whose messages are safe are not told so, unless the configuration says
  *       otherwise: nothing is acknowledged into a buffer that nobody drains.
@@ -32,10 +32,10 @@ final class Committer implements Runnable {
     private static final long FIRST_PAUSE_MS = 50;
     private static final long LONGEST_PAUSE_MS = 2_000;
 
-    private final Intake intake;
+    private final Appender appender;
     private final SegmentWriter segments;
     private final Counters counters;
-    private final Consumers consumers;
+    private final ConsumerRegistry consumers;
     private final boolean acknowledgesUnattached;
     private final String where;
     private final Deque<AppendListener> withheld = new ArrayDeque<>();
@@ -43,13 +43,13 @@ final class Committer implements Runnable {
     private long pauseMs;
 
     Committer(
-            Intake intake,
+            Appender appender,
             SegmentWriter segments,
             Counters counters,
-            Consumers consumers,
+            ConsumerRegistry consumers,
             boolean acknowledgesUnattached,
             String where) {
-        this.intake = intake;
+        this.appender = appender;
         this.segments = segments;
         this.counters = counters;
         this.consumers = consumers;
@@ -61,7 +61,7 @@ final class Committer implements Runnable {
     public void run() {
         BufferException end = new BufferException("the buffer was closed before a connector had come for the message");
         try {
-            for (Group group = intake.take(); group != null; group = intake.take()) {
+            for (Group group = appender.take(); group != null; group = appender.take()) {
                 if (!commit(group)) {
                     // what comes behind it would be safe without what came before
                     end = new BufferException("the buffer was closed before " + where + " could be written");
@@ -69,7 +69,7 @@ final class Committer implements Runnable {
                 }
                 release();
                 rollIfWanted();
-                intake.giveBack(group, withheld.size() + undelivered.size());
+                appender.giveBack(group, withheld.size() + undelivered.size());
                 runRoomActions();
             }
             release();
@@ -78,7 +78,7 @@ final class Committer implements Runnable {
             LOG.error("Buffer {} has stopped: nothing more is captured until the broker is started again", where, e);
             end = new BufferException("the buffer has stopped: " + e, e);
         } finally {
-            failRest(intake.closeAndTakeWaiting(), end);
+            failRest(appender.closeAndTakeWaiting(), end);
             for (AppendListener listener : withheld) {
                 fail(listener, end);
             }
@@ -117,7 +117,7 @@ final class Committer implements Runnable {
                 return true;
             }
             // before the log counts them: counted twice, they could push older messages out
-            intake.settle(to - from);
+            appender.settle(to - from);
             segments.publish(records, from, to);
             counters.groups.increment();
             counters.groupTimes.add(end - records.positionAt(from), counters.groupTimes.now() - begunNs);
@@ -144,17 +144,17 @@ final class Committer implements Runnable {
                     "Buffer {} cannot be written ({}): nothing is acknowledged until it can. It is tried again by itself",
                     where,
                     e.toString());
-            intake.setStalled(true);
+            appender.setStalled(true);
         }
         pauseMs = Math.min(Math.max(FIRST_PAUSE_MS, 2 * pauseMs), LONGEST_PAUSE_MS);
-        return intake.pause(pauseMs);
+        return appender.pause(pauseMs);
     }
 
     private void goesOn() {
         if (pauseMs != 0) {
             LOG.warn("Buffer {} can be written again", where);
             pauseMs = 0;
-            intake.setStalled(false);
+            appender.setStalled(false);
         }
     }
 
@@ -170,11 +170,11 @@ final class Committer implements Runnable {
     }
 
     private void rollIfWanted() {
-        long base = intake.takeRollWanted();
+        long base = appender.takeRollWanted();
         if (base >= 0) {
             try {
                 segments.roll(base);
-                intake.pressure();
+                appender.pressure();
             } catch (IOException e) {
                 LOG.warn("Buffer {} could not begin a new segment: {}", where, e.toString());
             }
@@ -220,11 +220,11 @@ final class Committer implements Runnable {
     }
 
     private void runRoomActions() {
-        for (Runnable action : intake.takeRoomActions()) {
+        for (Runnable action : appender.takeRoomActions()) {
             try {
                 action.run();
             } catch (RuntimeException | Error e) {
-                LOG.error("An action that waited for room in buffer {} failed", where, e);
+                LOG.error("An action that waited for free space in buffer {} failed", where, e);
             }
         }
     }

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A thread that keeps the buffer small and its memory fresh: persists what consumers have acknowledged, drops segments
  * that nobody needs, lets consumers expire, and reports when the buffer is full and when it no longer is. Once a second,
- * and at once when there is no room.
+ * and at once when there is no free space.
  *
  * <p>What is to be dropped is persisted before it is deleted, so that no restart takes the missing segments for lost.
  */
@@ -32,8 +32,8 @@ final class Housekeeper implements Runnable {
     private final Folder folder;
     private final Log log;
     private final Counters counters;
-    private final Consumers consumers;
-    private final Intake intake;
+    private final ConsumerRegistry consumers;
+    private final Appender appender;
     private final Checkpoints checkpoints;
     private final ArrivalTimes arrivals;
     private final Thread thread;
@@ -52,8 +52,8 @@ final class Housekeeper implements Runnable {
             Folder folder,
             Log log,
             Counters counters,
-            Consumers consumers,
-            Intake intake,
+            ConsumerRegistry consumers,
+            Appender appender,
             Checkpoints checkpoints,
             ArrivalTimes arrivals,
             Orphans orphans) {
@@ -62,7 +62,7 @@ final class Housekeeper implements Runnable {
         this.log = log;
         this.counters = counters;
         this.consumers = consumers;
-        this.intake = intake;
+        this.appender = appender;
         this.checkpoints = checkpoints;
         this.arrivals = arrivals;
         this.orphans = orphans;
@@ -116,9 +116,9 @@ final class Housekeeper implements Runnable {
             elapse();
             arrivals.note(log.end());
         }
-        pressed = intake.lacking() > 0 || intake.isStalled();
+        pressed = appender.lacking() > 0 || appender.isStalled();
         trim();
-        intake.reconsider();
+        appender.reconsider();
         report();
         if (tick) {
             if (++ticks % TICKS_BETWEEN_CHECKPOINTS == 0) {
@@ -145,22 +145,22 @@ final class Housekeeper implements Runnable {
 
     /** Drops what nobody needs, and with drop.oldest what is too much. */
     private void trim() {
-        long excess = intake.excess();
+        long excess = appender.excess();
         long floor = mustKeepOrphans(excess) ? Long.MIN_VALUE : consumers.floor();
         boolean force = config.overflow() == Overflow.DROP_OLDEST;
-        boolean diskFull = force && intake.isStalled() && isDiskFull();
+        boolean diskFull = force && appender.isStalled() && isDiskFull();
         long keepSince = System.currentTimeMillis() - config.retention().toMillis();
         List<Segment> dropped = new ArrayList<>();
         for (Segment segment : log.segments()) {
             if (!segment.isSealed()) {
                 if (excess > 0 && segment.hasRecords() && (force || floor >= log.end())) {
-                    intake.wantRoll();
+                    appender.wantRoll();
                 }
                 break;
             }
             boolean delivered = segment.end() <= floor;
             boolean wanted = !delivered && !((force && excess > 0) || diskFull);
-            boolean retained = delivered && segment.sealedAtMs() > keepSince && excess <= 0 && !intake.isStalled();
+            boolean retained = delivered && segment.sealedAtMs() > keepSince && excess <= 0 && !appender.isStalled();
             if (wanted || retained) {
                 break;
             }
@@ -190,7 +190,7 @@ final class Housekeeper implements Runnable {
         }
         long expiryMs = config.consumerExpiry().toMillis();
         boolean expired = expiryMs > 0 && held.heldMs() >= expiryMs;
-        return !consumers.anyKnown() || (!expired && excess <= 0 && !intake.isStalled());
+        return !consumers.anyKnown() || (!expired && excess <= 0 && !appender.isStalled());
     }
 
     private boolean isDiskFull() {
@@ -236,10 +236,10 @@ final class Housekeeper implements Runnable {
         }
     }
 
-    /** One line when messages begin to find no room, and one when they find room again: never one for each message. */
+    /** One line when messages begin to find no space, and one when they find some again: never one for each message. */
     private void report() {
-        boolean full = intake.lacking() > 0;
-        boolean pressedNow = full || intake.isStalled();
+        boolean full = appender.lacking() > 0;
+        boolean pressedNow = full || appender.isStalled();
         if (pressedNow && !reportedPressed) {
             droppedBefore = dropped();
         }

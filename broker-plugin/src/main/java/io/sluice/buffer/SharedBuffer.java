@@ -26,11 +26,11 @@ import java.util.Optional;
  * The log of captured messages, shared by one front door and any number of consumers. Thread-safe.
  *
  * <p>A message that is appended gets a position, and a place in the group that gathers while the group before it is
- * written ({@link Intake}). One thread writes group after group into the open {@link Segment}, forces it, and only then
+ * written ({@link Appender}). One thread writes group after group into the open {@link Segment}, forces it, and only then
  * shows it to readers and tells those who wait ({@link Committer}): what a reader has seen survives a power cut, so that
  * no position is ever given to two messages. Consumers read the segments' files by themselves ({@link LogReader}), and
- * say what they have dealt with ({@link Consumers}). Another thread persists that about once a second and drops segments
- * that nobody needs any more ({@link Housekeeper}). {@link Recovery} opens what an earlier process left;
+ * say what they have dealt with ({@link ConsumerRegistry}). Another thread persists that about once a second and drops
+ * segments that nobody needs any more ({@link Housekeeper}). {@link Recovery} opens what an earlier process left;
  * {@link RecordLayout}, {@link SegmentHeader} and {@link Checkpoint} say what is on the disk.
  *
  * <p>Besides messages the log holds which packet identifiers of QoS 2 publishes were released, so that it knows at any
@@ -45,8 +45,8 @@ public final class SharedBuffer implements AutoCloseable {
     private final BufferConfig config;
     private final Log log;
     private final Counters counters;
-    private final Consumers consumers;
-    private final Intake intake;
+    private final ConsumerRegistry consumers;
+    private final Appender appender;
     private final Checkpoints checkpoints;
     private final ArrivalTimes arrivals;
     private final Housekeeper housekeeper;
@@ -63,14 +63,14 @@ public final class SharedBuffer implements AutoCloseable {
         this.log = recovered.log();
         this.openings = recovered.checkpoint().openings();
         this.checkpoints = new Checkpoints(folder, recovered.checkpoint(), before -> this.remember(before));
-        this.consumers = new Consumers(
+        this.consumers = new ConsumerRegistry(
                 log,
                 config.consumerExpiry(),
                 StoredConsumer.decode(recovered.checkpoint().consumers()),
                 () -> this.onProgress(),
                 checkpoints,
                 openings);
-        this.intake = new Intake(config, log, counters, recovered.next(), () -> this.onPressure());
+        this.appender = new Appender(config, log, counters, recovered.next(), () -> this.onPressure());
         this.arrivals = new ArrivalTimes(log.segments(), log.end(), InstantSource.system());
         this.housekeeper = new Housekeeper(
                 config,
@@ -78,7 +78,7 @@ public final class SharedBuffer implements AutoCloseable {
                 log,
                 counters,
                 consumers,
-                intake,
+                appender,
                 checkpoints,
                 arrivals,
                 recovered.checkpoint().orphans());
@@ -88,7 +88,7 @@ public final class SharedBuffer implements AutoCloseable {
                 folder, log, log.bufferId(), config.segmentBytes(), recovered.ledger(), recovered.file());
         this.writer = new Thread(
                 new Committer(
-                        intake, segments, counters, consumers, config.acknowledgesUnattached(), folder.toString()),
+                        appender, segments, counters, consumers, config.acknowledgesUnattached(), folder.toString()),
                 "sluice-buffer-writer");
         writer.setDaemon(true);
     }
@@ -108,7 +108,7 @@ public final class SharedBuffer implements AutoCloseable {
     private void onProgress() {
         housekeeper.progress();
         if (consumers.anyWantsDelivery()) {
-            intake.wake();
+            appender.wake();
         }
     }
 
@@ -181,7 +181,7 @@ public final class SharedBuffer implements AutoCloseable {
      * @throws BufferException if one of the messages is longer than MQTT allows; then none is appended
      */
     public Admission append(List<Message> messages, AppendListener listener) {
-        return intake.append(messages, listener, consumers.wantsDelivered(messages));
+        return appender.append(messages, listener, consumers.wantsDelivered(messages));
     }
 
     /**
@@ -194,7 +194,7 @@ public final class SharedBuffer implements AutoCloseable {
      */
     public boolean release(String clientId, List<Integer> packetIds, AppendListener listener) {
         Records.requireClientId(clientId);
-        return intake.release(clientId, packetIds, listener);
+        return appender.release(clientId, packetIds, listener);
     }
 
     /**
@@ -203,7 +203,7 @@ public final class SharedBuffer implements AutoCloseable {
      */
     public void endSession(String clientId) {
         Records.requireClientId(clientId);
-        intake.endSession(clientId);
+        appender.endSession(clientId);
     }
 
     /**
@@ -219,35 +219,36 @@ public final class SharedBuffer implements AutoCloseable {
      * {@link #append} does for what came later.
      */
     public void whenRecoveredIsSafe(AppendListener listener) {
-        intake.await(recoveredEnd, listener);
+        appender.await(recoveredEnd, listener);
     }
 
     /**
-     * Runs an action once, when there is room again after an append that said {@link Admission.Rest#WAIT}, or when the
+     * Runs an action once, when there is free space again after an append that said {@link Admission.Rest#WAIT}, or when the
      * buffer is closed. On a thread of the buffer: it must not block.
      */
-    public void whenRoom(Runnable action) {
-        intake.whenRoom(action);
+    public void whenFree(Runnable action) {
+        appender.whenFree(action);
     }
 
     /**
      * Attaches a consumer, who takes his lanes from an earlier attachment of the same name when he
-     * {@linkplain BufferConsumer#seek says where reading begins}. A consumer that the buffer does not know registers at the end of the log; it is remembered from now on, also by the next process.
+     * {@linkplain Attachment#seek says where reading begins}. A consumer that the buffer does not know registers at the
+     * end of the log; it is remembered from now on, also by the next process.
      * Waits for the disk.
      *
      * @throws BufferException if it is not known, and cannot be remembered because the disk takes no checkpoint. One that
      *     is known attaches nevertheless: it is how a full disk becomes empty again
      */
-    public BufferConsumer attach(ConsumerSpec spec) {
+    public Attachment attach(AttachRequest spec) {
         boolean orphaned = !housekeeper.orphans().equals(Checkpoint.Orphans.NONE);
-        Attachment attachment = consumers.attach(spec, orphaned ? log.start() : log.end());
+        LocalAttachment attachment = consumers.attach(spec, orphaned ? log.start() : log.end());
         if (!checkpoints.save() && attachment.isFirst()) {
             attachment.close();
             consumers.takeBack(attachment);
             throw new BufferException("the buffer in " + folder + " cannot remember the new consumer '" + spec.name()
                     + "', because its checkpoint cannot be written; its log says why");
         }
-        intake.wake();
+        appender.wake();
         return attachment;
     }
 
@@ -259,10 +260,10 @@ public final class SharedBuffer implements AutoCloseable {
      * @throws FencedException if a newer attachment was given one of the lanes, whether it still holds it or not
      * @throws BufferException if the buffer does not know the mark: the consumer was forgotten
      */
-    public BufferConsumer resume(ConsumerSpec spec, String run) {
-        Attachment attachment = consumers.resume(spec, Run.of(run));
+    public Attachment resume(AttachRequest spec, String run) {
+        LocalAttachment attachment = consumers.resume(spec, Run.of(run));
         checkpoints.save();
-        intake.wake();
+        appender.wake();
         return attachment;
     }
 
@@ -317,9 +318,9 @@ public final class SharedBuffer implements AutoCloseable {
                 log.bytes(),
                 config.maxBytes(),
                 log.segments().size(),
-                intake.lacking() > 0,
-                intake.isStalled(),
-                intake.withheld(),
+                appender.lacking() > 0,
+                appender.isStalled(),
+                appender.withheld(),
                 counters.appended.sum(),
                 counters.appendedBytes.sum(),
                 counters.rejected.sum(),
@@ -336,7 +337,7 @@ public final class SharedBuffer implements AutoCloseable {
             return;
         }
         closed = true;
-        intake.close();
+        appender.close();
         awaitEnd(writer);
         consumers.close();
         housekeeper.close();

@@ -58,7 +58,7 @@ record StoredConsumer(
     private static final int DOUBTS_SINCE = 5;
 
     /** What a checkpoint holds of consumers. */
-    static Checkpoint.Consumers encode(List<StoredConsumer> consumers) {
+    static Checkpoint.StoredConsumers encode(List<StoredConsumer> consumers) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeInt(consumers.size());
@@ -68,11 +68,11 @@ record StoredConsumer(
         } catch (IOException e) {
             throw new IllegalStateException("memory cannot fail", e);
         }
-        return new Checkpoint.Consumers(VERSION, bytes.toByteArray());
+        return new Checkpoint.StoredConsumers(VERSION, bytes.toByteArray());
     }
 
     /** @throws BufferException if a newer version of Sluice wrote them */
-    static List<StoredConsumer> decode(Checkpoint.Consumers saved) {
+    static List<StoredConsumer> decode(Checkpoint.StoredConsumers saved) {
         if (saved.version() > VERSION) {
             throw new BufferException("the checkpoint's consumers have format version " + saved.version()
                     + ", and this Sluice knows versions up to " + VERSION

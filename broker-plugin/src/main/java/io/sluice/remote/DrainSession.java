@@ -3,8 +3,8 @@ package io.sluice.remote;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.sluice.buffer.BufferConsumer;
-import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.AttachRequest;
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.log.BufferException;
 import io.sluice.buffer.log.Lanes;
@@ -51,7 +51,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
     private final Executor readers;
     private final ServerCallStreamObserver<FromBroker> out;
     private final Optional<Tokens.Admission> admission = TokenCheck.admission();
-    private volatile @Nullable BufferConsumer consumer;
+    private volatile @Nullable Attachment consumer;
     private boolean reading;
     private long askedFor;
     private long waitedForNetwork;
@@ -115,8 +115,8 @@ final class DrainSession implements StreamObserver<FromWorker> {
         }
     }
 
-    private BufferConsumer attached() {
-        BufferConsumer open = consumer;
+    private Attachment attached() {
+        Attachment open = consumer;
         if (open == null) {
             throw new IllegalArgumentException("the worker has not attached");
         }
@@ -128,9 +128,9 @@ final class DrainSession implements StreamObserver<FromWorker> {
             throw new IllegalArgumentException("the worker has attached already");
         }
         int version = service.agree(request.getVersions(), "A task of connector '" + request.getConsumer() + "'");
-        ConsumerSpec spec = Wire.spec(request);
+        AttachRequest spec = Wire.spec(request);
         service.requireLet(admission, spec.name());
-        BufferConsumer open = request.hasResume() ? resume(spec, request.getResume()) : buffer.attach(spec);
+        Attachment open = request.hasResume() ? resume(spec, request.getResume()) : buffer.attach(spec);
         consumer = open;
         send(FromBroker.newBuilder()
                 .setAttached(Wire.attached(open, buffer.isInMemory(), version))
@@ -138,7 +138,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
         closeIfEnded();
     }
 
-    private BufferConsumer resume(ConsumerSpec spec, Resume from) {
+    private Attachment resume(AttachRequest spec, Resume from) {
         if (!from.getBufferId().equals(buffer.id())) {
             throw new BufferException("the broker's buffer is " + buffer.id() + ", and not " + from.getBufferId()
                     + ", which '" + spec.name() + "' has drained: its folder was replaced, or it was in memory");
@@ -146,7 +146,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
         return buffer.resume(spec, Wire.run(from.getRun(), from.getOpening()).toString());
     }
 
-    private void read(BufferConsumer from) {
+    private void read(Attachment from) {
         if (reading) {
             throw new IllegalArgumentException("the worker reads already");
         }
@@ -162,7 +162,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
         });
     }
 
-    private void send(BufferConsumer from) throws InterruptedException {
+    private void send(Attachment from) throws InterruptedException {
         ReusedArray records = new ReusedArray();
         NetworkPace pace = new NetworkPace();
         long frontier = -1;
@@ -279,7 +279,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
             }
         }
         service.ended(this);
-        BufferConsumer open = consumer;
+        Attachment open = consumer;
         if (open != null) {
             open.close();
             consumer = null;

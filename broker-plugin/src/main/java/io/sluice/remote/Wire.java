@@ -3,8 +3,8 @@ package io.sluice.remote;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.sluice.buffer.AckMode;
-import io.sluice.buffer.BufferConsumer;
-import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.AttachRequest;
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.Doubt;
 import io.sluice.buffer.Run;
 import io.sluice.buffer.log.Gap;
@@ -24,7 +24,7 @@ final class Wire {
 
     private Wire() {}
 
-    static Attach.Builder attach(ConsumerSpec spec) {
+    static Attach.Builder attach(AttachRequest spec) {
         Attach.Builder attach = Attach.newBuilder()
                 .setVersions(Protocol.spoken())
                 .setConsumer(spec.name())
@@ -40,8 +40,8 @@ final class Wire {
     }
 
     /** @throws IllegalArgumentException with one sentence that says what is wrong */
-    static ConsumerSpec spec(Attach attach) {
-        return new ConsumerSpec(
+    static AttachRequest spec(Attach attach) {
+        return new AttachRequest(
                 attach.getConsumer(),
                 attach.getFiltersList().stream().map(TopicFilter::of).toList(),
                 switch (attach.getAckMode()) {
@@ -54,7 +54,7 @@ final class Wire {
                 new Lanes(attach.getLanes()));
     }
 
-    static Attached attached(BufferConsumer consumer, boolean inMemory, int version) {
+    static Attached attached(Attachment consumer, boolean inMemory, int version) {
         Run run = Run.of(consumer.run());
         Attached.Builder attached = Attached.newBuilder()
                 .setVersion(version)

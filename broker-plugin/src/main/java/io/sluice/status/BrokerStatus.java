@@ -35,7 +35,7 @@ public record BrokerStatus(
     public enum State {
         /** Devices can connect, and what they publish is taken. */
         RUNNING,
-        /** A message has found no room in the buffer. */
+        /** A message has found no free space in the buffer. */
         FULL,
         /** The disk takes nothing. */
         STALLED,

@@ -3,8 +3,8 @@ package io.sluice.broker;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.door.Listener;
 import io.sluice.buffer.AckMode;
-import io.sluice.buffer.BufferConsumer;
-import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.AttachRequest;
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.log.Lanes;
 import io.sluice.message.TopicFilter;
 import java.io.BufferedReader;
@@ -93,8 +93,8 @@ final class BrokerProcess {
                 Duration.ZERO,
                 TestBroker.disk(Path.of(args[0])));
         try (EmbeddedBroker broker = EmbeddedBroker.acquire(config);
-                BufferConsumer consumer = broker.buffer()
-                        .attach(new ConsumerSpec(
+                Attachment consumer = broker.buffer()
+                        .attach(new AttachRequest(
                                 CONSUMER, List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL))) {
             System.out.println("attached as run " + consumer.run());
             System.out.println(READY + broker.listeners().get(0).port());

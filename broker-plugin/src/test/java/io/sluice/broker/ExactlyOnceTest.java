@@ -3,8 +3,8 @@ package io.sluice.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.buffer.AckMode;
-import io.sluice.buffer.BufferConsumer;
-import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.AttachRequest;
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
@@ -102,10 +102,10 @@ class ExactlyOnceTest {
     /** How many messages of each client there are, after checking that each is the next one. */
     private static Map<String, Integer> readAll(Path dir) throws InterruptedException {
         Map<String, Integer> counts = new HashMap<>();
-        ConsumerSpec spec =
-                new ConsumerSpec(BrokerProcess.CONSUMER, List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL);
+        AttachRequest spec =
+                new AttachRequest(BrokerProcess.CONSUMER, List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL);
         try (SharedBuffer buffer = SharedBuffer.open(TestBroker.disk(dir));
-                BufferConsumer consumer = buffer.attach(spec)) {
+                Attachment consumer = buffer.attach(spec)) {
             assertThat(buffer.unreleased()).as("ids in use at the end").isEmpty();
             consumer.seek(LanePositions.all(consumer.start() - 1));
             ReadBatch batch = consumer.read(10_000, 16 << 20, Duration.ZERO);

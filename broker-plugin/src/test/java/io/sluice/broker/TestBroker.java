@@ -11,9 +11,9 @@ import io.sluice.broker.door.QueueLimits;
 import io.sluice.broker.door.WebSocketOrigin;
 import io.sluice.broker.rate.RateLimits;
 import io.sluice.buffer.AckMode;
+import io.sluice.buffer.AttachRequest;
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.BufferConfig;
-import io.sluice.buffer.BufferConsumer;
-import io.sluice.buffer.ConsumerSpec;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
@@ -252,7 +252,7 @@ final class TestBroker implements AutoCloseable {
         for (String filter : filters) {
             parsed.add(TopicFilter.of(filter));
         }
-        BufferConsumer consumer = broker.buffer().attach(new ConsumerSpec(name, parsed, ackMode, Lanes.ALL));
+        Attachment consumer = broker.buffer().attach(new AttachRequest(name, parsed, ackMode, Lanes.ALL));
         consumer.seek(consumer.acknowledged());
         return new Reader(consumer);
     }
@@ -281,10 +281,10 @@ final class TestBroker implements AutoCloseable {
     /** A consumer that acknowledges what it has read. */
     static final class Reader implements AutoCloseable {
 
-        private final BufferConsumer consumer;
+        private final Attachment consumer;
         private long frontier;
 
-        private Reader(BufferConsumer consumer) {
+        private Reader(Attachment consumer) {
             this.consumer = consumer;
         }
 

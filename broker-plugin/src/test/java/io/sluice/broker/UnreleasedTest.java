@@ -15,7 +15,7 @@ import io.sluice.broker.door.UnreleasedIds;
 import io.sluice.broker.memory.BrokerMemory;
 import io.sluice.broker.memory.MemoryConfig;
 import io.sluice.broker.memory.MemoryLimits;
-import io.sluice.buffer.BufferConsumer;
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
@@ -36,7 +36,7 @@ class UnreleasedTest {
     private static final int MANY = 3_000;
 
     private final SharedBuffer buffer = SharedBuffer.open(TestBroker.memory(64 << 20, Overflow.BLOCK));
-    private final BufferConsumer consumer = TestMessages.attach(buffer, TestMessages.spec("reader", "captured/#"));
+    private final Attachment consumer = TestMessages.attach(buffer, TestMessages.spec("reader", "captured/#"));
     private final BrokerMemory memory =
             BrokerMemory.open(new MemoryConfig(Optional.empty(), MemoryLimits.DEFAULT, InstantSource.system()));
 

@@ -22,7 +22,7 @@ final class BacklogProcess {
                 Optional.of(Path.of(args[0])), 1L << 40, Overflow.BLOCK, 64 << 20, Duration.ZERO, Duration.ZERO);
         long count = bytes / PAYLOAD / BATCH * BATCH;
         try (SharedBuffer buffer = SharedBuffer.open(config)) {
-            BufferConsumer consumer = TestMessages.attach(buffer, TestMessages.spec("c"));
+            Attachment consumer = TestMessages.attach(buffer, TestMessages.spec("c"));
             for (long i = 0; i < count; i += BATCH) {
                 Message message = TestMessages.message("client-" + i % 1000, "topic/" + i % 3000, new byte[PAYLOAD]);
                 TestMessages.appendAll(buffer, Collections.nCopies(BATCH, message));
@@ -35,7 +35,7 @@ final class BacklogProcess {
         System.out.println("all " + count + " messages were read twice");
     }
 
-    private static void read(BufferConsumer consumer, long count) throws InterruptedException {
+    private static void read(Attachment consumer, long count) throws InterruptedException {
         long next = 0;
         while (next < count) {
             List<StoredMessage> messages =

@@ -82,7 +82,7 @@ class BufferFolderTest {
                 TestMessages.append(buffer, message("kept")).awaitSafe();
             }
             try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder));
-                    BufferConsumer consumer = TestMessages.attach(buffer, spec("c"))) {
+                    Attachment consumer = TestMessages.attach(buffer, spec("c"))) {
                 assertThat(TestMessages.read(consumer, 1))
                         .extracting(TestMessages::text)
                         .containsExactly("kept");
@@ -103,7 +103,7 @@ class BufferFolderTest {
                 dir.resolve(LogFiles.segment(0)),
                 dir.resolve(String.format(Locale.forLanguageTag("fa-IR"), "%019d.log", 0)));
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder));
-                BufferConsumer consumer = TestMessages.attach(buffer, spec("c"))) {
+                Attachment consumer = TestMessages.attach(buffer, spec("c"))) {
             assertThat(TestMessages.read(consumer, 1))
                     .extracting(TestMessages::text)
                     .containsExactly("kept");

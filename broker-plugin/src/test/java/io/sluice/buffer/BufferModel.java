@@ -41,7 +41,7 @@ final class BufferModel {
     private final Random random;
     private FaultyFolder storage = new FaultyFolder();
     private SharedBuffer buffer = SharedBuffer.open(CONFIG, storage);
-    private BufferConsumer consumer = TestMessages.attach(buffer, TestMessages.spec("c"));
+    private Attachment consumer = TestMessages.attach(buffer, TestMessages.spec("c"));
 
     /** What a power cut has left that came by itself; not complete while there was none. */
     private CompletableFuture<FaultyFolder> left = new CompletableFuture<>();
@@ -240,9 +240,9 @@ final class BufferModel {
     /** A force that fails while a segment is begun makes the buffer wait for its disk. */
     private void append(Message message, AppendListener listener) {
         while (!left.isDone() && buffer.append(List.of(message), listener).rest() == Admission.Rest.WAIT) {
-            CompletableFuture<Void> room = new CompletableFuture<>();
-            buffer.whenRoom(() -> room.complete(null));
-            await(room);
+            CompletableFuture<Void> space = new CompletableFuture<>();
+            buffer.whenFree(() -> space.complete(null));
+            await(space);
         }
     }
 

@@ -45,7 +45,7 @@ final class BufferWriterProcess {
     public static void main(String[] args) throws InterruptedException {
         SharedBuffer buffer = SharedBuffer.open(config(Path.of(args[0])));
         long first = Long.parseLong(args[1]);
-        BufferConsumer consumer = TestMessages.attach(buffer, TestMessages.spec("reader"));
+        Attachment consumer = TestMessages.attach(buffer, TestMessages.spec("reader"));
         PrintStream out = System.out;
         for (int thread = 0; thread < THREADS; thread++) {
             int id = thread;
@@ -90,22 +90,22 @@ final class BufferWriterProcess {
             accepted += admission.accepted();
             last.complete(first + accepted - 1);
             if (admission.rest() == Admission.Rest.WAIT) {
-                CountDownLatch room = new CountDownLatch(1);
-                buffer.whenRoom(room::countDown);
-                awaitRoom(room);
+                CountDownLatch space = new CountDownLatch(1);
+                buffer.whenFree(space::countDown);
+                awaitSpace(space);
             }
         }
     }
 
-    private static void awaitRoom(CountDownLatch room) {
+    private static void awaitSpace(CountDownLatch space) {
         try {
-            room.await();
+            space.await();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private static void readOn(BufferConsumer consumer, PrintStream out) {
+    private static void readOn(Attachment consumer, PrintStream out) {
         try {
             while (true) {
                 List<StoredMessage> messages =

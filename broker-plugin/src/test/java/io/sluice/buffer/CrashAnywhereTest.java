@@ -43,7 +43,7 @@ class CrashAnywhereTest {
 
     private void run(FaultyFolder storage) throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(CONFIG, storage);
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             storage.afterEachStep(() -> {
                 moments.add(new Moment(storage.current(), told.get(), acknowledged.get()));
                 moments.add(new Moment(storage.safe(), told.get(), acknowledged.get()));
@@ -69,7 +69,7 @@ class CrashAnywhereTest {
         for (int i = 0; i < moments.size(); i++) {
             Moment moment = moments.get(i);
             try (SharedBuffer buffer = SharedBuffer.open(CONFIG, new FaultyFolder(moment.disk()));
-                    BufferConsumer consumer = attach(buffer, spec("c"))) {
+                    Attachment consumer = attach(buffer, spec("c"))) {
                 long from = consumer.acknowledged().at(0);
                 assertThat(from).as("moment %d", i).isLessThanOrEqualTo(moment.acknowledged());
                 ReadBatch batch = readNow(consumer);
@@ -91,7 +91,7 @@ class CrashAnywhereTest {
         AtomicInteger toldSoFar = new AtomicInteger();
         List<Integer> toldBefore = new ArrayList<>();
         try (SharedBuffer buffer = SharedBuffer.open(CONFIG, storage);
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             storage.onForce(forcing -> {
                 if (forcing.name().equals(LogFiles.segment(0))) {
                     ends.add(consumer.end());

@@ -67,7 +67,7 @@ class FailingDiskTest {
     @Test
     void a_failed_force_fails_the_group_and_what_comes_next_is_safe_in_a_new_segment() throws Exception {
         try (SharedBuffer buffer = open(Overflow.BLOCK);
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             append(buffer, message("safe")).awaitSafe();
             failNextSegmentForces(1);
             assertThatThrownBy(append(buffer, message("doomed"))::awaitSafe).hasRootCauseMessage("Input/output error");
@@ -93,7 +93,7 @@ class FailingDiskTest {
         }
         try (SharedBuffer buffer = SharedBuffer.open(
                         config(Overflow.BLOCK), new FaultyFolder(left ? storage.current() : storage.safe()));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             ReadBatch batch = readNow(consumer);
             assertThat(batch.messages()).extracting(TestMessages::text).containsExactly("safe", "next");
             assertThat(batch.gaps()).isEmpty();
@@ -113,12 +113,12 @@ class FailingDiskTest {
         }
         List<StoredMessage> delivered;
         try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), next);
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             delivered = readNow(consumer).messages();
             assertThat(delivered).extracting(TestMessages::text).containsExactly("safe", "doomed");
         }
         try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), new FaultyFolder(next.safe()));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             assertThat(readNow(consumer).messages()).isEqualTo(delivered);
         }
     }
@@ -147,7 +147,7 @@ class FailingDiskTest {
         SharedBuffer.open(config(Overflow.BLOCK), next).close();
         try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), left.get(0))) {
             assertThat(buffer.stats().consumers())
-                    .extracting(BufferStats.Consumer::name)
+                    .extracting(BufferStats.ConsumerStats::name)
                     .containsExactly("c");
         }
     }
@@ -162,7 +162,7 @@ class FailingDiskTest {
     @Test
     void a_disk_that_cannot_even_begin_a_new_segment_is_tried_until_it_can() throws Exception {
         try (SharedBuffer buffer = open(Overflow.BLOCK);
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             failNextSegmentForces(3);
             assertThatThrownBy(append(buffer, message("doomed"))::awaitSafe).isNotNull();
             append(buffer, message("next")).awaitSafe();
@@ -171,21 +171,21 @@ class FailingDiskTest {
     }
 
     @Test
-    void on_a_full_disk_nothing_is_acknowledged_and_all_goes_on_in_order_when_there_is_room() throws Exception {
+    void on_a_full_disk_nothing_is_acknowledged_and_all_goes_on_in_order_when_there_is_free_space() throws Exception {
         try (SharedBuffer buffer = open(Overflow.BLOCK);
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             append(buffer, message("first")).awaitSafe();
-            storage.setRoom(30);
+            storage.setFreeBytes(30);
             Outcome waiting = append(buffer, message("second"));
             await().until(() -> buffer.stats().stalled());
             assertThat(buffer.append(List.of(message("third")), AppendListener.NONE))
                     .isEqualTo(new Admission(0, Admission.Rest.WAIT));
-            AtomicBoolean room = new AtomicBoolean();
-            buffer.whenRoom(() -> room.set(true));
-            await().during(Duration.ofMillis(300)).until(() -> !waiting.isKnown() && !room.get());
-            storage.setRoom(1 << 20);
+            AtomicBoolean space = new AtomicBoolean();
+            buffer.whenFree(() -> space.set(true));
+            await().during(Duration.ofMillis(300)).until(() -> !waiting.isKnown() && !space.get());
+            storage.setFreeBytes(1 << 20);
             waiting.awaitSafe();
-            await().untilTrue(room);
+            await().untilTrue(space);
             append(buffer, message("third")).awaitSafe();
             assertThat(readNow(consumer).messages())
                     .extracting(TestMessages::text)
@@ -199,13 +199,13 @@ class FailingDiskTest {
         try (SharedBuffer buffer = open(Overflow.BLOCK)) {
             buffer.attach(spec("c"));
             append(buffer, message("first")).awaitSafe();
-            storage.setRoom(30);
+            storage.setFreeBytes(30);
             waiting = append(buffer, message("second"));
             await().until(() -> buffer.stats().stalled());
         }
         assertThatThrownBy(waiting::awaitSafe).isNotNull();
         try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), new FaultyFolder(storage.current()));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             assertThat(readNow(consumer).messages())
                     .extracting(TestMessages::text)
                     .containsExactly("first");
@@ -236,7 +236,7 @@ class FailingDiskTest {
         assertThat(first).isCompletedExceptionally();
         assertThatThrownBy(second::awaitSafe).isNotNull();
         try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), new FaultyFolder(storage.current()));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             append(buffer, message("third")).awaitSafe();
             ReadBatch batch = readNow(consumer);
             assertThat(batch.messages()).extracting(TestMessages::text).containsExactly("safe", "third");
@@ -251,9 +251,9 @@ class FailingDiskTest {
             TestMessages.appendAll(buffer, numbered(200));
         }
         FaultyFolder full = new FaultyFolder(storage.safe());
-        full.setRoom(0);
+        full.setFreeBytes(0);
         try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), full);
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             Outcome waiting = append(buffer, message("last"));
             assertThat(read(consumer, 200)).hasSize(200);
             assertThat(waiting.isKnown()).isFalse();
@@ -262,7 +262,7 @@ class FailingDiskTest {
             assertThat(read(consumer, 1)).extracting(TestMessages::text).containsExactly("last");
         }
         try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), new FaultyFolder(full.safe()));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             assertThat(readNow(consumer).messages())
                     .extracting(TestMessages::text)
                     .containsExactly("last");
@@ -276,13 +276,13 @@ class FailingDiskTest {
             append(buffer, TestMessages.qos2("device", 7, "kept")).awaitSafe();
         }
         FaultyFolder full = new FaultyFolder(storage.safe());
-        full.setRoom(0);
+        full.setFreeBytes(0);
         for (int i = 0; i < 3; i++) {
             SharedBuffer.open(config(Overflow.BLOCK), full).close();
         }
-        full.setRoom(1 << 20);
+        full.setFreeBytes(1 << 20);
         try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), full);
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             assertThat(TestMessages.unreleased(buffer)).containsOnlyKeys("device");
             append(buffer, message("next")).awaitSafe();
             ReadBatch batch = readNow(consumer);
@@ -300,9 +300,9 @@ class FailingDiskTest {
                     .isInstanceOf(BufferException.class)
                     .hasMessageContaining("cannot remember the new consumer 'new'");
             assertThat(buffer.stats().consumers())
-                    .extracting(BufferStats.Consumer::name)
+                    .extracting(BufferStats.ConsumerStats::name)
                     .containsExactly("known");
-            try (BufferConsumer consumer = attach(buffer, spec("known"))) {
+            try (Attachment consumer = attach(buffer, spec("known"))) {
                 append(buffer, message("m")).awaitSafe();
                 assertThat(read(consumer, 1)).hasSize(1);
             }
@@ -324,9 +324,9 @@ class FailingDiskTest {
             });
             ExecutorService threads = Executors.newFixedThreadPool(consumers * Lanes.COUNT);
             try {
-                List<CompletableFuture<BufferConsumer>> attached = new ArrayList<>();
+                List<CompletableFuture<Attachment>> attached = new ArrayList<>();
                 for (int i = 0; i < consumers * Lanes.COUNT; i++) {
-                    ConsumerSpec spec = new ConsumerSpec(
+                    AttachRequest spec = new AttachRequest(
                             "c" + i % consumers,
                             List.of(TopicFilter.of("#")),
                             AckMode.BUFFERED,
@@ -364,12 +364,12 @@ class FailingDiskTest {
     }
 
     @Test
-    void a_full_disk_with_drop_oldest_makes_room_by_itself() throws Exception {
+    void a_full_disk_with_drop_oldest_frees_space_by_itself() throws Exception {
         try (SharedBuffer buffer = open(Overflow.DROP_OLDEST);
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             TestMessages.appendAll(buffer, numbered(200));
             await().until(() -> buffer.stats().end() == 200);
-            storage.setRoom(100);
+            storage.setFreeBytes(100);
             append(buffer, message("big", "t", new byte[3000])).awaitSafe();
             ReadBatch batch = readNow(consumer);
             assertThat(batch.gaps()).hasSize(1);
@@ -386,7 +386,7 @@ class FailingDiskTest {
     @Test
     void a_segment_that_can_no_longer_be_read_fails_the_read_and_loses_nothing_that_was_read_before() throws Exception {
         try (SharedBuffer buffer = open(Overflow.BLOCK);
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             TestMessages.appendAll(buffer, numbered(200));
             await().until(() -> buffer.stats().end() == 200);
             storage.failReadsFrom(name -> name.endsWith(".log") && !name.equals(LogFiles.segment(0)));
@@ -408,7 +408,7 @@ class FailingDiskTest {
     @Test
     void a_segment_that_cannot_be_read_for_a_moment_is_read_again() throws Exception {
         try (SharedBuffer buffer = open(Overflow.BLOCK);
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             append(buffer, message("m")).awaitSafe();
             AtomicInteger failing = new AtomicInteger(5);
             storage.failReadsFrom(name -> name.endsWith(".log") && failing.getAndDecrement() > 0);
@@ -420,7 +420,7 @@ class FailingDiskTest {
     void what_is_in_doubt_counts_as_kept_once_a_power_cut_would_leave_it() throws Exception {
         Doubt left = new Doubt(9, 8, 1, 2, Lanes.NONE.with(5));
         try (SharedBuffer buffer = open(Overflow.BLOCK);
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             storage.failWritesTo(name -> name.startsWith("checkpoint"));
             consumer.doubt(new Doubt(9, -1, 0, 0, Lanes.NONE));
             assertThat(consumer.isDoubtKept()).isFalse();
@@ -437,7 +437,7 @@ class FailingDiskTest {
     @Test
     void a_checkpoint_that_cannot_be_written_stops_nothing_and_is_written_later() throws Exception {
         try (SharedBuffer buffer = open(Overflow.BLOCK)) {
-            BufferConsumer consumer = attach(buffer, spec("c"));
+            Attachment consumer = attach(buffer, spec("c"));
             storage.failWritesTo(name -> name.startsWith("checkpoint"));
             append(buffer, message("m")).awaitSafe();
             consumer.acknowledge(LanePositions.all(0));

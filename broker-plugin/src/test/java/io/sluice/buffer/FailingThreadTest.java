@@ -32,7 +32,7 @@ class FailingThreadTest {
     @Test
     void segments_are_dropped_also_after_a_moment_without_memory() throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(CONFIG, storage);
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             AtomicInteger failed = new AtomicInteger();
             storage.onForce(forcing -> {
                 if (forcing.name().startsWith("checkpoint") && failed.getAndIncrement() == 0) {
@@ -71,8 +71,8 @@ class FailingThreadTest {
     @Test
     void a_reader_that_fails_when_it_is_told_leaves_the_buffer_alone() throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(CONFIG, storage);
-                BufferConsumer failing = buffer.attach(spec("failing"));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment failing = buffer.attach(spec("failing"));
+                Attachment consumer = attach(buffer, spec("c"))) {
             AtomicInteger told = new AtomicInteger();
             failing.onReadable(() -> {
                 told.incrementAndGet();

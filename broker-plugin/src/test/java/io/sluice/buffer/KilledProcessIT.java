@@ -110,7 +110,7 @@ class KilledProcessIT {
     private long check(Path dir, Said said, long first) throws Exception {
         Arrays.fill(delivered, first - 1);
         try (SharedBuffer buffer = SharedBuffer.open(BufferWriterProcess.config(dir));
-                BufferConsumer consumer = TestMessages.attach(buffer, TestMessages.spec("reader"))) {
+                Attachment consumer = TestMessages.attach(buffer, TestMessages.spec("reader"))) {
             while (true) {
                 ReadBatch batch = consumer.read(10_000, 1 << 22, Duration.ZERO);
                 assertThat(batch.gaps()).isEmpty();

@@ -125,7 +125,7 @@ class ManyReadersTest {
 
     /** One task, and what it has read: it fails on what is not its own, comes twice, or is out of order. */
     private static final class Task {
-        private final BufferConsumer consumer;
+        private final Attachment consumer;
         private final Lanes lanes;
         private final AtomicInteger rung = new AtomicInteger();
         private final RecordDecoder decoder = new RecordDecoder();
@@ -136,7 +136,7 @@ class ManyReadersTest {
         private Task(SharedBuffer buffer, Lanes lanes, long handled) {
             this.lanes = lanes;
             consumer =
-                    buffer.attach(new ConsumerSpec("c", TestMessages.spec("c").filters(), AckMode.BUFFERED, lanes));
+                    buffer.attach(new AttachRequest("c", TestMessages.spec("c").filters(), AckMode.BUFFERED, lanes));
             consumer.onReadable(rung::incrementAndGet);
             consumer.seek(LanePositions.all(handled));
         }

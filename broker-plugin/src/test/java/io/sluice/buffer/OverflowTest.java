@@ -33,25 +33,25 @@ class OverflowTest {
     Path folder;
 
     @Test
-    void a_full_buffer_that_blocks_takes_the_rest_when_there_is_room() throws Exception {
+    void a_full_buffer_that_blocks_takes_the_rest_when_there_is_free_space() throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(Kept.IN_MEMORY.config(folder, Overflow.BLOCK, 10_000, 4096));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             List<Message> messages = numbered(300);
             Admission admission = buffer.append(messages, AppendListener.NONE);
             assertThat(admission.rest()).isEqualTo(Admission.Rest.WAIT);
             int accepted = admission.accepted();
-            AtomicBoolean room = new AtomicBoolean();
+            AtomicBoolean space = new AtomicBoolean();
             while (accepted < messages.size()) {
-                room.set(false);
-                buffer.whenRoom(() -> room.set(true));
-                await().during(Duration.ofMillis(50)).untilFalse(room);
+                space.set(false);
+                buffer.whenFree(() -> space.set(true));
+                await().during(Duration.ofMillis(50)).untilFalse(space);
                 List<StoredMessage> read = new ArrayList<>();
                 await().until(() -> {
                     read.addAll(readNow(consumer).messages());
                     return !read.isEmpty();
                 });
                 consumer.acknowledge(LanePositions.all(read.get(read.size() - 1).position()));
-                await().untilTrue(room);
+                await().untilTrue(space);
                 admission = buffer.append(messages.subList(accepted, messages.size()), AppendListener.NONE);
                 assertThat(admission.accepted()).isPositive();
                 accepted += admission.accepted();
@@ -88,7 +88,7 @@ class OverflowTest {
         for (Overflow overflow : Overflow.values()) {
             boolean drops = overflow == Overflow.DROP_NEWEST || overflow == Overflow.DROP_OLDEST;
             try (SharedBuffer buffer = SharedBuffer.open(Kept.IN_MEMORY.config(folder, overflow, 10_000, 4096));
-                    BufferConsumer consumer = attach(buffer, spec("c"))) {
+                    Attachment consumer = attach(buffer, spec("c"))) {
                 List<Message> messages =
                         List.of(message("before"), message("x".repeat(20_000)), message("after"), message("last"));
                 Admission admission = buffer.append(messages, AppendListener.NONE);
@@ -107,7 +107,7 @@ class OverflowTest {
     void a_full_buffer_that_drops_the_oldest_tells_the_consumer_what_it_missed() throws Exception {
         try (SharedBuffer buffer =
                         SharedBuffer.open(Kept.IN_MEMORY.config(folder, Overflow.DROP_OLDEST, 10_000, 4096));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             appendAll(buffer, numbered(1000));
             await().until(() -> buffer.stats().end() == 1000 && buffer.stats().bytes() <= 10_000);
             ReadBatch batch = readNow(consumer);

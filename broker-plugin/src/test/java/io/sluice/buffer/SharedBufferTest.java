@@ -47,7 +47,7 @@ class SharedBufferTest {
     @EnumSource
     void messages_are_read_in_the_order_they_were_appended_with_rising_positions(Kept kept) throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(kept.config(folder));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             for (int i = 0; i < 500; i++) {
                 append(buffer, message("m" + i));
             }
@@ -82,7 +82,7 @@ class SharedBufferTest {
                         List.of(new UserProperty("a", "1"), new UserProperty("a", ""), new UserProperty("", "ü"))),
                 ByteBuffer.wrap("payload".getBytes(StandardCharsets.UTF_8)));
         try (SharedBuffer buffer = SharedBuffer.open(kept.config(folder));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             append(buffer, full);
             StoredMessage stored = read(consumer, 1).get(0);
             assertThat(stored.message()).isEqualTo(full);
@@ -108,7 +108,7 @@ class SharedBufferTest {
                 device.properties(),
                 payload);
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             append(buffer, message);
             payload.put(2, (byte) 99);
             assertThat(payload.remaining()).isEqualTo(3);
@@ -121,7 +121,7 @@ class SharedBufferTest {
         byte[] payload = new byte[9 << 20];
         payload[payload.length - 1] = 42;
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder, Overflow.BLOCK, 64 << 20, 4096));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             append(buffer, message("before")).awaitSafe();
             append(buffer, message("device", "a", payload)).awaitSafe();
             append(buffer, message("after"));
@@ -142,7 +142,7 @@ class SharedBufferTest {
             }
         }
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             assertThat(buffer.id()).isEqualTo(id);
             append(buffer, message("new"));
             List<StoredMessage> messages = read(consumer, 301);
@@ -155,8 +155,8 @@ class SharedBufferTest {
     void a_consumer_reads_only_its_lanes_and_filters() throws Exception {
         Lanes lanes = Lanes.NONE.with(Lanes.of("client-1")).with(Lanes.of("client-2"));
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder));
-                BufferConsumer consumer = attach(
-                        buffer, new ConsumerSpec("c", List.of(TopicFilter.of("a/+")), AckMode.BUFFERED, lanes))) {
+                Attachment consumer = attach(
+                        buffer, new AttachRequest("c", List.of(TopicFilter.of("a/+")), AckMode.BUFFERED, lanes))) {
             List<String> wanted = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
                 String client = "client-" + i % 20;
@@ -175,7 +175,7 @@ class SharedBufferTest {
     @Test
     void a_read_stops_at_its_limits_and_goes_on_from_there() throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             for (int i = 0; i < 10; i++) {
                 append(buffer, message("123456789" + i)).awaitSafe();
             }
@@ -190,7 +190,7 @@ class SharedBufferTest {
     @Test
     void a_reader_at_the_tail_is_woken_by_an_append() throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             CompletableFuture<ReadBatch> reading = CompletableFuture.supplyAsync(() -> {
                 try {
                     return consumer.read(10, 1 << 20, Duration.ofSeconds(30));
@@ -206,7 +206,7 @@ class SharedBufferTest {
     @Test
     void an_interrupted_reader_is_told_so_and_can_read_on() throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             append(buffer, message("one")).awaitSafe();
             append(buffer, message("two")).awaitSafe();
             assertThat(consumer.read(1, 1 << 20, Duration.ZERO).messages()).hasSize(1);
@@ -225,7 +225,7 @@ class SharedBufferTest {
     @Test
     void an_interrupted_thread_closes_the_buffer_completely() throws Exception {
         SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder));
-        BufferConsumer consumer = attach(buffer, spec("c"));
+        Attachment consumer = attach(buffer, spec("c"));
         append(buffer, message("one")).awaitSafe();
         consumer.acknowledge(LanePositions.all(0));
         Thread.currentThread().interrupt();
@@ -239,7 +239,7 @@ class SharedBufferTest {
     @Test
     void reading_beyond_the_end_is_refused_in_a_sentence() {
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
-            BufferConsumer consumer = buffer.attach(spec("c"));
+            Attachment consumer = buffer.attach(spec("c"));
             assertThatThrownBy(() -> consumer.seek(LanePositions.all(5)))
                     .isInstanceOf(BufferException.class)
                     .hasMessageContaining("restored from an older copy");
@@ -249,7 +249,7 @@ class SharedBufferTest {
     @Test
     void a_closed_buffer_refuses_everything() {
         SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder));
-        BufferConsumer consumer = attach(buffer, spec("c"));
+        Attachment consumer = attach(buffer, spec("c"));
         buffer.close();
         assertThat(buffer.append(List.of(message("m")), AppendListener.NONE))
                 .isEqualTo(new Admission(0, Admission.Rest.REJECT));

@@ -46,7 +46,7 @@ class StoredConsumerTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4})
     void of_an_older_version_it_is_read_and_what_that_did_not_know_is_empty(int version) throws Exception {
-        assertThat(StoredConsumer.decode(new Checkpoint.Consumers(version, ofVersion(version))))
+        assertThat(StoredConsumer.decode(new Checkpoint.StoredConsumers(version, ofVersion(version))))
                 .singleElement()
                 .satisfies(consumer -> {
                     assertThat(consumer.name()).isEqualTo("c");
@@ -67,7 +67,7 @@ class StoredConsumerTest {
 
     @Test
     void of_a_newer_version_they_are_refused_in_a_sentence() {
-        assertThatThrownBy(() -> StoredConsumer.decode(new Checkpoint.Consumers(99, new byte[4])))
+        assertThatThrownBy(() -> StoredConsumer.decode(new Checkpoint.StoredConsumers(99, new byte[4])))
                 .isInstanceOf(BufferException.class)
                 .hasMessageContaining("format version 99");
     }

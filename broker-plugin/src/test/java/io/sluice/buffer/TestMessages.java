@@ -66,12 +66,12 @@ public final class TestMessages {
                 .toString();
     }
 
-    public static ConsumerSpec spec(String name, String... filters) {
+    public static AttachRequest spec(String name, String... filters) {
         List<TopicFilter> all = new ArrayList<>();
         for (String filter : filters.length == 0 ? new String[] {"#"} : filters) {
             all.add(TopicFilter.of(filter));
         }
-        return new ConsumerSpec(name, all, AckMode.BUFFERED, Lanes.ALL);
+        return new AttachRequest(name, all, AckMode.BUFFERED, Lanes.ALL);
     }
 
     /** Opens a buffer whose files are in a folder of a test. */
@@ -105,16 +105,16 @@ public final class TestMessages {
         return ids;
     }
 
-    /** Appends messages that nobody waits for, and waits for room as often as need be. */
+    /** Appends messages that nobody waits for, and waits for space as often as need be. */
     public static void appendAll(SharedBuffer buffer, List<Message> messages) {
         int accepted = 0;
         while (accepted < messages.size()) {
             Admission admission = buffer.append(messages.subList(accepted, messages.size()), AppendListener.NONE);
             accepted += admission.accepted();
             if (admission.rest() == Admission.Rest.WAIT) {
-                CompletableFuture<Void> room = new CompletableFuture<>();
-                buffer.whenRoom(() -> room.complete(null));
-                room.orTimeout(20, TimeUnit.SECONDS).join();
+                CompletableFuture<Void> space = new CompletableFuture<>();
+                buffer.whenFree(() -> space.complete(null));
+                space.orTimeout(20, TimeUnit.SECONDS).join();
             } else if (admission.rest() != Admission.Rest.NONE) {
                 throw new AssertionError("not accepted: " + admission);
             }
@@ -127,14 +127,14 @@ public final class TestMessages {
     }
 
     /** Attaches a consumer that reads from where it left off. */
-    public static BufferConsumer attach(SharedBuffer buffer, ConsumerSpec spec) {
-        BufferConsumer consumer = buffer.attach(spec);
+    public static Attachment attach(SharedBuffer buffer, AttachRequest spec) {
+        Attachment consumer = buffer.attach(spec);
         consumer.seek(consumer.acknowledged());
         return consumer;
     }
 
     /** Reads until so many messages came, or none comes any more. */
-    public static List<StoredMessage> read(BufferConsumer consumer, int count) throws InterruptedException {
+    public static List<StoredMessage> read(Attachment consumer, int count) throws InterruptedException {
         List<StoredMessage> messages = new ArrayList<>();
         while (messages.size() < count) {
             ReadBatch batch = consumer.read(count - messages.size(), Integer.MAX_VALUE, Duration.ofSeconds(5));
@@ -146,7 +146,7 @@ public final class TestMessages {
         return messages;
     }
 
-    public static ReadBatch readNow(BufferConsumer consumer) throws InterruptedException {
+    public static ReadBatch readNow(Attachment consumer) throws InterruptedException {
         return consumer.read(Integer.MAX_VALUE, Integer.MAX_VALUE, Duration.ZERO);
     }
 

@@ -98,7 +98,7 @@ public final class FaultyFolder implements Folder {
     }
 
     /** From now on only so many bytes can be written. What lies in a file already can be written over. */
-    public synchronized void setRoom(long bytes) {
+    public synchronized void setFreeBytes(long bytes) {
         room = bytes;
     }
 

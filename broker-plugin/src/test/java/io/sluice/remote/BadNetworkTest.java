@@ -44,7 +44,7 @@ class BadNetworkTest {
         TestMessages.append(broker.buffer(), TestMessages.message("right-1")).awaitSafe();
         TestMessages.append(broker.buffer(), TestMessages.message("right-2")).awaitSafe();
         network.change("right-2");
-        try (RemoteBuffer remote = attach()) {
+        try (RemoteAttachment remote = attach()) {
             assertThatThrownBy(() -> read(remote, 2))
                     .isInstanceOf(BufferException.class)
                     .hasMessageContaining(network.endpoint().toString())
@@ -52,7 +52,7 @@ class BadNetworkTest {
         }
 
         network.change("");
-        try (RemoteBuffer again = attach()) {
+        try (RemoteAttachment again = attach()) {
             assertThat(texts(read(again, 2))).containsExactly("right-1", "right-2");
         }
     }
@@ -60,7 +60,7 @@ class BadNetworkTest {
     @Test
     @Tag("soak")
     void a_network_that_falls_silent_is_noticed_and_reading_goes_on_when_it_speaks_again() throws Exception {
-        try (RemoteBuffer remote = attach()) {
+        try (RemoteAttachment remote = attach()) {
             broker.append(0, 10);
             assertThat(read(remote, 10)).hasSize(10);
             network.silence();
@@ -79,8 +79,9 @@ class BadNetworkTest {
         }
     }
 
-    private RemoteBuffer attach() {
-        RemoteBuffer remote = RemoteBuffer.attach(network.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"));
+    private RemoteAttachment attach() {
+        RemoteAttachment remote =
+                RemoteAttachment.attach(network.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"));
         remote.seek(remote.acknowledged());
         return remote;
     }

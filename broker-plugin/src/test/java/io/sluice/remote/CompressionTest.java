@@ -50,8 +50,8 @@ class CompressionTest {
 
     /** How many bytes came through, for each byte of records. */
     private double drain() throws Exception {
-        try (RemoteBuffer remote =
-                RemoteBuffer.attach(network.endpoint(), BufferCredentials.NONE, TestMessages.spec("remote"))) {
+        try (RemoteAttachment remote =
+                RemoteAttachment.attach(network.endpoint(), BufferCredentials.NONE, TestMessages.spec("remote"))) {
             remote.seek(LanePositions.all(-1));
             List<StoredMessage> all = TestMessages.read(remote, MESSAGES + 1);
             assertThat(all).hasSize(MESSAGES + 1);

@@ -141,7 +141,7 @@ class DrainServerTest {
     }
 
     private static void attach(DrainServer server, BufferCredentials credentials) {
-        RemoteBuffer.attach(server.endpoint(), credentials, TestMessages.spec("c"))
+        RemoteAttachment.attach(server.endpoint(), credentials, TestMessages.spec("c"))
                 .close();
     }
 
@@ -192,8 +192,8 @@ class DrainServerTest {
         Secret next = new Secret("the-token-of-tomorrow");
         Path tokens = Files.writeString(dir.resolve("two"), TOKEN.value() + "\n" + next.value() + "\n");
         try (DrainServer server = serve(false, ClientAuth.NONE, Optional.of(tokens));
-                RemoteBuffer old = reader(server, TOKEN);
-                RemoteBuffer renewed = reader(server, next)) {
+                RemoteAttachment old = reader(server, TOKEN);
+                RemoteAttachment renewed = reader(server, next)) {
             Files.writeString(tokens, next.value() + "\n");
             await().untilAsserted(() -> assertThatThrownBy(() -> old.read(1, 1, Duration.ZERO))
                     .isInstanceOf(BufferException.class)
@@ -203,8 +203,8 @@ class DrainServerTest {
         }
     }
 
-    private static RemoteBuffer reader(DrainServer server, Secret token) {
-        RemoteBuffer reader = RemoteBuffer.attach(
+    private static RemoteAttachment reader(DrainServer server, Secret token) {
+        RemoteAttachment reader = RemoteAttachment.attach(
                 server.endpoint(),
                 credentials(Optional.empty(), Optional.empty(), Optional.of(token)),
                 TestMessages.spec("c-" + token.value()));
@@ -217,15 +217,16 @@ class DrainServerTest {
         Path tokens = Files.writeString(dir.resolve("named"), "my connector\t" + TOKEN.value() + "\n");
         try (DrainServer server = serve(false, ClientAuth.NONE, Optional.of(tokens))) {
             BufferCredentials credentials = credentials(Optional.empty(), Optional.empty(), Optional.of(TOKEN));
-            RemoteBuffer.attach(server.endpoint(), credentials, TestMessages.spec("my connector"))
+            RemoteAttachment.attach(server.endpoint(), credentials, TestMessages.spec("my connector"))
                     .close();
-            assertThatThrownBy(() -> RemoteBuffer.attach(server.endpoint(), credentials, TestMessages.spec("another")))
+            assertThatThrownBy(
+                            () -> RemoteAttachment.attach(server.endpoint(), credentials, TestMessages.spec("another")))
                     .isInstanceOf(BufferException.class)
                     .hasMessageContaining(
                             "does not let this worker in: it shows a token that lets another connector in");
             assertThat(refused(server, Refusal.TOKEN)).isEqualTo(1);
             assertThat(buffer.stats().consumers())
-                    .extracting(BufferStats.Consumer::name)
+                    .extracting(BufferStats.ConsumerStats::name)
                     .doesNotContain("another");
         }
     }
@@ -287,7 +288,7 @@ class DrainServerTest {
         try (DrainServer server = serve(true, ClientAuth.NONE, Optional.empty())) {
             BufferEndpoint plain = new BufferEndpoint(
                     false, server.endpoint().host(), server.endpoint().port());
-            assertThatThrownBy(() -> RemoteBuffer.attach(plain, BufferCredentials.NONE, TestMessages.spec("c")))
+            assertThatThrownBy(() -> RemoteAttachment.attach(plain, BufferCredentials.NONE, TestMessages.spec("c")))
                     .isInstanceOf(BufferUnreachableException.class)
                     .hasMessageContaining("if TLS is spoken there, write ssl://");
             await().atMost(PATIENCE).until(() -> refused(server, Refusal.PLAIN_TEXT) == 1);
@@ -295,7 +296,7 @@ class DrainServerTest {
         try (DrainServer server = serve(false, ClientAuth.NONE, Optional.empty())) {
             BufferEndpoint encrypted = new BufferEndpoint(
                     true, server.endpoint().host(), server.endpoint().port());
-            assertThatThrownBy(() -> RemoteBuffer.attach(
+            assertThatThrownBy(() -> RemoteAttachment.attach(
                             encrypted,
                             credentials(Optional.empty(), Optional.of("broker-trust"), Optional.empty()),
                             TestMessages.spec("c")))
@@ -317,7 +318,7 @@ class DrainServerTest {
     void a_file_that_is_no_key_store_is_named() throws Exception {
         Path broken = Files.writeString(dir.resolve("broken.p12"), "broken");
         BufferCredentials credentials = credentials(Optional.empty(), Optional.of("broken"), Optional.empty());
-        assertThatThrownBy(() -> RemoteBuffer.attach(
+        assertThatThrownBy(() -> RemoteAttachment.attach(
                         BufferEndpoint.of("ssl://127.0.0.1:1"), credentials, TestMessages.spec("c")))
                 .isInstanceOf(BufferException.class)
                 .hasMessageContaining(broken.toString());

@@ -1,7 +1,7 @@
 package io.sluice.remote;
 
+import io.sluice.buffer.AttachRequest;
 import io.sluice.buffer.BufferConfig;
-import io.sluice.buffer.ConsumerSpec;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
@@ -64,13 +64,13 @@ final class Served implements AutoCloseable {
         server = DrainServer.start(buffer, new DrainConfig(server.endpoint(), Optional.empty(), Optional.empty()));
     }
 
-    RemoteBuffer attach(ConsumerSpec spec) {
-        return RemoteBuffer.attach(endpoint(), BufferCredentials.NONE, spec);
+    RemoteAttachment attach(AttachRequest spec) {
+        return RemoteAttachment.attach(endpoint(), BufferCredentials.NONE, spec);
     }
 
     /** Attaches a consumer that reads from where it left off. */
-    RemoteBuffer reader(String name) {
-        RemoteBuffer remote = attach(TestMessages.spec(name));
+    RemoteAttachment reader(String name) {
+        RemoteAttachment remote = attach(TestMessages.spec(name));
         remote.seek(remote.acknowledged());
         return remote;
     }
@@ -80,7 +80,7 @@ final class Served implements AutoCloseable {
     }
 
     /** Reads until so many messages came. */
-    static List<StoredMessage> read(RemoteBuffer remote, int count) throws InterruptedException {
+    static List<StoredMessage> read(RemoteAttachment remote, int count) throws InterruptedException {
         List<StoredMessage> messages = new ArrayList<>();
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (messages.size() < count && System.nanoTime() < deadline) {

@@ -38,7 +38,7 @@ record EmbeddedUpstream(EmbeddedBroker broker) implements Upstream {
 
     /** A connector that is new to a buffer may be an old one under another name. */
     private static void tellWhoElseIsWaitedFor(SharedBuffer buffer, String connector) {
-        List<BufferStats.Consumer> consumers = buffer.stats().consumers();
+        List<BufferStats.ConsumerStats> consumers = buffer.stats().consumers();
         if (consumers.stream().anyMatch(consumer -> consumer.name().equals(connector))) {
             return;
         }

@@ -3,7 +3,7 @@ package io.sluice.connect;
 import io.sluice.connect.delivery.SameBufferException;
 import io.sluice.remote.BufferCredentials;
 import io.sluice.remote.BufferEndpoint;
-import io.sluice.remote.RemoteBuffer;
+import io.sluice.remote.RemoteAttachment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -105,7 +105,7 @@ final class EndpointWatch implements AutoCloseable {
     private CompletableFuture<Optional<String>> ask(BufferEndpoint endpoint) {
         try {
             return questions
-                    .computeIfAbsent(endpoint, asked -> RemoteBuffer.idAt(asked, credentials, LONGEST_ANSWER))
+                    .computeIfAbsent(endpoint, asked -> RemoteAttachment.idAt(asked, credentials, LONGEST_ANSWER))
                     .get()
                     .handle((id, unanswered) -> Optional.ofNullable(id));
         } catch (RuntimeException e) {

@@ -9,7 +9,7 @@ import io.sluice.remote.BufferCredentials;
 import io.sluice.remote.BufferEndpoint;
 import io.sluice.remote.BufferUnreachableException;
 import io.sluice.remote.ConnectionState;
-import io.sluice.remote.RemoteBuffer;
+import io.sluice.remote.RemoteAttachment;
 import io.sluice.status.TaskStatus.Endpoint;
 import java.time.Duration;
 import java.util.List;
@@ -38,7 +38,7 @@ final class RemoteUpstream implements Upstream {
     private final Drains drains;
     private final TaskEvents events;
     private final Map<TaskShare, Long> lastTold = new ConcurrentHashMap<>();
-    private final Map<BufferEndpoint, RemoteBuffer> attached = new ConcurrentHashMap<>();
+    private final Map<BufferEndpoint, RemoteAttachment> attached = new ConcurrentHashMap<>();
     private final Map<BufferEndpoint, String> away = new ConcurrentHashMap<>();
     private final EndpointWatch watch;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -83,9 +83,9 @@ final class RemoteUpstream implements Upstream {
 
     /** Returns whether there is nothing more to do. */
     private boolean attach(TaskShare share, int attempt) {
-        RemoteBuffer buffer;
+        RemoteAttachment buffer;
         try {
-            buffer = RemoteBuffer.attach(share.endpoint(), credentials, config.consumer(share.lanes()));
+            buffer = RemoteAttachment.attach(share.endpoint(), credentials, config.consumer(share.lanes()));
         } catch (BufferUnreachableException e) {
             tellThatItIsAway(share, e);
             return false;
@@ -144,7 +144,7 @@ final class RemoteUpstream implements Upstream {
     }
 
     private Endpoint endpoint(BufferEndpoint endpoint) {
-        RemoteBuffer buffer = attached.get(endpoint);
+        RemoteAttachment buffer = attached.get(endpoint);
         if (buffer == null) {
             return new Endpoint(endpoint.toString(), false, Optional.ofNullable(away.get(endpoint)));
         }

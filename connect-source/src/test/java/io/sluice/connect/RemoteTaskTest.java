@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.buffer.AckMode;
+import io.sluice.buffer.AttachRequest;
 import io.sluice.buffer.BufferConfig;
-import io.sluice.buffer.ConsumerSpec;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.log.Lanes;
@@ -85,7 +85,7 @@ class RemoteTaskTest {
         connect.configure("name", "heard-of-far-away");
         SharedBuffer one = buffer("one");
         SharedBuffer other = buffer("other");
-        one.attach(new ConsumerSpec("heard-of-far-away", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL))
+        one.attach(new AttachRequest("heard-of-far-away", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL))
                 .close();
         start(List.of(serve(one, "tcp://127.0.0.1:0"), serve(other, "tcp://127.0.0.1:0")));
         awaitAttached(one);

@@ -11,7 +11,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import io.sluice.broker.EmbeddedBroker;
-import io.sluice.buffer.BufferConsumer;
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.FencedException;
 import io.sluice.buffer.log.Lanes;
 import io.sluice.connect.config.SourceConfig;
@@ -169,7 +169,7 @@ class SharingIT {
         connect.create("fenced", properties);
         SourceConfig config = SourceConfig.of(properties);
         try (EmbeddedBroker broker = EmbeddedBroker.acquire(config.broker());
-                BufferConsumer replacement = broker.buffer().attach(config.consumer(Lanes.ALL))) {
+                Attachment replacement = broker.buffer().attach(config.consumer(Lanes.ALL))) {
             replacement.seek(replacement.acknowledged());
             assertThat(connect.awaitFailure("fenced")).contains("'fenced' has attached to the buffer again");
             try (Device device = Device.connect(port(properties), "device-1")) {

@@ -3,8 +3,8 @@ package io.sluice.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.buffer.AppendListener;
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.BufferConfig;
-import io.sluice.buffer.BufferConsumer;
 import io.sluice.buffer.BufferStats;
 import io.sluice.buffer.Doubt;
 import io.sluice.buffer.Overflow;
@@ -118,7 +118,7 @@ final class TaskHarness implements AutoCloseable {
     }
 
     private void clearOfDoubt() {
-        try (BufferConsumer consumer = buffer.attach(SourceConfig.of(properties).consumer(Lanes.ALL))) {
+        try (Attachment consumer = buffer.attach(SourceConfig.of(properties).consumer(Lanes.ALL))) {
             consumer.seek(consumer.acknowledged());
             consumer.doubt(Doubt.NONE);
         }

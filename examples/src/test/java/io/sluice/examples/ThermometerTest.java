@@ -7,7 +7,7 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import io.sluice.broker.EmbeddedBroker;
-import io.sluice.buffer.BufferConsumer;
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.log.Lanes;
 import io.sluice.buffer.log.StoredMessage;
 import io.sluice.connect.config.SourceConfig;
@@ -34,7 +34,7 @@ class ThermometerTest {
     Path folder;
 
     private EmbeddedBroker broker;
-    private BufferConsumer captured;
+    private Attachment captured;
 
     @BeforeEach
     void startBroker() {

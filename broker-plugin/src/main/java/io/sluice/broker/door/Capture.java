@@ -124,7 +124,7 @@ final class Capture {
                 captured.isEmpty() ? NOTHING_TO_APPEND : door.buffer().append(captured, batch);
         if (admission.rest() == Rest.WAIT) {
             progress = Progress.WAIT;
-            door.buffer().whenRoom(retry);
+            door.buffer().whenFree(retry);
         }
         if (!deal(packets, admission, batch)) {
             progress = Progress.REFUSED;

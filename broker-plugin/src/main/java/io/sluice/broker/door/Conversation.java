@@ -228,7 +228,7 @@ final class Conversation {
                     .rest();
             if (rest == Rest.WAIT) {
                 waiting = true;
-                door.buffer().whenRoom(() -> LateCall.on(ctx.executor(), this::tryAgain));
+                door.buffer().whenFree(() -> LateCall.on(ctx.executor(), this::tryAgain));
             } else {
                 announcement = Optional.empty();
             }

@@ -57,7 +57,7 @@ final class LastWords {
                     break;
                 }
                 waiting = true;
-                buffer.whenRoom(() -> LateCall.on(executor, () -> {
+                buffer.whenFree(() -> LateCall.on(executor, () -> {
                     waiting = false;
                     say();
                 }));

@@ -122,17 +122,17 @@ public final class StockMoquette extends AbstractInterceptHandler {
             Admission admission = buffer.append(List.of(message), AppendListener.NONE);
             waits = admission.rest() == Admission.Rest.WAIT;
             if (waits) {
-                awaitRoom(buffer);
+                awaitSpace(buffer);
             }
         }
     }
 
     /** Moquette has a thread for its handlers, which has nothing better to do than to wait. */
-    private static void awaitRoom(SharedBuffer buffer) {
-        CountDownLatch room = new CountDownLatch(1);
-        buffer.whenRoom(room::countDown);
+    private static void awaitSpace(SharedBuffer buffer) {
+        CountDownLatch space = new CountDownLatch(1);
+        buffer.whenFree(space::countDown);
         try {
-            room.await();
+            space.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("The server stops while the buffer is full", e);

@@ -42,7 +42,7 @@ public record Checkpoint(
         Orphans orphans,
         Openings openings,
         List<Gap> losses,
-        Consumers consumers) {
+        StoredConsumers consumers) {
 
     static final int VERSION = 5;
 
@@ -79,14 +79,14 @@ public record Checkpoint(
      * @param bytes not to be changed; none if nobody is known
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    public record Consumers(int version, byte[] bytes) {
+    public record StoredConsumers(int version, byte[] bytes) {
 
         /** Nobody. */
-        public static final Consumers NONE = new Consumers(0, new byte[0]);
+        public static final StoredConsumers NONE = new StoredConsumers(0, new byte[0]);
     }
 
     /** The next checkpoint, which differs in its consumers only. */
-    public Checkpoint with(Consumers otherConsumers) {
+    public Checkpoint with(StoredConsumers otherConsumers) {
         return new Checkpoint(bufferId, sequence + 1, start, end, orphans, openings, losses, otherConsumers);
     }
 
@@ -185,8 +185,8 @@ public record Checkpoint(
         for (int left = in.readInt(); left > 0; left--) {
             losses.add(new Gap(in.readLong(), in.readLong(), readText(in)));
         }
-        Consumers consumers =
-                new Consumers(version < CONSUMERS_APART_SINCE ? version : in.readInt(), in.readAllBytes());
+        StoredConsumers consumers =
+                new StoredConsumers(version < CONSUMERS_APART_SINCE ? version : in.readInt(), in.readAllBytes());
         return new Checkpoint(bufferId, sequence, start, end, orphans, new Openings(openings), losses, consumers);
     }
 

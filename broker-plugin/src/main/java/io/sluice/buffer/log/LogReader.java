@@ -84,7 +84,7 @@ public final class LogReader {
         }
     }
 
-    /** Reads and decodes messages, as {@code io.sluice.buffer.BufferConsumer} says; also returns when {@code ended} turns true. */
+    /** Reads and decodes messages, as an attachment does; also returns when {@code ended} turns true. */
     public synchronized ReadBatch read(int maxMessages, int maxBytes, Duration wait, BooleanSupplier ended)
             throws InterruptedException {
         long deadline = begin(wait);
@@ -110,7 +110,7 @@ public final class LogReader {
         return batch.read(decoder.isDone() ? position : decoder.frontier());
     }
 
-    /** Reads records, as {@code io.sluice.buffer.BufferConsumer} says; also returns when {@code ended} turns true. */
+    /** Reads records, as an attachment does; also returns when {@code ended} turns true. */
     public synchronized RecordBatch readRecords(int maxBytes, Duration wait, BooleanSupplier ended)
             throws InterruptedException {
         if (!decoder.isDone()) {

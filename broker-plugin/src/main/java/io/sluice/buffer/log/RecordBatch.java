@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * A consumer's messages as they lie in the log: what one {@code io.sluice.buffer.BufferConsumer.readRecords} returned. It says all that is
- * needed to check it and to make messages of it elsewhere ({@link RecordDecoder}).
+ * A consumer's messages as they lie in the log, with all that is needed to check them and to make messages of them
+ * elsewhere ({@link RecordDecoder}).
  *
  * @param layout how a record lies in it: {@link #LAYOUT}, unless another version of Sluice sent it
  * @param records the records that the consumer wants, whole and one behind the other, by rising position; they

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.EventExecutor;
 import io.sluice.buffer.AckMode;
+import io.sluice.buffer.AttachRequest;
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.BufferConfig;
-import io.sluice.buffer.BufferConsumer;
-import io.sluice.buffer.ConsumerSpec;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.log.Lanes;
@@ -29,8 +29,8 @@ class LastWordsTest {
 
     private final SharedBuffer buffer = SharedBuffer.open(
             new BufferConfig(Optional.empty(), 4 << 20, Overflow.BLOCK, 1 << 20, Duration.ZERO, Duration.ofDays(1)));
-    private final BufferConsumer reader =
-            buffer.attach(new ConsumerSpec("reader", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL));
+    private final Attachment reader =
+            buffer.attach(new AttachRequest("reader", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL));
     private final AtomicInteger said = new AtomicInteger();
 
     @AfterEach

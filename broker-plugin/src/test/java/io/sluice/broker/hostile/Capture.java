@@ -1,7 +1,7 @@
 package io.sluice.broker.hostile;
 
 import io.sluice.buffer.AckMode;
-import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.AttachRequest;
 import io.sluice.buffer.log.BufferException;
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
@@ -10,7 +10,7 @@ import io.sluice.buffer.log.StoredMessage;
 import io.sluice.message.TopicFilter;
 import io.sluice.remote.BufferCredentials;
 import io.sluice.remote.BufferEndpoint;
-import io.sluice.remote.RemoteBuffer;
+import io.sluice.remote.RemoteAttachment;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,16 +23,16 @@ final class Capture implements AutoCloseable {
 
     static final String WITNESSES = "witness/";
 
-    private final RemoteBuffer buffer;
+    private final RemoteAttachment buffer;
     private final Map<String, List<String>> payloads = new ConcurrentHashMap<>();
     private final Thread thread = new Thread(this::read, "capture");
     private volatile boolean closed;
 
     Capture(int drainPort) {
-        buffer = RemoteBuffer.attach(
+        buffer = RemoteAttachment.attach(
                 BufferEndpoint.of("tcp://127.0.0.1:" + drainPort),
                 BufferCredentials.NONE,
-                new ConsumerSpec("hostile", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL));
+                new AttachRequest("hostile", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL));
         buffer.seek(buffer.acknowledged());
         thread.setDaemon(true);
         thread.start();

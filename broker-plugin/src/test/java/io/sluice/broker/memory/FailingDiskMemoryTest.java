@@ -52,7 +52,7 @@ class FailingDiskMemoryTest {
         memory.save(session("c"));
         memory.queue("c").add(publish("t", "before"));
         awaitSafe(memory);
-        folder.setRoom(10);
+        folder.setFreeBytes(10);
         memory.queue("c").add(publish("t", "while full"));
         assertFails(safe(memory));
         memory.save(session("d"));
@@ -73,7 +73,7 @@ class FailingDiskMemoryTest {
     void what_came_while_the_disk_was_full_is_written_once_it_is_not() {
         try (BrokerMemory memory = TestMemory.open(folder, clocks)) {
             fill(memory);
-            folder.setRoom(Long.MAX_VALUE);
+            folder.setFreeBytes(Long.MAX_VALUE);
             awaitHealed(memory);
             try (BrokerMemory left = TestMemory.open(new FaultyFolder(folder.safe()), clocks)) {
                 assertEverythingIsThere(left);
@@ -118,12 +118,12 @@ class FailingDiskMemoryTest {
 
     @Test
     void a_disk_that_is_full_when_the_store_is_opened_is_no_reason_not_to_open() {
-        folder.setRoom(0);
+        folder.setFreeBytes(0);
         try (BrokerMemory memory = TestMemory.open(folder, clocks)) {
             memory.save(session("c"));
             assertFails(safe(memory));
             memory.queue("c").add(publish("t", "x"));
-            folder.setRoom(Long.MAX_VALUE);
+            folder.setFreeBytes(Long.MAX_VALUE);
             awaitHealed(memory);
         }
         try (BrokerMemory memory = TestMemory.open(folder, clocks)) {
@@ -155,7 +155,7 @@ class FailingDiskMemoryTest {
             memory.save(session("c"));
             memory.queue("c").add(publish("t", "first"));
             awaitSafe(memory);
-            folder.setRoom(0);
+            folder.setFreeBytes(0);
             String payload = "x".repeat(1 << 20);
             int taken = 0;
             while (memory.queue("c").add(publish("t", payload)) && taken < 1_000) {
@@ -164,7 +164,7 @@ class FailingDiskMemoryTest {
             assertThat(taken).isBetween(30, 40);
             assertFails(safe(memory));
             assertThat(memory.stats().dropped()).containsEntry(QueueLoss.DISK, 1L);
-            folder.setRoom(Long.MAX_VALUE);
+            folder.setFreeBytes(Long.MAX_VALUE);
             awaitHealed(memory);
             assertThat(memory.queue("c").add(publish("t", "last"))).isTrue();
             awaitSafe(memory);

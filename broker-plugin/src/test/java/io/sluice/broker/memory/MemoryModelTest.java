@@ -176,7 +176,7 @@ class MemoryModelTest {
                 case FAIL_FORCE -> failNextForce();
                 case FILL_DISK -> fillDisk(step.amount());
                 case CLOSE -> {
-                    folder.setRoom(Long.MAX_VALUE);
+                    folder.setFreeBytes(Long.MAX_VALUE);
                     memory.close();
                     check(true);
                 }
@@ -269,7 +269,7 @@ class MemoryModelTest {
         }
 
         private void await() {
-            folder.setRoom(Long.MAX_VALUE);
+            folder.setFreeBytes(Long.MAX_VALUE);
             // a failed force that nobody has waited for yet makes this fail; the next one waits for the new journal
             boolean safe = TestMemory.safe(memory)
                     .orTimeout(30, TimeUnit.SECONDS)
@@ -291,7 +291,7 @@ class MemoryModelTest {
         }
 
         private void fillDisk(int amount) {
-            folder.setRoom(amount);
+            folder.setFreeBytes(amount);
         }
 
         private void cut(FaultyFolder left) {
@@ -350,7 +350,7 @@ class MemoryModelTest {
         }
 
         private void finish() {
-            folder.setRoom(Long.MAX_VALUE);
+            folder.setFreeBytes(Long.MAX_VALUE);
             memory.close();
             check(true);
             memory.close();

@@ -7,8 +7,8 @@ import static io.sluice.buffer.TestMessages.read;
 import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.BufferConfig;
-import io.sluice.buffer.BufferConsumer;
 import io.sluice.buffer.BufferStats;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
@@ -49,7 +49,7 @@ class BufferCommandTest {
         try (SharedBuffer buffer = SharedBuffer.open(config())) {
             id = buffer.id();
             buffer.attach(spec("slow", "a/#"));
-            BufferConsumer fast = attach(buffer, spec("fast"));
+            Attachment fast = attach(buffer, spec("fast"));
             for (int i = 0; i < 100; i += 5) {
                 appendAll(buffer, numbered(5));
             }
@@ -126,7 +126,7 @@ class BufferCommandTest {
         assertThat(run("forget", folder.toString(), "slow")).isZero();
         try (SharedBuffer buffer = SharedBuffer.open(config())) {
             assertThat(buffer.stats().consumers())
-                    .extracting(BufferStats.Consumer::name)
+                    .extracting(BufferStats.ConsumerStats::name)
                     .containsExactly("fast");
         }
         assertThat(run("forget", folder.toString(), "slow")).isEqualTo(1);

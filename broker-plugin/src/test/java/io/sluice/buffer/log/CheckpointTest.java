@@ -102,6 +102,6 @@ class CheckpointTest {
                 new Checkpoint.Orphans(4, 1_000),
                 Openings.NONE.next(2).next(4),
                 List.of(new Gap(1, 2, "gone")),
-                new Checkpoint.Consumers(17, CONSUMERS));
+                new Checkpoint.StoredConsumers(17, CONSUMERS));
     }
 }

@@ -15,9 +15,9 @@ import static org.awaitility.Awaitility.await;
 import io.sluice.buffer.AckMode;
 import io.sluice.buffer.Admission;
 import io.sluice.buffer.AppendListener;
+import io.sluice.buffer.AttachRequest;
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.BufferConfig;
-import io.sluice.buffer.BufferConsumer;
-import io.sluice.buffer.ConsumerSpec;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
@@ -110,7 +110,7 @@ class LedgerTest {
     @Test
     void trimming_keeps_what_is_unreleased_and_only_that() throws Exception {
         try (SharedBuffer buffer = open();
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             append(buffer, qos2("old", 7, "never released")).awaitSafe();
             for (int i = 0; i < 100; i++) {
                 append(buffer, qos2("device", 1 + i % 3, "m" + i)).awaitSafe();
@@ -149,7 +149,7 @@ class LedgerTest {
     @Test
     void readers_see_messages_only() throws Exception {
         try (SharedBuffer buffer = open();
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             List<String> sent = new ArrayList<>();
             for (int i = 1; i <= 60; i++) {
                 append(buffer, qos2("device", i, "m" + i)).awaitSafe();
@@ -167,7 +167,7 @@ class LedgerTest {
             assertThat(batch.frontier()).isEqualTo(buffer.stats().end());
             List<StoredMessage> messages = batch.messages();
             for (int i = 0; i < messages.size() - 1; i++) {
-                try (BufferConsumer behind = buffer.attach(spec("other"))) {
+                try (Attachment behind = buffer.attach(spec("other"))) {
                     behind.seek(LanePositions.all(messages.get(i).position()));
                     assertThat(readNow(behind).messages()).isEqualTo(messages.subList(i + 1, messages.size()));
                 }
@@ -180,7 +180,7 @@ class LedgerTest {
         BufferConfig small =
                 new BufferConfig(Optional.empty(), 2_400, Overflow.BLOCK, 1_000, Duration.ZERO, Duration.ofDays(7));
         try (SharedBuffer buffer = TestMessages.open(small, storage)) {
-            try (BufferConsumer consumer = buffer.attach(spec("c"))) {
+            try (Attachment consumer = buffer.attach(spec("c"))) {
                 append(buffer, qos2("device", 1, "m")).awaitSafe();
                 assertThat(consumer.end()).isEqualTo(1);
             }
@@ -198,11 +198,11 @@ class LedgerTest {
         try (SharedBuffer buffer = open()) {
             buffer.attach(spec("c"));
             append(buffer, qos2("device", 1, "m")).awaitSafe();
-            storage.setRoom(30);
+            storage.setFreeBytes(30);
             Outcome released = release(buffer, "device", 1);
             await().until(() -> buffer.stats().stalled());
             assertThat(released.isKnown()).isFalse();
-            storage.setRoom(1 << 20);
+            storage.setFreeBytes(1 << 20);
             released.awaitSafe();
         }
         assertThat(unreleasedOn(storage.safe())).isEmpty();
@@ -263,7 +263,7 @@ class LedgerTest {
     @Test
     void what_was_in_the_log_may_be_acknowledged_when_a_consumer_is_attached_and_has_what_it_wants_delivered()
             throws Exception {
-        ConsumerSpec delivered = new ConsumerSpec("c", spec("c").filters(), AckMode.DELIVERED, Lanes.ALL);
+        AttachRequest delivered = new AttachRequest("c", spec("c").filters(), AckMode.DELIVERED, Lanes.ALL);
         try (SharedBuffer buffer = open()) {
             buffer.attach(delivered);
             buffer.append(List.of(qos2("device", 1, "m")), AppendListener.NONE);
@@ -272,7 +272,7 @@ class LedgerTest {
             Outcome outcome = new Outcome();
             buffer.whenRecoveredIsSafe(outcome);
             assertThat(outcome.isKnown()).isFalse();
-            BufferConsumer consumer = attach(buffer, delivered);
+            Attachment consumer = attach(buffer, delivered);
             long last = readNow(consumer).messages().get(0).position();
             await().during(Duration.ofMillis(100)).until(() -> !outcome.isKnown());
             consumer.acknowledge(LanePositions.all(last));
@@ -307,7 +307,7 @@ class LedgerTest {
         Set<Integer> certain = ConcurrentHashMap.newKeySet();
         Set<Integer> possible = ConcurrentHashMap.newKeySet();
         try (SharedBuffer buffer = open();
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             storage.afterEachStep(() -> {
                 moments.add(new Moment(storage.current(), Set.copyOf(certain), Set.copyOf(possible)));
                 moments.add(new Moment(storage.safe(), Set.copyOf(certain), Set.copyOf(possible)));
@@ -422,7 +422,7 @@ class LedgerTest {
         assertThat(unreleasedOn(disk)).containsOnlyKeys("a", "b", "c", "d");
 
         try (SharedBuffer buffer = TestMessages.open(CONFIG, storage)) {
-            BufferConsumer consumer = attach(buffer, spec("c"));
+            Attachment consumer = attach(buffer, spec("c"));
             consumer.acknowledge(LanePositions.all(2));
             await().until(() -> buffer.stats().start() == 3);
         }

@@ -10,9 +10,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.buffer.AckMode;
+import io.sluice.buffer.AttachRequest;
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.BufferConfig;
-import io.sluice.buffer.BufferConsumer;
-import io.sluice.buffer.ConsumerSpec;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
@@ -55,7 +55,7 @@ class RecordBatchTest {
     }
 
     /** All that can be read, as if each batch had come from elsewhere. */
-    private static List<RecordBatch> receiveAll(BufferConsumer consumer, int maxBytes) throws InterruptedException {
+    private static List<RecordBatch> receiveAll(Attachment consumer, int maxBytes) throws InterruptedException {
         List<RecordBatch> received = new ArrayList<>();
         long frontier = 0;
         while (frontier < consumer.end()) {
@@ -108,7 +108,7 @@ class RecordBatchTest {
         Message large = message("device", "a/b", new byte[600_000]);
         List<Message> messages = List.of(full, bare, large, full);
         try (SharedBuffer buffer = open(storage)) {
-            try (BufferConsumer consumer = attach(buffer, spec("c", "#", "$t"))) {
+            try (Attachment consumer = attach(buffer, spec("c", "#", "$t"))) {
                 append(buffer, messages);
                 List<StoredMessage> decoded = decode(receiveAll(consumer, Integer.MAX_VALUE));
                 assertThat(decoded).extracting(StoredMessage::message).isEqualTo(messages);
@@ -117,7 +117,7 @@ class RecordBatchTest {
                         .extracting(StoredMessage::lane)
                         .containsExactly(Lanes.of("gerät"), Lanes.of(""), Lanes.of("device"), Lanes.of("gerät"));
             }
-            try (BufferConsumer consumer = buffer.attach(spec("c", "#", "$t"))) {
+            try (Attachment consumer = buffer.attach(spec("c", "#", "$t"))) {
                 consumer.seek(LanePositions.all(-1));
                 assertThat(readNow(consumer).messages())
                         .extracting(StoredMessage::message)
@@ -140,7 +140,7 @@ class RecordBatchTest {
         }
         Lanes drained = lanes;
         LanePositions handled = LanePositions.of(lane -> lane % 5 * 20L);
-        ConsumerSpec spec = new ConsumerSpec("c", List.of(TopicFilter.of("wanted/+")), AckMode.BUFFERED, drained);
+        AttachRequest spec = new AttachRequest("c", List.of(TopicFilter.of("wanted/+")), AckMode.BUFFERED, drained);
         List<String> expected = new ArrayList<>();
         for (int i = 0; i < messages.size(); i++) {
             int lane = Lanes.of(messages.get(i).clientId());
@@ -152,7 +152,7 @@ class RecordBatchTest {
             buffer.attach(spec("keeper"));
             append(buffer, messages);
             for (int maxBytes : new int[] {Integer.MAX_VALUE, 1000, 1}) {
-                try (BufferConsumer consumer = buffer.attach(spec)) {
+                try (Attachment consumer = buffer.attach(spec)) {
                     consumer.seek(handled);
                     List<RecordBatch> received = receiveAll(consumer, maxBytes);
                     assertThat(decode(received)).extracting(TestMessages::text).isEqualTo(expected);
@@ -179,7 +179,7 @@ class RecordBatchTest {
         int record = (segment.length - SegmentHeader.BYTES) / 30;
         segment[SegmentHeader.BYTES + 12 * record + record / 2] ^= 1;
         try (SharedBuffer buffer = open(new FaultyFolder(disk));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             List<RecordBatch> received = receiveAll(consumer, Integer.MAX_VALUE);
             List<StoredMessage> decoded = decode(received);
             assertThat(decoded).hasSize(29).extracting(TestMessages::text).doesNotContain("m12");
@@ -193,7 +193,7 @@ class RecordBatchTest {
     @Test
     void a_batch_changed_on_its_way_is_refused() throws Exception {
         try (SharedBuffer buffer = open(storage);
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             append(buffer, numbered(3));
             RecordBatch sent = receiveAll(consumer, Integer.MAX_VALUE).get(0);
             sent.requireIntact();
@@ -231,7 +231,7 @@ class RecordBatchTest {
     @Test
     void an_attachment_that_decodes_messages_gives_no_records_away() throws Exception {
         try (SharedBuffer buffer = open(storage);
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             append(buffer, numbered(3));
             assertThat(consumer.read(1, 1, Duration.ZERO).frontier()).isEqualTo(1);
             assertThatThrownBy(() -> consumer.readRecords(1000, Duration.ZERO))

@@ -11,8 +11,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.BufferConfig;
-import io.sluice.buffer.BufferConsumer;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
@@ -70,7 +70,7 @@ class RecoveryTest {
 
     private ReadBatch recover() throws Exception {
         try (SharedBuffer buffer = TestMessages.open(CONFIG, new FaultyFolder(disk));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             append(buffer, message("after")).awaitSafe();
             return readNow(consumer);
         }
@@ -244,7 +244,7 @@ class RecoveryTest {
         disk.put(Segment.name(COUNT), other);
         FaultyFolder storage = new FaultyFolder(disk);
         try (SharedBuffer buffer = TestMessages.open(CONFIG, storage);
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             append(buffer, message("after")).awaitSafe();
             assertThat(readNow(consumer).messages())
                     .extracting(TestMessages::text)
@@ -258,12 +258,12 @@ class RecoveryTest {
         Map<String, byte[]> older = new TreeMap<>(disk);
         long position;
         try (SharedBuffer buffer = TestMessages.open(CONFIG, new FaultyFolder(disk));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             appendAll(buffer, numbered(50));
             position = TestMessages.read(consumer, COUNT + 50).get(COUNT + 49).position();
         }
         try (SharedBuffer buffer = TestMessages.open(CONFIG, new FaultyFolder(older))) {
-            BufferConsumer consumer = buffer.attach(spec("c"));
+            Attachment consumer = buffer.attach(spec("c"));
             assertThatThrownBy(() -> consumer.seek(LanePositions.all(position)))
                     .isInstanceOf(BufferException.class)
                     .hasMessageContaining("restored from an older copy");
@@ -276,7 +276,7 @@ class RecoveryTest {
         Map<String, byte[]> older = new TreeMap<>(disk);
         String run;
         try (SharedBuffer buffer = TestMessages.open(CONFIG, new FaultyFolder(disk));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             appendAll(buffer, numbered(50));
             TestMessages.read(consumer, COUNT + 50);
             run = consumer.run();
@@ -284,7 +284,7 @@ class RecoveryTest {
         try (SharedBuffer buffer = TestMessages.open(CONFIG, new FaultyFolder(older))) {
             appendAll(buffer, numbered(100));
             await().until(() -> buffer.stats().end() == COUNT + 100);
-            BufferConsumer consumer = buffer.attach(spec("c"));
+            Attachment consumer = buffer.attach(spec("c"));
             assertThatThrownBy(() -> consumer.isOwnRun(run, COUNT + 49))
                     .isInstanceOf(BufferException.class)
                     .hasMessageContaining("restored from an older copy");
@@ -297,7 +297,7 @@ class RecoveryTest {
         Map<String, byte[]> older;
         String run;
         try (SharedBuffer buffer = TestMessages.open(CONFIG, storage);
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             run = consumer.run();
             older = storage.current();
             appendAll(buffer, numbered(50));
@@ -305,7 +305,7 @@ class RecoveryTest {
         }
         try (SharedBuffer buffer = TestMessages.open(CONFIG, new FaultyFolder(older))) {
             appendAll(buffer, numbered(100));
-            BufferConsumer consumer = buffer.attach(spec("c"));
+            Attachment consumer = buffer.attach(spec("c"));
             assertThat(consumer.isOwnRun(run, COUNT - 1)).isTrue();
             assertThatThrownBy(() -> consumer.isOwnRun(run, COUNT)).isInstanceOf(BufferException.class);
         }
@@ -318,7 +318,7 @@ class RecoveryTest {
         for (int opening = 0; opening < 5; opening++) {
             FaultyFolder storage = new FaultyFolder(disk);
             try (SharedBuffer buffer = TestMessages.open(CONFIG, storage);
-                    BufferConsumer consumer = attach(buffer, spec("c"))) {
+                    Attachment consumer = attach(buffer, spec("c"))) {
                 for (int i = 0; i < runs.size(); i++) {
                     assertThat(consumer.isOwnRun(runs.get(i), read.get(i))).isTrue();
                 }
@@ -331,7 +331,7 @@ class RecoveryTest {
         }
         Checkpoints.NAMES.forEach(disk::remove);
         try (SharedBuffer buffer = TestMessages.open(CONFIG, new FaultyFolder(disk))) {
-            BufferConsumer consumer = buffer.attach(spec("c"));
+            Attachment consumer = buffer.attach(spec("c"));
             for (int i = 0; i < runs.size(); i++) {
                 assertThat(consumer.isOwnRun(runs.get(i), read.get(i))).isFalse();
             }
@@ -403,11 +403,11 @@ class RecoveryTest {
     void without_any_checkpoint_everybody_has_time_to_come_back_not_only_the_first() throws Exception {
         Checkpoints.NAMES.forEach(disk::remove);
         try (SharedBuffer buffer = TestMessages.open(CONFIG, new FaultyFolder(disk));
-                BufferConsumer first = attach(buffer, spec("c"))) {
+                Attachment first = attach(buffer, spec("c"))) {
             assertThat(readNow(first).messages()).hasSize(COUNT);
             first.acknowledge(LanePositions.all(COUNT - 1));
             await().during(Duration.ofMillis(1_500)).until(() -> buffer.stats().start() == 0);
-            try (BufferConsumer second = attach(buffer, spec("d"))) {
+            try (Attachment second = attach(buffer, spec("d"))) {
                 assertThat(readNow(second).messages()).hasSize(COUNT);
             }
         }
@@ -419,7 +419,7 @@ class RecoveryTest {
         BufferConfig small =
                 new BufferConfig(Optional.empty(), 8192, Overflow.BLOCK, 1024, Duration.ZERO, Duration.ofDays(7));
         try (SharedBuffer buffer = TestMessages.open(small, new FaultyFolder(disk));
-                BufferConsumer first = attach(buffer, spec("c"))) {
+                Attachment first = attach(buffer, spec("c"))) {
             assertThat(readNow(first).messages()).hasSize(COUNT);
             first.acknowledge(LanePositions.all(COUNT - 1));
             appendAll(buffer, numbered(60));
@@ -504,7 +504,7 @@ class RecoveryTest {
                 other.keySet().stream().filter(name -> name.endsWith(".log")).reduce("", (a, b) -> b);
         other.get(holder)[SegmentHeader.BYTES] ^= 1;
         try (SharedBuffer buffer = TestMessages.open(CONFIG, new FaultyFolder(other));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             ReadBatch batch = readNow(consumer);
             assertThat(batch.messages())
                     .extracting(TestMessages::text)

@@ -7,8 +7,8 @@ import static io.sluice.buffer.TestMessages.readNow;
 import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.BufferConfig;
-import io.sluice.buffer.BufferConsumer;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
@@ -122,7 +122,7 @@ class TornWriteTest {
         FaultyFolder storage = new FaultyFolder(diskWith(segment));
         List<StoredMessage> first;
         try (SharedBuffer buffer = TestMessages.open(CONFIG, storage);
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             append(buffer, message("after")).awaitSafe();
             ReadBatch batch = readNow(consumer);
             assertThat(batch.gaps()).isEmpty();
@@ -130,7 +130,7 @@ class TornWriteTest {
         }
         assertThat(first.get(first.size() - 1)).extracting(TestMessages::text).isEqualTo("after");
         try (SharedBuffer buffer = TestMessages.open(CONFIG, new FaultyFolder(storage.safe()));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             assertThat(readNow(consumer).messages()).isEqualTo(first);
         }
         return first;

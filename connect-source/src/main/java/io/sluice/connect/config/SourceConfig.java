@@ -1,7 +1,7 @@
 package io.sluice.connect.config;
 
 import io.sluice.broker.BrokerConfig;
-import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.AttachRequest;
 import io.sluice.buffer.log.Lanes;
 import io.sluice.connect.delivery.BatchLimits;
 import io.sluice.connect.delivery.ErrorLog;
@@ -237,8 +237,8 @@ public final class SourceConfig extends AbstractConfig {
     }
 
     /** How to attach to the broker's buffer, under the connector's name. */
-    public ConsumerSpec consumer(Lanes lanes) {
-        return new ConsumerSpec(connectorName(), routes().filters(), new DeliveryGroup(this).ackMode(), lanes);
+    public AttachRequest consumer(Lanes lanes) {
+        return new AttachRequest(connectorName(), routes().filters(), new DeliveryGroup(this).ackMode(), lanes);
     }
 
     /** What the front door may take, so that all of it can be delivered. */

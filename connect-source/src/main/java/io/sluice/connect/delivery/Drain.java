@@ -1,6 +1,6 @@
 package io.sluice.connect.delivery;
 
-import io.sluice.buffer.BufferConsumer;
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.ReadBatch;
 import io.sluice.buffer.log.StoredMessage;
@@ -52,7 +52,7 @@ final class Drain {
 
     private static final long TELL_INTERVAL_NS = Duration.ofMillis(1).toNanos();
 
-    private final BufferConsumer buffer;
+    private final Attachment buffer;
     private final RecordMaker maker;
     private final BatchLimits limits;
     private final RefusedLater refused;
@@ -87,7 +87,7 @@ final class Drain {
 
     /** Begins to drain a buffer to which a connector has just attached. */
     Drain(
-            BufferConsumer buffer,
+            Attachment buffer,
             Resume resume,
             SourceOffsets offsets,
             Suspicion suspicion,

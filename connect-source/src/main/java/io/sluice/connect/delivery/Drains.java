@@ -1,6 +1,6 @@
 package io.sluice.connect.delivery;
 
-import io.sluice.buffer.BufferConsumer;
+import io.sluice.buffer.Attachment;
 import io.sluice.connect.delivery.SilenceWatch.Silence;
 import io.sluice.connect.route.Routes;
 import io.sluice.connect.telemetry.TaskEvents;
@@ -74,7 +74,7 @@ public final class Drains implements AutoCloseable {
     }
 
     /** A buffer, and where it was found. */
-    private record Found(BufferConsumer buffer, String place) {}
+    private record Found(Attachment buffer, String place) {}
 
     /** Says that a buffer is to be attached to. */
     public void await(String place) {
@@ -86,7 +86,7 @@ public final class Drains implements AutoCloseable {
      *
      * @param place where it was found, for people
      */
-    public void add(BufferConsumer buffer, String place) {
+    public void add(Attachment buffer, String place) {
         awaited.remove(place);
         synchronized (attached) {
             if (!closed) {
@@ -162,7 +162,7 @@ public final class Drains implements AutoCloseable {
     }
 
     private Drain drain(Found found) {
-        BufferConsumer buffer = found.buffer();
+        Attachment buffer = found.buffer();
         BuffersInUse.begin(losses.connector(), buffer.bufferId(), found.place());
         try {
             return drain(buffer);
@@ -172,7 +172,7 @@ public final class Drains implements AutoCloseable {
         }
     }
 
-    private Drain drain(BufferConsumer buffer) {
+    private Drain drain(Attachment buffer) {
         SourceOffsets offsets = new SourceOffsets(buffer.bufferId(), buffer::run);
         Suspicion suspicion = new Suspicion(losses.connector(), buffer);
         Resume resume = Resume.of(buffer, offsets.read(stored, buffer.lanes()), suspicion.refusedBefore());

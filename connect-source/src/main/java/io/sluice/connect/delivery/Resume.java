@@ -1,6 +1,6 @@
 package io.sluice.connect.delivery;
 
-import io.sluice.buffer.BufferConsumer;
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
 import io.sluice.buffer.log.StoredMessage;
@@ -42,7 +42,7 @@ public final class Resume {
     private final long start;
     private final Lanes stored;
 
-    private Resume(BufferConsumer buffer, Map<Integer, StoredOffset> offsets, Lanes refused) {
+    private Resume(Attachment buffer, Map<Integer, StoredOffset> offsets, Lanes refused) {
         this.acknowledged = buffer.acknowledged();
         this.start = buffer.start();
         this.stored = offsets.keySet().stream().reduce(Lanes.NONE, Lanes::with, Lanes::or);
@@ -69,11 +69,11 @@ public final class Resume {
      *     the buffer knows better
      * @throws ConnectException if an offset is beyond the end of the log
      */
-    public static Resume of(BufferConsumer buffer, Map<Integer, StoredOffset> offsets, Lanes refused) {
+    public static Resume of(Attachment buffer, Map<Integer, StoredOffset> offsets, Lanes refused) {
         return new Resume(buffer, offsets, refused);
     }
 
-    private void resumeAfter(StoredOffset offset, int lane, BufferConsumer buffer, boolean refused) {
+    private void resumeAfter(StoredOffset offset, int lane, Attachment buffer, boolean refused) {
         if (offset.position() >= buffer.end()) {
             throw new ConnectException("Kafka Connect holds position " + offset.position() + " for lane " + lane
                     + " of buffer " + buffer.bufferId() + ", whose log ends before position " + buffer.end()
@@ -97,7 +97,7 @@ public final class Resume {
         }
     }
 
-    private void explain(StoredOffset offset, int lane, BufferConsumer buffer) {
+    private void explain(StoredOffset offset, int lane, Attachment buffer) {
         if (offset.run().isPresent()) {
             LOG.warn(
                     "The offset of lane {} of buffer {} was written by a run that this buffer does not know, perhaps"

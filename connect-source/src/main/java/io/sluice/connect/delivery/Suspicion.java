@@ -1,6 +1,6 @@
 package io.sluice.connect.delivery;
 
-import io.sluice.buffer.BufferConsumer;
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.Doubt;
 import io.sluice.buffer.log.Lanes;
 import java.time.Duration;
@@ -43,7 +43,7 @@ final class Suspicion {
     private static final long SOON_WITH_WAIT_NS = Duration.ofSeconds(10).toNanos();
 
     private final String connector;
-    private final BufferConsumer buffer;
+    private final Attachment buffer;
     private final Doubt before;
 
     private Doubt last;
@@ -53,7 +53,7 @@ final class Suspicion {
     private volatile boolean transactional;
     private volatile @Nullable Thread poller;
 
-    Suspicion(String connector, BufferConsumer buffer) {
+    Suspicion(String connector, Attachment buffer) {
         this.connector = connector;
         this.buffer = buffer;
         this.before = UntoldDoubts.before(connector, buffer);

@@ -1,6 +1,6 @@
 package io.sluice.connect.delivery;
 
-import io.sluice.buffer.BufferConsumer;
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.Doubt;
 import io.sluice.buffer.Doubts;
 import io.sluice.buffer.log.LanePositions;
@@ -33,7 +33,7 @@ final class UntoldDoubts {
     }
 
     /** What is in doubt for a task that has just attached to a buffer. */
-    static Doubt before(String connector, BufferConsumer buffer) {
+    static Doubt before(String connector, Attachment buffer) {
         Doubts all = Doubts.NONE.with(buffer.lanes(), buffer.doubt());
         Untold untold = UNTOLD.get(new Key(connector, buffer.bufferId()));
         if (untold != null) {
@@ -60,7 +60,7 @@ final class UntoldDoubts {
     }
 
     /** Tells a buffer what is in doubt, and keeps it until {@link #ended}. */
-    static void tell(String connector, BufferConsumer buffer, Doubt doubt) {
+    static void tell(String connector, Attachment buffer, Doubt doubt) {
         LanePositions now = buffer.acknowledged();
         UNTOLD.compute(
                 new Key(connector, buffer.bufferId()),
@@ -70,7 +70,7 @@ final class UntoldDoubts {
     }
 
     /** A task has detached from a buffer: keeps what it left in doubt if the buffer does not. */
-    static void ended(String connector, BufferConsumer buffer) {
+    static void ended(String connector, Attachment buffer) {
         if (buffer.isDoubtKept()) {
             UNTOLD.computeIfPresent(
                     new Key(connector, buffer.bufferId()),

@@ -15,8 +15,8 @@ import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.QueueLimits;
 import io.sluice.broker.door.WebSocketOrigin;
 import io.sluice.buffer.AckMode;
+import io.sluice.buffer.AttachRequest;
 import io.sluice.buffer.BufferConfig;
-import io.sluice.buffer.ConsumerSpec;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.log.Lanes;
 import io.sluice.connect.delivery.BatchLimits;
@@ -68,7 +68,7 @@ class SourceConfigTest {
                                 Duration.ZERO,
                                 Duration.ofDays(7))));
         assertThat(config.consumer(Lanes.ALL))
-                .isEqualTo(new ConsumerSpec("mqtt", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL));
+                .isEqualTo(new AttachRequest("mqtt", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL));
         assertThat(config.batchLimits()).isEqualTo(new BatchLimits(2_000, 1 << 22));
         assertThat(config.tolerance()).isEqualTo(Tolerance.NONE);
         assertThat(config.errorLog()).isEqualTo(ErrorLog.SUMMARY);

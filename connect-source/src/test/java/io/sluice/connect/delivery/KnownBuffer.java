@@ -1,6 +1,6 @@
 package io.sluice.connect.delivery;
 
-import io.sluice.buffer.BufferConsumer;
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.Doubt;
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
@@ -12,7 +12,7 @@ import java.time.Duration;
  * What a buffer says of itself, for decisions that depend on nothing else. It cannot be read from.
  */
 record KnownBuffer(long start, long end, LanePositions acknowledged, Lanes lanesWithStoredOffsets)
-        implements BufferConsumer {
+        implements Attachment {
 
     static final String OWN_RUN = "own";
 

@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.sluice.buffer.AckMode;
 import io.sluice.buffer.AppendListener;
+import io.sluice.buffer.AttachRequest;
 import io.sluice.buffer.BufferConfig;
-import io.sluice.buffer.ConsumerSpec;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.log.LanePositions;
@@ -17,7 +17,7 @@ import io.sluice.remote.BufferCredentials;
 import io.sluice.remote.BufferEndpoint;
 import io.sluice.remote.DrainConfig;
 import io.sluice.remote.DrainServer;
-import io.sluice.remote.RemoteBuffer;
+import io.sluice.remote.RemoteAttachment;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -31,8 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SuspicionTest {
 
     private static final int LANE = 5;
-    private static final ConsumerSpec SPEC =
-            new ConsumerSpec("mqtt", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL);
+    private static final AttachRequest SPEC =
+            new AttachRequest("mqtt", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL);
 
     @TempDir
     private Path folder;
@@ -59,7 +59,7 @@ class SuspicionTest {
     void is_known_to_the_next_task_of_this_worker() {
         endWithARefusalWhileTheBrokerIsAway();
 
-        try (RemoteBuffer again = attach()) {
+        try (RemoteAttachment again = attach()) {
             assertThat(new Suspicion("mqtt", again).refusedBefore().contains(LANE))
                     .isTrue();
         }
@@ -70,8 +70,8 @@ class SuspicionTest {
         endWithARefusalWhileTheBrokerIsAway();
 
         Lanes with = Lanes.NONE.with(LANE).with(LANE + 1);
-        try (RemoteBuffer own = attach(with);
-                RemoteBuffer other = attach(Lanes.ALL.without(with))) {
+        try (RemoteAttachment own = attach(with);
+                RemoteAttachment other = attach(Lanes.ALL.without(with))) {
             Suspicion suspicion = new Suspicion("mqtt", own);
             assertThat(suspicion.refusedBefore()).isEqualTo(Lanes.NONE.with(LANE));
             assertThat(new Suspicion("mqtt", other).refusedBefore()).isEqualTo(Lanes.NONE);
@@ -85,21 +85,21 @@ class SuspicionTest {
     @Test
     void counts_no_more_once_another_worker_has_come_further() throws Exception {
         endWithARefusalWhileTheBrokerIsAway();
-        try (RemoteBuffer elsewhere = attach()) {
+        try (RemoteAttachment elsewhere = attach()) {
             elsewhere.seek(elsewhere.acknowledged());
             buffer.append(List.of(MessageBuilder.to("t").build()), AppendListener.NONE);
             elsewhere.acknowledge(LanePositions.all(0));
             await().until(() -> buffer.stats().consumers().get(0).floor() > 0);
         }
 
-        try (RemoteBuffer again = attach()) {
+        try (RemoteAttachment again = attach()) {
             assertThat(new Suspicion("mqtt", again).refusedBefore().contains(LANE))
                     .isFalse();
         }
     }
 
     private void endWithARefusalWhileTheBrokerIsAway() {
-        RemoteBuffer remote = attach();
+        RemoteAttachment remote = attach();
         remote.seek(remote.acknowledged());
         Suspicion suspicion = new Suspicion("mqtt", remote);
         server.close();
@@ -110,13 +110,15 @@ class SuspicionTest {
         server = start(endpoint);
     }
 
-    private RemoteBuffer attach() {
+    private RemoteAttachment attach() {
         return attach(Lanes.ALL);
     }
 
-    private RemoteBuffer attach(Lanes lanes) {
-        return RemoteBuffer.attach(
-                endpoint, BufferCredentials.NONE, new ConsumerSpec(SPEC.name(), SPEC.filters(), SPEC.ackMode(), lanes));
+    private RemoteAttachment attach(Lanes lanes) {
+        return RemoteAttachment.attach(
+                endpoint,
+                BufferCredentials.NONE,
+                new AttachRequest(SPEC.name(), SPEC.filters(), SPEC.ackMode(), lanes));
     }
 
     private DrainServer start(BufferEndpoint where) {

@@ -95,7 +95,7 @@ final class MetricsDoc {
             |---|---|---|
             | `broker.started`, `broker.closed` | it listens; it has closed its listeners | `listeners` |
             | `consumer.attached`, `consumer.left` | a connector drains its buffer, or no longer does | `connector`, `waiting` |
-            | `buffer.full`, `buffer.has.room` | a message found no room; there is room again | `bytes`, `maxBytes` |
+            | `buffer.full`, `buffer.has.room` | a message found no free space; there is free space again | `bytes`, `maxBytes` |
             | `buffer.stalled`, `buffer.writes` | the disk takes nothing; it does again | |
             | `messages.dropped` | messages were lost, once a minute at most | a count for each reason |
             | `devices.refused` | clients or publishes were refused, or connections closed for what clients did, once a minute at most | `clients`, `publishes`, `connections` |

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What consumers of a shared buffer may rely on: where they go on, who holds a lane, and what is kept for them. */
 @Timeout(60)
-class AttachmentTest {
+class LocalAttachmentTest {
 
     @TempDir
     Path folder;
@@ -55,7 +55,7 @@ class AttachmentTest {
             buffer.attach(spec("c")).close();
             append(buffer, message("m")).awaitSafe();
             assertThat(buffer.stats().withheld()).isZero();
-            try (BufferConsumer back = attach(buffer, spec("c"))) {
+            try (Attachment back = attach(buffer, spec("c"))) {
                 assertThat(TestMessages.text(read(back, 1).get(0))).isEqualTo("m");
             }
         }
@@ -78,7 +78,7 @@ class AttachmentTest {
     @Test
     void what_is_recovered_waits_for_who_wants_messages_delivered_and_is_away() throws Exception {
         BufferConfig config = Kept.ON_DISK.config(folder).acknowledgingUnattached(true);
-        ConsumerSpec delivered = new ConsumerSpec("c", List.of(TopicFilter.of("#")), AckMode.DELIVERED, Lanes.ALL);
+        AttachRequest delivered = new AttachRequest("c", List.of(TopicFilter.of("#")), AckMode.DELIVERED, Lanes.ALL);
         try (SharedBuffer buffer = SharedBuffer.open(config)) {
             buffer.attach(delivered).close();
             append(buffer, TestMessages.qos2("device", 1, "m"));
@@ -87,7 +87,7 @@ class AttachmentTest {
             Outcome recovered = new Outcome();
             buffer.whenRecoveredIsSafe(recovered);
             await().during(Duration.ofMillis(300)).until(() -> !recovered.isKnown());
-            try (BufferConsumer back = attach(buffer, delivered)) {
+            try (Attachment back = attach(buffer, delivered)) {
                 read(back, 1);
                 back.acknowledge(LanePositions.all(0));
                 recovered.awaitSafe();
@@ -120,7 +120,7 @@ class AttachmentTest {
     @Test
     void what_is_in_doubt_when_the_buffer_is_closed_already_is_not_kept() {
         SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder));
-        BufferConsumer consumer = attachTo(buffer, Lanes.ALL);
+        Attachment consumer = attachTo(buffer, Lanes.ALL);
         consumer.seek(consumer.acknowledged());
         buffer.close();
         consumer.doubt(new Doubt(9, 8, 1, 2, Lanes.NONE));
@@ -128,25 +128,25 @@ class AttachmentTest {
     }
 
     private static void leave(SharedBuffer buffer, Lanes lanes, Doubt doubt) {
-        try (BufferConsumer consumer = attachTo(buffer, lanes)) {
+        try (Attachment consumer = attachTo(buffer, lanes)) {
             consumer.seek(consumer.acknowledged());
             consumer.doubt(doubt);
         }
     }
 
-    private static BufferConsumer attachTo(SharedBuffer buffer, Lanes lanes) {
-        return buffer.attach(new ConsumerSpec("c", spec("c").filters(), AckMode.BUFFERED, lanes));
+    private static Attachment attachTo(SharedBuffer buffer, Lanes lanes) {
+        return buffer.attach(new AttachRequest("c", spec("c").filters(), AckMode.BUFFERED, lanes));
     }
 
     @Test
     void what_a_consumer_left_in_doubt_is_there_when_it_attaches_again_also_after_a_restart() {
         Doubt left = new Doubt(9, 8, 1, 2, Lanes.NONE.with(5));
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
-            BufferConsumer consumer = buffer.attach(spec("c"));
+            Attachment consumer = buffer.attach(spec("c"));
             assertThat(consumer.doubt()).isEqualTo(Doubt.NONE);
             consumer.seek(consumer.acknowledged());
             consumer.doubt(left);
-            BufferConsumer next = buffer.attach(spec("c"));
+            Attachment next = buffer.attach(spec("c"));
             assertThat(next.doubt()).isEqualTo(left);
             next.doubt(Doubt.NONE); // it drains nothing yet, and has nothing to say
             assertThat(next.doubt()).isEqualTo(left);
@@ -163,7 +163,7 @@ class AttachmentTest {
     @Test
     void what_waits_for_a_consumer_is_taken_over_by_one_that_is_new_and_by_no_other() throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
-            BufferConsumer old = attach(buffer, spec("old"));
+            Attachment old = attach(buffer, spec("old"));
             append(buffer, message("m")).awaitSafe();
             assertThatThrownBy(() -> buffer.takeOver("old", "new"))
                     .isInstanceOf(BufferException.class)
@@ -173,7 +173,7 @@ class AttachmentTest {
             assertThat(buffer.takeOver("nobody", "new")).isFalse();
             assertThat(buffer.takeOver("old", "new")).isTrue();
             assertThat(buffer.takeOver("old", "new")).isFalse();
-            try (BufferConsumer taken = attach(buffer, spec("new"))) {
+            try (Attachment taken = attach(buffer, spec("new"))) {
                 assertThat(TestMessages.text(read(taken, 1).get(0))).isEqualTo("m");
             }
             assertThat(buffer.stats().consumers())
@@ -185,12 +185,13 @@ class AttachmentTest {
     @Test
     void such_a_buffer_still_waits_for_who_wants_messages_delivered_and_is_away() throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder).acknowledgingUnattached(true))) {
-            ConsumerSpec delivered = new ConsumerSpec("c", List.of(TopicFilter.of("#")), AckMode.DELIVERED, Lanes.ALL);
+            AttachRequest delivered =
+                    new AttachRequest("c", List.of(TopicFilter.of("#")), AckMode.DELIVERED, Lanes.ALL);
             buffer.attach(delivered).close();
             Outcome safe = append(buffer, message("m"));
             await().until(() -> buffer.stats().withheld() == 1);
             assertThat(safe.isKnown()).isFalse();
-            try (BufferConsumer back = attach(buffer, delivered)) {
+            try (Attachment back = attach(buffer, delivered)) {
                 read(back, 1);
                 back.acknowledge(LanePositions.all(0));
                 safe.awaitSafe();
@@ -211,7 +212,7 @@ class AttachmentTest {
     @Test
     void acknowledged_positions_survive_and_reading_goes_on_behind_them() throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             for (int i = 0; i < 10; i++) {
                 append(buffer, message("m" + i));
             }
@@ -220,7 +221,7 @@ class AttachmentTest {
             consumer.acknowledge(LanePositions.all(2));
         }
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder));
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             assertThat(consumer.acknowledged()).isEqualTo(LanePositions.all(4));
             assertThat(read(consumer, 5)).extracting(TestMessages::text).containsExactly("m5", "m6", "m7", "m8", "m9");
         }
@@ -229,9 +230,9 @@ class AttachmentTest {
     @Test
     void a_new_consumer_registers_at_the_end() throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder));
-                BufferConsumer first = attach(buffer, spec("first"))) {
+                Attachment first = attach(buffer, spec("first"))) {
             append(buffer, message("before")).awaitSafe();
-            try (BufferConsumer second = attach(buffer, spec("second"))) {
+            try (Attachment second = attach(buffer, spec("second"))) {
                 append(buffer, message("after")).awaitSafe();
                 assertThat(read(second, 1)).extracting(TestMessages::text).containsExactly("after");
             }
@@ -243,8 +244,8 @@ class AttachmentTest {
     @EnumSource
     void segments_are_dropped_when_every_consumer_has_acknowledged_them(Kept kept) throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(kept.config(folder));
-                BufferConsumer one = attach(buffer, spec("one"));
-                BufferConsumer two = attach(buffer, spec("two"))) {
+                Attachment one = attach(buffer, spec("one"));
+                Attachment two = attach(buffer, spec("two"))) {
             for (int i = 0; i < 500; i++) {
                 append(buffer, message("m" + i));
             }
@@ -265,14 +266,14 @@ class AttachmentTest {
         BufferConfig config = new BufferConfig(
                 Optional.empty(), 1 << 20, Overflow.BLOCK, 4096, Duration.ofHours(1), Duration.ofDays(7));
         try (SharedBuffer buffer = SharedBuffer.open(config);
-                BufferConsumer consumer = attach(buffer, spec("c"))) {
+                Attachment consumer = attach(buffer, spec("c"))) {
             for (int i = 0; i < 300; i++) {
                 append(buffer, message("m" + i));
             }
             read(consumer, 300);
             consumer.acknowledge(LanePositions.all(299));
             await().during(Duration.ofMillis(1_500)).until(() -> buffer.stats().start() == 0);
-            try (BufferConsumer again = buffer.attach(spec("c"))) {
+            try (Attachment again = buffer.attach(spec("c"))) {
                 again.seek(LanePositions.all(99));
                 assertThat(read(again, 200))
                         .hasSize(200)
@@ -288,10 +289,10 @@ class AttachmentTest {
         Lanes low = new Lanes(0xFFFF_FFFFL);
         Lanes high = new Lanes(~0xFFFF_FFFFL);
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
-            BufferConsumer task0 = attach(buffer, new ConsumerSpec("c", List.of(), AckMode.BUFFERED, low));
-            BufferConsumer task1 = attach(buffer, new ConsumerSpec("c", List.of(), AckMode.BUFFERED, high));
+            Attachment task0 = attach(buffer, new AttachRequest("c", List.of(), AckMode.BUFFERED, low));
+            Attachment task1 = attach(buffer, new AttachRequest("c", List.of(), AckMode.BUFFERED, high));
             readNow(task0);
-            BufferConsumer newer = attach(buffer, new ConsumerSpec("c", List.of(), AckMode.BUFFERED, low));
+            Attachment newer = attach(buffer, new AttachRequest("c", List.of(), AckMode.BUFFERED, low));
             assertThatThrownBy(() -> readNow(task0)).isInstanceOf(FencedException.class);
             append(buffer, message("m")).awaitSafe();
             task0.acknowledge(LanePositions.all(0));
@@ -305,8 +306,8 @@ class AttachmentTest {
     @Test
     void an_attachment_that_never_says_where_it_begins_takes_nothing_from_the_one_that_drains() throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
-            BufferConsumer living = attach(buffer, spec("c", "a/#"));
-            BufferConsumer late = buffer.attach(spec("c", "b/#"));
+            Attachment living = attach(buffer, spec("c", "a/#"));
+            Attachment late = buffer.attach(spec("c", "b/#"));
             append(buffer, message("m")).awaitSafe();
             assertThat(read(living, 1)).hasSize(1);
             living.acknowledge(LanePositions.all(0));
@@ -322,8 +323,8 @@ class AttachmentTest {
     @Test
     void of_two_attachments_the_newer_one_drains_whichever_says_first_where_it_begins() throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
-            BufferConsumer older = buffer.attach(spec("c"));
-            BufferConsumer newer = buffer.attach(spec("c"));
+            Attachment older = buffer.attach(spec("c"));
+            Attachment newer = buffer.attach(spec("c"));
             newer.seek(newer.acknowledged());
             assertThatThrownBy(() -> older.seek(older.acknowledged())).isInstanceOf(FencedException.class);
             append(buffer, message("m")).awaitSafe();
@@ -339,7 +340,7 @@ class AttachmentTest {
             assertThat(buffer.attach(spec("d")).isOwnRun(run, -1)).isFalse();
         }
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
-            BufferConsumer again = buffer.attach(spec("c"));
+            Attachment again = buffer.attach(spec("c"));
             assertThat(again.isOwnRun(run, -1)).isTrue();
             assertThat(again.isOwnRun(again.run(), -1)).isTrue();
             assertThat(again.run()).isNotEqualTo(run);
@@ -356,9 +357,9 @@ class AttachmentTest {
     void an_attachment_that_was_cut_off_goes_on_under_its_mark() throws Exception {
         String run;
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
-            BufferConsumer first = attach(buffer, spec("c"));
+            Attachment first = attach(buffer, spec("c"));
             run = first.run();
-            BufferConsumer again = buffer.resume(spec("c"), run);
+            Attachment again = buffer.resume(spec("c"), run);
             assertThat(again.run()).isEqualTo(run);
             readNow(first);
             again.seek(again.acknowledged());
@@ -376,8 +377,8 @@ class AttachmentTest {
     void an_attachment_that_was_followed_cannot_go_on_whoever_comes_back_first() {
         Lanes low = new Lanes(0xFF);
         Lanes high = new Lanes(0xFF00);
-        ConsumerSpec task0 = new ConsumerSpec("c", List.of(), AckMode.BUFFERED, low);
-        ConsumerSpec task1 = new ConsumerSpec("c", List.of(), AckMode.BUFFERED, high);
+        AttachRequest task0 = new AttachRequest("c", List.of(), AckMode.BUFFERED, low);
+        AttachRequest task1 = new AttachRequest("c", List.of(), AckMode.BUFFERED, high);
         String followed;
         String beside;
         String newest;
@@ -389,8 +390,8 @@ class AttachmentTest {
         }
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
             assertThatThrownBy(() -> buffer.resume(task0, followed)).isInstanceOf(FencedException.class);
-            BufferConsumer held = buffer.resume(task0, newest);
-            BufferConsumer other = buffer.resume(task1, beside);
+            Attachment held = buffer.resume(task0, newest);
+            Attachment other = buffer.resume(task1, beside);
             assertThatThrownBy(() -> buffer.resume(task0, followed)).isInstanceOf(FencedException.class);
             held.seek(held.acknowledged());
             other.seek(other.acknowledged());
@@ -403,7 +404,7 @@ class AttachmentTest {
     @Test
     void nobody_goes_on_under_a_mark_of_a_consumer_that_was_forgotten() {
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
-            BufferConsumer first = buffer.attach(spec("c"));
+            Attachment first = buffer.attach(spec("c"));
             String run = first.run();
             first.close();
             buffer.forget("c");
@@ -416,8 +417,8 @@ class AttachmentTest {
     @Test
     void publishers_who_wait_for_delivery_do_not_wait_for_a_consumer_that_does_not_want_the_message() throws Exception {
         try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
-            BufferConsumer consumer = attach(
-                    buffer, new ConsumerSpec("c", List.of(TopicFilter.of("other")), AckMode.DELIVERED, Lanes.ALL));
+            Attachment consumer = attach(
+                    buffer, new AttachRequest("c", List.of(TopicFilter.of("other")), AckMode.DELIVERED, Lanes.ALL));
             append(buffer, message("m")).awaitSafe();
             assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
                 ReadBatch nothing = consumer.read(1, 1, Duration.ofMinutes(1));
@@ -433,8 +434,8 @@ class AttachmentTest {
             assertThat(buffer.interest("a/b")).isEqualTo(Interest.NONE);
             buffer.attach(spec("one", "a/#"));
             assertThat(buffer.interest("a/b")).isEqualTo(Interest.BUFFERED);
-            BufferConsumer two = buffer.attach(
-                    new ConsumerSpec("two", List.of(TopicFilter.of("a/b")), AckMode.DELIVERED, Lanes.ALL));
+            Attachment two = buffer.attach(
+                    new AttachRequest("two", List.of(TopicFilter.of("a/b")), AckMode.DELIVERED, Lanes.ALL));
             assertThat(buffer.interest("a/b")).isEqualTo(Interest.DELIVERED);
             assertThat(buffer.interest("a/c")).isEqualTo(Interest.BUFFERED);
             two.close();
@@ -453,7 +454,7 @@ class AttachmentTest {
         BufferConfig config = new BufferConfig(
                 Optional.empty(), 1 << 20, Overflow.BLOCK, 4096, Duration.ZERO, Duration.ofMillis(1_500));
         try (SharedBuffer buffer = SharedBuffer.open(config);
-                BufferConsumer stays = attach(buffer, spec("stays"))) {
+                Attachment stays = attach(buffer, spec("stays"))) {
             buffer.attach(spec("leaves")).close();
             for (int i = 0; i < 300; i++) {
                 append(buffer, message("m" + i)).awaitSafe();
@@ -461,7 +462,7 @@ class AttachmentTest {
             stays.acknowledge(LanePositions.all(299));
             await().until(() -> buffer.stats().segments() == 1);
             long start = buffer.stats().start();
-            BufferConsumer back = attach(buffer, spec("leaves"));
+            Attachment back = attach(buffer, spec("leaves"));
             ReadBatch batch = readNow(back);
             assertThat(batch.gaps()).hasSize(1);
             assertThat(batch.gaps().get(0).from()).isZero();

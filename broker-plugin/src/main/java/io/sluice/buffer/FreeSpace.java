@@ -5,11 +5,11 @@ import io.sluice.buffer.log.DropReason;
 import io.sluice.buffer.log.Segment;
 
 /**
- * Whether there is room for what is to be appended, and what becomes of it if there is none. The overflow policy decides
+ * Whether there is free space for what is to be appended, and what becomes of it if there is none. The overflow policy decides
  * when {@code buffer.max.bytes} is reached, and when the disk takes nothing any more. Not thread-safe: the lock of the
- * intake guards it.
+ * appender guards it.
  */
-final class Room {
+final class FreeSpace {
 
     /** More appends than this that wait for a consumer to attach, or for Kafka, are not taken. */
     private static final int MAX_WITHHELD = 1 << 18;
@@ -23,14 +23,14 @@ final class Room {
     private boolean groupFull;
 
     /** @param onPressure called when the buffer is found full; must be cheap */
-    Room(BufferConfig config, Counters counters, Runnable onPressure) {
+    FreeSpace(BufferConfig config, Counters counters, Runnable onPressure) {
         this.config = config;
         this.counters = counters;
         this.onPressure = onPressure;
     }
 
     /**
-     * Asks for room for one message.
+     * Asks for space for one message.
      *
      * @param size of its record, in bytes
      * @param messages how many are dropped or refused with it if there is none
@@ -57,7 +57,7 @@ final class Room {
                 return Rest.WAIT;
             }
         } else if (lacking > 0 && config.overflow() == Overflow.BLOCK) {
-            // others wait for room already: going ahead of them would starve the larger messages
+            // others wait for space already: going ahead of them would starve the larger messages
             return Rest.WAIT;
         }
         if (groupFull || withheld > MAX_WITHHELD || !fitsGroup) {
@@ -99,7 +99,7 @@ final class Room {
         return !stalled && !groupFull && lacking == 0 && withheld <= MAX_WITHHELD;
     }
 
-    /** Looks again, after segments were dropped; returns whether what had lacked room has it now. */
+    /** Looks again, after segments were dropped; returns whether what had lacked space has it now. */
     boolean reconsider(long occupied) {
         boolean found = lacking > 0 && occupied + lacking <= config.maxBytes();
         if (found) {
@@ -131,12 +131,12 @@ final class Room {
         return withheld;
     }
 
-    /** How many bytes a message has lacked; 0 if there is room. */
+    /** How many bytes a message has lacked; 0 if there is enough. */
     long lacking() {
         return lacking;
     }
 
-    /** By how many bytes the buffer is larger than it may be, with room for what waits. */
+    /** By how many bytes the buffer is larger than it may be, with space for what waits. */
     long excess(long occupied) {
         return occupied + lacking - config.maxBytes();
     }

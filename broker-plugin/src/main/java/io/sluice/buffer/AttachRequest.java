@@ -12,9 +12,9 @@ import java.util.List;
  * @param ackMode how safe it wants these messages before their publishers are acknowledged
  * @param lanes the lanes it drains
  */
-public record ConsumerSpec(String name, List<TopicFilter> filters, AckMode ackMode, Lanes lanes) {
+public record AttachRequest(String name, List<TopicFilter> filters, AckMode ackMode, Lanes lanes) {
 
-    public ConsumerSpec {
+    public AttachRequest {
         filters = List.copyOf(filters);
     }
 }

@@ -12,14 +12,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-class ConsumersTest {
+class ConsumerRegistryTest {
 
     @Test
     void what_is_wanted_of_100_000_topics_is_known_without_waiting_for_a_lock() throws Exception {
         MemoryFolder folder = new MemoryFolder();
         Recovery.Recovered opened = Recovery.run(folder, new Drops());
         Checkpoints checkpoints = new Checkpoints(folder, opened.checkpoint(), before -> before);
-        Consumers consumers = new Consumers(
+        ConsumerRegistry consumers = new ConsumerRegistry(
                 opened.log(),
                 Duration.ZERO,
                 List.of(),

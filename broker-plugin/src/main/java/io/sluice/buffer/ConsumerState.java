@@ -16,7 +16,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * What the buffer knows of one connector, whether it is attached or not. Guarded by the lock of {@link Consumers}.
+ * What the buffer knows of one connector, whether it is attached or not. Guarded by the lock of {@link ConsumerRegistry}.
  *
  * <p>The mark of an attachment is its number, some random bytes, and the authentication code of both under a key of the
  * consumer. So the buffer recognises every mark it ever gave to this consumer, however old, and need not remember them: a
@@ -25,7 +25,7 @@ import javax.crypto.spec.SecretKeySpec;
  * <p>Attachments are numbered in the order in which they were made, and of each lane it is remembered, also across
  * restarts, who got it last. So one that was cut off can be told from one that has been followed by another.
  */
-final class Consumer {
+final class ConsumerState {
 
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int KEY_BYTES = 16;
@@ -36,7 +36,7 @@ final class Consumer {
     final String name;
     final byte[] key;
     final long[] acknowledged;
-    final List<Attachment> attachments = new ArrayList<>();
+    final List<LocalAttachment> attachments = new ArrayList<>();
     List<TopicFilter> filters;
     AckMode ackMode;
     Lanes lanesWithStoredOffsets;
@@ -45,7 +45,7 @@ final class Consumer {
     private final int[] holders;
     private int numbered;
 
-    Consumer(StoredConsumer saved) {
+    ConsumerState(StoredConsumer saved) {
         name = saved.name();
         key = saved.key().clone();
         acknowledged = new long[Lanes.COUNT];
@@ -60,10 +60,10 @@ final class Consumer {
     }
 
     /** A consumer that comes for the first time, and has all before a position behind it. */
-    static Consumer register(ConsumerSpec spec, long position) {
+    static ConsumerState register(AttachRequest spec, long position) {
         byte[] key = new byte[KEY_BYTES];
         RANDOM.nextBytes(key);
-        return new Consumer(new StoredConsumer(
+        return new ConsumerState(new StoredConsumer(
                 spec.name(),
                 key,
                 spec.filters(),
@@ -91,8 +91,8 @@ final class Consumer {
     }
 
     /** The same under another name. */
-    Consumer renamed(String to) {
-        return new Consumer(new StoredConsumer(
+    ConsumerState renamed(String to) {
+        return new ConsumerState(new StoredConsumer(
                 to,
                 key.clone(),
                 filters,
@@ -115,7 +115,7 @@ final class Consumer {
         long lowest = Long.MAX_VALUE;
         for (int lane = 0; lane < Lanes.COUNT; lane++) {
             long handled = acknowledged[lane];
-            for (Attachment attachment : attachments) {
+            for (LocalAttachment attachment : attachments) {
                 handled = attachment.handledIn(lane, handled);
             }
             lowest = Math.min(lowest, handled);

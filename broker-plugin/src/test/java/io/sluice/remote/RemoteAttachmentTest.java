@@ -13,9 +13,9 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCalls;
 import io.sluice.buffer.AckMode;
+import io.sluice.buffer.AttachRequest;
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.BufferConfig;
-import io.sluice.buffer.BufferConsumer;
-import io.sluice.buffer.ConsumerSpec;
 import io.sluice.buffer.Doubt;
 import io.sluice.buffer.FencedException;
 import io.sluice.buffer.Overflow;
@@ -56,7 +56,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class RemoteBufferTest {
+class RemoteAttachmentTest {
 
     @TempDir
     Path dir;
@@ -88,8 +88,8 @@ class RemoteBufferTest {
         }
         TestMessages.appendAll(broker.buffer(), messages);
         TestMessages.append(broker.buffer(), TestMessages.message("last")).awaitSafe();
-        BufferConsumer local = broker.buffer().attach(new ConsumerSpec("local", filters, AckMode.BUFFERED, lanes));
-        RemoteBuffer remote = broker.attach(new ConsumerSpec("remote", filters, AckMode.BUFFERED, lanes));
+        Attachment local = broker.buffer().attach(new AttachRequest("local", filters, AckMode.BUFFERED, lanes));
+        RemoteAttachment remote = broker.attach(new AttachRequest("remote", filters, AckMode.BUFFERED, lanes));
         LanePositions from = LanePositions.of(lane -> lane * 100L);
         local.seek(from);
         remote.seek(from);
@@ -102,7 +102,7 @@ class RemoteBufferTest {
         remote.close();
     }
 
-    private List<StoredMessage> all(BufferConsumer consumer) throws InterruptedException {
+    private List<StoredMessage> all(Attachment consumer) throws InterruptedException {
         List<StoredMessage> messages = new ArrayList<>();
         long end = broker.buffer().stats().end();
         for (long frontier = 0; frontier < end; ) {
@@ -116,7 +116,7 @@ class RemoteBufferTest {
 
     @Test
     void what_it_acknowledges_is_the_consumers_when_it_comes_again() throws Exception {
-        try (RemoteBuffer remote = broker.reader("c")) {
+        try (RemoteAttachment remote = broker.reader("c")) {
             assertThat(remote.acknowledged()).isEqualTo(LanePositions.all(-1));
             broker.append(0, 10);
             assertThat(read(remote, 10)).hasSize(10);
@@ -125,11 +125,11 @@ class RemoteBufferTest {
             remote.offsetsStored(new Lanes(0b101));
             assertThat(remote.acknowledged()).isEqualTo(LanePositions.all(6));
         }
-        try (BufferConsumer local = broker.buffer().attach(TestMessages.spec("c"))) {
+        try (Attachment local = broker.buffer().attach(TestMessages.spec("c"))) {
             assertThat(local.acknowledged()).isEqualTo(LanePositions.all(6));
             assertThat(local.lanesWithStoredOffsets()).isEqualTo(new Lanes(0b101));
         }
-        try (RemoteBuffer again = broker.reader("c")) {
+        try (RemoteAttachment again = broker.reader("c")) {
             assertThat(again.lanesWithStoredOffsets()).isEqualTo(new Lanes(0b101));
             assertThat(texts(read(again, 3))).containsExactly("m7", "m8", "m9");
         }
@@ -138,7 +138,7 @@ class RemoteBufferTest {
     @Test
     void what_it_leaves_in_doubt_is_there_when_it_comes_again_also_after_the_connection_was_lost_and_a_restart() {
         Doubt left = new Doubt(9, 8, 1, 2, Lanes.NONE.with(5));
-        try (RemoteBuffer remote = broker.attach(TestMessages.spec("c"))) {
+        try (RemoteAttachment remote = broker.attach(TestMessages.spec("c"))) {
             assertThat(remote.doubt()).isEqualTo(Doubt.NONE);
             remote.doubt(left); // it drains nothing yet, and has nothing to say
             assertThat(remote.doubt()).isEqualTo(Doubt.NONE);
@@ -151,13 +151,13 @@ class RemoteBufferTest {
             await().atMost(PATIENCE).until(() -> remote.connection().connected());
         }
         await().atMost(PATIENCE).untilAsserted(() -> {
-            try (BufferConsumer local = broker.buffer().attach(TestMessages.spec("c"))) {
+            try (Attachment local = broker.buffer().attach(TestMessages.spec("c"))) {
                 assertThat(local.doubt()).isEqualTo(left);
             }
         });
         broker.stop();
         broker.startAgain();
-        try (RemoteBuffer again = broker.attach(TestMessages.spec("c"))) {
+        try (RemoteAttachment again = broker.attach(TestMessages.spec("c"))) {
             assertThat(again.doubt()).isEqualTo(left);
         }
     }
@@ -166,11 +166,11 @@ class RemoteBufferTest {
     void what_tasks_that_share_a_broker_leave_in_doubt_is_there_for_each_and_for_one_that_follows_them() {
         Lanes half = new Lanes(0xFFFF_FFFFL);
         Lanes otherHalf = Lanes.ALL.without(half);
-        try (RemoteBuffer one = broker.reader("c")) {
+        try (RemoteAttachment one = broker.reader("c")) {
             one.doubt(new Doubt(9, 8, 0, 2, Lanes.NONE.with(5).with(40)));
         }
-        try (RemoteBuffer sharing = attachTo(half);
-                RemoteBuffer other = attachTo(otherHalf)) {
+        try (RemoteAttachment sharing = attachTo(half);
+                RemoteAttachment other = attachTo(otherHalf)) {
             assertThat(sharing.doubt()).isEqualTo(new Doubt(9, 8, 0, 2, Lanes.NONE.with(5)));
             assertThat(other.doubt()).isEqualTo(new Doubt(9, 8, 0, 2, Lanes.NONE.with(40)));
             sharing.seek(sharing.acknowledged());
@@ -178,22 +178,22 @@ class RemoteBufferTest {
         }
         broker.stop();
         broker.startAgain();
-        try (RemoteBuffer one = broker.attach(TestMessages.spec("c"))) {
+        try (RemoteAttachment one = broker.attach(TestMessages.spec("c"))) {
             assertThat(one.doubt())
                     .isEqualTo(new Doubt(12, 11, 0, 4, Lanes.NONE.with(6).with(40)));
         }
     }
 
-    private RemoteBuffer attachTo(Lanes lanes) {
-        return broker.attach(new ConsumerSpec("c", List.of(TopicFilter.of("#")), AckMode.BUFFERED, lanes));
+    private RemoteAttachment attachTo(Lanes lanes) {
+        return broker.attach(new AttachRequest("c", List.of(TopicFilter.of("#")), AckMode.BUFFERED, lanes));
     }
 
     @Test
     void what_is_in_doubt_is_said_until_the_broker_answers_that_it_is_on_its_disk() throws Exception {
         Doubt left = new Doubt(9, 8, 1, 2, Lanes.NONE.with(5));
         try (Proxy proxy = new Proxy(broker.endpoint());
-                RemoteBuffer remote =
-                        RemoteBuffer.attach(proxy.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"))) {
+                RemoteAttachment remote =
+                        RemoteAttachment.attach(proxy.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"))) {
             assertThat(remote.isDoubtKept()).isTrue();
             remote.seek(remote.acknowledged());
             proxy.silence();
@@ -205,7 +205,7 @@ class RemoteBufferTest {
             assertThat(remote.isDoubtKept()).isFalse();
             proxy.mend();
             await().atMost(PATIENCE).until(remote::isDoubtKept);
-            try (BufferConsumer local = broker.buffer().attach(TestMessages.spec("c"))) {
+            try (Attachment local = broker.buffer().attach(TestMessages.spec("c"))) {
                 assertThat(local.doubt()).isEqualTo(left);
             }
         }
@@ -214,14 +214,14 @@ class RemoteBufferTest {
     @Test
     void what_is_said_last_before_it_is_closed_counts_as_kept_only_if_the_broker_has_answered() throws Exception {
         Doubt left = new Doubt(9, 8, 1, 2, Lanes.NONE);
-        RemoteBuffer heard = broker.reader("c");
+        RemoteAttachment heard = broker.reader("c");
         heard.doubt(left);
         heard.close();
         assertThat(heard.isDoubtKept()).isTrue();
 
         try (Proxy proxy = new Proxy(broker.endpoint())) {
-            RemoteBuffer unheard =
-                    RemoteBuffer.attach(proxy.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"));
+            RemoteAttachment unheard =
+                    RemoteAttachment.attach(proxy.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"));
             unheard.seek(unheard.acknowledged());
             proxy.silence();
             unheard.doubt(Doubt.NONE);
@@ -233,7 +233,7 @@ class RemoteBufferTest {
 
     @Test
     void what_it_acknowledges_is_dropped() throws Exception {
-        try (RemoteBuffer remote = broker.reader("c")) {
+        try (RemoteAttachment remote = broker.reader("c")) {
             byte[] payload = new byte[1 << 20];
             TestMessages.appendAll(
                     broker.buffer(), Collections.nCopies(16, TestMessages.message("device", "t", payload)));
@@ -249,12 +249,12 @@ class RemoteBufferTest {
 
     @Test
     void a_publisher_who_waits_for_delivery_waits_for_its_acknowledgement() throws Exception {
-        ConsumerSpec half = new ConsumerSpec(
+        AttachRequest half = new AttachRequest(
                 "c", List.of(TopicFilter.of("#")), AckMode.DELIVERED, new Lanes(0x5555_5555_5555_5555L));
-        ConsumerSpec otherHalf = new ConsumerSpec(
+        AttachRequest otherHalf = new AttachRequest(
                 "c", half.filters(), half.ackMode(), new Lanes(~half.lanes().mask()));
-        try (RemoteBuffer one = broker.attach(half);
-                RemoteBuffer other = broker.attach(otherHalf)) {
+        try (RemoteAttachment one = broker.attach(half);
+                RemoteAttachment other = broker.attach(otherHalf)) {
             one.seek(one.acknowledged());
             other.seek(other.acknowledged());
             CompletableFuture<Void> ending = new CompletableFuture<>();
@@ -274,7 +274,7 @@ class RemoteBufferTest {
         }
     }
 
-    private static CompletableFuture<Void> deliver(RemoteBuffer remote, CompletableFuture<Void> ending) {
+    private static CompletableFuture<Void> deliver(RemoteAttachment remote, CompletableFuture<Void> ending) {
         return CompletableFuture.runAsync(() -> {
             try {
                 while (!ending.isDone()) {
@@ -289,7 +289,7 @@ class RemoteBufferTest {
 
     @Test
     void it_rides_out_a_broker_that_starts_again() throws Exception {
-        try (RemoteBuffer remote = broker.reader("c")) {
+        try (RemoteAttachment remote = broker.reader("c")) {
             String run = remote.run();
             List<StoredMessage> messages = new ArrayList<>();
             for (int round = 0; round < 3; round++) {
@@ -317,14 +317,14 @@ class RemoteBufferTest {
             assertThat(broker.buffer().standing("c", remote.run()).end()).isEqualTo(Long.MAX_VALUE);
             assertThat(remote.connection().losses()).isEqualTo(3);
         }
-        try (BufferConsumer local = broker.buffer().attach(TestMessages.spec("c"))) {
+        try (Attachment local = broker.buffer().attach(TestMessages.spec("c"))) {
             assertThat(local.acknowledged()).isEqualTo(LanePositions.all(1800));
         }
     }
 
     @Test
     void reads_return_nothing_while_the_broker_is_away() throws Exception {
-        try (RemoteBuffer remote = broker.reader("c")) {
+        try (RemoteAttachment remote = broker.reader("c")) {
             broker.stop();
             ReadBatch nothing = remote.read(1, 1, Duration.ofMillis(50));
             assertThat(nothing.messages()).isEmpty();
@@ -337,7 +337,7 @@ class RemoteBufferTest {
     void an_endpoint_where_nobody_answers_is_told_apart_from_mistakes() {
         BufferEndpoint nobody = broker.endpoint();
         broker.stop();
-        assertThatThrownBy(() -> RemoteBuffer.attach(nobody, BufferCredentials.NONE, TestMessages.spec("c")))
+        assertThatThrownBy(() -> RemoteAttachment.attach(nobody, BufferCredentials.NONE, TestMessages.spec("c")))
                 .isInstanceOf(BufferUnreachableException.class)
                 .hasMessageContaining(nobody.toString())
                 .hasMessageContaining("refused");
@@ -358,7 +358,8 @@ class RemoteBufferTest {
                 .start();
         try {
             BufferEndpoint endpoint = BufferEndpoint.of("tcp://127.0.0.1:" + silent.getPort());
-            CompletableFuture<String> id = RemoteBuffer.idAt(endpoint, BufferCredentials.NONE, Duration.ofMinutes(1))
+            CompletableFuture<String> id = RemoteAttachment.idAt(
+                            endpoint, BufferCredentials.NONE, Duration.ofMinutes(1))
                     .get();
             assertThatThrownBy(() -> id.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
                     .hasCauseInstanceOf(BufferUnreachableException.class);
@@ -370,7 +371,7 @@ class RemoteBufferTest {
     @Test
     void a_name_that_only_containers_have_is_looked_up_and_told_apart_from_mistakes_too() {
         BufferEndpoint nobody = BufferEndpoint.of("tcp://sluice_broker_1.invalid:8884");
-        assertThatThrownBy(() -> RemoteBuffer.attach(nobody, BufferCredentials.NONE, TestMessages.spec("c")))
+        assertThatThrownBy(() -> RemoteAttachment.attach(nobody, BufferCredentials.NONE, TestMessages.spec("c")))
                 .isInstanceOf(BufferUnreachableException.class)
                 .hasMessageContaining(nobody.toString())
                 .hasMessageContaining("unknown");
@@ -378,7 +379,7 @@ class RemoteBufferTest {
 
     @Test
     void another_buffer_at_the_same_address_is_not_drained() throws Exception {
-        try (RemoteBuffer remote = broker.reader("c")) {
+        try (RemoteAttachment remote = broker.reader("c")) {
             broker.append(0, 3);
             read(remote, 3);
             broker.stop();
@@ -395,7 +396,7 @@ class RemoteBufferTest {
         }
     }
 
-    private static void readUntilItFails(RemoteBuffer remote) throws InterruptedException {
+    private static void readUntilItFails(RemoteAttachment remote) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (System.nanoTime() < deadline) {
             remote.read(1, 1, Duration.ofMillis(100));
@@ -406,7 +407,7 @@ class RemoteBufferTest {
     void a_buffer_restored_from_an_older_copy_is_not_drained() throws Exception {
         Path copy = dir.resolve("copy");
         String run;
-        try (RemoteBuffer remote = broker.reader("c")) {
+        try (RemoteAttachment remote = broker.reader("c")) {
             run = remote.run();
             broker.append(0, 3);
             read(remote, 3);
@@ -421,7 +422,7 @@ class RemoteBufferTest {
                     .isInstanceOf(BufferException.class)
                     .hasMessageContaining("restored from an older copy");
         }
-        try (RemoteBuffer again = broker.attach(TestMessages.spec("c"))) {
+        try (RemoteAttachment again = broker.attach(TestMessages.spec("c"))) {
             assertThat(again.isOwnRun(run, -1)).isTrue();
             assertThatThrownBy(() -> again.seek(LanePositions.all(9)))
                     .isInstanceOf(BufferException.class)
@@ -444,12 +445,12 @@ class RemoteBufferTest {
 
     @Test
     void a_newer_attachment_fences_it_here_and_over_the_network() throws Exception {
-        RemoteBuffer first = broker.reader("c");
-        RemoteBuffer second = broker.reader("c");
+        RemoteAttachment first = broker.reader("c");
+        RemoteAttachment second = broker.reader("c");
         assertThatThrownBy(() -> readUntilItFails(first)).isInstanceOf(FencedException.class);
         first.acknowledge(LanePositions.all(100));
         first.close();
-        try (BufferConsumer local = broker.buffer().attach(TestMessages.spec("c"))) {
+        try (Attachment local = broker.buffer().attach(TestMessages.spec("c"))) {
             local.seek(local.acknowledged());
             assertThatThrownBy(() -> readUntilItFails(second)).isInstanceOf(FencedException.class);
         }
@@ -463,7 +464,8 @@ class RemoteBufferTest {
             proxy.silenceAt("connector-17");
             Thread givenUp = new Thread(() -> {
                 try {
-                    RemoteBuffer.attach(proxy.endpoint(), BufferCredentials.NONE, TestMessages.spec("connector-17"));
+                    RemoteAttachment.attach(
+                            proxy.endpoint(), BufferCredentials.NONE, TestMessages.spec("connector-17"));
                 } catch (BufferException expected) {
                     // it is interrupted
                 }
@@ -472,7 +474,7 @@ class RemoteBufferTest {
             await().atMost(PATIENCE).until(proxy::holdsBack);
             givenUp.interrupt();
             givenUp.join();
-            try (RemoteBuffer living = broker.reader("connector-17")) {
+            try (RemoteAttachment living = broker.reader("connector-17")) {
                 int before = numberOfNextAttachment();
                 proxy.letHeldBackPass();
                 AtomicInteger asked = new AtomicInteger();
@@ -486,7 +488,7 @@ class RemoteBufferTest {
 
     /** Attachments are numbered in the order in which they arrive. */
     private int numberOfNextAttachment() {
-        try (BufferConsumer probe = broker.buffer().attach(TestMessages.spec("connector-17"))) {
+        try (Attachment probe = broker.buffer().attach(TestMessages.spec("connector-17"))) {
             return ByteBuffer.wrap(
                             Base64.getUrlDecoder().decode(Run.of(probe.run()).attachment()))
                     .getInt();
@@ -496,12 +498,12 @@ class RemoteBufferTest {
     @Test
     void one_that_was_followed_while_it_was_away_does_not_fence_its_follower() throws Exception {
         try (Proxy proxy = new Proxy(broker.endpoint());
-                RemoteBuffer zombie =
-                        RemoteBuffer.attach(proxy.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"))) {
+                RemoteAttachment zombie =
+                        RemoteAttachment.attach(proxy.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"))) {
             zombie.seek(zombie.acknowledged());
             proxy.cut();
             await().atMost(PATIENCE).until(() -> !zombie.connection().connected());
-            RemoteBuffer follower = broker.reader("c");
+            RemoteAttachment follower = broker.reader("c");
             broker.append(0, 1);
             assertThat(read(follower, 1)).hasSize(1);
             broker.stop();
@@ -520,8 +522,8 @@ class RemoteBufferTest {
     @Test
     void it_rides_out_a_network_that_is_cut() throws Exception {
         try (Proxy proxy = new Proxy(broker.endpoint());
-                RemoteBuffer remote =
-                        RemoteBuffer.attach(proxy.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"))) {
+                RemoteAttachment remote =
+                        RemoteAttachment.attach(proxy.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"))) {
             remote.seek(remote.acknowledged());
             List<StoredMessage> messages = new ArrayList<>();
             CompletableFuture<Void> appended = CompletableFuture.runAsync(() -> broker.append(0, 50_000));
@@ -541,9 +543,9 @@ class RemoteBufferTest {
 
     @Test
     void a_mark_is_recognised_by_the_broker() {
-        try (RemoteBuffer first = broker.attach(TestMessages.spec("c"));
-                RemoteBuffer other = broker.attach(TestMessages.spec("d"));
-                RemoteBuffer again = broker.attach(TestMessages.spec("c"))) {
+        try (RemoteAttachment first = broker.attach(TestMessages.spec("c"));
+                RemoteAttachment other = broker.attach(TestMessages.spec("d"));
+                RemoteAttachment again = broker.attach(TestMessages.spec("c"))) {
             assertThat(again.isOwnRun(again.run(), -1)).isTrue();
             assertThat(again.isOwnRun(first.run(), -1)).isTrue();
             assertThat(again.isOwnRun(other.run(), -1)).isFalse();
@@ -553,7 +555,7 @@ class RemoteBufferTest {
 
     @Test
     void records_come_as_they_lie_in_the_log() throws Exception {
-        try (RemoteBuffer remote = broker.reader("c")) {
+        try (RemoteAttachment remote = broker.reader("c")) {
             broker.append(0, 100);
             int bytes = 0;
             for (long frontier = 0; frontier < 100; ) {
@@ -567,8 +569,8 @@ class RemoteBufferTest {
 
     @Test
     void a_slow_worker_costs_the_broker_no_memory() throws Exception {
-        try (RemoteBuffer slow = broker.reader("c");
-                RemoteBuffer quick = broker.reader("d")) {
+        try (RemoteAttachment slow = broker.reader("c");
+                RemoteAttachment quick = broker.reader("d")) {
             byte[] payload = new byte[100_000];
             TestMessages.appendAll(
                     broker.buffer(), Collections.nCopies(1_000, TestMessages.message("device", "t", payload)));
@@ -581,7 +583,7 @@ class RemoteBufferTest {
 
     @Test
     void what_was_published_bit_by_bit_while_a_worker_was_slow_comes_together() throws Exception {
-        try (RemoteBuffer slow = broker.reader("c")) {
+        try (RemoteAttachment slow = broker.reader("c")) {
             List<Message> messages = TestMessages.numbered(500);
             for (Message message : messages) {
                 TestMessages.append(broker.buffer(), message).awaitSafe();
@@ -598,7 +600,7 @@ class RemoteBufferTest {
 
     @Test
     void a_worker_that_is_behind_notices_at_once_that_the_connection_is_lost() throws Exception {
-        try (RemoteBuffer slow = broker.reader("c")) {
+        try (RemoteAttachment slow = broker.reader("c")) {
             for (Message message : TestMessages.numbered(500)) {
                 TestMessages.append(broker.buffer(), message).awaitSafe();
             }
@@ -611,7 +613,7 @@ class RemoteBufferTest {
 
     @Test
     void a_read_can_be_interrupted_and_loses_nothing_by_it() throws Exception {
-        try (RemoteBuffer remote = broker.reader("c")) {
+        try (RemoteAttachment remote = broker.reader("c")) {
             Thread reader = Thread.currentThread();
             CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS).execute(reader::interrupt);
             assertThatThrownBy(() -> remote.read(1, 1, PATIENCE)).isInstanceOf(InterruptedException.class);
@@ -622,7 +624,7 @@ class RemoteBufferTest {
 
     @Test
     void closing_it_ends_a_read_and_detaches() throws Exception {
-        RemoteBuffer remote = broker.reader("c");
+        RemoteAttachment remote = broker.reader("c");
         CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS).execute(remote::close);
         assertThatThrownBy(() -> remote.read(1, 1, PATIENCE)).isInstanceOf(IllegalStateException.class);
         remote.close();
@@ -639,8 +641,8 @@ class RemoteBufferTest {
                 Optional.empty(), 1 << 18, Overflow.DROP_OLDEST, 1 << 16, Duration.ZERO, Duration.ZERO);
         try (SharedBuffer buffer = SharedBuffer.open(dropping);
                 DrainServer server = DrainServer.start(buffer, Served.ON_LOOPBACK);
-                RemoteBuffer remote =
-                        RemoteBuffer.attach(server.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"))) {
+                RemoteAttachment remote =
+                        RemoteAttachment.attach(server.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"))) {
             TestMessages.appendAll(
                     buffer, Collections.nCopies(1_000, TestMessages.message("device", "t", new byte[1_000])));
             await().atMost(PATIENCE).until(() -> buffer.stats().end() == 1_000);
@@ -675,8 +677,8 @@ class RemoteBufferTest {
                 new BufferConfig(Optional.empty(), 1 << 20, Overflow.BLOCK, 4096, Duration.ZERO, Duration.ofDays(7));
         try (SharedBuffer buffer = TestMessages.open(config, storage);
                 DrainServer server = DrainServer.start(buffer, Served.ON_LOOPBACK);
-                RemoteBuffer remote =
-                        RemoteBuffer.attach(server.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"))) {
+                RemoteAttachment remote =
+                        RemoteAttachment.attach(server.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"))) {
             armed.set(true);
             TestMessages.append(buffer, TestMessages.message("m")).awaitSafe();
             remote.seek(remote.acknowledged());
@@ -693,8 +695,8 @@ class RemoteBufferTest {
                 new BufferConfig(Optional.empty(), 1 << 20, Overflow.BLOCK, 4096, Duration.ZERO, Duration.ofDays(7));
         try (SharedBuffer buffer = TestMessages.open(config, storage);
                 DrainServer server = DrainServer.start(buffer, Served.ON_LOOPBACK);
-                RemoteBuffer remote =
-                        RemoteBuffer.attach(server.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"))) {
+                RemoteAttachment remote =
+                        RemoteAttachment.attach(server.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"))) {
             TestMessages.append(buffer, TestMessages.message("m")).awaitSafe();
             storage.failReadsFrom(name -> name.endsWith(".log"));
             remote.seek(remote.acknowledged());

@@ -13,21 +13,21 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where messages enter: asks for {@link Room}, gives positions, and gathers records for the writer's thread. Its
+ * Where messages enter: asks for {@link FreeSpace}, gives positions, and gathers records for the writer's thread. Its
  * lock is held for the time of encoding one append, never while a file is touched. Thread-safe.
  *
  * <p>Two groups take turns: one is filled while the other is written. When the one to be filled is full, appends wait
  * for the writer, whatever the overflow policy: that is a matter of milliseconds.
  */
-final class Intake {
+final class Appender {
 
     private final Log log;
     private final Counters counters;
     private final Runnable onPressure;
-    private final Room room;
+    private final FreeSpace space;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
-    private final List<Runnable> roomActions = new ArrayList<>();
+    private final List<Runnable> whenFree = new ArrayList<>();
     private Group filling = new Group();
     private @Nullable Group spare = new Group();
     private long nextPosition;
@@ -38,12 +38,12 @@ final class Intake {
     private boolean closed;
 
     /** @param onPressure called when the buffer is found full; must be cheap */
-    Intake(BufferConfig config, Log log, Counters counters, long nextPosition, Runnable onPressure) {
+    Appender(BufferConfig config, Log log, Counters counters, long nextPosition, Runnable onPressure) {
         this.log = log;
         this.counters = counters;
         this.nextPosition = nextPosition;
         this.onPressure = onPressure;
-        this.room = new Room(config, counters, onPressure);
+        this.space = new FreeSpace(config, counters, onPressure);
     }
 
     Admission append(List<Message> messages, AppendListener listener, boolean forDelivery) {
@@ -57,7 +57,7 @@ final class Intake {
                 long sizeLimit = Records.sizeLimit(message);
                 rest = closed
                         ? Rest.REJECT
-                        : room.admit(
+                        : space.admit(
                                 sizeLimit,
                                 messages.size() - accepted,
                                 occupied(),
@@ -85,7 +85,7 @@ final class Intake {
      * Appends releases of packet identifiers. Like all control records they are taken also when the buffer is full, or the
      * disk takes nothing: each identifier has one at most, so that there are not more than there were messages.
      *
-     * @return false if the intake is closed
+     * @return false if the appender is closed
      */
     boolean release(String clientId, List<Integer> packetIds, AppendListener listener) {
         lock.lock();
@@ -132,36 +132,36 @@ final class Intake {
         return log.bytes() + beingWritten + filling.records().bytes();
     }
 
-    void whenRoom(Runnable action) {
+    void whenFree(Runnable action) {
         lock.lock();
         try {
-            roomActions.add(action);
+            whenFree.add(action);
             wake();
         } finally {
             lock.unlock();
         }
     }
 
-    /** The actions whose time has come: there is room, or there never will be. For the writer's thread. */
+    /** The actions whose time has come: there is free space, or there never will be. For the writer's thread. */
     List<Runnable> takeRoomActions() {
         lock.lock();
         try {
-            if (roomActions.isEmpty() || (!room.isThere() && !closed)) {
+            if (whenFree.isEmpty() || (!space.isThere() && !closed)) {
                 return List.of();
             }
-            List<Runnable> due = List.copyOf(roomActions);
-            roomActions.clear();
+            List<Runnable> due = List.copyOf(whenFree);
+            whenFree.clear();
             return due;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Looks again whether there is room, after segments were dropped. */
+    /** Looks again whether there is free space, after segments were dropped. */
     void reconsider() {
         lock.lock();
         try {
-            if (room.reconsider(occupied())) {
+            if (space.reconsider(occupied())) {
                 wake();
             }
         } finally {
@@ -173,7 +173,7 @@ final class Intake {
      * Waits for work, and takes the group that was filled, which may be empty if there is other work. For the writer's
      * thread, which must {@link #giveBack} the group.
      *
-     * @return null when the intake is closed and empty
+     * @return null when the appender is closed and empty
      */
     @Nullable
     Group take() {
@@ -192,7 +192,7 @@ final class Intake {
             beingWritten = full.records().bytes();
             filling = next;
             spare = null;
-            room.groupBegun();
+            space.groupBegun();
             return full;
         } finally {
             lock.unlock();
@@ -217,7 +217,7 @@ final class Intake {
             spare = group;
             taken = null;
             beingWritten = 0;
-            room.setWithheld(nowWithheld);
+            space.setWithheld(nowWithheld);
         } finally {
             lock.unlock();
         }
@@ -260,7 +260,7 @@ final class Intake {
     void setStalled(boolean stalled) {
         lock.lock();
         try {
-            room.setStalled(stalled);
+            space.setStalled(stalled);
         } finally {
             lock.unlock();
         }
@@ -270,7 +270,7 @@ final class Intake {
     boolean isStalled() {
         lock.lock();
         try {
-            return room.isStalled();
+            return space.isStalled();
         } finally {
             lock.unlock();
         }
@@ -280,33 +280,33 @@ final class Intake {
     int withheld() {
         lock.lock();
         try {
-            return room.withheld();
+            return space.withheld();
         } finally {
             lock.unlock();
         }
     }
 
-    /** How many bytes a message has lacked; 0 if there is room. */
+    /** How many bytes a message has lacked; 0 if there is free space. */
     long lacking() {
         lock.lock();
         try {
-            return room.lacking();
+            return space.lacking();
         } finally {
             lock.unlock();
         }
     }
 
-    /** By how many bytes the buffer is larger than it may be, with room for what waits. */
+    /** By how many bytes the buffer is larger than it may be, with space for what waits. */
     long excess() {
         lock.lock();
         try {
-            return room.excess(occupied());
+            return space.excess(occupied());
         } finally {
             lock.unlock();
         }
     }
 
-    /** Waits before a failed write is tried again; returns at once when the intake is closed, with false. */
+    /** Waits before a failed write is tried again; returns at once when the appender is closed, with false. */
     boolean pause(long millis) {
         lock.lock();
         try {
@@ -323,12 +323,12 @@ final class Intake {
         }
     }
 
-    /** Says that dropping segments may now make room. */
+    /** Says that dropping segments may now free space. */
     void pressure() {
         onPressure.run();
     }
 
-    /** Ends the intake in whatever state it is; returns who has not heard yet. For the writer's thread, at its end. */
+    /** Ends the appender in whatever state it is; returns who has not heard yet. For the writer's thread, at its end. */
     List<Group.Waiting> closeAndTakeWaiting() {
         lock.lock();
         try {

@@ -1,7 +1,7 @@
 package io.sluice.remote;
 
-import io.sluice.buffer.BufferConsumer;
-import io.sluice.buffer.ConsumerSpec;
+import io.sluice.buffer.AttachRequest;
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.Doubt;
 import io.sluice.buffer.FencedException;
 import io.sluice.buffer.Run;
@@ -41,13 +41,13 @@ import org.jspecify.annotations.Nullable;
  * {@link BufferException} if another buffer stands behind the endpoint, the buffer ends before what has come in, a batch
  * was changed on its way, or the broker refuses this worker. Then the attachment is of no use any more.
  */
-public final class RemoteBuffer implements BufferConsumer {
+public final class RemoteAttachment implements Attachment {
 
     /** Whoever waits longer for a batch waits for the way there and back, and not for the broker's disk. */
     private static final long STARVING_NANOS = Duration.ofMillis(5).toNanos();
 
     private final Dialer dialer;
-    private final ConsumerSpec spec;
+    private final AttachRequest spec;
     private final String bufferId;
     private final boolean inMemory;
     private final RecordDecoder decoder = new RecordDecoder();
@@ -65,7 +65,7 @@ public final class RemoteBuffer implements BufferConsumer {
     private long end;
     private Runnable onReadable = () -> {};
 
-    private RemoteBuffer(Dialer dialer, ConsumerSpec spec) throws InterruptedException {
+    private RemoteAttachment(Dialer dialer, AttachRequest spec) throws InterruptedException {
         this.dialer = dialer;
         this.spec = spec;
         this.link = new Link(dialer, spec.name(), this, new Events());
@@ -88,9 +88,9 @@ public final class RemoteBuffer implements BufferConsumer {
      * @throws BufferException if the broker refuses this worker, is no broker of Sluice's, speaks no version of the
      *     protocol that this one does, or one does not trust the other
      */
-    public static RemoteBuffer attach(BufferEndpoint endpoint, BufferCredentials credentials, ConsumerSpec spec) {
+    public static RemoteAttachment attach(BufferEndpoint endpoint, BufferCredentials credentials, AttachRequest spec) {
         try {
-            return new RemoteBuffer(new Dialer(endpoint, credentials), spec);
+            return new RemoteAttachment(new Dialer(endpoint, credentials), spec);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BufferUnreachableException("attaching to " + endpoint + " was interrupted", e);
@@ -323,7 +323,7 @@ public final class RemoteBuffer implements BufferConsumer {
             receivedTo = batch.getFrontier();
             start = batch.getStart();
             end = batch.getEnd();
-            RemoteBuffer.this.notifyAll();
+            RemoteAttachment.this.notifyAll();
             onReadable.run();
         }
 

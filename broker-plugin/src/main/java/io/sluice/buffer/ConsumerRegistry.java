@@ -23,7 +23,7 @@ import java.util.concurrent.ConcurrentMap;
  * Who drains the buffer: those attached, and those remembered, for whom capture goes on until they have been away for
  * {@code buffer.consumer.expiry.ms}. Thread-safe.
  */
-final class Consumers {
+final class ConsumerRegistry {
 
     private static final int MAX_CACHED_TOPICS = 100_000;
 
@@ -35,10 +35,10 @@ final class Consumers {
     private final Runnable onProgress;
     private final Checkpoints checkpoints;
     private final Openings openings;
-    private final Map<String, Consumer> byName = new TreeMap<>();
+    private final Map<String, ConsumerState> byName = new TreeMap<>();
 
     /** What each of these wants, which is asked for again whenever one of them changes. */
-    private final Map<Consumer, List<Wish>> wishes = new HashMap<>();
+    private final Map<ConsumerState, List<Wish>> wishes = new HashMap<>();
 
     private volatile Interests interests = new Interests(List.of());
     private volatile boolean attached;
@@ -50,7 +50,7 @@ final class Consumers {
      * @param checkpoints hears when there is something to remember
      * @param openings of which the last one is the present one
      */
-    Consumers(
+    ConsumerRegistry(
             Log log,
             Duration expiry,
             List<StoredConsumer> saved,
@@ -63,7 +63,7 @@ final class Consumers {
         this.checkpoints = checkpoints;
         this.openings = openings;
         for (StoredConsumer one : saved) {
-            Consumer consumer = new Consumer(one);
+            ConsumerState consumer = new ConsumerState(one);
             byName.put(one.name(), consumer);
             wishes.put(consumer, wishes(consumer));
         }
@@ -76,22 +76,23 @@ final class Consumers {
      *
      * @param registration where one that is not known registers
      */
-    synchronized Attachment attach(ConsumerSpec spec, long registration) {
+    synchronized LocalAttachment attach(AttachRequest spec, long registration) {
         requireOpen();
-        Consumer consumer = byName.computeIfAbsent(spec.name(), name -> Consumer.register(spec, registration));
+        ConsumerState consumer =
+                byName.computeIfAbsent(spec.name(), name -> ConsumerState.register(spec, registration));
         return attach(consumer, spec, consumer.newRun(), Long.MAX_VALUE);
     }
 
     /** Attaches a consumer under the mark of an attachment that was cut off. */
-    synchronized Attachment resume(ConsumerSpec spec, Run run) {
+    synchronized LocalAttachment resume(AttachRequest spec, Run run) {
         requireOpen();
-        Consumer consumer = byName.get(spec.name());
+        ConsumerState consumer = byName.get(spec.name());
         if (consumer == null || !consumer.isOwnRun(run.attachment())) {
             throw new BufferException("the buffer does not know the attachment of '" + spec.name()
                     + "' that should go on: the consumer was forgotten meanwhile");
         }
         if (!consumer.isNewest(run.attachment(), spec.lanes())) {
-            throw Attachment.fenced(spec);
+            throw LocalAttachment.fenced(spec);
         }
         return attach(consumer, spec, run.attachment(), endOf(run));
     }
@@ -109,10 +110,10 @@ final class Consumers {
         }
     }
 
-    private Attachment attach(Consumer consumer, ConsumerSpec spec, String mark, long readBefore) {
+    private LocalAttachment attach(ConsumerState consumer, AttachRequest spec, String mark, long readBefore) {
         consumer.unattachedMs = 0;
         Run run = new Run(mark, OptionalLong.of(openings.mark()));
-        Attachment attachment = new Attachment(this, log, consumer, spec, run, readBefore);
+        LocalAttachment attachment = new LocalAttachment(this, log, consumer, spec, run, readBefore);
         consumer.attachments.add(attachment);
         changed(consumer);
         return attachment;
@@ -123,16 +124,16 @@ final class Consumers {
      *
      * @throws FencedException if a newer attachment was given one of them
      */
-    void begin(Attachment attachment, LanePositions from) {
-        Consumer consumer = attachment.consumer();
-        ConsumerSpec spec = attachment.spec();
+    void begin(LocalAttachment attachment, LanePositions from) {
+        ConsumerState consumer = attachment.consumer();
+        AttachRequest spec = attachment.spec();
         synchronized (this) {
             if (!consumer.isNewest(attachment.mark(), spec.lanes())) {
                 attachment.fence();
                 detach(attachment);
-                throw Attachment.fenced(spec);
+                throw LocalAttachment.fenced(spec);
             }
-            for (Attachment other : List.copyOf(consumer.attachments)) {
+            for (LocalAttachment other : List.copyOf(consumer.attachments)) {
                 if (other.hasBegun() && other.lanes().intersects(spec.lanes())) {
                     other.fence();
                     consumer.attachments.remove(other);
@@ -149,17 +150,17 @@ final class Consumers {
 
     /** What is known of a mark that may be a consumer's. */
     synchronized Run.Standing standing(String name, Run run) {
-        Consumer consumer = byName.get(name);
+        ConsumerState consumer = byName.get(name);
         return new Run.Standing(consumer != null && consumer.isOwnRun(run.attachment()), endOf(run));
     }
 
-    synchronized void detach(Attachment attachment) {
+    synchronized void detach(LocalAttachment attachment) {
         attachment.consumer().attachments.remove(attachment);
         changed(attachment.consumer());
     }
 
     /** Takes an attachment back that could not be remembered, and its consumer with it if nobody else is attached. */
-    synchronized void takeBack(Attachment attachment) {
+    synchronized void takeBack(LocalAttachment attachment) {
         detach(attachment);
         if (!attachment.consumer().isAttached()) {
             forget(attachment.spec().name());
@@ -168,7 +169,7 @@ final class Consumers {
 
     /** Forgets a consumer; returns whether it was known. */
     synchronized boolean forget(String name) {
-        Consumer consumer = byName.get(name);
+        ConsumerState consumer = byName.get(name);
         if (consumer == null) {
             return false;
         }
@@ -184,7 +185,7 @@ final class Consumers {
     /** Gives all that waits for a consumer to one that is new; returns false if there is nothing to give, or nobody new. */
     synchronized boolean takeOver(String from, String to) {
         requireOpen();
-        Consumer consumer = byName.get(from);
+        ConsumerState consumer = byName.get(from);
         if (consumer == null || byName.containsKey(to)) {
             return false;
         }
@@ -194,19 +195,19 @@ final class Consumers {
         }
         byName.remove(from);
         wishes.remove(consumer);
-        Consumer renamed = consumer.renamed(to);
+        ConsumerState renamed = consumer.renamed(to);
         byName.put(to, renamed);
         changed(renamed);
         return true;
     }
 
-    private void changed(Consumer consumer) {
+    private void changed(ConsumerState consumer) {
         wishes.put(consumer, wishes(consumer));
         consumersChanged();
     }
 
     private void consumersChanged() {
-        attached = byName.values().stream().anyMatch(Consumer::isAttached);
+        attached = byName.values().stream().anyMatch(ConsumerState::isAttached);
         deliveryWanted = byName.values().stream().anyMatch(this::wantsDelivery);
         List<Wish> all = byName.values().stream()
                 .filter(consumer -> !isExpired(consumer))
@@ -218,7 +219,7 @@ final class Consumers {
         checkpoints.changed();
     }
 
-    private boolean wantsDelivery(Consumer consumer) {
+    private boolean wantsDelivery(ConsumerState consumer) {
         return !isExpired(consumer) && consumer.ackMode == AckMode.DELIVERED;
     }
 
@@ -236,7 +237,7 @@ final class Consumers {
     synchronized long deliveredEnd() {
         return byName.values().stream()
                 .filter(this::wantsDelivery)
-                .mapToLong(Consumer::floor)
+                .mapToLong(ConsumerState::floor)
                 .min()
                 .orElse(Long.MAX_VALUE);
     }
@@ -254,10 +255,10 @@ final class Consumers {
         return interests.of(topic);
     }
 
-    private static List<Wish> wishes(Consumer consumer) {
+    private static List<Wish> wishes(ConsumerState consumer) {
         List<Wish> all = new ArrayList<>();
         all.add(Wish.of(consumer.filters, consumer.ackMode));
-        for (Attachment attachment : consumer.attachments) {
+        for (LocalAttachment attachment : consumer.attachments) {
             Wish other = Wish.of(attachment.spec().filters(), attachment.spec().ackMode());
             if (!all.contains(other)) {
                 all.add(other);
@@ -312,14 +313,14 @@ final class Consumers {
         }
     }
 
-    private boolean isExpired(Consumer consumer) {
+    private boolean isExpired(ConsumerState consumer) {
         return expiryMs > 0 && consumer.unattachedMs >= expiryMs;
     }
 
     /** Counts time that the buffer was open against those who are not attached; returns who has expired by it. */
     synchronized List<String> elapse(long millis) {
         List<String> expired = new ArrayList<>();
-        for (Consumer consumer : byName.values()) {
+        for (ConsumerState consumer : byName.values()) {
             if (!consumer.isAttached() && !isExpired(consumer)) {
                 consumer.unattachedMs += millis;
                 if (isExpired(consumer)) {
@@ -337,7 +338,7 @@ final class Consumers {
     synchronized long floor() {
         return byName.values().stream()
                 .filter(consumer -> !isExpired(consumer))
-                .mapToLong(Consumer::floor)
+                .mapToLong(ConsumerState::floor)
                 .min()
                 .orElse(Long.MAX_VALUE);
     }
@@ -345,7 +346,7 @@ final class Consumers {
     /** Who holds back a position, in words for the operator. */
     synchronized String holders(long position) {
         List<String> holders = new ArrayList<>();
-        for (Consumer consumer : byName.values()) {
+        for (ConsumerState consumer : byName.values()) {
             if (!isExpired(consumer) && consumer.floor() <= position) {
                 holders.add("'" + consumer.name + "'"
                         + (consumer.isAttached()
@@ -356,7 +357,7 @@ final class Consumers {
         return holders.isEmpty() ? "nobody" : String.join(", ", holders);
     }
 
-    void acknowledge(Attachment attachment, LanePositions handled) {
+    void acknowledge(LocalAttachment attachment, LanePositions handled) {
         synchronized (this) {
             if (attachment.isEnded()) {
                 return;
@@ -367,8 +368,8 @@ final class Consumers {
         onProgress.run();
     }
 
-    synchronized void offsetsStored(Attachment attachment, Lanes lanes) {
-        Consumer consumer = attachment.consumer();
+    synchronized void offsetsStored(LocalAttachment attachment, Lanes lanes) {
+        ConsumerState consumer = attachment.consumer();
         Lanes all = consumer.lanesWithStoredOffsets.or(lanes);
         if (!all.equals(consumer.lanesWithStoredOffsets)) {
             consumer.lanesWithStoredOffsets = all;
@@ -377,7 +378,7 @@ final class Consumers {
     }
 
     /** Returns whether it is on the disk, or of an attachment that another has followed, who knows better. */
-    boolean doubt(Attachment attachment, Doubt doubt) {
+    boolean doubt(LocalAttachment attachment, Doubt doubt) {
         synchronized (this) {
             if (!attachment.hasBegun() || attachment.isEnded()) {
                 return attachment.isFenced();
@@ -389,12 +390,12 @@ final class Consumers {
     }
 
     synchronized List<StoredConsumer> save() {
-        return byName.values().stream().map(Consumer::save).toList();
+        return byName.values().stream().map(ConsumerState::save).toList();
     }
 
-    synchronized List<BufferStats.Consumer> stats() {
+    synchronized List<BufferStats.ConsumerStats> stats() {
         return byName.values().stream()
-                .map(consumer -> new BufferStats.Consumer(
+                .map(consumer -> new BufferStats.ConsumerStats(
                         consumer.name,
                         consumer.isAttached(),
                         isExpired(consumer),
@@ -406,8 +407,8 @@ final class Consumers {
     /** Ends all attachments: the buffer closes. */
     synchronized void close() {
         closed = true;
-        for (Consumer consumer : byName.values()) {
-            consumer.attachments.forEach(Attachment::bufferCloses);
+        for (ConsumerState consumer : byName.values()) {
+            consumer.attachments.forEach(LocalAttachment::bufferCloses);
             consumer.attachments.clear();
         }
         attached = false;
