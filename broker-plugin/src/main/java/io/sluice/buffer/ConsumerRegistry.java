@@ -1,14 +1,14 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.Interests.Wish;
 import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.Checkpoint;
 import io.sluice.buffer.log.Checkpoints;
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
 import io.sluice.buffer.log.Log;
 import io.sluice.buffer.log.Openings;
 import io.sluice.message.Message;
-import io.sluice.message.TopicFilter;
-import io.sluice.message.TopicFilterIndex;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,19 +16,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 
 /**
  * Who drains the buffer: those attached, and those remembered, for whom capture goes on until they have been away for
  * {@code buffer.consumer.expiry.ms}. Thread-safe.
  */
 final class ConsumerRegistry {
-
-    private static final int MAX_CACHED_TOPICS = 100_000;
-
-    /** Longer ones are decided upon each time: devices choose how long topics are. */
-    private static final int LONGEST_CACHED_TOPIC = 128;
 
     private final Log log;
     private final long expiryMs;
@@ -37,8 +30,8 @@ final class ConsumerRegistry {
     private final Openings openings;
     private final Map<String, ConsumerState> byName = new TreeMap<>();
 
-    /** What each of these wants, which is asked for again whenever one of them changes. */
-    private final Map<ConsumerState, List<Wish>> wishes = new HashMap<>();
+    /** Who was forgotten since the opening, and by which change. */
+    private final Map<String, Long> forgotten = new HashMap<>();
 
     private volatile Interests interests = new Interests(List.of());
     private volatile boolean attached;
@@ -65,9 +58,9 @@ final class ConsumerRegistry {
         for (StoredConsumer one : saved) {
             ConsumerState consumer = new ConsumerState(one);
             byName.put(one.name(), consumer);
-            wishes.put(consumer, wishes(consumer));
+            consumer.wishes = wishes(consumer);
         }
-        consumersChanged();
+        wishesChanged();
     }
 
     /**
@@ -115,6 +108,7 @@ final class ConsumerRegistry {
         Run run = new Run(mark, OptionalLong.of(openings.mark()));
         LocalAttachment attachment = new LocalAttachment(this, log, consumer, spec, run, readBefore);
         consumer.attachments.add(attachment);
+        attached = true;
         changed(consumer);
         return attachment;
     }
@@ -155,8 +149,12 @@ final class ConsumerRegistry {
     }
 
     synchronized void detach(LocalAttachment attachment) {
-        attachment.consumer().attachments.remove(attachment);
-        changed(attachment.consumer());
+        ConsumerState consumer = attachment.consumer();
+        consumer.attachments.remove(attachment);
+        if (!consumer.isAttached()) {
+            attached = byName.values().stream().anyMatch(ConsumerState::isAttached);
+        }
+        changed(consumer);
     }
 
     /** Takes an attachment back that could not be remembered, and its consumer with it if nobody else is attached. */
@@ -176,10 +174,14 @@ final class ConsumerRegistry {
         if (consumer.isAttached()) {
             throw new BufferException("consumer '" + name + "' is attached; stop the connector before it is forgotten");
         }
-        byName.remove(name);
-        wishes.remove(consumer);
-        consumersChanged();
+        remove(name);
+        wishesChanged();
         return true;
+    }
+
+    private void remove(String name) {
+        byName.remove(name);
+        forgotten.put(name, checkpoints.changed());
     }
 
     /** Gives all that waits for a consumer to one that is new; returns false if there is nothing to give, or nobody new. */
@@ -193,8 +195,7 @@ final class ConsumerRegistry {
             throw new BufferException("consumer '" + from + "' is attached; stop that connector before '" + to
                     + "' takes over what waits for it");
         }
-        byName.remove(from);
-        wishes.remove(consumer);
+        remove(from);
         ConsumerState renamed = consumer.renamed(to);
         byName.put(to, renamed);
         changed(renamed);
@@ -202,21 +203,22 @@ final class ConsumerRegistry {
     }
 
     private void changed(ConsumerState consumer) {
-        wishes.put(consumer, wishes(consumer));
-        consumersChanged();
+        consumer.changedAt = checkpoints.changed();
+        List<Wish> wishes = wishes(consumer);
+        if (!wishes.equals(consumer.wishes)) {
+            consumer.wishes = wishes;
+            wishesChanged();
+        }
     }
 
-    private void consumersChanged() {
-        attached = byName.values().stream().anyMatch(ConsumerState::isAttached);
+    private void wishesChanged() {
         deliveryWanted = byName.values().stream().anyMatch(this::wantsDelivery);
         List<Wish> all = byName.values().stream()
-                .filter(consumer -> !isExpired(consumer))
-                .flatMap(consumer -> wishes.getOrDefault(consumer, List.of()).stream())
+                .flatMap(consumer -> consumer.wishes.stream())
                 .toList();
-        if (!all.equals(interests.wishes)) {
+        if (!all.equals(interests.wishes())) {
             interests = new Interests(all);
         }
-        checkpoints.changed();
     }
 
     private boolean wantsDelivery(ConsumerState consumer) {
@@ -255,7 +257,10 @@ final class ConsumerRegistry {
         return interests.of(topic);
     }
 
-    private static List<Wish> wishes(ConsumerState consumer) {
+    private List<Wish> wishes(ConsumerState consumer) {
+        if (isExpired(consumer)) {
+            return List.of();
+        }
         List<Wish> all = new ArrayList<>();
         all.add(Wish.of(consumer.filters, consumer.ackMode));
         for (LocalAttachment attachment : consumer.attachments) {
@@ -265,52 +270,6 @@ final class ConsumerRegistry {
             }
         }
         return all;
-    }
-
-    /** What somebody wants of the topics that some filters match. */
-    private record Wish(List<TopicFilter> filters, Interest interest) {
-
-        static Wish of(List<TopicFilter> filters, AckMode ackMode) {
-            Interest interest = switch (ackMode) {
-                case RECEIVED -> Interest.RECEIVED;
-                case BUFFERED -> Interest.BUFFERED;
-                case DELIVERED -> Interest.DELIVERED;
-            };
-            return new Wish(filters, interest);
-        }
-    }
-
-    /** What is wanted while nobody comes or goes, with what is known of some topics. */
-    private static final class Interests {
-
-        private final List<Wish> wishes;
-        private final TopicFilterIndex<Wish> index;
-        private volatile ConcurrentMap<String, Interest> known = new ConcurrentHashMap<>();
-
-        private Interests(List<Wish> wishes) {
-            this.wishes = wishes;
-            this.index = TopicFilterIndex.of(wishes, Wish::filters);
-        }
-
-        Interest of(String topic) {
-            ConcurrentMap<String, Interest> cache = known;
-            Interest before = cache.get(topic);
-            if (before != null) {
-                return before;
-            }
-            Interest[] strongest = {Interest.NONE};
-            index.forEachMatch(topic, wish -> strongest[0] = stronger(strongest[0], wish.interest()));
-            if (cache.size() >= MAX_CACHED_TOPICS) {
-                known = new ConcurrentHashMap<>();
-            } else if (topic.length() <= LONGEST_CACHED_TOPIC) {
-                cache.put(topic, strongest[0]);
-            }
-            return strongest[0];
-        }
-
-        private static Interest stronger(Interest one, Interest other) {
-            return one.compareTo(other) >= 0 ? one : other;
-        }
     }
 
     private boolean isExpired(ConsumerState consumer) {
@@ -323,13 +282,12 @@ final class ConsumerRegistry {
         for (ConsumerState consumer : byName.values()) {
             if (!consumer.isAttached() && !isExpired(consumer)) {
                 consumer.unattachedMs += millis;
+                consumer.changedAt = checkpoints.nextChange();
                 if (isExpired(consumer)) {
                     expired.add(consumer.name);
+                    changed(consumer);
                 }
             }
-        }
-        if (!expired.isEmpty()) {
-            consumersChanged();
         }
         return expired;
     }
@@ -363,7 +321,7 @@ final class ConsumerRegistry {
                 return;
             }
             attachment.advance(handled, log.end() - 1);
-            checkpoints.changed();
+            attachment.consumer().changedAt = checkpoints.changed();
         }
         onProgress.run();
     }
@@ -373,7 +331,7 @@ final class ConsumerRegistry {
         Lanes all = consumer.lanesWithStoredOffsets.or(lanes);
         if (!all.equals(consumer.lanesWithStoredOffsets)) {
             consumer.lanesWithStoredOffsets = all;
-            checkpoints.changed();
+            consumer.changedAt = checkpoints.changed();
         }
     }
 
@@ -383,14 +341,24 @@ final class ConsumerRegistry {
             if (!attachment.hasBegun() || attachment.isEnded()) {
                 return attachment.isFenced();
             }
-            attachment.consumer().doubts = attachment.consumer().doubts.with(attachment.lanes(), doubt);
-            checkpoints.changed();
+            ConsumerState consumer = attachment.consumer();
+            consumer.doubts = consumer.doubts.with(attachment.lanes(), doubt);
+            consumer.changedAt = checkpoints.changed();
         }
         return checkpoints.save();
     }
 
-    synchronized List<StoredConsumer> save() {
-        return byName.values().stream().map(ConsumerState::save).toList();
+    /** Who has changed, or was forgotten, since a change; all there are if it is negative. */
+    synchronized Checkpoint.StoredConsumers save(long since) {
+        return StoredConsumer.encode(
+                byName.values().stream()
+                        .filter(consumer -> consumer.changedAt > since)
+                        .map(ConsumerState::save)
+                        .toList(),
+                forgotten.entrySet().stream()
+                        .filter(one -> one.getValue() > since && !byName.containsKey(one.getKey()))
+                        .map(Map.Entry::getKey)
+                        .toList());
     }
 
     synchronized List<BufferStats.ConsumerStats> stats() {

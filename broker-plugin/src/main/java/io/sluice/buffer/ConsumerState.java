@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.log.Checkpoints;
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
 import io.sluice.message.TopicFilter;
@@ -42,11 +43,22 @@ final class ConsumerState {
     Lanes lanesWithStoredOffsets;
     long unattachedMs;
     Doubts doubts;
+
+    /** The number of its last change, as {@link Checkpoints} counts them; 0 if it has not changed since the opening. */
+    long changedAt;
+
+    /** What it and its attachments want captured; nothing once it has expired. */
+    List<Interests.Wish> wishes = List.of();
+
     private final int[] holders;
     private int numbered;
 
     ConsumerState(StoredConsumer saved) {
-        name = saved.name();
+        this(saved.name(), saved);
+    }
+
+    private ConsumerState(String name, StoredConsumer saved) {
+        this.name = name;
         key = saved.key().clone();
         acknowledged = new long[Lanes.COUNT];
         Arrays.setAll(acknowledged, saved.acknowledged()::at);
@@ -90,19 +102,11 @@ final class ConsumerState {
                 doubts);
     }
 
-    /** The same under another name. */
+    /** The same under another name, for which Kafka Connect holds no offset. */
     ConsumerState renamed(String to) {
-        return new ConsumerState(new StoredConsumer(
-                to,
-                key.clone(),
-                filters,
-                ackMode,
-                acknowledged(),
-                Lanes.NONE, // Kafka Connect holds no offset under the new name
-                unattachedMs,
-                numbered,
-                holders.clone(),
-                doubts));
+        ConsumerState renamed = new ConsumerState(to, save());
+        renamed.lanesWithStoredOffsets = Lanes.NONE;
+        return renamed;
     }
 
     LanePositions acknowledged() {

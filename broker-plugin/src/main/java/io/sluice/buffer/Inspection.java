@@ -298,7 +298,7 @@ public final class Inspection implements AutoCloseable {
                 throw new BufferException("'" + name + "' is not known here; these are: "
                         + others.stream().map(StoredConsumer::name).collect(Collectors.joining(", ")));
             }
-            Checkpoints.write(folder, checkpoint.with(StoredConsumer.encode(others)));
+            Checkpoints.write(folder, checkpoint.with(List.of(StoredConsumer.encode(others, List.of()))));
         } catch (FolderInUseException e) {
             throw BufferFolder.inUse(dir, e);
         }

@@ -62,7 +62,8 @@ public final class SharedBuffer implements AutoCloseable {
         this.counters = counters;
         this.log = recovered.log();
         this.openings = recovered.checkpoint().openings();
-        this.checkpoints = new Checkpoints(folder, recovered.checkpoint(), before -> this.remember(before));
+        this.checkpoints = new Checkpoints(
+                folder, recovered.checkpoint().sequence(), (sequence, since) -> this.remember(sequence, since));
         this.consumers = new ConsumerRegistry(
                 log,
                 config.consumerExpiry(),
@@ -93,16 +94,16 @@ public final class SharedBuffer implements AutoCloseable {
         writer.setDaemon(true);
     }
 
-    private Checkpoint remember(Checkpoint before) {
+    private Checkpoint remember(long sequence, long since) {
         return new Checkpoint(
-                before.bufferId(),
-                before.sequence() + 1,
+                log.bufferId(),
+                sequence,
                 log.heldFrom(),
                 log.end(),
                 housekeeper.orphans(),
                 openings.since(log.start()),
                 log.losses().remembered(),
-                StoredConsumer.encode(consumers.save()));
+                List.of(consumers.save(since)));
     }
 
     private void onProgress() {

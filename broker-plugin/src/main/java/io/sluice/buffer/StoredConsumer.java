@@ -4,6 +4,7 @@ import io.sluice.buffer.log.BufferException;
 import io.sluice.buffer.log.Checkpoint;
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.log.StoredText;
 import io.sluice.message.TopicFilter;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -11,14 +12,17 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What is persisted of a consumer.
  *
+ * @param name the connector's
  * @param key under which its attachments' marks are authenticated
  * @param acknowledged by lane, the last position it has acknowledged, or the one before it registered
  * @param unattachedMs how long it was not attached while the buffer was open
@@ -40,9 +44,9 @@ record StoredConsumer(
         Doubts doubts) {
 
     /** Of the layout. Up to version 4 it was the checkpoint's own. */
-    private static final int VERSION = 5;
+    private static final int VERSION = 6;
 
-    /** Positions, offsets, time, attachments and holders: written at once, since each checkpoint holds all consumers. */
+    /** Positions, offsets, time, attachments and holders. */
     private static final int NUMBERS_BYTES = (Lanes.COUNT + 2) * Long.BYTES + (1 + Lanes.COUNT) * Integer.BYTES;
 
     /** From this version on it says which attachment holds a lane. */
@@ -57,13 +61,20 @@ record StoredConsumer(
     /** From this version on it says so for each set of lanes. */
     private static final int DOUBTS_SINCE = 5;
 
-    /** What a checkpoint holds of consumers. */
-    static Checkpoint.StoredConsumers encode(List<StoredConsumer> consumers) {
+    /** From this version on it says who was forgotten. */
+    private static final int FORGOTTEN_SINCE = 6;
+
+    /** A checkpoint's part of some consumers, and of the names that were forgotten. */
+    static Checkpoint.StoredConsumers encode(Collection<StoredConsumer> consumers, Collection<String> forgotten) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeInt(consumers.size());
             for (StoredConsumer consumer : consumers) {
                 consumer.write(out);
+            }
+            out.writeInt(forgotten.size());
+            for (String name : forgotten) {
+                StoredText.write(out, name);
             }
         } catch (IOException e) {
             throw new IllegalStateException("memory cannot fail", e);
@@ -71,35 +82,45 @@ record StoredConsumer(
         return new Checkpoint.StoredConsumers(VERSION, bytes.toByteArray());
     }
 
-    /** @throws BufferException if a newer version of Sluice wrote them */
-    static List<StoredConsumer> decode(Checkpoint.StoredConsumers saved) {
-        if (saved.version() > VERSION) {
-            throw new BufferException("the checkpoint's consumers have format version " + saved.version()
-                    + ", and this Sluice knows versions up to " + VERSION
-                    + "; use the version of Sluice that wrote it, or a newer one");
-        }
-        List<StoredConsumer> consumers = new ArrayList<>();
-        if (saved.bytes().length > 0) {
-            try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(saved.bytes()))) {
-                for (int left = in.readInt(); left > 0; left--) {
-                    consumers.add(read(in, saved.version()));
+    /**
+     * Who is known after all the parts, by name.
+     *
+     * @throws BufferException if a newer version of Sluice wrote them
+     */
+    static List<StoredConsumer> decode(List<Checkpoint.StoredConsumers> parts) {
+        Map<String, StoredConsumer> known = new TreeMap<>();
+        for (Checkpoint.StoredConsumers part : parts) {
+            if (part.version() > VERSION) {
+                throw new BufferException("the checkpoint's consumers have format version " + part.version()
+                        + ", and this Sluice knows versions up to " + VERSION
+                        + "; use the version of Sluice that wrote it, or a newer one");
+            }
+            if (part.bytes().length > 0) {
+                try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(part.bytes()))) {
+                    for (int left = in.readInt(); left > 0; left--) {
+                        StoredConsumer consumer = read(in, part.version());
+                        known.put(consumer.name(), consumer);
+                    }
+                    for (int left = part.version() < FORGOTTEN_SINCE ? 0 : in.readInt(); left > 0; left--) {
+                        known.remove(StoredText.read(in));
+                    }
+                } catch (IOException | IllegalArgumentException e) {
+                    throw new BufferException("the checkpoint's consumers cannot be read: " + e, e);
                 }
-            } catch (IOException | IllegalArgumentException e) {
-                throw new BufferException("the checkpoint's consumers cannot be read: " + e, e);
             }
         }
-        return consumers;
+        return List.copyOf(known.values());
     }
 
     private void write(DataOutputStream out) throws IOException {
-        writeText(out, name);
+        StoredText.write(out, name);
         out.writeInt(key.length);
         out.write(key);
         out.writeInt(filters.size());
         for (TopicFilter filter : filters) {
-            writeText(out, filter.toString());
+            StoredText.write(out, filter.toString());
         }
-        writeText(out, ackMode.name());
+        StoredText.write(out, ackMode.name());
         ByteBuffer numbers = ByteBuffer.allocate(NUMBERS_BYTES);
         for (int lane = 0; lane < Lanes.COUNT; lane++) {
             numbers.putLong(acknowledged.at(lane));
@@ -122,13 +143,13 @@ record StoredConsumer(
     }
 
     private static StoredConsumer read(DataInputStream in, int version) throws IOException {
-        String name = readText(in);
+        String name = StoredText.read(in);
         byte[] key = in.readNBytes(in.readInt());
         List<TopicFilter> filters = new ArrayList<>();
         for (int left = in.readInt(); left > 0; left--) {
-            filters.add(TopicFilter.of(readText(in)));
+            filters.add(TopicFilter.of(StoredText.read(in)));
         }
-        AckMode ackMode = AckMode.valueOf(readText(in));
+        AckMode ackMode = AckMode.valueOf(StoredText.read(in));
         long[] acknowledged = new long[Lanes.COUNT];
         for (int lane = 0; lane < Lanes.COUNT; lane++) {
             acknowledged[lane] = in.readLong();
@@ -159,15 +180,5 @@ record StoredConsumer(
                 Math.max(attachments, Arrays.stream(holders).max().orElseThrow()),
                 holders,
                 doubts);
-    }
-
-    private static void writeText(DataOutputStream out, String text) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        out.writeInt(bytes.length);
-        out.write(bytes);
-    }
-
-    private static String readText(DataInputStream in) throws IOException {
-        return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
     }
 }

@@ -18,7 +18,7 @@ class ConsumerRegistryTest {
     void what_is_wanted_of_100_000_topics_is_known_without_waiting_for_a_lock() throws Exception {
         MemoryFolder folder = new MemoryFolder();
         Recovery.Recovered opened = Recovery.run(folder, new Drops());
-        Checkpoints checkpoints = new Checkpoints(folder, opened.checkpoint(), before -> before);
+        Checkpoints checkpoints = new Checkpoints(folder, 1, (sequence, since) -> opened.checkpoint());
         ConsumerRegistry consumers = new ConsumerRegistry(
                 opened.log(),
                 Duration.ZERO,

@@ -37,16 +37,16 @@ class StoredConsumerTest {
                 70_000,
                 holders(),
                 DOUBTS);
-        assertThat(StoredConsumer.decode(StoredConsumer.encode(List.of(consumer))))
+        assertThat(StoredConsumer.decode(List.of(StoredConsumer.encode(List.of(consumer), List.of()))))
                 .singleElement()
                 .usingRecursiveComparison()
                 .isEqualTo(consumer);
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 4})
+    @ValueSource(ints = {1, 2, 3, 4, 5})
     void of_an_older_version_it_is_read_and_what_that_did_not_know_is_empty(int version) throws Exception {
-        assertThat(StoredConsumer.decode(new Checkpoint.StoredConsumers(version, ofVersion(version))))
+        assertThat(StoredConsumer.decode(List.of(new Checkpoint.StoredConsumers(version, ofVersion(version)))))
                 .singleElement()
                 .satisfies(consumer -> {
                     assertThat(consumer.name()).isEqualTo("c");
@@ -67,7 +67,7 @@ class StoredConsumerTest {
 
     @Test
     void of_a_newer_version_they_are_refused_in_a_sentence() {
-        assertThatThrownBy(() -> StoredConsumer.decode(new Checkpoint.StoredConsumers(99, new byte[4])))
+        assertThatThrownBy(() -> StoredConsumer.decode(List.of(new Checkpoint.StoredConsumers(99, new byte[4]))))
                 .isInstanceOf(BufferException.class)
                 .hasMessageContaining("format version 99");
     }
@@ -92,6 +92,10 @@ class StoredConsumerTest {
         }
         for (int lane = 0; lane < Lanes.COUNT && version > 1; lane++) {
             body.writeInt(holders()[lane]);
+        }
+        if (version > 4) {
+            body.writeInt(1);
+            body.writeLong(-1);
         }
         if (version > 3) {
             body.writeLong(DOUBT.until());

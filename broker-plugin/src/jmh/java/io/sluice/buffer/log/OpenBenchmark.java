@@ -63,7 +63,7 @@ public class OpenBenchmark {
                             Checkpoint.Orphans.NONE,
                             Openings.NONE.next(0),
                             List.of(),
-                            Checkpoint.StoredConsumers.NONE));
+                            List.of()));
             for (int i = 0; i < segments; i++) {
                 SegmentHeader header = new SegmentHeader(
                         id, i * perSegment, i == 0 ? -1 : (i - 1) * perSegment, i * perSegment, 1_700_000_000_000L + i);

@@ -6,11 +6,11 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
@@ -21,9 +21,13 @@ import java.util.zip.CRC32C;
  *   4 bytes  format version
  *   4 bytes  CRC-32C of the version's lowest byte, the size and the body
  *   4 bytes  size of the body in bytes; before version 3 not there, and the body ends with the file
- *   body     buffer id, sequence, start, end, end of orphans, how long they were held, openings, losses, version of
- *            what follows, consumers
+ *   body     buffer id, sequence, start, end, end of orphans, how long they were held, openings, losses, then parts of
+ *            the consumers: how many, and for each its version, its size and its bytes; before version 6 there is one
+ *            part, whose size is not written
  * </pre>
+ *
+ * <p>A file begins with a checkpoint that holds all consumers. Since version 6 others may stand behind it, each with a
+ * higher sequence, that hold only the consumers that have changed since the one before.
  *
  * @param bufferId the buffer it belongs to
  * @param sequence counts the checkpoints written; the highest one is the newest
@@ -32,7 +36,7 @@ import java.util.zip.CRC32C;
  * @param orphans messages that may belong to consumers that were forgotten because checkpoints were damaged
  * @param openings which positions were given out when
  * @param losses what the log has lost
- * @param consumers who drains the log
+ * @param consumers who drains the log: all, and then those who have changed, as often as they have
  */
 public record Checkpoint(
         UUID bufferId,
@@ -42,15 +46,18 @@ public record Checkpoint(
         Orphans orphans,
         Openings openings,
         List<Gap> losses,
-        StoredConsumers consumers) {
+        List<StoredConsumers> consumers) {
 
-    static final int VERSION = 5;
+    static final int VERSION = 6;
 
     /** From this version on it says how long its body is, and what was given out when. */
     private static final int OPENINGS_SINCE = 3;
 
     /** From this version on consumers have a version of their own; before it they have this one. */
     private static final int CONSUMERS_APART_SINCE = 5;
+
+    /** From this version on there may be several parts of the consumers. */
+    private static final int PARTS_SINCE = 6;
 
     private static final int MAGIC = 0x534C4350;
     private static final int CHECKED_AT = 3 * Integer.BYTES;
@@ -79,15 +86,18 @@ public record Checkpoint(
      * @param bytes not to be changed; none if nobody is known
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    public record StoredConsumers(int version, byte[] bytes) {
-
-        /** Nobody. */
-        public static final StoredConsumers NONE = new StoredConsumers(0, new byte[0]);
-    }
+    public record StoredConsumers(int version, byte[] bytes) {}
 
     /** The next checkpoint, which differs in its consumers only. */
-    public Checkpoint with(StoredConsumers otherConsumers) {
+    public Checkpoint with(List<StoredConsumers> otherConsumers) {
         return new Checkpoint(bufferId, sequence + 1, start, end, orphans, openings, losses, otherConsumers);
+    }
+
+    /** What is remembered when this one, which holds changes only, follows another one. */
+    Checkpoint after(Checkpoint before) {
+        List<StoredConsumers> parts =
+                Stream.concat(before.consumers.stream(), consumers.stream()).toList();
+        return new Checkpoint(bufferId, sequence, start, end, orphans, openings, losses, parts);
     }
 
     ByteBuffer encode() {
@@ -109,10 +119,14 @@ public record Checkpoint(
             for (Gap loss : losses) {
                 out.writeLong(loss.from());
                 out.writeLong(loss.to());
-                writeText(out, loss.cause());
+                StoredText.write(out, loss.cause());
             }
-            out.writeInt(consumers.version());
-            out.write(consumers.bytes());
+            out.writeInt(consumers.size());
+            for (StoredConsumers part : consumers) {
+                out.writeInt(part.version());
+                out.writeInt(part.bytes().length);
+                out.write(part.bytes());
+            }
         } catch (IOException e) {
             throw new IllegalStateException("memory cannot fail", e);
         }
@@ -127,12 +141,6 @@ public record Checkpoint(
         return out.putInt(2 * Integer.BYTES, checksum(VERSION, out.slice(CHECKED_AT, out.limit() - CHECKED_AT)));
     }
 
-    private static void writeText(DataOutputStream out, String text) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        out.writeInt(bytes.length);
-        out.write(bytes);
-    }
-
     private static int checksum(int version, ByteBuffer checked) {
         CRC32C crc = new CRC32C();
         crc.update(version);
@@ -140,21 +148,27 @@ public record Checkpoint(
         return (int) crc.getValue();
     }
 
+    /** Whether something begins here that is a checkpoint, intact or not. */
+    static boolean isBegun(ByteBuffer file) {
+        return file.remaining() >= Integer.BYTES && file.getInt(file.position()) == MAGIC;
+    }
+
     /**
-     * Reads a checkpoint; empty if it is damaged, was never completed, or is none.
+     * Reads a checkpoint, and steps over it; empty if it is damaged, was never completed, or is none.
      *
      * @throws BufferException if a newer version of Sluice wrote it
      */
     static Optional<Checkpoint> decode(ByteBuffer file) {
-        if (file.remaining() < CHECKED_AT + Integer.BYTES || file.getInt(0) != MAGIC) {
+        ByteBuffer in = file.slice();
+        if (!isBegun(in) || in.limit() < CHECKED_AT + Integer.BYTES) {
             return Optional.empty();
         }
-        int version = file.getInt(Integer.BYTES);
+        int version = in.getInt(Integer.BYTES);
         long size = version < OPENINGS_SINCE
-                ? file.limit() - CHECKED_AT
-                : Integer.BYTES + Integer.toUnsignedLong(file.getInt(CHECKED_AT));
-        if (size > file.limit() - CHECKED_AT
-                || file.getInt(2 * Integer.BYTES) != checksum(version, file.slice(CHECKED_AT, (int) size))) {
+                ? in.limit() - CHECKED_AT
+                : Integer.BYTES + Integer.toUnsignedLong(in.getInt(CHECKED_AT));
+        if (size > in.limit() - CHECKED_AT
+                || in.getInt(2 * Integer.BYTES) != checksum(version, in.slice(CHECKED_AT, (int) size))) {
             return Optional.empty();
         }
         if (version > VERSION) {
@@ -163,9 +177,11 @@ public record Checkpoint(
         }
         int bodyAt = CHECKED_AT + (version < OPENINGS_SINCE ? 0 : Integer.BYTES);
         byte[] body = new byte[CHECKED_AT + (int) size - bodyAt];
-        file.get(bodyAt, body);
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(body))) {
-            return Optional.of(read(in, version));
+        in.get(bodyAt, body);
+        try (DataInputStream data = new DataInputStream(new ByteArrayInputStream(body))) {
+            Checkpoint read = read(data, version);
+            file.position(file.position() + bodyAt + body.length);
+            return Optional.of(read);
         } catch (IOException | IllegalArgumentException e) {
             return Optional.empty();
         }
@@ -183,14 +199,14 @@ public record Checkpoint(
         }
         List<Gap> losses = new ArrayList<>();
         for (int left = in.readInt(); left > 0; left--) {
-            losses.add(new Gap(in.readLong(), in.readLong(), readText(in)));
+            losses.add(new Gap(in.readLong(), in.readLong(), StoredText.read(in)));
         }
-        StoredConsumers consumers =
-                new StoredConsumers(version < CONSUMERS_APART_SINCE ? version : in.readInt(), in.readAllBytes());
+        List<StoredConsumers> consumers = new ArrayList<>();
+        for (int left = version < PARTS_SINCE ? 1 : in.readInt(); left > 0; left--) {
+            int layout = version < CONSUMERS_APART_SINCE ? version : in.readInt();
+            consumers.add(new StoredConsumers(
+                    layout, version < PARTS_SINCE ? in.readAllBytes() : in.readNBytes(in.readInt())));
+        }
         return new Checkpoint(bufferId, sequence, start, end, orphans, new Openings(openings), losses, consumers);
-    }
-
-    private static String readText(DataInputStream in) throws IOException {
-        return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
     }
 }

@@ -8,13 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the buffer's {@link Checkpoint} on the disk. Two files take turns, so that there is an older one when the newer
- * one was cut short or is damaged; each is written over in place, which needs no free space and one force. Thread-safe.
+ * one was cut short or is damaged; each is written in place, which needs no free space and one force. A file takes what
+ * has changed behind what it has, as long as there is space for it, and is then written anew. Thread-safe.
  *
  * <p>Whoever changes what is remembered says so ({@link #changed}), and {@link #save saves} it if he depends on it. While
  * one writes, others wait, and what they have changed is in the next checkpoint, one for all of them.
@@ -28,13 +28,36 @@ public final class Checkpoints {
 
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
 
-    /** Files grow by so much, and are twice as large as they need be then: later there may be no space. */
-    private static final int SLOT_BYTES = 1 << 16;
+    /** Files grow by so much at least: later there may be no space. */
+    private static final int STEP_BYTES = 1 << 16;
+
+    /** So often does a file take what it held when it was written anew, before it is full. */
+    private static final int SPARE = 4;
+
+    /** What is to be remembered now. */
+    public interface Memory {
+
+        /**
+         * The checkpoint to be written.
+         *
+         * @param since consumers that have not changed since this {@linkplain #changed change} are left out; negative
+         *     where all are to be in it
+         */
+        Checkpoint now(long sequence, long since);
+    }
+
+    /** One of the files. */
+    private static final class Slot {
+        private long end;
+        private long size;
+        private long covered = -1;
+    }
 
     private final Folder folder;
-    private final UnaryOperator<Checkpoint> next;
+    private final Memory memory;
+    private final List<Slot> slots = List.of(new Slot(), new Slot());
     private final AtomicLong changes = new AtomicLong();
-    private Checkpoint newest;
+    private long sequence;
     private long saved;
     private boolean failing;
     private boolean closed;
@@ -42,18 +65,22 @@ public final class Checkpoints {
     /**
      * Checkpoints of a log that is open.
      *
-     * @param newest the last one that was written
-     * @param next makes the one after another of what is to be remembered now
+     * @param sequence of the last one that was written
      */
-    public Checkpoints(Folder folder, Checkpoint newest, UnaryOperator<Checkpoint> next) {
+    public Checkpoints(Folder folder, long sequence, Memory memory) {
         this.folder = folder;
-        this.newest = newest;
-        this.next = next;
+        this.sequence = sequence;
+        this.memory = memory;
     }
 
-    /** What is to be remembered has changed. Cheap. */
-    public void changed() {
-        changes.incrementAndGet();
+    /** What is to be remembered has changed. Cheap. Returns the number of the change. */
+    public long changed() {
+        return changes.incrementAndGet();
+    }
+
+    /** The number that the next change will have: for what may wait until something else is saved. */
+    public long nextChange() {
+        return changes.get() + 1;
     }
 
     /**
@@ -71,9 +98,8 @@ public final class Checkpoints {
                 return false;
             }
             long covered = changes.get();
-            Checkpoint renewed = next.apply(newest);
             try {
-                write(folder, renewed);
+                write(sequence + 1, covered);
             } catch (IOException e) {
                 if (!failing) {
                     LOG.error(
@@ -84,7 +110,7 @@ public final class Checkpoints {
                 failing = true;
                 return false;
             }
-            newest = renewed;
+            sequence++;
             saved = covered;
             if (failing) {
                 LOG.warn("The checkpoint of buffer {} can be written again", folder);
@@ -92,6 +118,21 @@ public final class Checkpoints {
             failing = false;
             return true;
         }
+    }
+
+    private void write(long next, long covers) throws IOException {
+        Slot slot = slots.get((int) (next % slots.size()));
+        ByteBuffer bytes = memory.now(next, slot.covered).encode();
+        if (slot.covered >= 0 && bytes.remaining() > slot.size - slot.end) {
+            slot.covered = -1;
+            bytes = memory.now(next, slot.covered).encode();
+        }
+        long at = slot.covered < 0 ? 0 : slot.end;
+        long end = at + bytes.remaining();
+        slot.covered = -1; // if this fails, nobody knows what the file holds
+        slot.size = write(folder, next, bytes, at);
+        slot.end = end;
+        slot.covered = covers;
     }
 
     /** Writes nothing any more: the folder is about to be released. */
@@ -111,43 +152,68 @@ public final class Checkpoints {
         Optional<Checkpoint> newest = Optional.empty();
         List<String> damaged = new ArrayList<>();
         for (String name : NAMES) {
-            if (!names.contains(name)) {
-                continue;
-            }
-            Optional<Checkpoint> found = read(folder, name);
-            if (found.isEmpty()) {
-                damaged.add(name);
-            } else if (newest.isEmpty() || found.get().sequence() > newest.get().sequence()) {
-                newest = found;
+            if (names.contains(name)) {
+                Optional<Checkpoint> found = read(folder, name, damaged);
+                if (found.isPresent()
+                        && (newest.isEmpty()
+                                || found.get().sequence() > newest.get().sequence())) {
+                    newest = found;
+                }
             }
         }
         return new Found(newest, damaged);
     }
 
-    private static Optional<Checkpoint> read(Folder folder, String name) throws IOException {
+    private static Optional<Checkpoint> read(Folder folder, String name, List<String> damaged) throws IOException {
         try (Folder.File file = folder.open(name)) {
-            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.size(), Integer.MAX_VALUE / 2));
-            while (bytes.hasRemaining() && file.read(bytes, bytes.position()) >= 0) {
-                // reads on
+            ByteBuffer bytes = whole(file);
+            Optional<Checkpoint> known = Optional.empty();
+            Optional<Checkpoint> next = Checkpoint.decode(bytes);
+            while (next.isPresent()
+                    && (known.isEmpty() || next.get().sequence() > known.get().sequence())) {
+                known = Optional.of(known.isEmpty() ? next.get() : next.get().after(known.get()));
+                next = Checkpoint.decode(bytes);
             }
-            return Checkpoint.decode(bytes.flip());
+            if (known.isEmpty() || (next.isEmpty() && Checkpoint.isBegun(bytes))) {
+                damaged.add(name);
+            }
+            return known;
         } catch (BufferException e) {
             throw new BufferException(name + " in " + folder + " cannot be read: " + e.getMessage(), e);
         }
     }
 
-    /** Writes a checkpoint over the older one. */
-    public static void write(Folder folder, Checkpoint checkpoint) throws IOException {
-        String name = NAMES.get((int) (checkpoint.sequence() % NAMES.size()));
-        ByteBuffer bytes = checkpoint.encode();
-        int size = bytes.remaining();
-        try (Folder.File file = open(folder, name)) {
-            file.write(bytes, 0);
-            file.force();
-            if (file.size() < size + SLOT_BYTES / 4) {
-                grow(file, (2 * size / SLOT_BYTES + 1) * (long) SLOT_BYTES);
-            }
+    private static ByteBuffer whole(Folder.File file) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.size(), Integer.MAX_VALUE / 2));
+        while (bytes.hasRemaining() && file.read(bytes, bytes.position()) >= 0) {
+            // reads on
         }
+        return bytes.flip();
+    }
+
+    /** Writes a checkpoint that holds all consumers over the older one. */
+    public static void write(Folder folder, Checkpoint checkpoint) throws IOException {
+        write(folder, checkpoint.sequence(), checkpoint.encode(), 0);
+    }
+
+    /** Returns the size of the file. */
+    private static long write(Folder folder, long sequence, ByteBuffer bytes, long at) throws IOException {
+        long end = at + bytes.remaining();
+        try (Folder.File file = open(folder, name(sequence))) {
+            file.write(bytes, at);
+            if (file.size() >= end + Integer.BYTES) {
+                file.write(ByteBuffer.allocate(Integer.BYTES), end); // what is left behind it is no part of it
+            }
+            file.force();
+            if (at == 0 && file.size() < (SPARE - 1) * end) {
+                grow(file, (SPARE * end / STEP_BYTES + 1) * STEP_BYTES);
+            }
+            return file.size();
+        }
+    }
+
+    private static String name(long sequence) {
+        return NAMES.get((int) (sequence % NAMES.size()));
     }
 
     private static Folder.File open(Folder folder, String name) throws IOException {
@@ -174,12 +240,16 @@ public final class Checkpoints {
      * Writes the first checkpoint of an opening, and makes the file of the one after it: on a disk that is full later there
      * is a place for it.
      *
-     * @param found the newest that was found. It is written once more: if its force had failed, and the process was killed
-     *     then, it is in the page cache only, and the one that is about to be written over is the only one on the disk
+     * @param found the newest that was found. Its file is written once more as it is: if its force had failed, and the
+     *     process was killed then, it is in the page cache only, and the one that is about to be written over is the only
+     *     one on the disk
      */
     static Checkpoint begin(Folder folder, Optional<Checkpoint> found, Checkpoint checkpoint) throws IOException {
         if (found.isPresent()) {
-            write(folder, found.get());
+            try (Folder.File file = folder.open(name(found.get().sequence()))) {
+                file.write(whole(file), 0);
+                file.force();
+            }
         }
         write(folder, checkpoint);
         if (folder.names().containsAll(NAMES)) {

@@ -338,7 +338,7 @@ public final class Recovery {
                                 .since(start)
                                 .next(next),
                         losses.remembered(),
-                        checkpoint.map(Checkpoint::consumers).orElse(Checkpoint.StoredConsumers.NONE)));
+                        checkpoint.map(Checkpoint::consumers).orElse(List.of())));
         folder.force();
         Optional<Folder.File> file = Optional.empty();
         try {

@@ -1,0 +1,62 @@
+package io.sluice.buffer;
+
+import io.sluice.message.TopicFilter;
+import io.sluice.message.TopicFilterIndex;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/** What is wanted while nobody comes or goes, with what is known of some topics. Thread-safe, and takes no lock. */
+final class Interests {
+
+    private static final int MAX_CACHED_TOPICS = 100_000;
+
+    /** Longer ones are decided upon each time: devices choose how long topics are. */
+    private static final int LONGEST_CACHED_TOPIC = 128;
+
+    /** What somebody wants of the topics that some filters match. */
+    record Wish(List<TopicFilter> filters, Interest interest) {
+
+        static Wish of(List<TopicFilter> filters, AckMode ackMode) {
+            Interest interest = switch (ackMode) {
+                case RECEIVED -> Interest.RECEIVED;
+                case BUFFERED -> Interest.BUFFERED;
+                case DELIVERED -> Interest.DELIVERED;
+            };
+            return new Wish(filters, interest);
+        }
+    }
+
+    private final List<Wish> wishes;
+    private final TopicFilterIndex<Wish> index;
+    private volatile ConcurrentMap<String, Interest> known = new ConcurrentHashMap<>();
+
+    Interests(List<Wish> wishes) {
+        this.wishes = wishes;
+        this.index = TopicFilterIndex.of(wishes, Wish::filters);
+    }
+
+    List<Wish> wishes() {
+        return wishes;
+    }
+
+    Interest of(String topic) {
+        ConcurrentMap<String, Interest> cache = known;
+        Interest before = cache.get(topic);
+        if (before != null) {
+            return before;
+        }
+        Interest[] strongest = {Interest.NONE};
+        index.forEachMatch(topic, wish -> strongest[0] = stronger(strongest[0], wish.interest()));
+        if (cache.size() >= MAX_CACHED_TOPICS) {
+            known = new ConcurrentHashMap<>();
+        } else if (topic.length() <= LONGEST_CACHED_TOPIC) {
+            cache.put(topic, strongest[0]);
+        }
+        return strongest[0];
+    }
+
+    private static Interest stronger(Interest one, Interest other) {
+        return one.compareTo(other) >= 0 ? one : other;
+    }
+}
