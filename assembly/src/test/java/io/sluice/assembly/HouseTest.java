@@ -41,8 +41,6 @@ class HouseTest {
             "broker.memory.RetainedMessages - broker.memory.StoreState",
             "broker.memory.Session - broker.memory.StoreState",
             "broker.memory.SessionQueue - broker.memory.StoreState",
-            "buffer.ConsumerState - buffer.LocalAttachment",
-            "buffer.ConsumerRegistry - buffer.LocalAttachment",
             "buffer.Housekeeper - buffer.SharedBuffer",
             "buffer.log.PropertiesLayout - buffer.log.RecordLayout",
             "buffer.log.RecordHeader - buffer.log.RecordLayout",

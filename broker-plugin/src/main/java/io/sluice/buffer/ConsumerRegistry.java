@@ -23,6 +23,9 @@ import java.util.TreeMap;
  */
 final class ConsumerRegistry {
 
+    /** One attachment of a consumer. */
+    record Held(ConsumerState consumer, LaneHold hold) {}
+
     private final Log log;
     private final long expiryMs;
     private final Runnable onProgress;
@@ -69,25 +72,25 @@ final class ConsumerRegistry {
      *
      * @param registration where one that is not known registers
      */
-    synchronized LocalAttachment attach(AttachRequest spec, long registration) {
+    synchronized Held attach(AttachRequest request, long registration) {
         requireOpen();
         ConsumerState consumer =
-                byName.computeIfAbsent(spec.name(), name -> ConsumerState.register(spec, registration));
-        return attach(consumer, spec, consumer.newRun(), Long.MAX_VALUE);
+                byName.computeIfAbsent(request.name(), name -> ConsumerState.register(request, registration));
+        return attach(consumer, request, consumer.newRun(), Long.MAX_VALUE);
     }
 
     /** Attaches a consumer under the mark of an attachment that was cut off. */
-    synchronized LocalAttachment resume(AttachRequest spec, Run run) {
+    synchronized Held resume(AttachRequest request, Run run) {
         requireOpen();
-        ConsumerState consumer = byName.get(spec.name());
+        ConsumerState consumer = byName.get(request.name());
         if (consumer == null || !consumer.isOwnRun(run.attachment())) {
-            throw new BufferException("the buffer does not know the attachment of '" + spec.name()
+            throw new BufferException("the buffer does not know the attachment of '" + request.name()
                     + "' that should go on: the consumer was forgotten meanwhile");
         }
-        if (!consumer.isNewest(run.attachment(), spec.lanes())) {
-            throw LocalAttachment.fenced(spec);
+        if (!consumer.isNewest(run.attachment(), request.lanes())) {
+            throw new LaneHold(request, run, 0).fenced();
         }
-        return attach(consumer, spec, run.attachment(), endOf(run));
+        return attach(consumer, request, run.attachment(), endOf(run));
     }
 
     /** Before which position everything is that can have been read under a mark; {@link Long#MAX_VALUE} if unknown. */
@@ -103,43 +106,47 @@ final class ConsumerRegistry {
         }
     }
 
-    private LocalAttachment attach(ConsumerState consumer, AttachRequest spec, String mark, long readBefore) {
+    private Held attach(ConsumerState consumer, AttachRequest request, String mark, long readBefore) {
         consumer.unattachedMs = 0;
-        Run run = new Run(mark, OptionalLong.of(openings.mark()));
-        LocalAttachment attachment = new LocalAttachment(this, log, consumer, spec, run, readBefore);
-        consumer.attachments.add(attachment);
+        LaneHold hold = new LaneHold(request, new Run(mark, OptionalLong.of(openings.mark())), readBefore);
+        consumer.attachments.add(hold);
         attached = true;
         changed(consumer);
-        return attachment;
+        return new Held(consumer, hold);
     }
 
     /**
      * Gives an attachment its lanes, and takes them from whoever drains them.
      *
+     * @return up to where the consumer has, or does not need, everything
      * @throws FencedException if a newer attachment was given one of them
      */
-    void begin(LocalAttachment attachment, LanePositions from) {
-        ConsumerState consumer = attachment.consumer();
-        AttachRequest spec = attachment.spec();
-        synchronized (this) {
-            if (!consumer.isNewest(attachment.mark(), spec.lanes())) {
-                attachment.fence();
-                detach(attachment);
-                throw LocalAttachment.fenced(spec);
-            }
-            for (LocalAttachment other : List.copyOf(consumer.attachments)) {
-                if (other.hasBegun() && other.lanes().intersects(spec.lanes())) {
-                    other.fence();
-                    consumer.attachments.remove(other);
-                }
-            }
-            consumer.hold(attachment.mark(), spec.lanes());
-            consumer.filters = spec.filters();
-            consumer.ackMode = spec.ackMode();
-            attachment.beginAt(from);
-            changed(consumer);
+    synchronized LanePositions begin(Held held, LanePositions from) {
+        ConsumerState consumer = held.consumer();
+        LaneHold hold = held.hold();
+        String mark = hold.run().attachment();
+        if (!consumer.isNewest(mark, hold.lanes())) {
+            hold.fence();
+            detach(held);
+            throw hold.fenced();
         }
-        checkpoints.save();
+        for (LaneHold other : List.copyOf(consumer.attachments)) {
+            if (other.hasBegun() && other.lanes().intersects(hold.lanes())) {
+                other.fence();
+                consumer.attachments.remove(other);
+            }
+        }
+        consumer.hold(mark, hold.lanes());
+        consumer.filters = hold.request().filters();
+        consumer.ackMode = hold.request().ackMode();
+        hold.beginAt(from);
+        changed(consumer);
+        return consumer.acknowledged();
+    }
+
+    /** Makes safe what has changed; returns whether it could be. */
+    boolean save() {
+        return checkpoints.save();
     }
 
     /** What is known of a mark that may be a consumer's. */
@@ -148,9 +155,17 @@ final class ConsumerRegistry {
         return new Run.Standing(consumer != null && consumer.isOwnRun(run.attachment()), endOf(run));
     }
 
-    synchronized void detach(LocalAttachment attachment) {
-        ConsumerState consumer = attachment.consumer();
-        consumer.attachments.remove(attachment);
+    /** Detaches whoever has not ended yet. */
+    synchronized void close(Held held) {
+        if (held.hold().state() == LaneHold.State.OPEN) {
+            held.hold().end(LaneHold.State.CLOSED);
+            detach(held);
+        }
+    }
+
+    private void detach(Held held) {
+        ConsumerState consumer = held.consumer();
+        consumer.attachments.remove(held.hold());
         if (!consumer.isAttached()) {
             attached = byName.values().stream().anyMatch(ConsumerState::isAttached);
         }
@@ -158,10 +173,10 @@ final class ConsumerRegistry {
     }
 
     /** Takes an attachment back that could not be remembered, and its consumer with it if nobody else is attached. */
-    synchronized void takeBack(LocalAttachment attachment) {
-        detach(attachment);
-        if (!attachment.consumer().isAttached()) {
-            forget(attachment.spec().name());
+    synchronized void takeBack(Held held) {
+        close(held);
+        if (!held.consumer().isAttached()) {
+            forget(held.consumer().name);
         }
     }
 
@@ -263,8 +278,9 @@ final class ConsumerRegistry {
         }
         List<Wish> all = new ArrayList<>();
         all.add(Wish.of(consumer.filters, consumer.ackMode));
-        for (LocalAttachment attachment : consumer.attachments) {
-            Wish other = Wish.of(attachment.spec().filters(), attachment.spec().ackMode());
+        for (LaneHold attachment : consumer.attachments) {
+            Wish other =
+                    Wish.of(attachment.request().filters(), attachment.request().ackMode());
             if (!all.contains(other)) {
                 all.add(other);
             }
@@ -315,19 +331,18 @@ final class ConsumerRegistry {
         return holders.isEmpty() ? "nobody" : String.join(", ", holders);
     }
 
-    void acknowledge(LocalAttachment attachment, LanePositions handled) {
+    void acknowledge(Held held, LanePositions handled) {
         synchronized (this) {
-            if (attachment.isEnded()) {
+            if (held.hold().state() != LaneHold.State.OPEN) {
                 return;
             }
-            attachment.advance(handled, log.end() - 1);
-            attachment.consumer().changedAt = checkpoints.changed();
+            held.consumer().advance(held.hold(), handled, log.end() - 1);
+            held.consumer().changedAt = checkpoints.changed();
         }
         onProgress.run();
     }
 
-    synchronized void offsetsStored(LocalAttachment attachment, Lanes lanes) {
-        ConsumerState consumer = attachment.consumer();
+    synchronized void offsetsStored(ConsumerState consumer, Lanes lanes) {
         Lanes all = consumer.lanesWithStoredOffsets.or(lanes);
         if (!all.equals(consumer.lanesWithStoredOffsets)) {
             consumer.lanesWithStoredOffsets = all;
@@ -336,16 +351,17 @@ final class ConsumerRegistry {
     }
 
     /** Returns whether it is on the disk, or of an attachment that another has followed, who knows better. */
-    boolean doubt(LocalAttachment attachment, Doubt doubt) {
+    boolean doubt(Held held, Doubt doubt) {
         synchronized (this) {
-            if (!attachment.hasBegun() || attachment.isEnded()) {
-                return attachment.isFenced();
+            LaneHold hold = held.hold();
+            if (!hold.hasBegun() || hold.state() != LaneHold.State.OPEN) {
+                return hold.state() == LaneHold.State.FENCED;
             }
-            ConsumerState consumer = attachment.consumer();
-            consumer.doubts = consumer.doubts.with(attachment.lanes(), doubt);
+            ConsumerState consumer = held.consumer();
+            consumer.doubts = consumer.doubts.with(hold.lanes(), doubt);
             consumer.changedAt = checkpoints.changed();
         }
-        return checkpoints.save();
+        return save();
     }
 
     /** Who has changed, or was forgotten, since a change; all there are if it is negative. */
@@ -376,7 +392,7 @@ final class ConsumerRegistry {
     synchronized void close() {
         closed = true;
         for (ConsumerState consumer : byName.values()) {
-            consumer.attachments.forEach(LocalAttachment::bufferCloses);
+            consumer.attachments.forEach(hold -> hold.end(LaneHold.State.BUFFER_CLOSED));
             consumer.attachments.clear();
         }
         attached = false;

@@ -37,7 +37,7 @@ final class ConsumerState {
     final String name;
     final byte[] key;
     final long[] acknowledged;
-    final List<LocalAttachment> attachments = new ArrayList<>();
+    final List<LaneHold> attachments = new ArrayList<>();
     List<TopicFilter> filters;
     AckMode ackMode;
     Lanes lanesWithStoredOffsets;
@@ -114,12 +114,23 @@ final class ConsumerState {
         return LanePositions.of(lane -> copy[lane]);
     }
 
+    /** One of its attachments has come so far, though no further than a position. */
+    void advance(LaneHold by, LanePositions to, long highest) {
+        for (int lane = 0; lane < Lanes.COUNT; lane++) {
+            if (by.lanes().contains(lane)) {
+                long position = Math.min(to.at(lane), highest);
+                acknowledged[lane] = Math.max(acknowledged[lane], position);
+                by.advance(lane, position);
+            }
+        }
+    }
+
     /** The first position it may still need. */
     long floor() {
         long lowest = Long.MAX_VALUE;
         for (int lane = 0; lane < Lanes.COUNT; lane++) {
             long handled = acknowledged[lane];
-            for (LocalAttachment attachment : attachments) {
+            for (LaneHold attachment : attachments) {
                 handled = attachment.handledIn(lane, handled);
             }
             lowest = Math.min(lowest, handled);

@@ -1,6 +1,7 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.ConsumerRegistry.Held;
+import io.sluice.buffer.LaneHold.State;
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
 import io.sluice.buffer.log.Log;
@@ -8,50 +9,27 @@ import io.sluice.buffer.log.LogReader;
 import io.sluice.buffer.log.ReadBatch;
 import io.sluice.buffer.log.RecordBatch;
 import java.time.Duration;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A consumer's hold on a buffer of this process. */
+/** A connector's hold on a buffer of this process. */
 final class LocalAttachment implements Attachment {
-
-    private enum State {
-        OPEN,
-        FENCED,
-        CLOSED,
-        BUFFER_CLOSED
-    }
 
     private final ConsumerRegistry consumers;
     private final Log log;
-    private final ConsumerState consumer;
-    private final AttachRequest spec;
-    private final Run run;
-    private final long readBefore;
+    private final Held held;
+    private final LaneHold hold;
     private final String bufferId;
-    private long @Nullable [] handled;
-    private volatile State state = State.OPEN;
     private volatile boolean doubtKept = true;
     private volatile @Nullable LogReader reader;
     private volatile Runnable onReadable = () -> {};
 
-    /** @param readBefore where it may begin at most, if it goes on after one that read under an earlier opening */
-    LocalAttachment(
-            ConsumerRegistry consumers, Log log, ConsumerState consumer, AttachRequest spec, Run run, long readBefore) {
+    LocalAttachment(ConsumerRegistry consumers, Log log, Held held) {
         this.consumers = consumers;
         this.log = log;
-        this.consumer = consumer;
-        this.spec = spec;
-        this.run = run;
-        this.readBefore = readBefore;
+        this.held = held;
+        this.hold = held.hold();
         this.bufferId = log.bufferId().toString();
-    }
-
-    ConsumerState consumer() {
-        return consumer;
-    }
-
-    AttachRequest spec() {
-        return spec;
+        hold.onFenced(this::fenced);
     }
 
     @Override
@@ -61,24 +39,19 @@ final class LocalAttachment implements Attachment {
 
     @Override
     public String run() {
-        return run.toString();
-    }
-
-    /** What of the run its consumer knows it by. */
-    String mark() {
-        return run.attachment();
+        return hold.run().toString();
     }
 
     @Override
     public boolean isOwnRun(String candidate, long position) {
-        Run.Standing standing = consumers.standing(spec.name(), Run.of(candidate));
+        Run.Standing standing = consumers.standing(hold.request().name(), Run.of(candidate));
         standing.requireRead(position);
         return standing.own();
     }
 
     @Override
     public Lanes lanes() {
-        return spec.lanes();
+        return hold.lanes();
     }
 
     @Override
@@ -94,34 +67,34 @@ final class LocalAttachment implements Attachment {
     @Override
     public LanePositions acknowledged() {
         synchronized (consumers) {
-            return consumer.acknowledged();
+            return held.consumer().acknowledged();
         }
     }
 
     @Override
     public Lanes lanesWithStoredOffsets() {
         synchronized (consumers) {
-            return consumer.lanesWithStoredOffsets;
+            return held.consumer().lanesWithStoredOffsets;
         }
     }
 
     @Override
     public void offsetsStored(Lanes lanes) {
         if (!isEnded()) {
-            consumers.offsetsStored(this, lanes.and(spec.lanes()));
+            consumers.offsetsStored(held.consumer(), lanes.and(lanes()));
         }
     }
 
     @Override
     public Doubt doubt() {
         synchronized (consumers) {
-            return consumer.doubts.of(lanes());
+            return held.consumer().doubts.of(lanes());
         }
     }
 
     @Override
     public void doubt(Doubt doubt) {
-        doubtKept = consumers.doubt(this, doubt);
+        doubtKept = consumers.doubt(held, doubt);
     }
 
     @Override
@@ -131,64 +104,30 @@ final class LocalAttachment implements Attachment {
 
     @Override
     public void seek(LanePositions from) {
-        requireOpen();
+        hold.requireOpen();
         if (reader != null) {
             throw new IllegalStateException("reading has begun already");
         }
-        long end = Math.min(readBefore, log.end());
-        for (int lane = 0; lane < Lanes.COUNT; lane++) {
-            if (lanes().contains(lane) && from.at(lane) >= end) {
-                throw new BufferException("lane " + lane + " should go on behind position " + from.at(lane)
-                        + ", but the buffer ends before " + end
-                        + ": its folder was restored from an older copy, or is another buffer's");
-            }
-        }
-        consumers.begin(this, from);
-    }
-
-    /** Guarded by the lock of {@link ConsumerRegistry}. */
-    void beginAt(LanePositions from) {
-        long[] positions = new long[Lanes.COUNT];
-        Arrays.setAll(positions, from::at);
-        handled = positions;
-        reader = new LogReader(
+        from.requireBelow(Math.min(hold.readBefore(), log.end()), lanes(), "the buffer");
+        LanePositions delivered = consumers.begin(held, from);
+        LogReader begun = new LogReader(
                 log,
-                spec.lanes(),
-                spec.filters(),
-                spec.ackMode() == AckMode.DELIVERED,
+                lanes(),
+                hold.request().filters(),
+                hold.request().ackMode() == AckMode.DELIVERED,
                 from,
-                consumer.acknowledged().lowest(lanes()));
-    }
-
-    /** Whether it drains its lanes. Guarded by the lock of {@link ConsumerRegistry}. */
-    boolean hasBegun() {
-        return handled != null;
-    }
-
-    /** The last position handled in a lane: what is known without this attachment, unless it drains the lane. */
-    long handledIn(int lane, long otherwise) {
-        long[] positions = handled;
-        return positions == null || !lanes().contains(lane) ? otherwise : positions[lane];
-    }
-
-    /** Guarded by the lock of {@link ConsumerRegistry}. */
-    void advance(LanePositions to, long highest) {
-        long[] positions = handled;
-        for (int lane = 0; lane < Lanes.COUNT; lane++) {
-            if (lanes().contains(lane)) {
-                long position = Math.min(to.at(lane), highest);
-                consumer.acknowledged[lane] = Math.max(consumer.acknowledged[lane], position);
-                if (positions != null) {
-                    positions[lane] = Math.max(positions[lane], position);
-                }
-            }
+                delivered.lowest(lanes()));
+        reader = begun;
+        if (isEnded()) {
+            begun.close();
         }
+        consumers.save();
     }
 
     @Override
     public ReadBatch read(int maxMessages, int maxBytes, Duration wait) throws InterruptedException {
         ReadBatch batch = reader().read(maxMessages, maxBytes, wait, this::isEnded);
-        requireOpen();
+        hold.requireOpen();
         if (batch.messages().isEmpty() && batch.frontier() < log.end() && !reader().isFailing()) {
             // It ran out of time among records that are not wanted, and the log need not grow to have more.
             onReadable.run();
@@ -197,73 +136,51 @@ final class LocalAttachment implements Attachment {
     }
 
     @Override
-    public void onReadable(Runnable action) {
-        onReadable = action;
-        log.addWatcher(spec.ackMode() == AckMode.DELIVERED ? Lanes.ALL : lanes(), action);
-    }
-
-    @Override
     public RecordBatch readRecords(int maxBytes, Duration wait) throws InterruptedException {
         RecordBatch batch = reader().readRecords(maxBytes, wait, this::isEnded);
-        requireOpen();
+        hold.requireOpen();
         return batch;
     }
 
     private LogReader reader() {
         LogReader open = reader;
         if (open == null) {
-            requireOpen();
+            hold.requireOpen();
             throw new IllegalStateException("seek says where reading begins, and was not called");
         }
         return open;
     }
 
     @Override
+    public void onReadable(Runnable action) {
+        onReadable = action;
+        log.addWatcher(hold.request().ackMode() == AckMode.DELIVERED ? Lanes.ALL : lanes(), action);
+    }
+
+    @Override
     public void acknowledge(LanePositions positions) {
-        consumers.acknowledge(this, positions);
+        consumers.acknowledge(held, positions);
     }
 
-    boolean isEnded() {
-        return state != State.OPEN;
+    private boolean isEnded() {
+        return hold.state() != State.OPEN;
     }
 
-    boolean isFenced() {
-        return state == State.FENCED;
-    }
-
-    void fence() {
-        state = State.FENCED;
-        log.wakeReaders();
-    }
-
-    void bufferCloses() {
-        state = State.BUFFER_CLOSED;
-    }
-
-    static FencedException fenced(AttachRequest spec) {
-        return new FencedException(
-                "connector '" + spec.name() + "' has attached to the buffer again: this attachment has ended");
-    }
-
-    private void requireOpen() {
-        switch (state) {
-            case OPEN -> {}
-            case FENCED -> throw fenced(spec);
-            case CLOSED -> throw new IllegalStateException("this attachment is closed");
-            case BUFFER_CLOSED -> throw new BufferClosedException();
+    private void fenced() {
+        LogReader open = reader;
+        if (open != null) {
+            open.wake();
         }
+        onReadable.run();
     }
 
     @Override
     public void close() {
-        if (state == State.OPEN) {
-            state = State.CLOSED;
-            consumers.detach(this);
-        }
+        consumers.close(held);
         log.removeWatcher(onReadable);
-        log.wakeReaders();
         LogReader open = reader;
         if (open != null) {
+            open.wake();
             open.close();
         }
     }

@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.ConsumerRegistry.Held;
 import io.sluice.buffer.log.BufferException;
 import io.sluice.buffer.log.Checkpoint;
 import io.sluice.buffer.log.Checkpoints;
@@ -47,7 +48,6 @@ public final class SharedBuffer implements AutoCloseable {
     private final Counters counters;
     private final ConsumerRegistry consumers;
     private final Appender appender;
-    private final Checkpoints checkpoints;
     private final ArrivalTimes arrivals;
     private final Housekeeper housekeeper;
     private final Openings openings;
@@ -62,7 +62,7 @@ public final class SharedBuffer implements AutoCloseable {
         this.counters = counters;
         this.log = recovered.log();
         this.openings = recovered.checkpoint().openings();
-        this.checkpoints = new Checkpoints(
+        Checkpoints checkpoints = new Checkpoints(
                 folder, recovered.checkpoint().sequence(), (sequence, since) -> this.remember(sequence, since));
         this.consumers = new ConsumerRegistry(
                 log,
@@ -240,13 +240,13 @@ public final class SharedBuffer implements AutoCloseable {
      * @throws BufferException if it is not known, and cannot be remembered because the disk takes no checkpoint. One that
      *     is known attaches nevertheless: it is how a full disk becomes empty again
      */
-    public Attachment attach(AttachRequest spec) {
+    public Attachment attach(AttachRequest request) {
         boolean orphaned = !housekeeper.orphans().equals(Checkpoint.Orphans.NONE);
-        LocalAttachment attachment = consumers.attach(spec, orphaned ? log.start() : log.end());
-        if (!checkpoints.save() && attachment.isFirst()) {
-            attachment.close();
-            consumers.takeBack(attachment);
-            throw new BufferException("the buffer in " + folder + " cannot remember the new consumer '" + spec.name()
+        Held held = consumers.attach(request, orphaned ? log.start() : log.end());
+        LocalAttachment attachment = new LocalAttachment(consumers, log, held);
+        if (!consumers.save() && attachment.isFirst()) {
+            consumers.takeBack(held);
+            throw new BufferException("the buffer in " + folder + " cannot remember the new consumer '" + request.name()
                     + "', because its checkpoint cannot be written; its log says why");
         }
         appender.wake();
@@ -261,9 +261,9 @@ public final class SharedBuffer implements AutoCloseable {
      * @throws FencedException if a newer attachment was given one of the lanes, whether it still holds it or not
      * @throws BufferException if the buffer does not know the mark: the consumer was forgotten
      */
-    public Attachment resume(AttachRequest spec, String run) {
-        LocalAttachment attachment = consumers.resume(spec, Run.of(run));
-        checkpoints.save();
+    public Attachment resume(AttachRequest request, String run) {
+        Attachment attachment = new LocalAttachment(consumers, log, consumers.resume(request, Run.of(run)));
+        consumers.save();
         appender.wake();
         return attachment;
     }
@@ -281,7 +281,7 @@ public final class SharedBuffer implements AutoCloseable {
      */
     public boolean forget(String consumer) {
         boolean known = consumers.forget(consumer);
-        checkpoints.save();
+        consumers.save();
         housekeeper.pressure();
         return known;
     }
@@ -294,7 +294,7 @@ public final class SharedBuffer implements AutoCloseable {
      */
     public boolean takeOver(String from, String to) {
         boolean taken = consumers.takeOver(from, to);
-        checkpoints.save();
+        consumers.save();
         return taken;
     }
 

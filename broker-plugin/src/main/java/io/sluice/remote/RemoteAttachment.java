@@ -225,13 +225,7 @@ public final class RemoteAttachment implements Attachment {
         if (handled != null) {
             throw new IllegalStateException("reading has begun already");
         }
-        for (int lane = 0; lane < Lanes.COUNT; lane++) {
-            if (lanes().contains(lane) && from.at(lane) >= end) {
-                throw new BufferException("lane " + lane + " should go on behind position " + from.at(lane)
-                        + ", but the buffer at " + dialer.endpoint() + " ends before " + end
-                        + ": its folder was restored from an older copy, or is another buffer's");
-            }
-        }
+        from.requireBelow(end, lanes(), "the buffer at " + dialer.endpoint());
         handled = from;
         receivedTo = lanes().equals(Lanes.NONE) ? end : Math.max(0, from.lowest(lanes()) + 1);
         readTo = receivedTo;

@@ -40,6 +40,23 @@ public final class LanePositions {
         return lowest;
     }
 
+    /**
+     * Checks that reading can go on behind these positions.
+     *
+     * @param end the position before which they must be in these lanes
+     * @param where the buffer, in words
+     * @throws BufferException if one of them is not
+     */
+    public void requireBelow(long end, Lanes lanes, String where) {
+        for (int lane = 0; lane < byLane.length; lane++) {
+            if (lanes.contains(lane) && byLane[lane] >= end) {
+                throw new BufferException("lane " + lane + " should go on behind position " + byLane[lane] + ", but "
+                        + where + " ends before " + end
+                        + ": its folder was restored from an older copy, or is another buffer's");
+            }
+        }
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof LanePositions that && Arrays.equals(byLane, that.byLane);

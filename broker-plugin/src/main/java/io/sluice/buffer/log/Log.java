@@ -7,8 +7,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -29,7 +29,9 @@ public final class Log {
             Math.min(16L << 20, Runtime.getRuntime().maxMemory() / 32);
 
     private final ConcurrentSkipListMap<Long, Segment> segments = new ConcurrentSkipListMap<>();
-    private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
+    /** Who waits for something to read, and in which lanes. */
+    private final Map<Runnable, Lanes> watchers = new ConcurrentHashMap<>();
+
     private final AtomicInteger readers = new AtomicInteger();
     private final BlockCache tail = new BlockCache(CACHE_BYTES);
     private final BlockCache backlog = new BlockCache(CACHE_BYTES);
@@ -39,9 +41,6 @@ public final class Log {
     private final Losses losses;
     private volatile long end;
     private long untold;
-
-    /** Who waits for something to read in some lanes. */
-    private record Watcher(Lanes lanes, Runnable action) {}
 
     /** @param recovered at least one segment; the last one is open */
     Log(Folder folder, UUID bufferId, List<Segment> recovered, Losses losses) {
@@ -208,11 +207,11 @@ public final class Log {
     }
 
     private void wakeReaders(Lanes lanes) {
-        for (Watcher watcher : watchers) {
-            if (lanes.equals(Lanes.ALL) || lanes.intersects(watcher.lanes())) {
-                tell(watcher.action());
+        watchers.forEach((watcher, wanted) -> {
+            if (lanes.equals(Lanes.ALL) || lanes.intersects(wanted)) {
+                tell(watcher);
             }
-        }
+        });
     }
 
     /** A reader that fails must not take the writer with it. */
@@ -226,10 +225,10 @@ public final class Log {
 
     /** Runs an action whenever there may be more to read in some lanes. */
     public void addWatcher(Lanes lanes, Runnable action) {
-        watchers.add(new Watcher(lanes, action));
+        watchers.put(action, lanes);
     }
 
     public void removeWatcher(Runnable action) {
-        watchers.removeIf(watcher -> watcher.action() == action);
+        watchers.remove(action);
     }
 }

@@ -40,13 +40,15 @@ public final class LogReader {
 
     private final Log log;
     private final RecordFilter filter;
-    private final RecordDecoder decoder = new RecordDecoder();
     private final long deliveredBefore;
     private final boolean heldUp;
     private final Semaphore bell = new Semaphore(0);
-    private final Runnable wake = this::ring;
+    private final Runnable wake = this::wake;
     private final RecordHeader header = new RecordHeader();
     private final Gathered gathered = new Gathered();
+    /** Absent until messages are read. */
+    private @Nullable RecordDecoder messages;
+
     private @Nullable ByteBuffer chunk;
     private @Nullable Segment segment;
     private @Nullable SegmentCursor cursor;
@@ -78,7 +80,8 @@ public final class LogReader {
         log.begin(heldUp ? Lanes.ALL : lanes, wake);
     }
 
-    private void ring() {
+    /** Lets a read that waits look again whether there is something to read, or it has ended. */
+    public void wake() {
         if (bell.availablePermits() == 0) {
             bell.release();
         }
@@ -88,6 +91,8 @@ public final class LogReader {
     public synchronized ReadBatch read(int maxMessages, int maxBytes, Duration wait, BooleanSupplier ended)
             throws InterruptedException {
         long deadline = begin(wait);
+        RecordDecoder decoder = messages == null ? new RecordDecoder() : messages;
+        messages = decoder;
         MessageBatch batch = new MessageBatch(maxMessages, maxBytes);
         try {
             decoder.drainTo(batch);
@@ -113,7 +118,7 @@ public final class LogReader {
     /** Reads records, as an attachment does; also returns when {@code ended} turns true. */
     public synchronized RecordBatch readRecords(int maxBytes, Duration wait, BooleanSupplier ended)
             throws InterruptedException {
-        if (!decoder.isDone()) {
+        if (messages != null && !messages.isDone()) {
             throw new IllegalStateException("this consumer reads messages, and some of them are decoded already");
         }
         return await(maxBytes, begin(wait), ended);

@@ -1,0 +1,107 @@
+package io.sluice.buffer;
+
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.Lanes;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attachment as its consumer knows it: the lanes that it asks for, how far it has come in them, and whether it goes on.
+ * Guarded by the lock of {@link ConsumerRegistry}, but for its state.
+ */
+final class LaneHold {
+
+    enum State {
+        OPEN,
+        FENCED,
+        CLOSED,
+        BUFFER_CLOSED
+    }
+
+    private final AttachRequest request;
+    private final Run run;
+    private final long readBefore;
+    private volatile State state = State.OPEN;
+    private volatile Runnable onFenced = () -> {};
+    private long @Nullable [] handled;
+
+    /** @param readBefore where it may begin at most, if it goes on after one that read under an earlier opening */
+    LaneHold(AttachRequest request, Run run, long readBefore) {
+        this.request = request;
+        this.run = run;
+        this.readBefore = readBefore;
+    }
+
+    AttachRequest request() {
+        return request;
+    }
+
+    Lanes lanes() {
+        return request.lanes();
+    }
+
+    Run run() {
+        return run;
+    }
+
+    long readBefore() {
+        return readBefore;
+    }
+
+    State state() {
+        return state;
+    }
+
+    void end(State ended) {
+        state = ended;
+    }
+
+    void onFenced(Runnable action) {
+        onFenced = action;
+    }
+
+    void fence() {
+        end(State.FENCED);
+        onFenced.run();
+    }
+
+    /** It drains its lanes from now on. */
+    void beginAt(LanePositions from) {
+        long[] positions = new long[Lanes.COUNT];
+        Arrays.setAll(positions, from::at);
+        handled = positions;
+    }
+
+    boolean hasBegun() {
+        return handled != null;
+    }
+
+    /** The last position handled in a lane: what is known without this attachment, unless it drains the lane. */
+    long handledIn(int lane, long otherwise) {
+        long[] positions = handled;
+        return positions == null || !lanes().contains(lane) ? otherwise : positions[lane];
+    }
+
+    /** A position in one of its lanes is handled. */
+    void advance(int lane, long position) {
+        long[] positions = handled;
+        if (positions != null) {
+            positions[lane] = Math.max(positions[lane], position);
+        }
+    }
+
+    FencedException fenced() {
+        return new FencedException(
+                "connector '" + request.name() + "' has attached to the buffer again: this attachment has ended");
+    }
+
+    /** @throws FencedException or another exception, if it has ended */
+    void requireOpen() {
+        switch (state) {
+            case OPEN -> {}
+            case FENCED -> throw fenced();
+            case CLOSED -> throw new IllegalStateException("this attachment is closed");
+            case BUFFER_CLOSED -> throw new BufferClosedException();
+        }
+    }
+}
