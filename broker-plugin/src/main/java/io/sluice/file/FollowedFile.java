@@ -50,6 +50,11 @@ public final class FollowedFile {
         return changed;
     }
 
+    /** What was found when it was asked last: equal as long as nothing else was found. */
+    public synchronized Object version() {
+        return seen;
+    }
+
     private State look() throws IOException {
         BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
         if (!attributes.isDirectory()) {

@@ -41,6 +41,10 @@ public final class FollowedStore<T> {
     private final Maker<T> maker;
     private final FollowedFile file;
     private T manager;
+    private Complaint said = new Complaint(Optional.empty(), "");
+
+    /** What is wrong, and with which version of the file. */
+    private record Complaint(Object version, String text) {}
 
     private FollowedStore(Store store, Maker<T> maker) {
         this.store = store;
@@ -130,12 +134,21 @@ public final class FollowedStore<T> {
         if (mayHaveChanged()) {
             try {
                 manager = maker.make(store);
+                said = new Complaint(Optional.empty(), "");
                 LOG.debug("Read the store {}", store.file());
             } catch (GeneralSecurityException e) {
-                LOG.warn("The changed store {} cannot be used; what it held before stays in use", store.file(), e);
+                sayOnce(new Complaint(file.version(), e.toString()), e);
             }
         }
         return manager;
+    }
+
+    /** A file that has just changed is read at each handshake until it has rested. */
+    private void sayOnce(Complaint complaint, GeneralSecurityException cause) {
+        if (!complaint.equals(said)) {
+            said = complaint;
+            LOG.warn("The changed store {} cannot be used; what it held before stays in use", store.file(), cause);
+        }
     }
 
     /** One that is away is perhaps about to be replaced. */

@@ -29,6 +29,8 @@ import com.sun.net.httpserver.HttpServer;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.CertificateNames;
 import io.sluice.broker.access.JwtConfig;
+import io.sluice.broker.raw.Mqtt;
+import io.sluice.broker.raw.Peer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -39,6 +41,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
@@ -88,6 +91,10 @@ class JwtLoginTest {
     }
 
     private static TestBroker start(String keys, Optional<Path> acl) {
+        return wanted(keys, acl).start();
+    }
+
+    private static TestBroker.Wanted wanted(String keys, Optional<Path> acl) {
         JwtConfig tokens = new JwtConfig(
                 new JwtConfig.Keys(keys),
                 Optional.of("https://issuer"),
@@ -97,8 +104,7 @@ class JwtLoginTest {
                 Optional.of("subs"));
         return new TestBroker.Wanted()
                 .access(new AccessConfig(
-                        false, Optional.empty(), acl, CertificateNames.NONE, Optional.of(tokens), Optional.empty()))
-                .start();
+                        false, Optional.empty(), acl, CertificateNames.NONE, Optional.of(tokens), Optional.empty()));
     }
 
     private Mqtt5BlockingClient client(TestBroker broker, String token) {
@@ -255,6 +261,52 @@ class JwtLoginTest {
         try (TestBroker broker = start(url, Optional.empty())) {
             assertThatThrownBy(client(broker, token(KEY, JwtLoginTest::mayAll))::connect)
                     .hasMessageContaining("SERVER_UNAVAILABLE");
+        }
+    }
+
+    @Test
+    void a_login_that_is_not_decided_in_time_is_refused_and_its_connection_closed() throws Exception {
+        CountDownLatch isOver = new CountDownLatch(1);
+        HttpServer silent = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        silent.createContext("/jwks", exchange -> {
+            try {
+                isOver.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            exchange.close();
+        });
+        silent.start();
+        String url = "http://127.0.0.1:" + silent.getAddress().getPort() + "/jwks";
+        BrokerLimits usual = BrokerLimits.defaults();
+        BrokerLimits hasty = new BrokerLimits(
+                usual.connections(),
+                Duration.ofMillis(300),
+                usual.stallTimeout(),
+                usual.maxKeepAlive(),
+                usual.queues(),
+                usual.rates(),
+                usual.memory());
+        try (TestBroker broker = wanted(url, Optional.empty()).limits(hasty).start();
+                Peer peer = Peer.at(broker.port())) {
+            long begun = System.nanoTime();
+            peer.send(Mqtt.V5
+                    .connectHead(0xC2, 60)
+                    .u8(0)
+                    .text("device")
+                    .text("ann")
+                    .text(token(KEY, JwtLoginTest::mayAll))
+                    .packet(0x10));
+            assertThat(peer.next(Mqtt.CONNACK).body()[1] & 0xFF)
+                    .as("server busy")
+                    .isEqualTo(0x89);
+            assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                    .isBetween(Duration.ofMillis(300), Duration.ofMillis(2_500));
+            assertThat(peer.isClosedWithin(Duration.ofSeconds(2))).isTrue();
+            isOver.countDown();
+        } finally {
+            isOver.countDown();
+            silent.stop(0);
         }
     }
 

@@ -17,15 +17,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Who is let in, and who may read and write what.
  *
- * <p>A password is never hashed on the thread that asks. When more wait than there may be, who comes then is refused at
- * once; so is who has waited for so long that it has given up. Thread-safe.
+ * <p>A password is never hashed on the thread that asks, nor for somebody who does not wait any more. When as many wait as
+ * there may be, who comes then is refused at once. Thread-safe.
  */
 public final class Entrance implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Entrance.class);
 
     private static final long LOOK_EVERY_MS = 1_000;
-    private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private final AccessConfig config;
     private final Optional<FollowedRules<PasswordFile>> passwords;
@@ -196,10 +195,9 @@ public final class Entrance implements AutoCloseable {
 
     /** Checks on another thread what takes long. */
     private static void later(LoginThreads on, Arrival arrival, Consumer<Verdict> decided, Supplier<Verdict> check) {
-        long since = System.nanoTime();
         boolean isTaken = on.run(arrival.heldBytes(), () -> {
             if (arrival.isThere().getAsBoolean()) {
-                decided.accept(inTime(since, check));
+                decided.accept(answer(check));
             }
         });
         if (!isTaken) {
@@ -209,14 +207,7 @@ public final class Entrance implements AutoCloseable {
     }
 
     /** Whatever happens, whoever waits for an answer gets one. */
-    private static Verdict inTime(long sinceNanos, Supplier<Verdict> check) {
-        long waitedNanos = System.nanoTime() - sinceNanos;
-        if (waitedNanos > LONGEST_WAIT_NANOS) {
-            return new Unwelcome(
-                    Reason.SERVER_BUSY,
-                    "it has waited for " + TimeUnit.NANOSECONDS.toSeconds(waitedNanos)
-                            + " s for its password to be checked");
-        }
+    private static Verdict answer(Supplier<Verdict> check) {
         try {
             return check.get();
         } catch (RuntimeException | Error e) {

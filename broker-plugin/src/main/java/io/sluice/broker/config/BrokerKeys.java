@@ -247,7 +247,9 @@ public final class BrokerKeys {
             new Whole(100, Integer.MAX_VALUE),
             BrokerLimits.CONNECT_TIMEOUT.toMillis(),
             "How long a connection may take to send its whole CONNECT, in milliseconds, with the handshakes of TLS and"
-                    + " WebSocket before it.");
+                    + " WebSocket before it. Then the check of its password or token may take as long again, besides"
+                    + " the delay of `broker.login.delay.max.ms`; a device that is still not let in is told that the"
+                    + " broker is busy (MQTT 5 reason 0x89, MQTT 3 return code 3).");
 
     public static final Key<Long> STALL_TIMEOUT = limit(
             "broker.stall.timeout.ms",

@@ -57,9 +57,6 @@ final class Connection extends ChannelDuplexHandler {
         CLOSED
     }
 
-    /** What may be there of a packet behind a CONNECT that nobody has decided about, in bytes. */
-    private static final int MOST_OF_A_STRANGER = 16 << 10;
-
     private final FrontDoor door;
     private final Channel channel;
     private final Transport transport;
@@ -77,6 +74,7 @@ final class Connection extends ChannelDuplexHandler {
     private @Nullable Future<?> askingAgain;
     private String ending = "the connection was lost";
     private @Nullable Client client;
+    private @Nullable Login login;
     private @Nullable Conversation conversation;
 
     Connection(FrontDoor door, Channel channel, Transport transport) {
@@ -137,10 +135,8 @@ final class Connection extends ChannelDuplexHandler {
      * @param bytes how much of it
      */
     void holdsPart(int bytes) {
-        // The queue counts whole packets only. Who leaves is to be noticed, so a stranger is read as long as this is
-        // little.
-        if (state == State.CHECKING && bytes > MOST_OF_A_STRANGER) {
-            packets.regulate(0, true);
+        if (login != null) {
+            login.holdsPart(bytes);
         }
     }
 
@@ -195,46 +191,23 @@ final class Connection extends ChannelDuplexHandler {
             return;
         }
         state = State.CHECKING;
-        boolean mayTry = door.guesses()
-                .whenItMayTry(channel, reception.client(), connect.fixedHeader().remainingLength(), () -> {
-                    if (state == State.CHECKING) {
-                        ask(ctx, connect, reception);
-                    }
-                });
-        if (!mayTry) {
-            refuse(
-                    reception.client(),
-                    Reason.CONNECTION_RATE_EXCEEDED,
-                    "too many logins wait that come from its address");
-        }
-    }
-
-    private void ask(ChannelHandlerContext ctx, MqttConnectMessage connect, Reception reception) {
-        reception.ask(new Reception.Host() {
+        Login begun = new Login(door, channel, reception, packets, new Reception.Host() {
             @Override
             public void welcome(Client known, Optional<Will> will, long order) {
-                door.guesses().tried(reception.client(), Reason.SUCCESS);
-                if (state == State.CHECKING && door.admissions().mayComeIn(known)) {
-                    queue(ctx, connect, known, will, order);
-                } else if (state == State.CHECKING) {
-                    door.counts().heldOff().increment();
-                    Connection.this.refuse(known, Reason.CONNECTION_RATE_EXCEEDED, "it connects over and over");
-                }
+                queue(ctx, connect, known, will, order);
             }
 
             @Override
             public void refuse(Client unknown, Reason because, String why) {
-                door.guesses().tried(reception.client(), because);
-                if (state == State.CHECKING) {
-                    Connection.this.refuse(unknown, because, why);
-                }
+                Connection.this.refuse(unknown, because, why);
             }
         });
+        login = begun;
+        begun.begin();
     }
 
     private void queue(
             ChannelHandlerContext ctx, MqttConnectMessage connect, Client known, Optional<Will> will, long order) {
-        packets.regulate(0, false);
         client = known;
         state = State.QUEUED;
         aliases = TopicAliases.of(connect);
@@ -375,6 +348,9 @@ final class Connection extends ChannelDuplexHandler {
     private void refuse(Client refused, Reason reason, String why) {
         state = State.CLOSING;
         packets.clear();
+        if (login != null) {
+            login.end();
+        }
         door.counts().refusedClients().increment();
         door.log().say(Kind.REFUSED, "Refusing {}: {}: {}", refused, reason, why);
         door.entrance().audit().say(Event.REFUSE, refused.who(), "reason", reason.name(), "why", why);
@@ -510,6 +486,9 @@ final class Connection extends ChannelDuplexHandler {
             return;
         }
         state = State.CLOSED;
+        if (login != null) {
+            login.end();
+        }
         if (askingAgain != null) {
             askingAgain.cancel(false);
         }

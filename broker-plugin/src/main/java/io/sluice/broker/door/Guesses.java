@@ -39,15 +39,15 @@ final class Guesses {
     /**
      * Runs an action when a client's password may be looked at: at once, or later on the connection's event loop.
      *
-     * @param bytes what is kept of its CONNECT until then
      * @return false if as many wait already as may
      */
-    boolean whenItMayTry(Channel channel, Client client, int bytes, Runnable action) {
+    boolean whenItMayTry(Channel channel, Reception reception, Runnable action) {
+        Client client = reception.client();
         if (client.username().isEmpty()) {
             action.run();
             return true;
         }
-        Attempt attempt = attempt(client, bytes);
+        Attempt attempt = attempt(client, reception.connectBytes());
         OptionalLong delay = wrongPasswords.arrive(attempt, System.nanoTime());
         if (delay.isEmpty()) {
             counts.heldOff().increment();

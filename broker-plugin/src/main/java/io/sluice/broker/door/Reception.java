@@ -8,6 +8,7 @@ import io.sluice.broker.packet.Reason;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Finds out who sends a CONNECT, and whether they may come in. It is asked for in the order in which CONNECTs come, and
@@ -60,19 +61,25 @@ final class Reception {
         return client;
     }
 
+    /** About how much memory the CONNECT takes as long as it is not answered, in bytes. */
+    int connectBytes() {
+        return connect.fixedHeader().remainingLength();
+    }
+
     /**
      * Asks.
      *
-     * @param host is called once on the event loop, perhaps before this returns; not if the client has left meanwhile
+     * @param isAwaited whether anybody still waits for the answer; asked on any thread
+     * @param host is called once on the event loop, perhaps before this returns; perhaps not if nobody waits
      */
-    void ask(Host host) {
+    void ask(BooleanSupplier isAwaited, Host host) {
         Arrival arrival = new Arrival(
                 client.id(),
                 client.username(),
                 Optional.ofNullable(connect.payload().passwordInBytes()),
                 certificate,
                 heldBytes(),
-                channel::isActive);
+                isAwaited);
         door.entrance().admit(arrival, verdict -> {
             if (channel.eventLoop().inEventLoop()) {
                 decided(verdict, host);
