@@ -10,6 +10,7 @@ import java.util.function.BooleanSupplier;
  * @param clientId its client identifier
  * @param username its user name, if it gives one
  * @param password its password, if it gives one
+ * @param token what it shows in enhanced authentication (MQTT 5 section 4.12), if it uses that
  * @param certificate its certificate, if it has shown one that is trusted
  * @param heldBytes about how much memory its CONNECT holds, in bytes
  * @param isThere whether it still waits for an answer
@@ -19,6 +20,7 @@ public record Arrival(
         String clientId,
         Optional<String> username,
         Optional<byte[]> password,
+        Optional<byte[]> token,
         Optional<X509Certificate> certificate,
         int heldBytes,
         BooleanSupplier isThere) {

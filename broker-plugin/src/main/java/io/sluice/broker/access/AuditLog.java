@@ -30,6 +30,8 @@ public final class AuditLog {
         REFUSE,
         /** A client that was let in is gone. */
         DISCONNECT,
+        /** A client that is in has shown a new token, and may stay. */
+        RENEW,
         /** A client may not publish or subscribe to a topic; once a client and topic. */
         DENY
     }

@@ -24,6 +24,9 @@ public final class Entrance implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Entrance.class);
 
+    /** The method of enhanced authentication (MQTT 5 section 4.12): the data is a token. */
+    private static final String TOKEN_METHOD = "OAUTH2-JWT";
+
     private static final long LOOK_EVERY_MS = 1_000;
 
     private final AccessConfig config;
@@ -126,6 +129,11 @@ public final class Entrance implements AutoCloseable {
         identify(arrival, verdict -> decided.accept(withCheckedIdentifier(arrival, verdict)));
     }
 
+    /** Whether clients may use a method of enhanced authentication (MQTT 5 section 4.12). */
+    public boolean takesMethod(String method) {
+        return tokens.isPresent() && method.equals(TOKEN_METHOD);
+    }
+
     /** Whether a session belongs to the user who made it. */
     public boolean sessionsHaveOwners() {
         return config.clientIds().isEmpty() && config.checksUsers();
@@ -168,7 +176,25 @@ public final class Entrance implements AutoCloseable {
         return new Welcome(user, Pass.ALWAYS);
     }
 
+    /** A certificate that names somebody else than the token is not ignored. */
+    private Verdict identifyByToken(Arrival arrival) {
+        Verdict ofToken = tokens.orElseThrow().check(arrival);
+        if (ofToken instanceof Welcome welcome
+                && arrival.certificate().isPresent()
+                && !config.certificateNames().equals(CertificateNames.NONE)
+                && !config.certificateNames().user(arrival.certificate().get()).equals(welcome.username())) {
+            return new Unwelcome(
+                    Reason.NOT_AUTHORIZED,
+                    "its token is that of '" + welcome.username().orElse("") + "', and its certificate is not");
+        }
+        return ofToken;
+    }
+
     private void identify(Arrival arrival, Consumer<Verdict> decided) {
+        if (arrival.token().isPresent()) {
+            later(tokenThreads, arrival, decided, () -> identifyByToken(arrival));
+            return;
+        }
         if (arrival.certificate().isPresent() && !config.certificateNames().equals(CertificateNames.NONE)) {
             decided.accept(identify(arrival.certificate().get(), arrival));
             return;

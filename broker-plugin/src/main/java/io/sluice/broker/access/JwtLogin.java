@@ -115,9 +115,9 @@ final class JwtLogin implements AutoCloseable {
         return text.startsWith("eyJ") && text.chars().filter(c -> c == '.').count() == 2;
     }
 
-    /** What becomes of somebody who shows a token as password. */
+    /** What becomes of somebody who shows a token, in enhanced authentication or as password. */
     Verdict check(Arrival arrival) {
-        String token = new String(arrival.password().orElseThrow(), StandardCharsets.US_ASCII);
+        String token = new String(arrival.token().or(arrival::password).orElseThrow(), StandardCharsets.US_ASCII);
         try {
             JWTClaimsSet claims = processor.process(token, null);
             String user = String.valueOf(claims.getClaim(config.usernameClaim()));

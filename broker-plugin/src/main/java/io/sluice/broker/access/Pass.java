@@ -22,6 +22,11 @@ public interface Pass {
         return true;
     }
 
+    /** Another number whenever {@link #mayPublish} may decide otherwise than before. */
+    default int version() {
+        return 0;
+    }
+
     /** Whether it lets its holder have what a filter matches; the rules must allow it too. */
     default boolean mayRead(String filter) {
         return true;

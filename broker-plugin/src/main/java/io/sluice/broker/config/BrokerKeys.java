@@ -90,7 +90,9 @@ public final class BrokerKeys {
             Optional.empty(),
             "Where the public keys are of those who sign the tokens (JWT) that devices show in place of a password: a file"
                     + " with a JWK set, or its https URL, which is asked when a key is needed. Set: tokens signed with RSA"
-                    + " or EC keys are taken beside passwords, and a device is disconnected when its token expires.");
+                    + " or EC keys are taken beside passwords, and a device is disconnected when its token expires. MQTT 5"
+                    + " devices may also show one in enhanced authentication, with the method `OAUTH2-JWT`, and another"
+                    + " (AUTH) before it expires.");
 
     public static final Key<String> JWT_ISSUER = jwt(
             "broker.jwt.issuer",

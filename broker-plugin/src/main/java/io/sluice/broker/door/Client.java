@@ -5,6 +5,7 @@ import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.util.NetUtil;
 import io.sluice.broker.access.AuditLog;
 import io.sluice.broker.access.Pass;
+import io.sluice.broker.access.RenewedPass;
 import io.sluice.broker.door.Listener.Transport;
 import io.sluice.status.ConnectedClient;
 import java.net.InetSocketAddress;
@@ -26,6 +27,7 @@ import java.util.UUID;
  * @param keepAliveSeconds how long it may be silent, in seconds, and half as long again; 0 for as long as it likes
  * @param address where it comes from
  * @param certificate the subject of its certificate, if it has shown one
+ * @param authenticationMethod the method of enhanced authentication (section 4.12), if it uses one
  * @param pass what has let it in
  */
 record Client(
@@ -39,6 +41,7 @@ record Client(
         int keepAliveSeconds,
         SocketAddress address,
         Optional<String> certificate,
+        Optional<String> authenticationMethod,
         Pass pass) {
 
     private static final int MQTT_5 = 5;
@@ -63,6 +66,7 @@ record Client(
                 terms.keepAliveSeconds(connect.variableHeader()),
                 address,
                 certificate,
+                ConnectCheck.authenticationMethod(connect.variableHeader().properties()),
                 Pass.ALWAYS);
     }
 
@@ -79,7 +83,8 @@ record Client(
                 keepAliveSeconds,
                 address,
                 certificate,
-                by);
+                authenticationMethod,
+                authenticationMethod.isPresent() ? new RenewedPass(by) : by);
     }
 
     /** Whether it understands reason codes. */

@@ -22,6 +22,10 @@ final class Connack {
         if (client.isAssigned()) {
             connack.add(new StringProperty(MqttPropertyType.ASSIGNED_CLIENT_IDENTIFIER.value(), client.id()));
         }
+        // [MQTT-4.12.0-5]
+        client.authenticationMethod()
+                .ifPresent(method ->
+                        connack.add(new StringProperty(MqttPropertyType.AUTHENTICATION_METHOD.value(), method)));
         tell(connack, MqttPropertyType.SESSION_EXPIRY_INTERVAL, (int) client.sessionExpirySeconds());
         if (terms.maxKeepAliveSeconds() > 0) {
             tell(connack, MqttPropertyType.SERVER_KEEP_ALIVE, client.keepAliveSeconds());

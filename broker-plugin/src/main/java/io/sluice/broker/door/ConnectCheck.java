@@ -4,12 +4,16 @@ import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
 import io.netty.handler.codec.mqtt.MqttIdentifierRejectedException;
 import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttProperties.BinaryProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
 import io.netty.handler.codec.mqtt.MqttUnacceptableProtocolVersionException;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.sluice.broker.packet.Reason;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Whether a CONNECT is one (MQTT 5 section 3.1). */
 final class ConnectCheck {
@@ -26,8 +30,12 @@ final class ConnectCheck {
                 : Reason.MALFORMED_PACKET;
     }
 
-    /** {@link Reason#SUCCESS}, or why the client is refused whoever it is. */
-    static Reason check(MqttConnectMessage connect) {
+    /**
+     * {@link Reason#SUCCESS}, or why the client is refused whoever it is.
+     *
+     * @param takesMethod whether a method of enhanced authentication may be used
+     */
+    static Reason check(MqttConnectMessage connect, Predicate<String> takesMethod) {
         MqttConnectVariableHeader header = connect.variableHeader();
         String clientId = clientId(connect);
         boolean mqtt5 = header.version() == MqttVersion.MQTT_5.protocolLevel();
@@ -36,11 +44,13 @@ final class ConnectCheck {
             return Reason.CLIENT_IDENTIFIER_NOT_VALID;
         }
         MqttProperties properties = header.properties();
-        if (properties.getProperty(MqttPropertyType.AUTHENTICATION_METHOD.value()) != null) {
+        Optional<String> method = authenticationMethod(properties);
+        if (method.isPresent() && !takesMethod.test(method.get())) {
+            // [MQTT-4.12.0-1]
             return Reason.BAD_AUTHENTICATION_METHOD;
         }
-        // Section 3.1.2.11.10: without a method, which is answered above.
-        if (properties.getProperty(MqttPropertyType.AUTHENTICATION_DATA.value()) != null
+        // Section 3.1.2.11.10
+        if ((method.isEmpty() && authenticationData(properties).isPresent())
                 || isZero(properties, MqttPropertyType.RECEIVE_MAXIMUM)
                 || isZero(properties, MqttPropertyType.MAXIMUM_PACKET_SIZE)) {
             // Sections 3.1.2.11.3 and 3.1.2.11.4
@@ -51,6 +61,20 @@ final class ConnectCheck {
             return Reason.TOPIC_NAME_INVALID;
         }
         return Will.of(connect).map(Will::check).orElse(Reason.SUCCESS);
+    }
+
+    /** The method of enhanced authentication that a packet names (section 3.1.2.11.9). */
+    static Optional<String> authenticationMethod(MqttProperties properties) {
+        return properties.getProperty(MqttPropertyType.AUTHENTICATION_METHOD.value()) instanceof StringProperty method
+                ? Optional.of(method.value())
+                : Optional.empty();
+    }
+
+    /** What a packet shows in enhanced authentication (section 3.1.2.11.10). */
+    static Optional<byte[]> authenticationData(MqttProperties properties) {
+        return properties.getProperty(MqttPropertyType.AUTHENTICATION_DATA.value()) instanceof BinaryProperty data
+                ? Optional.of(data.value())
+                : Optional.empty();
     }
 
     private static boolean isZero(MqttProperties properties, MqttPropertyType type) {

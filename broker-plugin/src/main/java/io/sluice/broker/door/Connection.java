@@ -22,11 +22,8 @@ import io.sluice.broker.packet.Reason;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -71,10 +68,10 @@ final class Connection extends ChannelDuplexHandler {
     private long received;
     private boolean wasOpen;
     private TopicAliases aliases = new TopicAliases(0);
-    private @Nullable Future<?> askingAgain;
     private String ending = "the connection was lost";
     private @Nullable Client client;
     private @Nullable Login login;
+    private @Nullable Stay stay;
     private @Nullable Conversation conversation;
 
     Connection(FrontDoor door, Channel channel, Transport transport) {
@@ -140,6 +137,18 @@ final class Connection extends ChannelDuplexHandler {
         }
     }
 
+    /** Whether its CONNECT has named an authentication method, so that AUTH may follow. */
+    boolean mayAuthenticate() {
+        return client != null && client.authenticationMethod().isPresent();
+    }
+
+    /** AUTH of a client that may send one. */
+    void authenticate(MqttMessage auth) {
+        if (stay != null) {
+            stay.authenticate(auth);
+        }
+    }
+
     /** How many packets have been read. */
     long received() {
         return received;
@@ -185,7 +194,7 @@ final class Connection extends ChannelDuplexHandler {
     private void connect(ChannelHandlerContext ctx, MqttConnectMessage connect) {
         Reception reception = new Reception(door, channel, connect, isBridge, address);
         client = reception.client();
-        Reason reason = fault == Reason.SUCCESS ? ConnectCheck.check(connect) : fault;
+        Reason reason = fault == Reason.SUCCESS ? ConnectCheck.check(connect, door.entrance()::takesMethod) : fault;
         if (reason != Reason.SUCCESS) {
             refuse(reception.client(), reason, "its CONNECT is not in order");
             return;
@@ -238,24 +247,9 @@ final class Connection extends ChannelDuplexHandler {
         conversation = begun;
         watchKeepAlive(known.keepAliveSeconds());
         begun.queue(place.turn().get());
-        // What lets it in may have changed before anybody could know that it is here.
-        askAgain();
-        known.pass().endsAt().ifPresent(this::askAgainAt);
-    }
-
-    private void askAgainAt(Instant end) {
-        askingAgain = channel.eventLoop()
-                .schedule(
-                        () -> {
-                            if (Instant.now().isBefore(end)) {
-                                // The clock was set back meanwhile.
-                                askAgainAt(end);
-                            } else {
-                                askAgain();
-                            }
-                        },
-                        Duration.between(Instant.now(), end).toMillis() + 1,
-                        TimeUnit.MILLISECONDS);
+        Stay granted = new Stay(ctx, door, known, this::refuse);
+        stay = granted;
+        granted.begin();
     }
 
     private void watchKeepAlive(int seconds) {
@@ -376,8 +370,8 @@ final class Connection extends ChannelDuplexHandler {
     /** Ends the connection if what let it in does so no more. Thread-safe. */
     void askAgain() {
         LateCall.on(channel.eventLoop(), () -> {
-            if (client != null) {
-                client.pass().objection().ifPresent(why -> refuse(Reason.NOT_AUTHORIZED, why));
+            if (stay != null) {
+                stay.askAgain();
             }
         });
     }
@@ -489,8 +483,8 @@ final class Connection extends ChannelDuplexHandler {
         if (login != null) {
             login.end();
         }
-        if (askingAgain != null) {
-            askingAgain.cancel(false);
+        if (stay != null) {
+            stay.end();
         }
         if (wasOpen) {
             audit(Event.DISCONNECT, "why", ending);

@@ -176,6 +176,7 @@ final class Conversation {
             // Flushed when all that has been read is dealt with.
             case PINGREQ -> ctx.write(Packets.PINGRESP);
             case PUBACK, PUBREC, PUBCOMP -> onward.acknowledged(packet);
+            case AUTH -> connection.authenticate(packet);
             default -> packets.add(packet);
         }
     }
@@ -258,7 +259,7 @@ final class Conversation {
 
     private void takeOther(MqttMessage packet) {
         switch (packet.fixedHeader().messageType()) {
-            case PINGREQ, PUBACK, PUBREC, PUBCOMP -> receive(packet);
+            case PINGREQ, PUBACK, PUBREC, PUBCOMP, AUTH -> receive(packet);
             case SUBSCRIBE -> subscribe((MqttSubscribeMessage) packet);
             case UNSUBSCRIBE -> unsubscribe((MqttUnsubscribeMessage) packet);
             case DISCONNECT -> disconnect(packet);

@@ -21,6 +21,7 @@ final class FrameCheck {
     private static final int UNSUBSCRIBE = 10;
     private static final int PINGREQ = 12;
     private static final int DISCONNECT = 14;
+    private static final int AUTH = 15;
 
     private static final int QOS = 0x06;
     private static final int WILL_FLAG = 0x04;
@@ -48,6 +49,7 @@ final class FrameCheck {
     private static final long OF_UNSUBSCRIBE = set(USER_PROPERTY);
     private static final long OF_ACKNOWLEDGEMENT = set(0x1F, USER_PROPERTY);
     private static final long OF_DISCONNECT = set(0x11, 0x1F, USER_PROPERTY);
+    private static final long OF_AUTH = set(0x15, 0x16, 0x1F, USER_PROPERTY);
 
     private final ByteBuf in;
     private final int end;
@@ -71,8 +73,12 @@ final class FrameCheck {
         return identifier < Long.SIZE && (set >>> identifier & 1) == 1;
     }
 
-    /** {@link Reason#SUCCESS}, or why no packet of a client behind CONNECT begins with this byte. */
-    static Reason checkFirst(int firstByte) {
+    /**
+     * {@link Reason#SUCCESS}, or why no packet of a client behind CONNECT begins with this byte.
+     *
+     * @param mayAuthenticate whether CONNECT has named an authentication method
+     */
+    static Reason checkFirst(int firstByte, boolean mayAuthenticate) {
         int flags = firstByte & 0x0F;
         return switch (firstByte >> 4) {
             case PUBLISH -> Reason.SUCCESS;
@@ -80,7 +86,10 @@ final class FrameCheck {
             case PUBREL, SUBSCRIBE, UNSUBSCRIBE -> flags == 0x02 ? Reason.SUCCESS : Reason.MALFORMED_PACKET;
             case PUBACK, PUBREC, PUBCOMP, PINGREQ, DISCONNECT -> flags == 0 ? Reason.SUCCESS : Reason.MALFORMED_PACKET;
             case 0 -> Reason.MALFORMED_PACKET;
-            // [MQTT-3.1.0-2], and what only a server sends; AUTH only if an authentication method was agreed on.
+            // [MQTT-4.12.0-6], [MQTT-3.15.1-1]
+            case AUTH ->
+                !mayAuthenticate ? Reason.PROTOCOL_ERROR : flags == 0 ? Reason.SUCCESS : Reason.MALFORMED_PACKET;
+            // [MQTT-3.1.0-2], and what only a server sends
             default -> Reason.PROTOCOL_ERROR;
         };
     }
@@ -118,6 +127,7 @@ final class FrameCheck {
                 yield reasonAndProperties(firstByte >> 4, OF_ACKNOWLEDGEMENT);
             }
             case DISCONNECT -> reasonAndProperties(DISCONNECT, OF_DISCONNECT);
+            case AUTH -> reasonAndProperties(AUTH, OF_AUTH);
             default -> Reason.SUCCESS;
         };
     }
@@ -163,13 +173,14 @@ final class FrameCheck {
         return at < end ? properties(allowed) : Reason.SUCCESS;
     }
 
-    /** Sections 3.4.2.1, 3.5.2.1, 3.6.2.1, 3.7.2.1 and 3.14.2.1: what a client may give for a reason. */
+    /** Sections 3.4.2.1, 3.5.2.1, 3.6.2.1, 3.7.2.1, 3.14.2.1 and 3.15.2.1: what a client may give for a reason. */
     private static boolean isReason(int type, int code) {
         return switch (code) {
             case 0x00 -> true;
             case 0x04, 0x81, 0x82, 0x93, 0x94, 0x95, 0x96, 0x98 -> type == DISCONNECT;
             case 0x10, 0x87, 0x91 -> type == PUBACK || type == PUBREC;
             case 0x80, 0x83, 0x90, 0x97, 0x99 -> type == PUBACK || type == PUBREC || type == DISCONNECT;
+            case 0x18, 0x19 -> type == AUTH;
             case 0x92 -> type == PUBREL || type == PUBCOMP;
             default -> false;
         };

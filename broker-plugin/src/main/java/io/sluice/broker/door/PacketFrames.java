@@ -77,7 +77,7 @@ final class PacketFrames extends ByteToMessageDecoder {
             end(() -> connection.turnAway("its first packet is no CONNECT"));
             return;
         }
-        Reason reason = hasConnect ? FrameCheck.checkFirst(firstByte) : Reason.SUCCESS;
+        Reason reason = hasConnect ? FrameCheck.checkFirst(firstByte, connection.mayAuthenticate()) : Reason.SUCCESS;
         if (reason != Reason.SUCCESS) {
             end(() -> connection.seal(reason));
             return;

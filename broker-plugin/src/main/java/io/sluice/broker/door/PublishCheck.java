@@ -39,6 +39,7 @@ final class PublishCheck {
     private final Map<String, Reason> topics = new HashMap<>();
     private int rememberedCharacters;
     private int knownVersion;
+    private int knownVersionOfPass;
 
     PublishCheck(Entrance entrance, Client client) {
         this.entrance = entrance;
@@ -85,8 +86,10 @@ final class PublishCheck {
 
     private void forgetIfRightsHaveChanged() {
         int version = entrance.rightsVersion();
-        if (version != knownVersion) {
+        int versionOfPass = client.pass().version();
+        if (version != knownVersion || versionOfPass != knownVersionOfPass) {
             knownVersion = version;
+            knownVersionOfPass = versionOfPass;
             forget();
         }
     }

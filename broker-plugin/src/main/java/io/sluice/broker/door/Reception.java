@@ -73,12 +73,15 @@ final class Reception {
      * @param host is called once on the event loop, perhaps before this returns; perhaps not if nobody waits
      */
     void ask(BooleanSupplier isAwaited, Host host) {
+        Optional<byte[]> shown =
+                ConnectCheck.authenticationData(connect.variableHeader().properties());
         Arrival arrival = new Arrival(
                 client.id(),
                 client.username(),
                 Optional.ofNullable(connect.payload().passwordInBytes()),
+                client.authenticationMethod().map(method -> shown.orElseGet(() -> new byte[0])),
                 certificate,
-                heldBytes(),
+                heldBytes() + shown.map(token -> token.length).orElse(0),
                 isAwaited);
         door.entrance().admit(arrival, verdict -> {
             if (channel.eventLoop().inEventLoop()) {

@@ -79,7 +79,14 @@ public final class Packets {
         return OVERHEAD_BYTES
                 + (packet.variableHeader() instanceof MqttPubReplyMessageVariableHeader reply
                         ? heldBytes(reply.properties())
-                        : 0);
+                        : heldBytes(properties(packet)));
+    }
+
+    /** The properties of a DISCONNECT or AUTH. */
+    public static MqttProperties properties(MqttMessage packet) {
+        return packet.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header
+                ? header.properties()
+                : MqttProperties.NO_PROPERTIES;
     }
 
     /** What counts of a publish where it is limited how much may be published: its topic and its payload, in bytes. */
@@ -237,6 +244,16 @@ public final class Packets {
                 ackHeader(MqttMessageType.CONNACK),
                 new MqttConnAckVariableHeader(
                         MqttConnectReturnCode.valueOf(code), false, MqttProperties.NO_PROPERTIES));
+    }
+
+    /** AUTH that takes what a client has shown anew (section 3.15). */
+    public static MqttMessage authenticated(String method) {
+        MqttProperties properties = new MqttProperties();
+        // [MQTT-4.12.0-5]
+        properties.add(new StringProperty(MqttPropertyType.AUTHENTICATION_METHOD.value(), method));
+        return new MqttMessage(
+                ackHeader(MqttMessageType.AUTH),
+                new MqttReasonCodeAndPropertiesVariableHeader(Reason.SUCCESS.code(), properties));
     }
 
     /** DISCONNECT with which the broker ends an MQTT 5 connection. */

@@ -56,6 +56,7 @@ class EntranceTest {
                 Optional.of(user),
                 Optional.of(password.getBytes(UTF_8)),
                 Optional.empty(),
+                Optional.empty(),
                 password.length(),
                 () -> isThere);
     }
@@ -114,11 +115,19 @@ class EntranceTest {
             entrance.admit(arrival("ann", "guessed", true), verdicts::add);
             await().until(() -> verdicts.size() == 2);
             entrance.admit(
-                    new Arrival("c", Optional.of("ann"), Optional.empty(), Optional.empty(), 0, () -> true),
+                    new Arrival(
+                            "c",
+                            Optional.of("ann"),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            0,
+                            () -> true),
                     verdicts::add);
             await().until(() -> verdicts.size() == 3);
             entrance.admit(
-                    new Arrival("c", Optional.empty(), Optional.empty(), Optional.empty(), 0, () -> true),
+                    new Arrival(
+                            "c", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 0, () -> true),
                     verdicts::add);
 
             assertThat(verdicts)
@@ -143,7 +152,8 @@ class EntranceTest {
         try (Entrance entrance = Entrance.of(config)) {
             entrance.admit(arrival("admin", "x", true), verdicts::add);
             entrance.admit(
-                    new Arrival("c", Optional.empty(), Optional.empty(), Optional.empty(), 0, () -> true),
+                    new Arrival(
+                            "c", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 0, () -> true),
                     verdicts::add);
 
             assertThat(verdicts)
@@ -165,7 +175,13 @@ class EntranceTest {
         try (Entrance entrance = Entrance.of(config)) {
             entrance.admit(
                     new Arrival(
-                            "a".repeat(60_000), Optional.empty(), Optional.empty(), Optional.empty(), 0, () -> true),
+                            "a".repeat(60_000),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            0,
+                            () -> true),
                     verdicts::add);
 
             assertThat(verdicts)
