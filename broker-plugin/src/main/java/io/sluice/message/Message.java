@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param kind what made the message
  * @param clientId MQTT client identifier of the publisher
  * @param username user name of the publisher, if it gave one
+ * @param certificateName common name of the publisher's client certificate, if it has shown one that has it
  * @param topic topic name, without wildcards
  * @param qos quality of service chosen by the publisher
  * @param retained the RETAIN flag of the PUBLISH
@@ -26,6 +27,7 @@ public record Message(
         MessageKind kind,
         String clientId,
         Optional<String> username,
+        Optional<String> certificateName,
         String topic,
         Qos qos,
         boolean retained,
@@ -33,4 +35,33 @@ public record Message(
         int packetId,
         long receivedAtMs,
         PublishProperties properties,
-        ByteBuffer payload) {}
+        ByteBuffer payload) {
+
+    /** A message whose publisher has shown no certificate. */
+    public Message(
+            MessageKind kind,
+            String clientId,
+            Optional<String> username,
+            String topic,
+            Qos qos,
+            boolean retained,
+            boolean duplicate,
+            int packetId,
+            long receivedAtMs,
+            PublishProperties properties,
+            ByteBuffer payload) {
+        this(
+                kind,
+                clientId,
+                username,
+                Optional.empty(),
+                topic,
+                qos,
+                retained,
+                duplicate,
+                packetId,
+                receivedAtMs,
+                properties,
+                payload);
+    }
+}

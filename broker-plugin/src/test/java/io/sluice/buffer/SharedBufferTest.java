@@ -67,6 +67,7 @@ class SharedBufferTest {
                 MessageKind.WILL,
                 "gerät-1",
                 Optional.of(""),
+                Optional.of("gerät 1"),
                 "温度/室内",
                 Qos.EXACTLY_ONCE,
                 true,

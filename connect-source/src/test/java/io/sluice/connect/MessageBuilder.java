@@ -27,6 +27,7 @@ public final class MessageBuilder {
     private byte[] payload = "21.5".getBytes(UTF_8);
     private String clientId = "client-1";
     private Optional<String> username = Optional.empty();
+    private Optional<String> certificateName = Optional.empty();
     private Qos qos = Qos.AT_LEAST_ONCE;
     private MessageKind kind = MessageKind.PUBLISH;
     private boolean retained;
@@ -61,6 +62,11 @@ public final class MessageBuilder {
 
     public MessageBuilder from(String client) {
         clientId = client;
+        return this;
+    }
+
+    public MessageBuilder certificateName(String name) {
+        certificateName = Optional.of(name);
         return this;
     }
 
@@ -135,6 +141,7 @@ public final class MessageBuilder {
                 kind,
                 clientId,
                 username,
+                certificateName,
                 topic,
                 qos,
                 retained,

@@ -54,11 +54,12 @@ public record CertificateNames(Source source, PrincipalRules rules) {
     }
 
     /** The subject of a certificate. */
-    static String subject(X509Certificate certificate) {
+    public static String subject(X509Certificate certificate) {
         return certificate.getSubjectX500Principal().getName();
     }
 
-    private static Optional<String> commonName(X509Certificate certificate) {
+    /** The common name in the subject of a certificate: the most specific one, if there are several. */
+    public static Optional<String> commonName(X509Certificate certificate) {
         try {
             List<Rdn> parts = new LdapName(subject(certificate)).getRdns();
             for (int i = parts.size() - 1; i >= 0; i--) {

@@ -198,7 +198,7 @@ final class Capture {
                     id.setCaptured(true);
                 }
                 items.add(new Item(publish, Disposition.CAPTURED, Reason.SUCCESS, id));
-                captured.add(Packets.message(publish, client.id(), client.username(), nowMs));
+                captured.add(Packets.message(publish, client.id(), client.username(), client.certificateName(), nowMs));
                 answersWait |= interest != Interest.RECEIVED;
             }
         }

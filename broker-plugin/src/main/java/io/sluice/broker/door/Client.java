@@ -26,7 +26,7 @@ import java.util.UUID;
  * @param sessionExpirySeconds how long its session outlives its connection, in seconds; 0xFFFFFFFF for ever
  * @param keepAliveSeconds how long it may be silent, in seconds, and half as long again; 0 for as long as it likes
  * @param address where it comes from
- * @param certificate the subject of its certificate, if it has shown one
+ * @param certificate its certificate, if it has shown one
  * @param authenticationMethod the method of enhanced authentication (section 4.12), if it uses one
  * @param pass what has let it in
  */
@@ -40,7 +40,7 @@ record Client(
         long sessionExpirySeconds,
         int keepAliveSeconds,
         SocketAddress address,
-        Optional<String> certificate,
+        Optional<PeerCertificate> certificate,
         Optional<String> authenticationMethod,
         Pass pass) {
 
@@ -53,7 +53,7 @@ record Client(
             boolean isBridge,
             Terms terms,
             SocketAddress address,
-            Optional<String> certificate) {
+            Optional<PeerCertificate> certificate) {
         String ownId = ConnectCheck.clientId(connect);
         return new Client(
                 ownId.isEmpty() ? UUID.randomUUID().toString().replace("-", "") : ownId,
@@ -87,6 +87,11 @@ record Client(
                 authenticationMethod.isPresent() ? new RenewedPass(by) : by);
     }
 
+    /** The common name of its certificate, if it has shown one that has it. */
+    Optional<String> certificateName() {
+        return certificate.flatMap(PeerCertificate::commonName);
+    }
+
     /** Whether it understands reason codes. */
     boolean speaksMqtt5() {
         return protocolLevel == MQTT_5;
@@ -115,7 +120,7 @@ record Client(
 
     /** As the audit log names it. */
     AuditLog.Who who() {
-        return new AuditLog.Who(addressText(), id, username, certificate);
+        return new AuditLog.Who(addressText(), id, username, certificate.map(PeerCertificate::subject));
     }
 
     private String addressText() {

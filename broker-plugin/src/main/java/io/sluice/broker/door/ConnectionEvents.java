@@ -70,6 +70,7 @@ final class ConnectionEvents {
                 kind,
                 client.id(),
                 client.username(),
+                client.certificateName(),
                 ConnectionTopics.of(client.id()),
                 Qos.AT_LEAST_ONCE,
                 false,

@@ -117,7 +117,8 @@ final class Departure {
 
     private void take(MqttPublishMessage publish, List<Message> messages) {
         if (door.buffer().interest(publish.variableHeader().topicName()) != Interest.NONE) {
-            messages.add(Packets.ownedMessage(publish, client.id(), client.username(), System.currentTimeMillis()));
+            messages.add(Packets.ownedMessage(
+                    publish, client.id(), client.username(), client.certificateName(), System.currentTimeMillis()));
         }
         door.retained().keep(publish);
         if (door.audience(publish.variableHeader().topicName()) != Audience.NOBODY) {

@@ -6,7 +6,6 @@ import io.sluice.broker.access.Arrival;
 import io.sluice.broker.access.Verdict;
 import io.sluice.broker.packet.Reason;
 import java.net.SocketAddress;
-import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -24,7 +23,6 @@ final class Reception {
     private final Channel channel;
     private final MqttConnectMessage connect;
     private final Client client;
-    private final Optional<X509Certificate> certificate;
     private final long order;
 
     /** Whoever waits for the answer. */
@@ -46,13 +44,7 @@ final class Reception {
         this.door = door;
         this.channel = channel;
         this.connect = connect;
-        this.certificate = PeerCertificate.of(channel);
-        this.client = Client.of(
-                connect,
-                isBridge,
-                door.terms(),
-                address,
-                certificate.map(shown -> shown.getSubjectX500Principal().getName()));
+        this.client = Client.of(connect, isBridge, door.terms(), address, PeerCertificate.of(channel));
         this.order = door.nextArrival();
     }
 
@@ -80,7 +72,7 @@ final class Reception {
                 client.username(),
                 Optional.ofNullable(connect.payload().passwordInBytes()),
                 client.authenticationMethod().map(method -> shown.orElseGet(() -> new byte[0])),
-                certificate,
+                client.certificate().map(PeerCertificate::shown),
                 heldBytes() + shown.map(token -> token.length).orElse(0),
                 isAwaited);
         door.entrance().admit(arrival, verdict -> {

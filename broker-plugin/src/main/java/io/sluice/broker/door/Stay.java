@@ -10,7 +10,6 @@ import io.sluice.broker.access.RenewedPass;
 import io.sluice.broker.access.Verdict;
 import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -33,7 +32,6 @@ final class Stay {
     private final ChannelHandlerContext ctx;
     private final FrontDoor door;
     private final Client client;
-    private final Optional<X509Certificate> certificate;
     private final BiConsumer<Reason, String> refuse;
     private @Nullable Future<?> askingAgain;
     private boolean isAsking;
@@ -45,7 +43,6 @@ final class Stay {
         this.ctx = ctx;
         this.door = door;
         this.client = client;
-        this.certificate = PeerCertificate.of(ctx.channel());
         this.refuse = refuse;
     }
 
@@ -99,7 +96,7 @@ final class Stay {
                 client.username(),
                 Optional.empty(),
                 Optional.of(token),
-                certificate,
+                client.certificate().map(PeerCertificate::shown),
                 token.length,
                 () -> !isOver);
         door.entrance().admit(arrival, verdict -> LateCall.on(ctx.executor(), () -> decided(verdict, pass)));

@@ -69,6 +69,7 @@ record Will(
                 MessageKind.WILL,
                 client.id(),
                 client.username(),
+                client.certificateName(),
                 topic,
                 qos,
                 retained,

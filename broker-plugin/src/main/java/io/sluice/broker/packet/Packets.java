@@ -116,18 +116,44 @@ public final class Packets {
     }
 
     /** The message that a PUBLISH carries; its payload is a view of the packet's. */
-    public static Message message(MqttPublishMessage publish, String clientId, Optional<String> username, long nowMs) {
-        return message(publish, clientId, username, nowMs, publish.payload().nioBuffer());
+    public static Message message(
+            MqttPublishMessage publish,
+            String clientId,
+            Optional<String> username,
+            Optional<String> certificateName,
+            long nowMs) {
+        return message(
+                publish,
+                clientId,
+                username,
+                certificateName,
+                nowMs,
+                publish.payload().nioBuffer());
     }
 
     /** The message that a PUBLISH carries, with a payload of its own. */
     public static Message ownedMessage(
-            MqttPublishMessage publish, String clientId, Optional<String> username, long nowMs) {
-        return message(publish, clientId, username, nowMs, ByteBuffer.wrap(ByteBufUtil.getBytes(publish.payload())));
+            MqttPublishMessage publish,
+            String clientId,
+            Optional<String> username,
+            Optional<String> certificateName,
+            long nowMs) {
+        return message(
+                publish,
+                clientId,
+                username,
+                certificateName,
+                nowMs,
+                ByteBuffer.wrap(ByteBufUtil.getBytes(publish.payload())));
     }
 
     private static Message message(
-            MqttPublishMessage publish, String clientId, Optional<String> username, long nowMs, ByteBuffer payload) {
+            MqttPublishMessage publish,
+            String clientId,
+            Optional<String> username,
+            Optional<String> certificateName,
+            long nowMs,
+            ByteBuffer payload) {
         MqttFixedHeader header = publish.fixedHeader();
         MqttPublishVariableHeader variable = publish.variableHeader();
         Qos qos = Qos.ofLevel(header.qosLevel().value());
@@ -135,6 +161,7 @@ public final class Packets {
                 MessageKind.PUBLISH,
                 clientId,
                 username,
+                certificateName,
                 variable.topicName(),
                 qos,
                 header.isRetain(),

@@ -11,7 +11,9 @@ import java.util.OptionalLong;
 
 /**
  * How the MQTT 5 properties of a message lie in its record: as in a PUBLISH packet (MQTT 5 section 2.2.2.2), each an
- * identifier and a value. No properties take no bytes.
+ * identifier and a value. No properties take no bytes. In front of them may lie the common name of the publisher's
+ * certificate, a text under an identifier that MQTT does not use: a Sluice that does not know it refuses the record in a
+ * sentence.
  */
 final class PropertiesLayout {
 
@@ -21,6 +23,12 @@ final class PropertiesLayout {
     private static final int RESPONSE_TOPIC = 0x08;
     private static final int CORRELATION_DATA = 0x09;
     private static final int USER_PROPERTY = 0x26;
+
+    /** No property of MQTT 5 has it. */
+    private static final int CERTIFICATE_NAME = 0x7F;
+
+    /** Bytes in front of the common name of a certificate: identifier and length. */
+    static final int BEFORE_CERTIFICATE_NAME = 1 + Short.BYTES;
 
     private static final int MAX_FIXED_BYTES = 32;
     private static final int MAX_UTF8_PER_CHAR = 3;
@@ -57,6 +65,25 @@ final class PropertiesLayout {
             RecordLayout.requireText("user property's name", property.name());
             RecordLayout.requireText("user property's value", property.value());
         }
+    }
+
+    /** A size in bytes that the common name of a certificate does not exceed. */
+    static long sizeLimit(Optional<String> certificateName) {
+        return certificateName
+                .map(name -> BEFORE_CERTIFICATE_NAME + (long) MAX_UTF8_PER_CHAR * name.length())
+                .orElse(0L);
+    }
+
+    /** Stands before the properties. */
+    static void encodeCertificateName(ByteBuffer out, String name) {
+        putText(out.put((byte) CERTIFICATE_NAME), name);
+    }
+
+    /** How many bytes the common name of a certificate takes in front of the properties; 0 if there is none. */
+    static int certificateBytes(ByteBuffer in, int at, int bytes) {
+        return bytes > 0 && in.get(at) == CERTIFICATE_NAME
+                ? BEFORE_CERTIFICATE_NAME + Short.toUnsignedInt(in.getShort(at + 1))
+                : 0;
     }
 
     static void encode(ByteBuffer out, PublishProperties properties) {

@@ -85,10 +85,15 @@ public final class RecordDecoder {
         int userBytes = RecordLayout.userBytes(in, from);
         Optional<String> username =
                 RecordLayout.hasUser(in, from) ? Optional.of(names.get(in, userAt, userBytes)) : Optional.empty();
+        int certificateAt = RecordLayout.certificateNameAt(in, from);
+        Optional<String> certificateName = certificateAt == 0
+                ? Optional.empty()
+                : Optional.of(names.get(in, certificateAt, RecordLayout.certificateNameBytes(in, from)));
         return new Message(
                 RecordLayout.kind(in, from),
                 names.get(in, clientAt, clientBytes),
                 username,
+                certificateName,
                 topics.get(in, userAt + userBytes, RecordLayout.topicBytes(in, from)),
                 Qos.ofLevel(RecordLayout.qos(in, from)),
                 RecordLayout.isRetained(in, from),

@@ -32,7 +32,8 @@ import java.util.zip.CRC32C;
  *
  * <p>{@code size} counts the whole record, so that the payload needs no length of its own. Flags: bits 0 and 1 are the
  * quality of service, bit 2 RETAIN, bit 3 DUP, bit 4 says that there is a user name (it may be empty). Properties lie as
- * in a PUBLISH packet (MQTT 5 section 2.2.2.2).
+ * in a PUBLISH packet (MQTT 5 section 2.2.2.2); the common name of the publisher's certificate, if it has shown one, lies in
+ * front of them ({@link PropertiesLayout}).
  *
  * <p>The checksum is the CRC-32C of everything behind it, combined with the {@link #salt} of its segment: a record that
  * a device published as payload, or that lies in a block the file system took from elsewhere, is none.
@@ -112,6 +113,7 @@ final class RecordLayout {
     static void requireStorable(Message message) {
         requireText("client id", message.clientId());
         message.username().ifPresent(username -> requireText("user name", username));
+        message.certificateName().ifPresent(name -> requireText("common name of a certificate", name));
         requireText("topic", message.topic());
         PropertiesLayout.requireStorable(message.properties());
     }
@@ -131,6 +133,7 @@ final class RecordLayout {
                 + message.topic().length();
         return HEADER_BYTES
                 + MAX_UTF8_PER_CHAR * characters
+                + PropertiesLayout.sizeLimit(message.certificateName())
                 + PropertiesLayout.sizeLimit(message.properties())
                 + message.payload().remaining();
     }
@@ -151,6 +154,10 @@ final class RecordLayout {
         }
         out.put(topic);
         int beforeProperties = out.position();
+        if (message.certificateName().isPresent()) {
+            PropertiesLayout.encodeCertificateName(
+                    out, message.certificateName().get());
+        }
         PropertiesLayout.encode(out, message.properties());
         int propertiesBytes = out.position() - beforeProperties;
         out.put(message.payload().duplicate());
@@ -360,9 +367,25 @@ final class RecordLayout {
         return in.getLong(at + RECEIVED_AT);
     }
 
+    /** Where the common name of a certificate lies, as a text; 0 if there is none. */
+    static int certificateNameAt(ByteBuffer in, int at) {
+        return certificateBytes(in, at) == 0 ? 0 : propertiesAt(in, at) + PropertiesLayout.BEFORE_CERTIFICATE_NAME;
+    }
+
+    static int certificateNameBytes(ByteBuffer in, int at) {
+        return certificateBytes(in, at) - PropertiesLayout.BEFORE_CERTIFICATE_NAME;
+    }
+
+    private static int certificateBytes(ByteBuffer in, int at) {
+        return PropertiesLayout.certificateBytes(in, propertiesAt(in, at), in.getInt(at + PROPERTIES_BYTES));
+    }
+
     static PublishProperties properties(ByteBuffer in, int at) {
-        int bytes = in.getInt(at + PROPERTIES_BYTES);
-        return bytes == 0 ? PublishProperties.NONE : PropertiesLayout.decode(in.slice(propertiesAt(in, at), bytes));
+        int before = certificateBytes(in, at);
+        int bytes = in.getInt(at + PROPERTIES_BYTES) - before;
+        return bytes == 0
+                ? PublishProperties.NONE
+                : PropertiesLayout.decode(in.slice(propertiesAt(in, at) + before, bytes));
     }
 
     /** The payload, copied. */

@@ -90,6 +90,7 @@ class RecordBatchTest {
                 MessageKind.WILL,
                 "gerät",
                 Optional.of("user"),
+                Optional.of("gerät 7"),
                 "a/b",
                 Qos.EXACTLY_ONCE,
                 true,

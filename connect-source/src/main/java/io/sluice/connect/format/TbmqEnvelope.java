@@ -39,6 +39,9 @@ final class TbmqEnvelope implements ValueMaker {
         to.writeStringField("tbmqIeNode", names.connector());
         to.writeStringField("tbmqNode", names.broker());
         to.writeNumberField("ts", message.receivedAtMs());
+        if (message.certificateName().isPresent()) {
+            to.writeStringField("clientCertCn", message.certificateName().get());
+        }
         writeProperties(message.properties().userProperties(), to);
         writeMetadata(source.metadata(), to);
     }

@@ -57,6 +57,7 @@ public final class MessageFields {
                 message.kind(),
                 message.clientId(),
                 message.username(),
+                message.certificateName(),
                 message.topic(),
                 message.qos(),
                 message.retained(),

@@ -66,6 +66,7 @@ public record PayloadSplit(JsonPointer array, int mostElements) {
         long carried = (long) message.topic().length()
                 + message.clientId().length()
                 + message.username().map(String::length).orElse(0)
+                + message.certificateName().map(String::length).orElse(0)
                 + properties.contentType().map(String::length).orElse(0)
                 + properties.responseTopic().map(String::length).orElse(0)
                 + properties.correlationData().map(ByteBuffer::remaining).orElse(0);

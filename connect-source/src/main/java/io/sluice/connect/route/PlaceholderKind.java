@@ -34,6 +34,11 @@ public enum PlaceholderKind {
             "",
             "the publisher's user name",
             none -> fields -> fields.message().username()),
+    CERTIFICATE_NAME(
+            "certificate.cn",
+            "",
+            "the common name of the publisher's client certificate",
+            none -> fields -> fields.message().certificateName()),
     QOS(
             "qos",
             "",

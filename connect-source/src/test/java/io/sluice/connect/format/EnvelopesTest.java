@@ -78,6 +78,18 @@ class EnvelopesTest {
                 .contains("\"props\":{\"a\":\"\\\"ü\\u0001\"}");
     }
 
+    /** As TBMQ's own code writes it: between {@code ts} and {@code props}, and only there is a certificate. */
+    @Test
+    void tbmq_names_the_certificate_of_a_client_that_has_shown_one() throws Exception {
+        assertThat(text(
+                        ValueFormat.TBMQ,
+                        NAMES,
+                        bare().certificateName("device \"7\"").source(Optional.empty())))
+                .matches(".*\"ts\":\\d+,\"clientCertCn\":\"device \\\\\"7\\\\\"\",\"props\":.*");
+        assertThat(text(ValueFormat.TBMQ, NAMES, bare().source(Optional.empty())))
+                .doesNotContain("clientCertCn");
+    }
+
     @Test
     void tbmq_payload_is_text_as_it_is_and_anything_else_in_base64() throws Exception {
         assertThat(text(ValueFormat.TBMQ_PAYLOAD, NAMES, full().source(Optional.empty())))

@@ -14,6 +14,7 @@ class TemplateTest {
     private static final MessageFields FULL = MessageBuilder.to("sensors/7/temp")
             .from("c-1")
             .username("ann")
+            .certificateName("device-7")
             .qos(2)
             .retained()
             .contentType("application/json")
@@ -47,6 +48,7 @@ class TemplateTest {
                 "{topic[-3]}; sensors",
                 "{clientId}; c-1",
                 "{username}; ann",
+                "{certificate.cn}; device-7",
                 "{qos}; 2",
                 "{retained}; true",
                 "{contentType}; application/json",
@@ -90,6 +92,7 @@ class TemplateTest {
             delimiter = ';',
             value = {
                 "{username|anonymous}; anonymous",
+                "{certificate.cn|none}; none",
                 "{json:/device/gone|none}; none",
                 "{topic[1]|empty}; empty",
                 "x{username|}; x",
@@ -104,7 +107,7 @@ class TemplateTest {
         assertThatThrownBy(() -> Template.of("iot.{tpoic}"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
-                        "there is no placeholder {tpoic}; the placeholders are {topic}, {topic[N]}, {clientId}, {username},"
+                        "there is no placeholder {tpoic}; the placeholders are {topic}, {topic[N]}, {clientId}, {username}, {certificate.cn},"
                                 + " {qos}, {retained}, {contentType}, {property.NAME}, {json:/POINTER},"
                                 + " {whole:/POINTER}, {element}, {timestamp:PATTERN}; a brace is written {{");
     }
