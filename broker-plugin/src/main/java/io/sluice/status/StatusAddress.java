@@ -1,11 +1,7 @@
 package io.sluice.status;
 
 import io.sluice.tls.Loopback;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.util.Locale;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import io.sluice.tls.SocketUri;
 
 /**
  * Where the status is served, written as {@code http://127.0.0.1:9404}.
@@ -22,33 +18,12 @@ public record StatusAddress(boolean encrypted, String host, int port) {
      * @throws IllegalArgumentException with one sentence that says what is wrong
      */
     public static StatusAddress of(String uri) {
-        URI parsed;
-        try {
-            parsed = new URI(uri);
-        } catch (URISyntaxException e) {
-            throw invalid(uri, e);
-        }
-        String scheme = Objects.requireNonNullElse(parsed.getScheme(), "").toLowerCase(Locale.ROOT);
-        String path = Objects.requireNonNullElse(parsed.getPath(), "");
-        if (!(scheme.equals("http") || scheme.equals("https"))
-                || parsed.getHost() == null
-                || parsed.getPort() < 0
-                || parsed.getPort() > 65_535
-                || parsed.getUserInfo() != null
-                || parsed.getQuery() != null
-                || parsed.getFragment() != null
-                || !(path.isEmpty() || path.equals("/"))) {
-            throw invalid(uri, null);
-        }
-        return new StatusAddress(scheme.equals("https"), parsed.getHost(), parsed.getPort());
-    }
-
-    private static IllegalArgumentException invalid(String uri, @Nullable Throwable cause) {
-        return new IllegalArgumentException(
-                "'" + uri
+        return SocketUri.of(uri)
+                .filter(place -> place.scheme().equals("http") || place.scheme().equals("https"))
+                .map(place -> new StatusAddress(place.scheme().equals("https"), place.host(), place.port()))
+                .orElseThrow(() -> new IllegalArgumentException("'" + uri
                         + "' is no address to serve the status at: write http://host:port, or https://host:port for TLS,"
-                        + " such as http://127.0.0.1:9404",
-                cause);
+                        + " such as http://127.0.0.1:9404"));
     }
 
     /** Whether only this machine can reach it. An unknown host name is not on loopback. */

@@ -1,12 +1,11 @@
 package io.sluice.broker.door;
 
 import io.sluice.tls.Loopback;
-import java.net.URI;
-import java.net.URISyntaxException;
+import io.sluice.tls.SocketUri;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where the broker listens, written as {@code tcp://127.0.0.1:1883}.
@@ -45,37 +44,20 @@ public record Listener(Transport transport, String host, int port) {
      * @throws IllegalArgumentException with one sentence that says what is wrong
      */
     public static Listener of(String uri) {
-        URI parsed;
-        try {
-            parsed = new URI(uri);
-        } catch (URISyntaxException e) {
-            throw invalid(uri, e);
-        }
-        if (parsed.getScheme() == null || parsed.getHost() == null || parsed.getPort() < 0) {
-            throw invalid(uri, null);
-        }
-        String path = parsed.getPath();
-        if (parsed.getQuery() != null || parsed.getUserInfo() != null || !(path.isEmpty() || path.equals("/"))) {
-            throw invalid(uri, null);
-        }
-        if (parsed.getPort() > 65_535) {
-            throw invalid(uri, null);
-        }
-        String scheme = parsed.getScheme().toLowerCase(Locale.ROOT);
-        return Arrays.stream(Transport.values())
-                .filter(transport -> transport.toString().equals(scheme))
-                .findFirst()
-                .map(transport -> new Listener(transport, parsed.getHost(), parsed.getPort()))
-                .orElseThrow(() -> invalid(uri, null));
+        return SocketUri.of(uri).flatMap(Listener::of).orElseThrow(() -> {
+            String transports =
+                    Arrays.stream(Transport.values()).map(Transport::toString).collect(Collectors.joining(", "));
+            return new IllegalArgumentException("'" + uri
+                    + "' is not a listener: write transport://host:port, such as tcp://127.0.0.1:1883, with one"
+                    + " of the transports " + transports + " and a port from 0 to 65535");
+        });
     }
 
-    private static IllegalArgumentException invalid(String uri, @Nullable Throwable cause) {
-        String transports =
-                Arrays.stream(Transport.values()).map(Transport::toString).collect(Collectors.joining(", "));
-        return new IllegalArgumentException(
-                "'" + uri + "' is not a listener: write transport://host:port, such as tcp://127.0.0.1:1883, with one"
-                        + " of the transports " + transports + " and a port from 0 to 65535",
-                cause);
+    private static Optional<Listener> of(SocketUri place) {
+        return Arrays.stream(Transport.values())
+                .filter(transport -> transport.toString().equals(place.scheme()))
+                .findFirst()
+                .map(transport -> new Listener(transport, place.host(), place.port()));
     }
 
     /** Whether only this machine can reach the listener. An unknown host name is not on loopback. */
