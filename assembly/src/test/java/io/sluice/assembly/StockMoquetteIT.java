@@ -38,7 +38,7 @@ class StockMoquetteIT {
     void it_captures_what_a_connector_wants_and_says_what_holds() throws Exception {
         Path buffer = installation.folder().resolve("buffer");
         Connector.register(buffer);
-        Running server = start(HANDLER, "sluice.buffer.dir buffer");
+        Running server = start(HANDLER, "sluice.buffer.dir buffer", "sluice.status.listener http://127.0.0.1:0");
         Awaitility.await().until(() -> server.output().contains("started successfully"));
 
         assertThat(server.output())

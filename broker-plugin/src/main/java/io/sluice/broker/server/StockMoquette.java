@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,9 @@ import org.slf4j.LoggerFactory;
 public final class StockMoquette extends AbstractInterceptHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(StockMoquette.class);
+
+    /** What has an effect here. */
+    private static final List<String> READ = List.of("sluice.buffer.", "sluice.drain.");
 
     private @Nullable SharedBuffer opened;
 
@@ -72,8 +76,16 @@ public final class StockMoquette extends AbstractInterceptHandler {
         Path home = Path.of(System.getProperty("moquette.path", "")).toAbsolutePath();
         IConfig config = new ResourceLoaderConfig(
                 new FileResourceLoader(home.resolve(IConfig.DEFAULT_CONFIG).toFile()));
-        FileSettings settings = ServerConfig.sluiceKeys(
-                key -> Optional.of(config.getProperty(key, "")).filter(text -> !text.isBlank()), home);
+        Function<String, Optional<String>> written =
+                key -> Optional.of(config.getProperty(key, "")).filter(text -> !text.isBlank());
+        List<String> unread = unread(written);
+        if (!unread.isEmpty()) {
+            LOG.warn(
+                    "Keys of Sluice that have no effect in a stock Moquette, where only sluice.buffer.* and sluice.drain.*"
+                            + " have one: {}. The standalone broker, sluice-broker, has them all.",
+                    String.join(", ", unread));
+        }
+        FileSettings settings = ServerConfig.sluiceKeys(written, home);
         BufferConfig wanted = ServerConfig.buffer(settings);
         Optional<DrainConfig> served = ServerKeys.drain(settings);
         SharedBuffer buffer = SharedBuffer.open(wanted);
@@ -87,6 +99,15 @@ public final class StockMoquette extends AbstractInterceptHandler {
                         "sluice-broker-end"));
         LOG.info("Messages are kept {}", wanted.dir().map(dir -> "in " + dir).orElse("in memory"));
         return buffer;
+    }
+
+    /** Keys that somebody has set and nobody reads. */
+    static List<String> unread(Function<String, Optional<String>> written) {
+        return ServerKeys.all().stream()
+                .map(key -> ServerKeys.PREFIX + key.name())
+                .filter(key -> READ.stream().noneMatch(key::startsWith))
+                .filter(key -> written.apply(key).isPresent())
+                .toList();
     }
 
     @Override
