@@ -102,6 +102,10 @@ public enum BrokerMetric {
             "delayed-publishes-total",
             "Publishes that have waited since the broker last started, because more was published than broker.publish.* allows",
             stats -> stats.door().delayedPublishes()),
+    EXCEEDING(
+            "exceeding-publishes-total",
+            "Of the refused publishes, those above what broker.publish.* allows, where broker.publish.rate.exceeded is refuse",
+            stats -> stats.door().exceedingPublishes()),
     ACCEPT_PAUSES(
             "accept-pauses-total",
             "How often the listeners have accepted nothing for a moment since the broker last started, because more connected than broker.connect.rate.max allows",

@@ -174,6 +174,9 @@ final class BrokerWatch implements AutoCloseable {
         refused.put(
                 "publishes", now.door().refusedPublishes() - errorsTold.door().refusedPublishes());
         refused.put(
+                "exceedingPublishes",
+                now.door().exceedingPublishes() - errorsTold.door().exceedingPublishes());
+        refused.put(
                 "connections",
                 now.door().closedConnections() - errorsTold.door().closedConnections());
         refused.values().removeIf(count -> count <= 0);

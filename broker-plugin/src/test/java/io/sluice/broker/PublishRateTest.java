@@ -8,6 +8,7 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import io.sluice.broker.RealClient.Library;
 import io.sluice.broker.RealClient.Publication;
 import io.sluice.broker.RealClient.Settings;
+import io.sluice.broker.door.DoorStats;
 import io.sluice.broker.rate.ConnectRates;
 import io.sluice.broker.rate.PublishRates;
 import io.sluice.broker.rate.PublishRates.Limit;
@@ -30,12 +31,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(60)
 class PublishRateTest {
 
+    private static final int QUOTA_EXCEEDED = 0x97;
     private static final Duration A_SECOND = Duration.ofSeconds(1);
 
     private static TestBroker start(Limit client, Limit user, Limit all) {
+        return start(new PublishRates(client, user, all));
+    }
+
+    private static TestBroker start(PublishRates publishes) {
         return new TestBroker.Wanted()
-                .rates(new RateLimits(
-                        new PublishRates(client, user, all), ConnectRates.DEFAULT, RateLimits.LOGIN_DELAY))
+                .rates(new RateLimits(publishes, ConnectRates.DEFAULT, RateLimits.LOGIN_DELAY))
                 .start();
     }
 
@@ -213,6 +218,41 @@ class PublishRateTest {
             modest.send(publishes(Mqtt.V3_1_1, 1));
             awaitAnswers(modest, 1);
             assertThat(since(begun)).isLessThan(A_SECOND.multipliedBy(3));
+        }
+    }
+
+    @Test
+    void where_the_excess_is_to_be_refused_an_mqtt_5_client_is_told_at_once_and_the_rest_waits() throws Exception {
+        try (TestBroker broker =
+                        start(new PublishRates(messages(10), Limit.NONE, Limit.NONE, PublishRates.Excess.REFUSE));
+                TestBroker.Reader reader = broker.attach("#");
+                Peer told = Peer.connected(broker.port(), Mqtt.V5, "told");
+                Peer waits = Peer.connected(broker.port(), Mqtt.V3_1_1, "waits")) {
+            long begun = System.nanoTime();
+            told.send(publishes(Mqtt.V5, 5), Mqtt.V5.publish("t", 2, 6, "x"), Mqtt.V5.publish("t", 2, 7, "x"));
+            List<Integer> reasons = new ArrayList<>();
+            for (int i = 1; i <= 7; i++) {
+                Peer.Received answer = told.next();
+                assertThat(answer.packetId()).as("in order").isEqualTo(i);
+                reasons.add(answer.body().length > 2 ? answer.body()[2] & 0xFF : 0);
+            }
+            assertThat(since(begun)).as("at once").isLessThan(A_SECOND.dividedBy(2));
+            assertThat(reasons).startsWith(0).endsWith(QUOTA_EXCEEDED, QUOTA_EXCEEDED);
+            long taken = reasons.stream().filter(reason -> reason == 0).count();
+            DoorStats door = broker.broker().stats().door();
+            assertThat(door.exceedingPublishes()).isEqualTo(7 - taken);
+            assertThat(door.refusedPublishes()).isEqualTo(7 - taken);
+            assertThat(reader.read((int) taken)).hasSize((int) taken);
+
+            // What is sent again may have been taken before, and QoS 0 is not answered.
+            told.send(Mqtt.V5.publish("t", 0x08 | 0x02, 8, new Bytes(), new byte[1]), Mqtt.V5.publish("t", 0, 0, "x"));
+            assertThat(told.next().body()).hasSize(2);
+            begun = System.nanoTime();
+            waits.send(publishes(Mqtt.V3_1_1, 7));
+            awaitAnswers(waits, 7);
+            assertThat(since(begun)).isGreaterThan(Duration.ofMillis(400));
+            assertThat(reader.read(9)).hasSize(9);
+            assertThat(broker.broker().stats().door().refusedPublishes()).isEqualTo(7 - taken);
         }
     }
 }

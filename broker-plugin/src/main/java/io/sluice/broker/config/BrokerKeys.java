@@ -17,6 +17,7 @@ import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.WebSocketOrigin;
 import io.sluice.broker.memory.MemoryLimits;
 import io.sluice.broker.rate.ConnectRates;
+import io.sluice.broker.rate.PublishRates;
 import io.sluice.broker.rate.RateLimits;
 import io.sluice.buffer.Overflow;
 import io.sluice.tls.TlsConfig.ClientAuth;
@@ -376,6 +377,17 @@ public final class BrokerKeys {
             "The same in bytes of topics and payloads.");
 
     public static final StoreKeys KEY_STORE = StoreKeys.keyStore(
+    public static final Key<PublishRates.Excess> PUBLISH_EXCESS = new Key<>(
+            "broker.publish.rate.exceeded",
+            LIMITS,
+            "Publishes above a rate",
+            Importance.LOW,
+            new Choice<>(PublishRates.Excess.class),
+            Optional.of(PublishRates.Excess.WAIT),
+            "What becomes of publishes above one of these rates. `wait`: they wait and are acknowledged later; none is lost."
+                    + " `refuse`: MQTT 5 clients are told at once (reason 0x97, QoS 1 and 2); most libraries then drop the"
+                    + " message. Those of QoS 0, of MQTT 3, and those that are sent again wait in any case.");
+
             "broker.ssl",
             TLS,
             Importance.HIGH,
@@ -548,7 +560,8 @@ public final class BrokerKeys {
                                 USER_PUBLISHES,
                                 USER_BYTES,
                                 PUBLISHES,
-                                BYTES),
+                                BYTES,
+                                PUBLISH_EXCESS),
                         KEY_STORE.all(),
                         List.of(KEY_PASSWORD),
                         TRUST_STORE.all(),

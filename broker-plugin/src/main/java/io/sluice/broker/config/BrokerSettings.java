@@ -239,7 +239,8 @@ public record BrokerSettings(KeyValues settings) {
                 new PublishRates(
                         rate(BrokerKeys.CLIENT_PUBLISHES, BrokerKeys.CLIENT_BYTES),
                         rate(BrokerKeys.USER_PUBLISHES, BrokerKeys.USER_BYTES),
-                        rate(BrokerKeys.PUBLISHES, BrokerKeys.BYTES)),
+                        rate(BrokerKeys.PUBLISHES, BrokerKeys.BYTES),
+                        settings.value(BrokerKeys.PUBLISH_EXCESS)),
                 new ConnectRates(
                         whole(BrokerKeys.CONNECTS),
                         whole(BrokerKeys.ADDRESS_CONNECTS),

@@ -118,7 +118,20 @@ final class Capture {
      * @param most how many, at most {@link #MAX_BATCH}
      */
     Progress take(PacketQueue packets, int most) {
-        Progress progress = look(packets, most);
+        return settle(packets, look(packets, most));
+    }
+
+    /** Refuses the publish at the head of a queue, which exceeds what may be published. */
+    Progress refuse(PacketQueue packets) {
+        if (packets.peek() instanceof MqttPublishMessage publish) {
+            items.add(new Item(publish, Disposition.REFUSED, Reason.QUOTA_EXCEEDED));
+        }
+        answersWait = false;
+        return settle(packets, Progress.DONE);
+    }
+
+    private Progress settle(PacketQueue packets, Progress looked) {
+        Progress progress = looked;
         AckQueue.Batch batch = acks.open();
         Admission admission =
                 captured.isEmpty() ? NOTHING_TO_APPEND : door.buffer().append(captured, batch);

@@ -239,12 +239,13 @@ final class Conversation {
     private void takePublishes(Publishing taking) {
         Pace limited = pace;
         int most = limited == null ? Capture.MAX_BATCH : limited.grant(packets);
-        if (most == 0) {
+        boolean isRefused = limited != null && most == 0 && limited.refuses(packets);
+        if (most == 0 && !isRefused) {
             waiting = true;
             return;
         }
         int before = packets.size();
-        Capture.Progress progress = taking.capture.take(packets, most);
+        Capture.Progress progress = isRefused ? taking.capture.refuse(packets) : taking.capture.take(packets, most);
         if (limited != null) {
             limited.taken(before - packets.size());
         }

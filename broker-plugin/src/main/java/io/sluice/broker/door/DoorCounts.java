@@ -10,6 +10,7 @@ final class DoorCounts {
     private final LongAdder closed = new LongAdder();
     private final LongAdder refusedPublishes = new LongAdder();
     private final LongAdder delayedPublishes = new LongAdder();
+    private final LongAdder exceedingPublishes = new LongAdder();
     private final LongAdder pauses = new LongAdder();
     private final LongAdder heldOff = new LongAdder();
     private final LongAdder wrongPasswords = new LongAdder();
@@ -38,6 +39,11 @@ final class DoorCounts {
     /** Publishes that have waited, because more was published than may be. */
     LongAdder delayedPublishes() {
         return delayedPublishes;
+    }
+
+    /** Publishes that were refused, because more was published than may be. */
+    LongAdder exceedingPublishes() {
+        return exceedingPublishes;
     }
 
     /** How often the listeners have stopped accepting for a moment, because more connected than may. */

@@ -13,6 +13,7 @@ package io.sluice.broker.door;
  * @param closedConnections connections that were closed for what their clients did, or did not do
  * @param refusedPublishes publishes that were refused, with or without closing the connection
  * @param delayedPublishes publishes that have waited, because more was published than may be
+ * @param exceedingPublishes of the refused publishes, those that were refused because more was published than may be
  * @param acceptPauses how often the listeners have stopped accepting for a moment, because more connected than may
  * @param heldOffClients clients that were refused because they connect over and over, or guess too many passwords at once
  * @param wrongPasswords logins with a wrong user name or password
@@ -30,6 +31,7 @@ public record DoorStats(
         long closedConnections,
         long refusedPublishes,
         long delayedPublishes,
+        long exceedingPublishes,
         long acceptPauses,
         long heldOffClients,
         long wrongPasswords,

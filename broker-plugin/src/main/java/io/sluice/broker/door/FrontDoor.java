@@ -261,6 +261,7 @@ public final class FrontDoor implements AutoCloseable {
                 counts.closed().sum(),
                 counts.refusedPublishes().sum(),
                 counts.delayedPublishes().sum(),
+                counts.exceedingPublishes().sum(),
                 counts.pauses().sum(),
                 counts.heldOff().sum(),
                 counts.wrongPasswords().sum(),

@@ -3,8 +3,10 @@ package io.sluice.broker.door;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttQoS;
 import io.sluice.broker.door.LimitedLog.Kind;
 import io.sluice.broker.packet.Packets;
+import io.sluice.broker.rate.PublishRates;
 import io.sluice.broker.rate.Rate;
 import java.util.List;
 import java.util.concurrent.Future;
@@ -15,8 +17,10 @@ import org.jspecify.annotations.Nullable;
  * When one connection's publishes may be taken, where there are limits of how much may be published a second.
  *
  * <p>A few publishes at the head of the queue are granted at a time, and wait there until their turn has come; those of
- * QoS 1 and 2 are not acknowledged meanwhile. So nothing is lost, and a client with a window stops by itself. Not
- * thread-safe: belongs to the connection's event loop.
+ * QoS 1 and 2 are not acknowledged meanwhile. So nothing is lost, and a client with a window stops by itself. Where what exceeds
+ * a limit is to be refused, those that can be refused do not wait.
+ *
+ * <p>Not thread-safe: belongs to the connection's event loop.
  */
 final class Pace {
 
@@ -29,7 +33,12 @@ final class Pace {
      * @param perSecond messages or bytes
      * @param whose as the log says it, such as {@code one client}
      */
-    record Limit(Rate rate, long perSecond, boolean isOfBytes, String whose) {}
+    record Limit(Rate rate, long perSecond, boolean isOfBytes, String whose) {
+
+        private long amount(long messages, long bytes) {
+            return isOfBytes ? bytes : messages;
+        }
+    }
 
     private final ChannelHandlerContext ctx;
     private final DoorCounts counts;
@@ -38,10 +47,12 @@ final class Pace {
     private final List<Limit> limits;
     private final int most;
     private final long mostBytes;
+    private final boolean mayRefuse;
     private final Runnable retry;
     private int granted;
     private long notBefore;
     private @Nullable Future<?> waiting;
+    private @Nullable Limit exceeded;
     private boolean hasSaid;
 
     /**
@@ -53,6 +64,7 @@ final class Pace {
             LimitedLog log,
             Client client,
             List<Limit> limits,
+            PublishRates.Excess excess,
             Runnable retry) {
         this.ctx = ctx;
         this.counts = counts;
@@ -61,6 +73,7 @@ final class Pace {
         this.limits = limits;
         this.most = (int) atATime(false, Capture.MAX_BATCH);
         this.mostBytes = atATime(true, Long.MAX_VALUE);
+        this.mayRefuse = excess == PublishRates.Excess.REFUSE && client.speaksMqtt5();
         this.retry = retry;
     }
 
@@ -72,9 +85,20 @@ final class Pace {
                 .reduce(otherwise, Math::min);
     }
 
-    /** How many publishes at the head of the queue may be taken now; if none, the retry is run when it is time. */
+    /**
+     * How many publishes at the head of the queue may be taken now. If none, either the first {@link #refuses is to be
+     * refused}, or the retry is run when it is time.
+     */
     int grant(PacketQueue packets) {
         long now = System.nanoTime();
+        if (granted == 0 && refuses(packets)) {
+            granted = takeAtOnce(packets, now);
+            if (granted == 0) {
+                counts.exceedingPublishes().increment();
+                say("Publishes of {} are refused: {} may publish {} {} a second");
+            }
+            return granted;
+        }
         if (granted == 0) {
             notBefore = now + charge(packets, now);
         }
@@ -93,6 +117,43 @@ final class Pace {
                             TimeUnit.NANOSECONDS);
         }
         return 0;
+    }
+
+    /** Whether the first publish in the queue is refused rather than that it waits. */
+    boolean refuses(PacketQueue packets) {
+        return mayRefuse && packets.peek() instanceof MqttPublishMessage first && canBeRefused(first);
+    }
+
+    /** One that is sent again may have been taken before: then its refusal would be a lie. */
+    private static boolean canBeRefused(MqttPublishMessage publish) {
+        return publish.fixedHeader().qosLevel() != MqttQoS.AT_MOST_ONCE
+                && !publish.fixedHeader().isDup();
+    }
+
+    private int takeAtOnce(PacketQueue packets, long now) {
+        int messages = 0;
+        for (MqttMessage packet : packets) {
+            if (messages == most
+                    || !(packet instanceof MqttPublishMessage publish)
+                    || !canBeRefused(publish)
+                    || !takeAtOnce(publish, now)) {
+                break;
+            }
+            messages++;
+        }
+        return messages;
+    }
+
+    private boolean takeAtOnce(MqttPublishMessage publish, long now) {
+        long bytes = Packets.publishedBytes(publish);
+        for (int i = 0; i < limits.size(); i++) {
+            if (!limits.get(i).rate.tryTake(limits.get(i).amount(1, bytes), now)) {
+                exceeded = limits.get(i);
+                limits.subList(0, i).forEach(limit -> limit.rate.giveBack(limit.amount(1, bytes)));
+                return false;
+            }
+        }
+        return true;
     }
 
     /** So many of those that were granted are taken. */
@@ -125,7 +186,7 @@ final class Pace {
         }
         long now = System.nanoTime();
         for (Limit limit : limits) {
-            limit.rate.charge(limit.isOfBytes ? bytes : messages, now);
+            limit.rate.charge(limit.amount(messages, bytes), now);
         }
     }
 
@@ -145,24 +206,26 @@ final class Pace {
         granted = messages;
         long longest = 0;
         for (Limit limit : limits) {
-            long wait = limit.rate.take(limit.isOfBytes ? bytes : messages, now);
+            long wait = limit.rate.take(limit.amount(messages, bytes), now);
             if (wait > longest) {
                 longest = wait;
-                say(limit);
+                exceeded = limit;
             }
         }
         if (longest > 0) {
             counts.delayedPublishes().add(messages);
+            say("The publishes of {} wait for their turn: {} may publish {} {} a second");
         }
         return longest;
     }
 
-    private void say(Limit limit) {
-        if (!hasSaid) {
+    private void say(String sentence) {
+        Limit limit = exceeded;
+        if (!hasSaid && limit != null) {
             hasSaid = true;
             log.say(
                     Kind.DELAYED,
-                    "The publishes of {} wait for their turn: {} may publish {} {} a second",
+                    sentence,
                     client,
                     limit.whose,
                     limit.perSecond,

@@ -53,7 +53,7 @@ final class Paces {
                 .filter(user -> rates.user().isPresent())
                 .ifPresent(user -> limits.addAll(enter(user, now).limits()));
         limits.addAll(limits(rates.client(), "one client", perSecond -> Rate.fresh(perSecond, now)));
-        return limits.isEmpty() ? null : new Pace(ctx, counts, log, client, limits, retry);
+        return limits.isEmpty() ? null : new Pace(ctx, counts, log, client, limits, rates.excess(), retry);
     }
 
     private User enter(String name, long now) {

@@ -3,16 +3,30 @@ package io.sluice.broker.rate;
 import java.util.OptionalLong;
 
 /**
- * How much may be published a second. What exceeds it waits, and is not lost.
+ * How much may be published a second, and what becomes of what exceeds it.
  *
  * @param client by one client
  * @param user by all clients of one user name
  * @param all by everybody
+ * @param excess what becomes of what exceeds it
  */
-public record PublishRates(Limit client, Limit user, Limit all) {
+public record PublishRates(Limit client, Limit user, Limit all, Excess excess) {
 
     /** As much as the broker takes. */
     public static final PublishRates UNLIMITED = new PublishRates(Limit.NONE, Limit.NONE, Limit.NONE);
+
+    /** What becomes of a publish that exceeds a rate. */
+    public enum Excess {
+        /** It waits and is acknowledged later, so that nothing is lost. */
+        WAIT,
+        /** Its publisher is told that it was not taken, if it can be told (MQTT 5, QoS 1 and 2); else it waits. */
+        REFUSE
+    }
+
+    /** Whatever exceeds a rate waits. */
+    public PublishRates(Limit client, Limit user, Limit all) {
+        this(client, user, all, Excess.WAIT);
+    }
 
     /**
      * How much may be published a second by somebody.

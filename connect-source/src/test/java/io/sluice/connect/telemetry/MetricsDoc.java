@@ -98,7 +98,7 @@ final class MetricsDoc {
             | `buffer.full`, `buffer.has.room` | a message found no free space; there is free space again | `bytes`, `maxBytes` |
             | `buffer.stalled`, `buffer.writes` | the disk takes nothing; it does again | |
             | `messages.dropped` | messages were lost, once a minute at most | a count for each reason |
-            | `devices.refused` | clients or publishes were refused, or connections closed for what clients did, once a minute at most | `clients`, `publishes`, `connections` |
+            | `devices.refused` | clients or publishes were refused, or connections closed for what clients did, once a minute at most | `clients`, `publishes`, of these `exceedingPublishes` (above `broker.publish.*`), `connections` |
             | `statistics` | each hour, if there is something to tell | `captured` messages |
             """;
 
