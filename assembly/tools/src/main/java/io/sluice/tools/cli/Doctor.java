@@ -14,6 +14,7 @@ import io.sluice.tools.Setting;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.doctor.Bundle;
 import io.sluice.tools.doctor.Findings;
+import io.sluice.tools.doctor.HardeningExam;
 import io.sluice.tools.doctor.KafkaExam;
 import io.sluice.tools.doctor.PlaceExam;
 import io.sluice.tools.doctor.WorkerExam;
@@ -43,7 +44,7 @@ import picocli.CommandLine.Option;
         description = {
             "Looks for what is wrong with an installation, and says what helps: the worker, its plugin and version, the"
                     + " connectors with their converters, tasks and batch size, what the worker lets them set, exactly-once,"
-                    + " listeners and their certificates, the disk of the buffer, Kafka with topics, rights and hanging"
+                    + " listeners and their certificates, how those are secured that other machines reach, the disk of the buffer, Kafka with topics, rights and hanging"
                     + " transactions, and clocks. Changes nothing.",
             "Ends with 3 if it finds a mistake. What it could not see from where it runs has a question mark."
         },
@@ -175,11 +176,14 @@ final class Doctor implements Callable<Integer> {
 
     private void askPlaces(ConnectClient connect, List<Connector> connectors, boolean answers) {
         PlaceExam exam = new PlaceExam(URI.create(worker.address()), findings);
+        HardeningExam hardening = new HardeningExam(exam.isWorkerHere(), findings);
         if (answers) {
             exam.worker();
+            hardening.worker(URI.create(worker.address()));
         }
         for (Connector connector : connectors) {
             exam.connector(connector, answers && connect.find(connector.name()).isPresent());
+            hardening.connector(connector);
         }
     }
 

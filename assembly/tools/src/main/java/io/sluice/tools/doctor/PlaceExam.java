@@ -157,7 +157,8 @@ public final class PlaceExam {
         }
     }
 
-    private boolean isWorkerHere() {
+    /** Whether the worker is on this machine. */
+    public boolean isWorkerHere() {
         try {
             return isHere();
         } catch (IOException e) {

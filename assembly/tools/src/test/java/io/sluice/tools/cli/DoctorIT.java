@@ -89,6 +89,7 @@ class DoctorIT {
                         "patient: The worker takes its configuration.",
                         "patient: It runs, with 1 tasks.",
                         "patient: tcp://127.0.0.1:" + tcp + " is reached.",
+                        "patient: No other machine reaches its listeners.",
                         "patient: The disk of " + INSTALLED.buffer("patient")
                                 + " has space for all that the buffer may take.",
                         "Kafka: " + INSTALLED.kafka().bootstrapServers() + " answers.",

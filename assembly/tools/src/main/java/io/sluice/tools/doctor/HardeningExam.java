@@ -1,0 +1,265 @@
+package io.sluice.tools.doctor;
+
+import io.sluice.tls.Loopback;
+import io.sluice.tools.Connector;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Goes through what the product's page on security asks of a listener that other machines reach. It knows a connector's
+ * configuration and, on the worker's machine, the files that it names; a connector whose brokers run elsewhere does not say
+ * how these are configured.
+ */
+public final class HardeningExam {
+
+    private static final String LISTENERS = "broker.listeners";
+    private static final String ANONYMOUS = "broker.allow.anonymous";
+    private static final String PASSWORDS = "broker.password.file";
+    private static final String RULES = "broker.acl.file";
+    private static final String TOKENS = "broker.jwt.jwks";
+    private static final String CLIENT_AUTH = "broker.ssl.client.auth";
+    private static final String KEY_STORE = "broker.ssl.keystore.location";
+    private static final String REVOCATION_LISTS = "broker.ssl.crl.location";
+    private static final String STATUS = "status.listener";
+    private static final String PAGE = "See security.md, \"A listener on the Internet\".";
+
+    private static final Pattern UNSALTED = Pattern.compile(".*:[0-9a-fA-F]{64}\\s*");
+    private static final Set<PosixFilePermission> WRITABLE_BY_OTHERS =
+            Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
+
+    private final boolean isHere;
+    private final Findings findings;
+
+    /**
+     * @param isHere whether this runs on the worker's machine
+     * @param findings take what is found
+     */
+    public HardeningExam(boolean isHere, Findings findings) {
+        this.isHere = isHere;
+        this.findings = findings;
+    }
+
+    /** Looks at how the worker itself can be reached. */
+    public void worker(URI worker) {
+        if ("http".equals(worker.getScheme()) && !Loopback.has(worker.getHost())) {
+            findings.advice(
+                    "worker",
+                    worker + " is not encrypted, and whoever reaches it may do what the worker may.",
+                    "Let its REST interface listen with TLS and a login, or on a network that no device reaches.");
+        }
+    }
+
+    /** Looks at the listeners of a connector, if other machines reach any, and at who may do what there. */
+    public void connector(Connector connector) {
+        Keys keys = new Keys(connector.config());
+        if (keys.is("broker.mode", "remote")) {
+            findings.unknown(
+                    connector.name(), "How its brokers are secured is in their files, and not seen from here.", PAGE);
+            return;
+        }
+        List<String> reached = reachable(keys);
+        if (reached.isEmpty()) {
+            findings.good(connector.name(), "No other machine reaches its listeners.");
+            return;
+        }
+        String of = connector.name();
+        reached.stream()
+                .filter(listener -> listener.startsWith("tcp:") || listener.startsWith("ws:"))
+                .forEach(listener -> findings.advice(
+                        of,
+                        listener + " is not encrypted: passwords, tokens and messages can be read on the way.",
+                        "Make it an ssl:// or wss:// listener."));
+        users(of, keys);
+        certificates(of, keys);
+        rules(of, keys);
+        amounts(of, keys);
+        status(of, keys);
+        files(of, keys);
+        findings.unknown(
+                of,
+                "Whether anybody subscribes, whether sluice-turned-away-connections-total and the other counts of refusals raise"
+                        + " an alert, and who reads the log io.sluice.audit, is not seen from here.",
+                PAGE);
+    }
+
+    private static List<String> reachable(Keys keys) {
+        return Stream.of(keys.given(LISTENERS).orElse("tcp://127.0.0.1:1883").split(",", -1))
+                .map(String::strip)
+                .filter(listener ->
+                        host(listener).filter(host -> !Loopback.has(host)).isPresent())
+                .toList();
+    }
+
+    private static Optional<String> host(String uri) {
+        try {
+            return Optional.ofNullable(URI.create(uri).getHost());
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private void users(String of, Keys keys) {
+        if (keys.is(ANONYMOUS, "true")) {
+            findings.advice(
+                    of,
+                    ANONYMOUS + "=true lets everybody in.",
+                    "Leave it out, and set " + PASSWORDS + ", " + TOKENS + " or " + CLIENT_AUTH + "=required.");
+        }
+        if (keys.given(TOKENS).isPresent()) {
+            List<String> missing = Stream.of("broker.jwt.issuer", "broker.jwt.audience")
+                    .filter(key -> keys.given(key).isEmpty())
+                    .toList();
+            if (!missing.isEmpty()) {
+                findings.advice(
+                        of,
+                        "A token that was issued for another service lets its holder in.",
+                        "Set " + String.join(" and ", missing) + ".");
+            }
+        }
+        if (lines(keys, PASSWORDS).stream()
+                .anyMatch(line -> UNSALTED.matcher(line).matches())) {
+            findings.advice(
+                    of,
+                    keys.given(PASSWORDS).orElse("") + " has passwords as SHA-256 without salt.",
+                    "Make them anew with mosquitto_passwd or bcrypt.");
+        }
+    }
+
+    private void certificates(String of, Keys keys) {
+        if (!keys.is(CLIENT_AUTH, "required") && !keys.is(CLIENT_AUTH, "requested")) {
+            return;
+        }
+        if (keys.given("broker.ssl.principal")
+                .filter(name -> !name.equalsIgnoreCase("none"))
+                .isEmpty()) {
+            findings.advice(
+                    of,
+                    "A device's certificate does not say who the device is.",
+                    "Set broker.ssl.principal, so that it gives the user name.");
+        }
+        if (keys.given(REVOCATION_LISTS).isEmpty()
+                && keys.given("broker.ssl.ocsp")
+                        .filter(asks -> !asks.equalsIgnoreCase("none"))
+                        .isEmpty()) {
+            findings.advice(
+                    of,
+                    "A certificate that its issuer has revoked lets its device in.",
+                    "Set " + REVOCATION_LISTS + " or broker.ssl.ocsp.");
+        }
+    }
+
+    private void rules(String of, Keys keys) {
+        if (keys.given(RULES).isEmpty()
+                && keys.given("broker.jwt.claim.publish").isEmpty()) {
+            findings.advice(
+                    of,
+                    "Every device may publish and subscribe to every topic.",
+                    "Set " + RULES + ", with `pattern write devices/%u/#` or narrower.");
+        }
+        if (keys.given("broker.client.id.pattern").isEmpty()
+                && lines(keys, RULES).stream().anyMatch(line -> !line.startsWith("#") && line.contains("%c"))) {
+            findings.advice(
+                    of,
+                    keys.given(RULES).orElse("") + " gives rights by client id (%c), which a device only claims.",
+                    "Use %u, or set broker.client.id.pattern={username}-.*");
+        }
+    }
+
+    private void amounts(String of, Keys keys) {
+        List<String> missing = Stream.of("broker.connections.max", "broker.max.message.bytes")
+                .filter(key -> keys.given(key).isEmpty())
+                .toList();
+        if (!missing.isEmpty()) {
+            findings.advice(
+                    of,
+                    String.join(" and ", missing) + " have their defaults, which suit any fleet.",
+                    "Set them near what yours needs.");
+        }
+        if (keys.given("broker.publish.rate.max.per.client").isEmpty()
+                && keys.given("broker.publish.bytes.rate.max.per.client").isEmpty()) {
+            findings.advice(
+                    of,
+                    "A device may publish as much as the broker takes.",
+                    "Set broker.publish.rate.max.per.client a little above what one publishes.");
+        }
+    }
+
+    private void status(String of, Keys keys) {
+        keys.given(STATUS)
+                .filter(listener ->
+                        host(listener).filter(host -> !Loopback.has(host)).isPresent())
+                .ifPresent(listener -> findings.advice(
+                        of,
+                        STATUS + " is " + listener + ", which other machines reach.",
+                        "See that it is on a network that no device reaches."));
+    }
+
+    private void files(String of, Keys keys) {
+        List<String> unseen = new ArrayList<>();
+        for (String key : List.of(PASSWORDS, RULES, KEY_STORE, REVOCATION_LISTS)) {
+            Optional<Path> file = keys.file(key);
+            if (file.isEmpty()) {
+                continue;
+            }
+            try {
+                Set<PosixFilePermission> permissions = isHere ? Files.getPosixFilePermissions(file.get()) : Set.of();
+                if (!isHere) {
+                    unseen.add(file.get().toString());
+                } else if (permissions.stream().anyMatch(WRITABLE_BY_OTHERS::contains)) {
+                    findings.wrong(
+                            of,
+                            file.get() + " can be written by others than its owner, who so say who may do what.",
+                            "chmod go-w " + file.get());
+                } else if (!key.equals(REVOCATION_LISTS) && permissions.contains(PosixFilePermission.OTHERS_READ)) {
+                    findings.advice(
+                            of, file.get() + " can be read by everybody on the machine.", "chmod o-r " + file.get());
+                }
+            } catch (IOException | UnsupportedOperationException e) {
+                unseen.add(file.get().toString());
+            }
+        }
+        if (!unseen.isEmpty()) {
+            findings.unknown(
+                    of,
+                    "Who may read and write " + String.join(", ", unseen) + " is not seen from here.",
+                    "Only the worker's user should read them, and only you write them.");
+        }
+    }
+
+    /** The lines of a file that a key names; none if it cannot be read from here. */
+    private List<String> lines(Keys keys, String key) {
+        Optional<Path> file = keys.file(key).filter(path -> isHere && Files.isReadable(path));
+        try {
+            return file.isPresent() ? Files.readAllLines(file.get(), StandardCharsets.ISO_8859_1) : List.of();
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    /** A connector's settings; what only the worker can look up is set, and nobody knows to what. */
+    private record Keys(Map<String, String> config) {
+
+        Optional<String> given(String key) {
+            return Optional.ofNullable(config.get(key)).map(String::strip).filter(value -> !value.isEmpty());
+        }
+
+        boolean is(String key, String value) {
+            return given(key).filter(value::equalsIgnoreCase).isPresent();
+        }
+
+        Optional<Path> file(String key) {
+            return given(key).filter(value -> !value.startsWith("${")).map(Path::of);
+        }
+    }
+}
