@@ -2,18 +2,26 @@ package io.sluice.tools.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sluice.tools.Context;
 import io.sluice.tools.Settings;
 import io.sluice.tools.ToolException;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -386,19 +394,7 @@ class ConsoleAttacksTest {
 
     @Test
     void with_a_password_file_only_its_users_are_let_in() throws Exception {
-        Path users = Files.writeString(folder.resolve("users"), Passwords.line("ada", "secret", 1_000) + "\n");
-        server.close();
-        server = ConsoleServer.start(
-                new ConsoleSetup(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        List.of(),
-                        Optional.empty(),
-                        "",
-                        Optional.of(new Passwords(users)),
-                        false),
-                places(),
-                "test");
-        port = URI.create(server.newAddress()).getPort();
+        Path users = startWithPasswords();
 
         assertThat(server.newAddress()).doesNotContain("token");
         assertThat(login("ada", "wrong").status()).isEqualTo(401);
@@ -417,8 +413,67 @@ class ConsoleAttacksTest {
                 .doesNotContain("secret");
     }
 
+    private Path startWithPasswords() throws Exception {
+        Path users = Files.writeString(folder.resolve("users"), Passwords.line("ada", "secret", 1_000) + "\n");
+        server.close();
+        server = ConsoleServer.start(
+                new ConsoleSetup(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        List.of(),
+                        Optional.empty(),
+                        "",
+                        Optional.of(new Passwords(users)),
+                        false),
+                places(),
+                "test");
+        port = URI.create(server.newAddress()).getPort();
+        return users;
+    }
+
+    /** A wrong password takes a second to answer. */
+    @Test
+    void who_guesses_has_one_password_checked_at_a_time_and_holds_up_nobody_at_another_address() throws Exception {
+        startWithPasswords();
+        InetAddress attacker = InetAddress.getByName("127.0.0.2");
+        assumeThat(canBind(attacker))
+                .as("127.0.0.2, which this machine's loopback does not have")
+                .isTrue();
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            List<Future<Integer>> guesses = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                guesses.add(threads.submit(
+                        () -> loginRequest("ada", "guess").sendFrom(attacker).status()));
+            }
+            await().until(() -> guesses.stream().filter(Future::isDone).count() >= 3);
+
+            assertThat(login("ada", "secret").status()).isEqualTo(200);
+            List<Integer> answers = new ArrayList<>();
+            for (Future<Integer> guess : guesses) {
+                answers.add(guess.get());
+            }
+            assertThat(answers).containsExactlyInAnyOrder(401, 429, 429, 429);
+            assertThat(loginRequest("ada", "secret").sendFrom(attacker).status())
+                    .as("when the guess was answered")
+                    .isEqualTo(200);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static boolean canBind(InetAddress address) {
+        try (ServerSocket socket = new ServerSocket(0, 1, address)) {
+            return socket.isBound();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private RawRequest.Answer login(String user, String password) throws Exception {
-        return RawRequest.post(port, "/api/login", "{\"user\":\"" + user + "\",\"password\":\"" + password + "\"}")
-                .send();
+        return loginRequest(user, password).send();
+    }
+
+    private RawRequest loginRequest(String user, String password) {
+        return RawRequest.post(port, "/api/login", "{\"user\":\"" + user + "\",\"password\":\"" + password + "\"}");
     }
 }

@@ -60,11 +60,16 @@ final class RawRequest {
     }
 
     Answer send() throws IOException {
+        return sendFrom(InetAddress.getLoopbackAddress());
+    }
+
+    /** Sends it from another address of this machine. */
+    Answer sendFrom(InetAddress address) throws IOException {
         StringBuilder request = new StringBuilder(line + " HTTP/1.1\r\n");
         headers.forEach((name, value) -> request.append(name + ": " + value + "\r\n"));
         request.append("Connection: close\r\nContent-Length: " + body.getBytes(StandardCharsets.UTF_8).length
                 + "\r\n\r\n" + body);
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port, address, 0)) {
             socket.setSoTimeout(20_000);
             OutputStream out = socket.getOutputStream();
             out.write(request.toString().getBytes(StandardCharsets.UTF_8));
