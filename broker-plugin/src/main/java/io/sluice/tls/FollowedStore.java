@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.NoSuchAlgorithmException;
@@ -15,7 +16,10 @@ import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManagerFactory;
@@ -39,17 +43,20 @@ public final class FollowedStore<T> {
 
     private final Store store;
     private final Maker<T> maker;
-    private final FollowedFile file;
+    private final List<FollowedFile> files;
     private T manager;
-    private Complaint said = new Complaint(Optional.empty(), "");
+    private Complaint said = new Complaint(List.of(), "");
 
-    /** What is wrong, and with which version of the file. */
-    private record Complaint(Object version, String text) {}
+    /** What is wrong, and with which version of the files. */
+    private record Complaint(List<Object> versions, String text) {}
 
-    private FollowedStore(Store store, Maker<T> maker) {
+    /** @param besides another file or folder that the manager is made of */
+    private FollowedStore(Store store, Optional<Path> besides, Maker<T> maker) {
         this.store = store;
         this.maker = maker;
-        this.file = new FollowedFile(store.file());
+        this.files = Stream.concat(Stream.of(store.file()), besides.stream())
+                .map(FollowedFile::new)
+                .toList();
         mayHaveChanged();
         try {
             this.manager = maker.make(store);
@@ -67,7 +74,7 @@ public final class FollowedStore<T> {
      * @throws TlsException if the file cannot be read or a password is wrong
      */
     public static X509ExtendedKeyManager keys(Store store, Optional<Secret> keyPassword) {
-        return new RenewedKeys(new FollowedStore<>(store, file -> keyManager(file, keyPassword)));
+        return new RenewedKeys(new FollowedStore<>(store, Optional.empty(), file -> keyManager(file, keyPassword)));
     }
 
     /**
@@ -76,7 +83,16 @@ public final class FollowedStore<T> {
      * @throws TlsException if the file cannot be read or its password is wrong
      */
     public static X509ExtendedTrustManager trust(Store store) {
-        return new RenewedTrust(new FollowedStore<>(store, FollowedStore::trustManager));
+        return trust(store, Revocation.NONE);
+    }
+
+    /**
+     * The issuers in a store, as they are now, but for certificates that they have taken back.
+     *
+     * @throws TlsException if a file cannot be read or a password is wrong
+     */
+    public static X509ExtendedTrustManager trust(Store store, Revocation revocation) {
+        return new RenewedTrust(new FollowedStore<>(store, revocation.lists(), file -> trustManager(file, revocation)));
     }
 
     private static X509ExtendedKeyManager keyManager(Store store, Optional<Secret> keyPassword)
@@ -101,9 +117,16 @@ public final class FollowedStore<T> {
         }
     }
 
-    private static X509ExtendedTrustManager trustManager(Store store) throws GeneralSecurityException {
-        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        factory.init(store.type().equals(PEM) ? PemFiles.trustStore(store.file()) : load(store));
+    private static X509ExtendedTrustManager trustManager(Store store, Revocation revocation)
+            throws GeneralSecurityException {
+        KeyStore issuers = store.type().equals(PEM) ? PemFiles.trustStore(store.file()) : load(store);
+        TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+        factory.init(issuers);
+        X509ExtendedTrustManager trusting = first(factory.getTrustManagers(), X509ExtendedTrustManager.class);
+        if (!revocation.isChecked()) {
+            return trusting;
+        }
+        factory.init(new CertPathTrustManagerParameters(revocation.parameters(trusting.getAcceptedIssuers())));
         return first(factory.getTrustManagers(), X509ExtendedTrustManager.class);
     }
 
@@ -134,10 +157,10 @@ public final class FollowedStore<T> {
         if (mayHaveChanged()) {
             try {
                 manager = maker.make(store);
-                said = new Complaint(Optional.empty(), "");
+                said = new Complaint(List.of(), "");
                 LOG.debug("Read the store {}", store.file());
             } catch (GeneralSecurityException e) {
-                sayOnce(new Complaint(file.version(), e.toString()), e);
+                sayOnce(new Complaint(files.stream().map(FollowedFile::version).toList(), e.toString()), e);
             }
         }
         return manager;
@@ -151,8 +174,16 @@ public final class FollowedStore<T> {
         }
     }
 
-    /** One that is away is perhaps about to be replaced. */
     private boolean mayHaveChanged() {
+        boolean anyHas = false;
+        for (FollowedFile file : files) {
+            anyHas |= mayHaveChanged(file);
+        }
+        return anyHas;
+    }
+
+    /** One that is away is perhaps about to be replaced. */
+    private static boolean mayHaveChanged(FollowedFile file) {
         try {
             return file.mayHaveChanged();
         } catch (IOException e) {

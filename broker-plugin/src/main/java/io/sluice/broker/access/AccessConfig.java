@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param aclFile who may publish and subscribe to which topics; empty: everybody to everything
  * @param certificateNames which user a client certificate stands for
  * @param tokens which tokens are taken in place of passwords; empty: none
+ * @param revocationLists which client certificates their issuers have taken back; empty: nobody asks
  * @param clientIds which client identifiers a user may take; empty: a session belongs to the user who made it
  */
 public record AccessConfig(
@@ -19,7 +20,19 @@ public record AccessConfig(
         Optional<Path> aclFile,
         CertificateNames certificateNames,
         Optional<JwtConfig> tokens,
+        Optional<Path> revocationLists,
         Optional<ClientIdPattern> clientIds) {
+
+    /** Without asking whether a certificate was taken back. */
+    public AccessConfig(
+            boolean allowAnonymous,
+            Optional<Path> passwordFile,
+            Optional<Path> aclFile,
+            CertificateNames certificateNames,
+            Optional<JwtConfig> tokens,
+            Optional<ClientIdPattern> clientIds) {
+        this(allowAnonymous, passwordFile, aclFile, certificateNames, tokens, Optional.empty(), clientIds);
+    }
 
     /** Whether user names are checked: otherwise they say nothing. */
     boolean checksUsers() {

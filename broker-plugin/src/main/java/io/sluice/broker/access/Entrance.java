@@ -32,6 +32,7 @@ public final class Entrance implements AutoCloseable {
     private final AccessConfig config;
     private final Optional<FollowedRules<PasswordFile>> passwords;
     private final Optional<JwtLogin> tokens;
+    private final Optional<RevokedCertificates> revoked;
     private final IAuthorizatorPolicy rights;
     private final AuditLog audit = new AuditLog();
     private final LoginThreads threads;
@@ -49,6 +50,7 @@ public final class Entrance implements AutoCloseable {
         this.config = config;
         this.passwords = passwords;
         this.tokens = config.tokens().map(JwtLogin::new);
+        this.revoked = config.revocationLists().map(RevokedCertificates::new);
         this.rights = rights;
         this.threads = new LoginThreads("sluice-login", mostWaiting);
         this.tokenThreads = new LoginThreads("sluice-token", mostWaiting);
@@ -111,6 +113,7 @@ public final class Entrance implements AutoCloseable {
         try {
             boolean isChanged = passwords.isPresent() && passwords.get().look();
             isChanged |= rights instanceof Rights own && own.look();
+            isChanged |= revoked.isPresent() && revoked.get().look();
             tokens.ifPresent(JwtLogin::look);
             if (isChanged) {
                 whenChanged.run();
@@ -142,7 +145,7 @@ public final class Entrance implements AutoCloseable {
     /** An expression may need more stack than there is for an identifier that is long. */
     private Verdict withCheckedIdentifier(Arrival arrival, Verdict verdict) {
         try {
-            return withIdentifier(arrival, verdict);
+            return withCertificate(arrival, withIdentifier(arrival, verdict));
         } catch (RuntimeException | StackOverflowError e) {
             return new Unwelcome(Reason.UNSPECIFIED_ERROR, "its client identifier cannot be checked: " + e);
         }
@@ -158,6 +161,14 @@ public final class Entrance implements AutoCloseable {
                             + config.clientIds().get());
         }
         return verdict;
+    }
+
+    private Verdict withCertificate(Arrival arrival, Verdict verdict) {
+        return verdict instanceof Welcome welcome && arrival.certificate().isPresent() && revoked.isPresent()
+                ? new Welcome(
+                        welcome.username(),
+                        new CertifiedPass(welcome.pass(), arrival.certificate().get(), revoked.get()))
+                : verdict;
     }
 
     private Verdict identify(X509Certificate certificate, Arrival arrival) {

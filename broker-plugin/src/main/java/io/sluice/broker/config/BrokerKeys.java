@@ -20,6 +20,7 @@ import io.sluice.broker.rate.ConnectRates;
 import io.sluice.broker.rate.PublishRates;
 import io.sluice.broker.rate.RateLimits;
 import io.sluice.buffer.Overflow;
+import io.sluice.tls.Revocation;
 import io.sluice.tls.TlsConfig.ClientAuth;
 import io.sluice.tls.TlsConfig.Secret;
 import java.nio.file.Path;
@@ -376,7 +377,6 @@ public final class BrokerKeys {
             new Whole(1, Long.MAX_VALUE),
             "The same in bytes of topics and payloads.");
 
-    public static final StoreKeys KEY_STORE = StoreKeys.keyStore(
     public static final Key<PublishRates.Excess> PUBLISH_EXCESS = new Key<>(
             "broker.publish.rate.exceeded",
             LIMITS,
@@ -388,6 +388,7 @@ public final class BrokerKeys {
                     + " `refuse`: MQTT 5 clients are told at once (reason 0x97, QoS 1 and 2); most libraries then drop the"
                     + " message. Those of QoS 0, of MQTT 3, and those that are sent again wait in any case.");
 
+    public static final StoreKeys KEY_STORE = StoreKeys.keyStore(
             "broker.ssl",
             TLS,
             Importance.HIGH,
@@ -420,6 +421,30 @@ public final class BrokerKeys {
             Optional.of(ClientAuth.NONE),
             "Whether devices show a certificate. `required`: those without one that is trusted are not let in."
                     + " `requested`: it is checked if it is shown. `none`: it is not asked for.");
+
+    public static final Key<Path> REVOCATION_LISTS = new Key<>(
+            "broker.ssl.crl.location",
+            TLS,
+            "Revocation lists",
+            Importance.MEDIUM,
+            new KeyType.StorePath(),
+            Optional.empty(),
+            "File of the revocation lists (CRL) of those who issue client certificates, as PEM or DER, or a folder of such"
+                    + " files; it is read again when it changes. Set: a device is not let in if its certificate is in a"
+                    + " list, or if the list of an issuer is missing, or is older than it says it may be.");
+
+    public static final Key<Revocation.Ocsp> OCSP = new Key<>(
+            "broker.ssl.ocsp",
+            TLS,
+            "Ask for revocation",
+            Importance.MEDIUM,
+            new Choice<>(Revocation.Ocsp.class),
+            Optional.of(Revocation.Ocsp.NONE),
+            "Whether the responder (OCSP) that a client certificate names is asked, at each handshake, if its issuer has"
+                    + " taken it back. `required`: a device of whose certificate nobody can say anything is not let in."
+                    + " `soft`: it is. With `broker.ssl.crl.location`, the responder is asked where the lists say nothing."
+                    + " The JVM waits for it for 15 s, or what `-Dcom.sun.security.ocsp.timeout` says, in seconds: set"
+                    + " that to less than `broker.connect.timeout.ms`.");
 
     public static final Key<CertificateNames.Source> PRINCIPAL = new Key<>(
             "broker.ssl.principal",
@@ -565,7 +590,7 @@ public final class BrokerKeys {
                         KEY_STORE.all(),
                         List.of(KEY_PASSWORD),
                         TRUST_STORE.all(),
-                        List.of(CLIENT_AUTH, PRINCIPAL, PRINCIPAL_RULES),
+                        List.of(CLIENT_AUTH, REVOCATION_LISTS, OCSP, PRINCIPAL, PRINCIPAL_RULES),
                         TERMS.all(),
                         List.of(STORAGE, DIR, MAX_BYTES, OVERFLOW, SEGMENT_BYTES, RETENTION, CONSUMER_EXPIRY))
                 .<Key<?>>flatMap(List::stream)

@@ -14,6 +14,7 @@ import io.sluice.broker.rate.ConnectRates;
 import io.sluice.broker.rate.PublishRates;
 import io.sluice.broker.rate.RateLimits;
 import io.sluice.buffer.BufferConfig;
+import io.sluice.tls.Revocation;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
 import java.nio.file.Path;
@@ -58,9 +59,7 @@ public record BrokerSettings(KeyValues settings) {
                             + " trusts would do."));
         }
         if (settings.given(BrokerKeys.PRINCIPAL).filter(BrokerSettings::isAName).isPresent()
-                && settings.given(BrokerKeys.CLIENT_AUTH)
-                        .filter(wanted -> wanted != ClientAuth.NONE)
-                        .isEmpty()) {
+                && !asksForCertificates()) {
             mistakes.add(new Mistake(
                     BrokerKeys.PRINCIPAL,
                     settings.name(BrokerKeys.PRINCIPAL)
@@ -68,10 +67,41 @@ public record BrokerSettings(KeyValues settings) {
                             + " set " + settings.assignment(BrokerKeys.CLIENT_AUTH, "required") + " or "
                             + settings.assignment(BrokerKeys.CLIENT_AUTH, "requested") + "."));
         }
+        checkRevocation().ifPresent(mistakes::add);
         if (settings.isAbsent(BrokerKeys.PASSWORD_FILE) && settings.isAbsent(BrokerKeys.JWT_KEYS)) {
             checkWithoutPasswords(listeners).ifPresent(mistakes::add);
         }
         return mistakes;
+    }
+
+    private Optional<Mistake> checkRevocation() {
+        Optional<Key<?>> asking = settings.given(BrokerKeys.REVOCATION_LISTS).isPresent()
+                ? Optional.of(BrokerKeys.REVOCATION_LISTS)
+                : settings.given(BrokerKeys.OCSP)
+                        .filter(ocsp -> ocsp != Revocation.Ocsp.NONE)
+                        .map(ocsp -> BrokerKeys.OCSP);
+        if (asking.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!asksForCertificates()) {
+            return Optional.of(new Mistake(
+                    asking.get(),
+                    settings.name(asking.get()) + " is about certificates that nobody is asked for: set "
+                            + settings.assignment(BrokerKeys.CLIENT_AUTH, "required") + " or "
+                            + settings.assignment(BrokerKeys.CLIENT_AUTH, "requested") + "."));
+        }
+        return settings.isAbsent(BrokerKeys.TRUST_STORE.location())
+                ? Optional.of(new Mistake(
+                        asking.get(),
+                        settings.name(asking.get()) + " needs to know whose certificates it is about: set "
+                                + settings.name(BrokerKeys.TRUST_STORE.location()) + "."))
+                : Optional.empty();
+    }
+
+    private boolean asksForCertificates() {
+        return settings.given(BrokerKeys.CLIENT_AUTH)
+                .filter(wanted -> wanted != ClientAuth.NONE)
+                .isPresent();
     }
 
     private static boolean isAName(CertificateNames.Source source) {
@@ -172,6 +202,7 @@ public record BrokerSettings(KeyValues settings) {
                         new CertificateNames(
                                 settings.value(BrokerKeys.PRINCIPAL), settings.value(BrokerKeys.PRINCIPAL_RULES)),
                         tokens(),
+                        settings.given(BrokerKeys.REVOCATION_LISTS),
                         settings.given(BrokerKeys.CLIENT_ID_PATTERN)),
                 tls(),
                 whole(BrokerKeys.MAX_MESSAGE_BYTES),
@@ -202,6 +233,7 @@ public record BrokerSettings(KeyValues settings) {
                         settings.given(BrokerKeys.KEY_PASSWORD),
                         BrokerKeys.TRUST_STORE.store(settings),
                         settings.value(BrokerKeys.CLIENT_AUTH),
+                        new Revocation(settings.given(BrokerKeys.REVOCATION_LISTS), settings.value(BrokerKeys.OCSP)),
                         BrokerKeys.TERMS.terms(settings)));
     }
 

@@ -12,8 +12,6 @@ import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
 import io.netty.handler.codec.mqtt.MqttDecoder;
 import io.netty.handler.codec.mqtt.MqttEncoder;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslHandler;
 import io.sluice.broker.door.LimitedLog.Kind;
 import io.sluice.broker.door.Listener.Transport;
 import java.util.Optional;
@@ -32,9 +30,9 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
     private final FrontDoor door;
     private final Transport transport;
-    private final Optional<SslContext> tls;
+    private final Optional<Tls> tls;
 
-    ConnectionInitializer(FrontDoor door, Transport transport, Optional<SslContext> tls) {
+    ConnectionInitializer(FrontDoor door, Transport transport, Optional<Tls> tls) {
         this.door = door;
         this.transport = transport;
         this.tls = tls;
@@ -58,11 +56,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
         if (door.proxyProtocol()) {
             pipeline.addLast(new HAProxyMessageDecoder(), new ProxyAddress(connection));
         }
-        tls.ifPresent(context -> {
-            SslHandler handler = new OneHandshake(context.newEngine(channel.alloc()));
-            handler.setHandshakeTimeoutMillis(door.terms().connectTimeoutMs());
-            pipeline.addLast(handler);
-        });
+        tls.ifPresent(spoken -> pipeline.addLast(spoken.handler(channel.alloc())));
         if (transport == Transport.WS || transport == Transport.WSS) {
             addWebSocket(pipeline, connection);
         }

@@ -5,7 +5,6 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
-import io.netty.handler.ssl.SslContext;
 import io.sluice.broker.access.Entrance;
 import io.sluice.broker.door.LimitedLog.Kind;
 import io.sluice.broker.memory.BrokerMemory;
@@ -52,6 +51,7 @@ public final class FrontDoor implements AutoCloseable {
     private final Retained retained;
     private final MoquetteParts moquette;
     private final EventLoops eventLoops;
+    private Optional<Tls> tls = Optional.empty();
     private final List<Channel> listening = new ArrayList<>();
     private volatile boolean closing;
 
@@ -88,9 +88,9 @@ public final class FrontDoor implements AutoCloseable {
         FrontDoor door = new FrontDoor(config, buffer, memory, unreleasedIds);
         unreleasedIds.keepOnly(door.moquette::hasSession);
         try {
-            Optional<SslContext> tls = config.tls().map(Tls::context);
+            door.tls = config.tls().map(tls -> new Tls(tls, door.terms.connectTimeoutMs()));
             for (Listener listener : config.listeners()) {
-                door.listen(listener, tls);
+                door.listen(listener);
             }
             return door;
         } catch (IOException | RuntimeException e) {
@@ -99,7 +99,7 @@ public final class FrontDoor implements AutoCloseable {
         }
     }
 
-    private void listen(Listener listener, Optional<SslContext> tls) throws IOException {
+    private void listen(Listener listener) throws IOException {
         ChannelFuture bound = new ServerBootstrap()
                 .group(eventLoops.accepting(), eventLoops.serving())
                 .channel(eventLoops.channelType())
@@ -113,7 +113,7 @@ public final class FrontDoor implements AutoCloseable {
                 .childHandler(new ConnectionInitializer(
                         this,
                         listener.transport(),
-                        tls.filter(context -> listener.transport().isEncrypted())))
+                        tls.filter(spoken -> listener.transport().isEncrypted())))
                 .bind(listener.host(), listener.port())
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -282,6 +282,7 @@ public final class FrontDoor implements AutoCloseable {
         listening.forEach(Channel::close);
         presence.forEach(connection -> connection.leave(Reason.SERVER_SHUTTING_DOWN));
         eventLoops.close();
+        tls.ifPresent(Tls::close);
         moquette.close();
     }
 }

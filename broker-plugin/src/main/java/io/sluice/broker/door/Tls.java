@@ -1,26 +1,49 @@
 package io.sluice.broker.door;
 
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.netty.util.concurrent.ImmediateExecutor;
 import io.sluice.tls.FollowedStore;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsException;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 
-/** Makes the TLS context of the listeners. */
-final class Tls {
+/**
+ * TLS of the listeners. Where it is checked whether a certificate was taken back, other threads than those that serve devices
+ * do it: they may wait for an issuer's responder, or go through a long list. Thread-safe.
+ */
+final class Tls implements AutoCloseable {
 
-    private Tls() {}
+    private static final int THREADS = 64;
+    private static final long IDLE_SECONDS = 10;
+
+    private final SslContext context;
+    private final long handshakeTimeoutMs;
+    private final Optional<ThreadPoolExecutor> threads;
 
     /**
-     * A context that follows its files.
+     * Reads the files.
      *
+     * @param handshakeTimeoutMs how long a handshake may take, in milliseconds
      * @throws TlsException if a file cannot be read or its password is wrong
      */
-    static SslContext context(TlsConfig config) {
+    Tls(TlsConfig config, long handshakeTimeoutMs) {
+        this.context = context(config);
+        this.handshakeTimeoutMs = handshakeTimeoutMs;
+        this.threads = config.revocation().isChecked() ? Optional.of(threads()) : Optional.empty();
+    }
+
+    private static SslContext context(TlsConfig config) {
         try {
             SslContextBuilder builder = SslContextBuilder.forServer(
                             FollowedStore.keys(config.keyStore(), config.keyPassword()))
@@ -33,10 +56,36 @@ final class Tls {
                                 case REQUESTED -> ClientAuth.OPTIONAL;
                                 case REQUIRED -> ClientAuth.REQUIRE;
                             });
-            config.trustStore().ifPresent(store -> builder.trustManager(FollowedStore.trust(store)));
+            config.trustStore()
+                    .ifPresent(store -> builder.trustManager(FollowedStore.trust(store, config.revocation())));
             return builder.build();
         } catch (SSLException e) {
             throw new TlsException("The broker's TLS listeners cannot be set up: " + e.getMessage(), e);
         }
+    }
+
+    /** As many handshakes wait at most as there may be connections. */
+    private static ThreadPoolExecutor threads() {
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                THREADS, THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "sluice-handshake");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
+    }
+
+    /** What speaks TLS on a new connection. */
+    SslHandler handler(ByteBufAllocator allocator) {
+        Executor tasks = threads.<Executor>map(pool -> pool).orElse(ImmediateExecutor.INSTANCE);
+        SslHandler handler = new OneHandshake(context.newEngine(allocator), tasks);
+        handler.setHandshakeTimeoutMillis(handshakeTimeoutMs);
+        return handler;
+    }
+
+    @Override
+    public void close() {
+        threads.ifPresent(ThreadPoolExecutor::shutdownNow);
     }
 }

@@ -17,6 +17,7 @@ import io.sluice.remote.BufferEndpoint;
 import io.sluice.remote.DrainConfig;
 import io.sluice.status.StatusAddress;
 import io.sluice.status.StatusConfig;
+import io.sluice.tls.Revocation;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
 import io.sluice.tls.TlsConfig.Secret;
@@ -76,6 +77,7 @@ class ServerConfigTest {
                 "acl",
                 "keystore.jks",
                 "truststore.p12",
+                "revoked.pem",
                 "tokens",
                 "drain.p12",
                 "workers.p12",
@@ -83,7 +85,9 @@ class ServerConfigTest {
                 "status.p12")) {
             Files.createFile(folder.resolve(name));
         }
-        String all = Files.readString(SHIPPED).replaceAll("(?m)^#(?=[a-z_.]+ \\S+$)", "");
+        String all = Files.readString(SHIPPED)
+                .replaceAll("(?m)^#(?=[a-z_.]+ \\S+$)", "")
+                .replace("need_client_auth false", "need_client_auth true");
 
         ServerConfig server = read(all);
         BrokerConfig broker = server.broker();
@@ -109,6 +113,8 @@ class ServerConfigTest {
         assertThat(broker.access().aclFile()).contains(folder.resolve("acl"));
         assertThat(broker.tls().orElseThrow().trustStore())
                 .contains(new Store(folder.resolve("truststore.p12"), "PKCS12", new Secret("secret")));
+        assertThat(broker.tls().map(TlsConfig::revocation))
+                .contains(new Revocation(Optional.of(folder.resolve("revoked.pem")), Revocation.Ocsp.NONE));
         assertThat(server.drain())
                 .contains(new DrainConfig(
                         BufferEndpoint.of("ssl://127.0.0.1:8884"),

@@ -4,6 +4,7 @@ import static io.sluice.connect.config.Written.config;
 import static io.sluice.connect.config.Written.mistakes;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.tls.Revocation;
 import io.sluice.tls.TlsConfig;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -101,6 +102,13 @@ class ListenerConfigTest {
                 .toArray(String[]::new);
         assertThat(mistakes(withCertificates)).isEmpty();
         assertThat(config(withCertificates).broker().access().allowAnonymous()).isTrue();
+        String[] withLists = Stream.concat(
+                        Arrays.stream(withCertificates),
+                        Stream.of("broker.ssl.crl.location", "/revoked.pem", "broker.ssl.ocsp", "soft"))
+                .toArray(String[]::new);
+        assertThat(mistakes(withLists)).isEmpty();
+        assertThat(config(withLists).broker().tls().orElseThrow().revocation())
+                .isEqualTo(new Revocation(Optional.of(Path.of("/revoked.pem")), Revocation.Ocsp.SOFT));
 
         withCertificates[7] = "ssl://0.0.0.0:8883,tcp://0.0.0.0:1883";
         assertThat(mistakes(withCertificates)).containsOnlyKeys("broker.listeners");
@@ -123,5 +131,25 @@ class ListenerConfigTest {
                         "broker.allow.anonymous",
                         "broker.allow.anonymous=false lets nobody in as long as there is no password: name a"
                                 + " broker.password.file."));
+    }
+
+    @Test
+    void whether_a_certificate_was_taken_back_is_only_asked_where_certificates_are() {
+        String[] keys = {"broker.ssl.keystore.location", "/k.p12", "broker.ssl.keystore.password", "x"};
+        assertThat(mistakes(with(keys, "broker.ssl.crl.location", "/revoked.pem")))
+                .containsEntry(
+                        "broker.ssl.crl.location",
+                        "broker.ssl.crl.location is about certificates that nobody is asked for: set"
+                                + " broker.ssl.client.auth=required or broker.ssl.client.auth=requested.");
+        assertThat(mistakes(with(keys, "broker.ssl.ocsp", "soft", "broker.ssl.client.auth", "requested")))
+                .containsEntry(
+                        "broker.ssl.ocsp",
+                        "broker.ssl.ocsp needs to know whose certificates it is about: set"
+                                + " broker.ssl.truststore.location.");
+        assertThat(mistakes(with(keys, "broker.ssl.ocsp", "none"))).isEmpty();
+    }
+
+    private static String[] with(String[] some, String... more) {
+        return Stream.concat(Arrays.stream(some), Arrays.stream(more)).toArray(String[]::new);
     }
 }

@@ -300,6 +300,8 @@ class SourceConfigTest {
                         "broker.ssl.truststore.password",
                         "broker.ssl.truststore.type",
                         "broker.ssl.client.auth",
+                        "broker.ssl.crl.location",
+                        "broker.ssl.ocsp",
                         "broker.ssl.principal",
                         "broker.ssl.principal.mapping.rules",
                         "broker.ssl.enabled.protocols",

@@ -1,0 +1,357 @@
+package io.sluice.broker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import com.hivemq.client.mqtt.MqttClient;
+import com.hivemq.client.mqtt.MqttClientSslConfig;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
+import io.netty.channel.DefaultChannelPipeline;
+import io.sluice.broker.access.AccessConfig;
+import io.sluice.broker.access.CertificateNames;
+import io.sluice.broker.door.Listener;
+import io.sluice.broker.raw.Mqtt;
+import io.sluice.broker.raw.Peer;
+import io.sluice.tls.Revocation;
+import io.sluice.tls.Revocation.Ocsp;
+import io.sluice.tls.TlsConfig;
+import io.sluice.tls.TlsConfig.ClientAuth;
+import io.sluice.tls.TlsTerms;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.KeyManagerFactory;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.Logger;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Property;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Certificates that their issuer has taken back. */
+@Timeout(60)
+class RevocationTest {
+
+    private static final char[] PASSWORD = "changeit".toCharArray();
+
+    @TempDir
+    private static Path dir;
+
+    private static TestKeys keys;
+    private static int responderPort;
+
+    @BeforeAll
+    static void makeKeys() throws Exception {
+        keys = new TestKeys(dir);
+        responderPort = freePort();
+        String responder = "aia=ocsp:uri:http://127.0.0.1:" + responderPort;
+        keys.make("broker");
+        keys.make("issuer", "EC", "bc:c");
+        keys.issue("good", "issuer", responder);
+        keys.issue("stolen", "issuer", responder);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static BigInteger serial(String name) throws Exception {
+        return keys.certificate(name).getSerialNumber();
+    }
+
+    /** The JDK's own tool makes the list. */
+    private static byte[] list(boolean asPem, String... revoked) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-gencrl",
+                "-keystore",
+                keys.file("issuer").toString(),
+                "-storepass",
+                new String(PASSWORD),
+                "-alias",
+                "issuer",
+                "-id",
+                revoked.length == 0 ? "1" : serial(revoked[0]).toString()));
+        if (asPem) {
+            command.add("-rfc");
+        }
+        Process keytool = new ProcessBuilder(command).start();
+        byte[] list = keytool.getInputStream().readAllBytes();
+        assertThat(keytool.waitFor())
+                .as(new String(keytool.getErrorStream().readAllBytes(), UTF_8))
+                .isZero();
+        return list;
+    }
+
+    private static TestBroker start(Revocation revocation) {
+        return wanted(revocation).start();
+    }
+
+    private static TestBroker.Wanted wanted(Revocation revocation) {
+        return new TestBroker.Wanted()
+                .listeners("ssl://127.0.0.1:0", "tcp://127.0.0.1:0")
+                .access(new AccessConfig(
+                        true,
+                        Optional.empty(),
+                        Optional.empty(),
+                        CertificateNames.NONE,
+                        Optional.empty(),
+                        revocation.lists(),
+                        Optional.empty()))
+                .tls(new TlsConfig(
+                        keys.store("broker"),
+                        Optional.empty(),
+                        Optional.of(keys.store("issuer")),
+                        ClientAuth.REQUIRED,
+                        revocation,
+                        TlsTerms.SAFE));
+    }
+
+    private static Mqtt5BlockingClient device(TestBroker broker, String name) throws Exception {
+        KeyStore own = keys.load(name);
+        own.deleteEntry("issuer");
+        KeyManagerFactory showing = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        showing.init(own, PASSWORD);
+        return MqttClient.builder()
+                .useMqttVersion5()
+                .identifier(name)
+                .serverHost("127.0.0.1")
+                .serverPort(broker.port(Listener.Transport.SSL))
+                .sslConfig(MqttClientSslConfig.builder()
+                        .keyManagerFactory(showing)
+                        .trustManagerFactory(keys.trusting("broker"))
+                        .build())
+                .buildBlocking();
+    }
+
+    private static void assertMayConnect(TestBroker broker, String name) throws Exception {
+        Mqtt5BlockingClient device = device(broker, name);
+        device.connect();
+        device.disconnect();
+    }
+
+    private static void assertMayNotConnect(TestBroker broker, String name) throws Exception {
+        assertThatThrownBy(device(broker, name)::connect).as(name).isNotNull();
+    }
+
+    @Test
+    void a_device_whose_certificate_is_in_a_list_is_not_let_in() throws Exception {
+        Path lists = Files.createDirectory(dir.resolve("lists"));
+        Path list = lists.resolve("issuer.crl");
+        for (boolean asPem : List.of(true, false)) {
+            Files.write(list, list(asPem, "stolen"));
+            for (Path place : List.of(list, lists)) {
+                try (TestBroker broker = start(new Revocation(Optional.of(place), Ocsp.NONE))) {
+                    assertMayConnect(broker, "good");
+                    assertMayNotConnect(broker, "stolen");
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_list_that_has_changed_counts_and_a_broken_one_leaves_the_former_in_use() throws Exception {
+        Path list = Files.write(dir.resolve("changing.crl"), list(true));
+        try (TestBroker broker = start(new Revocation(Optional.of(list), Ocsp.NONE))) {
+            assertMayConnect(broker, "stolen");
+            Files.write(list, list(true, "stolen"));
+            assertMayNotConnect(broker, "stolen");
+            Files.writeString(list, "broken");
+            assertMayNotConnect(broker, "stolen");
+            assertMayConnect(broker, "good");
+        }
+    }
+
+    @Test
+    void a_device_that_is_in_is_disconnected_when_its_certificate_comes_into_a_list() throws Exception {
+        Path list = Files.write(dir.resolve("growing.crl"), list(true));
+        try (TestBroker broker = start(new Revocation(Optional.of(list), Ocsp.NONE))) {
+            Mqtt5BlockingClient stolen = device(broker, "stolen");
+            Mqtt5BlockingClient good = device(broker, "good");
+            stolen.connect();
+            good.connect();
+
+            Files.write(list, list(true, "stolen"));
+
+            await().until(() -> !stolen.getState().isConnected());
+            assertThat(good.getState().isConnected()).isTrue();
+            good.disconnect();
+        }
+    }
+
+    @Test
+    void without_a_list_of_the_issuer_nobody_is_let_in_and_a_broker_without_a_readable_list_does_not_start()
+            throws Exception {
+        Path others = dir.resolve("others");
+        TestKeys strangers = new TestKeys(Files.createDirectory(others));
+        strangers.make("issuer", "EC", "bc:c");
+        TestKeys own = keys;
+        keys = strangers;
+        Path list;
+        try {
+            list = Files.write(dir.resolve("other.crl"), list(true));
+        } finally {
+            keys = own;
+        }
+        try (TestBroker broker = start(new Revocation(Optional.of(list), Ocsp.NONE))) {
+            assertMayNotConnect(broker, "good");
+        }
+        assertThatThrownBy(() -> start(new Revocation(Optional.of(dir.resolve("none")), Ocsp.NONE)))
+                .isInstanceOf(BrokerException.class)
+                .hasMessageContaining("the revocation lists " + dir.resolve("none") + " cannot be read");
+    }
+
+    /** openssl is the responder: one that nobody here wrote. */
+    private static Process respond(String revoked) throws Exception {
+        Path openssl = Path.of("/usr/bin/openssl");
+        assumeThat(openssl).as("openssl, which is the responder of this test").exists();
+        String end = "351231235959Z";
+        Path index = Files.writeString(
+                dir.resolve("index.txt"),
+                String.format(
+                        Locale.ROOT,
+                        "V\t%s\t\t%s\tunknown\t/CN=good\nR\t%s\t200101000000Z\t%s\tunknown\t/CN=stolen\n",
+                        end,
+                        hexadecimal(serial("good")),
+                        end,
+                        hexadecimal(serial(revoked))));
+        Path certificate = Files.writeString(dir.resolve("issuer.pem"), keys.certificatePem("issuer"));
+        Path key = Files.writeString(dir.resolve("issuer.key"), keys.keyPem("issuer"));
+        Path log = dir.resolve("responder.log");
+        Process responder = new ProcessBuilder(
+                        openssl.toString(),
+                        "ocsp",
+                        "-index",
+                        index.toString(),
+                        "-port",
+                        Integer.toString(responderPort),
+                        "-rsigner",
+                        certificate.toString(),
+                        "-rkey",
+                        key.toString(),
+                        "-CA",
+                        certificate.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        // It serves one connection at a time: trying whether it listens would keep it from serving.
+        await().until(() -> Files.readString(log).contains("waiting for OCSP client connections"));
+        return responder;
+    }
+
+    private static String hexadecimal(BigInteger serial) {
+        String digits = serial.toString(16).toUpperCase(Locale.ROOT);
+        return digits.length() % 2 == 0 ? digits : "0" + digits;
+    }
+
+    @Test
+    void a_responder_is_asked_and_its_silence_means_what_the_key_says() throws Exception {
+        try (TestBroker required = start(new Revocation(Optional.empty(), Ocsp.REQUIRED));
+                TestBroker soft = start(new Revocation(Optional.empty(), Ocsp.SOFT))) {
+            assertMayNotConnect(required, "good");
+            assertMayConnect(soft, "good");
+            assertMayConnect(soft, "stolen");
+            Process responder = respond("stolen");
+            try {
+                assertMayConnect(required, "good");
+                assertMayNotConnect(required, "stolen");
+                assertMayConnect(soft, "good");
+                assertMayNotConnect(soft, "stolen");
+            } finally {
+                responder.destroy();
+                responder.waitFor();
+            }
+        }
+    }
+
+    @Test
+    void the_responder_is_asked_where_the_lists_say_nothing() throws Exception {
+        Path list = Files.write(dir.resolve("with-responder.crl"), list(true, "stolen"));
+        try (TestBroker both = start(new Revocation(Optional.of(list), Ocsp.REQUIRED))) {
+            assertMayConnect(both, "good");
+            assertMayNotConnect(both, "stolen");
+        }
+    }
+
+    /** A responder that takes a connection and says nothing. */
+    @Test
+    void nobody_who_is_in_waits_for_a_responder_and_its_silence_fills_no_log() throws Exception {
+        List<String> said = new CopyOnWriteArrayList<>();
+        AbstractAppender appender = new AbstractAppender("said", null, null, true, Property.EMPTY_ARRAY) {
+            @Override
+            public void append(LogEvent event) {
+                said.add(event.getMessage().getFormattedMessage());
+            }
+        };
+        Logger netty = (Logger) LogManager.getLogger(DefaultChannelPipeline.class.getName());
+        appender.start();
+        netty.addAppender(appender);
+        BrokerLimits usual = BrokerLimits.defaults();
+        BrokerLimits hasty = new BrokerLimits(
+                usual.connections(),
+                Duration.ofSeconds(1),
+                usual.stallTimeout(),
+                usual.maxKeepAlive(),
+                usual.queues(),
+                usual.rates(),
+                usual.memory());
+        try (TestBroker broker = wanted(new Revocation(Optional.empty(), Ocsp.REQUIRED))
+                .limits(hasty)
+                .start()) {
+            Thread connecting = new Thread(() -> {
+                try {
+                    device(broker, "good").connect();
+                } catch (Exception e) {
+                    // It gives up in the end.
+                }
+            });
+            connecting.setDaemon(true);
+            try (ServerSocket silent = new ServerSocket(responderPort, 50, InetAddress.getLoopbackAddress())) {
+                connecting.start();
+                try (Socket asked = silent.accept()) {
+                    assertThat(asked.isConnected()).isTrue();
+                    for (int i = 0; i < 8; i++) {
+                        try (Peer peer = Peer.connected(broker.port(), Mqtt.V5, "other-" + i)) {
+                            peer.send(Mqtt.pingreq());
+                            assertThat(peer.next(Duration.ofSeconds(1))).isPresent();
+                        }
+                    }
+                    await().until(() -> broker.broker().stats().door().turnedAway() == 1);
+                    assertThat(isAsking()).isTrue();
+                }
+            }
+            await().until(() -> !isAsking());
+            await().during(Duration.ofMillis(100)).until(said::isEmpty);
+            connecting.join();
+        } finally {
+            netty.removeAppender(appender);
+        }
+    }
+
+    private static boolean isAsking() {
+        return Thread.getAllStackTraces().entrySet().stream()
+                .filter(thread -> thread.getKey().getName().equals("sluice-handshake"))
+                .flatMap(thread -> Arrays.stream(thread.getValue()))
+                .anyMatch(frame -> frame.getClassName().endsWith(".OCSP"));
+    }
+}
