@@ -9,6 +9,7 @@ import com.github.luben.zstd.Zstd;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,42 @@ class MappedMessagesTest {
         connect.acknowledge(after);
         connect.configure("errors.tolerance", "none").restart();
         assertThat(connect.pollAll()).isEmpty();
+    }
+
+    @Test
+    void records_have_only_the_headers_that_are_allowed_and_dead_letters_have_all() throws Exception {
+        connect = TaskHarness.with(
+                        Optional.empty(),
+                        "value.format",
+                        "string",
+                        "kafka.headers",
+                        "mqtt.topic,mqtt.property.s*e,*unit",
+                        "kafka.header.unit",
+                        "{property.u}")
+                .start();
+        MessageBuilder message = MessageBuilder.to("t")
+                .property("site", "north")
+                .property("size", "s")
+                .property("se", "x")
+                .property("s", "x")
+                .property("my-unit", "m")
+                .property("u", "c");
+        connect.publish(
+                message.payload("1").build(),
+                message.payload(new byte[] {(byte) 0xff}).build());
+
+        List<SourceRecord> records = connect.pollAll();
+
+        assertThat(records.get(0).headers())
+                .extracting(Header::key)
+                .containsExactly(
+                        "mqtt.topic",
+                        "mqtt.property.site",
+                        "mqtt.property.size",
+                        "mqtt.property.se",
+                        "mqtt.property.my-unit",
+                        "unit");
+        assertThat(records.get(1).headers()).extracting(Header::key).contains("mqtt.qos", "mqtt.property.u");
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.sluice.connect.format.MessageField;
 import io.sluice.connect.route.KeyStruct;
 import io.sluice.connect.route.MessageFilter;
 import io.sluice.connect.route.NamedTemplate;
+import io.sluice.connect.route.PartitionCounts;
 import io.sluice.connect.route.RecordKey;
 import io.sluice.connect.route.RecordLimit;
 import io.sluice.connect.route.RecordTime;
@@ -120,6 +121,12 @@ final class RouteGroup {
             .flatMap(List::stream)
             .toList();
 
+    /** What a route has none of where it says so with an empty value. */
+    private static final List<String> OPTIONAL = Stream.of(
+                    List.of(FILTER), KafkaTopicGroup.OPTIONAL, SchemaGroup.OPTIONAL, ProtobufGroup.INHERITED)
+            .flatMap(List::stream)
+            .toList();
+
     /** Begin keys whose last part is a name that users make up. */
     private static final List<String> INHERITED_NAMES =
             List.of(KAFKA_KEY_FIELD, HeaderGroup.KAFKA_HEADER, ValueGroup.METADATA);
@@ -221,13 +228,30 @@ final class RouteGroup {
                         "Largest record");
     }
 
+    /** A configuration without the keys that named routes have empty, so as to have nothing there. */
+    static Map<String, String> stated(Map<String, String> properties) {
+        Map<String, String> stated = new HashMap<>(properties);
+        for (String name : names(properties)) {
+            OPTIONAL.stream()
+                    .map(key -> prefix(name) + key)
+                    .filter(key -> stated.getOrDefault(key, "set").isBlank())
+                    .forEach(stated::remove);
+        }
+        return stated;
+    }
+
     /** A configuration in which the named routes say themselves what they take from the connector's keys. */
     static Map<String, String> inherited(Map<String, String> properties) {
-        Map<String, String> complete = new HashMap<>(properties);
+        Map<String, String> stated = stated(properties);
+        Map<String, String> complete = new HashMap<>(stated);
         for (String name : names(properties)) {
             for (String key : INHERITED) {
-                if (properties.containsKey(key)) {
-                    complete.putIfAbsent(prefix(name) + key, properties.get(key));
+                if (properties.containsKey(key)
+                        && !properties.containsKey(prefix(name) + key)
+                        && SchemaGroup.instead(key)
+                                .map(other -> stated.get(prefix(name) + other))
+                                .isEmpty()) {
+                    complete.put(prefix(name) + key, properties.get(key));
                 }
             }
             for (String begin : INHERITED_NAMES) {
@@ -276,7 +300,7 @@ final class RouteGroup {
     }
 
     private static void validate(CheckedValues values, String prefix, Map<String, String> properties) {
-        KafkaTopicGroup.validate(values, prefix);
+        KafkaTopicGroup.validate(values, prefix, properties);
         HeaderGroup.validate(values, prefix, properties);
         ValueGroup.validate(values, prefix, properties);
         ConverterCheck converters = new ConverterCheck(values, properties);
@@ -296,17 +320,17 @@ final class RouteGroup {
     }
 
     /** The routes of a valid configuration. */
-    static List<Route> routes(AbstractConfig values) {
+    static List<Route> routes(AbstractConfig values, PartitionCounts counts) {
         List<String> names = values.getList(ROUTES);
         if (names == null) {
-            return List.of(new RouteGroup(values, "").route("default"));
+            return List.of(new RouteGroup(values, "").route("default", counts));
         }
         return names.stream()
-                .map(name -> new RouteGroup(values, prefix(name)).route(name))
+                .map(name -> new RouteGroup(values, prefix(name)).route(name, counts))
                 .toList();
     }
 
-    private Route route(String name) {
+    private Route route(String name, PartitionCounts counts) {
         return new Route(
                 name,
                 values.getList(prefix + TOPIC_FILTERS).stream()
@@ -314,6 +338,7 @@ final class RouteGroup {
                         .toList(),
                 Optional.ofNullable(values.getString(prefix + FILTER)).map(MessageFilter::of),
                 new KafkaTopicGroup(values, prefix).topic(),
+                new KafkaTopicGroup(values, prefix).partition(counts),
                 new RecordKey(
                         Template.of(values.getString(prefix + KAFKA_KEY)),
                         keyStruct(),

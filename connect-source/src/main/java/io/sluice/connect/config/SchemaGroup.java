@@ -55,6 +55,8 @@ final class SchemaGroup {
 
     static final List<String> INHERITED = List.of(VALUE_SCHEMA, VALUE_SCHEMA_FILE, VALUE_SCHEMA_UNKNOWN, VALUE_INCLUDE);
 
+    static final List<String> OPTIONAL = List.of(VALUE_SCHEMA, VALUE_SCHEMA_FILE, VALUE_INCLUDE);
+
     private final AbstractConfig values;
     private final String prefix;
 
@@ -167,8 +169,17 @@ final class SchemaGroup {
     }
 
     /** Whether values have a schema, be it right or wrong. */
-    static boolean isTyped(Map<String, String> properties, String prefix) {
-        return properties.containsKey(prefix + VALUE_SCHEMA) || properties.containsKey(prefix + VALUE_SCHEMA_FILE);
+    static boolean isTyped(CheckedValues values, String prefix) {
+        return !values.isAbsent(prefix + VALUE_SCHEMA) || !values.isAbsent(prefix + VALUE_SCHEMA_FILE);
+    }
+
+    /** The key that takes the place of another one: a route that has either does not inherit the other. */
+    static Optional<String> instead(String key) {
+        return switch (key) {
+            case VALUE_SCHEMA -> Optional.of(VALUE_SCHEMA_FILE);
+            case VALUE_SCHEMA_FILE -> Optional.of(VALUE_SCHEMA);
+            default -> Optional.empty();
+        };
     }
 
     private static void checkNames(CheckedValues values, String prefix, List<String> texts) {

@@ -143,6 +143,7 @@ final class ValueGroup {
         if (format.isPresent()) {
             validateMetadata(values, prefix, properties, format.get());
             validateHeaders(values, prefix, properties, format.get());
+            HeaderGroup.validateAllowed(values, prefix, format.get().headers());
             if (format.get() == ValueFormat.CLOUDEVENTS) {
                 validateExtensions(values, prefix, properties);
             }
@@ -158,7 +159,7 @@ final class ValueGroup {
             }
             SchemaGroup.validate(values, prefix, properties, format.get(), word);
             new ConverterCheck(values, properties)
-                    .checkValue(prefix + VALUE_FORMAT, format.get(), word, SchemaGroup.isTyped(properties, prefix));
+                    .checkValue(prefix + VALUE_FORMAT, format.get(), word, SchemaGroup.isTyped(values, prefix));
         }
     }
 
