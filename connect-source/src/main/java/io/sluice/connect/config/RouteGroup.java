@@ -2,16 +2,18 @@ package io.sluice.connect.config;
 
 import io.sluice.connect.format.Decompression;
 import io.sluice.connect.format.MessageField;
+import io.sluice.connect.format.schema.SchemaFile;
 import io.sluice.connect.route.KeyStruct;
 import io.sluice.connect.route.MessageFilter;
 import io.sluice.connect.route.NamedTemplate;
-import io.sluice.connect.route.PartitionCounts;
 import io.sluice.connect.route.RecordKey;
 import io.sluice.connect.route.RecordLimit;
 import io.sluice.connect.route.RecordTime;
 import io.sluice.connect.route.Route;
 import io.sluice.connect.route.Template;
 import io.sluice.message.TopicFilter;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -320,17 +322,18 @@ final class RouteGroup {
     }
 
     /** The routes of a valid configuration. */
-    static List<Route> routes(AbstractConfig values, PartitionCounts counts) {
+    static List<Route> routes(AbstractConfig values, RouteUse use) {
         List<String> names = values.getList(ROUTES);
         if (names == null) {
-            return List.of(new RouteGroup(values, "").route("default", counts));
+            return List.of(new RouteGroup(values, "").route("default", use));
         }
         return names.stream()
-                .map(name -> new RouteGroup(values, prefix(name)).route(name, counts))
+                .map(name -> new RouteGroup(values, prefix(name)).route(name, use))
                 .toList();
     }
 
-    private Route route(String name, PartitionCounts counts) {
+    private Route route(String name, RouteUse use) {
+        String connector = values.originalsStrings().getOrDefault(CONNECTOR_NAME, "");
         return new Route(
                 name,
                 values.getList(prefix + TOPIC_FILTERS).stream()
@@ -338,7 +341,7 @@ final class RouteGroup {
                         .toList(),
                 Optional.ofNullable(values.getString(prefix + FILTER)).map(MessageFilter::of),
                 new KafkaTopicGroup(values, prefix).topic(),
-                new KafkaTopicGroup(values, prefix).partition(counts),
+                new KafkaTopicGroup(values, prefix).partition(use.partitions()),
                 new RecordKey(
                         Template.of(values.getString(prefix + KAFKA_KEY)),
                         keyStruct(),
@@ -347,13 +350,21 @@ final class RouteGroup {
                 new HeaderGroup(values, prefix).headers(),
                 new ValueGroup(values, prefix)
                         .value(
-                                values.originalsStrings().getOrDefault(CONNECTOR_NAME, ""),
-                                values.getString(BrokerGroup.BROKER_NAME)),
+                                connector,
+                                values.getString(BrokerGroup.BROKER_NAME),
+                                folder -> use.keeps()
+                                        ? SchemaFile.at(folder.resolve(fileName(connector) + "." + name + ".json"))
+                                        : SchemaFile.none()),
                 RETAINED_CHOICES.constant(values.getString(prefix + RETAINED)) == Retained.SKIP,
                 !new CaptureGroup(values).wills(),
                 DECOMPRESSIONS.constant(values.getString(prefix + PAYLOAD_DECOMPRESS)),
                 new ValueGroup(values, prefix).split(),
                 limit());
+    }
+
+    /** Connectors may have any characters in their names. */
+    private static String fileName(String connector) {
+        return URLEncoder.encode(connector, StandardCharsets.UTF_8).replace("*", "%2A");
     }
 
     private Optional<KeyStruct> keyStruct() {

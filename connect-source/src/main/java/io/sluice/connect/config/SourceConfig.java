@@ -247,7 +247,7 @@ public final class SourceConfig extends AbstractConfig {
 
     /** What the front door may take, so that all of it can be delivered. */
     public Deliverable deliverable() {
-        List<Route> routes = RouteGroup.routes(this, PartitionCounts.UNKNOWN);
+        List<Route> routes = RouteGroup.routes(this, RouteUse.TRIAL);
         boolean inBase64 =
                 routes.stream().anyMatch(route -> !route.value().format().isBytes());
         long mostBytes = deadLetters()
@@ -264,25 +264,29 @@ public final class SourceConfig extends AbstractConfig {
         return brokerGroup().takeoverFrom();
     }
 
-    /** New routes, for one thread, where nobody has to know how many partitions Kafka topics have. */
+    /** New routes, for one thread, to look at them or at what they make of a message. */
     public Routes routes() {
-        return routes(PartitionCounts.UNKNOWN);
+        return routes(RouteUse.TRIAL);
+    }
+
+    /** New routes, for the one thread of a task: what they learn is kept. */
+    public Routes routes(PartitionCounts partitions) {
+        return routes(new RouteUse(partitions, true));
+    }
+
+    private Routes routes(RouteUse use) {
+        List<Route> routes = new ArrayList<>(RouteGroup.routes(this, use));
+        new CaptureGroup(this).connections().ifPresent(routes::add);
+        return new Routes(routes);
     }
 
     /** What asks how many partitions Kafka topics have, if a route chooses one. */
     public Optional<AskedPartitions> partitions() {
-        return RouteGroup.routes(this, PartitionCounts.UNKNOWN).stream()
+        return RouteGroup.routes(this, RouteUse.TRIAL).stream()
                         .anyMatch(route -> route.partition().isPresent())
                 ? ClientOverrides.of(written)
                         .map(known -> new AskedPartitions(known.settings(), TopicCreation.of(written)))
                 : Optional.empty();
-    }
-
-    /** New routes, for one thread. */
-    public Routes routes(PartitionCounts counts) {
-        List<Route> routes = new ArrayList<>(RouteGroup.routes(this, counts));
-        new CaptureGroup(this).connections().ifPresent(routes::add);
-        return new Routes(routes);
     }
 
     /** How much a poll returns. */

@@ -162,6 +162,45 @@ class SchemaConfigTest {
                 .isEmpty();
     }
 
+    @Test
+    void a_schema_that_is_learnt_has_a_folder_one_task_and_a_converter_that_takes_it() {
+        String dir = folder.toString();
+        assertThat(mistakes("value.format", "json", "value.schema", "infer", "value.schema.infer.dir", dir))
+                .isEmpty();
+        assertThat(mistakes("value.format", "json", "value.schema", "infer"))
+                .containsExactly(Map.entry(
+                        "value.schema.infer.dir",
+                        "value.schema.infer.dir is missing, and value.schema=infer asks for it: name a folder that"
+                                + " outlives the worker."));
+        assertThat(mistakes("value.format", "json", "value.schema.infer.max.fields", "3"))
+                .containsExactly(Map.entry(
+                        "value.schema.infer.max.fields",
+                        "value.schema.infer.max.fields has no effect without value.schema=infer: set that, or leave it"
+                                + " out."));
+        assertThat(mistakes(
+                        "value.format",
+                        "json",
+                        "value.schema",
+                        "infer",
+                        "value.schema.infer.dir",
+                        dir,
+                        "value.converter",
+                        "io.confluent.connect.protobuf.ProtobufConverter"))
+                .hasEntrySatisfying(
+                        "value.schema", sentence -> assertThat(sentence).contains("turns int64 to float64"));
+        assertThat(config(
+                                "routes", "a,b",
+                                "value.format", "json",
+                                "value.schema", "infer",
+                                "value.schema.infer.dir", dir,
+                                "route.a.topic.filters", "a/#",
+                                "route.b.topic.filters", "b/#",
+                                "route.b.value.schema", SCHEMA)
+                        .routes()
+                        .takers("a/1"))
+                .hasSize(1);
+    }
+
     private static SchemaAndValue value(SourceConfig config, String topic, String payload) throws UnmappableException {
         Message message = MessageBuilder.to(topic + "/1").payload(payload).build();
         return config.routes()
