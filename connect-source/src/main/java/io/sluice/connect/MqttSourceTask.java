@@ -7,6 +7,8 @@ import io.sluice.connect.delivery.DeadLetterPolicy;
 import io.sluice.connect.delivery.Drains;
 import io.sluice.connect.delivery.GivenUp;
 import io.sluice.connect.delivery.LossLog;
+import io.sluice.connect.kafka.AskedPartitions;
+import io.sluice.connect.route.PartitionCounts;
 import io.sluice.connect.telemetry.TaskEvents;
 import io.sluice.connect.telemetry.TaskTelemetry;
 import io.sluice.connect.telemetry.TaskView;
@@ -28,6 +30,7 @@ public final class MqttSourceTask extends SourceTask {
     private @Nullable Upstream upstream;
     private @Nullable TaskTelemetry telemetry;
     private @Nullable WorkerStatus status;
+    private @Nullable AskedPartitions partitions;
     private volatile @Nullable Drains drains;
 
     /** For Kafka Connect. */
@@ -52,9 +55,11 @@ public final class MqttSourceTask extends SourceTask {
         TaskView view = TaskView.show(config.connectorName(), config.taskNumber());
         TaskEvents events = TaskEvents.of(config.connectorName(), config.taskNumber());
         LossLog losses = new LossLog(config.connectorName(), config.errorLog(), events);
+        AskedPartitions asked = config.partitions().orElse(null);
+        partitions = asked;
         Drains begun = new Drains(
                 context.offsetStorageReader(),
-                config.routes(),
+                config.routes(asked == null ? PartitionCounts.UNKNOWN : asked),
                 config.batchLimits(),
                 new DeadLetterPolicy(config.deadLetters(), config.connectionsTopic(), config.tolerance(), losses),
                 new GivenUp(config.tolerance(), config.isTransformed(), config.connectorName(), config.taskNumber()),
@@ -137,6 +142,11 @@ public final class MqttSourceTask extends SourceTask {
         } finally {
             if (joined != null) {
                 joined.close();
+            }
+            AskedPartitions asked = partitions;
+            partitions = null;
+            if (asked != null) {
+                asked.close();
             }
             TaskTelemetry shown = telemetry;
             telemetry = null;

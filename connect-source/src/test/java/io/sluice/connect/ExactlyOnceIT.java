@@ -5,19 +5,28 @@ import static io.sluice.connect.ConnectCluster.values;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.datatypes.MqttQos;
+import io.sluice.broker.EmbeddedBroker;
+import io.sluice.connect.config.SourceConfig;
+import io.sluice.remote.BufferEndpoint;
+import io.sluice.remote.DrainConfig;
+import io.sluice.remote.DrainServer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The same, with a worker that writes records and offsets in one transaction (KIP-618). */
@@ -25,6 +34,10 @@ class ExactlyOnceIT {
 
     @TempDir
     private static Path folders;
+
+    /** At least once, into a Kafka of its own. */
+    @RegisterExtension
+    static final SharedCluster SHARED = new SharedCluster();
 
     private static ConnectCluster connect;
 
@@ -153,6 +166,55 @@ class ExactlyOnceIT {
         assertThat(values(connect.elsewhere().awaitExactly(200, "elsewhere"))).isEqualTo(numbers(1, 200));
         assertThat(connect.kafka().hasTopic("elsewhere")).isFalse();
         connect.delete("elsewhere");
+    }
+
+    @Test
+    void workers_of_two_connect_clusters_drain_one_standalone_broker_into_two_kafkas_each_at_its_own_pace()
+            throws Exception {
+        ConnectCluster other = SHARED.cluster();
+        assertThat(other.kafka().bootstrapServers())
+                .isNotEqualTo(connect.kafka().bootstrapServers());
+        try (EmbeddedBroker broker = EmbeddedBroker.acquire(
+                        SourceConfig.of(connector("shared-broker")).broker());
+                DrainServer drain = DrainServer.start(
+                        broker.buffer(),
+                        new DrainConfig(BufferEndpoint.of("tcp://127.0.0.1:0"), Optional.empty(), Optional.empty()))) {
+            connect.create("north", draining("north", drain));
+            other.create("south", draining("south", drain));
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> broker.buffer().stats().consumers().stream()
+                                    .filter(consumer -> consumer.attached())
+                                    .count()
+                            == 2);
+            try (Device device = Device.connect(broker.listeners().get(0).port(), "device-1")) {
+                device.publish("sensors/1", MqttQos.EXACTLY_ONCE, 1, 100);
+                assertThat(values(other.awaitExactly(100, "south"))).isEqualTo(numbers(1, 100));
+                other.pause("south");
+                device.publish("sensors/1", MqttQos.EXACTLY_ONCE, 101, 200);
+            }
+            assertThat(values(connect.awaitExactly(200, "north"))).isEqualTo(numbers(1, 200));
+            other.awaitExactly(100, "south");
+            other.resume("south");
+            assertThat(values(other.awaitExactly(200, "south"))).isEqualTo(numbers(1, 200));
+            connect.delete("north");
+            other.delete("south");
+        }
+    }
+
+    private static Map<String, String> draining(String name, DrainServer broker) {
+        return Map.of(
+                "name",
+                name,
+                "broker.mode",
+                "remote",
+                "buffer.endpoints",
+                broker.endpoint().toString(),
+                "topic.filters",
+                "sensors/#",
+                "kafka.key",
+                "{clientId}",
+                "kafka.topic",
+                name);
     }
 
     @Test

@@ -6,17 +6,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
+import io.sluice.message.Message;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the routes of a task make of messages, and what becomes of those of which they can make nothing. */
 class MappedMessagesTest {
+
+    @TempDir
+    private Path folder;
 
     private TaskHarness connect;
 
@@ -55,6 +63,91 @@ class MappedMessagesTest {
         connect.acknowledge(after);
         connect.configure("errors.tolerance", "none").restart();
         assertThat(connect.pollAll()).isEmpty();
+    }
+
+    @Test
+    void records_have_only_the_headers_that_are_allowed_and_dead_letters_have_all() throws Exception {
+        connect = TaskHarness.with(
+                        Optional.empty(),
+                        "value.format",
+                        "string",
+                        "kafka.headers",
+                        "mqtt.topic,mqtt.property.s*e,*unit",
+                        "kafka.header.unit",
+                        "{property.u}")
+                .start();
+        MessageBuilder message = MessageBuilder.to("t")
+                .property("site", "north")
+                .property("size", "s")
+                .property("se", "x")
+                .property("s", "x")
+                .property("my-unit", "m")
+                .property("u", "c");
+        connect.publish(
+                message.payload("1").build(),
+                message.payload(new byte[] {(byte) 0xff}).build());
+
+        List<SourceRecord> records = connect.pollAll();
+
+        assertThat(records.get(0).headers())
+                .extracting(Header::key)
+                .containsExactly(
+                        "mqtt.topic",
+                        "mqtt.property.site",
+                        "mqtt.property.size",
+                        "mqtt.property.se",
+                        "mqtt.property.my-unit",
+                        "unit");
+        assertThat(records.get(1).headers()).extracting(Header::key).contains("mqtt.qos", "mqtt.property.u");
+    }
+
+    @Test
+    void a_schema_is_learnt_from_all_devices_kept_over_a_restart_and_lost_to_none_of_them() throws Exception {
+        connect = TaskHarness.with(
+                        Optional.empty(),
+                        "value.format",
+                        "json",
+                        "value.schema",
+                        "infer",
+                        "value.schema.infer.dir",
+                        folder.toString(),
+                        "value.schema.infer.max.fields",
+                        "3",
+                        "value.include",
+                        "clientId",
+                        "dead.letter.topic",
+                        "dead")
+                .start();
+        connect.publish(
+                json("good", "{\"t\":1}"),
+                json("odd", "{\"a\":1}"),
+                json("odd", "{\"b\":1}"),
+                json("odd", "{\"c\":1}"),
+                json("odd", "{\"t\":\"warm\"}"),
+                json("good", "{\"t\":2.5}"));
+
+        List<SourceRecord> records = connect.pollAll();
+
+        assertThat(topics(records)).containsExactly("iot", "iot", "iot", "dead", "dead", "iot");
+        assertThat(records.get(5).value())
+                .hasToString("Struct{t=2.5,clientId=good}")
+                .extracting(value -> ((Struct) value).schema().fields().size())
+                .isEqualTo(4);
+        assertThat(records.get(3).headers().lastWithName("sluice.error.message").value())
+                .asString()
+                .endsWith(
+                        "its payload has a field at /c that value.schema=infer does not learn: it has as many fields as"
+                                + " value.schema.infer.max.fields lets it have, 3.");
+        connect.acknowledge(records);
+        connect.restart();
+        connect.publish(json("good", "{\"t\":3}"));
+        assertThat(connect.pollAll())
+                .extracting(SourceRecord::valueSchema)
+                .containsExactly(records.get(5).valueSchema());
+    }
+
+    private static Message json(String client, String payload) {
+        return MessageBuilder.to("t").from(client).payload(payload).build();
     }
 
     @Test

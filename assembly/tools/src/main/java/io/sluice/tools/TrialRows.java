@@ -25,6 +25,7 @@ public final class TrialRows {
 
     private static void put(ObjectNode row, RoutedRecord record) {
         row.put("topic", record.topic());
+        record.partition().ifPresent(partition -> row.put("partition", partition));
         record.key().ifPresentOrElse(key -> put(row, "key", key.value()), () -> row.putNull("key"));
         put(row, "value", record.value().value());
         ArrayNode headers = row.putArray("headers");

@@ -90,6 +90,7 @@ final class CaptureGroup {
                 List.of(ConnectionTopics.ALL),
                 Optional.empty(),
                 KafkaTopic.named(values.getString(CONNECTIONS_TOPIC)),
+                Optional.empty(),
                 new RecordKey(Template.of("{clientId}"), false),
                 RecordTime.RECEIVED,
                 RecordHeaders.of(HeaderSelection.ALL),

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigValue;
 
@@ -53,6 +54,11 @@ final class CheckedValues implements KeyValues {
     boolean isAbsent(String key) {
         ConfigValue value = byKey.get(key);
         return value == null || (value.value() == null && value.errorMessages().isEmpty());
+    }
+
+    /** The keys that begin with a prefix, sorted. */
+    Stream<String> keys(String prefix) {
+        return byKey.keySet().stream().filter(key -> key.startsWith(prefix)).sorted();
     }
 
     /** A key's number. */

@@ -20,6 +20,9 @@ final class ClientOverrides {
     private static final String PRODUCER = "producer.override.";
     private static final String ADMIN = "admin.override.";
 
+    /** Says that there is such a Kafka. */
+    static final String SERVERS = PRODUCER + ProducerConfig.BOOTSTRAP_SERVERS_CONFIG;
+
     /** Of the worker's metrics and threads, a client that lives for a moment is no part. */
     private static final Set<String> LEFT_OUT = Set.of(
             AdminClientConfig.METRIC_REPORTER_CLASSES_CONFIG,
@@ -49,9 +52,7 @@ final class ClientOverrides {
 
     /** What a configuration says of such a Kafka; empty if records go to the worker's. */
     static Optional<ClientOverrides> of(Map<String, String> properties) {
-        return properties.containsKey(PRODUCER + ProducerConfig.BOOTSTRAP_SERVERS_CONFIG)
-                ? Optional.of(new ClientOverrides(properties))
-                : Optional.empty();
+        return properties.containsKey(SERVERS) ? Optional.of(new ClientOverrides(properties)) : Optional.empty();
     }
 
     /** The settings of an admin client. */

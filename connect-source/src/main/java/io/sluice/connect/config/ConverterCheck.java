@@ -77,6 +77,19 @@ final class ConverterCheck {
         }
     }
 
+    /** Checks that the converter of values takes a field whose number becomes a float64. */
+    void checkLearnt(String schemaKey) {
+        if (!isTransformed()
+                && KnownConverter.of(properties, KnownConverter.VALUE_CONVERTER).equals(PROTOBUF)) {
+            values.refuse(
+                    schemaKey,
+                    schemaKey + " is infer, which turns int64 to float64 where numbers ask for it, and "
+                            + KnownConverter.VALUE_CONVERTER + "=" + KnownConverter.PROTOBUF.className()
+                            + " has no such change: name a schema, or set " + KnownConverter.VALUE_CONVERTER + "="
+                            + KnownConverter.AVRO.className() + ".");
+        }
+    }
+
     /** Checks what record keys are converted by; a mistake is shown on the key of their template. */
     void checkKey(String templateKey) {
         check(

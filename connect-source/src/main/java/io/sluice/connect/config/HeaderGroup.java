@@ -1,5 +1,6 @@
 package io.sluice.connect.config;
 
+import io.sluice.connect.format.AllowedNames;
 import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.MqttHeader;
 import io.sluice.connect.route.NamedTemplate;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -20,6 +22,7 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
 final class HeaderGroup {
 
     static final String MQTT_HEADERS = "mqtt.headers";
+    static final String KAFKA_HEADERS = "kafka.headers";
     static final String KAFKA_HEADERS_CHARSET = "kafka.headers.charset";
 
     /** Begins keys that users make up. */
@@ -32,6 +35,11 @@ final class HeaderGroup {
             "The headers that tell where a record came from, comma-separated; `all` or `none`. `mqtt.property.*` stands"
                     + " for MQTT 5 user properties, each of which becomes a header. `mqtt.correlation.data` are bytes: Kafka"
                     + " Connect's default `header.converter` makes Base64 of them, and ByteArrayConverter leaves them.";
+    private static final String KAFKA_HEADERS_DOC =
+            "The names of headers that records may have, comma-separated; `*` stands for any characters, as in"
+                    + " `mqtt.topic,mqtt.property.site-*`. Of what `mqtt.headers` chooses, a header of any other name is left"
+                    + " out. Those of `kafka.header.<name>` and of `value.format` must be among them. Dead letters have all"
+                    + " headers.";
     private static final String KAFKA_HEADER_DOC =
             "Template of a header of that name. It is not set where its text is empty.";
     private static final String KAFKA_HEADERS_CHARSET_DOC =
@@ -46,7 +54,7 @@ final class HeaderGroup {
                     Stream.of(ALL, NONE), Arrays.stream(MqttHeader.values()).map(MqttHeader::key))
             .collect(Collectors.joining(", "));
 
-    static final List<String> INHERITED = List.of(MQTT_HEADERS, KAFKA_HEADERS_CHARSET);
+    static final List<String> INHERITED = List.of(MQTT_HEADERS, KAFKA_HEADERS, KAFKA_HEADERS_CHARSET);
 
     private final AbstractConfig values;
     private final String prefix;
@@ -65,6 +73,14 @@ final class HeaderGroup {
                         Importance.MEDIUM,
                         MQTT_HEADERS_DOC,
                         "Headers")
+                .define(
+                        prefix + KAFKA_HEADERS,
+                        ConfigDef.Type.LIST,
+                        "*",
+                        Syntax.of("names, or parts of names and *", pattern -> {}),
+                        Importance.LOW,
+                        KAFKA_HEADERS_DOC,
+                        "Allowed headers")
                 .define(
                         prefix + KAFKA_HEADERS_CHARSET,
                         ConfigDef.Type.STRING,
@@ -86,6 +102,33 @@ final class HeaderGroup {
                                 + HEADER_CONVERTER + "=" + KnownConverter.BYTE_ARRAY.className() + "."));
     }
 
+    /** Sees that no header is left out which the configuration asks for by its name. */
+    static void validateAllowed(CheckedValues values, String prefix, Set<String> ofFormat) {
+        List<String> patterns = values.list(prefix + KAFKA_HEADERS);
+        if (patterns.isEmpty()) {
+            return;
+        }
+        AllowedNames allowed = AllowedNames.of(patterns);
+        String own = prefix + KAFKA_HEADER;
+        values.keys(own)
+                .filter(key -> values.text(key).filter(text -> !text.isEmpty()).isPresent())
+                .filter(key -> !allowed.has(key.substring(own.length())))
+                .findFirst()
+                .ifPresent(key -> refuse(values, prefix, key.substring(own.length()), key));
+        ofFormat.stream()
+                .filter(name -> !allowed.has(name))
+                .sorted()
+                .findFirst()
+                .ifPresent(name -> refuse(values, prefix, name, prefix + ValueGroup.VALUE_FORMAT));
+    }
+
+    private static void refuse(CheckedValues values, String prefix, String header, String setBy) {
+        values.refuse(
+                prefix + KAFKA_HEADERS,
+                prefix + KAFKA_HEADERS + " leaves out the header " + header + ", which " + setBy
+                        + " sets: add its name, or leave out what sets it.");
+    }
+
     /** Whether the header converter takes bytes only. */
     private static boolean areBytes(Map<String, String> properties) {
         return KnownConverter.of(properties, HEADER_CONVERTER)
@@ -99,7 +142,11 @@ final class HeaderGroup {
         Optional<Charset> charset = areBytes(properties)
                 ? Optional.of(charset(values.getString(prefix + KAFKA_HEADERS_CHARSET)))
                 : Optional.empty();
-        return new RecordHeaders(selection(values.getList(prefix + MQTT_HEADERS)), own, charset);
+        return new RecordHeaders(
+                selection(values.getList(prefix + MQTT_HEADERS)),
+                own,
+                charset,
+                AllowedNames.of(values.getList(prefix + KAFKA_HEADERS)));
     }
 
     private static HeaderSelection selection(List<String> words) {

@@ -1,8 +1,11 @@
 package io.sluice.connect.config;
 
+import io.sluice.connect.route.KafkaPartition;
 import io.sluice.connect.route.KafkaTopic;
+import io.sluice.connect.route.PartitionCounts;
 import io.sluice.connect.route.Template;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -15,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class KafkaTopicGroup {
 
     static final String KAFKA_TOPIC = "kafka.topic";
+    static final String KAFKA_PARTITION = "kafka.partition";
     static final String KAFKA_TOPIC_ALLOW = "kafka.topic.allow";
     static final String KAFKA_TOPIC_MAX_DISTINCT = "kafka.topic.max.distinct";
     static final String KAFKA_TOPIC_REPLACEMENT = "kafka.topic.replacement";
@@ -36,8 +40,18 @@ final class KafkaTopicGroup {
                     + " `a/b` and `a_b` make two Kafka topics, and without it messages of the one that comes second cannot be"
                     + " mapped.";
 
+    private static final String KAFKA_PARTITION_DOC =
+            "Template of the partition, a whole number from 0 on. Unset: Kafka's partitioner chooses by the key. A message"
+                    + " for which it makes no such number, or one that the Kafka topic does not have, cannot be mapped. Sluice"
+                    + " asks Kafka for the partitions of topics, and messages wait while it does not answer: that takes"
+                    + " `producer.override.bootstrap.servers`, with what a login needs, also if records go to the worker's own"
+                    + " Kafka, which no connector can see. Of a topic that is missing it counts the partitions that"
+                    + " `topic.creation.*` says. A transformation must not change the Kafka topic.";
+
     static final List<String> INHERITED =
-            List.of(KAFKA_TOPIC, KAFKA_TOPIC_ALLOW, KAFKA_TOPIC_MAX_DISTINCT, KAFKA_TOPIC_REPLACEMENT);
+            List.of(KAFKA_TOPIC, KAFKA_PARTITION, KAFKA_TOPIC_ALLOW, KAFKA_TOPIC_MAX_DISTINCT, KAFKA_TOPIC_REPLACEMENT);
+
+    static final List<String> OPTIONAL = List.of(KAFKA_PARTITION, KAFKA_TOPIC_ALLOW, KAFKA_TOPIC_REPLACEMENT);
 
     private final AbstractConfig values;
     private final String prefix;
@@ -56,6 +70,14 @@ final class KafkaTopicGroup {
                         Importance.HIGH,
                         KAFKA_TOPIC_DOC,
                         "Kafka topic")
+                .define(
+                        prefix + KAFKA_PARTITION,
+                        ConfigDef.Type.STRING,
+                        null,
+                        Syntax.of("template", KafkaPartition::parse),
+                        Importance.LOW,
+                        KAFKA_PARTITION_DOC,
+                        "Partition")
                 .define(
                         prefix + KAFKA_TOPIC_ALLOW,
                         ConfigDef.Type.STRING,
@@ -85,7 +107,16 @@ final class KafkaTopicGroup {
                         Shown.when(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC))));
     }
 
-    static void validate(CheckedValues values, String prefix) {
+    static void validate(CheckedValues values, String prefix, Map<String, String> properties) {
+        if (!values.isAbsent(prefix + KAFKA_PARTITION)
+                && ClientOverrides.of(properties).isEmpty()) {
+            values.refuse(
+                    prefix + KAFKA_PARTITION,
+                    prefix + KAFKA_PARTITION
+                            + " is set, and Kafka has to be asked how many partitions topics have: set "
+                            + ClientOverrides.SERVERS
+                            + ", with what a login needs, also if that is the worker's own Kafka.");
+        }
         Optional<String> topic = values.text(prefix + KAFKA_TOPIC);
         if (topic.isEmpty()) {
             return;
@@ -110,6 +141,12 @@ final class KafkaTopicGroup {
                 values.getInt(prefix + KAFKA_TOPIC_MAX_DISTINCT),
                 Optional.ofNullable(values.getString(prefix + KAFKA_TOPIC_REPLACEMENT))
                         .map(KafkaTopicGroup::replacement));
+    }
+
+    /** The partition of a valid configuration, if it chooses one. */
+    Optional<KafkaPartition> partition(PartitionCounts counts) {
+        return Optional.ofNullable(values.getString(prefix + KAFKA_PARTITION))
+                .map(template -> new KafkaPartition(KafkaPartition.parse(template), counts));
     }
 
     private static boolean isMadeFromMessages(@Nullable Object topic) {

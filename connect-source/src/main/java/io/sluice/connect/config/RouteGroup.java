@@ -2,6 +2,7 @@ package io.sluice.connect.config;
 
 import io.sluice.connect.format.Decompression;
 import io.sluice.connect.format.MessageField;
+import io.sluice.connect.format.schema.SchemaFile;
 import io.sluice.connect.route.KeyStruct;
 import io.sluice.connect.route.MessageFilter;
 import io.sluice.connect.route.NamedTemplate;
@@ -11,6 +12,8 @@ import io.sluice.connect.route.RecordTime;
 import io.sluice.connect.route.Route;
 import io.sluice.connect.route.Template;
 import io.sluice.message.TopicFilter;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -120,6 +123,12 @@ final class RouteGroup {
             .flatMap(List::stream)
             .toList();
 
+    /** What a route has none of where it says so with an empty value. */
+    private static final List<String> OPTIONAL = Stream.of(
+                    List.of(FILTER), KafkaTopicGroup.OPTIONAL, SchemaGroup.OPTIONAL, ProtobufGroup.INHERITED)
+            .flatMap(List::stream)
+            .toList();
+
     /** Begin keys whose last part is a name that users make up. */
     private static final List<String> INHERITED_NAMES =
             List.of(KAFKA_KEY_FIELD, HeaderGroup.KAFKA_HEADER, ValueGroup.METADATA);
@@ -221,13 +230,30 @@ final class RouteGroup {
                         "Largest record");
     }
 
+    /** A configuration without the keys that named routes have empty, so as to have nothing there. */
+    static Map<String, String> stated(Map<String, String> properties) {
+        Map<String, String> stated = new HashMap<>(properties);
+        for (String name : names(properties)) {
+            OPTIONAL.stream()
+                    .map(key -> prefix(name) + key)
+                    .filter(key -> stated.getOrDefault(key, "set").isBlank())
+                    .forEach(stated::remove);
+        }
+        return stated;
+    }
+
     /** A configuration in which the named routes say themselves what they take from the connector's keys. */
     static Map<String, String> inherited(Map<String, String> properties) {
-        Map<String, String> complete = new HashMap<>(properties);
+        Map<String, String> stated = stated(properties);
+        Map<String, String> complete = new HashMap<>(stated);
         for (String name : names(properties)) {
             for (String key : INHERITED) {
-                if (properties.containsKey(key)) {
-                    complete.putIfAbsent(prefix(name) + key, properties.get(key));
+                if (properties.containsKey(key)
+                        && !properties.containsKey(prefix(name) + key)
+                        && SchemaGroup.instead(key)
+                                .map(other -> stated.get(prefix(name) + other))
+                                .isEmpty()) {
+                    complete.put(prefix(name) + key, properties.get(key));
                 }
             }
             for (String begin : INHERITED_NAMES) {
@@ -276,7 +302,7 @@ final class RouteGroup {
     }
 
     private static void validate(CheckedValues values, String prefix, Map<String, String> properties) {
-        KafkaTopicGroup.validate(values, prefix);
+        KafkaTopicGroup.validate(values, prefix, properties);
         HeaderGroup.validate(values, prefix, properties);
         ValueGroup.validate(values, prefix, properties);
         ConverterCheck converters = new ConverterCheck(values, properties);
@@ -296,17 +322,18 @@ final class RouteGroup {
     }
 
     /** The routes of a valid configuration. */
-    static List<Route> routes(AbstractConfig values) {
+    static List<Route> routes(AbstractConfig values, RouteUse use) {
         List<String> names = values.getList(ROUTES);
         if (names == null) {
-            return List.of(new RouteGroup(values, "").route("default"));
+            return List.of(new RouteGroup(values, "").route("default", use));
         }
         return names.stream()
-                .map(name -> new RouteGroup(values, prefix(name)).route(name))
+                .map(name -> new RouteGroup(values, prefix(name)).route(name, use))
                 .toList();
     }
 
-    private Route route(String name) {
+    private Route route(String name, RouteUse use) {
+        String connector = values.originalsStrings().getOrDefault(CONNECTOR_NAME, "");
         return new Route(
                 name,
                 values.getList(prefix + TOPIC_FILTERS).stream()
@@ -314,6 +341,7 @@ final class RouteGroup {
                         .toList(),
                 Optional.ofNullable(values.getString(prefix + FILTER)).map(MessageFilter::of),
                 new KafkaTopicGroup(values, prefix).topic(),
+                new KafkaTopicGroup(values, prefix).partition(use.partitions()),
                 new RecordKey(
                         Template.of(values.getString(prefix + KAFKA_KEY)),
                         keyStruct(),
@@ -322,13 +350,21 @@ final class RouteGroup {
                 new HeaderGroup(values, prefix).headers(),
                 new ValueGroup(values, prefix)
                         .value(
-                                values.originalsStrings().getOrDefault(CONNECTOR_NAME, ""),
-                                values.getString(BrokerGroup.BROKER_NAME)),
+                                connector,
+                                values.getString(BrokerGroup.BROKER_NAME),
+                                folder -> use.keeps()
+                                        ? SchemaFile.at(folder.resolve(fileName(connector) + "." + name + ".json"))
+                                        : SchemaFile.none()),
                 RETAINED_CHOICES.constant(values.getString(prefix + RETAINED)) == Retained.SKIP,
                 !new CaptureGroup(values).wills(),
                 DECOMPRESSIONS.constant(values.getString(prefix + PAYLOAD_DECOMPRESS)),
                 new ValueGroup(values, prefix).split(),
                 limit());
+    }
+
+    /** Connectors may have any characters in their names. */
+    private static String fileName(String connector) {
+        return URLEncoder.encode(connector, StandardCharsets.UTF_8).replace("*", "%2A");
     }
 
     private Optional<KeyStruct> keyStruct() {

@@ -6,8 +6,10 @@ import io.sluice.connect.format.EnvelopeNames;
 import io.sluice.connect.format.MessageField;
 import io.sluice.connect.format.ValueFormat;
 import io.sluice.connect.format.ValueOptions;
+import io.sluice.connect.format.schema.LearntSchema;
 import io.sluice.connect.format.schema.PayloadSchema;
 import io.sluice.connect.format.schema.ProtobufSchema;
+import io.sluice.connect.format.schema.SchemaFile;
 import io.sluice.connect.format.schema.UnknownFields;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +18,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -26,6 +31,8 @@ final class SchemaGroup {
 
     static final String VALUE_SCHEMA = "value.schema";
     static final String VALUE_SCHEMA_FILE = "value.schema.file";
+    static final String VALUE_SCHEMA_INFER_DIR = "value.schema.infer.dir";
+    static final String VALUE_SCHEMA_INFER_MAX_FIELDS = "value.schema.infer.max.fields";
     static final String VALUE_SCHEMA_UNKNOWN = "value.schema.unknown";
     static final String VALUE_INCLUDE = "value.include";
 
@@ -35,15 +42,24 @@ final class SchemaGroup {
     private static final String VALUE_SCHEMA_DOC =
             "The schema of payloads, for `value.format=json`: an Avro schema or a JSON Schema, of which"
                     + " [formats.md](formats.md#json) says what it may have. A document that has `$schema`, or the type"
-                    + " `object`, is a JSON Schema, any other Avro's. A payload that does not fit cannot be mapped. Unset,"
-                    + " as `value.schema.file` is: values have no schema.";
+                    + " `object`, is a JSON Schema, any other Avro's. A payload that does not fit cannot be mapped. `infer`:"
+                    + " the schema is [learnt from the payloads](formats.md#learnt-schemas). Unset, as `value.schema.file` is:"
+                    + " values have no schema.";
+    private static final String VALUE_SCHEMA_INFER_DIR_DOC =
+            "The folder where schemas are kept that `value.schema=infer` learns, in a file for each route, a JSON Schema. It"
+                    + " outlives the worker and follows the task, as the schema would begin anew otherwise, and a schema"
+                    + " registry might refuse it.";
+    private static final String VALUE_SCHEMA_INFER_MAX_FIELDS_DOC =
+            "How many fields `value.schema=infer` learns for a route, those of nested objects included. With it the number of"
+                    + " versions is limited, too: each adds a field, or turns one from int64 to float64.";
     private static final String VALUE_SCHEMA_FILE_DOC =
             "The file that has the schema of payloads, instead of `value.schema`. It is read when a configuration is"
                     + " checked and when a task starts, on their workers.";
     private static final String VALUE_SCHEMA_UNKNOWN_DOC =
             "What becomes of fields that the schema does not name. `drop`: they are left out. `keep`: the field `"
                     + PayloadSchema.UNKNOWN
-                    + "`, a map, has them as JSON by their JSON pointers. `refuse`: a message that has any cannot be mapped.";
+                    + "`, a map, has them as JSON by their JSON pointers. `refuse`: a message that has any cannot be mapped. With"
+                    + " `value.schema=infer` it is about fields that are not learnt, and by default `refuse`.";
     private static final String VALUE_INCLUDE_DOC =
             "What is added to the fields of the value, for `value.format=json` and `protobuf`, comma-separated: of "
                     + words()
@@ -51,9 +67,24 @@ final class SchemaGroup {
                     + " the text of a template. With a schema a name that it has already is refused; without one, what is added"
                     + " takes the place of a field of that name, and a payload that is no JSON object cannot be mapped.";
 
+    /** Stands for a schema that is learnt. */
+    private static final String INFER = "infer";
+
+    /** Kafka Connect's own key. */
+    private static final String TASKS_MAX = "tasks.max";
+
     private static final Choice<UnknownFields> UNKNOWNS = Choice.of(UnknownFields.class, '.');
 
-    static final List<String> INHERITED = List.of(VALUE_SCHEMA, VALUE_SCHEMA_FILE, VALUE_SCHEMA_UNKNOWN, VALUE_INCLUDE);
+    static final List<String> INHERITED = List.of(
+            VALUE_SCHEMA,
+            VALUE_SCHEMA_FILE,
+            VALUE_SCHEMA_INFER_DIR,
+            VALUE_SCHEMA_INFER_MAX_FIELDS,
+            VALUE_SCHEMA_UNKNOWN,
+            VALUE_INCLUDE);
+
+    static final List<String> OPTIONAL =
+            List.of(VALUE_SCHEMA, VALUE_SCHEMA_FILE, VALUE_SCHEMA_INFER_DIR, VALUE_INCLUDE);
 
     private final AbstractConfig values;
     private final String prefix;
@@ -74,8 +105,7 @@ final class SchemaGroup {
                         prefix + VALUE_SCHEMA,
                         ConfigDef.Type.STRING,
                         null,
-                        Syntax.of(
-                                "an Avro schema or a JSON Schema", text -> PayloadSchema.of(text, UnknownFields.DROP)),
+                        Syntax.of("an Avro schema, a JSON Schema, or infer", SchemaGroup::checkSchema),
                         Importance.MEDIUM,
                         VALUE_SCHEMA_DOC,
                         "Schema")
@@ -87,6 +117,24 @@ final class SchemaGroup {
                         Importance.MEDIUM,
                         VALUE_SCHEMA_FILE_DOC,
                         "File of the schema")
+                .define(
+                        prefix + VALUE_SCHEMA_INFER_DIR,
+                        ConfigDef.Type.STRING,
+                        null,
+                        Syntax.FOLDER,
+                        Importance.LOW,
+                        VALUE_SCHEMA_INFER_DIR_DOC,
+                        "Folder of learnt schemas",
+                        Shown.when(values -> INFER.equals(values.get(prefix + VALUE_SCHEMA))))
+                .define(
+                        prefix + VALUE_SCHEMA_INFER_MAX_FIELDS,
+                        ConfigDef.Type.INT,
+                        200,
+                        ConfigDef.Range.between(1, 2_000),
+                        Importance.LOW,
+                        VALUE_SCHEMA_INFER_MAX_FIELDS_DOC,
+                        "Most learnt fields",
+                        Shown.when(values -> INFER.equals(values.get(prefix + VALUE_SCHEMA))))
                 .define(
                         prefix + VALUE_SCHEMA_UNKNOWN,
                         ConfigDef.Type.STRING,
@@ -144,6 +192,16 @@ final class SchemaGroup {
                     prefix + VALUE_SCHEMA_UNKNOWN + " has no effect without a schema: set " + prefix + VALUE_SCHEMA_FILE
                             + ", or leave it out.");
         }
+        if (text.filter(INFER::equals).isPresent()) {
+            validateInfer(values, prefix, properties);
+        } else {
+            Stream.of(prefix + VALUE_SCHEMA_INFER_DIR, prefix + VALUE_SCHEMA_INFER_MAX_FIELDS)
+                    .filter(properties::containsKey)
+                    .forEach(key -> values.refuse(
+                            key,
+                            key + " has no effect without " + prefix + VALUE_SCHEMA
+                                    + "=infer: set that, or leave it out."));
+        }
         String schemaKey = prefix
                 + (protobuf.isPresent()
                         ? ProtobufGroup.DESCRIPTOR_FILE
@@ -156,8 +214,12 @@ final class SchemaGroup {
                     .map(key -> key.substring((prefix + ValueGroup.METADATA).length()))
                     .toList();
             checkNames(values, prefix, texts);
-            format.maker(
-                    options(new EnvelopeNames("", "", texts), schema, protobuf, values.list(prefix + VALUE_INCLUDE)));
+            format.maker(options(
+                    new EnvelopeNames("", "", texts),
+                    schema,
+                    Optional.empty(),
+                    protobuf,
+                    values.list(prefix + VALUE_INCLUDE)));
             if (schema.filter(PayloadSchema::hasNullableElements).isPresent()) {
                 new ConverterCheck(values, properties).checkNullableElements(schemaKey);
             }
@@ -166,9 +228,41 @@ final class SchemaGroup {
         }
     }
 
+    private static void validateInfer(CheckedValues values, String prefix, Map<String, String> properties) {
+        if (values.isAbsent(prefix + VALUE_SCHEMA_INFER_DIR)) {
+            values.refuse(
+                    prefix + VALUE_SCHEMA_INFER_DIR,
+                    prefix + VALUE_SCHEMA_INFER_DIR + " is missing, and " + prefix + VALUE_SCHEMA
+                            + "=infer asks for it: name a folder that outlives the worker.");
+        }
+        String tasks = properties.getOrDefault(TASKS_MAX, "1").strip();
+        if (BrokerGroup.isRemote(properties) && !tasks.equals("1")) {
+            values.refuse(
+                    prefix + VALUE_SCHEMA,
+                    prefix + VALUE_SCHEMA + " is infer, and " + TASKS_MAX + " is " + tasks
+                            + ": two tasks would learn two schemas, set " + TASKS_MAX + "=1.");
+        }
+        new ConverterCheck(values, properties).checkLearnt(prefix + VALUE_SCHEMA);
+    }
+
+    private static void checkSchema(String text) {
+        if (!text.equals(INFER)) {
+            PayloadSchema.of(text, UnknownFields.DROP);
+        }
+    }
+
     /** Whether values have a schema, be it right or wrong. */
-    static boolean isTyped(Map<String, String> properties, String prefix) {
-        return properties.containsKey(prefix + VALUE_SCHEMA) || properties.containsKey(prefix + VALUE_SCHEMA_FILE);
+    static boolean isTyped(CheckedValues values, String prefix) {
+        return !values.isAbsent(prefix + VALUE_SCHEMA) || !values.isAbsent(prefix + VALUE_SCHEMA_FILE);
+    }
+
+    /** The key that takes the place of another one: a route that has either does not inherit the other. */
+    static Optional<String> instead(String key) {
+        return switch (key) {
+            case VALUE_SCHEMA -> Optional.of(VALUE_SCHEMA_FILE);
+            case VALUE_SCHEMA_FILE -> Optional.of(VALUE_SCHEMA);
+            default -> Optional.empty();
+        };
     }
 
     private static void checkNames(CheckedValues values, String prefix, List<String> texts) {
@@ -182,7 +276,9 @@ final class SchemaGroup {
     }
 
     private static Optional<PayloadSchema> schema(Optional<String> text, Optional<String> file, UnknownFields unknown) {
-        return file.map(SchemaGroup::content).or(() -> text).map(document -> PayloadSchema.of(document, unknown));
+        return file.map(SchemaGroup::content)
+                .or(() -> text.filter(document -> !document.equals(INFER)))
+                .map(document -> PayloadSchema.of(document, unknown));
     }
 
     private static String content(String file) {
@@ -196,10 +292,11 @@ final class SchemaGroup {
     private static ValueOptions options(
             EnvelopeNames names,
             Optional<PayloadSchema> schema,
+            Optional<LearntSchema> learnt,
             Optional<ProtobufSchema> protobuf,
             List<String> include) {
         List<Named> fields = include.stream().map(SchemaGroup::named).toList();
-        return new ValueOptions(names, schema, protobuf, new AddedFields(fields, names.metadata()));
+        return new ValueOptions(names, schema, learnt, protobuf, new AddedFields(fields, names.metadata()));
     }
 
     private static Named named(String item) {
@@ -215,20 +312,43 @@ final class SchemaGroup {
         return new Named(equals < 0 ? word : name, field);
     }
 
-    /** What the values of a valid configuration are made by, besides their format. */
-    ValueOptions options(EnvelopeNames names, ValueFormat format) {
+    /**
+     * What the values of a valid configuration are made by, besides their format.
+     *
+     * @param learnt the file in which a schema is kept that is learnt
+     */
+    ValueOptions options(EnvelopeNames names, ValueFormat format, Function<Path, SchemaFile> learnt) {
         if (!format.hasFields()) {
             return ValueOptions.of(names);
         }
         UnknownFields unknown = UNKNOWNS.constant(values.getString(prefix + VALUE_SCHEMA_UNKNOWN));
-        List<String> include = values.getList(prefix + VALUE_INCLUDE);
+        List<String> include =
+                Optional.ofNullable(values.getList(prefix + VALUE_INCLUDE)).orElse(List.of());
+        boolean isLearnt = format == ValueFormat.JSON && INFER.equals(values.getString(prefix + VALUE_SCHEMA));
         return options(
                 names,
                 schema(
                         Optional.ofNullable(values.getString(prefix + VALUE_SCHEMA)),
                         Optional.ofNullable(values.getString(prefix + VALUE_SCHEMA_FILE)),
                         unknown),
+                isLearnt ? Optional.of(learnt(names, include, unknown, learnt)) : Optional.empty(),
                 format == ValueFormat.PROTOBUF ? Optional.of(ProtobufGroup.schema(values, prefix)) : Optional.empty(),
-                include == null ? List.of() : include);
+                include);
+    }
+
+    private LearntSchema learnt(
+            EnvelopeNames names, List<String> include, UnknownFields unknown, Function<Path, SchemaFile> file) {
+        boolean isSaid = values.originals().containsKey(prefix + VALUE_SCHEMA_UNKNOWN);
+        Set<String> taken = Stream.of(
+                        include.stream().map(SchemaGroup::named).map(Named::name),
+                        names.metadata().stream(),
+                        Stream.of(PayloadSchema.UNKNOWN))
+                .flatMap(all -> all)
+                .collect(Collectors.toSet());
+        return new LearntSchema(
+                file.apply(Path.of(values.getString(prefix + VALUE_SCHEMA_INFER_DIR))),
+                isSaid ? unknown : UnknownFields.REFUSE,
+                values.getInt(prefix + VALUE_SCHEMA_INFER_MAX_FIELDS),
+                taken);
     }
 }

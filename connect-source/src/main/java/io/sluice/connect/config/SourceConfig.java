@@ -6,8 +6,11 @@ import io.sluice.buffer.log.Lanes;
 import io.sluice.connect.delivery.BatchLimits;
 import io.sluice.connect.delivery.ErrorLog;
 import io.sluice.connect.delivery.Tolerance;
+import io.sluice.connect.kafka.AskedPartitions;
+import io.sluice.connect.kafka.TopicCreation;
 import io.sluice.connect.route.DeadLetters;
 import io.sluice.connect.route.Deliverable;
+import io.sluice.connect.route.PartitionCounts;
 import io.sluice.connect.route.Route;
 import io.sluice.connect.route.Routes;
 import io.sluice.remote.BufferCredentials;
@@ -95,9 +98,10 @@ public final class SourceConfig extends AbstractConfig {
         return List.copyOf(checkGiven(given(properties)).values());
     }
 
-    private static Map<String, ConfigValue> checkGiven(Map<String, String> properties) {
-        ConfigDef definition = definition(properties);
-        Map<String, ConfigValue> byKey = definition.validateAll(RouteGroup.inherited(properties));
+    private static Map<String, ConfigValue> checkGiven(Map<String, String> given) {
+        Map<String, String> properties = RouteGroup.stated(given);
+        ConfigDef definition = definition(given);
+        Map<String, ConfigValue> byKey = definition.validateAll(RouteGroup.inherited(given));
         CheckedValues values = new CheckedValues(byKey);
         boolean remote = BrokerGroup.isRemote(properties);
         if (remote) {
@@ -243,7 +247,7 @@ public final class SourceConfig extends AbstractConfig {
 
     /** What the front door may take, so that all of it can be delivered. */
     public Deliverable deliverable() {
-        List<Route> routes = RouteGroup.routes(this);
+        List<Route> routes = RouteGroup.routes(this, RouteUse.TRIAL);
         boolean inBase64 =
                 routes.stream().anyMatch(route -> !route.value().format().isBytes());
         long mostBytes = deadLetters()
@@ -260,11 +264,29 @@ public final class SourceConfig extends AbstractConfig {
         return brokerGroup().takeoverFrom();
     }
 
-    /** New routes, for one thread. */
+    /** New routes, for one thread, to look at them or at what they make of a message. */
     public Routes routes() {
-        List<Route> routes = new ArrayList<>(RouteGroup.routes(this));
+        return routes(RouteUse.TRIAL);
+    }
+
+    /** New routes, for the one thread of a task: what they learn is kept. */
+    public Routes routes(PartitionCounts partitions) {
+        return routes(new RouteUse(partitions, true));
+    }
+
+    private Routes routes(RouteUse use) {
+        List<Route> routes = new ArrayList<>(RouteGroup.routes(this, use));
         new CaptureGroup(this).connections().ifPresent(routes::add);
         return new Routes(routes);
+    }
+
+    /** What asks how many partitions Kafka topics have, if a route chooses one. */
+    public Optional<AskedPartitions> partitions() {
+        return RouteGroup.routes(this, RouteUse.TRIAL).stream()
+                        .anyMatch(route -> route.partition().isPresent())
+                ? ClientOverrides.of(written)
+                        .map(known -> new AskedPartitions(known.settings(), TopicCreation.of(written)))
+                : Optional.empty();
     }
 
     /** How much a poll returns. */

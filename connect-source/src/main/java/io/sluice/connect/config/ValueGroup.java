@@ -4,12 +4,15 @@ import com.fasterxml.jackson.core.JsonPointer;
 import io.sluice.connect.format.EnvelopeNames;
 import io.sluice.connect.format.ValueFormat;
 import io.sluice.connect.format.ValueOptions;
+import io.sluice.connect.format.schema.SchemaFile;
 import io.sluice.connect.route.NamedTemplate;
 import io.sluice.connect.route.PayloadSplit;
 import io.sluice.connect.route.RecordValue;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -143,6 +146,7 @@ final class ValueGroup {
         if (format.isPresent()) {
             validateMetadata(values, prefix, properties, format.get());
             validateHeaders(values, prefix, properties, format.get());
+            HeaderGroup.validateAllowed(values, prefix, format.get().headers());
             if (format.get() == ValueFormat.CLOUDEVENTS) {
                 validateExtensions(values, prefix, properties);
             }
@@ -158,7 +162,7 @@ final class ValueGroup {
             }
             SchemaGroup.validate(values, prefix, properties, format.get(), word);
             new ConverterCheck(values, properties)
-                    .checkValue(prefix + VALUE_FORMAT, format.get(), word, SchemaGroup.isTyped(properties, prefix));
+                    .checkValue(prefix + VALUE_FORMAT, format.get(), word, SchemaGroup.isTyped(values, prefix));
         }
     }
 
@@ -216,14 +220,15 @@ final class ValueGroup {
         return Optional.of(JsonPointer.compile(text.equals(ROOT) ? "" : text));
     }
 
-    RecordValue value(String connector, String broker) {
+    /** @param learnt in which file of a folder a schema is kept that is learnt */
+    RecordValue value(String connector, String broker, Function<Path, SchemaFile> learnt) {
         ValueFormat format = format();
         List<NamedTemplate> metadata =
                 format.carriesMetadata() ? NamedTemplates.of(values.originalsStrings(), prefix + METADATA) : List.of();
         boolean emptyIsNull = EMPTIES.constant(values.getString(prefix + VALUE_EMPTY)) == Empty.NULL;
         EnvelopeNames names = new EnvelopeNames(
                 connector, broker, metadata.stream().map(NamedTemplate::name).toList());
-        ValueOptions options = new SchemaGroup(values, prefix).options(names, format);
+        ValueOptions options = new SchemaGroup(values, prefix).options(names, format, learnt);
         return new RecordValue(format, options, metadata, emptyIsNull);
     }
 }

@@ -5,6 +5,7 @@ import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.ReadBatch;
 import io.sluice.buffer.log.StoredMessage;
 import io.sluice.connect.delivery.SilenceWatch.Silence;
+import io.sluice.connect.route.NotNowException;
 import io.sluice.connect.route.Routes;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,6 +72,9 @@ final class Drain {
     /** What was read and is not handed over yet: one message may become many records. */
     private Optional<ReadBatch> rest = Optional.empty();
 
+    /** What Kafka has to tell before the next message becomes a record; null: nothing. */
+    private volatile @Nullable Unanswered unanswered;
+
     private final OffsetCommits commits;
     private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
 
@@ -84,6 +88,8 @@ final class Drain {
 
     /** What is still to be read was received after that, as far as is known. */
     private volatile long readToMs = System.currentTimeMillis();
+
+    private record Unanswered(NotNowException why, long sinceNs) {}
 
     /** Begins to drain a buffer to which a connector has just attached. */
     Drain(
@@ -177,7 +183,7 @@ final class Drain {
             read.gaps().forEach(losses::lost);
             noteTime(read);
             List<MqttSourceRecord> records = handOver(read);
-            if (records.isEmpty() && (rest.isPresent() || read.frontier() < buffer.end())) {
+            if (records.isEmpty() && unanswered == null && (rest.isPresent() || read.frontier() < buffer.end())) {
                 wake.run(); // nothing of it was wanted, and nothing that comes tells of what is there already
             }
             if (!careful) {
@@ -206,8 +212,15 @@ final class Drain {
         }
     }
 
-    /** Whether, and for how long, Kafka has acknowledged nothing although records are on their way. */
+    /** Whether, and for how long, Kafka has acknowledged nothing although records are on their way, or are to be made. */
     Optional<Silence> silence() {
+        Unanswered question = unanswered;
+        if (question != null) {
+            return Optional.of(new Silence(
+                    Duration.ofNanos(System.nanoTime() - question.sinceNs()).toMillis(),
+                    question.why().topic(),
+                    String.valueOf(question.why().getMessage())));
+        }
         return outstanding.onTheirWay() <= held.size() ? Optional.empty() : lastHeard.silence();
     }
 
@@ -237,14 +250,19 @@ final class Drain {
         for (int i = 0; i < read.messages().size(); i++) {
             StoredMessage message = read.messages().get(i);
             if (records.size() >= limits.maxMessages()) {
-                rest = Optional.of(
-                        new ReadBatch(read.messages().subList(i, read.messages().size()), read.frontier(), List.of()));
-                outstanding.handOver(deliveries, message.position());
-                return records;
+                return handOverBefore(i, read, records, deliveries);
             }
             try {
                 maker.make(message, this, records, deliveries);
+                if (unanswered != null) {
+                    unanswered = null;
+                }
+            } catch (NotNowException why) {
+                Unanswered before = unanswered;
+                unanswered = new Unanswered(why, before == null ? System.nanoTime() : before.sinceNs());
+                return handOverBefore(i, read, records, deliveries);
             } catch (ConnectException refused) {
+                unanswered = null;
                 outstanding.handOver(deliveries, message.position());
                 if (records.isEmpty()) {
                     throw refused;
@@ -256,6 +274,15 @@ final class Drain {
             }
         }
         outstanding.handOver(deliveries, read.frontier());
+        return records;
+    }
+
+    /** What was made of the messages before one; the rest is for the next poll. */
+    private List<MqttSourceRecord> handOverBefore(
+            int next, ReadBatch read, List<MqttSourceRecord> records, List<Delivery> deliveries) {
+        List<StoredMessage> messages = read.messages();
+        rest = Optional.of(new ReadBatch(messages.subList(next, messages.size()), read.frontier(), List.of()));
+        outstanding.handOver(deliveries, messages.get(next).position());
         return records;
     }
 

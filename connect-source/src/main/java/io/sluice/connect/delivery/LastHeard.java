@@ -45,6 +45,6 @@ final class LastHeard {
         long forMs = Duration.ofNanos(now - ofRecordNs).toMillis();
         return last == null || forMs < SHORTEST_SILENCE_MS
                 ? Optional.empty()
-                : Optional.of(new Silence(forMs, last, now - pollNs > LONGEST_BETWEEN_POLLS.toNanos()));
+                : Optional.of(Silence.of(forMs, last, now - pollNs > LONGEST_BETWEEN_POLLS.toNanos()));
     }
 }

@@ -34,7 +34,7 @@ final class MqttSourceRecord extends SourceRecord {
                 partition,
                 offset,
                 record.topic(),
-                null,
+                record.partition().isPresent() ? record.partition().getAsInt() : null,
                 record.key().map(SchemaAndValue::schema).orElse(null),
                 record.key().map(SchemaAndValue::value).orElse(null),
                 record.value().schema(),

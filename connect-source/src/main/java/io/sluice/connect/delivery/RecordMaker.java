@@ -6,6 +6,7 @@ import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.format.ValueSize;
 import io.sluice.connect.route.MessageFields;
+import io.sluice.connect.route.NotNowException;
 import io.sluice.connect.route.Route;
 import io.sluice.connect.route.RoutedRecord;
 import io.sluice.connect.route.Routes;
@@ -88,10 +89,17 @@ final class RecordMaker {
      *
      * @param drain hears what becomes of them
      * @throws ConnectException if the message cannot be mapped and may not be left out
+     * @throws NotNowException if Kafka has to tell something first; nothing has been done then
      */
-    void make(StoredMessage stored, Drain drain, List<MqttSourceRecord> records, List<Delivery> deliveries) {
+    void make(StoredMessage stored, Drain drain, List<MqttSourceRecord> records, List<Delivery> deliveries)
+            throws NotNowException {
         List<Route> takers = routes.takers(stored.message().topic());
         MessageFields fields = fields(stored);
+        for (Route route : takers) {
+            if (!route.skips(stored.message())) {
+                route.prepare(fields);
+            }
+        }
         elementBytes = 0;
         for (Route route : takers) {
             if (resume.isDone(stored, route.name()) || route.skips(stored.message())) {

@@ -29,15 +29,20 @@ final class SilenceWatch implements AutoCloseable {
     private boolean told;
 
     /**
-     * Kafka acknowledges nothing although records are on their way.
+     * Kafka acknowledges nothing although records are on their way, or are to be made.
      *
      * @param forMs for so long, in milliseconds
-     * @param topic the Kafka topic of the record that Kafka Connect took last
-     * @param isSending whether Kafka Connect is still busy with that record, and does not poll
+     * @param topic the Kafka topic of the record that Kafka Connect took last, or that is to be made
+     * @param reason why that may be
      */
-    record Silence(long forMs, String topic, boolean isSending) {
+    record Silence(long forMs, String topic, String reason) {
 
-        String reason() {
+        /** @param isSending whether Kafka Connect is still busy with the record that it took last, and does not poll */
+        static Silence of(long forMs, String topic, boolean isSending) {
+            return new Silence(forMs, topic, reason(topic, isSending));
+        }
+
+        private static String reason(String topic, boolean isSending) {
             return isSending
                     ? "Kafka Connect waits with a record for the topic " + topic
                             + ": if Kafka has no such topic, create it, or"

@@ -13,6 +13,7 @@ public final class HeaderWriter {
 
     private final ConnectHeaders headers = new ConnectHeaders();
     private final Optional<Charset> charset;
+    private final AllowedNames allowed;
     private long bytes;
 
     /**
@@ -21,14 +22,20 @@ public final class HeaderWriter {
      * @param charset what text is encoded in, for a header converter that takes bytes only; absent: text stays text
      */
     public HeaderWriter(Optional<Charset> charset) {
+        this(charset, AllowedNames.ALL);
+    }
+
+    /** Begins the headers of a record that has those of some names only; all others are left out. */
+    public HeaderWriter(Optional<Charset> charset, AllowedNames allowed) {
         this.charset = charset;
+        this.allowed = allowed;
     }
 
     /** Adds a header. Characters that the charset lacks become its replacement, mostly a question mark. */
     public void text(String key, String value) {
         if (charset.isPresent()) {
             bytes(key, value.getBytes(charset.get()));
-        } else {
+        } else if (allowed.has(key)) {
             bytes += LENGTHS + Utils.utf8Length(key) + Utils.utf8Length(value);
             headers.addString(key, value);
         }
@@ -36,6 +43,9 @@ public final class HeaderWriter {
 
     /** Adds a header of bytes. */
     public void bytes(String key, byte[] value) {
+        if (!allowed.has(key)) {
+            return;
+        }
         bytes += LENGTHS + Utils.utf8Length(key) + ConvertedSize.base64(value.length);
         headers.addBytes(key, value);
     }

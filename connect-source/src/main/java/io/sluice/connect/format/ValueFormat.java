@@ -102,8 +102,9 @@ public enum ValueFormat {
     JSON {
         @Override
         public ValueMaker maker(ValueOptions options) {
-            return options.schema()
-                    .<ValueMaker>map(schema -> new TypedJson(schema, options.added()))
+            return options.learnt()
+                    .<ValueMaker>map(learnt -> new LearntJson(learnt, options.added()))
+                    .or(() -> options.schema().map(schema -> new TypedJson(schema, options.added())))
                     .orElseGet(() -> new PlainJson(options.added()));
         }
 

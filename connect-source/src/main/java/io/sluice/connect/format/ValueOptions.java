@@ -1,5 +1,6 @@
 package io.sluice.connect.format;
 
+import io.sluice.connect.format.schema.LearntSchema;
 import io.sluice.connect.format.schema.PayloadSchema;
 import io.sluice.connect.format.schema.ProtobufSchema;
 import java.util.List;
@@ -9,12 +10,23 @@ import java.util.Optional;
  * What a route says of its values besides their format.
  *
  * @param names for envelopes
- * @param schema of JSON payloads; absent: they have none
+ * @param schema of JSON payloads; absent: they have none, or it is learnt
+ * @param learnt of JSON payloads, if it is learnt from them
  * @param protobuf of Protobuf payloads, for their format
  * @param added what is added to their fields
  */
 public record ValueOptions(
-        EnvelopeNames names, Optional<PayloadSchema> schema, Optional<ProtobufSchema> protobuf, AddedFields added) {
+        EnvelopeNames names,
+        Optional<PayloadSchema> schema,
+        Optional<LearntSchema> learnt,
+        Optional<ProtobufSchema> protobuf,
+        AddedFields added) {
+
+    /** Learns no schema. */
+    public ValueOptions(
+            EnvelopeNames names, Optional<PayloadSchema> schema, Optional<ProtobufSchema> protobuf, AddedFields added) {
+        this(names, schema, Optional.empty(), protobuf, added);
+    }
 
     /** Nothing but the names that envelopes tell. */
     public static ValueOptions of(EnvelopeNames names) {

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaAndValue;
@@ -136,7 +137,7 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
             headers.text(PAYLOAD_ENCODING, "base64");
         }
         // The time may be what was wrong.
-        return new RoutedRecord(topic, key, value, headers.headers(), OptionalLong.empty());
+        return new RoutedRecord(topic, OptionalInt.empty(), key, value, headers.headers(), OptionalLong.empty());
     }
 
     private static SchemaAndValue text(String text) {

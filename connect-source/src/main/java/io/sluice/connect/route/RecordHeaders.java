@@ -1,5 +1,6 @@
 package io.sluice.connect.route;
 
+import io.sluice.connect.format.AllowedNames;
 import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.HeaderWriter;
 import java.nio.charset.Charset;
@@ -12,8 +13,10 @@ import java.util.Optional;
  * @param selection which headers tell of the MQTT message
  * @param own the user's own; one whose text is empty is not set
  * @param charset what text is encoded in, for a header converter that takes bytes only; absent: text stays text
+ * @param allowed of all headers, those of other names are left out
  */
-public record RecordHeaders(HeaderSelection selection, List<NamedTemplate> own, Optional<Charset> charset) {
+public record RecordHeaders(
+        HeaderSelection selection, List<NamedTemplate> own, Optional<Charset> charset, AllowedNames allowed) {
 
     public RecordHeaders {
         own = List.copyOf(own);
@@ -21,12 +24,12 @@ public record RecordHeaders(HeaderSelection selection, List<NamedTemplate> own, 
 
     /** Nothing but what tells of the MQTT message. */
     public static RecordHeaders of(HeaderSelection selection) {
-        return new RecordHeaders(selection, List.of(), Optional.empty());
+        return new RecordHeaders(selection, List.of(), Optional.empty(), AllowedNames.ALL);
     }
 
     /** The headers of a message's record. */
     HeaderWriter of(MessageFields fields) {
-        HeaderWriter writer = new HeaderWriter(charset);
+        HeaderWriter writer = new HeaderWriter(charset, allowed);
         selection.write(fields.message(), fields.id(), writer);
         for (NamedTemplate header : own) {
             String text = header.template().render(fields);

@@ -8,6 +8,7 @@ import io.sluice.message.MessageKind;
 import io.sluice.message.TopicFilter;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.apache.kafka.connect.data.SchemaAndValue;
 
@@ -18,6 +19,7 @@ import org.apache.kafka.connect.data.SchemaAndValue;
  * @param filters the MQTT topics it takes
  * @param filter which of their messages it takes; absent: all
  * @param topic the Kafka topic it writes to
+ * @param partition the partitions of its records; absent: Kafka's partitioner chooses
  * @param key the keys of its records
  * @param time the timestamps of its records
  * @param headers the headers it sets
@@ -33,6 +35,7 @@ public record Route(
         List<TopicFilter> filters,
         Optional<MessageFilter> filter,
         KafkaTopic topic,
+        Optional<KafkaPartition> partition,
         RecordKey key,
         RecordTime time,
         RecordHeaders headers,
@@ -59,6 +62,8 @@ public record Route(
      */
     public RoutedRecord map(MessageFields fields) throws UnmappableException {
         String kafkaTopic = topic.of(fields);
+        OptionalInt kafkaPartition =
+                partition.isPresent() ? OptionalInt.of(partition.get().of(fields, kafkaTopic)) : OptionalInt.empty();
         Optional<SchemaAndValue> recordKey = key.of(fields);
         OptionalLong timestampMs = time.of(fields);
         HeaderWriter recordHeaders = headers.of(fields);
@@ -68,7 +73,40 @@ public record Route(
             throw new UnmappableException(
                     "its record would have " + bytes + " bytes, more than record.max.bytes " + limit.maxBytes());
         }
-        return new RoutedRecord(kafkaTopic, recordKey, recordValue, recordHeaders.headers(), timestampMs);
+        return new RoutedRecord(
+                kafkaTopic, kafkaPartition, recordKey, recordValue, recordHeaders.headers(), timestampMs);
+    }
+
+    /**
+     * Learns what has to be known before records are made of a message: how many partitions their topics have.
+     *
+     * @param received as it was received
+     * @throws NotNowException if Kafka does not tell; nothing has been done yet
+     */
+    public void prepare(MessageFields received) throws NotNowException {
+        if (partition.isEmpty()) {
+            return;
+        }
+        List<MessageFields> all = List.of();
+        try {
+            MessageFields read = read(received);
+            all = split(read).orElse(List.of(read));
+        } catch (UnmappableException | RuntimeException e) {
+            return; // and is told when a record is to be made of it
+        }
+        for (MessageFields each : all) {
+            prepareOne(partition.get(), each);
+        }
+    }
+
+    private void prepareOne(KafkaPartition chosen, MessageFields read) throws NotNowException {
+        try {
+            if (wants(read)) {
+                chosen.prepare(read, topic.of(read));
+            }
+        } catch (UnmappableException | RuntimeException e) {
+            return; // the same
+        }
     }
 
     /**

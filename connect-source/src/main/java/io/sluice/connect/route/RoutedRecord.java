@@ -1,6 +1,7 @@
 package io.sluice.connect.route;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.apache.kafka.connect.data.SchemaAndValue;
 import org.apache.kafka.connect.header.ConnectHeaders;
@@ -9,6 +10,7 @@ import org.apache.kafka.connect.header.ConnectHeaders;
  * A record that a message became, before it knows its place among the source offsets.
  *
  * @param topic Kafka topic
+ * @param partition its partition; absent: Kafka's partitioner chooses
  * @param key record key, if it has one
  * @param value record value
  * @param headers record headers
@@ -16,6 +18,7 @@ import org.apache.kafka.connect.header.ConnectHeaders;
  */
 public record RoutedRecord(
         String topic,
+        OptionalInt partition,
         Optional<SchemaAndValue> key,
         SchemaAndValue value,
         ConnectHeaders headers,

@@ -60,6 +60,19 @@ class RemoteConfigTest {
     }
 
     @Test
+    void only_one_task_learns_a_schema() {
+        Map<String, String> properties = properties("value.format", "json", "value.schema", "infer");
+        properties.put("value.schema.infer.dir", "/var/lib/sluice-schemas");
+        assertThat(mistakes(properties)).isEmpty();
+        properties.put("tasks.max", "2");
+        assertThat(mistakes(properties))
+                .containsExactly(
+                        entry(
+                                "value.schema",
+                                "value.schema is infer, and tasks.max is 2: two tasks would learn two schemas, set tasks.max=1."));
+    }
+
+    @Test
     void what_a_user_writes_where_the_connector_says_what_is_whose_is_written_over() {
         SourceConfig config = config("sluice.task.shares", "nonsense");
 

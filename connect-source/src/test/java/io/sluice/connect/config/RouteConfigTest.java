@@ -130,6 +130,49 @@ class RouteConfigTest {
     }
 
     @Test
+    void who_chooses_the_partition_says_which_kafka_to_ask() {
+        assertThat(mistakes("kafka.partition", "{json:/p}"))
+                .containsExactly(Map.entry(
+                        "kafka.partition",
+                        "kafka.partition is set, and Kafka has to be asked how many partitions topics have: set"
+                                + " producer.override.bootstrap.servers, with what a login needs, also if that is the"
+                                + " worker's own Kafka."));
+        String[] asked = {"producer.override.bootstrap.servers", "127.0.0.1:9092", "kafka.partition", "0"};
+        assertThat(mistakes(asked)).isEmpty();
+        assertThat(config(asked).partitions()).isPresent();
+        assertThat(config().partitions()).isEmpty();
+        assertThat(mistakes("producer.override.bootstrap.servers", "127.0.0.1:9092", "kafka.partition", "-1"))
+                .hasEntrySatisfying(
+                        "kafka.partition",
+                        sentence -> assertThat(sentence).endsWith("a partition is a whole number from 0 on"));
+    }
+
+    @Test
+    void headers_that_are_asked_for_by_name_are_among_those_allowed() {
+        assertThat(mistakes("kafka.headers", "mqtt.*", "kafka.header.unit", "{topic[0]}"))
+                .containsExactly(Map.entry(
+                        "kafka.headers",
+                        "kafka.headers leaves out the header unit, which kafka.header.unit sets: add its name, or leave"
+                                + " out what sets it."));
+        assertThat(mistakes("kafka.headers", "mqtt.*,unit", "kafka.header.unit", "{topic[0]}"))
+                .isEmpty();
+        assertThat(mistakes("value.format", "cloudevents", "kafka.headers", "ce_*"))
+                .containsExactly(Map.entry(
+                        "kafka.headers",
+                        "kafka.headers leaves out the header content-type, which value.format sets: add its name, or"
+                                + " leave out what sets it."));
+        assertThat(mistakes(
+                        "routes", "a,b",
+                        "kafka.header.unit", "celsius",
+                        "route.a.topic.filters", "a/#",
+                        "route.a.kafka.headers", "mqtt.topic",
+                        "route.b.topic.filters", "b/#",
+                        "route.b.kafka.headers", "mqtt.topic",
+                        "route.b.kafka.header.unit", ""))
+                .containsOnlyKeys("route.a.kafka.headers");
+    }
+
+    @Test
     void what_a_format_sets_itself_is_not_set_by_the_user() {
         assertThat(mistakes("value.format", "cloudevents", "kafka.header.ce_type", "x", "kafka.header.ce_site", "y"))
                 .containsExactly(Map.entry(

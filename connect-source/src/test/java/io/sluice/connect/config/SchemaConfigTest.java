@@ -4,10 +4,17 @@ import static io.sluice.connect.config.Written.config;
 import static io.sluice.connect.config.Written.mistakes;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.connect.MessageBuilder;
+import io.sluice.connect.format.MessageId;
+import io.sluice.connect.format.UnmappableException;
+import io.sluice.connect.route.MessageFields;
+import io.sluice.message.Message;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.SchemaAndValue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,6 +109,105 @@ class SchemaConfigTest {
         };
         assertThat(mistakes(routes)).isEmpty();
         assertThat(config(routes).routes().takers("a/1")).hasSize(1);
+    }
+
+    @Test
+    void a_route_leaves_out_or_replaces_the_schema_that_it_would_inherit() throws Exception {
+        Path file = Files.writeString(folder.resolve("b.avsc"), SCHEMA.replace("topic", "other"));
+        SourceConfig config = config(
+                "routes", "a,b,c",
+                "value.format", "json",
+                "value.schema", SCHEMA,
+                "value.include", "qos",
+                "route.a.topic.filters", "a/#",
+                "route.a.value.schema", "",
+                "route.a.value.include", " ",
+                "route.b.topic.filters", "b/#",
+                "route.b.value.schema.file", file.toString(),
+                "route.c.topic.filters", "c/#");
+
+        assertThat(value(config, "a", "{\"x\":1}").schema()).isNull();
+        assertThat(value(config, "a", "{\"x\":1}").value()).isEqualTo(Map.of("x", 1L));
+        assertThat(value(config, "b", "{\"other\":1}").schema().fields())
+                .extracting(Field::name)
+                .containsExactly("other", "qos");
+        assertThat(value(config, "c", "{\"topic\":1}").schema().fields())
+                .extracting(Field::name)
+                .containsExactly("topic", "qos");
+    }
+
+    @Test
+    void only_a_route_leaves_out_what_it_would_inherit() {
+        assertThat(mistakes("value.format", "json", "value.schema", "")).containsOnlyKeys("value.schema");
+        assertThat(mistakes("routes", "a", "route.a.topic.filters", "#", "route.a.value.format", ""))
+                .containsOnlyKeys("route.a.value.format");
+        assertThat(mistakes(
+                        "routes", "a",
+                        "value.format", "json",
+                        "value.schema", SCHEMA,
+                        "value.converter", "io.confluent.connect.avro.AvroConverter",
+                        "route.a.topic.filters", "#",
+                        "route.a.value.schema", ""))
+                .containsOnlyKeys("route.a.value.format");
+    }
+
+    @Test
+    void a_converter_fits_a_schema_that_the_route_inherits() {
+        assertThat(mistakes(
+                        "routes", "a",
+                        "value.format", "json",
+                        "value.schema", SCHEMA,
+                        "value.converter", "io.confluent.connect.avro.AvroConverter",
+                        "route.a.topic.filters", "#"))
+                .isEmpty();
+    }
+
+    @Test
+    void a_schema_that_is_learnt_has_a_folder_one_task_and_a_converter_that_takes_it() {
+        String dir = folder.toString();
+        assertThat(mistakes("value.format", "json", "value.schema", "infer", "value.schema.infer.dir", dir))
+                .isEmpty();
+        assertThat(mistakes("value.format", "json", "value.schema", "infer"))
+                .containsExactly(Map.entry(
+                        "value.schema.infer.dir",
+                        "value.schema.infer.dir is missing, and value.schema=infer asks for it: name a folder that"
+                                + " outlives the worker."));
+        assertThat(mistakes("value.format", "json", "value.schema.infer.max.fields", "3"))
+                .containsExactly(Map.entry(
+                        "value.schema.infer.max.fields",
+                        "value.schema.infer.max.fields has no effect without value.schema=infer: set that, or leave it"
+                                + " out."));
+        assertThat(mistakes(
+                        "value.format",
+                        "json",
+                        "value.schema",
+                        "infer",
+                        "value.schema.infer.dir",
+                        dir,
+                        "value.converter",
+                        "io.confluent.connect.protobuf.ProtobufConverter"))
+                .hasEntrySatisfying(
+                        "value.schema", sentence -> assertThat(sentence).contains("turns int64 to float64"));
+        assertThat(config(
+                                "routes", "a,b",
+                                "value.format", "json",
+                                "value.schema", "infer",
+                                "value.schema.infer.dir", dir,
+                                "route.a.topic.filters", "a/#",
+                                "route.b.topic.filters", "b/#",
+                                "route.b.value.schema", SCHEMA)
+                        .routes()
+                        .takers("a/1"))
+                .hasSize(1);
+    }
+
+    private static SchemaAndValue value(SourceConfig config, String topic, String payload) throws UnmappableException {
+        Message message = MessageBuilder.to(topic + "/1").payload(payload).build();
+        return config.routes()
+                .takers(message.topic())
+                .get(0)
+                .map(new MessageFields(message, new MessageId("b", 0)))
+                .value();
     }
 
     @ParameterizedTest

@@ -310,6 +310,8 @@ class SourceConfigTest {
                         "kafka.topic.allow",
                         "kafka.topic.max.distinct",
                         "kafka.topic.replacement",
+                        "value.schema.infer.dir",
+                        "value.schema.infer.max.fields",
                         "status.token.file",
                         "status.ssl.keystore.location",
                         "status.ssl.keystore.password",
@@ -317,6 +319,7 @@ class SourceConfigTest {
                         "status.ssl.key.password",
                         "status.allow.disconnect");
         assertThat(hidden("capture.connections", "true")).doesNotContain("connections.topic");
+        assertThat(hidden("value.schema", "infer")).doesNotContain("value.schema.infer.dir");
         assertThat(hidden("dead.letter.topic", "")).contains("dead.letter.max.bytes");
         assertThat(hidden("kafka.topic", "iot.{topic}"))
                 .doesNotContain("kafka.topic.allow", "kafka.topic.max.distinct");

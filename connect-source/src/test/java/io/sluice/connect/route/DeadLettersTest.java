@@ -173,6 +173,7 @@ class DeadLettersTest {
                 List.of(TopicFilter.of("#")),
                 Optional.empty(),
                 new KafkaTopic(Template.of("iot"), Optional.empty(), 10, Optional.empty()),
+                Optional.empty(),
                 new RecordKey(Template.of(key), false),
                 RecordTime.RECEIVED,
                 RecordHeaders.of(HeaderSelection.NONE),

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.sluice.connect.MessageBuilder;
+import io.sluice.connect.format.AllowedNames;
 import io.sluice.connect.format.Decompression;
 import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.UnmappableException;
@@ -105,6 +106,7 @@ class RoutesTest {
                 Stream.of(filters).map(TopicFilter::of).toList(),
                 Optional.empty(),
                 new KafkaTopic(Template.of("iot"), Optional.empty(), 10, Optional.empty()),
+                Optional.empty(),
                 new RecordKey(Template.of(key), false),
                 RecordTime.RECEIVED,
                 RecordHeaders.of(HeaderSelection.ALL),
@@ -145,7 +147,10 @@ class RoutesTest {
     @Test
     void own_headers_count_in_the_size_of_a_record() {
         Route route = route(
-                "r", "", new RecordHeaders(HeaderSelection.NONE, List.of(header("ab", "ü")), Optional.empty()), 7);
+                "r",
+                "",
+                new RecordHeaders(HeaderSelection.NONE, List.of(header("ab", "ü")), Optional.empty(), AllowedNames.ALL),
+                7);
 
         assertThatThrownBy(() -> route.map(MessageBuilder.to("a").fields()))
                 .hasMessageStartingWith("its record would have 14 bytes");
@@ -157,7 +162,11 @@ class RoutesTest {
 
     private static ConnectHeaders headers(Optional<Charset> charset, NamedTemplate... headers)
             throws UnmappableException {
-        return route("r", "", new RecordHeaders(HeaderSelection.NONE, List.of(headers), charset), 1_000)
+        return route(
+                        "r",
+                        "",
+                        new RecordHeaders(HeaderSelection.NONE, List.of(headers), charset, AllowedNames.ALL),
+                        1_000)
                 .map(MessageBuilder.to("sensors/7/temp").fields())
                 .headers();
     }
@@ -168,6 +177,7 @@ class RoutesTest {
                 List.of(TopicFilter.of("#")),
                 Optional.empty(),
                 new KafkaTopic(Template.of("iot"), Optional.empty(), 10, Optional.empty()),
+                Optional.empty(),
                 new RecordKey(Template.of(key), false),
                 RecordTime.RECEIVED,
                 headers,

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
@@ -31,7 +32,7 @@ public final class KafkaServer implements AutoCloseable {
     private final Jvm jvm;
     private final int port = FreePort.next();
     private final Path properties;
-    private final Map<String, String> loginListener = new HashMap<>();
+    private final Map<String, String> besides = new HashMap<>();
     private @Nullable JvmProcess process;
 
     /**
@@ -60,13 +61,31 @@ public final class KafkaServer implements AutoCloseable {
      */
     public String listenForLogins(String user, String password) {
         int loginPort = FreePort.next();
-        loginListener.put("listeners", "LOGIN://127.0.0.1:" + loginPort);
-        loginListener.put("listener.name.login.sasl.enabled.mechanisms", "PLAIN");
-        loginListener.put(
-                "listener.name.login.plain.sasl.jaas.config",
-                "org.apache.kafka.common.security.plain.PlainLoginModule required user_" + user + "=\"" + password
-                        + "\";");
+        listenBesides(
+                "LOGIN",
+                "SASL_PLAINTEXT",
+                loginPort,
+                Map.of(
+                        "sasl.enabled.mechanisms",
+                        "PLAIN",
+                        "plain.sasl.jaas.config",
+                        "org.apache.kafka.common.security.plain.PlainLoginModule required user_" + user + "=\""
+                                + password + "\";"));
         return "127.0.0.1:" + loginPort;
+    }
+
+    /**
+     * Lets it listen on one more port. To be called before it is started for the first time.
+     *
+     * @param name of the listener, in capitals
+     * @param protocol of Kafka's security protocols
+     * @param settings of the listener, without its name
+     */
+    void listenBesides(String name, String protocol, int listenerPort, Map<String, String> settings) {
+        besides.merge("listeners", "," + name + "://127.0.0.1:" + listenerPort, String::concat);
+        besides.merge("listener.security.protocol.map", "," + name + ":" + protocol, String::concat);
+        settings.forEach(
+                (key, value) -> besides.put("listener.name." + name.toLowerCase(Locale.ROOT) + "." + key, value));
     }
 
     /**
@@ -181,13 +200,8 @@ public final class KafkaServer implements AutoCloseable {
                 "listeners", "PLAINTEXT://" + bootstrapServers() + ",CONTROLLER://127.0.0.1:" + controllerPort,
                 "log.dirs", folder.resolve("data").toString(),
                 "group.initial.rebalance.delay.ms", "0"));
-        if (!loginListener.isEmpty()) {
-            String listeners = settings.getProperty("listeners") + "," + loginListener.get("listeners");
-            settings.putAll(loginListener);
-            settings.put("listeners", listeners);
-            settings.put(
-                    "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,LOGIN:SASL_PLAINTEXT");
-        }
+        settings.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        besides.forEach((key, value) -> settings.merge(key, value, (one, other) -> one.toString() + other));
         // Internal topics, which by default ask for three brokers and many partitions.
         for (String topic : List.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")) {
             settings.put(topic + ".replication.factor", "1");

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Connector;
 import io.sluice.tools.ExitCode;
+import io.sluice.tools.KafkaPreset;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.migrate.Migrated;
 import io.sluice.tools.migrate.RobustMq;
@@ -33,7 +34,8 @@ import picocli.CommandLine.Option;
         footer = {
             "  sluice connector create --connector-name temperatures --topic-name 'sensors/+/temp' \\",
             "      --config '{\"bootstrap_servers\": \"localhost:9092\", \"topic\": \"temperatures\", \"key\": \"\"}'",
-            "  sluice connector create --from tbmq --config @integration.json --set buffer.dir=/data/sluice"
+            "  sluice connector create --from tbmq --config @integration.json --set buffer.dir=/data/sluice",
+            "  sluice connector create --from tbmq --config @integration.json --preset confluent-cloud"
         })
 final class Create implements Callable<Integer> {
 
@@ -47,6 +49,8 @@ final class Create implements Callable<Integer> {
 
     /** Who creates a connector publishes next: by then the broker has to listen. */
     static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final String SERVERS = "producer.override.bootstrap.servers";
 
     @Mixin
     private final WorkerOptions worker = new WorkerOptions();
@@ -97,6 +101,17 @@ final class Create implements Callable<Integer> {
     private boolean anotherKafka;
 
     @Option(
+            names = "--preset",
+            paramLabel = "PRESET",
+            description =
+                    "How the connector gets into the Kafka that the configuration names, which is not the worker's:"
+                            + " ${COMPLETION-CANDIDATES}; `connector preset` prints the settings.")
+    private @Nullable KafkaPreset preset;
+
+    @Mixin
+    private final PresetOptions presetOptions = new PresetOptions();
+
+    @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
             description = "A setting of the connector in place of, or beside, those that come of the configuration.")
@@ -111,6 +126,9 @@ final class Create implements Callable<Integer> {
         String json = config.startsWith("@") ? read(Path.of(config.substring(1))) : config;
         Migrated migrated = migrated(json);
         Map<String, String> complete = new TreeMap<>(migrated.connector("").config());
+        if (preset != null) {
+            complete.putAll(preset.settings(complete.getOrDefault(SERVERS, ""), presetOptions.places()));
+        }
         complete.putAll(settings);
         Connector wanted = new Connector(name(json), complete);
         ConnectClient connect = worker.connect();
@@ -129,13 +147,14 @@ final class Create implements Callable<Integer> {
 
     private Migrated migrated(String json) {
         Map<String, String> own = worker.settings().context().connectorSettings();
+        boolean another = anotherKafka || preset != null;
         if (from == From.tbmq) {
-            return Tbmq.migrate(json, topic, anotherKafka, own);
+            return Tbmq.migrate(json, topic, another, own);
         }
         if (topic == null) {
             throw missing("--topic-name, the MQTT topic or filter that it reads");
         }
-        return RobustMq.migrate(type, json, topic, anotherKafka, own);
+        return RobustMq.migrate(type, json, topic, another, own);
     }
 
     private String name(String json) {

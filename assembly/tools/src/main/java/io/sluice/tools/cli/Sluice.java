@@ -62,7 +62,7 @@ public final class Sluice {
 
     /** What belongs to a command beside its methods. */
     private static final Map<Class<?>, List<Class<?>>> PARTS = Map.of(
-            ConnectorCommand.class, List.of(Apply.class, Create.class, Check.class, Rename.class),
+            ConnectorCommand.class, List.of(Apply.class, Create.class, Preset.class, Check.class, Rename.class),
             RoutesCommand.class, List.of(RoutesCommand.Test.class),
             MqttCommand.class, List.of(MqttCommand.ConnectorWords.class, Publish.class, Subscribe.class),
             MqttCommand.ConnectorWords.class, List.of(Create.class));

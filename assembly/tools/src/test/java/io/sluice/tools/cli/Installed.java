@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 import io.sluice.testkit.ConnectRest;
 import io.sluice.testkit.ConnectWorker;
 import io.sluice.testkit.FreePort;
+import io.sluice.testkit.Jvm;
 import io.sluice.testkit.KafkaServer;
+import io.sluice.testkit.SecureListeners;
 import io.sluice.testkit.TemporaryFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,29 +33,53 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
     private static final Path PLUGINS = Path.of(System.getProperty("plugin.path"));
     private static final int LOG_LINES = 60;
 
+    /** Where Kafka's clients and brokers may ask for tokens and keys. */
+    private static final String ALLOWED_URLS = "-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=";
+
     private Processes processes;
 
-    private record Processes(TemporaryFolder folder, KafkaServer kafka, ConnectWorker worker) implements AutoCloseable {
+    private record Processes(
+            TemporaryFolder folder,
+            KafkaServer kafka,
+            SecureListeners listeners,
+            TokenIssuer issuer,
+            ConnectWorker worker)
+            implements AutoCloseable {
 
         static Processes start() {
             TemporaryFolder folder = TemporaryFolder.create("sluice-tools-");
-            KafkaServer kafka = new KafkaServer(LIBRARIES, folder.path().resolve("kafka"));
+            TokenIssuer issuer = TokenIssuer.start();
+            Path tokenKeys = issuer.writeKeys(folder.path().resolve("keys.json"));
+            KafkaServer kafka = new KafkaServer(
+                    LIBRARIES,
+                    folder.path().resolve("kafka"),
+                    Jvm.smallAndQuick().with(List.of(ALLOWED_URLS + tokenKeys.toUri())));
+            SecureListeners listeners = SecureListeners.add(kafka, folder.path(), tokenKeys);
             kafka.start();
+            listeners.letUserIn(kafka);
             ConnectWorker worker = new ConnectWorker(
                     ConnectWorker.Mode.DISTRIBUTED,
                     LIBRARIES,
                     PLUGINS,
                     kafka.bootstrapServers(),
                     folder.path().resolve("connect"),
-                    Map.of("offset.flush.interval.ms", "500"));
+                    Map.of(
+                            "offset.flush.interval.ms",
+                            "500",
+                            "config.providers",
+                            "file",
+                            "config.providers.file.class",
+                            "org.apache.kafka.common.config.provider.FileConfigProvider"),
+                    Jvm.smallAndQuick().with(List.of(ALLOWED_URLS + issuer.url())));
             worker.start();
-            return new Processes(folder, kafka, worker);
+            return new Processes(folder, kafka, listeners, issuer, worker);
         }
 
         @Override
         public void close() throws IOException {
             worker.close();
             kafka.close();
+            issuer.close();
             folder.close();
         }
     }
@@ -77,6 +103,16 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
     /** The worker, as the tests themselves ask it. */
     ConnectRest rest() {
         return processes.worker().rest();
+    }
+
+    /** Listeners of the Kafka that ask who comes. */
+    SecureListeners secureListeners() {
+        return processes.listeners();
+    }
+
+    /** Where the identity provider that the Kafka trusts issues tokens. */
+    String tokenUrl() {
+        return processes.issuer().url();
     }
 
     KafkaServer kafka() {

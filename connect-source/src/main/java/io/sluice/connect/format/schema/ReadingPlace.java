@@ -50,6 +50,25 @@ final class ReadingPlace {
         return new UnmappableException(where + ", where value.schema has " + expected);
     }
 
+    /** Here is a field that a learnt schema does not take. */
+    UnmappableException notLearnt(String why) {
+        return new UnmappableException(
+                "its payload has a field at " + shown() + " that value.schema=infer does not learn: " + why);
+    }
+
+    /** How many names and places in lists lead here. */
+    int depth() {
+        return path.size();
+    }
+
+    /** The names on the way here, without the places in lists. */
+    List<String> names() {
+        return path.stream()
+                .filter(String.class::isInstance)
+                .map(String.class::cast)
+                .toList();
+    }
+
     /** Here is a field that the schema does not name. */
     void unknown(String name, JsonNode value) throws UnmappableException {
         if (unknown == UnknownFields.DROP) {

@@ -1,0 +1,59 @@
+package io.sluice.tools.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.tools.ExitCode;
+import io.sluice.tools.KafkaPreset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Prints the settings with which a connector gets into a Kafka that asks who comes. */
+@Command(
+        name = "preset",
+        description =
+                "Prints the settings with which a connector sends its records to a Kafka that is not the worker's and"
+                        + " asks who comes. They belong into the"
+                        + " configuration of the connector. Secrets stay in a file on the worker, which needs the config provider"
+                        + " `file`.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  sluice connector preset scram --kafka kafka-1:9096,kafka-2:9096",
+            "  sluice connector preset mtls --kafka kafka-1:9094 --kafka-ca /etc/sluice/kafka-ca.pem"
+        })
+final class Preset implements Callable<Integer> {
+
+    @Mixin
+    private final Common common = new Common();
+
+    @Mixin
+    private final PresetOptions options = new PresetOptions();
+
+    @Option(
+            names = "--kafka",
+            paramLabel = "HOST:PORT,…",
+            required = true,
+            description = "Some of the brokers of that Kafka.")
+    private String servers = "";
+
+    @Parameters(paramLabel = "PRESET", description = "${COMPLETION-CANDIDATES}")
+    private KafkaPreset preset = KafkaPreset.SCRAM;
+
+    @Override
+    public Integer call() {
+        ObjectNode settings = Common.JSON.createObjectNode();
+        preset.settings(servers, options.places()).forEach(settings::put);
+        common.print(settings, () -> settings.toPrettyString() + "\n", () -> names(settings));
+        return ExitCode.OK.number();
+    }
+
+    private static List<String> names(JsonNode settings) {
+        List<String> names = new ArrayList<>();
+        settings.properties().forEach(setting -> names.add(setting.getKey()));
+        return names;
+    }
+}

@@ -1,0 +1,149 @@
+package io.sluice.connect.kafka;
+
+import io.sluice.connect.format.UnmappableException;
+import io.sluice.connect.route.NotNowException;
+import io.sluice.connect.route.PartitionCounts;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks Kafka how many partitions topics have, when that has to be known, and remembers it for half a minute. A topic that is
+ * missing has as many as Kafka Connect would create.
+ *
+ * <p>For one thread, but for {@link #close}.
+ */
+public final class AskedPartitions implements PartitionCounts, AutoCloseable {
+
+    private static final Duration LIMIT = Duration.ofSeconds(2);
+    private static final long FRESH_NS = Duration.ofSeconds(30).toNanos();
+
+    /** Topics grow. A device that names partitions which there are not costs one question in so long. */
+    private static final long FRESH_IF_TOO_FEW_NS = Duration.ofSeconds(1).toNanos();
+
+    private final Map<String, Object> settings;
+    private final TopicCreation creation;
+    private final Map<String, Answer> known = new HashMap<>();
+    private @Nullable Admin admin;
+    private boolean closed;
+
+    /**
+     * Has asked nothing yet.
+     *
+     * @param settings of an admin client of the Kafka that records go to
+     * @param creation what becomes of topics that are missing
+     */
+    public AskedPartitions(Map<String, Object> settings, TopicCreation creation) {
+        this.settings = new HashMap<>(settings);
+        this.settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(LIMIT.toMillis()));
+        this.settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.toIntExact(LIMIT.toMillis()));
+        this.settings.put(AdminClientConfig.CLIENT_ID_CONFIG, "sluice-partitions");
+        this.settings.put(AdminClientConfig.ENABLE_METRICS_PUSH_CONFIG, false);
+        this.creation = creation;
+    }
+
+    /** @param refusal why there is no count; empty: there is one */
+    private record Answer(int count, String refusal, long ns) {}
+
+    @Override
+    public void learn(String topic, int atLeast) throws NotNowException {
+        Answer last = known.get(topic);
+        long age = last == null ? Long.MAX_VALUE : System.nanoTime() - last.ns();
+        if (last == null || age > FRESH_NS || (last.count() < atLeast && age > FRESH_IF_TOO_FEW_NS)) {
+            known.put(topic, ask(topic));
+        }
+    }
+
+    @Override
+    public int of(String topic) throws UnmappableException {
+        Answer answer = known.get(topic);
+        if (answer == null) {
+            throw new IllegalStateException("nobody has asked for the partitions of " + topic);
+        }
+        if (!answer.refusal().isEmpty()) {
+            throw new UnmappableException(answer.refusal());
+        }
+        return answer.count();
+    }
+
+    private Answer ask(String topic) throws NotNowException {
+        Throwable cause;
+        try {
+            int count = Objects.requireNonNull(admin().describeTopics(List.of(topic))
+                            .topicNameValues()
+                            .get(topic))
+                    .get(LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+                    .partitions()
+                    .size();
+            return new Answer(count, "", System.nanoTime());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            cause = e;
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
+            cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+        }
+        if (cause instanceof UnknownTopicOrPartitionException) {
+            return missing(topic);
+        }
+        if (cause instanceof TopicAuthorizationException) {
+            return refused("Kafka lets this connector not see how many partitions its Kafka topic " + topic
+                    + " has, which kafka.partition asks for: allow it Describe");
+        }
+        if (cause instanceof InvalidTopicException) {
+            return refused("Kafka takes no topic " + topic);
+        }
+        // Of an exception only the class: its message may quote settings, and some of them are secret.
+        throw new NotNowException(
+                topic,
+                "Kafka does not say how many partitions the topic " + topic + " has, which kafka.partition asks for ("
+                        + cause.getClass().getSimpleName()
+                        + "): see whether producer.override.* is right, and whether Kafka can be reached");
+    }
+
+    private Answer missing(String topic) {
+        OptionalInt created = creation.partitions(topic);
+        return created.isPresent()
+                ? new Answer(created.getAsInt(), "", System.nanoTime())
+                : refused("Kafka has no topic " + topic
+                        + ", so that no partition of it can be chosen: create it, or set topic.creation.default.partitions"
+                        + " and topic.creation.default.replication.factor so that Kafka Connect does");
+    }
+
+    private static Answer refused(String sentence) {
+        return new Answer(0, sentence, System.nanoTime());
+    }
+
+    private synchronized Admin admin() {
+        if (closed) {
+            throw new IllegalStateException("the task has stopped");
+        }
+        Admin open = admin;
+        if (open == null) {
+            open = Admin.create(settings);
+            admin = open;
+        }
+        return open;
+    }
+
+    /** Idempotent. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        if (admin != null) {
+            admin.close(Duration.ZERO);
+            admin = null;
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package io.sluice.connect.route;
+
+/** A record cannot be made before Kafka has told something; the message says what, in a sentence for the operator. */
+public final class NotNowException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String topic;
+
+    /** Without a stack trace: it comes with every poll until Kafka answers. */
+    public NotNowException(String topic, String message) {
+        super(message, null, false, false);
+        this.topic = topic;
+    }
+
+    /** The Kafka topic of which Kafka is to tell. */
+    public String topic() {
+        return topic;
+    }
+}
