@@ -64,15 +64,16 @@ final class ConverterCheck {
         }
     }
 
-    /** Checks that the converter of values takes the lists of their schema; a mistake is shown on the key of the schema. */
+    /** Checks that the converter of values takes the lists and maps of their schema; a mistake is shown on the key of the schema. */
     void checkNullableElements(String schemaKey) {
         if (!isTransformed()
                 && KnownConverter.of(properties, KnownConverter.VALUE_CONVERTER).equals(PROTOBUF)) {
             values.refuse(
                     schemaKey,
-                    schemaKey + " has a list of elements that may be null, and " + KnownConverter.VALUE_CONVERTER + "="
+                    schemaKey + " has a list or a map of values that may be null, and " + KnownConverter.VALUE_CONVERTER
+                            + "="
                             + KnownConverter.PROTOBUF.className()
-                            + " fails at null in a list: take null out of the type of the elements, or set "
+                            + " fails at null there: take null out of the type of these values, or set "
                             + KnownConverter.VALUE_CONVERTER + "=" + KnownConverter.AVRO.className() + ".");
         }
     }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a configuration says of the fields of values. */
 class SchemaConfigTest {
@@ -264,10 +265,15 @@ class SchemaConfigTest {
                 .isEmpty();
     }
 
-    @Test
-    void lists_of_elements_that_may_be_null_are_not_for_the_converter_for_protobuf() {
-        String list = "{\"type\":\"array\",\"items\":[\"null\",\"int\"]}";
-        String schema = "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":" + list + "}]}";
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type':'array','items':['null','int']}",
+                "{'type':'map','values':['null','string']}",
+                "{'type':'map','values':{'type':'map','values':['string','null']}}"
+            })
+    void lists_and_maps_of_values_that_may_be_null_are_not_for_the_converter_for_protobuf(String type) {
+        String schema = ("{'type':'record','name':'R','fields':[{'name':'a','type':" + type + "}]}").replace('\'', '"');
         String protobuf = "io.confluent.connect.protobuf.ProtobufConverter";
         String avro = "io.confluent.connect.avro.AvroConverter";
 
@@ -276,8 +282,8 @@ class SchemaConfigTest {
         assertThat(mistakes("value.format", "json", "value.schema", schema, "value.converter", protobuf))
                 .containsExactly(Map.entry(
                         "value.schema",
-                        "value.schema has a list of elements that may be null, and value.converter=" + protobuf
-                                + " fails at null in a list: take null out of the type of the elements, or set"
+                        "value.schema has a list or a map of values that may be null, and value.converter=" + protobuf
+                                + " fails at null there: take null out of the type of these values, or set"
                                 + " value.converter=" + avro + "."));
     }
 

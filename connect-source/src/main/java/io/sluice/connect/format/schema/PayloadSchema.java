@@ -100,15 +100,14 @@ public final class PayloadSchema {
         to.field(name, schema);
     }
 
-    /** Whether it has a list, at any depth, of elements that may be null. */
+    /** Whether it has a list or a map, at any depth, of values that may be null. */
     public boolean hasNullableElements() {
         return hasNullableElements(root.schema());
     }
 
     private static boolean hasNullableElements(Schema schema) {
         return switch (schema.type()) {
-            case ARRAY -> schema.valueSchema().isOptional() || hasNullableElements(schema.valueSchema());
-            case MAP -> hasNullableElements(schema.valueSchema());
+            case ARRAY, MAP -> schema.valueSchema().isOptional() || hasNullableElements(schema.valueSchema());
             case STRUCT -> schema.fields().stream().anyMatch(field -> hasNullableElements(field.schema()));
             default -> false;
         };
