@@ -21,6 +21,7 @@ final class BrokerInstallation implements AutoCloseable {
 
     private final TemporaryFolder folder = TemporaryFolder.create("sluice broker ");
     private final List<Process> processes = new ArrayList<>();
+    private final String jvmOptions;
     private int logs;
 
     /** How a command ended, and all that it printed. */
@@ -42,6 +43,12 @@ final class BrokerInstallation implements AutoCloseable {
     }
 
     BrokerInstallation() throws IOException, InterruptedException {
+        this("");
+    }
+
+    /** @param jvmOptions for its processes, beside the usual ones */
+    BrokerInstallation(String jvmOptions) throws IOException, InterruptedException {
+        this.jvmOptions = "-Xmx256m -XX:TieredStopAtLevel=1 " + jvmOptions;
         run(
                         List.of(
                                 "tar",
@@ -113,7 +120,7 @@ final class BrokerInstallation implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(Redirect.to(log.toFile()));
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        builder.environment().put("SLUICE_OPTS", "-Xmx256m -XX:TieredStopAtLevel=1");
+        builder.environment().put("SLUICE_OPTS", jvmOptions);
         Process process = builder.start();
         processes.add(process);
         return new Running(process, log);

@@ -17,16 +17,32 @@ final class RemoteBroker implements AutoCloseable {
 
     static final String TOKEN = "the-token-of-the-test-brokers";
 
-    private final BrokerInstallation installation = new BrokerInstallation();
+    private final BrokerInstallation installation;
     private final int mqttPort;
     private final Network network;
     private Running process;
 
     RemoteBroker() throws IOException, InterruptedException {
-        this("tcp", List.of("sluice.drain.token.file tokens"));
+        this("", List.of());
     }
 
-    private RemoteBroker(String scheme, List<String> configuration) throws IOException, InterruptedException {
+    /**
+     * One that is configured further.
+     *
+     * @param jvmOptions for its process
+     * @param configuration lines for its file
+     */
+    RemoteBroker(String jvmOptions, List<String> configuration) throws IOException, InterruptedException {
+        this(
+                jvmOptions,
+                "tcp",
+                Stream.concat(Stream.of("sluice.drain.token.file tokens"), configuration.stream())
+                        .toList());
+    }
+
+    private RemoteBroker(String jvmOptions, String scheme, List<String> configuration)
+            throws IOException, InterruptedException {
+        installation = new BrokerInstallation(jvmOptions);
         int drainPort = FreePort.next();
         Files.writeString(installation.home().resolve("config/tokens"), TOKEN + "\n");
         mqttPort = installation.configure(Stream.concat(
@@ -41,6 +57,7 @@ final class RemoteBroker implements AutoCloseable {
     static RemoteBroker overTls(Path keyStore, Path trustStore, String password)
             throws IOException, InterruptedException {
         return new RemoteBroker(
+                "",
                 "ssl",
                 List.of(
                         "sluice.drain.ssl.keystore.location " + keyStore,
@@ -57,6 +74,11 @@ final class RemoteBroker implements AutoCloseable {
     /** Between workers and the broker. */
     Network network() {
         return network;
+    }
+
+    /** The operating system's number for its process. */
+    long pid() {
+        return process.process().pid();
     }
 
     /** Ends it as a power cut would (SIGKILL). */

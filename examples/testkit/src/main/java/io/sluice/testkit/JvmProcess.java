@@ -5,15 +5,12 @@ import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.awaitility.core.TerminalFailureException;
@@ -28,7 +25,6 @@ public final class JvmProcess implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(15);
     private static final int TAIL_LINES = 40;
     private static final int ENDED_BY_SIGTERM = 128 + 15;
-    private static final Pattern HISTOGRAM_TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)\\s*$");
     private static final ConcurrentLinkedDeque<JvmProcess> RUNNING = new ConcurrentLinkedDeque<>();
 
     private static volatile boolean ending;
@@ -137,23 +133,7 @@ public final class JvmProcess implements AutoCloseable {
      * @throws IllegalStateException if it cannot be asked
      */
     public long liveHeapBytes() {
-        try {
-            Process jcmd = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "jcmd")
-                                    .toString(),
-                            Long.toString(pid()),
-                            "GC.class_histogram")
-                    .redirectErrorStream(true)
-                    .start();
-            String answer = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            Matcher total = HISTOGRAM_TOTAL.matcher(answer);
-            if (!total.find()) {
-                throw new IllegalStateException(program.name() + " does not tell of its heap: " + answer);
-            }
-            return Long.parseLong(total.group(1));
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot ask " + program.name() + " for its heap", e);
-        }
+        return JvmSizes.heapBytes(pid());
     }
 
     /** Ends the process as a power cut would: no handler of its own runs (SIGKILL). Returns when it is gone. */

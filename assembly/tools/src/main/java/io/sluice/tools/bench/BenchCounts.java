@@ -22,6 +22,7 @@ public final class BenchCounts {
     private final LongAdder begun = new LongAdder();
     private final LongAdder done = new LongAdder();
     private final LongAdder lost = new LongAdder();
+    private final LongAdder broken = new LongAdder();
     private final LongAdder repeated = new LongAdder();
     private final ConcurrentMap<String, LongAdder> failures = new ConcurrentHashMap<>();
 
@@ -50,6 +51,11 @@ public final class BenchCounts {
         lost.increment();
     }
 
+    /** A link broke, as it was to. */
+    void linkBroken() {
+        broken.increment();
+    }
+
     /** A message came once more. */
     void repeated() {
         repeated.increment();
@@ -71,6 +77,7 @@ public final class BenchCounts {
      * @param done what is done, since the beginning
      * @param outstanding what is neither done nor failed
      * @param lost connections that were lost, since the beginning
+     * @param broken connections that were lost because the link was to break, since the beginning
      * @param repeated messages that came once more, since the beginning
      * @param failures how much failed, by reason, since the beginning
      * @param micros how long after they were to begin things were done, in microseconds; not to be changed
@@ -80,6 +87,7 @@ public final class BenchCounts {
             long done,
             long outstanding,
             long lost,
+            long broken,
             long repeated,
             Map<String, Long> failures,
             Histogram micros) {
@@ -111,6 +119,7 @@ public final class BenchCounts {
     private Look look(Histogram micros) {
         Map<String, Long> reasons = new TreeMap<>();
         failures.forEach((reason, count) -> reasons.put(reason, count.sum()));
-        return new Look(begun.sum(), done.sum(), outstanding(), lost.sum(), repeated.sum(), reasons, micros);
+        return new Look(
+                begun.sum(), done.sum(), outstanding(), lost.sum(), broken.sum(), repeated.sum(), reasons, micros);
     }
 }

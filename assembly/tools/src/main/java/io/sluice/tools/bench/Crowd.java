@@ -13,6 +13,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 /** The devices of a run. Their ids begin alike, and differ from those of any other run. */
 final class Crowd {
@@ -26,9 +27,15 @@ final class Crowd {
             "bench-" + Integer.toHexString(ThreadLocalRandom.current().nextInt() | 1 << 31);
     private final List<MqttDevice> devices = new ArrayList<>();
 
+    /** Devices whose sessions end with their connections. */
     Crowd(MqttLogin login, int number, BenchCounts counts) {
+        this(number, clientId -> MqttDevice.of(login, clientId, counts::connectionLost));
+    }
+
+    /** @param maker makes the device of a client id */
+    Crowd(int number, Function<String, MqttDevice> maker) {
         for (int i = 0; i < number; i++) {
-            devices.add(MqttDevice.of(login, name + "-" + i, counts::connectionLost));
+            devices.add(maker.apply(name + "-" + i));
         }
     }
 

@@ -20,6 +20,16 @@ public sealed interface Fleet {
     /** Whether devices are connected only while they publish. */
     boolean sleeps();
 
+    /** How many topics a device publishes to, in turn: its own, or those of the clients that it speaks for. */
+    default int topics() {
+        return 1;
+    }
+
+    /** Whether links break in the middle of what devices send. Their sessions outlive that. */
+    default boolean flaps() {
+        return false;
+    }
+
     /** Devices that stay connected, each of which publishes a message now and then. */
     record Steady(int devices, double messagesPerSecond) implements Fleet {
 
@@ -62,6 +72,50 @@ public sealed interface Fleet {
         @Override
         public boolean sleeps() {
             return false;
+        }
+    }
+
+    /** Bridges that connect when a backlog has gathered, publish it as fast as they can, and leave. */
+    record Bridges(int devices, double messagesPerSecond) implements Fleet {
+
+        /** What has gathered when a bridge connects. */
+        static final int BACKLOG = 500;
+
+        /** How many clients of its own broker a bridge speaks for, each of which has a topic. */
+        static final int CLIENTS = 20;
+
+        @Override
+        public Visit visit(int device, long number) {
+            return new Visit(time(this.devices, messagesPerSecond, device, number, BACKLOG), BACKLOG);
+        }
+
+        @Override
+        public boolean sleeps() {
+            return true;
+        }
+
+        @Override
+        public int topics() {
+            return CLIENTS;
+        }
+    }
+
+    /** Devices that publish now and then over links that break, and come back to their sessions. */
+    record Flapping(int devices, double messagesPerSecond) implements Fleet {
+
+        @Override
+        public Visit visit(int device, long number) {
+            return new Visit(time(this.devices, messagesPerSecond, device, number, 1), 1);
+        }
+
+        @Override
+        public boolean sleeps() {
+            return false;
+        }
+
+        @Override
+        public boolean flaps() {
+            return true;
         }
     }
 

@@ -2,10 +2,10 @@ package io.sluice.tools.bench;
 
 import io.sluice.tools.mqtt.MqttDevice;
 import io.sluice.tools.mqtt.MqttMessage;
-import io.sluice.tools.mqtt.MqttMessage.About;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -19,6 +19,8 @@ public final class PublishLoad implements BenchLoad {
     private final Terms terms;
     private final Fleet fleet;
     private final BenchCounts counts = new BenchCounts();
+    private final Content content;
+    private final Optional<FlappingNetwork> network;
     private final Crowd crowd;
     private final List<CompletableFuture<?>> busy = new ArrayList<>();
     private final Semaphore free = new Semaphore(MOST_OUTSTANDING);
@@ -26,10 +28,22 @@ public final class PublishLoad implements BenchLoad {
     /** A visit that comes next. */
     private record Next(int device, long number, Fleet.Visit visit) {}
 
+    /** Devices that publish zeros, each to topics below its number. */
     public PublishLoad(Terms terms, Fleet fleet, int devices) {
+        this(terms, fleet, devices, new Zeros(terms, fleet.topics(), devices));
+    }
+
+    /** @param content what the devices publish, in place of zeros */
+    public PublishLoad(Terms terms, Fleet fleet, int devices, Content content) {
         this.terms = terms;
         this.fleet = fleet;
-        this.crowd = new Crowd(terms.login(), devices, counts);
+        this.content = content;
+        this.network =
+                fleet.flaps() ? Optional.of(new FlappingNetwork(terms.login().broker())) : Optional.empty();
+        this.crowd = network.map(links -> new Crowd(
+                        devices,
+                        clientId -> MqttDevice.resuming(terms.login(), links.way(), clientId, counts::linkBroken)))
+                .orElseGet(() -> new Crowd(terms.login(), devices, counts));
         crowd.devices().forEach(device -> busy.add(CompletableFuture.completedFuture(null)));
     }
 
@@ -37,6 +51,7 @@ public final class PublishLoad implements BenchLoad {
     public void prepare() {
         if (!fleet.sleeps()) {
             crowd.connect();
+            network.ifPresent(FlappingNetwork::flap);
         }
     }
 
@@ -88,26 +103,25 @@ public final class PublishLoad implements BenchLoad {
     private CompletableFuture<Void> publish(MqttDevice device, int number, int messages, long moment) {
         List<CompletableFuture<Void>> published = new ArrayList<>();
         for (int i = 0; i < messages; i++) {
-            published.add(device.publish(message(number)).whenComplete((done, failure) -> {
+            MqttMessage message = content.next(number);
+            published.add(device.publish(message).whenComplete((done, failure) -> {
                 free.release();
                 if (failure == null) {
                     counts.done(moment);
+                    content.acknowledged(message);
                 } else {
                     counts.failed(MqttDevice.reason(failure));
+                    content.failed(message, failure);
                 }
             }));
         }
         return CompletableFuture.allOf(published.toArray(CompletableFuture[]::new));
     }
 
-    private MqttMessage message(int device) {
-        return new MqttMessage(
-                terms.topic() + "/" + device, new byte[terms.payloadBytes()], terms.qos(), false, About.NOTHING);
-    }
-
     @Override
     public void end() {
         crowd.leave();
+        network.ifPresent(FlappingNetwork::close);
     }
 
     @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.Patience;
 import io.sluice.tools.Payloads;
+import io.sluice.tools.ToolException;
 import io.sluice.tools.bench.BenchCounts.Look;
 import io.sluice.tools.bench.BenchLoad;
 import io.sluice.tools.bench.ConnectLoad;
@@ -58,7 +59,11 @@ final class Bench {
         /** Sensors that sleep. */
         sensors,
         /** Gateways that send what they have gathered at once. */
-        gateways
+        gateways,
+        /** Bridges that come with a backlog. */
+        bridges,
+        /** Devices whose links break. */
+        flapping
     }
 
     @Command(
@@ -73,12 +78,17 @@ final class Bench {
             description = {
                 "Clients publish, each to its own topic. --rate is how many messages all of them publish in a second.",
                 "Of a fleet of sensors, each connects, publishes a message and leaves; of gateways, each publishes 50"
-                        + " messages at once now and then."
+                        + " messages at once now and then.",
+                "A bridge connects when 500 messages of 20 clients have gathered, publishes them as fast as it can, and"
+                        + " leaves. A flapping link breaks in the middle of a publish, each second or two; its device comes back"
+                        + " to its session, and sends again what was not acknowledged. Such breaks are no"
+                        + " failures."
             },
             footerHeading = "%nExamples:%n",
             footer = {
                 "  sluice bench pub --clients 100 --rate 2000 --duration 30s --size 256",
-                "  sluice bench pub --clients 1000 --rate 200 --fleet sensors -q 1"
+                "  sluice bench pub --clients 1000 --rate 200 --fleet sensors -q 1",
+                "  sluice bench pub --clients 10 --rate 200 --fleet flapping -q 2 --duration 1m"
             })
     int pub(
             @Mixin BrokerOptions broker,
@@ -89,6 +99,11 @@ final class Bench {
                             defaultValue = "steady",
                             description = "What the clients are: ${COMPLETION-CANDIDATES}; by default steady.")
                     FleetName fleet) {
+        if (fleet == FleetName.flapping && load.terms(broker).qos() == 0) {
+            throw new ToolException(
+                    ExitCode.USAGE,
+                    "--qos is 1 or 2 with --fleet flapping, not 0: a link that breaks takes what has QoS 0 with it.");
+        }
         return run(
                 broker,
                 load,
@@ -101,6 +116,8 @@ final class Bench {
             case steady -> new Fleet.Steady(devices, rate);
             case sensors -> new Fleet.Sensors(devices, rate);
             case gateways -> new Fleet.Gateways(devices, rate);
+            case bridges -> new Fleet.Bridges(devices, rate);
+            case flapping -> new Fleet.Flapping(devices, rate);
         };
     }
 
@@ -183,7 +200,8 @@ final class Bench {
                 .put("perSecond", Math.round(inTime / seconds))
                 .put("lost", all.outstanding())
                 .put("repeated", all.repeated())
-                .put("connectionsLost", all.lost());
+                .put("connectionsLost", all.lost())
+                .put("linksBroken", all.broken());
         ObjectNode failures = result.putObject("failed");
         all.failures().forEach(failures::put);
         ObjectNode times = result.putObject("milliseconds");
@@ -222,6 +240,9 @@ final class Bench {
         }
         if (result.path("connectionsLost").asLong() > 0) {
             line(text, "cut off", result.path("connectionsLost").asText() + " connections");
+        }
+        if (result.path("linksBroken").asLong() > 0) {
+            line(text, "broken", result.path("linksBroken").asText() + " links, as they were to");
         }
         for (Map.Entry<String, JsonNode> failure : result.path("failed").properties()) {
             line(text, "failed", failure.getValue().asText() + ": " + Payloads.escaped(failure.getKey()));

@@ -1,6 +1,7 @@
 package io.sluice.tools.mqtt;
 
 import com.hivemq.client.mqtt.MqttClientState;
+import com.hivemq.client.mqtt.MqttClientTransportConfig;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.lifecycle.MqttClientDisconnectedContext;
 import com.hivemq.client.mqtt.lifecycle.MqttDisconnectSource;
@@ -8,6 +9,7 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5MessageException;
+import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -20,11 +22,14 @@ import java.util.function.Consumer;
 public final class MqttDevice {
 
     private static final long RECONNECT_MS = 500;
+    private static final long SESSION_SECONDS = 3_600;
 
     private final Mqtt5AsyncClient client;
+    private final boolean resumes;
 
-    private MqttDevice(Mqtt5AsyncClient client) {
+    private MqttDevice(Mqtt5AsyncClient client, boolean resumes) {
         this.client = client;
+        this.resumes = resumes;
     }
 
     /**
@@ -33,17 +38,35 @@ public final class MqttDevice {
      * @param login how it connects; the client id is its own
      * @param lost called when a connection that stood is lost
      */
-    @SuppressWarnings("CheckReturnValue") // builders change in place
     public static MqttDevice of(MqttLogin login, String clientId, Runnable lost) {
-        Mqtt5ClientBuilder builder = Mqtt5Client.builder()
-                .transportConfig(MqttTransport.of(login))
-                .identifier(clientId)
-                .addDisconnectedListener(context -> disconnected(context, lost));
-        MqttFive.auth(login).ifPresent(builder::simpleAuth);
-        return new MqttDevice(builder.buildAsync());
+        return of(login, MqttTransport.of(login), clientId, lost, false);
     }
 
-    private static void disconnected(MqttClientDisconnectedContext context, Runnable lost) {
+    /**
+     * A device that is not connected yet, and sends what was not acknowledged again when it comes back, to the session that it
+     * had or to a new one.
+     *
+     * @param way the broker's host, at the address and the port where it is reached
+     * @param lost called when a connection that stood is lost
+     */
+    public static MqttDevice resuming(MqttLogin login, InetSocketAddress way, String clientId, Runnable lost) {
+        MqttClientTransportConfig transport =
+                MqttTransport.of(login).extend().serverAddress(way).build();
+        return of(login, transport, clientId, lost, true);
+    }
+
+    @SuppressWarnings("CheckReturnValue") // builders change in place
+    private static MqttDevice of(
+            MqttLogin login, MqttClientTransportConfig transport, String clientId, Runnable lost, boolean resumes) {
+        Mqtt5ClientBuilder builder = Mqtt5Client.builder()
+                .transportConfig(transport)
+                .identifier(clientId)
+                .addDisconnectedListener(context -> disconnected(context, lost, resumes));
+        MqttFive.auth(login).ifPresent(builder::simpleAuth);
+        return new MqttDevice(builder.buildAsync(), resumes);
+    }
+
+    private static void disconnected(MqttClientDisconnectedContext context, Runnable lost, boolean resumes) {
         MqttClientState state = context.getClientConfig().getState();
         if (context.getSource() == MqttDisconnectSource.USER || !state.isConnectedOrReconnect()) {
             return;
@@ -51,12 +74,19 @@ public final class MqttDevice {
         if (state == MqttClientState.CONNECTED) {
             lost.run();
         }
-        context.getReconnector().reconnect(true).delay(RECONNECT_MS, TimeUnit.MILLISECONDS);
+        context.getReconnector()
+                .reconnect(true)
+                .republishIfSessionExpired(resumes)
+                .delay(RECONNECT_MS, TimeUnit.MILLISECONDS);
     }
 
-    /** Connects, with a session that ends with the connection. */
+    /** Connects, with a session that ends with the connection unless the device resumes it. */
     public CompletableFuture<Void> connect() {
-        return client.connect().thenAccept(connected -> {});
+        return client.connectWith()
+                .cleanStart(!resumes)
+                .sessionExpiryInterval(resumes ? SESSION_SECONDS : 0)
+                .send()
+                .thenAccept(connected -> {});
     }
 
     /** Publishes; done when the broker has acknowledged, and with QoS 0 when it is sent. */
@@ -74,9 +104,11 @@ public final class MqttDevice {
                 .thenAccept(subscribed -> {});
     }
 
-    /** Says good-bye, if it is connected. */
+    /** Says good-bye, and leaves no session behind, if it is connected. */
     public CompletableFuture<Void> disconnect() {
-        return client.getState().isConnected() ? client.disconnect() : CompletableFuture.completedFuture(null);
+        return client.getState().isConnected()
+                ? client.disconnectWith().sessionExpiryInterval(0).send()
+                : CompletableFuture.completedFuture(null);
     }
 
     /** Why something failed, in as few words as tell it from other reasons. */

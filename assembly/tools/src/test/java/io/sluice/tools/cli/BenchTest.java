@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -104,6 +105,32 @@ class BenchTest {
                         "json"),
                 0);
         assertThat(gateways.path("done").asInt()).isEqualTo(800);
+    }
+
+    @Test
+    void bridges_come_with_a_backlog_of_many_clients() throws Exception {
+        JsonNode result = fleet("bridges", "--clients", "2", "--rate", "1000", "--duration", "2s", "-q", "1");
+
+        assertThat(result.path("done").asInt()).isEqualTo(2_000);
+        assertThat(result.path("connectionsLost").asInt()).isZero();
+    }
+
+    @Test
+    void links_that_break_in_the_middle_of_a_publish_lose_nothing_and_are_no_failure() throws Exception {
+        JsonNode result = fleet("flapping", "--clients", "4", "--rate", "400", "--duration", "4s", "-q", "2");
+
+        assertThat(result.path("done").asInt()).isEqualTo(1_600);
+        assertThat(result.path("linksBroken").asInt()).isGreaterThanOrEqualTo(4);
+
+        Tool.Ended lossy = tool.run("bench", "pub", "--fleet", "flapping", "-q", "0");
+        assertThat(lossy.exitCode()).isEqualTo(2);
+        assertThat(lossy.err()).contains("--qos is 1 or 2 with --fleet flapping, not 0");
+    }
+
+    private JsonNode fleet(String name, String... options) throws Exception {
+        List<String> command = new ArrayList<>(List.of("bench", "pub", "--fleet", name, "-o", "json"));
+        command.addAll(List.of(options));
+        return result(tool.run(command.toArray(String[]::new)), 0);
     }
 
     @Test

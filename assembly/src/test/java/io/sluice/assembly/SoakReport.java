@@ -1,0 +1,221 @@
+package io.sluice.assembly;
+
+import io.sluice.assembly.SoakSizes.Life;
+import io.sluice.assembly.SoakSizes.Size;
+import io.sluice.assembly.SoakStream.Counts;
+import io.sluice.assembly.SoakStream.Source;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What a soak was and what came of it, as a document (Markdown). */
+final class SoakReport {
+
+    private static final Path FILE = Path.of("target", "soak.md");
+
+    private final StringBuilder text = new StringBuilder();
+    private final List<Happened> happened = new ArrayList<>();
+
+    /** A fault that is over. */
+    private record Happened(Duration at, String fault, String seen, Duration until) {}
+
+    /**
+     * A fault is over.
+     *
+     * @param at since the beginning
+     * @param seen what was seen of it
+     * @param until how long it took from there until both brokers acknowledged and Kafka had new records of both
+     */
+    synchronized void happened(Duration at, String fault, String seen, Duration until) {
+        happened.add(new Happened(at, fault, seen, until));
+        System.out.printf("%s  %s: %s; all went on after %d s%n", time(at), fault, seen, until.toSeconds());
+    }
+
+    private static String time(Duration since) {
+        return String.format(Locale.ROOT, "%02d:%02d", since.toMinutes(), since.toSecondsPart());
+    }
+
+    void write(
+            Duration duration,
+            SoakAccount account,
+            Map<String, Long> counters,
+            SoakSizes sizes,
+            Map<String, Long> restarts,
+            long linksBroken,
+            List<String> problems)
+            throws IOException {
+        paragraph(
+                """
+                # Soak
+
+                What `EverythingSoakIT` has seen in %d minutes of load, on %d processors with Java %s. Whoever has the sources
+                sees it again with
+
+                    ./mvnw -Psoak -pl assembly -am verify -Dtest=none -Dit.test=EverythingSoakIT \\
+                        -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
+
+                which takes an hour and a little more, and leaves this page in `assembly/target/soak.md`;
+                `-Dsluice.soak.minutes=5` makes it shorter. It fails if a message is unaccounted for, out of order, or twice
+                where it must be there once, and if a process takes more in the end than after five minutes.
+
+                Outcome: **%s**.
+                """,
+                duration.toMinutes(),
+                Runtime.getRuntime().availableProcessors(),
+                System.getProperty("java.version"),
+                problems.isEmpty()
+                        ? "everything is accounted for, and nothing has grown"
+                        : problems.size() + " problems");
+        problems.forEach(problem -> line("- %s", problem));
+        line("");
+        fleets(linksBroken);
+        account(account);
+        faults(restarts);
+        counters(counters);
+        sizes(sizes);
+        Files.writeString(FILE, text);
+        System.out.println(text);
+    }
+
+    private void fleets(long linksBroken) {
+        paragraph("""
+                ## What ran
+
+                One Kafka; a standalone broker, drained by two workers of a group with exactly-once source support; and a worker
+                without it, with its broker inside, which devices reach over TLS, and whose buffer is on a disk of 96 MiB. The
+                fleets of `sluice bench pub` publish: steady devices, sensors that sleep, gateways, bridges with a backlog, and
+                links that break in the middle of a publish (%d did), at QoS 0, 1 and 2, about 400 messages a second together.
+
+                """, linksBroken);
+    }
+
+    private void account(SoakAccount account) {
+        paragraph("""
+                ## Where every message is
+
+                Each carries a number. *Acknowledged* is, at QoS 0, what was sent. *Left out* is what a rule or no route wants.
+                *Repeated* is what is in Kafka once more. What was neither acknowledged nor refused was lost with its connection,
+                by a device without a session; it may be in Kafka.
+
+                | broker | kind | QoS | published | acknowledged | refused | records | dead letters | left out | deleted with their topic | repeated |
+                |---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+                """);
+        account.bySource().forEach(this::account);
+        account(new Source("all", false, -1, SoakKind.RAW), account.counts(source -> true));
+        line("");
+        line("| publishes that failed | |");
+        line("|---|--:|");
+        account.failures().forEach((reason, count) -> line("| %s | %d |", reason, count));
+        line("");
+    }
+
+    private void account(Source source, Counts counts) {
+        line(
+                "| %s | %s | %s | %d | %d | %d | %d | %d | %d | %d | %d |",
+                source.broker(),
+                source.qos() < 0
+                        ? ""
+                        : source.kind().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                source.qos() < 0 ? "" : source.qos(),
+                counts.published(),
+                counts.acknowledged(),
+                counts.refused(),
+                counts.records(),
+                counts.deadLetters(),
+                counts.leftOut(),
+                counts.deleted(),
+                counts.repeated());
+    }
+
+    private synchronized void faults(Map<String, Long> restarts) {
+        paragraph("""
+                ## What failed, and was changed
+
+                All goes on when it is mended, both brokers acknowledge, and Kafka has new records from both.
+
+                | at | what | seen | all went on after |
+                |--:|---|---|--:|
+                """);
+        happened.forEach(fault -> line(
+                "| %s | %s | %s | %d s |",
+                time(fault.at()), fault.fault(), fault.seen(), fault.until().toSeconds()));
+        line("");
+        if (!restarts.isEmpty()) {
+            line("Tasks that failed, and were restarted as an operator does:");
+            line("");
+            line("| why | how often |");
+            line("|---|--:|");
+            restarts.forEach((why, count) -> line("| %s | %d |", why.replace("|", "\\|"), count));
+            line("");
+        }
+    }
+
+    private void counters(Map<String, Long> counters) {
+        paragraph("""
+                ## What the processes counted
+
+                Over all their lives; what they counted in the last seconds before they were killed is not in it.
+
+                | counter | |
+                |---|--:|
+                """);
+        counters.forEach((name, count) -> line("| `%s` | %d |", name, count));
+        line("");
+    }
+
+    private void sizes(SoakSizes sizes) {
+        paragraph(
+                """
+                ## What the processes took
+
+                Looked at each minute: live objects after a full collection, the memory of NIO and Netty outside the heap, open
+                descriptors, threads. For each life of a process, the first number is the middle one of three looks from its
+                fifth minute on, the second that of the last three. Tolerated: %s of heap, %s of direct memory, %s descriptors,
+                %s threads. A life of less than ten minutes or so is not judged, and its last look is in brackets; Kafka is not
+                judged either.
+
+                | process | minutes | heap in use | direct memory | descriptors | threads |
+                |---|--:|--:|--:|--:|--:|
+                """, Size.ALL.stream().map(size -> size.text(size.tolerance())).toArray());
+        sizes.lives().forEach(this::life);
+        line("");
+    }
+
+    private void life(Life life) {
+        if (life.looks().isEmpty()) {
+            return;
+        }
+        StringBuilder row = new StringBuilder(String.format(
+                Locale.ROOT,
+                "| %s | %d |",
+                life.process(),
+                life.looks().get(life.looks().size() - 1).age().toMinutes()));
+        for (Size size : Size.ALL) {
+            row.append(' ')
+                    .append(
+                            life.isLong()
+                                    ? size.text(life.settled(size.value())) + " → " + size.text(life.last(size.value()))
+                                    : "("
+                                            + size.text(size.value()
+                                                    .applyAsLong(life.looks()
+                                                            .get(life.looks().size() - 1)
+                                                            .sizes()))
+                                            + ")")
+                    .append(" |");
+        }
+        line("%s", row);
+    }
+
+    private void paragraph(String format, Object... values) {
+        text.append(String.format(Locale.ROOT, format, values));
+    }
+
+    private void line(String format, Object... values) {
+        text.append(String.format(Locale.ROOT, format, values)).append('\n');
+    }
+}
