@@ -46,6 +46,11 @@ public record SparkplugTopic(Type type, String group, String node, Optional<Stri
             return this == NBIRTH || this == DBIRTH;
         }
 
+        /** Whether messages of an edge node that have a sequence number, one after the other, are of this type. */
+        public boolean hasSequence() {
+            return this != NDEATH && this != NCMD && this != DCMD;
+        }
+
         static Optional<Type> of(String level) {
             for (Type type : values()) {
                 if (type.name().equals(level)) {
