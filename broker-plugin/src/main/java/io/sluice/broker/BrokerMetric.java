@@ -66,6 +66,14 @@ public enum BrokerMetric {
             "buffer-stalled",
             "1 while the disk takes nothing, else 0",
             stats -> stats.buffer().stalled()),
+    BIRTHS(
+            "remembered-births",
+            "Births of Sparkplug B whose positions the buffer remembers, so that aliases have names",
+            stats -> stats.buffer().births()),
+    FORGOTTEN_BIRTHS(
+            "forgotten-births-total",
+            "Births of Sparkplug B that the buffer has forgotten since it was opened, because there were too many, too large ones, or they could not be read",
+            stats -> stats.buffer().forgottenBirths()),
     LISTENING(
             "broker-listening",
             "1 while devices can connect, else 0",

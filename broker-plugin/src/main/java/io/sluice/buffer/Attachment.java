@@ -6,7 +6,9 @@ import io.sluice.buffer.log.Lanes;
 import io.sluice.buffer.log.ReadBatch;
 import io.sluice.buffer.log.RecordBatch;
 import io.sluice.buffer.log.RecordDecoder;
+import io.sluice.buffer.log.StoredMessage;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * A connector's hold on a buffer, in this process or on another machine.
@@ -120,6 +122,18 @@ public interface Attachment extends AutoCloseable {
      * tell. Persisted within about a second.
      */
     void acknowledge(LanePositions handled);
+
+    /**
+     * The latest birth of an edge node or a device of Sparkplug B that was captured before a position, by whomever, also if
+     * the log does not hold it any more: it says what the aliases stand for of metrics that come after it. A thread that
+     * reads may ask; may wait for a disk or a network.
+     *
+     * @param topic of the birth
+     * @param before the position of a message that this attachment has read
+     * @return empty if there was none, or it was forgotten since there are too many
+     * @throws BufferException if the buffer cannot be asked now
+     */
+    Optional<StoredMessage> birth(String topic, long before);
 
     /** Detaches. The buffer goes on capturing for this consumer. Idempotent. */
     @Override

@@ -23,6 +23,8 @@ import java.util.Map;
  * @param groups groups made safe, each with one force
  * @param recentGroups those of the last half minute to minute
  * @param dropped messages, or positions, that were lost, by reason
+ * @param births births of Sparkplug B that are remembered
+ * @param forgottenBirths births that were forgotten although somebody may need them
  * @param consumers who is known, by name
  */
 public record BufferStats(
@@ -40,6 +42,8 @@ public record BufferStats(
         long groups,
         RecentGroups recentGroups,
         Map<DropReason, Long> dropped,
+        int births,
+        long forgottenBirths,
         List<ConsumerStats> consumers) {
 
     public BufferStats {

@@ -109,6 +109,7 @@ final class Housekeeper implements Runnable {
         checkpoints.changed();
         checkpoints.save();
         checkpoints.close();
+        log.births().save(log, true);
     }
 
     private void round(boolean tick) {
@@ -125,6 +126,7 @@ final class Housekeeper implements Runnable {
                 checkpoints.changed();
             }
             checkpoints.save();
+            log.births().save(log, false);
         }
     }
 
@@ -211,6 +213,8 @@ final class Housekeeper implements Runnable {
         if (segments.isEmpty()) {
             return;
         }
+        log.births().keep(log, segments);
+        boolean kept = log.births().save(log, false);
         segments.forEach(log::drop);
         checkpoints.changed();
         boolean persisted = checkpoints.save();
@@ -218,6 +222,10 @@ final class Housekeeper implements Runnable {
         if (!persisted) {
             // on a full disk a checkpoint that has grown needs the space that was just made
             checkpoints.save();
+        }
+        log.births().gone(log);
+        if (!kept) {
+            log.births().save(log, false);
         }
     }
 

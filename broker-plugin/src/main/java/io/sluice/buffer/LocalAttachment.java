@@ -8,7 +8,10 @@ import io.sluice.buffer.log.Log;
 import io.sluice.buffer.log.LogReader;
 import io.sluice.buffer.log.ReadBatch;
 import io.sluice.buffer.log.RecordBatch;
+import io.sluice.buffer.log.RecordDecoder;
+import io.sluice.buffer.log.StoredMessage;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A connector's hold on a buffer of this process. */
@@ -160,6 +163,12 @@ final class LocalAttachment implements Attachment {
     @Override
     public void acknowledge(LanePositions positions) {
         consumers.acknowledge(held, positions);
+    }
+
+    @Override
+    public Optional<StoredMessage> birth(String topic, long before) {
+        hold.requireOpen();
+        return log.births().find(log, topic, before).map(RecordDecoder::only);
     }
 
     private boolean isEnded() {

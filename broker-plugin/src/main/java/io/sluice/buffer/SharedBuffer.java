@@ -9,6 +9,7 @@ import io.sluice.buffer.log.Ledger;
 import io.sluice.buffer.log.Log;
 import io.sluice.buffer.log.LogReader;
 import io.sluice.buffer.log.Openings;
+import io.sluice.buffer.log.RecordBatch;
 import io.sluice.buffer.log.Records;
 import io.sluice.buffer.log.Recovery;
 import io.sluice.buffer.log.Segment;
@@ -311,6 +312,16 @@ public final class SharedBuffer implements AutoCloseable {
                 position < log.end() ? arrivals.ageMs(position) : 0);
     }
 
+    /**
+     * The latest birth of an edge node or a device of Sparkplug B before a position, as it lies in the log, and as
+     * {@link Attachment#birth} says. May read the disk.
+     *
+     * @param topic of the birth
+     */
+    public Optional<RecordBatch> birth(String topic, long before) {
+        return log.births().find(log, topic, before);
+    }
+
     /** What the buffer holds, and what has happened since it was opened. */
     public BufferStats stats() {
         return new BufferStats(
@@ -328,6 +339,8 @@ public final class SharedBuffer implements AutoCloseable {
                 counters.groups.sum(),
                 counters.groupTimes.recent(),
                 counters.drops.counts(),
+                log.births().size(),
+                log.births().forgotten(),
                 consumers.stats());
     }
 
@@ -342,6 +355,7 @@ public final class SharedBuffer implements AutoCloseable {
         awaitEnd(writer);
         consumers.close();
         housekeeper.close();
+        log.births().close();
         folder.close();
     }
 

@@ -20,6 +20,7 @@ import io.sluice.remote.wire.Batch;
 import io.sluice.remote.wire.DescribeRequest;
 import io.sluice.remote.wire.Description;
 import io.sluice.remote.wire.DrainGrpc;
+import io.sluice.remote.wire.FindBirthRequest;
 import io.sluice.remote.wire.FromBroker;
 import io.sluice.remote.wire.FromWorker;
 import io.sluice.remote.wire.OffsetsStored;
@@ -274,6 +275,28 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
                             .build());
             return new Run.Standing(answer.getOwn(), answer.hasEnd() ? answer.getEnd() : Long.MAX_VALUE);
         } catch (StatusRuntimeException e) {
+            throw dialer.failure(e.getStatus());
+        }
+    }
+
+    /**
+     * Asks for a birth.
+     *
+     * @throws BufferException if there is no answer
+     */
+    BirthAnswer birth(String consumer, String topic, long before) {
+        try {
+            return BirthAnswer.of(DrainGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(ASK_SECONDS, TimeUnit.SECONDS)
+                    .findBirth(FindBirthRequest.newBuilder()
+                            .setConsumer(consumer)
+                            .setTopic(topic)
+                            .setBefore(before)
+                            .build()));
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() == Status.Code.UNIMPLEMENTED) {
+                return BirthAnswer.NOT_KNOWN_THERE;
+            }
             throw dialer.failure(e.getStatus());
         }
     }

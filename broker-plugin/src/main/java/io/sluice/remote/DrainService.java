@@ -14,6 +14,8 @@ import io.sluice.remote.DrainStats.Refusal;
 import io.sluice.remote.wire.DescribeRequest;
 import io.sluice.remote.wire.Description;
 import io.sluice.remote.wire.DrainGrpc;
+import io.sluice.remote.wire.FindBirthRequest;
+import io.sluice.remote.wire.FindBirthResponse;
 import io.sluice.remote.wire.FromBroker;
 import io.sluice.remote.wire.FromWorker;
 import io.sluice.remote.wire.RecogniseRunRequest;
@@ -74,6 +76,17 @@ final class DrainService extends DrainGrpc.DrainImplBase {
                     .setOwn(standing.own())
                     .setEnd(standing.end())
                     .build();
+        });
+    }
+
+    @Override
+    public void findBirth(FindBirthRequest request, StreamObserver<FindBirthResponse> answer) {
+        answer(answer, () -> {
+            requireLet(TokenCheck.admission(), request.getConsumer());
+            FindBirthResponse.Builder found = FindBirthResponse.newBuilder();
+            buffer.birth(request.getTopic(), request.getBefore())
+                    .ifPresent(birth -> found.setBirth(Wire.batch(birth, 0, 0, new ReusedArray())));
+            return found.build();
         });
     }
 

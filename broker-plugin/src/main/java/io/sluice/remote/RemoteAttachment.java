@@ -11,6 +11,7 @@ import io.sluice.buffer.log.Lanes;
 import io.sluice.buffer.log.ReadBatch;
 import io.sluice.buffer.log.RecordBatch;
 import io.sluice.buffer.log.RecordDecoder;
+import io.sluice.buffer.log.StoredMessage;
 import io.sluice.remote.wire.Attach;
 import io.sluice.remote.wire.Attached;
 import io.sluice.remote.wire.Batch;
@@ -26,6 +27,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A connector's hold on the buffer of a broker on another machine.
@@ -42,6 +45,8 @@ import org.jspecify.annotations.Nullable;
  * was changed on its way, or the broker refuses this worker. Then the attachment is of no use any more.
  */
 public final class RemoteAttachment implements Attachment {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RemoteAttachment.class);
 
     /** Whoever waits longer for a batch waits for the way there and back, and not for the broker's disk. */
     private static final long STARVING_NANOS = Duration.ofMillis(5).toNanos();
@@ -64,6 +69,7 @@ public final class RemoteAttachment implements Attachment {
     private long start;
     private long end;
     private Runnable onReadable = () -> {};
+    private boolean birthsMissed;
 
     private RemoteAttachment(Dialer dialer, AttachRequest spec) throws InterruptedException {
         this.dialer = dialer;
@@ -285,6 +291,29 @@ public final class RemoteAttachment implements Attachment {
         link.say(connection -> connection.take(inbox.due()));
         readTo = next.map(RecordBatch::frontier).orElse(readTo);
         return next.orElseGet(() -> new RecordBatch(ByteBuffer.allocate(0), 0, readTo, List.of()));
+    }
+
+    /**
+     * {@inheritDoc} Empty too if the broker is of a version that does not remember births, which is said once.
+     *
+     * @throws BufferUnreachableException if the broker is away
+     */
+    @Override
+    public Optional<StoredMessage> birth(String topic, long before) {
+        link.requireOpen();
+        BirthAnswer answer = link.connection()
+                .orElseThrow(() -> new BufferUnreachableException(
+                        dialer.endpoint() + " cannot be reached, and only it knows the births that are asked for"))
+                .birth(spec.name(), topic, before);
+        if (!answer.isKnown() && !birthsMissed) {
+            birthsMissed = true;
+            LOG.warn(
+                    "The broker at {} is of a version that remembers no births of Sparkplug: metrics of '{}' lack their"
+                            + " names until their edge nodes are born again; upgrade the broker",
+                    dialer.endpoint(),
+                    spec.name());
+        }
+        return answer.message();
     }
 
     @Override

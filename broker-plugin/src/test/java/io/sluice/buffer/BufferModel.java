@@ -24,8 +24,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A buffer under test, and a simple model beside it: the numbers of the messages that were told to be safe, and the packet
- * ids that are in use.
+ * A buffer under test, and a simple model beside it: the numbers of the messages that were told to be safe, the packet ids
+ * that are in use, and the births of Sparkplug B that were read.
  */
 final class BufferModel {
 
@@ -168,7 +168,33 @@ final class BufferModel {
     private static Message message(int number, String text) {
         return isQos2(number)
                 ? TestMessages.qos2(client(number), number, text)
-                : TestMessages.message(client(number), "t/" + number % 3, text);
+                : TestMessages.message(client(number), isBirth(number) ? birth(number) : "t/" + number % 3, text);
+    }
+
+    private static boolean isBirth(int number) {
+        return number % 8 == 3;
+    }
+
+    /** Of one of three edge nodes. */
+    private static String birth(int number) {
+        return "spBv1.0/g/NBIRTH/" + number % 3;
+    }
+
+    /** What a reader of a position needs is there, in whatever was read before and is not in the log any more. */
+    private void checkBirths(long position) {
+        for (int node = 0; node < 3; node++) {
+            String topic = birth(node);
+            Optional<Long> last = numberAt.entrySet().stream()
+                    .filter(entry -> entry.getKey() < position
+                            && isBirth(entry.getValue())
+                            && birth(entry.getValue()).equals(topic))
+                    .map(Map.Entry::getKey)
+                    .max(Long::compare);
+            Optional<Long> found = consumer.birth(topic, position).map(StoredMessage::position);
+            if (!left.isDone()) { // a disk that is gone cannot be asked
+                assertThat(found).as("birth before " + position).isEqualTo(last);
+            }
+        }
     }
 
     private static boolean isQos2(int number) {
@@ -262,6 +288,9 @@ final class BufferModel {
             lastNumber = number;
         }
         assertThat(batch.frontier()).isGreaterThan(lastPosition);
+        if (!batch.messages().isEmpty()) {
+            checkBirths(lastPosition);
+        }
     }
 
     private void acknowledge(int behind) {

@@ -2,7 +2,13 @@ package io.sluice.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.DescriptorProtos.FileDescriptorSet;
+import com.google.protobuf.TextFormat;
+import io.sluice.connect.format.sparkplug.wire.Metric;
+import io.sluice.connect.format.sparkplug.wire.Payload;
 import io.sluice.message.Message;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +28,7 @@ import org.apache.kafka.connect.storage.Converter;
 import org.apache.kafka.connect.storage.SimpleHeaderConverter;
 import org.apache.kafka.connect.storage.StringConverter;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -65,6 +72,27 @@ class EveryMessageTest {
         run(format, Map.of(), SEED, MESSAGES);
         run(format, templates(format, "{json:/id}{json:/nested/0/x}", false), SEED + 1, MESSAGES);
         run(format, templates(format, "{json:/nested}{timestamp:yyyy}{topic[-1]}", true), SEED + 2, MESSAGES);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"protobuf", "sparkplug"})
+    void becomes_a_record_or_a_dead_letter_in_formats_of_protobuf(String format, @TempDir Path dir) throws Exception {
+        Map<String, String> properties = new HashMap<>();
+        if (format.equals("protobuf")) {
+            Path descriptors = dir.resolve("reading.desc");
+            FileDescriptorSet.Builder set = FileDescriptorSet.newBuilder();
+            TextFormat.merge(Files.readString(Path.of("src/test/resources/formats/schema/reading.textproto")), set);
+            Files.write(descriptors, set.build().toByteArray());
+            properties.put("value.protobuf.descriptor.file", descriptors.toString());
+            properties.put("value.protobuf.message", "acme.Reading");
+        }
+        run(format, properties, SEED + 5, MESSAGES);
+        Map<String, String> templated = new HashMap<>(templates(format, "{json:/id}{topic[-1]}", false));
+        templated.putAll(properties);
+        if (format.equals("sparkplug")) {
+            templated.remove("payload.decompress");
+        }
+        run(format, templated, SEED + 6, MESSAGES);
     }
 
     @ParameterizedTest
@@ -172,11 +200,8 @@ class EveryMessageTest {
             for (int done = 0; done < messages; done += 20) {
                 List<Message> batch = new ArrayList<>();
                 for (int i = 0; i < 20; i++) {
-                    batch.add(odd.next());
-                    batch.add(MessageBuilder.to("t/good")
-                            .from("good")
-                            .payload("{\"id\":" + ++good + ",\"nested\":[{\"x\":1}],\"time\":1772600767890}")
-                            .build());
+                    batch.add(odd(format, odd.next(), good));
+                    batch.add(good(format, ++good));
                 }
                 connect.publish(batch.toArray(Message[]::new));
                 List<SourceRecord> records = connect.poll(batch.size());
@@ -191,6 +216,46 @@ class EveryMessageTest {
             }
             assertThat(connect.heldBack()).isZero();
         }
+    }
+
+    private static Message good(String format, int number) {
+        return switch (format) {
+            case "sparkplug" ->
+                MessageBuilder.to("spBv1.0/good/NDATA/node")
+                        .from("good")
+                        .payload(Payload.newBuilder()
+                                .setSeq(number & 0xFF)
+                                .addMetrics(Metric.newBuilder().setAlias(number))
+                                .build()
+                                .toByteArray())
+                        .build();
+            case "protobuf" ->
+                MessageBuilder.to("t/good").from("good").payload(new byte[0]).build();
+            default ->
+                MessageBuilder.to("t/good")
+                        .from("good")
+                        .payload("{\"id\":" + number + ",\"nested\":[{\"x\":1}],\"time\":1772600767890}")
+                        .build();
+        };
+    }
+
+    /** Sparkplug B would not look at the payload of every other topic. */
+    private static Message odd(String format, Message odd, int number) {
+        if (!format.equals("sparkplug") || number % 3 == 0) {
+            return odd;
+        }
+        return new Message(
+                odd.kind(),
+                odd.clientId(),
+                odd.username(),
+                number % 3 == 1 ? "spBv1.0/odd/DDATA/node/device" : "spBv1.0/odd/NBIRTH/node",
+                odd.qos(),
+                odd.retained(),
+                odd.duplicate(),
+                odd.packetId(),
+                odd.receivedAtMs(),
+                odd.properties(),
+                odd.payload());
     }
 
     private static void check(SourceRecord record, Converter keys, Converter values, SimpleHeaderConverter headers) {
@@ -228,7 +293,7 @@ class EveryMessageTest {
     private static Converter valueConverter(String format) {
         Converter converter = switch (format) {
             case "string" -> new StringConverter();
-            case "struct", "json" -> new JsonConverter();
+            case "struct", "json", "protobuf", "sparkplug" -> new JsonConverter();
             default -> new ByteArrayConverter();
         };
         converter.configure(Map.of(), false);

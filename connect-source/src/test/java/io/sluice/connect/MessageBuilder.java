@@ -2,6 +2,7 @@ package io.sluice.connect;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.sluice.connect.format.AliasNames;
 import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.ValueSource;
 import io.sluice.connect.json.JsonPayload;
@@ -160,6 +161,6 @@ public final class MessageBuilder {
 
     /** What formats ask of the message, which has the 42nd position of its buffer. */
     public ValueSource source(Optional<String> key, String... metadata) {
-        return new ValueSource(build(), ID, key, List.of(metadata), () -> JsonPayload.of(payload));
+        return new ValueSource(build(), ID, key, List.of(metadata), () -> JsonPayload.of(payload), AliasNames.NONE);
     }
 }

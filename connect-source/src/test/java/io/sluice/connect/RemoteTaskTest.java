@@ -11,6 +11,9 @@ import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.log.Lanes;
+import io.sluice.connect.format.sparkplug.wire.Metric;
+import io.sluice.connect.format.sparkplug.wire.Payload;
+import io.sluice.message.Message;
 import io.sluice.message.TopicFilter;
 import io.sluice.remote.BufferEndpoint;
 import io.sluice.remote.DrainConfig;
@@ -34,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -134,6 +138,41 @@ class RemoteTaskTest {
         assertThat(statusOf("waits"))
                 .contains("{\"uri\":\"" + free + "\",\"attached\":true}")
                 .doesNotContain("It waits");
+    }
+
+    @Test
+    void what_refers_to_a_birth_waits_for_the_broker_that_knows_it() throws Exception {
+        connect.configure("value.format", "sparkplug")
+                .configure("value.converter", "org.apache.kafka.connect.json.JsonConverter")
+                .configure("poll.max.records", "1");
+        SharedBuffer buffer = buffer("one");
+        buffer.attach(new AttachRequest("other", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL));
+        Metric named = Metric.newBuilder().setName("pressure").setAlias(1).build();
+        Metric referring = Metric.newBuilder().setAlias(1).setIntValue(7).build();
+        TaskHarness.publish(buffer, sparkplug("NBIRTH/a", named), sparkplug("NBIRTH/b", named));
+        BufferEndpoint endpoint;
+        try (DrainServer server = DrainServer.start(buffer, plain("tcp://127.0.0.1:0"))) {
+            endpoint = server.endpoint();
+            start(List.of(endpoint));
+            await().atMost(PATIENCE).until(() -> buffer.stats().consumers().size() == 2);
+            TaskHarness.publish(buffer, sparkplug("NDATA/a", referring), sparkplug("NDATA/b", referring));
+            assertThat(poll(1)).singleElement().satisfies(RemoteTaskTest::isNamed);
+        }
+        assertThat(task.poll()).as("its name is known to the broker alone").isNull();
+
+        serve(buffer, endpoint.toString());
+        assertThat(poll(1)).singleElement().satisfies(RemoteTaskTest::isNamed);
+    }
+
+    private static void isNamed(SourceRecord record) {
+        Struct metric = (Struct) ((Struct) record.value()).getArray("metrics").get(0);
+        assertThat(metric.getString("name")).isEqualTo("pressure");
+    }
+
+    private static Message sparkplug(String typeAndNode, Metric metric) {
+        return MessageBuilder.to("spBv1.0/plant/" + typeAndNode)
+                .payload(Payload.newBuilder().addMetrics(metric).build().toByteArray())
+                .build();
     }
 
     /** What the listener that the task has joined says of its connector. */

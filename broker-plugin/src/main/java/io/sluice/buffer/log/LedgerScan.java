@@ -22,16 +22,23 @@ final class LedgerScan {
 
     private final Folder folder;
     private final ByteBuffer chunk;
+    private final SegmentScan.Visitor also;
     private Ledger ledger = new Ledger();
 
-    private LedgerScan(Folder folder, ByteBuffer chunk) {
+    private LedgerScan(Folder folder, ByteBuffer chunk, SegmentScan.Visitor also) {
         this.folder = folder;
         this.chunk = chunk;
+        this.also = also;
     }
 
-    /** Reads as many of the segments, which follow each other, as are needed, and none of them more than twice. */
-    static Found run(Folder folder, List<SegmentHeader> headers, ByteBuffer chunk) throws IOException {
-        LedgerScan scan = new LedgerScan(folder, chunk);
+    /**
+     * Reads as many of the segments, which follow each other, as are needed, and none of them more than twice.
+     *
+     * @param also hears of all records that count
+     */
+    static Found run(Folder folder, List<SegmentHeader> headers, ByteBuffer chunk, SegmentScan.Visitor also)
+            throws IOException {
+        LedgerScan scan = new LedgerScan(folder, chunk, also);
         boolean damaged = false;
         int from = headers.size();
         for (boolean enough = from == 0; !enough; ) {
@@ -53,7 +60,7 @@ final class LedgerScan {
         SegmentHeader header = headers.get(index);
         long end = index + 1 < headers.size() ? headers.get(index + 1).previousEnd() : Long.MAX_VALUE;
         try (Folder.File file = folder.open(Segment.name(header.base()))) {
-            Follower follower = new Follower(ledger, header.base(), end);
+            Follower follower = new Follower(ledger, also, header.base(), end);
             SegmentScan.run(header, file, chunk, follower);
             return follower;
         }
@@ -61,26 +68,29 @@ final class LedgerScan {
 
     private static final class Follower implements SegmentScan.Visitor {
         private final Ledger ledger;
+        private final SegmentScan.Visitor also;
         private final long base;
         private final long end;
         private boolean hasOwnRecords;
         private boolean beginningDamaged;
 
         /** @param end records from this position on were never safe */
-        Follower(Ledger ledger, long base, long end) {
+        Follower(Ledger ledger, SegmentScan.Visitor also, long base, long end) {
             this.ledger = ledger;
+            this.also = also;
             this.base = base;
             this.end = end;
         }
 
         @Override
-        public void record(ByteBuffer records, int at) {
+        public void record(ByteBuffer records, int at, long offset) {
             long next = RecordLayout.positionAfter(records, at);
             if (next <= end) {
                 hasOwnRecords |= next > base;
                 if (Ledger.concerns(records, at)) {
                     ledger.apply(records, at);
                 }
+                also.record(records, at, offset);
             }
         }
 

@@ -39,14 +39,16 @@ public final class Log {
     private final Folder folder;
     private final UUID bufferId;
     private final Losses losses;
+    private final Births births;
     private volatile long end;
     private long untold;
 
     /** @param recovered at least one segment; the last one is open */
-    Log(Folder folder, UUID bufferId, List<Segment> recovered, Losses losses) {
+    Log(Folder folder, UUID bufferId, List<Segment> recovered, Losses losses, Births births) {
         this.folder = folder;
         this.bufferId = bufferId;
         this.losses = losses;
+        this.births = births;
         for (Segment segment : recovered) {
             segments.put(segment.base(), segment);
             bytes.addAndGet(segment.bytes());
@@ -60,6 +62,10 @@ public final class Log {
 
     public Losses losses() {
         return losses;
+    }
+
+    public Births births() {
+        return births;
     }
 
     /** Opens a segment's file to read it. */

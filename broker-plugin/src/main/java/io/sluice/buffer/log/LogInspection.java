@@ -109,7 +109,7 @@ public final class LogInspection {
     /** How many QoS 2 messages each client has not released. */
     public Map<String, Integer> unreleased() throws IOException {
         Map<String, Integer> unreleased = new TreeMap<>();
-        LedgerScan.run(folder, headers(), chunk).ledger().copy().forEach((client, ids) -> {
+        LedgerScan.run(folder, headers(), chunk, Visitor.NONE).ledger().copy().forEach((client, ids) -> {
             if (!ids.isEmpty()) {
                 unreleased.put(client, ids.size());
             }
@@ -141,7 +141,7 @@ public final class LogInspection {
             try (Folder.File file = folder.open(Segment.name(header.base()))) {
                 SegmentScan.run(header, file, chunk, new Visitor() {
                     @Override
-                    public void record(ByteBuffer in, int at) {
+                    public void record(ByteBuffer in, int at, long offset) {
                         long position = RecordLayout.position(in, at);
                         if (position >= from && position < end && RecordLayout.isMessage(in, at)) {
                             done[0] = !listener.message(
@@ -250,7 +250,7 @@ public final class LogInspection {
         private String name = "";
 
         @Override
-        public void record(ByteBuffer in, int at) {
+        public void record(ByteBuffer in, int at, long offset) {
             if (RecordLayout.isMessage(in, at)) {
                 messages.merge(RecordLayout.lane(in, at), 1L, Long::sum);
             } else if (RecordLayout.code(in, at) < control.length) {

@@ -60,6 +60,13 @@ public final class RecordDecoder {
         return to.read(frontier());
     }
 
+    /** The message of a batch that holds one record. */
+    public static StoredMessage only(RecordBatch one) {
+        RecordDecoder decoder = new RecordDecoder();
+        decoder.take(one);
+        return decoder.next(1, Integer.MAX_VALUE).messages().get(0);
+    }
+
     void drainTo(MessageBatch to) {
         if (!gapsTold) {
             to.add(batch.gaps());

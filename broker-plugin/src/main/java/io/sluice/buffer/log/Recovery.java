@@ -36,6 +36,9 @@ import org.slf4j.LoggerFactory;
  *       say what became of them. If it has no records of its own, its beginning may have been cut short, and the segment
  *       before it is read as well; so it is if the beginning is damaged. If there is none before it, that is reported:
  *       QoS 2 messages that were in use there may be captured twice.
+ *   <li><b>Births.</b> Those before the last segment are named by the {@link BirthsFile}, and those in it are found as it is
+ *       read; what comes between is read besides. A file that is damaged is set aside, and what it alone had is lost: names
+ *       of metrics, and no message.
  *   <li><b>End.</b> A log that ends before its checkpoint's end was restored from an older copy, or has lost segments.
  *       Positions up to there, and as many more as might have been used, are not used again.
  *   <li><b>Open segment.</b> Each opening begins a segment of its own, so that a file that was recovered never changes
@@ -49,7 +52,7 @@ public final class Recovery {
     static final String SESSIONS = "sessions";
 
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
-    private static final String DAMAGED_SUFFIX = ".damaged";
+    static final String DAMAGED_SUFFIX = ".damaged";
 
     /** More positions than a log can use while its checkpoint is not renewed. */
     private static final long UNKNOWN_POSITIONS = 1L << 24;
@@ -100,12 +103,15 @@ public final class Recovery {
         long end = segments.isEmpty()
                 ? checkpoint.map(Checkpoint::start).orElse(0L)
                 : checkTail(segments.get(segments.size() - 1));
-        Ledger ledger = readLedger();
+        Births births = new Births(folder, bufferId);
+        Optional<Long> covered = births.load(names, headers.isEmpty() ? end : headers.firstKey(), end);
+        LedgerScan.Found scanned = scanLedger(births);
+        BirthScan.run(folder, headers, scanned.oldest(), covered, sizes, chunk, births);
         long next = checkEnd(end);
         if (!segments.isEmpty() && isEmptyOfOlderVersion(segments.get(segments.size() - 1), next)) {
             next++; // it cannot hold what is written now, and its name is taken
         }
-        return begin(segments, end, next, ledger);
+        return begin(segments, end, next, scanned.ledger(), births);
     }
 
     private void lookAtFolder() throws IOException {
@@ -137,6 +143,8 @@ public final class Recovery {
                 && !name.equals("lost+found")
                 && !name.equals(SESSIONS)
                 && !name.equals(Checkpoints.TEMPORARY)
+                && !name.equals(BirthsFile.NAME)
+                && !name.equals(BirthsFile.TEMPORARY)
                 && !name.endsWith(DAMAGED_SUFFIX)
                 && !Checkpoints.NAMES.contains(name)
                 && Segment.baseIn(name).isEmpty();
@@ -289,8 +297,9 @@ public final class Recovery {
         return last.base() == next && last.header().version() < SegmentHeader.VERSION;
     }
 
-    private Ledger readLedger() throws IOException {
-        LedgerScan.Found found = LedgerScan.run(folder, List.copyOf(headers.values()), chunk);
+    private LedgerScan.Found scanLedger(Births births) throws IOException {
+        LedgerScan.Found found =
+                LedgerScan.run(folder, List.copyOf(headers.values()), chunk, new BirthScan(births, Long.MAX_VALUE));
         if (found.damaged()) {
             LOG.error(
                     "{} in {} is damaged where it says which QoS 2 messages were not released: those that their clients"
@@ -298,7 +307,7 @@ public final class Recovery {
                     Segment.name(found.oldest()),
                     folder);
         }
-        return found.ledger();
+        return found;
     }
 
     private long checkEnd(long end) {
@@ -317,7 +326,8 @@ public final class Recovery {
         return next;
     }
 
-    private Recovered begin(List<Segment> segments, long end, long next, Ledger ledger) throws IOException {
+    private Recovered begin(List<Segment> segments, long end, long next, Ledger ledger, Births births)
+            throws IOException {
         long everSafe = Math.max(end, checkpoint.map(Checkpoint::end).orElse(0L));
         long start = segments.isEmpty() ? end : segments.get(0).header().previousEnd();
         boolean consumersLost = checkpoint.isEmpty() && end > 0;
@@ -353,7 +363,7 @@ public final class Recovery {
                     folder,
                     e.toString());
         }
-        return new Recovered(new Log(folder, bufferId, segments, losses), next, file, renewed, ledger);
+        return new Recovered(new Log(folder, bufferId, segments, losses, births), next, file, renewed, ledger);
     }
 
     private Folder.File beginSegment(List<Segment> segments, long everSafe, long next, Ledger ledger)

@@ -13,8 +13,8 @@ final class SegmentScan {
         /** Hears nothing. */
         Visitor NONE = new Visitor() {};
 
-        /** An intact record, which begins at an index of a chunk. */
-        default void record(ByteBuffer chunk, int at) {}
+        /** An intact record, which begins at an index of a chunk, and at an offset of the file. */
+        default void record(ByteBuffer chunk, int at, long offset) {}
 
         /** Whether it has heard enough, and the walk may end. */
         default boolean isDone() {
@@ -57,7 +57,7 @@ final class SegmentScan {
             if (RecordLayout.code(cursor.chunk(), cursor.at()) == RecordLayout.GROUP) {
                 visitor.groupBegins(cursor.offset());
             }
-            visitor.record(cursor.chunk(), cursor.at());
+            visitor.record(cursor.chunk(), cursor.at(), cursor.offset());
             expected = RecordLayout.positionAfter(cursor.chunk(), cursor.at());
             cursor.next();
         }

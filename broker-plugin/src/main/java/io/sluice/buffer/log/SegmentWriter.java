@@ -32,6 +32,7 @@ public final class SegmentWriter {
     private long written;
     private long fullAt;
     private boolean ledgerChanges;
+    private boolean birthsCome;
     private boolean abandoned;
 
     /**
@@ -112,6 +113,7 @@ public final class SegmentWriter {
         do {
             segment.note(RecordLayout.position(records, to), written + RecordLayout.HEADER_BYTES + to - from);
             ledgerChanges |= Ledger.concerns(records, to);
+            birthsCome |= Birth.mayBe(records, to);
             to += RecordLayout.seal(records, to, salt, crc);
         } while (to < end && written + to - from + RecordLayout.size(records, to) <= fullAt);
         return to;
@@ -185,6 +187,12 @@ public final class SegmentWriter {
             ledgerChanges = false;
         }
         long offset = written + RecordLayout.HEADER_BYTES;
+        if (birthsCome) {
+            for (int at = from; at < to; at += RecordLayout.size(records, at)) {
+                log.births().note(records, at, offset + at - from);
+            }
+            birthsCome = false;
+        }
         long end = group.positionAt(to);
         written = offset + to - from;
         log.publish(
@@ -200,6 +208,7 @@ public final class SegmentWriter {
             ledger.applyFailed(records, at);
         }
         ledgerChanges = false;
+        birthsCome = false;
         abandoned = true;
     }
 

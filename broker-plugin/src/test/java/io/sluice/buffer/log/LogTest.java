@@ -18,7 +18,8 @@ class LogTest {
     private final UUID id = UUID.randomUUID();
     private final Segment segment =
             Segment.empty(new SegmentHeader(id, 0, 0, 0, System.currentTimeMillis()), SegmentHeader.BYTES);
-    private final Log log = new Log(folder, id, List.of(segment), new Losses(new Drops(), List.of()));
+    private final Log log =
+            new Log(folder, id, List.of(segment), new Losses(new Drops(), List.of()), new Births(folder, id));
     private final AtomicInteger woken = new AtomicInteger();
 
     @BeforeEach

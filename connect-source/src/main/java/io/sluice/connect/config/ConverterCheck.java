@@ -59,7 +59,7 @@ final class ConverterCheck {
                         KnownConverter.JSON,
                         formatKey,
                         typed ? what : what + " without " + SchemaGroup.VALUE_SCHEMA);
-            case STRUCT, PROTOBUF ->
+            case STRUCT, PROTOBUF, SPARKPLUG ->
                 check(KnownConverter.VALUE_CONVERTER, STRUCTS, KnownConverter.JSON, formatKey, what);
         }
     }

@@ -58,6 +58,8 @@ final class ValueGroup {
             | `protobuf` | the payload, which must be the Protobuf message that `value.protobuf.message` names, as a struct \
             | JsonConverter, or one for Avro, Protobuf or JSON Schema |
 
+            | `sparkplug` | messages of Sparkplug B, as `io.sluice.sparkplug.Message`: metrics with the names that births have given             their aliases, also births that came before the task, the worker or the broker started | JsonConverter, or one for Avro or             Protobuf |
+
             Converters are set for the whole connector: routes whose formats need different ones go into connectors of \
             their own, which may share a broker.""";
     private static final String VALUE_EMPTY_DOC =
@@ -151,14 +153,23 @@ final class ValueGroup {
                 validateExtensions(values, prefix, properties);
             }
             String word = FORMATS.word(format.get());
-            if (format.get() == ValueFormat.PROTOBUF
+            if ((format.get() == ValueFormat.PROTOBUF || format.get() == ValueFormat.SPARKPLUG)
                     && values.text(prefix + VALUE_SPLIT)
                             .filter(split -> !split.equals(NO_SPLIT))
                             .isPresent()) {
                 values.refuse(
                         prefix + VALUE_SPLIT,
-                        prefix + VALUE_SPLIT + " splits payloads of JSON, and " + prefix + VALUE_FORMAT
-                                + " is protobuf: leave one of them out.");
+                        prefix + VALUE_SPLIT + " splits payloads of JSON, and " + prefix + VALUE_FORMAT + " is " + word
+                                + ": leave one of them out.");
+            }
+            if (format.get() == ValueFormat.SPARKPLUG
+                    && values.text(prefix + RouteGroup.PAYLOAD_DECOMPRESS)
+                            .filter(how -> !how.equals("none"))
+                            .isPresent()) {
+                values.refuse(
+                        prefix + RouteGroup.PAYLOAD_DECOMPRESS,
+                        prefix + RouteGroup.PAYLOAD_DECOMPRESS + " is set, and " + prefix + VALUE_FORMAT
+                                + "=sparkplug decompresses as Sparkplug B says by itself: leave it out.");
             }
             SchemaGroup.validate(values, prefix, properties, format.get(), word);
             new ConverterCheck(values, properties)

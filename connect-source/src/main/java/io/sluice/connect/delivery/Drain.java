@@ -7,6 +7,7 @@ import io.sluice.buffer.log.StoredMessage;
 import io.sluice.connect.delivery.SilenceWatch.Silence;
 import io.sluice.connect.route.NotNowException;
 import io.sluice.connect.route.Routes;
+import io.sluice.remote.BufferUnreachableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -75,6 +76,9 @@ final class Drain {
     /** What Kafka has to tell before the next message becomes a record; null: nothing. */
     private volatile @Nullable Unanswered unanswered;
 
+    /** Whether that is so because the buffer cannot be asked now for what it refers to. */
+    private boolean isWaitingForBuffer;
+
     private final OffsetCommits commits;
     private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
 
@@ -102,9 +106,18 @@ final class Drain {
             DeadLetterPolicy deadLetters,
             GivenUp givenUp,
             LossLog losses,
+            SparkplugLog sparkplug,
             Runnable wake) {
         this.buffer = buffer;
-        this.maker = new RecordMaker(buffer.bufferId(), resume, offsets, routes, deadLetters, suspicion, losses);
+        this.maker = new RecordMaker(
+                buffer.bufferId(),
+                resume,
+                offsets,
+                routes,
+                deadLetters,
+                suspicion,
+                losses,
+                routes.haveSparkplug() ? Optional.of(new EdgeNodes(buffer, sparkplug)) : Optional.empty());
         this.limits = limits;
         this.refused = new RefusedLater(deadLetters, maker, offsets);
         this.suspicion = suspicion;
@@ -183,7 +196,8 @@ final class Drain {
             read.gaps().forEach(losses::lost);
             noteTime(read);
             List<MqttSourceRecord> records = handOver(read);
-            if (records.isEmpty() && unanswered == null && (rest.isPresent() || read.frontier() < buffer.end())) {
+            boolean waits = unanswered != null || isWaitingForBuffer;
+            if (records.isEmpty() && !waits && (rest.isPresent() || read.frontier() < buffer.end())) {
                 wake.run(); // nothing of it was wanted, and nothing that comes tells of what is there already
             }
             if (!careful) {
@@ -247,11 +261,13 @@ final class Drain {
         List<MqttSourceRecord> records = new ArrayList<>(read.messages().size());
         List<Delivery> deliveries = new ArrayList<>(read.messages().size());
         rest = Optional.empty();
+        isWaitingForBuffer = false;
         for (int i = 0; i < read.messages().size(); i++) {
             StoredMessage message = read.messages().get(i);
             if (records.size() >= limits.maxMessages()) {
                 return handOverBefore(i, read, records, deliveries);
             }
+            int made = records.size();
             try {
                 maker.make(message, this, records, deliveries);
                 if (unanswered != null) {
@@ -260,6 +276,12 @@ final class Drain {
             } catch (NotNowException why) {
                 Unanswered before = unanswered;
                 unanswered = new Unanswered(why, before == null ? System.nanoTime() : before.sinceNs());
+                return handOverBefore(i, read, records, deliveries);
+            } catch (BufferUnreachableException away) {
+                // the same message again when it is back, with all of its records
+                records.subList(made, records.size()).clear();
+                deliveries.subList(made, deliveries.size()).clear();
+                isWaitingForBuffer = true;
                 return handOverBefore(i, read, records, deliveries);
             } catch (ConnectException refused) {
                 unanswered = null;

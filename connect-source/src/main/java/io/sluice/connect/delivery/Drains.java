@@ -39,6 +39,7 @@ public final class Drains implements AutoCloseable {
     private final GivenUp givenUp;
     private final LossLog losses;
     private final TaskEvents events;
+    private final SparkplugLog sparkplug;
     private final List<Found> attached = new ArrayList<>();
     private final Set<String> awaited = ConcurrentHashMap.newKeySet();
     private final SilenceWatch silence;
@@ -70,6 +71,7 @@ public final class Drains implements AutoCloseable {
         this.givenUp = givenUp;
         this.losses = losses;
         this.events = events;
+        this.sparkplug = new SparkplugLog(events);
         this.silence = new SilenceWatch(losses.connector(), events, this::silence);
     }
 
@@ -176,8 +178,18 @@ public final class Drains implements AutoCloseable {
         SourceOffsets offsets = new SourceOffsets(buffer.bufferId(), buffer::run);
         Suspicion suspicion = new Suspicion(losses.connector(), buffer);
         Resume resume = Resume.of(buffer, offsets.read(stored, buffer.lanes()), suspicion.refusedBefore());
-        Drain begun =
-                new Drain(buffer, resume, offsets, suspicion, routes, limits, deadLetters, givenUp, losses, this::wake);
+        Drain begun = new Drain(
+                buffer,
+                resume,
+                offsets,
+                suspicion,
+                routes,
+                limits,
+                deadLetters,
+                givenUp,
+                losses,
+                sparkplug,
+                this::wake);
         if (buffer.isFirst()) {
             events.created(buffer.bufferId());
         }
@@ -227,7 +239,9 @@ public final class Drains implements AutoCloseable {
                 losses.skippedCount(),
                 awaited.size(),
                 silence().map(Silence::forMs).orElse(0L),
-                losses.lostCount());
+                losses.lostCount(),
+                sparkplug.unknownAliasCount(),
+                sparkplug.sequenceGapCount());
     }
 
     /** Tells the buffers what is dealt with and detaches from them. Idempotent. */

@@ -1,7 +1,9 @@
 package io.sluice.connect.delivery;
 
+import io.sluice.buffer.log.BufferException;
 import io.sluice.buffer.log.StoredMessage;
 import io.sluice.connect.delivery.MqttSourceRecord.Origin;
+import io.sluice.connect.format.AliasNames;
 import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.format.ValueSize;
@@ -35,6 +37,7 @@ final class RecordMaker {
     private final DeadLetterPolicy deadLetters;
     private final Suspicion suspicion;
     private final LossLog losses;
+    private final Optional<EdgeNodes> edgeNodes;
 
     /** Of the message whose records are made. */
     private long elementBytes;
@@ -46,7 +49,8 @@ final class RecordMaker {
             Routes routes,
             DeadLetterPolicy deadLetters,
             Suspicion suspicion,
-            LossLog losses) {
+            LossLog losses,
+            Optional<EdgeNodes> edgeNodes) {
         this.bufferId = bufferId;
         this.resume = resume;
         this.offsets = offsets;
@@ -54,6 +58,7 @@ final class RecordMaker {
         this.deadLetters = deadLetters;
         this.suspicion = suspicion;
         this.losses = losses;
+        this.edgeNodes = edgeNodes;
     }
 
     /** What templates may ask for of records that were made before. It splits a message once for all that come together. */
@@ -81,7 +86,10 @@ final class RecordMaker {
 
     /** What templates may ask for. */
     MessageFields fields(StoredMessage stored) {
-        return new MessageFields(stored.message(), new MessageId(bufferId, stored.position()));
+        return new MessageFields(
+                stored.message(),
+                new MessageId(bufferId, stored.position()),
+                edgeNodes.map(nodes -> nodes.names(stored)).orElse(AliasNames.NONE));
     }
 
     /**
@@ -90,9 +98,11 @@ final class RecordMaker {
      * @param drain hears what becomes of them
      * @throws ConnectException if the message cannot be mapped and may not be left out
      * @throws NotNowException if Kafka has to tell something first; nothing has been done then
+     * @throws BufferException if the buffer cannot be asked now for what the message refers to; some records may be added
      */
     void make(StoredMessage stored, Drain drain, List<MqttSourceRecord> records, List<Delivery> deliveries)
             throws NotNowException {
+        edgeNodes.ifPresent(nodes -> nodes.follow(stored));
         List<Route> takers = routes.takers(stored.message().topic());
         MessageFields fields = fields(stored);
         for (Route route : takers) {
@@ -189,6 +199,8 @@ final class RecordMaker {
                 checkRoom(record);
             }
             return new Mapped(Optional.of(record), false);
+        } catch (BufferException e) {
+            throw e; // it says nothing of the message
         } catch (UnmappableException | RuntimeException e) {
             return new Mapped(deadLetters.refused(stored, fields, route, e), true);
         }

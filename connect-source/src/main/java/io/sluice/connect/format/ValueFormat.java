@@ -144,6 +144,18 @@ public enum ValueFormat {
         public boolean hasFields() {
             return true;
         }
+    },
+    /** Messages of Sparkplug B, with names for aliases. */
+    SPARKPLUG {
+        @Override
+        public ValueMaker maker(ValueOptions options) {
+            return new SparkplugValue();
+        }
+
+        @Override
+        public boolean isBytes() {
+            return false;
+        }
     };
 
     /**

@@ -15,9 +15,15 @@ import java.util.function.Supplier;
  * @param key the key of its record, if it has one of text
  * @param metadata values of the route's metadata, in the order of {@link EnvelopeNames#metadata}
  * @param json the payload as JSON, parsed at most once
+ * @param names what the metrics of Sparkplug B stand for that it refers to by aliases
  */
 public record ValueSource(
-        Message message, MessageId id, Optional<String> key, List<String> metadata, Supplier<JsonPayload> json) {
+        Message message,
+        MessageId id,
+        Optional<String> key,
+        List<String> metadata,
+        Supplier<JsonPayload> json,
+        AliasNames names) {
 
     /** The payload as JSON. */
     JsonNode root() throws UnmappableException {

@@ -1,6 +1,7 @@
 package io.sluice.connect.route;
 
 import com.fasterxml.jackson.core.JsonPointer;
+import io.sluice.connect.format.AliasNames;
 import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.Payload;
 import io.sluice.connect.json.JsonPayload;
@@ -22,6 +23,7 @@ public final class MessageFields {
 
     private final Message message;
     private final MessageId id;
+    private final AliasNames names;
 
     /** What this is an element of; null: it is none. */
     private final @Nullable MessageFields whole;
@@ -32,24 +34,35 @@ public final class MessageFields {
     private @Nullable Map<JsonPointer, Optional<String>> told;
 
     public MessageFields(Message message, MessageId id) {
-        this(message, id, null, null);
+        this(message, id, AliasNames.NONE);
     }
 
-    private MessageFields(Message message, MessageId id, @Nullable MessageFields whole, @Nullable JsonPayload json) {
+    /** @param names what the message's aliases of Sparkplug B stand for */
+    public MessageFields(Message message, MessageId id, AliasNames names) {
+        this(message, id, names, null, null);
+    }
+
+    private MessageFields(
+            Message message,
+            MessageId id,
+            AliasNames names,
+            @Nullable MessageFields whole,
+            @Nullable JsonPayload json) {
         this.message = message;
         this.id = id;
+        this.names = names;
         this.whole = whole;
         this.json = json;
     }
 
     /** The same message with another payload. */
     MessageFields with(ByteBuffer payload) {
-        return new MessageFields(message(payload), id);
+        return new MessageFields(message(payload), id, names);
     }
 
     /** An element of the payload, as if it had been published by itself. */
     MessageFields element(int number, ByteBuffer payload, JsonPayload element) {
-        return new MessageFields(message(payload), id.ofElement(number), this, element);
+        return new MessageFields(message(payload), id.ofElement(number), names, this, element);
     }
 
     private Message message(ByteBuffer payload) {
@@ -76,6 +89,11 @@ public final class MessageFields {
     /** The message itself. */
     public Message message() {
         return message;
+    }
+
+    /** What aliases of Sparkplug B stand for. */
+    AliasNames names() {
+        return names;
     }
 
     /** Its name, and which element of it this is. */

@@ -45,7 +45,9 @@ public final class RecordValue {
             return SchemaAndValue.NULL;
         }
         SchemaAndValue value = maker.value(
-                new ValueSource(fields.message(), fields.id(), text(key), rendered(fields), fields::json), headers);
+                new ValueSource(
+                        fields.message(), fields.id(), text(key), rendered(fields), fields::json, fields.names()),
+                headers);
         return isNull ? SchemaAndValue.NULL : value;
     }
 

@@ -1,5 +1,7 @@
 package io.sluice.connect.route;
 
+import io.sluice.connect.format.ValueFormat;
+import io.sluice.message.SparkplugTopic;
 import io.sluice.message.TopicFilter;
 import io.sluice.message.TopicFilterIndex;
 import java.util.BitSet;
@@ -8,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A connector's routes. A message becomes one record for each route that takes it; which routes take an MQTT topic is
@@ -20,7 +23,12 @@ public final class Routes {
     /** How many MQTT topics the routes remember. */
     private static final int REMEMBERED_TOPICS = 10_000;
 
+    private static final List<TopicFilter> BIRTHS = List.of(
+            TopicFilter.of(SparkplugTopic.NAMESPACE + "+/NBIRTH/+"),
+            TopicFilter.of(SparkplugTopic.NAMESPACE + "+/DBIRTH/+/+"));
+
     private final List<Route> routes;
+    private final boolean haveSparkplug;
 
     /** Finds routes by their places in the list. */
     private final TopicFilterIndex<Integer> index;
@@ -40,17 +48,23 @@ public final class Routes {
      */
     public Routes(List<Route> given) {
         this.routes = given.stream().sorted(Comparator.comparing(Route::name)).toList();
+        this.haveSparkplug = routes.stream().anyMatch(route -> route.value().format() == ValueFormat.SPARKPLUG);
         this.index = TopicFilterIndex.of(
                 IntStream.range(0, routes.size()).boxed().toList(),
                 place -> routes.get(place).filters());
     }
 
-    /** Every filter of every route. */
+    /** Every filter of every route, and those of the births that routes for Sparkplug B need, which may take other messages. */
     public List<TopicFilter> filters() {
-        return routes.stream()
-                .flatMap(route -> route.filters().stream())
+        Stream<TopicFilter> births = haveSparkplug ? BIRTHS.stream() : Stream.empty();
+        return Stream.concat(routes.stream().flatMap(route -> route.filters().stream()), births)
                 .distinct()
                 .toList();
+    }
+
+    /** Whether any route is for Sparkplug B. */
+    public boolean haveSparkplug() {
+        return haveSparkplug;
     }
 
     /** The routes that take messages of an MQTT topic, by name. */

@@ -7,7 +7,9 @@ enum EventKind {
     /** Positions that a buffer no longer had: as often as a reader is overtaken. */
     LOSS("positions", 100, 20),
     /** Messages that do not reach Kafka as they should: as often as devices publish. */
-    MESSAGE("messages", 100, 80);
+    MESSAGE("messages", 100, 60),
+    /** Messages of Sparkplug B that lack something: as often as edge nodes publish. */
+    SPARKPLUG("Sparkplug B", 100, 20);
 
     private final String label;
     private final int perMinute;

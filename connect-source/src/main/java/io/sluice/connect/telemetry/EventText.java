@@ -39,6 +39,14 @@ final class EventText {
             case "positions.lost" ->
                 of.field("count") + " positions of the buffer, from " + of.field("position") + " on, were lost: "
                         + of.field("error");
+            case "sparkplug.gap" ->
+                "The edge node " + of.field("edgeNode") + " has sent a message with the sequence number "
+                        + of.field("found") + " where " + of.field("expected") + " should be: messages are missing.";
+            case "sparkplug.rebirth.needed" ->
+                "Metrics of the edge node " + of.field("edgeNode")
+                        + " have no names, as no birth is known that says what"
+                        + " their aliases stand for. A host application asks for one by publishing the metric Node"
+                        + " Control/Rebirth, a Boolean that is true, to " + of.field("command") + ".";
             case "errors.left.out" ->
                 of.field("count") + " more events about " + of.field("of") + " were left out, as there were too many.";
             default -> event + ": " + fields;

@@ -137,6 +137,34 @@ public final class TaskEvents {
         log.error(EventKind.LOSS, "positions.lost", fields);
     }
 
+    /**
+     * A message of an edge node of Sparkplug B came with another sequence number than the one after that of the message before.
+     *
+     * @param node its group and name, as in topics
+     */
+    public void sequenceGap(String node, long position, long expected, long found) {
+        Map<String, Object> fields = fields();
+        fields.put("edgeNode", text(node));
+        fields.put("position", position);
+        fields.put("expected", expected);
+        fields.put("found", found);
+        log.error(EventKind.SPARKPLUG, "sparkplug.gap", fields);
+    }
+
+    /**
+     * A message of an edge node of Sparkplug B has an alias that no birth is known to name.
+     *
+     * @param node its group and name, as in topics
+     * @param command the topic to which a host application publishes that the edge node should be born again
+     */
+    public void rebirthNeeded(String node, long position, String command) {
+        Map<String, Object> fields = fields();
+        fields.put("edgeNode", text(node));
+        fields.put("position", position);
+        fields.put("command", text(command));
+        log.error(EventKind.SPARKPLUG, "sparkplug.rebirth.needed", fields);
+    }
+
     private Map<String, Object> fields() {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("connector", connector);

@@ -20,6 +20,14 @@ enum TaskMetric {
     DEAD_LETTERS("dead-letters-total", "Messages sent to dead.letter.topic", TaskStats::deadLetters),
     SKIPPED("skipped-messages-total", "Messages that could not be mapped and were skipped", TaskStats::skipped),
     LOST("lost-positions-total", "Positions that the buffer no longer had when they were to be read", TaskStats::lost),
+    UNKNOWN_ALIASES(
+            "unknown-aliases-total",
+            "Metrics of Sparkplug B in records without a name, because no birth is known that says what their alias stands for",
+            TaskStats::unknownAliases),
+    SEQUENCE_GAPS(
+            "sequence-gaps-total",
+            "Messages of Sparkplug B whose sequence number is not the one after that of the message before: others are missing",
+            TaskStats::sequenceGaps),
     ATTACHED("attached-buffers", "Buffers that the task drains", TaskStats::attachedBuffers),
     WAITING(
             "waiting-endpoints",

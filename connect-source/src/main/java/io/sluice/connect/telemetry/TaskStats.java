@@ -15,6 +15,9 @@ package io.sluice.connect.telemetry;
  * @param kafkaSilenceMs how long Kafka has acknowledged nothing although records are on their way, in milliseconds; 0 if none
  *     are
  * @param lost positions that a buffer no longer had when they were to be read
+ * @param unknownAliases metrics of Sparkplug B in records that have no name, since no birth is known that says what their alias
+ *     stands for
+ * @param sequenceGaps messages of Sparkplug B before which others are missing
  */
 public record TaskStats(
         int attachedBuffers,
@@ -26,7 +29,9 @@ public record TaskStats(
         long skipped,
         int waitingEndpoints,
         long kafkaSilenceMs,
-        long lost) {
+        long lost,
+        long unknownAliases,
+        long sequenceGaps) {
 
     /** Messages and positions that did not reach Kafka as they should. */
     long errors() {

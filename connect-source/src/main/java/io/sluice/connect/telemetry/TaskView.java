@@ -24,7 +24,7 @@ public final class TaskView implements ShownTask {
 
     /** Of a task that has not started yet, or has failed: what it held is given up with it. */
     private static final Source NONE =
-            new Source(() -> new TaskStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0), Optional::empty, List::of, () -> 0.0);
+            new Source(() -> new TaskStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), Optional::empty, List::of, () -> 0.0);
 
     private final StatusBoard board;
     private final String connector;

@@ -6,7 +6,9 @@ import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
 import io.sluice.buffer.log.ReadBatch;
 import io.sluice.buffer.log.RecordBatch;
+import io.sluice.buffer.log.StoredMessage;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What a buffer says of itself, for decisions that depend on nothing else. It cannot be read from.
@@ -79,6 +81,11 @@ record KnownBuffer(long start, long end, LanePositions acknowledged, Lanes lanes
     @Override
     public void acknowledge(LanePositions handled) {
         throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<StoredMessage> birth(String topic, long before) {
+        return Optional.empty();
     }
 
     @Override

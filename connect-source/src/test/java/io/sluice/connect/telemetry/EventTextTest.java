@@ -44,7 +44,11 @@ class EventTextTest {
             "position",
             "of",
             "processed",
-            "errors"
+            "errors",
+            "edgeNode",
+            "expected",
+            "found",
+            "command"
         }) {
             fields.put(name, "the " + name);
         }

@@ -68,9 +68,9 @@ final class MetricsDoc {
             With [`status.listener`](configuration.md), `/v1/events?after=N` has the latest 500 of each kind (`lifecycle`,
             `statistics`, `errors`), each with a number, a sentence, and these fields. Those of a broker are there alone.
 
-            Errors with messages and lost positions are a hundred a minute each at most, over all connectors;
+            Errors with messages, lost positions, and what messages of Sparkplug B lack are a hundred a minute each at most, over all connectors;
             `errors.left.out` says how many more there were, when the minute is over or a task stops. Nor do they push
-            anything else out of the latest 200, of which they have 80 and 20.
+            anything else out of the latest 200, of which they have 60, 20 and 20.
 
             | event | when | more fields |
             |---|---|---|
@@ -87,7 +87,9 @@ final class MetricsDoc {
             | `statistics` | each hour and at the end, if there is something to tell | `processed` records that reached Kafka, `errors` |
             | `message.dead.letter`, `message.skipped` | a message could not be mapped, or its record was refused | `topic`, `client`, `position`, `error` |
             | `positions.lost` | the buffer no longer had what was to be read | `position` of the first, `count`, `error` |
-            | `errors.left.out` | there were too many errors | `of`: `messages` or `positions`; `count` |
+            | `sparkplug.gap` | an edge node's message has another sequence number than the one that is due: others are missing | `edgeNode` as `group/node`, `position`, `expected`, `found` |
+            | `sparkplug.rebirth.needed` | an edge node's message has an alias that no known birth names; once until its next birth | `edgeNode`, `position`, `command`: the topic of the command that asks for a birth |
+            | `errors.left.out` | there were too many errors | `of`: `messages`, `positions` or `Sparkplug B`; `count` |
 
             Of a broker, in a worker or standalone:
 

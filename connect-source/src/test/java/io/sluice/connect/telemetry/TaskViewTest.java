@@ -46,7 +46,7 @@ class TaskViewTest {
     }
 
     private static WeakReference<Object> start(TaskView view) {
-        TaskStats stats = new TaskStats(1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        TaskStats stats = new TaskStats(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         Supplier<TaskStats> supplier = () -> stats;
         view.started(new Source(supplier, Optional::empty, List::of, () -> 0.0));
         return new WeakReference<>(stats);

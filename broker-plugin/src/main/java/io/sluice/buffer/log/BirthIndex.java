@@ -1,0 +1,144 @@
+package io.sluice.buffer.log;
+
+import io.sluice.buffer.log.Birth.InFile;
+import io.sluice.buffer.log.Birth.InMemory;
+import io.sluice.buffer.log.Birth.InSegment;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the births are: all that the log holds and, of each topic, the latest before it. When they become too many the
+ * oldest is forgotten. Thread-safe, and never waits for a disk.
+ */
+final class BirthIndex {
+
+    /** What one takes, about, besides its topic. */
+    private static final int BIRTH_BYTES = 250;
+
+    private final NavigableMap<Long, Birth> byPosition = new TreeMap<>();
+    private final Map<String, NavigableMap<Long, Birth>> byTopic = new HashMap<>();
+    private final long mostMemory;
+    private final long mostKept;
+    private long memory;
+    private long kept;
+    private long forgotten;
+
+    /**
+     * @param mostMemory bytes that this may take
+     * @param mostKept bytes that records may have whose segments are gone
+     */
+    BirthIndex(long mostMemory, long mostKept) {
+        this.mostMemory = mostMemory;
+        this.mostKept = mostKept;
+    }
+
+    /** Adds one, or puts another in its place. */
+    synchronized void put(Birth birth) {
+        remove(byPosition.get(birth.position()));
+        byPosition.put(birth.position(), birth);
+        byTopic.computeIfAbsent(birth.topic(), topic -> new TreeMap<>()).put(birth.position(), birth);
+        memory += weight(birth);
+        kept += keptBytes(birth);
+        while (memory > mostMemory || kept > mostKept) {
+            forget(byPosition.firstEntry().getValue());
+        }
+    }
+
+    /** Puts one in the place of itself, unless it was forgotten meanwhile. */
+    synchronized void move(Birth moved) {
+        if (byPosition.containsKey(moved.position())) {
+            put(moved);
+        }
+    }
+
+    /** Forgets one that may be asked for. */
+    synchronized void forget(Birth birth) {
+        remove(birth);
+        forgotten++;
+    }
+
+    private void remove(@Nullable Birth birth) {
+        if (birth == null || !byPosition.remove(birth.position(), birth)) {
+            return;
+        }
+        NavigableMap<Long, Birth> same = byTopic.get(birth.topic());
+        if (same != null) {
+            same.remove(birth.position());
+            if (same.isEmpty()) {
+                byTopic.remove(birth.topic());
+            }
+        }
+        memory -= weight(birth);
+        kept -= keptBytes(birth);
+    }
+
+    private static long weight(Birth birth) {
+        return (long) BIRTH_BYTES + birth.topic().length();
+    }
+
+    private static long keptBytes(Birth birth) {
+        if (birth.place() instanceof InFile inFile) {
+            return inFile.bytes();
+        }
+        return birth.place() instanceof InMemory inMemory ? inMemory.record().remaining() : 0;
+    }
+
+    /** The latest of a topic before a position. */
+    synchronized Optional<Birth> before(String topic, long position) {
+        return Optional.ofNullable(byTopic.get(topic))
+                .map(births -> births.lowerEntry(position))
+                .map(Map.Entry::getValue);
+    }
+
+    /** Takes away what nobody can ask for who reads from a position on: of each topic only the latest before it counts. */
+    synchronized void dropSuperseded(long start) {
+        for (Birth birth : allBefore(start)) {
+            if (isSuperseded(birth, start)) {
+                remove(birth);
+            }
+        }
+    }
+
+    private boolean isSuperseded(Birth birth, long start) {
+        NavigableMap<Long, Birth> same = byTopic.get(birth.topic());
+        Long later = same == null ? null : same.higherKey(birth.position());
+        return later != null && later <= start;
+    }
+
+    /** What whoever reads from a position on can ask for of what is before it. */
+    synchronized List<Birth> latestBefore(long start) {
+        return byPosition.headMap(start).values().stream()
+                .filter(birth -> !isSuperseded(birth, start))
+                .toList();
+    }
+
+    /** All before a position, the oldest first. */
+    synchronized List<Birth> allBefore(long position) {
+        return List.copyOf(byPosition.headMap(position).values());
+    }
+
+    /** Whether a segment has one of these positions. */
+    synchronized boolean anyInSegments(long from, long to) {
+        return from < to
+                && byPosition.subMap(from, to).values().stream().anyMatch(birth -> birth.place() instanceof InSegment);
+    }
+
+    /** Whether any is in memory alone. */
+    synchronized boolean anyInMemory() {
+        return byPosition.values().stream().anyMatch(birth -> birth.place() instanceof InMemory);
+    }
+
+    synchronized int size() {
+        return byPosition.size();
+    }
+
+    /** How many were forgotten that might be asked for. */
+    synchronized long forgotten() {
+        return forgotten;
+    }
+}

@@ -1,0 +1,343 @@
+package io.sluice.buffer.log;
+
+import io.sluice.buffer.log.Birth.InFile;
+import io.sluice.buffer.log.Birth.InMemory;
+import io.sluice.buffer.log.Birth.InSegment;
+import io.sluice.file.Folder;
+import io.sluice.message.SparkplugTopic;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The births of Sparkplug B's edge nodes and devices that whoever reads the log may need: those that it holds and, of each
+ * topic, the latest before it. Births name metrics, and what comes later refers to them by numbers alone.
+ *
+ * <p>The writer {@linkplain #note notes} where births lie as their records become safe. Before a segment goes, those of its
+ * births that are the latest of their topic are {@linkplain #keep kept} in memory, and then in the {@link BirthsFile}; this
+ * file says also where those in segments are, so that {@link Recovery} finds them again without reading these. It is written
+ * when there is something to add, when the log has grown by much since, and at the end.
+ *
+ * <p>Of births that are too many the oldest is forgotten, which is counted, and said once. Thread-safe; what writes the file
+ * is for the housekeeper's thread.
+ */
+public final class Births {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Births.class);
+
+    /** What the index may take, of a small heap less. */
+    private static final long MOST_MEMORY =
+            Math.min(16L << 20, Runtime.getRuntime().maxMemory() / 32);
+
+    /** What records may have whose segments are gone; they are in memory while a disk is full. */
+    private static final long MOST_KEPT =
+            Math.min(32L << 20, Runtime.getRuntime().maxMemory() / 16);
+
+    /** A birth of more metrics than any device has: one must not push out those of all others. */
+    private static final int LARGEST = 4 << 20;
+
+    /** So much of the log recovery reads, beside its last segment, to find births. */
+    static final long MOST_TO_SCAN = 256L << 20;
+
+    private static final int ATTEMPTS = 3;
+
+    private final Folder folder;
+    private final UUID bufferId;
+    private final BirthIndex index;
+    private final CRC32C crc = new CRC32C();
+
+    /** Held while a record is read, and while the file is replaced. */
+    private final Object reading = new Object();
+
+    private @Nullable ByteBuffer chunk;
+    private Folder.@Nullable File file;
+
+    private long covers;
+    private boolean failing;
+    private boolean saidForgotten;
+    private boolean closed;
+
+    Births(Folder folder, UUID bufferId) {
+        this(folder, bufferId, new BirthIndex(MOST_MEMORY, MOST_KEPT));
+    }
+
+    Births(Folder folder, UUID bufferId, BirthIndex index) {
+        this.folder = folder;
+        this.bufferId = bufferId;
+        this.index = index;
+    }
+
+    /**
+     * Reads what an earlier process has written, before segments are scanned for what it has not.
+     *
+     * @return the position before which no segment need be scanned; empty if nothing is known
+     */
+    Optional<Long> load(List<String> names, long logStart, long logEnd) throws IOException {
+        folder.delete(BirthsFile.TEMPORARY);
+        if (!names.contains(BirthsFile.NAME)) {
+            return Optional.empty();
+        }
+        Optional<BirthsFile.Found> found = Optional.empty();
+        Folder.File opened = folder.open(BirthsFile.NAME);
+        try {
+            found = BirthsFile.read(opened, bufferId);
+        } finally {
+            if (found.isEmpty()) {
+                opened.close();
+            }
+        }
+        if (found.isEmpty()) {
+            String aside = BirthsFile.NAME + Recovery.DAMAGED_SUFFIX;
+            LOG.error(
+                    "{} in {} is damaged, or of another version of Sluice, and is set aside as {}: metrics of Sparkplug"
+                            + " that are named by aliases may lack their names until their edge nodes are born again",
+                    BirthsFile.NAME,
+                    folder,
+                    aside);
+            folder.rename(BirthsFile.NAME, aside);
+            return Optional.empty();
+        }
+        file = opened;
+        covers = Math.min(found.get().covers(), logEnd);
+        for (Birth birth : found.get().births()) {
+            boolean isThere = birth.place() instanceof InFile || birth.position() >= logStart;
+            if (isThere && birth.position() < covers) {
+                index.put(birth);
+            }
+        }
+        return Optional.of(covers);
+    }
+
+    /** Notes a record that is safe, if it is a birth; it lies in its segment at an offset. */
+    void note(ByteBuffer in, int at, long offset) {
+        if (Birth.mayBe(in, at)) {
+            String topic = Birth.topic(in, at);
+            if (SparkplugTopic.of(topic).filter(of -> of.type().isBirth()).isPresent()) {
+                index.put(new Birth(topic, RecordLayout.position(in, at), new InSegment(offset)));
+            }
+        }
+    }
+
+    /**
+     * The latest message of a birth's topic before a position, as it lies in the log.
+     *
+     * @return empty if there is none, it was forgotten, or it cannot be read, which is said
+     */
+    public Optional<RecordBatch> find(Log log, String topic, long before) {
+        synchronized (reading) {
+            for (int attempt = 1; !closed; attempt++) {
+                Optional<Birth> found = index.before(topic, before);
+                if (found.isEmpty()) {
+                    return Optional.empty();
+                }
+                try {
+                    return read(log, found.get());
+                } catch (NoSuchFileException e) {
+                    if (attempt == ATTEMPTS) { // else its segment has gone meanwhile, and it was kept
+                        return Optional.empty();
+                    }
+                } catch (IOException | BufferException e) {
+                    LOG.warn(
+                            "The birth at position {} of buffer {} cannot be read ({}): what refers to it has no names",
+                            found.get().position(),
+                            folder,
+                            e.toString());
+                    return Optional.empty();
+                }
+            }
+            return Optional.empty();
+        }
+    }
+
+    private Optional<RecordBatch> read(Log log, Birth birth) throws IOException {
+        if (birth.place() instanceof InSegment inSegment) {
+            Segment segment = log.containing(birth.position());
+            return segment == null ? Optional.empty() : read(log, segment, birth, inSegment.offset());
+        }
+        RecordBatch batch =
+                new RecordBatch(keptRecord(birth), BirthsFile.salt(bufferId), birth.position() + 1, List.of());
+        return Optional.of(batch.requireIntact());
+    }
+
+    private Optional<RecordBatch> read(Log log, Segment segment, Birth birth, long offset) throws IOException {
+        ByteBuffer into = chunk == null ? SegmentCursor.newChunk() : chunk;
+        chunk = into;
+        int salt = segment.header().salt();
+        try (SegmentCursor cursor = new SegmentCursor(log.open(segment), salt, offset, into)) {
+            boolean isThere = offset < segment.bytes()
+                    && cursor.look(birth.position(), segment.bytes()) == SegmentCursor.Found.RECORD
+                    && RecordLayout.position(cursor.chunk(), cursor.at()) == birth.position()
+                    && Birth.topic(cursor.chunk(), cursor.at()).equals(birth.topic());
+            if (!isThere) {
+                return Optional.empty();
+            }
+            byte[] record = new byte[RecordLayout.size(cursor.chunk(), cursor.at())];
+            cursor.chunk().get(cursor.at(), record);
+            return Optional.of(new RecordBatch(ByteBuffer.wrap(record), salt, birth.position() + 1, List.of()));
+        }
+    }
+
+    /** The record of a birth whose segment is gone. */
+    private ByteBuffer keptRecord(Birth birth) throws IOException {
+        if (birth.place() instanceof InMemory inMemory) {
+            return inMemory.record().duplicate();
+        }
+        Folder.File open = file;
+        if (open == null || !(birth.place() instanceof InFile inFile)) {
+            throw new IOException("the file of births is not open");
+        }
+        return BirthsFile.record(open, inFile);
+    }
+
+    /**
+     * Takes what may be asked for, once they are gone, out of segments that are about to go, which are the first of the log. What
+     * they have besides stays known: until the checkpoint says that they go, a crash may bring their readers back.
+     */
+    public void keep(Log log, List<Segment> going) {
+        if (going.isEmpty()) {
+            return;
+        }
+        long start = going.get(going.size() - 1).end();
+        for (Birth birth : index.latestBefore(start)) {
+            if (birth.place() instanceof InSegment) {
+                Optional<ByteBuffer> record = forFile(log, birth);
+                if (record.isPresent()) {
+                    index.move(birth.at(new InMemory(record.get())));
+                } else {
+                    index.forget(birth);
+                }
+            }
+        }
+        sayForgotten();
+    }
+
+    private Optional<ByteBuffer> forFile(Log log, Birth birth) {
+        try {
+            synchronized (reading) {
+                return read(log, birth)
+                        .map(RecordBatch::records)
+                        .filter(record -> record.remaining() <= LARGEST)
+                        .map(record -> {
+                            RecordLayout.seal(record, 0, BirthsFile.salt(bufferId), crc);
+                            return record;
+                        });
+            }
+        } catch (IOException | BufferException e) {
+            LOG.warn(
+                    "The birth at position {} of buffer {} cannot be read ({}): what refers to it has no names",
+                    birth.position(),
+                    folder,
+                    e.toString());
+            return Optional.empty();
+        }
+    }
+
+    /** Segments that were about to go are gone. */
+    public void gone(Log log) {
+        index.dropSuperseded(log.start());
+    }
+
+    /**
+     * Makes the births before the open segment safe, if there is a reason to.
+     *
+     * @param atTheEnd whether the buffer closes
+     * @return false if the disk does not take them: what is in memory alone stays there
+     */
+    public boolean save(Log log, boolean atTheEnd) {
+        sayForgotten();
+        long sealed = log.last().base();
+        boolean due = index.anyInMemory()
+                || index.anyInSegments(covers, sealed)
+                || (sealed > covers
+                        && (atTheEnd || log.bytesFrom(covers) - log.last().bytes() > MOST_TO_SCAN));
+        if (!due) {
+            return true;
+        }
+        dropUnreadable(log);
+        try {
+            List<Birth> placed = BirthsFile.write(folder, bufferId, sealed, index.allBefore(sealed), birth -> {
+                synchronized (reading) {
+                    return keptRecord(birth);
+                }
+            });
+            replaceFile(placed);
+            covers = sealed;
+        } catch (IOException e) {
+            if (!failing) {
+                LOG.error("The births of buffer {} cannot be written: {}; it is tried again", folder, e.toString());
+            }
+            failing = true;
+            return false;
+        }
+        if (failing) {
+            LOG.warn("The births of buffer {} can be written again", folder);
+        }
+        failing = false;
+        return true;
+    }
+
+    /** A record that a disk has damaged costs its own birth, and not the file. */
+    private void dropUnreadable(Log log) {
+        for (Birth birth : index.allBefore(log.start())) {
+            if (birth.place() instanceof InFile && forFile(log, birth).isEmpty()) {
+                index.forget(birth);
+            }
+        }
+    }
+
+    private void replaceFile(List<Birth> placed) throws IOException {
+        synchronized (reading) {
+            Folder.File renewed = folder.open(BirthsFile.NAME);
+            closeFile();
+            file = renewed;
+            placed.stream().filter(birth -> birth.place() instanceof InFile).forEach(index::move);
+        }
+    }
+
+    private void closeFile() {
+        Folder.File open = file;
+        file = null;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (IOException e) {
+                LOG.debug("A file of births in {} could not be closed", folder, e);
+            }
+        }
+    }
+
+    private void sayForgotten() {
+        if (!saidForgotten && index.forgotten() > 0) {
+            saidForgotten = true;
+            LOG.warn(
+                    "Buffer {} forgets the oldest births of Sparkplug, as there are too many or too large ones: metrics"
+                            + " that refer to them have no names. The metric forgotten-births-total counts them",
+                    folder);
+        }
+    }
+
+    /** How many are remembered. */
+    public int size() {
+        return index.size();
+    }
+
+    /** How many were forgotten that somebody might have asked for. */
+    public long forgotten() {
+        return index.forgotten();
+    }
+
+    /** Reads nothing any more: the folder is about to be released. */
+    public void close() {
+        synchronized (reading) {
+            closed = true;
+            closeFile();
+        }
+    }
+}

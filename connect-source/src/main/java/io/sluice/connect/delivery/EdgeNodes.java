@@ -1,0 +1,223 @@
+package io.sluice.connect.delivery;
+
+import io.sluice.buffer.Attachment;
+import io.sluice.buffer.log.StoredMessage;
+import io.sluice.connect.format.AliasNames;
+import io.sluice.connect.format.UnmappableException;
+import io.sluice.connect.format.sparkplug.MetricNames;
+import io.sluice.connect.format.sparkplug.MetricNames.Named;
+import io.sluice.connect.format.sparkplug.SparkplugPayload;
+import io.sluice.connect.format.sparkplug.SparkplugSequence;
+import io.sluice.message.MessageKind;
+import io.sluice.message.SparkplugTopic;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the edge nodes of Sparkplug B and their devices call their metrics, as far as one buffer was read, and up to which
+ * sequence number each has come.
+ *
+ * <p>Births are followed as they are read. What came before, or was read by another task, the buffer is asked for when a message
+ * refers to it, and the answer is kept. A birth of an edge node ends what its devices have said. Edge nodes are told apart by
+ * lane: of each lane all is read from some position on, in order, while of another lane more or less may have been read before.
+ *
+ * <p>Not thread-safe: belongs to the thread that polls.
+ */
+final class EdgeNodes {
+
+    /** Aliases that are remembered, of all edge nodes, each some 150 bytes; the node that was not heard of for longest goes. */
+    private static final int MOST_ALIASES = 200_000;
+
+    /** Edge nodes that are remembered, also those without aliases. */
+    private static final int MOST_NODES = 20_000;
+
+    /** Topics whose parts are remembered; devices choose how long they are. */
+    private static final int MOST_TOPICS = 10_000;
+
+    private static final int LONGEST_TOPIC = 256;
+
+    private final Attachment buffer;
+    private final SparkplugLog log;
+    private final LinkedHashMap<Key, Node> nodes = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<String, Optional<SparkplugTopic>> topics = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Optional<SparkplugTopic>> eldest) {
+            return size() > MOST_TOPICS;
+        }
+    };
+    private long aliases;
+    private long followedTo = -1;
+
+    EdgeNodes(Attachment buffer, SparkplugLog log) {
+        this.buffer = buffer;
+        this.log = log;
+    }
+
+    private record Key(String group, String node, int lane) {}
+
+    /** @param position of the birth; -1: there is none */
+    private record Birth(long position, MetricNames names) {
+
+        static final Birth NONE = new Birth(-1, MetricNames.NONE);
+
+        int weight() {
+            return 1 + names.size();
+        }
+    }
+
+    private static final class Node {
+        private final Map<String, Birth> byDevice = new HashMap<>();
+        private @Nullable Birth own;
+        private OptionalLong seq = OptionalLong.empty();
+        private boolean rebirthTold;
+        private long weight;
+    }
+
+    /** Takes note of a message, once, in the order of positions. */
+    void follow(StoredMessage stored) {
+        if (stored.position() <= followedTo) {
+            return;
+        }
+        followedTo = stored.position();
+        Optional<SparkplugTopic> found = topic(stored.message().topic());
+        if (found.isEmpty()) {
+            return;
+        }
+        SparkplugTopic topic = found.get();
+        Node node = node(topic, stored.lane());
+        if (topic.type().isBirth() && stored.message().kind() == MessageKind.PUBLISH) {
+            born(topic, node, read(stored));
+        }
+        if (topic.type().hasSequence()) {
+            SparkplugSequence.of(stored.message().payload()).ifPresent(seq -> count(topic, node, stored, seq));
+        }
+    }
+
+    private Optional<SparkplugTopic> topic(String topic) {
+        if (!topic.startsWith(SparkplugTopic.NAMESPACE)) {
+            return Optional.empty();
+        }
+        return topic.length() > LONGEST_TOPIC
+                ? SparkplugTopic.of(topic)
+                : topics.computeIfAbsent(topic, SparkplugTopic::of);
+    }
+
+    private Node node(SparkplugTopic topic, int lane) {
+        Key key = new Key(topic.group(), topic.node(), lane);
+        Node known = nodes.get(key);
+        if (known != null) {
+            return known;
+        }
+        Node node = new Node();
+        nodes.put(key, node);
+        if (nodes.size() > MOST_NODES) {
+            var oldest = nodes.values().iterator();
+            aliases -= oldest.next().weight;
+            oldest.remove();
+        }
+        return node;
+    }
+
+    private static Birth read(StoredMessage birth) {
+        try {
+            return new Birth(
+                    birth.position(),
+                    MetricNames.of(SparkplugPayload.read(birth.message().payload())));
+        } catch (UnmappableException e) {
+            return new Birth(birth.position(), MetricNames.NONE); // becomes a dead letter, which says why
+        }
+    }
+
+    private void born(SparkplugTopic topic, Node node, Birth birth) {
+        if (topic.device().isPresent()) {
+            remember(node, topic.device().get(), birth);
+        } else {
+            aliases -= node.weight;
+            node.weight = birth.weight();
+            aliases += node.weight;
+            node.byDevice.clear();
+            node.own = birth;
+            node.rebirthTold = false;
+            bound(node);
+        }
+    }
+
+    private void remember(Node node, String device, Birth birth) {
+        Birth before = node.byDevice.put(device, birth);
+        long more = (long) birth.weight() - (before == null ? 0 : before.weight());
+        node.weight += more;
+        aliases += more;
+        bound(node);
+    }
+
+    /** What is forgotten the buffer knows. */
+    private void bound(Node inUse) {
+        var oldest = nodes.values().iterator();
+        while (aliases > MOST_ALIASES && oldest.hasNext()) {
+            Node node = oldest.next();
+            if (node != inUse) {
+                aliases -= node.weight;
+                oldest.remove();
+            }
+        }
+    }
+
+    private void count(SparkplugTopic topic, Node node, StoredMessage stored, long seq) {
+        boolean startsAnew = topic.type() == SparkplugTopic.Type.NBIRTH;
+        long expected = node.seq.isPresent() ? (node.seq.getAsLong() + 1) & 0xFF : seq;
+        boolean again = stored.message().duplicate() && node.seq.equals(OptionalLong.of(seq));
+        if (!startsAnew && !again && seq != expected) {
+            log.gap(topic, stored.position(), expected, seq);
+        }
+        node.seq = OptionalLong.of(seq);
+    }
+
+    /** What aliases in a message stand for. */
+    AliasNames names(StoredMessage stored) {
+        return (topic, alias) -> {
+            Node node = node(topic, stored.lane());
+            Optional<Named> name =
+                    birthOf(topic, node, stored.position()).names().of(alias);
+            if (name.isEmpty()) {
+                log.unknownAlias();
+                if (!node.rebirthTold) {
+                    node.rebirthTold = true;
+                    log.rebirthNeeded(topic, stored.position());
+                }
+            }
+            return name;
+        };
+    }
+
+    private Birth birthOf(SparkplugTopic topic, Node node, long before) {
+        Birth own = node.own;
+        if (own == null) {
+            own = ask(topic.nodeBirth(), before);
+            node.own = own;
+            node.weight += own.weight();
+            aliases += own.weight();
+            bound(node);
+        }
+        if (topic.device().isEmpty()) {
+            return own;
+        }
+        String device = topic.device().get();
+        Birth known = node.byDevice.get(device);
+        if (known == null) {
+            Birth asked = ask(topic.birth(), before);
+            known = asked.position() < own.position() ? Birth.NONE : asked;
+            remember(node, device, known);
+        }
+        return known;
+    }
+
+    private Birth ask(String topic, long before) {
+        return buffer.birth(topic, before).map(EdgeNodes::read).orElse(Birth.NONE);
+    }
+}

@@ -1,0 +1,49 @@
+package io.sluice.connect.format.sparkplug;
+
+import io.sluice.connect.format.sparkplug.wire.Metric;
+import io.sluice.connect.format.sparkplug.wire.Payload;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** What a birth calls the metrics that later messages refer to by aliases. Immutable. */
+public final class MetricNames {
+
+    /** Of no birth. */
+    public static final MetricNames NONE = new MetricNames(Map.of());
+
+    private final Map<Long, Named> byAlias;
+
+    /**
+     * A metric.
+     *
+     * @param name its name
+     * @param datatype the number of its type; 0: the birth does not say it
+     */
+    public record Named(String name, int datatype) {}
+
+    private MetricNames(Map<Long, Named> byAlias) {
+        this.byAlias = byAlias;
+    }
+
+    /** The names of a birth. */
+    public static MetricNames of(Payload birth) {
+        Map<Long, Named> byAlias = new HashMap<>();
+        for (Metric metric : birth.getMetricsList()) {
+            if (metric.hasName() && metric.hasAlias()) {
+                byAlias.put(metric.getAlias(), new Named(metric.getName(), metric.getDatatype()));
+            }
+        }
+        return byAlias.isEmpty() ? NONE : new MetricNames(byAlias);
+    }
+
+    /** What an alias stands for; empty if the birth has not said it. */
+    public Optional<Named> of(long alias) {
+        return Optional.ofNullable(byAlias.get(alias));
+    }
+
+    /** How many aliases there are. */
+    public int size() {
+        return byAlias.size();
+    }
+}
