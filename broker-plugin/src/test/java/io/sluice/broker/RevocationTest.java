@@ -57,6 +57,8 @@ class RevocationTest {
 
     private static TestKeys keys;
     private static int responderPort;
+    private static byte[] ofAnother;
+    private static byte[] ofStolen;
 
     @BeforeAll
     static void makeKeys() throws Exception {
@@ -67,6 +69,8 @@ class RevocationTest {
         keys.make("issuer", "EC", "bc:c");
         keys.issue("good", "issuer", responder);
         keys.issue("stolen", "issuer", responder);
+        ofAnother = list(keys, BigInteger.ONE, "-rfc");
+        ofStolen = list(keys, serial("stolen"), "-rfc");
     }
 
     private static int freePort() throws IOException {
@@ -79,22 +83,20 @@ class RevocationTest {
         return keys.certificate(name).getSerialNumber();
     }
 
-    /** The JDK's own tool makes the list. */
-    private static byte[] list(boolean asPem, String... revoked) throws Exception {
+    /** A list of one certificate; the JDK's own tool makes it. */
+    private static byte[] list(TestKeys issuer, BigInteger revoked, String... options) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
                 "-gencrl",
                 "-keystore",
-                keys.file("issuer").toString(),
+                issuer.file("issuer").toString(),
                 "-storepass",
                 new String(PASSWORD),
                 "-alias",
                 "issuer",
                 "-id",
-                revoked.length == 0 ? "1" : serial(revoked[0]).toString()));
-        if (asPem) {
-            command.add("-rfc");
-        }
+                revoked.toString()));
+        command.addAll(List.of(options));
         Process keytool = new ProcessBuilder(command).start();
         byte[] list = keytool.getInputStream().readAllBytes();
         assertThat(keytool.waitFor())
@@ -158,23 +160,24 @@ class RevocationTest {
     void a_device_whose_certificate_is_in_a_list_is_not_let_in() throws Exception {
         Path lists = Files.createDirectory(dir.resolve("lists"));
         Path list = lists.resolve("issuer.crl");
-        for (boolean asPem : List.of(true, false)) {
-            Files.write(list, list(asPem, "stolen"));
-            for (Path place : List.of(list, lists)) {
-                try (TestBroker broker = start(new Revocation(Optional.of(place), Ocsp.NONE))) {
-                    assertMayConnect(broker, "good");
-                    assertMayNotConnect(broker, "stolen");
-                }
-            }
+        Files.write(list, list(keys, serial("stolen")));
+        try (TestBroker binary = start(new Revocation(Optional.of(list), Ocsp.NONE))) {
+            assertMayConnect(binary, "good");
+            assertMayNotConnect(binary, "stolen");
+        }
+        Files.write(list, ofStolen);
+        try (TestBroker inFolder = start(new Revocation(Optional.of(lists), Ocsp.NONE))) {
+            assertMayConnect(inFolder, "good");
+            assertMayNotConnect(inFolder, "stolen");
         }
     }
 
     @Test
     void a_list_that_has_changed_counts_and_a_broken_one_leaves_the_former_in_use() throws Exception {
-        Path list = Files.write(dir.resolve("changing.crl"), list(true));
+        Path list = Files.write(dir.resolve("changing.crl"), ofAnother);
         try (TestBroker broker = start(new Revocation(Optional.of(list), Ocsp.NONE))) {
             assertMayConnect(broker, "stolen");
-            Files.write(list, list(true, "stolen"));
+            Files.write(list, ofStolen);
             assertMayNotConnect(broker, "stolen");
             Files.writeString(list, "broken");
             assertMayNotConnect(broker, "stolen");
@@ -184,14 +187,14 @@ class RevocationTest {
 
     @Test
     void a_device_that_is_in_is_disconnected_when_its_certificate_comes_into_a_list() throws Exception {
-        Path list = Files.write(dir.resolve("growing.crl"), list(true));
+        Path list = Files.write(dir.resolve("growing.crl"), ofAnother);
         try (TestBroker broker = start(new Revocation(Optional.of(list), Ocsp.NONE))) {
             Mqtt5BlockingClient stolen = device(broker, "stolen");
             Mqtt5BlockingClient good = device(broker, "good");
             stolen.connect();
             good.connect();
 
-            Files.write(list, list(true, "stolen"));
+            Files.write(list, ofStolen);
 
             await().until(() -> !stolen.getState().isConnected());
             assertThat(good.getState().isConnected()).isTrue();
@@ -202,17 +205,9 @@ class RevocationTest {
     @Test
     void without_a_list_of_the_issuer_nobody_is_let_in_and_a_broker_without_a_readable_list_does_not_start()
             throws Exception {
-        Path others = dir.resolve("others");
-        TestKeys strangers = new TestKeys(Files.createDirectory(others));
+        TestKeys strangers = new TestKeys(Files.createDirectory(dir.resolve("others")));
         strangers.make("issuer", "EC", "bc:c");
-        TestKeys own = keys;
-        keys = strangers;
-        Path list;
-        try {
-            list = Files.write(dir.resolve("other.crl"), list(true));
-        } finally {
-            keys = own;
-        }
+        Path list = Files.write(dir.resolve("other.crl"), list(strangers, BigInteger.ONE));
         try (TestBroker broker = start(new Revocation(Optional.of(list), Ocsp.NONE))) {
             assertMayNotConnect(broker, "good");
         }
@@ -286,7 +281,7 @@ class RevocationTest {
 
     @Test
     void the_responder_is_asked_where_the_lists_say_nothing() throws Exception {
-        Path list = Files.write(dir.resolve("with-responder.crl"), list(true, "stolen"));
+        Path list = Files.write(dir.resolve("with-responder.crl"), ofStolen);
         try (TestBroker both = start(new Revocation(Optional.of(list), Ocsp.REQUIRED))) {
             assertMayConnect(both, "good");
             assertMayNotConnect(both, "stolen");
