@@ -1,10 +1,14 @@
 package io.sluice.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubAckException;
+import com.hivemq.client.mqtt.mqtt5.message.publish.puback.Mqtt5PubAckReasonCode;
 import io.sluice.broker.RealClient.Library;
 import io.sluice.broker.RealClient.Publication;
 import io.sluice.broker.RealClient.Settings;
@@ -253,6 +257,32 @@ class PublishRateTest {
             assertThat(since(begun)).isGreaterThan(Duration.ofMillis(400));
             assertThat(reader.read(9)).hasSize(9);
             assertThat(broker.broker().stats().door().refusedPublishes()).isEqualTo(7 - taken);
+        }
+    }
+
+    @Test
+    void a_real_client_hears_that_it_publishes_too_much_and_goes_on() throws Exception {
+        try (TestBroker broker =
+                        start(new PublishRates(messages(1), Limit.NONE, Limit.NONE, PublishRates.Excess.REFUSE));
+                TestBroker.Reader reader = broker.attach("#")) {
+            Mqtt5BlockingClient client = broker.connected("told");
+            client.publishWith().topic("t").qos(MqttQos.AT_LEAST_ONCE).send();
+
+            assertThatThrownBy(() -> client.publishWith()
+                            .topic("t")
+                            .qos(MqttQos.AT_LEAST_ONCE)
+                            .send())
+                    .isInstanceOfSatisfying(
+                            Mqtt5PubAckException.class,
+                            told -> assertThat(told.getMqttMessage().getReasonCode())
+                                    .isEqualTo(Mqtt5PubAckReasonCode.QUOTA_EXCEEDED));
+            await().ignoreExceptions()
+                    .untilAsserted(() -> client.publishWith()
+                            .topic("t")
+                            .qos(MqttQos.AT_LEAST_ONCE)
+                            .send());
+            assertThat(reader.read(2)).hasSize(2);
+            client.disconnect();
         }
     }
 }
