@@ -5,6 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sluice.tools.mqtt.BrokerAddress;
+import io.sluice.tools.mqtt.MqttDevice;
+import io.sluice.tools.mqtt.MqttLogin;
+import io.sluice.tools.mqtt.MqttMessage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -13,10 +17,15 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,22 +118,54 @@ class BenchTest {
 
     @Test
     void bridges_come_with_a_backlog_of_many_clients() throws Exception {
-        JsonNode result = fleet("bridges", "--clients", "2", "--rate", "1000", "--duration", "2s", "-q", "1");
+        Set<String> topics = ConcurrentHashMap.newKeySet();
+        MqttDevice subscriber = subscriber("bridges", message -> topics.add(message.topic()));
+
+        JsonNode result = fleet("bridges", "--clients", "2", "--rate", "1000", "--duration", "2s", "-t", "bridges");
 
         assertThat(result.path("done").asInt()).isEqualTo(2_000);
         assertThat(result.path("connectionsLost").asInt()).isZero();
+        await().atMost(10, TimeUnit.SECONDS).until(() -> topics.size() == 2 * 20);
+        subscriber.disconnect().join();
     }
 
     @Test
-    void links_that_break_in_the_middle_of_a_publish_lose_nothing_and_are_no_failure() throws Exception {
-        JsonNode result = fleet("flapping", "--clients", "4", "--rate", "400", "--duration", "4s", "-q", "2");
+    void links_that_break_in_the_middle_of_a_publish_lose_and_repeat_nothing_and_are_no_failure() throws Exception {
+        AtomicInteger received = new AtomicInteger();
+        MqttDevice subscriber = subscriber("flapping", message -> received.incrementAndGet());
+
+        JsonNode result =
+                fleet("flapping", "--clients", "4", "--rate", "400", "--duration", "4s", "-q", "2", "-t", "flapping");
 
         assertThat(result.path("done").asInt()).isEqualTo(1_600);
         assertThat(result.path("linksBroken").asInt()).isGreaterThanOrEqualTo(4);
+        await().atMost(10, TimeUnit.SECONDS).until(() -> received.get() >= 1_600);
+        subscriber.disconnect().join();
+        assertThat(received).hasValue(1_600);
+    }
 
+    @Test
+    void what_a_flapping_link_takes_with_it_at_qos_0_is_a_sentence() {
         Tool.Ended lossy = tool.run("bench", "pub", "--fleet", "flapping", "-q", "0");
+
         assertThat(lossy.exitCode()).isEqualTo(2);
         assertThat(lossy.err()).contains("--qos is 1 or 2 with --fleet flapping, not 0");
+    }
+
+    private static MqttDevice subscriber(String topic, Consumer<MqttMessage> messages) {
+        MqttLogin login = new MqttLogin(
+                BrokerAddress.parse(broker.address()),
+                5,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+        MqttDevice subscriber = MqttDevice.of(login, topic, () -> {});
+        subscriber.connect().join();
+        subscriber.subscribe(topic + "/#", 2, messages).join();
+        return subscriber;
     }
 
     private JsonNode fleet(String name, String... options) throws Exception {
