@@ -69,10 +69,10 @@ final class DrainService extends DrainGrpc.DrainImplBase {
     @Override
     public void findBirth(FindBirthRequest request, StreamObserver<FindBirthResponse> answer) {
         answer(answer, () -> {
-            requireLet(TokenCheck.admission(), request.getConsumer());
+            refusals.requireLet(TokenCheck.admission(), request.getConsumer());
             FindBirthResponse.Builder found = FindBirthResponse.newBuilder();
             buffer.birth(request.getTopic(), request.getBefore())
-                    .ifPresent(birth -> found.setBirth(Wire.batch(birth, 0, 0, new ReusedArray())));
+                    .ifPresent(birth -> found.setBirth(Wire.batch(birth, 0, 0)));
             return found.build();
         });
     }
