@@ -41,15 +41,10 @@ class HouseTest {
             "broker.memory.RetainedMessages - broker.memory.StoreState",
             "broker.memory.Session - broker.memory.StoreState",
             "broker.memory.SessionQueue - broker.memory.StoreState",
-            "buffer.Housekeeper - buffer.SharedBuffer",
-            "buffer.log.PropertiesLayout - buffer.log.RecordLayout",
-            "buffer.log.RecordHeader - buffer.log.RecordLayout",
-            "buffer.log.Segment - buffer.log.SegmentHeader",
             // A record finds its way back to what made it.
             "connect.delivery.Drain - connect.delivery.MqttSourceRecord",
             "connect.delivery.Drain - connect.delivery.RecordMaker",
-            "connect.delivery.Drain - connect.delivery.RefusedLater",
-            "remote.DrainService - remote.DrainSession");
+            "connect.delivery.Drain - connect.delivery.RefusedLater");
 
     @Test
     void no_two_classes_know_each_other_but_those_that_have_a_reason() {

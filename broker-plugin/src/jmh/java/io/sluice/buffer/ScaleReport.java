@@ -2,6 +2,8 @@ package io.sluice.buffer;
 
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.log.ReadBatch;
+import io.sluice.buffer.log.RecordBatch;
 import io.sluice.message.Message;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -58,7 +60,15 @@ public final class ScaleReport {
         report(
                 "poll a backlog; topics, tasks",
                 List.of("1, 1", "100000, 1", "1, 64", "100000, 64"),
-                List.of(new Polling(1, 1), new Polling(100_000, 1), new Polling(1, 64), new Polling(100_000, 64)));
+                List.of(
+                        new Polling(1, 1, false),
+                        new Polling(100_000, 1, false),
+                        new Polling(1, 64, false),
+                        new Polling(100_000, 64, false)));
+        report(
+                "read a backlog for workers on other machines; topics, tasks",
+                List.of("1, 1", "1, 64", "100000, 64"),
+                List.of(new Polling(1, 1, true), new Polling(1, 64, true), new Polling(100_000, 64, true)));
         report(
                 "attach and seek; consumers that are known, tasks that are attached",
                 List.of("1, 1", "100, 1", "1, 64", "100, 64"),
@@ -200,9 +210,13 @@ public final class ScaleReport {
         private final SharedBuffer buffer = SharedBuffer.open(config(Optional.of(folder), 1L << 40));
         private final List<Attachment> consumers = new ArrayList<>();
         private final int tasks;
+        private final boolean remote;
+        private int read;
 
-        private Polling(int topics, int tasks) throws IOException {
+        /** @param remote whether records are read as they are, as a broker does for workers on other machines */
+        private Polling(int topics, int tasks, boolean remote) throws IOException {
             this.tasks = tasks;
+            this.remote = remote;
             buffer.attach(TestMessages.spec("keeper"));
             for (int i = 0; i < MESSAGES; i += BATCH) {
                 List<Message> batch = new ArrayList<>();
@@ -229,18 +243,28 @@ public final class ScaleReport {
 
         @Override
         public void run() throws InterruptedException {
-            int read = 0;
+            read = 0;
             for (boolean more = true; more; ) {
                 more = false;
                 for (Attachment consumer : consumers) {
-                    var batch = consumer.read(2_000, 4 << 20, Duration.ZERO);
-                    read += batch.messages().size();
-                    more |= batch.frontier() < consumer.end();
+                    more |= (remote ? readRecords(consumer) : readMessages(consumer)) < consumer.end();
                 }
             }
-            if (read != MESSAGES) {
+            if (read < MESSAGES) {
                 throw new IllegalStateException("read " + read + " messages");
             }
+        }
+
+        private long readMessages(Attachment consumer) throws InterruptedException {
+            ReadBatch batch = consumer.read(2_000, 4 << 20, Duration.ZERO);
+            read += batch.messages().size();
+            return batch.frontier();
+        }
+
+        private long readRecords(Attachment consumer) throws InterruptedException {
+            RecordBatch batch = consumer.readRecords(1 << 18, Duration.ZERO);
+            read += batch.records().remaining() / PAYLOAD_BYTES; // each is a little longer
+            return batch.frontier();
         }
 
         @Override

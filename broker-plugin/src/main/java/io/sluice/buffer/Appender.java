@@ -8,8 +8,6 @@ import io.sluice.message.Message;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +23,6 @@ final class Appender {
     private final Counters counters;
     private final Runnable onPressure;
     private final FreeSpace space;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition work = lock.newCondition();
     private final List<Runnable> whenFree = new ArrayList<>();
     private Group filling = new Group();
     private @Nullable Group spare = new Group();
@@ -48,8 +44,7 @@ final class Appender {
 
     Admission append(List<Message> messages, AppendListener listener, boolean forDelivery) {
         messages.forEach(Records::requireStorable);
-        lock.lock();
-        try {
+        synchronized (this) {
             int accepted = 0;
             int bytesBefore = filling.records().bytes();
             Rest rest = Rest.NONE;
@@ -73,11 +68,9 @@ final class Appender {
                 filling.addWaiting(listener, forDelivery ? Until.DELIVERED : Until.ATTACHED);
                 counters.appended.add(accepted);
                 counters.appendedBytes.add(filling.records().bytes() - bytesBefore);
-                work.signal();
+                notifyAll();
             }
             return new Admission(accepted, rest);
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -87,85 +80,55 @@ final class Appender {
      *
      * @return false if the appender is closed
      */
-    boolean release(String clientId, List<Integer> packetIds, AppendListener listener) {
-        lock.lock();
-        try {
-            if (closed) {
-                return false;
-            }
-            for (int packetId : packetIds) {
-                filling.records().addRelease(nextPosition++, clientId, packetId);
-            }
-            filling.addWaiting(listener, Until.FORCED);
-            work.signal();
-            return true;
-        } finally {
-            lock.unlock();
+    synchronized boolean release(String clientId, List<Integer> packetIds, AppendListener listener) {
+        if (closed) {
+            return false;
         }
+        for (int packetId : packetIds) {
+            filling.records().addRelease(nextPosition++, clientId, packetId);
+        }
+        filling.addWaiting(listener, Until.FORCED);
+        notifyAll();
+        return true;
     }
 
     /** Appends the end of a client's session. */
-    void endSession(String clientId) {
-        lock.lock();
-        try {
-            if (!closed) {
-                filling.records().addSessionEnd(nextPosition++, clientId);
-                work.signal();
-            }
-        } finally {
-            lock.unlock();
+    synchronized void endSession(String clientId) {
+        if (!closed) {
+            filling.records().addSessionEnd(nextPosition++, clientId);
+            notifyAll();
         }
     }
 
     /** Tells a listener when what is in the log before a position may be acknowledged. */
-    void await(long end, AppendListener listener) {
-        lock.lock();
-        try {
-            filling.addWaiting(new Group.Waiting(end - 1, listener, Until.DELIVERED));
-            wake();
-        } finally {
-            lock.unlock();
-        }
+    synchronized void await(long end, AppendListener listener) {
+        filling.addWaiting(new Group.Waiting(end - 1, listener, Until.DELIVERED));
+        wake();
     }
 
     private long occupied() {
         return log.bytes() + beingWritten + filling.records().bytes();
     }
 
-    void whenFree(Runnable action) {
-        lock.lock();
-        try {
-            whenFree.add(action);
-            wake();
-        } finally {
-            lock.unlock();
-        }
+    synchronized void whenFree(Runnable action) {
+        whenFree.add(action);
+        wake();
     }
 
     /** The actions whose time has come: there is free space, or there never will be. For the writer's thread. */
-    List<Runnable> takeRoomActions() {
-        lock.lock();
-        try {
-            if (whenFree.isEmpty() || (!space.isThere() && !closed)) {
-                return List.of();
-            }
-            List<Runnable> due = List.copyOf(whenFree);
-            whenFree.clear();
-            return due;
-        } finally {
-            lock.unlock();
+    synchronized List<Runnable> takeRoomActions() {
+        if (whenFree.isEmpty() || (!space.isThere() && !closed)) {
+            return List.of();
         }
+        List<Runnable> due = List.copyOf(whenFree);
+        whenFree.clear();
+        return due;
     }
 
     /** Looks again whether there is free space, after segments were dropped. */
-    void reconsider() {
-        lock.lock();
-        try {
-            if (space.reconsider(occupied())) {
-                wake();
-            }
-        } finally {
-            lock.unlock();
+    synchronized void reconsider() {
+        if (space.reconsider(occupied())) {
+            wake();
         }
     }
 
@@ -176,150 +139,100 @@ final class Appender {
      * @return null when the appender is closed and empty
      */
     @Nullable
-    Group take() {
-        lock.lock();
-        try {
-            while (filling.records().isEmpty() && !woken && !closed) {
-                work.awaitUninterruptibly();
-            }
-            woken = false;
-            Group next = spare;
-            if (next == null || (filling.records().isEmpty() && closed)) {
-                return null;
-            }
-            Group full = filling;
-            taken = full;
-            beingWritten = full.records().bytes();
-            filling = next;
-            spare = null;
-            space.groupBegun();
-            return full;
-        } finally {
-            lock.unlock();
+    synchronized Group take() {
+        while (filling.records().isEmpty() && !woken && !closed) {
+            await(Long.MAX_VALUE);
         }
+        woken = false;
+        Group next = spare;
+        if (next == null || (filling.records().isEmpty() && closed)) {
+            return null;
+        }
+        Group full = filling;
+        taken = full;
+        beingWritten = full.records().bytes();
+        filling = next;
+        spare = null;
+        space.groupBegun();
+        return full;
     }
 
     /** Part of the taken group is in the log from now on, or never will be. */
-    void settle(int bytes) {
-        lock.lock();
-        try {
-            beingWritten -= bytes;
-        } finally {
-            lock.unlock();
-        }
+    synchronized void settle(int bytes) {
+        beingWritten -= bytes;
     }
 
     /** Ends the turn of a group. */
     void giveBack(Group group, int nowWithheld) {
         group.clear();
-        lock.lock();
-        try {
+        synchronized (this) {
             spare = group;
             taken = null;
             beingWritten = 0;
             space.setWithheld(nowWithheld);
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Makes the writer's thread look for other work than a group. */
-    void wake() {
-        lock.lock();
-        try {
-            woken = true;
-            work.signal();
-        } finally {
-            lock.unlock();
-        }
+    synchronized void wake() {
+        woken = true;
+        notifyAll();
     }
 
     /** Asks for the open segment to be sealed, so that it can be dropped. */
-    void wantRoll() {
-        lock.lock();
-        try {
-            rollWanted = true;
-            wake();
-        } finally {
-            lock.unlock();
-        }
+    synchronized void wantRoll() {
+        rollWanted = true;
+        wake();
     }
 
     /** The base of a new segment if one is wanted; -1 if none is. For the writer's thread, between groups. */
-    long takeRollWanted() {
-        lock.lock();
-        try {
-            boolean roll = rollWanted && filling.records().isEmpty();
-            rollWanted = false;
-            return roll ? nextPosition : -1;
-        } finally {
-            lock.unlock();
-        }
+    synchronized long takeRollWanted() {
+        boolean roll = rollWanted && filling.records().isEmpty();
+        rollWanted = false;
+        return roll ? nextPosition : -1;
     }
 
     void setStalled(boolean stalled) {
-        lock.lock();
-        try {
+        synchronized (this) {
             space.setStalled(stalled);
-        } finally {
-            lock.unlock();
         }
         onPressure.run();
     }
 
-    boolean isStalled() {
-        lock.lock();
-        try {
-            return space.isStalled();
-        } finally {
-            lock.unlock();
-        }
+    synchronized boolean isStalled() {
+        return space.isStalled();
     }
 
     /** How many appends wait for a consumer to attach, or for Kafka, since the last group. */
-    int withheld() {
-        lock.lock();
-        try {
-            return space.withheld();
-        } finally {
-            lock.unlock();
-        }
+    synchronized int withheld() {
+        return space.withheld();
     }
 
     /** How many bytes a message has lacked; 0 if there is free space. */
-    long lacking() {
-        lock.lock();
-        try {
-            return space.lacking();
-        } finally {
-            lock.unlock();
-        }
+    synchronized long lacking() {
+        return space.lacking();
     }
 
     /** By how many bytes the buffer is larger than it may be, with space for what waits. */
-    long excess() {
-        lock.lock();
-        try {
-            return space.excess(occupied());
-        } finally {
-            lock.unlock();
-        }
+    synchronized long excess() {
+        return space.excess(occupied());
     }
 
     /** Waits before a failed write is tried again; returns at once when the appender is closed, with false. */
-    boolean pause(long millis) {
-        lock.lock();
+    synchronized boolean pause(long millis) {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        for (long left = deadline - System.nanoTime(); left > 0 && !closed; left = deadline - System.nanoTime()) {
+            await(left);
+        }
+        return !closed;
+    }
+
+    /** Waits for a change, in a loop. The writer's thread ends when the appender is closed, and nobody interrupts it. */
+    private synchronized void await(long nanos) {
         try {
-            long left = TimeUnit.MILLISECONDS.toNanos(millis);
-            while (left > 0 && !closed) {
-                left = work.awaitNanos(left);
-            }
-            return !closed;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        } finally {
-            lock.unlock();
+            TimeUnit.NANOSECONDS.timedWait(this, nanos);
+        } catch (InterruptedException nobodys) {
+            // looks again
         }
     }
 
@@ -329,31 +242,21 @@ final class Appender {
     }
 
     /** Ends the appender in whatever state it is; returns who has not heard yet. For the writer's thread, at its end. */
-    List<Group.Waiting> closeAndTakeWaiting() {
-        lock.lock();
-        try {
-            closed = true;
-            List<Group.Waiting> waiting = new ArrayList<>();
-            if (taken != null) {
-                waiting.addAll(taken.waiting());
-                taken.waiting().clear();
-            }
-            waiting.addAll(filling.waiting());
-            filling.waiting().clear();
-            return waiting;
-        } finally {
-            lock.unlock();
+    synchronized List<Group.Waiting> closeAndTakeWaiting() {
+        closed = true;
+        List<Group.Waiting> waiting = new ArrayList<>();
+        if (taken != null) {
+            waiting.addAll(taken.waiting());
+            taken.waiting().clear();
         }
+        waiting.addAll(filling.waiting());
+        filling.waiting().clear();
+        return waiting;
     }
 
     /** Refuses every later append. */
-    void close() {
-        lock.lock();
-        try {
-            closed = true;
-            work.signal();
-        } finally {
-            lock.unlock();
-        }
+    synchronized void close() {
+        closed = true;
+        notifyAll();
     }
 }

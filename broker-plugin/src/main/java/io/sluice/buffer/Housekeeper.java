@@ -36,7 +36,7 @@ final class Housekeeper implements Runnable {
     private final Appender appender;
     private final Checkpoints checkpoints;
     private final ArrivalTimes arrivals;
-    private final Thread thread;
+    private final BufferThread thread;
     private volatile Orphans orphans;
     private long lastTick = System.nanoTime();
     private int ticks;
@@ -66,8 +66,7 @@ final class Housekeeper implements Runnable {
         this.checkpoints = checkpoints;
         this.arrivals = arrivals;
         this.orphans = orphans;
-        this.thread = new Thread(this, "sluice-buffer-housekeeper");
-        thread.setDaemon(true);
+        this.thread = new BufferThread(this, "sluice-buffer-housekeeper");
     }
 
     void start() {
@@ -278,6 +277,6 @@ final class Housekeeper implements Runnable {
     void close() {
         closed = true;
         LockSupport.unpark(thread);
-        SharedBuffer.awaitEnd(thread);
+        thread.awaitEnd();
     }
 }

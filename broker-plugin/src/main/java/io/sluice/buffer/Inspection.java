@@ -50,15 +50,11 @@ public final class Inspection implements AutoCloseable {
      */
     public static Inspection open(Path dir) throws IOException {
         Folder folder = BufferFolder.openToRead(dir);
-        boolean opened = false;
         try {
-            Inspection inspection = new Inspection(folder);
-            opened = true;
-            return inspection;
-        } finally {
-            if (!opened) {
-                folder.close();
-            }
+            return new Inspection(folder);
+        } catch (IOException | RuntimeException | Error e) {
+            folder.close();
+            throw e;
         }
     }
 
@@ -82,21 +78,11 @@ public final class Inspection implements AutoCloseable {
             long first,
             long last,
             long bytes,
-            List<SegmentShown> segments,
+            List<LogInspection.SegmentFile> segments,
             List<ConsumerShown> consumers,
             Map<String, Integer> unreleased,
             List<String> losses,
             List<String> damage) {}
-
-    /**
-     * A segment.
-     *
-     * @param name its file's
-     * @param first its first position
-     * @param bytes size of the file
-     * @param begun when it was begun; empty if its header is damaged
-     */
-    public record SegmentShown(String name, long first, long bytes, Optional<Instant> begun) {}
 
     /**
      * A connector for which messages are kept.
@@ -122,16 +108,7 @@ public final class Inspection implements AutoCloseable {
 
     /** Describes segments, positions and consumers. Reads from where the slowest connector is to what waits for each. */
     public Description describe() throws IOException {
-        List<SegmentShown> segments = new ArrayList<>();
-        long bytes = 0;
-        for (LogInspection.SegmentFile file : log.segments()) {
-            bytes += file.bytes();
-            segments.add(new SegmentShown(
-                    file.name(),
-                    file.base(),
-                    file.bytes(),
-                    file.createdAtMs().stream().mapToObj(Instant::ofEpochMilli).findFirst()));
-        }
+        List<LogInspection.SegmentFile> segments = log.segments();
         long end = log.end();
         List<ConsumerShown> consumers = new ArrayList<>();
         for (StoredConsumer consumer : known) {
@@ -142,9 +119,9 @@ public final class Inspection implements AutoCloseable {
                 log.checkpoint().stream().mapToLong(Checkpoint::sequence).findFirst(),
                 log.checkpoint()
                         .map(Checkpoint::start)
-                        .orElse(segments.isEmpty() ? 0 : segments.get(0).first()),
+                        .orElse(segments.isEmpty() ? 0 : segments.get(0).base()),
                 end - 1,
-                bytes,
+                segments.stream().mapToLong(LogInspection.SegmentFile::bytes).sum(),
                 segments,
                 consumers,
                 log.unreleased(),
@@ -182,37 +159,9 @@ public final class Inspection implements AutoCloseable {
                 && consumer.filters().stream().anyMatch(filter -> filter.matches(topic));
     }
 
-    /**
-     * What was found by reading everything.
-     *
-     * @param messages messages in each lane that has some, by lane
-     * @param waiting by connector, how many messages wait for it
-     * @param releases QoS 2 messages that were released
-     * @param sessionEnds sessions that ended
-     * @param repeated clients that segments repeat at their start
-     * @param intact how far each segment is intact, in words
-     * @param faults what is damaged, a sentence each
-     */
-    public record Examination(
-            Map<Integer, Long> messages,
-            Map<String, Long> waiting,
-            long releases,
-            long sessionEnds,
-            long repeated,
-            List<String> intact,
-            List<String> faults) {}
-
     /** Reads every record. */
-    public Examination check() throws IOException {
-        LogInspection.Reading reading = log.read();
-        return new Examination(
-                reading.messages(),
-                waiting(),
-                reading.releases(),
-                reading.sessionEnds(),
-                reading.repeated(),
-                reading.intact(),
-                reading.faults());
+    public LogInspection.Reading check() throws IOException {
+        return log.read();
     }
 
     /**
@@ -225,7 +174,8 @@ public final class Inspection implements AutoCloseable {
         return log.start();
     }
 
-    private Map<String, Long> waiting() throws IOException {
+    /** By connector, how many messages wait for it. Reads from where the slowest of them is. */
+    public Map<String, Long> waiting() throws IOException {
         Map<String, Long> waiting = new TreeMap<>();
         known.forEach(consumer -> waiting.put(consumer.name(), 0L));
         long from = known.stream()

@@ -18,12 +18,7 @@ final class Interests {
     record Wish(List<TopicFilter> filters, Interest interest) {
 
         static Wish of(List<TopicFilter> filters, AckMode ackMode) {
-            Interest interest = switch (ackMode) {
-                case RECEIVED -> Interest.RECEIVED;
-                case BUFFERED -> Interest.BUFFERED;
-                case DELIVERED -> Interest.DELIVERED;
-            };
-            return new Wish(filters, interest);
+            return new Wish(filters, Interest.valueOf(ackMode.name()));
         }
     }
 

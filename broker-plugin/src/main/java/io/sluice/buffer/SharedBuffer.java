@@ -10,10 +10,10 @@ import io.sluice.buffer.log.Log;
 import io.sluice.buffer.log.LogReader;
 import io.sluice.buffer.log.Openings;
 import io.sluice.buffer.log.RecordBatch;
-import io.sluice.buffer.log.Records;
 import io.sluice.buffer.log.Recovery;
 import io.sluice.buffer.log.Segment;
 import io.sluice.buffer.log.SegmentWriter;
+import io.sluice.buffer.log.StoredText;
 import io.sluice.file.Folder;
 import io.sluice.file.MemoryFolder;
 import io.sluice.message.Message;
@@ -52,7 +52,7 @@ public final class SharedBuffer implements AutoCloseable {
     private final ArrivalTimes arrivals;
     private final Housekeeper housekeeper;
     private final Openings openings;
-    private final Thread writer;
+    private final BufferThread writer;
     private final long recoveredEnd;
     private final Map<String, Map<Integer, Long>> unreleased;
     private boolean closed;
@@ -88,11 +88,10 @@ public final class SharedBuffer implements AutoCloseable {
         this.unreleased = recovered.ledger().copy();
         SegmentWriter segments = new SegmentWriter(
                 folder, log, log.bufferId(), config.segmentBytes(), recovered.ledger(), recovered.file());
-        this.writer = new Thread(
+        this.writer = new BufferThread(
                 new Committer(
                         appender, segments, counters, consumers, config.acknowledgesUnattached(), folder.toString()),
                 "sluice-buffer-writer");
-        writer.setDaemon(true);
     }
 
     private Checkpoint remember(long sequence, long since) {
@@ -134,15 +133,11 @@ public final class SharedBuffer implements AutoCloseable {
                     + ", and must be at least two segments (buffer.segment.bytes is " + config.segmentBytes() + ")");
         }
         Folder folder = config.dir().map(BufferFolder::open).orElseGet(MemoryFolder::new);
-        boolean opened = false;
         try {
-            SharedBuffer buffer = open(config, folder);
-            opened = true;
-            return buffer;
-        } finally {
-            if (!opened) {
-                folder.close();
-            }
+            return open(config, folder);
+        } catch (RuntimeException | Error e) {
+            folder.close();
+            throw e;
         }
     }
 
@@ -195,7 +190,7 @@ public final class SharedBuffer implements AutoCloseable {
      * @return false if the buffer is closed; then the listener is not called
      */
     public boolean release(String clientId, List<Integer> packetIds, AppendListener listener) {
-        Records.requireClientId(clientId);
+        StoredText.requireStorable("client id", clientId);
         return appender.release(clientId, packetIds, listener);
     }
 
@@ -204,7 +199,7 @@ public final class SharedBuffer implements AutoCloseable {
      * anything that is appended later is; if its force fails, it counts nevertheless.
      */
     public void endSession(String clientId) {
-        Records.requireClientId(clientId);
+        StoredText.requireStorable("client id", clientId);
         appender.endSession(clientId);
     }
 
@@ -352,25 +347,10 @@ public final class SharedBuffer implements AutoCloseable {
         }
         closed = true;
         appender.close();
-        awaitEnd(writer);
+        writer.awaitEnd();
         consumers.close();
         housekeeper.close();
         log.births().close();
         folder.close();
-    }
-
-    /** Waits for a thread, whatever happens: going on without it would close files under its hands. */
-    static void awaitEnd(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -79,25 +79,24 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
      */
     static BufferConnection open(Dialer dialer, Attach attach, Listener listener) throws InterruptedException {
         BufferConnection connection = new BufferConnection(dialer, listener);
-        boolean open = false;
         try {
             ClientCalls.asyncBidiStreamingCall(
                     connection.channel.newCall(BatchMarshaller.attach(), CallOptions.DEFAULT), connection);
             connection.send(FromWorker.newBuilder().setAttach(attach).build());
             connection.attached.get(ATTACH_SECONDS, TimeUnit.SECONDS);
-            open = true;
             return connection;
-        } catch (ExecutionException e) {
+        } catch (ExecutionException | TimeoutException e) {
+            connection.channel.shutdownNow();
+            if (e instanceof TimeoutException) {
+                throw new BufferUnreachableException(
+                        dialer.endpoint() + " has not answered for " + ATTACH_SECONDS + " s", e);
+            }
             throw e.getCause() instanceof BufferException known
                     ? known
                     : new BufferException(String.valueOf(e.getMessage()), e);
-        } catch (TimeoutException e) {
-            throw new BufferUnreachableException(
-                    dialer.endpoint() + " has not answered for " + ATTACH_SECONDS + " s", e);
-        } finally {
-            if (!open) {
-                connection.channel.shutdownNow();
-            }
+        } catch (InterruptedException | RuntimeException | Error e) {
+            connection.channel.shutdownNow();
+            throw e;
         }
     }
 

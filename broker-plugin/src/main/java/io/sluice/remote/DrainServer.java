@@ -76,7 +76,6 @@ public final class DrainServer implements AutoCloseable {
         }
         this.acceptor = loops(1);
         this.network = loops(0);
-        boolean started = false;
         try {
             this.server = builder.bossEventLoopGroup(acceptor)
                     .workerEventLoopGroup(network)
@@ -85,11 +84,9 @@ public final class DrainServer implements AutoCloseable {
                             : new NioServerSocketChannel())
                     .build()
                     .start();
-            started = true;
-        } finally {
-            if (!started) {
-                endThreads();
-            }
+        } catch (IOException | RuntimeException | Error e) {
+            endThreads();
+            throw e;
         }
         this.endpoint = new BufferEndpoint(
                 config.listener().encrypted(), config.listener().host(), server.getPort());

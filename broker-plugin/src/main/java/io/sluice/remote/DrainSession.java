@@ -1,10 +1,13 @@
 package io.sluice.remote;
 
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.sluice.buffer.AttachRequest;
 import io.sluice.buffer.Attachment;
+import io.sluice.buffer.BufferClosedException;
+import io.sluice.buffer.FencedException;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.log.BufferException;
 import io.sluice.buffer.log.Lanes;
@@ -16,20 +19,26 @@ import io.sluice.remote.wire.FromBroker;
 import io.sluice.remote.wire.FromWorker;
 import io.sluice.remote.wire.Resume;
 import io.sluice.tls.Tokens;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One worker's attachment, which lasts as long as its call.
  *
  * <p>Messages of the worker come one at a time, on threads that may wait for a disk. Once it has said where reading
  * begins, a thread of its own reads the log for it, a batch at a time and only as many as it has asked for: what a slow
- * worker does not take gathers in the log, and little of it is in memory. The connection has copied a batch by the time
- * that it has taken it, so that all batches are sent from one array.
+ * worker does not take gathers in the log, and little of it is in memory.
  */
 final class DrainSession implements StreamObserver<FromWorker> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DrainSession.class);
 
     /**
      * Large enough that what is done for each batch does not count, and small enough that arrays for it are ordinary
@@ -46,9 +55,11 @@ final class DrainSession implements StreamObserver<FromWorker> {
     /** How often a worker hears of what is not for it. */
     private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
 
-    private final DrainService service;
     private final SharedBuffer buffer;
     private final Executor readers;
+    private final Refusals refusals;
+    private final LongAdder sentBytes;
+    private final Consumer<DrainSession> onEnd;
     private final ServerCallStreamObserver<FromBroker> out;
     private final Optional<Tokens.Admission> admission = TokenCheck.admission();
     private volatile @Nullable Attachment consumer;
@@ -57,11 +68,23 @@ final class DrainSession implements StreamObserver<FromWorker> {
     private long waitedForNetwork;
     private boolean ended;
 
+    /**
+     * @param readers runs what waits for messages; must not bound how many do
+     * @param sentBytes counts what is sent
+     * @param onEnd called when it has ended
+     */
     DrainSession(
-            DrainService service, SharedBuffer buffer, Executor readers, ServerCallStreamObserver<FromBroker> out) {
-        this.service = service;
+            SharedBuffer buffer,
+            Executor readers,
+            Refusals refusals,
+            LongAdder sentBytes,
+            Consumer<DrainSession> onEnd,
+            ServerCallStreamObserver<FromBroker> out) {
         this.buffer = buffer;
         this.readers = readers;
+        this.refusals = refusals;
+        this.sentBytes = sentBytes;
+        this.onEnd = onEnd;
         this.out = out;
         if (Compression.isThere()) {
             // gRPC leaves it to messages, and to what the worker has said that it takes.
@@ -127,9 +150,9 @@ final class DrainSession implements StreamObserver<FromWorker> {
         if (consumer != null) {
             throw new IllegalArgumentException("the worker has attached already");
         }
-        int version = service.agree(request.getVersions(), "A task of connector '" + request.getConsumer() + "'");
+        int version = refusals.agree(request.getVersions(), "A task of connector '" + request.getConsumer() + "'");
         AttachRequest spec = Wire.spec(request);
-        service.requireLet(admission, spec.name());
+        refusals.requireLet(admission, spec.name());
         Attachment open = request.hasResume() ? resume(spec, request.getResume()) : buffer.attach(spec);
         consumer = open;
         send(FromBroker.newBuilder()
@@ -163,7 +186,6 @@ final class DrainSession implements StreamObserver<FromWorker> {
     }
 
     private void send(Attachment from) throws InterruptedException {
-        ReusedArray records = new ReusedArray();
         NetworkPace pace = new NetworkPace();
         long frontier = -1;
         long end = -1;
@@ -174,11 +196,12 @@ final class DrainSession implements StreamObserver<FromWorker> {
                 frontier = batch.frontier();
                 end = from.end();
                 int bytes = batch.records().remaining();
-                service.sent(bytes);
+                sentBytes.add(bytes);
                 pace.sent(bytes, oneLess());
                 out.setMessageCompression(pace.isSlow());
+                // the connection has copied the batch when it has taken it, and the next read may overwrite its records
                 send(FromBroker.newBuilder()
-                        .setBatch(Wire.batch(batch, from.start(), end, records))
+                        .setBatch(Wire.batch(batch, from.start(), end))
                         .build());
             }
         }
@@ -225,6 +248,27 @@ final class DrainSession implements StreamObserver<FromWorker> {
         }
     }
 
+    /** How a call ends that failed. */
+    static Status status(Throwable failure) {
+        if (failure instanceof StatusRuntimeException known) {
+            return known.getStatus();
+        }
+        if (failure instanceof FencedException) {
+            return Status.ABORTED.withDescription(failure.getMessage());
+        }
+        if (failure instanceof BufferClosedException) {
+            return Status.UNAVAILABLE.withDescription(failure.getMessage());
+        }
+        if (failure instanceof BufferException && failure.getCause() instanceof IOException) {
+            return Status.DATA_LOSS.withDescription(failure.getMessage());
+        }
+        if (failure instanceof BufferException || failure instanceof IllegalArgumentException) {
+            return Status.FAILED_PRECONDITION.withDescription(failure.getMessage());
+        }
+        LOG.error("A worker cannot be served", failure);
+        return Status.INTERNAL.withDescription("the broker has failed, and says in its log why");
+    }
+
     private void fail(Throwable failure) {
         synchronized (this) {
             if (ended) {
@@ -232,7 +276,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
                 return;
             }
         }
-        end(DrainService.status(failure));
+        end(status(failure));
     }
 
     /** Ends the call. Idempotent. */
@@ -278,7 +322,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
                 return;
             }
         }
-        service.ended(this);
+        onEnd.accept(this);
         Attachment open = consumer;
         if (open != null) {
             open.close();

@@ -6,18 +6,21 @@ import io.sluice.remote.wire.Batch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way from an attachment to its broker: a connection or, where that is lost, attempts to have one again, until it is
- * closed or no attempt can succeed. Thread-safe, under the lock of its owner.
+ * The way from an attachment to its broker: a connection or, where that is lost, attempts to reconnect with back-off, until
+ * it is closed or no attempt can succeed. Thread-safe, under the lock of its owner.
  */
-final class Link implements BufferConnection.Listener, Redial.Caller {
+final class Link implements BufferConnection.Listener {
 
     private static final Logger LOG = LoggerFactory.getLogger(Link.class);
+    private static final long FIRST_PAUSE_MS = 100;
+    private static final long LONGEST_PAUSE_MS = 5_000;
 
     /** Whose link it is. Called under the lock. */
     interface Owner {
@@ -173,23 +176,60 @@ final class Link implements BufferConnection.Listener, Redial.Caller {
             state = state.lost(why);
             again = owner.attachAgain();
         }
-        if (Redial.mayHelp(why)) {
-            LOG.warn(
-                    "The connection of '{}' to its buffer is lost, and is tried again until it is back: {}",
-                    consumer,
-                    why.getMessage());
-            try {
-                new Redial(dialer, again, this, this).start();
-            } catch (Error noThread) {
-                fail(new BufferException("No thread could be had to reconnect to " + dialer.endpoint(), noThread));
-            }
-        } else {
+        if (!mayPass(why)) {
             fail(why);
+            return;
+        }
+        LOG.warn(
+                "The connection of '{}' to its buffer is lost, and is tried again until it is back: {}",
+                consumer,
+                why.getMessage());
+        try {
+            Thread thread = new Thread(() -> reconnect(again), "sluice-drain-reconnect");
+            thread.setDaemon(true);
+            thread.start();
+        } catch (Error noThread) {
+            fail(new BufferException("No thread could be had to reconnect to " + dialer.endpoint(), noThread));
         }
     }
 
-    @Override
-    public boolean pause(Duration time) throws InterruptedException {
+    /** Whether to try again may help. Certificates that were right before may be so again. */
+    private static boolean mayPass(BufferException failure) {
+        return failure instanceof BufferUnreachableException || failure instanceof Dialer.TlsFailure;
+    }
+
+    private void reconnect(Attach again) {
+        String attempt = "reconnecting to " + dialer.endpoint();
+        try {
+            for (long ms = FIRST_PAUSE_MS; pause(about(ms)); ms = Math.min(2 * ms, LONGEST_PAUSE_MS)) {
+                try {
+                    back(BufferConnection.open(dialer, again, this));
+                    return;
+                } catch (BufferException e) {
+                    if (!mayPass(e)) {
+                        fail(e);
+                        return;
+                    }
+                    stillAway(e);
+                } catch (Error e) {
+                    // such as no memory at this moment: an attachment that nobody connects again would wait for ever
+                    stillAway(new BufferException(attempt + " failed: " + e, e));
+                }
+            }
+        } catch (RuntimeException e) {
+            fail(new BufferException(attempt + " failed: " + e, e));
+        } catch (InterruptedException e) {
+            fail(new BufferException(attempt + " was interrupted", e));
+        }
+    }
+
+    /** Not all workers of a broker that starts again come at the same moment. */
+    private static Duration about(long ms) {
+        return Duration.ofMillis(ThreadLocalRandom.current().nextLong(ms / 2, ms) + 1);
+    }
+
+    /** Waits for so long; false if the link has ended. */
+    private boolean pause(Duration time) throws InterruptedException {
         synchronized (lock) {
             long deadline = System.nanoTime() + time.toNanos();
             for (long left = time.toNanos(); isOpen() && left > 0; left = deadline - System.nanoTime()) {
@@ -199,8 +239,7 @@ final class Link implements BufferConnection.Listener, Redial.Caller {
         }
     }
 
-    @Override
-    public void stillAway(BufferException why) {
+    private void stillAway(BufferException why) {
         synchronized (lock) {
             if (isOpen()) {
                 state = state.stillAway(why);
@@ -208,13 +247,7 @@ final class Link implements BufferConnection.Listener, Redial.Caller {
         }
     }
 
-    @Override
-    public void givenUp(BufferException why) {
-        fail(why);
-    }
-
-    @Override
-    public void back(BufferConnection again) {
+    private void back(BufferConnection again) {
         synchronized (lock) {
             if (isOpen()) {
                 LOG.info(

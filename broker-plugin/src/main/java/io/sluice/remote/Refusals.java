@@ -1,8 +1,13 @@
 package io.sluice.remote;
 
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.sluice.remote.DrainStats.Refusal;
-import java.util.EnumMap;
+import io.sluice.remote.wire.Versions;
+import io.sluice.tls.Tokens;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -10,9 +15,7 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Counts who was not let in. A peer that tries again and again is logged once for each reason. Thread-safe.
- */
+/** Refuses workers, and counts them. A peer that tries again and again is logged once for each reason. Thread-safe. */
 final class Refusals {
 
     private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
@@ -20,22 +23,8 @@ final class Refusals {
     /** So many peers are told apart; of more, nothing is logged. */
     private static final int MAX_LOGGED = 1_000;
 
-    private final Map<Refusal, LongAdder> counts = new EnumMap<>(Refusal.class);
+    private final Map<Refusal, LongAdder> counts = new ConcurrentHashMap<>();
     private final Set<String> logged = ConcurrentHashMap.newKeySet();
-
-    Refusals() {
-        for (Refusal reason : Refusal.values()) {
-            counts.put(reason, new LongAdder());
-        }
-    }
-
-    private LongAdder count(Refusal reason) {
-        LongAdder count = counts.get(reason);
-        if (count == null) {
-            throw new IllegalStateException("every reason has a count");
-        }
-        return count;
-    }
 
     /**
      * Notes that somebody was refused.
@@ -44,15 +33,35 @@ final class Refusals {
      * @param why in words for the log
      */
     void refused(Refusal reason, String who, String why) {
-        count(reason).increment();
+        counts.computeIfAbsent(reason, first -> new LongAdder()).increment();
         if (logged.size() < MAX_LOGGED && logged.add(reason + " " + who)) {
             LOG.warn("{} was refused: {}. It is counted when it tries again, and not logged", who, why);
         }
     }
 
+    /** The version of the protocol that is spoken with a worker, who is counted if there is none. */
+    int agree(Versions versions, String who) {
+        try {
+            return Protocol.agree(versions);
+        } catch (StatusRuntimeException e) {
+            refused(Refusal.VERSION, who, String.valueOf(e.getStatus().getDescription()));
+            throw e;
+        }
+    }
+
+    /** Refuses a connector whom the token that was shown does not let in. */
+    void requireLet(Optional<Tokens.Admission> admission, String connector) {
+        if (admission.isPresent() && !admission.get().lets(connector)) {
+            String why = "it shows a token that lets another connector in";
+            refused(Refusal.TOKEN, "A task of connector '" + connector + "'", why);
+            throw Status.PERMISSION_DENIED.withDescription(why).asRuntimeException();
+        }
+    }
+
     Map<Refusal, Long> counts() {
-        return counts.entrySet().stream()
-                .collect(Collectors.toMap(
-                        Map.Entry::getKey, entry -> entry.getValue().sum()));
+        return Arrays.stream(Refusal.values()).collect(Collectors.toMap(reason -> reason, reason -> {
+            LongAdder count = counts.get(reason);
+            return count == null ? 0L : count.sum();
+        }));
     }
 }

@@ -113,18 +113,11 @@ final class Wire {
         return LanePositions.of(byLane::get);
     }
 
-    /**
-     * A batch for the wire.
-     *
-     * @param into what its records are copied into: it must be sent before that is used again
-     */
-    static Batch batch(RecordBatch batch, long start, long end, ReusedArray into) {
-        int bytes = batch.records().remaining();
-        byte[] records = into.of(bytes);
-        batch.records().get(records, 0, bytes);
+    /** A batch for the wire, which must be sent before the records that it is made of change. */
+    static Batch batch(RecordBatch batch, long start, long end) {
         Batch.Builder wire = Batch.newBuilder()
                 .setLayout(batch.layout())
-                .setRecords(UnsafeByteOperations.unsafeWrap(records, 0, bytes))
+                .setRecords(UnsafeByteOperations.unsafeWrap(batch.records()))
                 .setSalt(batch.salt())
                 .setFrontier(batch.frontier())
                 .setStart(start)

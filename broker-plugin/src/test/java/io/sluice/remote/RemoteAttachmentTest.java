@@ -33,6 +33,7 @@ import io.sluice.buffer.log.StoredMessage;
 import io.sluice.file.FaultyFolder;
 import io.sluice.message.Message;
 import io.sluice.message.TopicFilter;
+import io.sluice.remote.wire.Attach;
 import io.sluice.remote.wire.DrainGrpc;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -712,42 +713,36 @@ class RemoteAttachmentTest {
         CompletableFuture<BufferConnection> back = new CompletableFuture<>();
         AtomicBoolean armed = new AtomicBoolean(true);
         Dialer dialer = new Dialer(broker.endpoint(), BufferCredentials.NONE);
-        new Redial(
-                        dialer,
-                        Wire.attach(TestMessages.spec("c")).build(),
-                        new BufferConnection.Listener() {
-                            @Override
-                            public void doubtKept(int number) {}
+        Attach attach = Wire.attach(TestMessages.spec("c")).build();
+        Link link = new Link(dialer, "c", this, new Link.Owner() {
+            @Override
+            public void received(io.sluice.remote.wire.Batch batch) {}
 
-                            @Override
-                            public void received(BufferConnection from, io.sluice.remote.wire.Batch batch) {}
+            @Override
+            public void doubtKept(int number) {}
 
-                            @Override
-                            public void lost(BufferConnection from, BufferException why) {}
-                        },
-                        new Redial.Caller() {
-                            @Override
-                            public boolean pause(Duration time) {
-                                return true;
-                            }
+            @Override
+            public Attach attachAgain() {
+                return attach;
+            }
 
-                            @Override
-                            public void stillAway(BufferException why) {}
+            @Override
+            public void back(BufferConnection again) {
+                if (armed.getAndSet(false)) {
+                    throw new OutOfMemoryError("in this test");
+                }
+                back.complete(again);
+            }
 
-                            @Override
-                            public void back(BufferConnection again) {
-                                if (armed.getAndSet(false)) {
-                                    throw new OutOfMemoryError("in this test");
-                                }
-                                back.complete(again);
-                            }
-
-                            @Override
-                            public void givenUp(BufferException why) {
-                                back.completeExceptionally(why);
-                            }
-                        })
-                .start();
-        back.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).close();
+            @Override
+            public void failed() {
+                back.completeExceptionally(new AssertionError("given up"));
+            }
+        });
+        BufferConnection first = link.open(attach);
+        link.lost(first, new BufferUnreachableException("lost in this test"));
+        back.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        first.close();
+        link.close();
     }
 }

@@ -68,7 +68,7 @@ public class OpenBenchmark {
                 SegmentHeader header = new SegmentHeader(
                         id, i * perSegment, i == 0 ? -1 : (i - 1) * perSegment, i * perSegment, 1_700_000_000_000L + i);
                 try (RandomAccessFile file =
-                        new RandomAccessFile(dir.resolve(Segment.name(header.base())).toFile(), "rw")) {
+                        new RandomAccessFile(dir.resolve(SegmentName.of(header.base())).toFile(), "rw")) {
                     file.getChannel().write(header.encode());
                     if (i + 1 < segments) {
                         file.setLength(SEGMENT_BYTES);

@@ -3,8 +3,7 @@ package io.sluice.broker.server;
 import io.sluice.buffer.Inspection;
 import io.sluice.buffer.Inspection.ConsumerShown;
 import io.sluice.buffer.Inspection.Description;
-import io.sluice.buffer.Inspection.Examination;
-import io.sluice.buffer.Inspection.SegmentShown;
+import io.sluice.buffer.log.LogInspection;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -77,11 +76,11 @@ public final class BufferCommand {
         }
         found.losses().forEach(loss -> out.printf("Lost:      %s%n", loss));
         out.printf("%nSegments: %d%n", found.segments().size());
-        for (SegmentShown segment : found.segments()) {
+        for (LogInspection.SegmentFile segment : found.segments()) {
             out.printf(
                     "  %s: from position %d, %d bytes, %s%n",
                     segment.name(),
-                    segment.first(),
+                    segment.base(),
                     segment.bytes(),
                     segment.begun().map(time -> "begun " + time).orElse("header damaged"));
         }
@@ -96,7 +95,7 @@ public final class BufferCommand {
     @Command(description = "Reads everything: counts messages by lane, and shows what is damaged. Changes nothing.")
     int check(@Parameters(paramLabel = "FOLDER", description = "the buffer's folder") Path folder) throws IOException {
         try (Inspection inspection = Inspection.open(folder)) {
-            Examination found = inspection.check();
+            LogInspection.Reading found = inspection.check();
             PrintWriter out = out();
             found.intact().forEach(out::println);
             found.messages().forEach((lane, count) -> out.printf("Lane %2d: %d messages%n", lane, count));

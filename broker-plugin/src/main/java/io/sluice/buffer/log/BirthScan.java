@@ -40,7 +40,7 @@ record BirthScan(Births births, long end) implements SegmentScan.Visitor {
         for (SegmentHeader header : earlier.values()) {
             long end = headers.higherEntry(header.base()).getValue().previousEnd();
             if (end > covered.orElse(0L)) {
-                try (Folder.File file = folder.open(Segment.name(header.base()))) {
+                try (Folder.File file = folder.open(SegmentName.of(header.base()))) {
                     SegmentScan.run(header, file, chunk, new BirthScan(births, end));
                 }
             }

@@ -59,7 +59,7 @@ final class LedgerScan {
     private Follower follow(List<SegmentHeader> headers, int index) throws IOException {
         SegmentHeader header = headers.get(index);
         long end = index + 1 < headers.size() ? headers.get(index + 1).previousEnd() : Long.MAX_VALUE;
-        try (Folder.File file = folder.open(Segment.name(header.base()))) {
+        try (Folder.File file = folder.open(SegmentName.of(header.base()))) {
             Follower follower = new Follower(ledger, also, header.base(), end);
             SegmentScan.run(header, file, chunk, follower);
             return follower;

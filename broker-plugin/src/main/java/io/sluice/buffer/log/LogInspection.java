@@ -6,6 +6,7 @@ import io.sluice.file.TrialFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +33,8 @@ public final class LogInspection {
         List<String> names = folder.names();
         this.checkpoints = Checkpoints.read(folder, names);
         for (String name : names) {
-            if (Segment.baseIn(name).isPresent()) {
-                segments.put(Segment.baseIn(name).getAsLong(), SegmentHeader.read(folder, name));
+            if (SegmentName.baseIn(name).isPresent()) {
+                segments.put(SegmentName.baseIn(name).getAsLong(), SegmentHeader.read(folder, name));
             }
         }
         if (segments.isEmpty() && checkpoints.newest().isEmpty()) {
@@ -59,7 +60,7 @@ public final class LogInspection {
         checkpoints.damaged().forEach(name -> faults.add(name + " is damaged"));
         segments.forEach((base, header) -> {
             if (header.isEmpty()) {
-                faults.add(Segment.name(base) + ": its header is damaged");
+                faults.add(SegmentName.of(base) + ": its header is damaged");
             }
         });
         return faults;
@@ -71,23 +72,21 @@ public final class LogInspection {
      * @param name its file's
      * @param base its first position
      * @param bytes size of the file
-     * @param createdAtMs when it was begun, milliseconds since the epoch; empty if its header is damaged
+     * @param begun when it was begun; empty if its header is damaged
      */
-    public record SegmentFile(String name, long base, long bytes, OptionalLong createdAtMs) {}
+    public record SegmentFile(String name, long base, long bytes, Optional<Instant> begun) {}
 
     /** The segments, by position. */
     public List<SegmentFile> segments() throws IOException {
         List<SegmentFile> files = new ArrayList<>();
         for (var segment : segments.entrySet()) {
-            String name = Segment.name(segment.getKey());
+            String name = SegmentName.of(segment.getKey());
             try (Folder.File file = folder.open(name)) {
                 files.add(new SegmentFile(
                         name,
                         segment.getKey(),
                         file.size(),
-                        segment.getValue().stream()
-                                .mapToLong(SegmentHeader::createdAtMs)
-                                .findFirst()));
+                        segment.getValue().map(header -> Instant.ofEpochMilli(header.createdAtMs()))));
             }
         }
         return files;
@@ -100,7 +99,7 @@ public final class LogInspection {
             return known;
         }
         SegmentHeader last = segments.lastEntry().getValue().get();
-        try (Folder.File file = folder.open(Segment.name(last.base()))) {
+        try (Folder.File file = folder.open(SegmentName.of(last.base()))) {
             return Math.max(
                     known, SegmentScan.run(last, file, chunk, Visitor.NONE).end());
         }
@@ -138,7 +137,7 @@ public final class LogInspection {
                 continue;
             }
             SegmentHeader header = headers.get(i);
-            try (Folder.File file = folder.open(Segment.name(header.base()))) {
+            try (Folder.File file = folder.open(SegmentName.of(header.base()))) {
                 SegmentScan.run(header, file, chunk, new Visitor() {
                     @Override
                     public void record(ByteBuffer in, int at, long offset) {
@@ -213,7 +212,7 @@ public final class LogInspection {
         checkpoints.damaged().forEach(name -> counts.faults.add(name + " is damaged"));
         long last = -1;
         for (var segment : segments.entrySet()) {
-            String name = Segment.name(segment.getKey());
+            String name = SegmentName.of(segment.getKey());
             if (segment.getValue().isEmpty()) {
                 counts.faults.add(
                         name + ": its header is damaged; the broker makes a new one if its records are intact");
@@ -297,7 +296,7 @@ public final class LogInspection {
     }
 
     private static Optional<String> sentence(TrialFolder.Change change) {
-        boolean segment = Segment.baseIn(change.file()).isPresent();
+        boolean segment = SegmentName.baseIn(change.file()).isPresent();
         return switch (change.deed()) {
             case DELETED ->
                 segment ? Optional.of("It deletes " + change.file() + ", which nobody needs.") : Optional.empty();

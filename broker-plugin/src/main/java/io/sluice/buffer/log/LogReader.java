@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -210,7 +211,7 @@ public final class LogReader {
 
     private RecordBatch gather(int maxBytes, long deadline, List<Gap> gaps) throws IOException {
         while ((looked < LEAST_BYTES || System.nanoTime() - deadline < 0) && locate(gaps)) {
-            Segment in = current();
+            Segment in = Objects.requireNonNull(segment);
             takeKept(in, maxBytes);
             if (!gathered.isEmpty()) {
                 return batch(gathered.records(), in.header().salt(), gaps);
@@ -218,7 +219,7 @@ public final class LogReader {
             if (position >= in.end() || position >= log.end() || !enter(in)) {
                 continue;
             }
-            SegmentCursor at = cursor();
+            SegmentCursor at = Objects.requireNonNull(cursor);
             Segment.Extent extent = in.extent();
             long from = at.offset();
             switch (at.look(position, extent.bytes())) {
@@ -291,24 +292,8 @@ public final class LogReader {
             nextSegment(in, gaps);
         } else {
             damagedUpTo(extent.end(), gaps);
-            cursor().moveTo(extent.bytes());
+            Objects.requireNonNull(cursor).moveTo(extent.bytes());
         }
-    }
-
-    private Segment current() {
-        Segment open = segment;
-        if (open == null) {
-            throw new IllegalStateException("no segment is open");
-        }
-        return open;
-    }
-
-    private SegmentCursor cursor() {
-        SegmentCursor open = cursor;
-        if (open == null) {
-            throw new IllegalStateException("no segment is open");
-        }
-        return open;
     }
 
     /** Finds the segment of the position, or of the first one after it that is held; false if there is none yet. */

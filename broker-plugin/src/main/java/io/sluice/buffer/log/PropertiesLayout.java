@@ -31,7 +31,6 @@ final class PropertiesLayout {
     static final int BEFORE_CERTIFICATE_NAME = 1 + Short.BYTES;
 
     private static final int MAX_FIXED_BYTES = 32;
-    private static final int MAX_UTF8_PER_CHAR = 3;
     private static final int MAX_BINARY_BYTES = 65_535;
 
     private PropertiesLayout() {}
@@ -47,14 +46,14 @@ final class PropertiesLayout {
             characters += property.name().length() + property.value().length() + 2;
         }
         return MAX_FIXED_BYTES
-                + MAX_UTF8_PER_CHAR * characters
+                + StoredText.MAX_UTF8_PER_CHAR * characters
                 + properties.correlationData().map(ByteBuffer::remaining).orElse(0);
     }
 
     /** Refuses what MQTT 5 could not have carried. */
     static void requireStorable(PublishProperties properties) {
-        properties.contentType().ifPresent(text -> RecordLayout.requireText("content type", text));
-        properties.responseTopic().ifPresent(text -> RecordLayout.requireText("response topic", text));
+        properties.contentType().ifPresent(text -> StoredText.requireStorable("content type", text));
+        properties.responseTopic().ifPresent(text -> StoredText.requireStorable("response topic", text));
         properties.correlationData().ifPresent(data -> {
             if (data.remaining() > MAX_BINARY_BYTES) {
                 throw new BufferException(
@@ -62,15 +61,15 @@ final class PropertiesLayout {
             }
         });
         for (UserProperty property : properties.userProperties()) {
-            RecordLayout.requireText("user property's name", property.name());
-            RecordLayout.requireText("user property's value", property.value());
+            StoredText.requireStorable("user property's name", property.name());
+            StoredText.requireStorable("user property's value", property.value());
         }
     }
 
     /** A size in bytes that the common name of a certificate does not exceed. */
     static long sizeLimit(Optional<String> certificateName) {
         return certificateName
-                .map(name -> BEFORE_CERTIFICATE_NAME + (long) MAX_UTF8_PER_CHAR * name.length())
+                .map(name -> BEFORE_CERTIFICATE_NAME + (long) StoredText.MAX_UTF8_PER_CHAR * name.length())
                 .orElse(0L);
     }
 

@@ -64,7 +64,7 @@ public record RecordBatch(int layout, ByteBuffer records, int salt, long frontie
             if (complete) {
                 header.read(in, at);
             }
-            if (!complete || !header.isPlausible(available) || !RecordLayout.isIntact(in, at, header, salt, crc)) {
+            if (!complete || !header.isPlausible(available) || !header.isIntact(in, at, salt, crc)) {
                 throw new BufferException("a batch of records up to position " + (frontier - 1)
                         + " was changed on its way: what it holds at byte " + at + " is no intact record");
             }

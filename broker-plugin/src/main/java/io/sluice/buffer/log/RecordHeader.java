@@ -1,6 +1,7 @@
 package io.sluice.buffer.log;
 
 import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
 
 /**
  * The header of one record after the other, as {@link RecordLayout} lays it out: readers pass over millions of them, so
@@ -38,6 +39,11 @@ final class RecordHeader {
                 && size <= available
                 && propertiesBytes >= 0
                 && (long) topicOffset + topicBytes + propertiesBytes <= size;
+    }
+
+    /** Whether the complete record, whose lengths are plausible, is as it was written. */
+    boolean isIntact(ByteBuffer in, int at, int salt, CRC32C crc) {
+        return checksum == RecordLayout.checksum(in, at, size, salt, crc);
     }
 
     int checksum() {

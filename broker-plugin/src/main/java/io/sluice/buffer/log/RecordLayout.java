@@ -6,6 +6,7 @@ import io.sluice.message.PublishProperties;
 import io.sluice.message.Qos;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.zip.CRC32C;
@@ -98,11 +99,17 @@ final class RecordLayout {
     private static final int FLAG_DUPLICATE = 1 << 3;
     private static final int FLAG_USERNAME = 1 << 4;
 
-    private static final byte PUBLISH = 1;
-    private static final int LEDGER_ENTRY_BYTES = Short.BYTES + Long.BYTES;
+    private static final int PUBLISH = 1;
 
-    private static final int MAX_TEXT_BYTES = 65_535;
-    private static final int MAX_UTF8_PER_CHAR = 3;
+    /** By their codes, from {@link #PUBLISH} on. */
+    private static final List<MessageKind> KINDS = List.of(
+            MessageKind.PUBLISH,
+            MessageKind.WILL,
+            MessageKind.CONNECTED,
+            MessageKind.DISCONNECTED,
+            MessageKind.CONNECTION_LOST);
+
+    private static final int LEDGER_ENTRY_BYTES = Short.BYTES + Long.BYTES;
 
     private RecordLayout() {}
 
@@ -111,19 +118,11 @@ final class RecordLayout {
      * from the network meets them.
      */
     static void requireStorable(Message message) {
-        requireText("client id", message.clientId());
-        message.username().ifPresent(username -> requireText("user name", username));
-        message.certificateName().ifPresent(name -> requireText("common name of a certificate", name));
-        requireText("topic", message.topic());
+        StoredText.requireStorable("client id", message.clientId());
+        message.username().ifPresent(username -> StoredText.requireStorable("user name", username));
+        message.certificateName().ifPresent(name -> StoredText.requireStorable("common name of a certificate", name));
+        StoredText.requireStorable("topic", message.topic());
         PropertiesLayout.requireStorable(message.properties());
-    }
-
-    static void requireText(String what, String text) {
-        if (text.length() > MAX_TEXT_BYTES / MAX_UTF8_PER_CHAR
-                && text.getBytes(StandardCharsets.UTF_8).length > MAX_TEXT_BYTES) {
-            throw new BufferException(
-                    "a " + what + " of more than 65,535 bytes cannot be stored: " + text.substring(0, 40) + "…");
-        }
     }
 
     /** A size in bytes that a message's record does not exceed. */
@@ -132,7 +131,7 @@ final class RecordLayout {
                 + (message.username().isPresent() ? message.username().get().length() : 0)
                 + message.topic().length();
         return HEADER_BYTES
-                + MAX_UTF8_PER_CHAR * characters
+                + StoredText.MAX_UTF8_PER_CHAR * characters
                 + PropertiesLayout.sizeLimit(message.certificateName())
                 + PropertiesLayout.sizeLimit(message.properties())
                 + message.payload().remaining();
@@ -164,15 +163,8 @@ final class RecordLayout {
 
         flags |= message.retained() ? FLAG_RETAINED : 0;
         flags |= message.duplicate() ? FLAG_DUPLICATE : 0;
-        out.putInt(at + SIZE, out.position() - at)
-                .putLong(at + POSITION, position)
-                .putLong(at + RECEIVED_AT, message.receivedAtMs())
-                .put(at + KIND, codeOf(message.kind()))
+        putHeader(out, at, codeOf(message.kind()), position, message.receivedAtMs(), client, message.packetId(), crc)
                 .put(at + FLAGS, (byte) flags)
-                .put(at + LANE, (byte) Lanes.of(client, crc))
-                .put(at + LANE + 1, (byte) 0)
-                .putShort(at + PACKET_ID, (short) message.packetId())
-                .putShort(at + CLIENT_BYTES, (short) client.length)
                 .putShort(at + USER_BYTES, (short) userBytes)
                 .putShort(at + TOPIC_BYTES, (short) topic.length)
                 .putInt(at + PROPERTIES_BYTES, propertiesBytes);
@@ -180,7 +172,7 @@ final class RecordLayout {
 
     /** A size in bytes that a {@link #RELEASE} or {@link #SESSION_END} of a client does not exceed. */
     static int controlSizeLimit(String clientId) {
-        return HEADER_BYTES + MAX_UTF8_PER_CHAR * clientId.length();
+        return HEADER_BYTES + StoredText.MAX_UTF8_PER_CHAR * clientId.length();
     }
 
     /** Appends a {@link #RELEASE} or {@link #SESSION_END}; {@link #seal} completes it. */
@@ -216,9 +208,9 @@ final class RecordLayout {
         seal(out, at, salt, crc);
     }
 
-    private static void putHeader(
+    private static ByteBuffer putHeader(
             ByteBuffer out, int at, int kind, long position, long nowMs, byte[] client, int packetId, CRC32C crc) {
-        out.putInt(at + SIZE, out.position() - at)
+        return out.putInt(at + SIZE, out.position() - at)
                 .putLong(at + POSITION, position)
                 .putLong(at + RECEIVED_AT, nowMs)
                 .put(at + KIND, (byte) kind)
@@ -247,12 +239,7 @@ final class RecordLayout {
         return size;
     }
 
-    /** Whether a complete record, whose {@link RecordHeader#isPlausible header is plausible}, is as it was written. */
-    static boolean isIntact(ByteBuffer in, int at, RecordHeader header, int salt, CRC32C crc) {
-        return header.checksum() == checksum(in, at, header.size(), salt, crc);
-    }
-
-    private static int checksum(ByteBuffer in, int at, int size, int salt, CRC32C crc) {
+    static int checksum(ByteBuffer in, int at, int size, int salt, CRC32C crc) {
         int position = in.position();
         int limit = in.limit();
         crc.reset();
@@ -395,27 +382,16 @@ final class RecordLayout {
         return ByteBuffer.wrap(payload);
     }
 
-    private static byte codeOf(MessageKind kind) {
-        return switch (kind) {
-            case PUBLISH -> PUBLISH;
-            case WILL -> 2;
-            case CONNECTED -> 3;
-            case DISCONNECTED -> 4;
-            case CONNECTION_LOST -> 5;
-        };
+    private static int codeOf(MessageKind kind) {
+        return PUBLISH + KINDS.indexOf(kind);
     }
 
     static MessageKind kind(ByteBuffer in, int at) {
         int code = code(in, at);
-        return switch (code) {
-            case PUBLISH -> MessageKind.PUBLISH;
-            case 2 -> MessageKind.WILL;
-            case 3 -> MessageKind.CONNECTED;
-            case 4 -> MessageKind.DISCONNECTED;
-            case 5 -> MessageKind.CONNECTION_LOST;
-            default ->
-                throw new BufferException("position " + position(in, at) + " holds a message of kind " + code
-                        + ", which this version of Sluice does not know");
-        };
+        if (code < PUBLISH || code >= PUBLISH + KINDS.size()) {
+            throw new BufferException("position " + position(in, at) + " holds a message of kind " + code
+                    + ", which this version of Sluice does not know");
+        }
+        return KINDS.get(code - PUBLISH);
     }
 }

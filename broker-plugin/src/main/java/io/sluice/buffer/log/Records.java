@@ -24,15 +24,6 @@ public final class Records {
         RecordLayout.requireStorable(message);
     }
 
-    /**
-     * Refuses a client id that no record can hold.
-     *
-     * @throws BufferException if it is longer than MQTT allows
-     */
-    public static void requireClientId(String clientId) {
-        RecordLayout.requireText("client id", clientId);
-    }
-
     /** A size in bytes that a message's record does not exceed. */
     public static long sizeLimit(Message message) {
         return RecordLayout.sizeLimit(message);

@@ -117,7 +117,7 @@ public final class Recovery {
     private void lookAtFolder() throws IOException {
         names = new ArrayList<>(folder.names());
         for (String name : List.copyOf(names)) {
-            String right = Segment.withLatinDigits(name);
+            String right = SegmentName.withLatinDigits(name);
             if (!right.equals(name)) {
                 folder.rename(name, right);
                 names.set(names.indexOf(name), right);
@@ -127,8 +127,8 @@ public final class Recovery {
         List<String> foreign =
                 names.stream().filter(Recovery::isForeign).sorted().toList();
         boolean isBuffer = names.stream()
-                .anyMatch(name ->
-                        Checkpoints.NAMES.contains(name) || Segment.baseIn(name).isPresent());
+                .anyMatch(name -> Checkpoints.NAMES.contains(name)
+                        || SegmentName.baseIn(name).isPresent());
         if (!foreign.isEmpty() && !isBuffer) {
             throw new BufferException(folder + " is no buffer, and not empty (it holds " + foreign.get(0)
                     + "): name an empty folder, or one that does not exist yet");
@@ -147,7 +147,7 @@ public final class Recovery {
                 && !name.equals(BirthsFile.TEMPORARY)
                 && !name.endsWith(DAMAGED_SUFFIX)
                 && !Checkpoints.NAMES.contains(name)
-                && Segment.baseIn(name).isEmpty();
+                && SegmentName.baseIn(name).isEmpty();
     }
 
     private void readCheckpoints() throws IOException {
@@ -171,8 +171,8 @@ public final class Recovery {
     private void readHeaders() throws IOException {
         TreeMap<Long, Optional<SegmentHeader>> found = new TreeMap<>();
         for (String name : names) {
-            if (Segment.baseIn(name).isPresent()) {
-                long base = Segment.baseIn(name).getAsLong();
+            if (SegmentName.baseIn(name).isPresent()) {
+                long base = SegmentName.baseIn(name).getAsLong();
                 try (Folder.File file = folder.open(name)) {
                     sizes.put(base, file.size());
                     found.put(base, SegmentHeader.read(file, folder, name));
@@ -192,7 +192,7 @@ public final class Recovery {
             if (entry.getValue().isPresent()) {
                 SegmentHeader header = entry.getValue().get();
                 if (!header.bufferId().equals(bufferId)) {
-                    throw new BufferException(Segment.name(header.base()) + " in " + folder + " belongs to buffer "
+                    throw new BufferException(SegmentName.of(header.base()) + " in " + folder + " belongs to buffer "
                             + header.bufferId() + ", not to " + bufferId + ": move it out of the folder");
                 }
                 headers.put(header.base(), header);
@@ -203,7 +203,7 @@ public final class Recovery {
     }
 
     private void repair(long base, boolean last) throws IOException {
-        String name = Segment.name(base);
+        String name = SegmentName.of(base);
         boolean hasRecords;
         long bytes;
         try (Folder.File file = folder.open(name)) {
@@ -246,7 +246,7 @@ public final class Recovery {
         long start = checkpoint.map(Checkpoint::start).orElse(-1L);
         while (headers.size() > 1
                 && headers.higherEntry(headers.firstKey()).getValue().previousEnd() <= start) {
-            folder.delete(Segment.name(headers.pollFirstEntry().getKey()));
+            folder.delete(SegmentName.of(headers.pollFirstEntry().getKey()));
         }
         if (!headers.isEmpty() && start >= 0 && headers.firstEntry().getValue().previousEnd() > start) {
             missing(start, headers.firstEntry().getValue().previousEnd());
@@ -267,7 +267,7 @@ public final class Recovery {
     }
 
     private long endOf(SegmentHeader header) throws IOException {
-        try (Folder.File file = folder.open(Segment.name(header.base()))) {
+        try (Folder.File file = folder.open(SegmentName.of(header.base()))) {
             return SegmentScan.run(header, file, chunk, SegmentScan.Visitor.NONE)
                     .end();
         }
@@ -304,7 +304,7 @@ public final class Recovery {
             LOG.error(
                     "{} in {} is damaged where it says which QoS 2 messages were not released: those that their clients"
                             + " send again may be captured twice",
-                    Segment.name(found.oldest()),
+                    SegmentName.of(found.oldest()),
                     folder);
         }
         return found;

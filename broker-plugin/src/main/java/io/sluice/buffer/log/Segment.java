@@ -1,10 +1,6 @@
 package io.sluice.buffer.log;
 
 import java.util.Arrays;
-import java.util.Locale;
-import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * One file of the log, named by its base position: a {@link SegmentHeader header}, the {@link Ledger} as it was
@@ -18,8 +14,6 @@ public final class Segment {
     /** What a segment takes that holds nothing. */
     public static final int HEADER_BYTES = SegmentHeader.BYTES;
 
-    private static final Pattern NAME = Pattern.compile("([0-9]{19})\\.log");
-    private static final Pattern NAME_IN_OTHER_DIGITS = Pattern.compile("\\p{Nd}{19}\\.log");
     private static final long INDEX_INTERVAL_BYTES = 4 << 20;
 
     private final SegmentHeader header;
@@ -50,25 +44,8 @@ public final class Segment {
         this.index = new long[] {header.base(), SegmentHeader.BYTES};
     }
 
-    static String name(long base) {
-        return String.format(Locale.ROOT, "%019d.log", base);
-    }
-
-    /** The name as it should be of a segment whose name was written in the digits of the machine's language, as it was once. */
-    static String withLatinDigits(String name) {
-        return NAME_IN_OTHER_DIGITS.matcher(name).matches()
-                ? name(Long.parseLong(name.substring(0, name.indexOf('.'))))
-                : name;
-    }
-
-    /** The base position in a segment's file name; empty if the name is not one of a segment. */
-    static OptionalLong baseIn(String name) {
-        Matcher matcher = NAME.matcher(name);
-        return matcher.matches() ? OptionalLong.of(Long.parseLong(matcher.group(1))) : OptionalLong.empty();
-    }
-
     public String name() {
-        return name(base());
+        return SegmentName.of(base());
     }
 
     SegmentHeader header() {

@@ -153,7 +153,7 @@ final class SegmentCursor implements Closeable {
         header.read(in, here);
         return header.position() == nextPosition
                 && header.isPlausible(end - here)
-                && RecordLayout.isIntact(in, here, header, salt, crc);
+                && header.isIntact(in, here, salt, crc);
     }
 
     private static void move(ByteBuffer in, int from, int to, int bytes) {
@@ -204,7 +204,7 @@ final class SegmentCursor implements Closeable {
                 && header.isPlausible(available)
                 && (header.size() <= chunk.capacity() || isIntactInParts())
                 && load(header.size(), available)
-                && RecordLayout.isIntact(chunk, at, header, salt, crc);
+                && header.isIntact(chunk, at, salt, crc);
     }
 
     /** Checks a record that is longer than the chunk: memory is taken for what is a record, not for a flipped bit. */

@@ -97,7 +97,7 @@ record SegmentHeader(int version, UUID bufferId, long base, long previousBase, l
                 // reads on
             }
             return decode(bytes.flip())
-                    .filter(header -> Segment.name(header.base()).equals(name));
+                    .filter(header -> SegmentName.of(header.base()).equals(name));
         } catch (BufferException e) {
             throw new BufferException(name + " in " + folder + " cannot be read: " + e.getMessage(), e);
         }

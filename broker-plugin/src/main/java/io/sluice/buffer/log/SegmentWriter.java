@@ -63,20 +63,17 @@ public final class SegmentWriter {
 
     /** Makes an empty segment, safe in the folder; what a failed attempt has left is replaced. */
     static Folder.File create(Folder folder, SegmentHeader header) throws IOException {
-        String name = Segment.name(header.base());
+        String name = SegmentName.of(header.base());
         folder.delete(name);
         Folder.File file = folder.create(name);
-        boolean complete = false;
         try {
             file.write(header.encode(), 0);
             file.force();
             folder.force();
-            complete = true;
             return file;
-        } finally {
-            if (!complete) {
-                file.close();
-            }
+        } catch (IOException | RuntimeException | Error e) {
+            file.close();
+            throw e;
         }
     }
 
@@ -128,13 +125,12 @@ public final class SegmentWriter {
                 ? segment.header()
                 : new SegmentHeader(bufferId, base, segment.base(), log.end(), System.currentTimeMillis());
         Folder.File next = create(folder, header);
-        long bytes = 0;
+        long bytes;
         try {
             bytes = begin(next, header, ledger);
-        } finally {
-            if (bytes == 0) {
-                next.close();
-            }
+        } catch (IOException | RuntimeException | Error e) {
+            next.close();
+            throw e;
         }
         Folder.File done = file;
         file = next;
@@ -151,17 +147,14 @@ public final class SegmentWriter {
     /** Writes prepared records as a group; if that fails, leaves the file as it was. */
     public void write(Records group, int from, int to) throws IOException {
         ByteBuffer records = group.buffer();
-        boolean complete = false;
         try {
             mark.clear();
             RecordLayout.encodeGroup(mark, RecordLayout.position(records, from), salt, crc);
             file().write(mark.flip(), written);
             file().write(records.slice(from, to - from), written + RecordLayout.HEADER_BYTES);
-            complete = true;
-        } finally {
-            if (!complete) {
-                file().truncate(written);
-            }
+        } catch (IOException | RuntimeException | Error e) {
+            file().truncate(written);
+            throw e;
         }
     }
 

@@ -14,8 +14,12 @@ public final class StoredText {
 
     private StoredText() {}
 
-    /** Refuses a text that no record can hold; the limit is MQTT's own (section 1.5.4). */
-    static void requireStorable(String what, String text) {
+    /**
+     * Refuses a text that no record can hold.
+     *
+     * @throws BufferException if it is longer than MQTT allows (section 1.5.4)
+     */
+    public static void requireStorable(String what, String text) {
         if (text.length() > MAX_RECORD_BYTES / MAX_UTF8_PER_CHAR
                 && text.getBytes(StandardCharsets.UTF_8).length > MAX_RECORD_BYTES) {
             throw new BufferException(

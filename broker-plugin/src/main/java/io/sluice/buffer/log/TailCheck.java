@@ -55,14 +55,14 @@ final class TailCheck implements SegmentScan.Visitor {
     static Result run(Folder folder, SegmentHeader header, long safeEnd, ByteBuffer chunk, Losses losses)
             throws IOException {
         TailCheck check = new TailCheck(header, safeEnd);
-        try (Folder.File file = folder.open(Segment.name(header.base()))) {
+        try (Folder.File file = folder.open(SegmentName.of(header.base()))) {
             Segment.Extent intact = check.kept(SegmentScan.run(header, file, chunk, check));
             check.damage().forEach(hole -> losses.damaged(hole.from(), hole.to()));
             long torn = file.size() - intact.bytes();
             if (torn > 0) {
                 LOG.warn(
                         "{} in {} ends with {} bytes that were never completed, behind position {}: they are cut off",
-                        Segment.name(header.base()),
+                        SegmentName.of(header.base()),
                         folder,
                         torn,
                         intact.end() - 1);

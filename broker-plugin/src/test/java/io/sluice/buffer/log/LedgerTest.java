@@ -401,7 +401,7 @@ class LedgerTest {
     @Test
     void a_ledger_cut_at_any_byte_is_known_from_the_segment_before() {
         Map<String, byte[]> disk = diskWithLedger();
-        String name = Segment.name(3);
+        String name = SegmentName.of(3);
         byte[] segment = disk.get(name);
         int ledgerEnd = SegmentHeader.BYTES + 3 * (RecordLayout.HEADER_BYTES + 1 + 10);
         for (int size = SegmentHeader.BYTES; size <= ledgerEnd; size++) {
@@ -418,7 +418,7 @@ class LedgerTest {
     @Test
     void a_damaged_ledger_is_known_from_the_segment_before_and_else_without_the_clients_that_were_hit() {
         Map<String, byte[]> disk = diskWithLedger();
-        disk.get(Segment.name(3))[SegmentHeader.BYTES + RecordLayout.HEADER_BYTES] ^= 1;
+        disk.get(SegmentName.of(3))[SegmentHeader.BYTES + RecordLayout.HEADER_BYTES] ^= 1;
         assertThat(unreleasedOn(disk)).containsOnlyKeys("a", "b", "c", "d");
 
         try (SharedBuffer buffer = TestMessages.open(CONFIG, storage)) {
@@ -427,8 +427,8 @@ class LedgerTest {
             await().until(() -> buffer.stats().start() == 3);
         }
         Map<String, byte[]> trimmed = storage.safe();
-        trimmed.get(Segment.name(3))[SegmentHeader.BYTES + RecordLayout.HEADER_BYTES] ^= 1;
-        trimmed.remove(Segment.name(4));
+        trimmed.get(SegmentName.of(3))[SegmentHeader.BYTES + RecordLayout.HEADER_BYTES] ^= 1;
+        trimmed.remove(SegmentName.of(4));
         Map<String, Set<Integer>> left = unreleasedOn(trimmed);
         assertThat(left).hasSize(3).containsKey("d");
         assertThat(Set.of("a", "b", "c", "d")).containsAll(left.keySet());

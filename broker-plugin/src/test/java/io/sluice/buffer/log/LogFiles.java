@@ -13,6 +13,6 @@ public final class LogFiles {
 
     /** The file of the segment that begins at a position. */
     public static String segment(long base) {
-        return Segment.name(base);
+        return SegmentName.of(base);
     }
 }

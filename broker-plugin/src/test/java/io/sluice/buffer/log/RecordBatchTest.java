@@ -176,7 +176,7 @@ class RecordBatchTest {
             append(buffer, numbered(30));
         }
         Map<String, byte[]> disk = storage.current();
-        byte[] segment = disk.get(Segment.name(0));
+        byte[] segment = disk.get(SegmentName.of(0));
         int record = (segment.length - SegmentHeader.BYTES) / 30;
         segment[SegmentHeader.BYTES + 12 * record + record / 2] ^= 1;
         try (SharedBuffer buffer = open(new FaultyFolder(disk));

@@ -65,7 +65,7 @@ class RecoveryTest {
     }
 
     private static long baseOf(String segment) {
-        return Segment.baseIn(segment).orElseThrow();
+        return SegmentName.baseIn(segment).orElseThrow();
     }
 
     private ReadBatch recover() throws Exception {
@@ -107,9 +107,9 @@ class RecoveryTest {
 
     @Test
     void an_empty_file_at_the_end_is_a_segment_that_was_never_completed_and_is_deleted() throws Exception {
-        disk.put(Segment.name(COUNT), new byte[0]);
+        disk.put(SegmentName.of(COUNT), new byte[0]);
         assertAllDelivered();
-        disk.put(Segment.name(COUNT), new byte[SegmentHeader.BYTES]);
+        disk.put(SegmentName.of(COUNT), new byte[SegmentHeader.BYTES]);
         assertAllDelivered();
     }
 
@@ -127,7 +127,7 @@ class RecoveryTest {
     void of_many_segments_without_records_each_is_read_a_few_times() throws Exception {
         int count = 200;
         long before = segments().stream().mapToLong(RecoveryTest::baseOf).max().orElseThrow();
-        UUID id = SegmentHeader.decode(ByteBuffer.wrap(disk.get(Segment.name(before))))
+        UUID id = SegmentHeader.decode(ByteBuffer.wrap(disk.get(SegmentName.of(before))))
                 .orElseThrow()
                 .bufferId();
         for (int i = 0; i < count; i++) {
@@ -136,7 +136,7 @@ class RecoveryTest {
             ByteBuffer file = ByteBuffer.allocate(200).put(header.encode());
             RecordLayout.encodeLedger(file, header.base(), 0, "client", Map.of(1, 2L), crc);
             RecordLayout.seal(file, SegmentHeader.BYTES, header.salt(), crc);
-            disk.put(Segment.name(header.base()), Arrays.copyOf(file.array(), file.position()));
+            disk.put(SegmentName.of(header.base()), Arrays.copyOf(file.array(), file.position()));
             before = header.base();
         }
         FaultyFolder storage = new FaultyFolder(disk);
@@ -241,7 +241,7 @@ class RecoveryTest {
     @Test
     void something_else_under_a_segments_name_is_set_aside() throws Exception {
         byte[] other = "this is a letter to my aunt ".repeat(30).getBytes(StandardCharsets.UTF_8);
-        disk.put(Segment.name(COUNT), other);
+        disk.put(SegmentName.of(COUNT), other);
         FaultyFolder storage = new FaultyFolder(disk);
         try (SharedBuffer buffer = TestMessages.open(CONFIG, storage);
                 Attachment consumer = attach(buffer, spec("c"))) {
@@ -250,7 +250,7 @@ class RecoveryTest {
                     .extracting(TestMessages::text)
                     .isEqualTo(allBut(0, 0));
         }
-        assertThat(storage.current()).containsEntry(Segment.name(COUNT) + ".damaged", other);
+        assertThat(storage.current()).containsEntry(SegmentName.of(COUNT) + ".damaged", other);
     }
 
     @Test

@@ -6,8 +6,8 @@ import io.sluice.broker.memory.StoreInspection;
 import io.sluice.buffer.Inspection;
 import io.sluice.buffer.Inspection.ConsumerShown;
 import io.sluice.buffer.Inspection.Description;
-import io.sluice.buffer.Inspection.Examination;
 import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.LogInspection;
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import java.io.IOException;
@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,7 +72,7 @@ final class FolderCommand {
         found.segments().forEach(segment -> {
             ObjectNode row = segments.addObject()
                     .put("name", segment.name())
-                    .put("first", segment.first())
+                    .put("first", segment.base())
                     .put("bytes", segment.bytes());
             segment.begun().ifPresent(time -> row.put("begun", time.toString()));
         });
@@ -118,13 +119,14 @@ final class FolderCommand {
         ObjectNode all = looking(dir, inspection -> {
             Optional<String> sessions =
                     StoreInspection.read(dir.resolve(SESSIONS)).flatMap(StoreInspection.Contents::damage);
-            return json(inspection.check(), inspection.start(), sessions);
+            return json(inspection.check(), inspection.waiting(), inspection.start(), sessions);
         });
         common.print(all, () -> FolderText.checked(all), () -> List.of());
         return exitCode(all.path("damage").isEmpty());
     }
 
-    private static ObjectNode json(Examination found, List<String> start, Optional<String> sessions) {
+    private static ObjectNode json(
+            LogInspection.Reading found, Map<String, Long> waits, List<String> start, Optional<String> sessions) {
         ObjectNode all = Common.JSON
                 .createObjectNode()
                 .put(
@@ -135,7 +137,7 @@ final class FolderCommand {
         ObjectNode lanes = all.putObject("lanes");
         found.messages().forEach((lane, count) -> lanes.put(lane.toString(), count));
         ObjectNode waiting = all.putObject("waiting");
-        found.waiting().forEach(waiting::put);
+        waits.forEach(waiting::put);
         ArrayNode segments = all.putArray("segments");
         found.intact().forEach(segments::add);
         ArrayNode damage = all.putArray("damage");

@@ -1,0 +1,32 @@
+package io.sluice.buffer.log;
+
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** How the files of segments are named: by the base position. */
+final class SegmentName {
+
+    private static final Pattern NAME = Pattern.compile("([0-9]{19})\\.log");
+    private static final Pattern NAME_IN_OTHER_DIGITS = Pattern.compile("\\p{Nd}{19}\\.log");
+
+    private SegmentName() {}
+
+    static String of(long base) {
+        return String.format(Locale.ROOT, "%019d.log", base);
+    }
+
+    /** The name as it should be of a segment whose name was written in the digits of the machine's language, as it was once. */
+    static String withLatinDigits(String name) {
+        return NAME_IN_OTHER_DIGITS.matcher(name).matches()
+                ? of(Long.parseLong(name.substring(0, name.indexOf('.'))))
+                : name;
+    }
+
+    /** The base position in a file's name; empty if the file is no segment. */
+    static OptionalLong baseIn(String name) {
+        Matcher matcher = NAME.matcher(name);
+        return matcher.matches() ? OptionalLong.of(Long.parseLong(matcher.group(1))) : OptionalLong.empty();
+    }
+}
