@@ -194,6 +194,7 @@ public final class ConnectRest {
     private static boolean isPassing(ConnectRestException refusal) {
         String message = String.valueOf(refusal.getMessage());
         return message.contains("Cannot complete request momentarily")
+                || message.contains("because a rebalance is expected")
                 || message.contains("Cannot complete request because of a conflicting operation")
                 || (message.contains("trying to forward REST request") && message.contains("Connection refused"));
     }
