@@ -13,6 +13,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -139,6 +140,36 @@ class RegistryIT {
                         connect.awaitExactly(1, "mqtt.dead.letters").get(0).value(), UTF_8))
                 .contains("{\\\"id\\\":1}");
         connect.delete("documents");
+    }
+
+    @Test
+    void a_registry_that_asks_for_compatibility_takes_each_version_of_a_schema_that_is_learnt() throws Exception {
+        post("/apis/registry/v2/admin/rules", "{\"type\":\"COMPATIBILITY\",\"config\":\"BACKWARD\"}");
+        Map<String, String> properties = connector("learnt", "AvroConverter");
+        properties.put("value.schema", "infer");
+        properties.put(
+                "value.schema.infer.dir", folders.resolve("learnt-schemas").toString());
+        properties.put("value.include", "device=clientId");
+        properties.put("dead.letter.topic", "learnt-letters");
+        connect.create("learnt", properties);
+        publish(properties, "[{\"t\":1},{\"t\":1.5,\"at\":{\"lat\":1}},{\"u\":\"x\",\"list\":[{\"n\":1}]},{\"t\":2}]");
+        connect.awaitExactly(4, "learnt");
+        connect.restartTask("learnt");
+        publish(properties, "[{\"t\":3},{\"more\":true}]");
+
+        connect.awaitExactly(6, "learnt");
+        assertThat(connect.kafka().hasTopic("learnt-letters")).isFalse();
+        assertThat(JSON.readTree(get("/apis/ccompat/v7/subjects/learnt-value/versions")))
+                .hasSize(4);
+        connect.delete("learnt");
+    }
+
+    private static void post(String path, String body) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url + path))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body))
+                .build();
+        assertThat(HTTP.send(request, BodyHandlers.ofString()).statusCode()).isLessThan(300);
     }
 
     private static Map<String, String> connector(String name, String converter) throws IOException {
