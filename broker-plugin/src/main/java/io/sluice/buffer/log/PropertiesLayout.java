@@ -68,9 +68,11 @@ final class PropertiesLayout {
 
     /** A size in bytes that the common name of a certificate does not exceed. */
     static long sizeLimit(Optional<String> certificateName) {
-        return certificateName
-                .map(name -> BEFORE_CERTIFICATE_NAME + (long) StoredText.MAX_UTF8_PER_CHAR * name.length())
-                .orElse(0L);
+        return certificateName.isEmpty()
+                ? 0
+                : BEFORE_CERTIFICATE_NAME
+                        + (long) StoredText.MAX_UTF8_PER_CHAR
+                                * certificateName.get().length();
     }
 
     /** Stands before the properties. */

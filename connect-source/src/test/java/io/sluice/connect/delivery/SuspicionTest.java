@@ -88,6 +88,7 @@ class SuspicionTest {
         try (RemoteAttachment elsewhere = attach()) {
             elsewhere.seek(elsewhere.acknowledged());
             buffer.append(List.of(MessageBuilder.to("t").build()), AppendListener.NONE);
+            await().until(() -> buffer.stats().end() > 0);
             elsewhere.acknowledge(LanePositions.all(0));
             await().until(() -> buffer.stats().consumers().get(0).floor() > 0);
         }
