@@ -51,6 +51,21 @@ public final class Quickstart implements Callable<Integer> {
             description = "How many devices publish. Default: ${DEFAULT-VALUE}.")
     private int deviceCount;
 
+    @Option(
+            names = "--fleet",
+            paramLabel = "FLEET",
+            defaultValue = "thermometers",
+            description =
+                    "What publishes: ${COMPLETION-CANDIDATES}. sparkplug is edge nodes of Sparkplug B with three devices"
+                            + " each. Default: ${DEFAULT-VALUE}.")
+    private FleetName fleet = FleetName.thermometers;
+
+    /** What publishes; the names are what the command takes. */
+    enum FleetName {
+        thermometers,
+        sparkplug
+    }
+
     @Option(names = "--archive", required = true, hidden = true)
     private Path archive = Path.of("");
 
@@ -74,6 +89,9 @@ public final class Quickstart implements Callable<Integer> {
             throw new ParameterException(
                     command, "--messages and --rate must be positive numbers, and --devices at least 1");
         }
+        if (fleet == FleetName.sparkplug && messages > 0) {
+            throw new ParameterException(command, "--fleet=sparkplug shows what arrives: leave --messages out");
+        }
         PrintWriter out = command.getOut();
         try (Cleanup cleanup = new Cleanup()) {
             try {
@@ -91,7 +109,14 @@ public final class Quickstart implements Callable<Integer> {
     private int run(PrintWriter out, Cleanup cleanup) {
         out.println("Starting, all on 127.0.0.1 and in a temporary folder:");
         Installation installation = new Installation(archive, kafkaLibraries);
-        Pipeline pipeline = Pipeline.start(installation, configuration, cleanup, new Progress(out));
+        Path configured = fleet == FleetName.sparkplug ? configuration.resolveSibling("sparkplug.json") : configuration;
+        Pipeline pipeline = Pipeline.start(installation, configured, cleanup, new Progress(out));
+        if (fleet == FleetName.sparkplug) {
+            out.println(commands(pipeline, console(pipeline, cleanup)));
+            cleanup.add(FleetProcess.sparkplug(sluice, deviceCount, pipeline.mqttPort()));
+            new LiveView(pipeline, out).run(cleanup);
+            return 0;
+        }
         Devices devices = cleanup.add(Devices.connect(deviceCount, pipeline.mqttPort()));
         if (messages == 0) {
             out.println(commands(pipeline, console(pipeline, cleanup)));

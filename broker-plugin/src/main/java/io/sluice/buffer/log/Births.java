@@ -130,7 +130,7 @@ public final class Births {
      *
      * @return empty if there is none, it was forgotten, or it cannot be read, which is said
      */
-    public Optional<RecordBatch> find(Log log, String topic, long before) {
+    public Optional<RecordBatch> find(SegmentSource log, String topic, long before) {
         synchronized (reading) {
             for (int attempt = 1; !closed; attempt++) {
                 Optional<Birth> found = index.before(topic, before);
@@ -156,7 +156,7 @@ public final class Births {
         }
     }
 
-    private Optional<RecordBatch> read(Log log, Birth birth) throws IOException {
+    private Optional<RecordBatch> read(SegmentSource log, Birth birth) throws IOException {
         if (birth.place() instanceof InSegment inSegment) {
             Segment segment = log.containing(birth.position());
             return segment == null ? Optional.empty() : read(log, segment, birth, inSegment.offset());
@@ -166,7 +166,8 @@ public final class Births {
         return Optional.of(batch.requireIntact());
     }
 
-    private Optional<RecordBatch> read(Log log, Segment segment, Birth birth, long offset) throws IOException {
+    private Optional<RecordBatch> read(SegmentSource log, Segment segment, Birth birth, long offset)
+            throws IOException {
         ByteBuffer into = chunk == null ? SegmentCursor.newChunk() : chunk;
         chunk = into;
         int salt = segment.header().salt();
@@ -200,7 +201,7 @@ public final class Births {
      * Takes what may be asked for, once they are gone, out of segments that are about to go, which are the first of the log. What
      * they have besides stays known: until the checkpoint says that they go, a crash may bring their readers back.
      */
-    public void keep(Log log, List<Segment> going) {
+    public void keep(SegmentSource log, List<Segment> going) {
         if (going.isEmpty()) {
             return;
         }
@@ -218,7 +219,7 @@ public final class Births {
         sayForgotten();
     }
 
-    private Optional<ByteBuffer> forFile(Log log, Birth birth) {
+    private Optional<ByteBuffer> forFile(SegmentSource log, Birth birth) {
         try {
             synchronized (reading) {
                 return read(log, birth)
@@ -240,7 +241,7 @@ public final class Births {
     }
 
     /** Segments that were about to go are gone. */
-    public void gone(Log log) {
+    public void gone(SegmentSource log) {
         index.dropSuperseded(log.start());
     }
 
@@ -250,7 +251,7 @@ public final class Births {
      * @param atTheEnd whether the buffer closes
      * @return false if the disk does not take them: what is in memory alone stays there
      */
-    public boolean save(Log log, boolean atTheEnd) {
+    public boolean save(SegmentSource log, boolean atTheEnd) {
         sayForgotten();
         long sealed = log.last().base();
         boolean due = index.anyInMemory()
@@ -284,7 +285,7 @@ public final class Births {
     }
 
     /** A record that a disk has damaged costs its own birth, and not the file. */
-    private void dropUnreadable(Log log) {
+    private void dropUnreadable(SegmentSource log) {
         for (Birth birth : index.allBefore(log.start())) {
             if (birth.place() instanceof InFile && forFile(log, birth).isEmpty()) {
                 index.forget(birth);

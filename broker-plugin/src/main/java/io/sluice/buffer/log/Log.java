@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * What readers see of the log: its segments, and the end up to which everything is safe. The writer's thread adds, the
  * housekeeper's removes, any thread looks. Thread-safe.
  */
-public final class Log {
+public final class Log implements SegmentSource {
 
     private static final Logger LOG = LoggerFactory.getLogger(Log.class);
 
@@ -68,8 +68,8 @@ public final class Log {
         return births;
     }
 
-    /** Opens a segment's file to read it. */
-    Folder.File open(Segment segment) throws IOException {
+    @Override
+    public Folder.File open(Segment segment) throws IOException {
         return folder.open(segment.name());
     }
 
@@ -153,7 +153,7 @@ public final class Log {
         return end;
     }
 
-    /** The first position that is held, or the next one to come. */
+    @Override
     public long start() {
         return first().base();
     }
@@ -168,7 +168,7 @@ public final class Log {
         return bytes.get();
     }
 
-    /** About how many bytes of records there are from a position on. */
+    @Override
     public long bytesFrom(long position) {
         if (position >= end) {
             return 0;
@@ -184,7 +184,8 @@ public final class Log {
         return segments.firstEntry().getValue();
     }
 
-    Segment last() {
+    @Override
+    public Segment last() {
         return segments.lastEntry().getValue();
     }
 
@@ -193,9 +194,8 @@ public final class Log {
         return Collections.unmodifiableCollection(segments.values());
     }
 
-    /** The segment that a position belongs to; null if it is before the first one. */
-    @Nullable
-    Segment containing(long position) {
+    @Override
+    public @Nullable Segment containing(long position) {
         Map.Entry<Long, Segment> found = segments.floorEntry(position);
         return found == null ? null : found.getValue();
     }

@@ -5,6 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.sluice.connect.MessageBuilder;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.format.MessageId;
+import io.sluice.connect.format.sparkplug.MetricNames;
+import io.sluice.connect.format.sparkplug.wire.Metric;
+import io.sluice.connect.format.sparkplug.wire.Payload;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.message.Message;
 import java.util.HashMap;
@@ -41,13 +44,18 @@ public class MapBenchmark {
             .map(field -> "{\"name\":\"" + field + "\",\"type\":\"double\"},")
             .collect(Collectors.joining());
 
+    private static final MetricNames NAMES = MetricNames.of(metrics(true));
+
     private static final String SCHEMA = "{\"type\":\"record\",\"name\":\"Reading\",\"fields\":[" + READINGS
             + "{\"name\":\"rssi\",\"type\":\"int\"},{\"name\":\"before\",\"type\":{\"type\":\"record\",\"name\":"
             + "\"Before\",\"fields\":[" + READINGS + "{\"name\":\"rssi\",\"type\":\"int\"}]}},"
             + "{\"name\":\"device\",\"type\":\"string\"},{\"name\":\"firmware\",\"type\":[\"null\",\"string\"]}]}";
 
-    /** {@code typed} is {@code json} with a schema; the payloads of {@code protobuf} say the same, in half the bytes. */
-    @Param({"bytes", "tbmq", "struct", "json", "typed", "protobuf"})
+    /**
+     * {@code typed} is {@code json} with a schema; the payloads of {@code protobuf} say the same, in half the bytes, and those of
+     * {@code sparkplug} as metrics with aliases.
+     */
+    @Param({"bytes", "tbmq", "struct", "json", "typed", "protobuf", "sparkplug"})
     public String format = "";
 
     /** All of them are true. Those that ask for the payload have it parsed as JSON. */
@@ -63,7 +71,7 @@ public class MapBenchmark {
         Map<String, String> config = new HashMap<>(Map.of(
                 "name", "benchmark",
                 "buffer.storage", "memory",
-                "topic.filters", "site/#",
+                "topic.filters", format.equals("sparkplug") ? "spBv1.0/#" : "site/#",
                 "kafka.key", "{topic[1]}/{topic[2]}",
                 "kafka.header.site", "{topic[1]}",
                 "kafka.header.user", "{username|anonymous}",
@@ -84,12 +92,36 @@ public class MapBenchmark {
                 "\"temperature\":21.57,\"humidity\":48.21,\"pressure\":1013.4,\"voltage\":3.312,\"rssi\":-71";
         String payload =
                 "{" + readings + ",\"before\":{" + readings + "},\"device\":\"north-1\",\"firmware\":\"1.20.3\"}";
-        byte[] bytes = format.equals("protobuf") ? ProtobufReadings.payload() : payload.getBytes(UTF_8);
+        byte[] bytes = switch (format) {
+            case "protobuf" -> ProtobufReadings.payload();
+            case "sparkplug" -> metrics(false).toByteArray();
+            default -> payload.getBytes(UTF_8);
+        };
         messages = IntStream.range(0, 1_000)
-                .mapToObj(number -> MessageBuilder.to("site/north/device-" + number + "/temp")
+                .mapToObj(number -> MessageBuilder.to(
+                                format.equals("sparkplug")
+                                        ? "spBv1.0/north/NDATA/device-" + number
+                                        : "site/north/device-" + number + "/temp")
                         .payload(bytes)
                         .build())
                 .toArray(Message[]::new);
+    }
+
+    /** The readings, those before, and two texts: as a birth names them, or as data refers to them. */
+    private static Payload metrics(boolean birth) {
+        Payload.Builder metrics = Payload.newBuilder().setTimestamp(1_772_600_767_890L).setSeq(1);
+        for (int alias = 0; alias < 12; alias++) {
+            Metric.Builder metric = Metric.newBuilder().setAlias(alias);
+            if (birth) {
+                metric.setName("readings/metric-" + alias).setDatatype(alias < 10 ? 10 : 12);
+            } else if (alias < 10) {
+                metric.setDoubleValue(21.57);
+            } else {
+                metric.setStringValue("north-1");
+            }
+            metrics.addMetrics(metric);
+        }
+        return metrics.build();
     }
 
     @Benchmark
@@ -97,7 +129,7 @@ public class MapBenchmark {
         next = next + 1 == messages.length ? 0 : next + 1;
         Message message = messages[next];
         Route route = routes.takers(message.topic()).get(0);
-        MessageFields fields = route.read(new MessageFields(message, new MessageId("buffer", next)));
+        MessageFields fields = route.read(new MessageFields(message, new MessageId("buffer", next), (topic, alias) -> NAMES.of(alias)));
         if (!route.wants(fields)) {
             throw new IllegalStateException("the filter takes all of these messages");
         }

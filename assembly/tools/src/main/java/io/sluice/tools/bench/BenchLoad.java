@@ -4,7 +4,7 @@ import io.sluice.tools.mqtt.MqttLogin;
 import java.time.Duration;
 
 /** Something that a broker has to bear. One thread runs it, once. */
-public sealed interface BenchLoad permits ConnectLoad, PublishLoad, SubscribeLoad {
+public sealed interface BenchLoad permits ConnectLoad, PublishLoad, SparkplugLoad, SubscribeLoad {
 
     /** Gets ready: what is not measured. */
     void prepare();

@@ -11,6 +11,7 @@ import io.sluice.tools.bench.BenchLoad;
 import io.sluice.tools.bench.ConnectLoad;
 import io.sluice.tools.bench.Fleet;
 import io.sluice.tools.bench.PublishLoad;
+import io.sluice.tools.bench.SparkplugLoad;
 import io.sluice.tools.bench.SubscribeLoad;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,6 +57,8 @@ final class Bench {
     enum FleetName {
         /** Devices that stay connected. */
         steady,
+        /** Edge nodes of Sparkplug B with devices. */
+        sparkplug,
         /** Sensors that sleep. */
         sensors,
         /** Gateways that send what they have gathered at once. */
@@ -82,7 +85,10 @@ final class Bench {
                 "A bridge connects when 500 messages of 20 clients have gathered, publishes them as fast as it can, and"
                         + " leaves. A flapping link breaks in the middle of a publish, each second or two; its device comes back"
                         + " to its session, and sends again what was not acknowledged. Such breaks are no"
-                        + " failures."
+                        + " failures.",
+                "Of a fleet for Sparkplug B, each is an edge node with three devices. It publishes births, which name metrics,"
+                        + " and data by alias to spBv1.0/TOPIC/...; after 200 messages it is cut off, so that the broker"
+                        + " publishes its death, and is born again. --size does not count."
             },
             footerHeading = "%nExamples:%n",
             footer = {
@@ -99,7 +105,8 @@ final class Bench {
                             defaultValue = "steady",
                             description = "What the clients are: ${COMPLETION-CANDIDATES}; by default steady.")
                     FleetName fleet) {
-        if (fleet == FleetName.flapping && load.terms(broker).qos() == 0) {
+        BenchLoad.Terms terms = load.terms(broker);
+        if (fleet == FleetName.flapping && terms.qos() == 0) {
             throw new ToolException(
                     ExitCode.USAGE,
                     "--qos is 1 or 2 with --fleet flapping, not 0: a link that breaks takes what has QoS 0 with it.");
@@ -108,12 +115,14 @@ final class Bench {
                 broker,
                 load,
                 "messages",
-                new PublishLoad(load.terms(broker), fleet(fleet, load.clients(), load.rate()), load.clients()));
+                fleet == FleetName.sparkplug
+                        ? new SparkplugLoad(terms, load.clients(), load.rate())
+                        : new PublishLoad(terms, fleet(fleet, load.clients(), load.rate()), load.clients()));
     }
 
     private static Fleet fleet(FleetName name, int devices, double rate) {
         return switch (name) {
-            case steady -> new Fleet.Steady(devices, rate);
+            case steady, sparkplug -> new Fleet.Steady(devices, rate);
             case sensors -> new Fleet.Sensors(devices, rate);
             case gateways -> new Fleet.Gateways(devices, rate);
             case bridges -> new Fleet.Bridges(devices, rate);

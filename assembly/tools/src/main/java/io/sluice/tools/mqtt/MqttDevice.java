@@ -9,6 +9,7 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5MessageException;
+import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -89,6 +90,11 @@ public final class MqttDevice {
                 .thenAccept(connected -> {});
     }
 
+    /** Connects, with a session that ends with the connection, and a last will. */
+    public CompletableFuture<Void> connect(MqttMessage will) {
+        return client.connectWith().willPublish(will.five().asWill()).send().thenAccept(connected -> {});
+    }
+
     /** Publishes; done when the broker has acknowledged, and with QoS 0 when it is sent. */
     public CompletableFuture<Void> publish(MqttMessage message) {
         return client.publish(message.five()).thenAccept(published -> {});
@@ -102,6 +108,15 @@ public final class MqttDevice {
                 .qos(MqttMessage.quality(qos))
                 .send()
                 .thenAccept(subscribed -> {});
+    }
+
+    /** Says good-bye, if it is connected, and lets the broker publish its last will. */
+    public CompletableFuture<Void> disconnectWithWill() {
+        return client.getState().isConnected()
+                ? client.disconnectWith()
+                        .reasonCode(Mqtt5DisconnectReasonCode.DISCONNECT_WITH_WILL_MESSAGE)
+                        .send()
+                : CompletableFuture.completedFuture(null);
     }
 
     /** Says good-bye, and leaves no session behind, if it is connected. */

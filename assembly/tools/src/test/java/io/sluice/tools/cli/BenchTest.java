@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import io.sluice.tools.mqtt.BrokerAddress;
 import io.sluice.tools.mqtt.MqttDevice;
 import io.sluice.tools.mqtt.MqttLogin;
@@ -114,6 +117,52 @@ class BenchTest {
                         "json"),
                 0);
         assertThat(gateways.path("done").asInt()).isEqualTo(800);
+    }
+
+    @Test
+    void edge_nodes_of_sparkplug_are_born_publish_by_alias_die_and_are_born_again() throws Exception {
+        List<String> lives = new CopyOnWriteArrayList<>();
+        URI address = URI.create(broker.address());
+        Mqtt5AsyncClient host = Mqtt5Client.builder()
+                .serverHost(address.getHost())
+                .serverPort(address.getPort())
+                .buildAsync();
+        host.connect().get(10, TimeUnit.SECONDS);
+        for (String type : List.of("NBIRTH", "NDEATH")) {
+            host.subscribeWith()
+                    .topicFilter("spBv1.0/bench/" + type + "/node-1")
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .callback(
+                            publish -> lives.add(publish.getTopic().getLevels().get(2)))
+                    .send()
+                    .get(10, TimeUnit.SECONDS);
+        }
+
+        JsonNode result = result(
+                tool.run(
+                        "bench",
+                        "pub",
+                        "--fleet",
+                        "sparkplug",
+                        "--clients",
+                        "2",
+                        "--rate",
+                        "400",
+                        "--duration",
+                        "2s",
+                        "-o",
+                        "json"),
+                0);
+
+        // 800 of data, and of each of two lives a birth of the edge node and of three devices
+        assertThat(result.path("done").asInt()).isGreaterThanOrEqualTo(800 + 2 * 2 * 4);
+        await().untilAsserted(() -> {
+            assertThat(lives).hasSizeGreaterThanOrEqualTo(4).last().isEqualTo("NDEATH");
+            for (int i = 0; i < lives.size(); i++) {
+                assertThat(lives.get(i)).isEqualTo(i % 2 == 0 ? "NBIRTH" : "NDEATH");
+            }
+        });
+        host.disconnect().get(10, TimeUnit.SECONDS);
     }
 
     @Test
