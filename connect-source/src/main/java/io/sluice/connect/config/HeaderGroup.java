@@ -54,8 +54,6 @@ final class HeaderGroup {
                     Stream.of(ALL, NONE), Arrays.stream(MqttHeader.values()).map(MqttHeader::key))
             .collect(Collectors.joining(", "));
 
-    static final List<String> INHERITED = List.of(MQTT_HEADERS, KAFKA_HEADERS, KAFKA_HEADERS_CHARSET);
-
     private final AbstractConfig values;
     private final String prefix;
 

@@ -4,7 +4,6 @@ import io.sluice.connect.route.KafkaPartition;
 import io.sluice.connect.route.KafkaTopic;
 import io.sluice.connect.route.PartitionCounts;
 import io.sluice.connect.route.Template;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -47,11 +46,6 @@ final class KafkaTopicGroup {
                     + " `producer.override.bootstrap.servers`, with what a login needs, also if records go to the worker's own"
                     + " Kafka, which no connector can see. Of a topic that is missing it counts the partitions that"
                     + " `topic.creation.*` says. A transformation must not change the Kafka topic.";
-
-    static final List<String> INHERITED =
-            List.of(KAFKA_TOPIC, KAFKA_PARTITION, KAFKA_TOPIC_ALLOW, KAFKA_TOPIC_MAX_DISTINCT, KAFKA_TOPIC_REPLACEMENT);
-
-    static final List<String> OPTIONAL = List.of(KAFKA_PARTITION, KAFKA_TOPIC_ALLOW, KAFKA_TOPIC_REPLACEMENT);
 
     private final AbstractConfig values;
     private final String prefix;

@@ -25,7 +25,7 @@ final class ProtobufGroup {
     private static final String MESSAGE_DOC =
             "The message that payloads are, with its package, such as `acme.Reading`.";
 
-    static final List<String> INHERITED = List.of(DESCRIPTOR_FILE, MESSAGE);
+    private static final List<String> KEYS = List.of(DESCRIPTOR_FILE, MESSAGE);
 
     private ProtobufGroup() {}
 
@@ -52,7 +52,7 @@ final class ProtobufGroup {
     static Optional<ProtobufSchema> validate(
             CheckedValues values, String prefix, Map<String, String> properties, ValueFormat format) {
         if (format != ValueFormat.PROTOBUF) {
-            INHERITED.stream()
+            KEYS.stream()
                     .map(key -> prefix + key)
                     .filter(properties::containsKey)
                     .forEach(key -> values.refuse(
@@ -63,7 +63,7 @@ final class ProtobufGroup {
         }
         Optional<String> file = values.text(prefix + DESCRIPTOR_FILE);
         Optional<String> message = values.text(prefix + MESSAGE);
-        INHERITED.stream()
+        KEYS.stream()
                 .map(key -> prefix + key)
                 .filter(values::isAbsent)
                 .forEach(key -> values.refuse(

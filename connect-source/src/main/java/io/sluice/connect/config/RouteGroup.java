@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -108,26 +107,8 @@ final class RouteGroup {
     private static final String ROUTE = "route.";
 
     private static final Pattern ROUTE_NAME = Pattern.compile("[A-Za-z0-9_-]+");
-    private static final List<String> INHERITED = Stream.of(
-                    List.of(
-                            KAFKA_KEY,
-                            KAFKA_KEY_REQUIRED,
-                            RECORD_TIMESTAMP,
-                            PAYLOAD_DECOMPRESS,
-                            FILTER,
-                            RETAINED,
-                            RECORD_MAX_BYTES),
-                    KafkaTopicGroup.INHERITED,
-                    HeaderGroup.INHERITED,
-                    ValueGroup.INHERITED)
-            .flatMap(List::stream)
-            .toList();
-
-    /** What a route has none of where it says so with an empty value. */
-    private static final List<String> OPTIONAL = Stream.of(
-                    List.of(FILTER), KafkaTopicGroup.OPTIONAL, SchemaGroup.OPTIONAL, ProtobufGroup.INHERITED)
-            .flatMap(List::stream)
-            .toList();
+    /** Keys that a route takes from the connector if it does not set them: all but its filters. */
+    private static final List<ConfigDef.ConfigKey> INHERITED = inheritedKeys();
 
     /** Begin keys whose last part is a name that users make up. */
     private static final List<String> INHERITED_NAMES =
@@ -140,6 +121,14 @@ final class RouteGroup {
     private RouteGroup(AbstractConfig values, String prefix) {
         this.values = values;
         this.prefix = prefix;
+    }
+
+    private static List<ConfigDef.ConfigKey> inheritedKeys() {
+        ConfigDef ofOneRoute = new ConfigDef();
+        define(new Keys(ofOneRoute, NAME), "", "#", Map.of());
+        return ofOneRoute.configKeys().values().stream()
+                .filter(key -> !key.name.equals(TOPIC_FILTERS))
+                .toList();
     }
 
     /** Adds the keys of a configuration: those that every one may have, and those whose names its user made up. */
@@ -234,8 +223,9 @@ final class RouteGroup {
     static Map<String, String> stated(Map<String, String> properties) {
         Map<String, String> stated = new HashMap<>(properties);
         for (String name : names(properties)) {
-            OPTIONAL.stream()
-                    .map(key -> prefix(name) + key)
+            INHERITED.stream()
+                    .filter(key -> key.defaultValue == null)
+                    .map(key -> prefix(name) + key.name)
                     .filter(key -> stated.getOrDefault(key, "set").isBlank())
                     .forEach(stated::remove);
         }
@@ -247,7 +237,8 @@ final class RouteGroup {
         Map<String, String> stated = stated(properties);
         Map<String, String> complete = new HashMap<>(stated);
         for (String name : names(properties)) {
-            for (String key : INHERITED) {
+            for (ConfigDef.ConfigKey inherited : INHERITED) {
+                String key = inherited.name;
                 if (properties.containsKey(key)
                         && !properties.containsKey(prefix(name) + key)
                         && SchemaGroup.instead(key)

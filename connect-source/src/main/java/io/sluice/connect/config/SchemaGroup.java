@@ -75,16 +75,13 @@ final class SchemaGroup {
 
     private static final Choice<UnknownFields> UNKNOWNS = Choice.of(UnknownFields.class, '.');
 
-    static final List<String> INHERITED = List.of(
+    private static final List<String> KEYS = List.of(
             VALUE_SCHEMA,
             VALUE_SCHEMA_FILE,
             VALUE_SCHEMA_INFER_DIR,
             VALUE_SCHEMA_INFER_MAX_FIELDS,
             VALUE_SCHEMA_UNKNOWN,
             VALUE_INCLUDE);
-
-    static final List<String> OPTIONAL =
-            List.of(VALUE_SCHEMA, VALUE_SCHEMA_FILE, VALUE_SCHEMA_INFER_DIR, VALUE_INCLUDE);
 
     private final AbstractConfig values;
     private final String prefix;
@@ -157,7 +154,7 @@ final class SchemaGroup {
             CheckedValues values, String prefix, Map<String, String> properties, ValueFormat format, String word) {
         Optional<ProtobufSchema> protobuf = ProtobufGroup.validate(values, prefix, properties, format);
         if (format != ValueFormat.JSON) {
-            INHERITED.stream()
+            KEYS.stream()
                     .filter(key -> !format.hasFields() || !key.equals(VALUE_INCLUDE))
                     .map(key -> prefix + key)
                     .filter(properties::containsKey)

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -82,11 +81,6 @@ final class ValueGroup {
     private static final Choice<ValueFormat> FORMATS = Choice.of(ValueFormat.class, '-');
 
     private static final Choice<Empty> EMPTIES = Choice.of(Empty.class, '.');
-
-    static final List<String> INHERITED = Stream.concat(
-                    Stream.of(VALUE_FORMAT, VALUE_EMPTY, VALUE_SPLIT, VALUE_SPLIT_MAX),
-                    Stream.concat(SchemaGroup.INHERITED.stream(), ProtobufGroup.INHERITED.stream()))
-            .toList();
 
     private static final String NO_SPLIT = "none";
     private static final String ROOT = "root";

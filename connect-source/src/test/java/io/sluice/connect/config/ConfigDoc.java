@@ -24,7 +24,8 @@ final class ConfigDoc {
             """;
 
     /** Stands for the names that users make up. */
-    private static final Map<String, String> NAMES = Map.of("kafka.header.<name>", "", "metadata.<name>", "");
+    private static final Map<String, String> NAMES =
+            Map.of("kafka.header.<name>", "", "kafka.key.field.<name>", "", "metadata.<name>", "");
 
     private static final String TEMPLATES = """
             ## Templates
