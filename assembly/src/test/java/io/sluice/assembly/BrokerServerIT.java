@@ -119,7 +119,8 @@ class BrokerServerIT {
                     .isEqualTo(1);
         }
         installation.startBroker();
-        assertThat(installation.run("health")).isEqualTo(new Ended(0, "The broker is well." + System.lineSeparator()));
+        assertThat(installation.run("health"))
+                .isEqualTo(new Ended(0, "The broker is healthy." + System.lineSeparator()));
     }
 
     @Test

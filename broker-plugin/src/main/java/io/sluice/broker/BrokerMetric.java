@@ -18,7 +18,7 @@ public enum BrokerMetric {
             stats -> stats.buffer().appended()),
     CAPTURED_BYTES(
             "captured-bytes-total",
-            "What they take in the buffer, in bytes",
+            "Bytes that captured messages take in the buffer",
             stats -> stats.buffer().appendedBytes()),
     REJECTED(
             "rejected-messages-total",
@@ -26,15 +26,17 @@ public enum BrokerMetric {
             stats -> stats.buffer().rejected()),
     WITHHELD(
             "withheld-acknowledgements",
-            "Appends whose publishers wait to be acknowledged because no connector is attached or, with ack.mode=delivered, because Kafka has them not yet. An append is what one connection published at a time",
+            "Appends whose publishers wait for an acknowledgement because no connector is attached or, with"
+                    + " ack.mode=delivered, because Kafka does not have them yet. An append holds the messages that one"
+                    + " connection published at a time",
             stats -> stats.buffer().withheld()),
     GROUP_COMMITS(
             "group-commits-total",
-            "Groups made safe, each with one sync of the disk",
+            "Groups synced to disk",
             stats -> stats.buffer().groups()),
     GROUP_SIZE_AVG(
             "group-commit-size-avg",
-            "Records in a group, on average over the last half minute to minute",
+            "Records in a group, on average over the last 30 to 60 seconds",
             stats -> stats.buffer().recentGroups().averageRecords()),
     GROUP_SIZE_MAX(
             "group-commit-size-max",
@@ -42,7 +44,7 @@ public enum BrokerMetric {
             stats -> stats.buffer().recentGroups().mostRecords()),
     GROUP_TIME_AVG(
             "group-commit-time-ms-avg",
-            "Time to write and sync a group, in milliseconds, on average over the last half minute to minute",
+            "Time to write and sync a group, in milliseconds, on average over the last 30 to 60 seconds",
             stats -> stats.buffer().recentGroups().averageMs()),
     GROUP_TIME_MAX(
             "group-commit-time-ms-max",
@@ -64,7 +66,7 @@ public enum BrokerMetric {
             stats -> stats.buffer().full()),
     BUFFER_STALLED(
             "buffer-stalled",
-            "1 while the disk takes nothing, else 0",
+            "1 while the disk accepts no write, else 0",
             stats -> stats.buffer().stalled()),
     BIRTHS(
             "remembered-births",
@@ -84,11 +86,11 @@ public enum BrokerMetric {
             stats -> stats.door().connectedClients()),
     CONNECTIONS(
             "connections",
-            "Network connections, with those of whoever has not sent a CONNECT",
+            "Network connections, including those without a CONNECT yet",
             stats -> stats.door().connections()),
     TURNED_AWAY(
             "turned-away-connections-total",
-            "Connections closed before a CONNECT came that could be understood: too many, too slow, or not MQTT",
+            "Connections closed before a valid CONNECT: too many, too slow, or not MQTT",
             stats -> stats.door().turnedAway()),
     REFUSED_CLIENTS(
             "refused-clients-total",
@@ -100,7 +102,7 @@ public enum BrokerMetric {
             stats -> stats.door().closedConnections()),
     QUEUED(
             "front-door-queued-bytes",
-            "What clients have sent and waits in memory for its turn, in bytes",
+            "Bytes that clients have sent and that wait in memory",
             stats -> stats.door().queuedBytes()),
     REFUSED(
             "refused-publishes-total",
@@ -108,7 +110,7 @@ public enum BrokerMetric {
             stats -> stats.door().refusedPublishes()),
     DELAYED(
             "delayed-publishes-total",
-            "Publishes that have waited since the broker last started, because more was published than broker.publish.* allows",
+            "Publishes that have waited since the broker last started, because they exceeded broker.publish.*",
             stats -> stats.door().delayedPublishes()),
     EXCEEDING(
             "exceeding-publishes-total",
@@ -116,15 +118,17 @@ public enum BrokerMetric {
             stats -> stats.door().exceedingPublishes()),
     ACCEPT_PAUSES(
             "accept-pauses-total",
-            "How often the listeners have accepted nothing for a moment since the broker last started, because more connected than broker.connect.rate.max allows",
+            "How often the listeners have paused since the broker last started, because connects exceeded"
+                    + " broker.connect.rate.max",
             stats -> stats.door().acceptPauses()),
     HELD_OFF(
             "held-off-clients-total",
-            "Of the refused clients, those that connected over and over (broker.client.connects.max.per.minute), and those from an address from which a hundred logins waited",
+            "Clients refused because they connected too often (broker.client.connects.max.per.minute), or because a"
+                    + " hundred logins from their address waited",
             stats -> stats.door().heldOffClients()),
     WRONG_PASSWORDS(
             "wrong-passwords-total",
-            "Of the refused clients, those with a wrong user name or password",
+            "Clients refused for a wrong user name or password",
             stats -> stats.door().wrongPasswords()),
     DELAYED_LOGINS(
             "delayed-logins-total",
@@ -140,16 +144,16 @@ public enum BrokerMetric {
             stats -> stats.memory().queuedMessages()),
     SESSION_QUEUE_DROPPED(
             "session-queue-dropped-total",
-            "Of these, messages that were dropped: the queue was full, or they expired",
+            "Messages dropped from the queues of subscribers: the queue was full, or they expired",
             stats -> stats.memory().droppedInAll()),
     UNDELIVERED(
             "undelivered-messages-total",
-            "Messages that did not reach a subscriber: QoS 0 to one that did not read, or larger than it takes",
+            "Messages that did not reach a subscriber: QoS 0 for one that did not read, or larger than it accepts",
             stats -> stats.door().undelivered()),
     RETAINED("retained-messages", "Retained messages", stats -> stats.memory().retainedMessages()),
     REFUSED_SESSIONS(
             "refused-sessions-total",
-            "Sessions refused since the broker last started, because there were broker.sessions.max",
+            "Sessions refused since the broker last started, because broker.sessions.max was reached",
             stats -> stats.memory().refused(Refusal.SESSIONS)),
     SUBSCRIPTIONS(
             "subscriptions",
@@ -157,12 +161,13 @@ public enum BrokerMetric {
             stats -> stats.memory().subscriptions()),
     REFUSED_SUBSCRIPTIONS(
             "refused-subscriptions-total",
-            "Subscriptions refused since the broker last started, because a client, or all together, had as many as they may",
+            "Subscriptions refused since the broker last started, because a client, or all clients together, had"
+                    + " reached the limit",
             stats -> stats.memory().refused(Refusal.SUBSCRIPTIONS)
                     + stats.memory().refused(Refusal.ALL_SUBSCRIPTIONS)),
     REFUSED_RETAINED(
             "refused-retained-messages-total",
-            "Messages that were not retained, because there were as many, or as many bytes of them, as there may be",
+            "Messages that were not retained, because broker.retained.max.messages or .bytes was reached",
             stats -> stats.memory().refused(Refusal.RETAINED_MESSAGES)
                     + stats.memory().refused(Refusal.RETAINED_BYTES));
 

@@ -88,7 +88,7 @@ final class BrokerWatch implements AutoCloseable {
             freeBytes = ask();
             look(stats.get());
         } catch (RuntimeException e) {
-            LOG.warn("What goes on in the broker is not told as events: {}", e.toString());
+            LOG.warn("The broker cannot report events: {}", e.toString());
         }
     }
 

@@ -22,7 +22,7 @@ public record StatusAddress(boolean encrypted, String host, int port) {
                 .filter(place -> place.scheme().equals("http") || place.scheme().equals("https"))
                 .map(place -> new StatusAddress(place.scheme().equals("https"), place.host(), place.port()))
                 .orElseThrow(() -> new IllegalArgumentException("'" + uri
-                        + "' is no address to serve the status at: write http://host:port, or https://host:port for TLS,"
+                        + "' is not an address for the status: write http://host:port, or https://host:port for TLS,"
                         + " such as http://127.0.0.1:9404"));
     }
 

@@ -170,7 +170,7 @@ public final class FollowedStore<T> {
     private void sayOnce(Complaint complaint, GeneralSecurityException cause) {
         if (!complaint.equals(said)) {
             said = complaint;
-            LOG.warn("The changed store {} cannot be used; what it held before stays in use", store.file(), cause);
+            LOG.warn("The changed store {} cannot be used; its previous content stays in use", store.file(), cause);
         }
     }
 

@@ -114,7 +114,7 @@ public final class Tokens {
             String complaint = e.toString();
             if (!complaint.equals(said)) {
                 said = complaint;
-                LOG.warn("The changed tokens cannot be used, and those before stay valid: {}", e.getMessage());
+                LOG.warn("The changed tokens cannot be used, and the previous ones stay valid: {}", e.getMessage());
             }
         }
         return lines;

@@ -103,7 +103,7 @@ class AuditLogTest {
                             "connect address=\"127.0.0.1\" client=\"7\" user=\"ann\"",
                             "deny address=\"127.0.0.1\" client=\"7\" user=\"ann\" action=\"publish\" topic=\"closed/1\"",
                             "deny address=\"127.0.0.1\" client=\"7\" user=\"ann\" action=\"subscribe\" topic=\"closed/#\"",
-                            "disconnect address=\"127.0.0.1\" client=\"7\" user=\"ann\" why=\"it said goodbye\"",
+                            "disconnect address=\"127.0.0.1\" client=\"7\" user=\"ann\" why=\"it sent DISCONNECT\"",
                             "refuse address=\"127.0.0.1\" client=\"8\" user=\"ann\" reason=\"BAD_USER_NAME_OR_PASSWORD\""
                                     + " why=\"wrong password of user 'ann'\"",
                             "refuse address=\"127.0.0.1\" client=\"9\\u001b[2J\\\"\" user=\"b\\u000aob\""

@@ -38,7 +38,7 @@ class StatusAddressTest {
     void what_is_no_address_is_refused_in_one_sentence(String uri) {
         assertThatThrownBy(() -> StatusAddress.of(uri))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("'" + uri + "' is no address to serve the status at: write http://host:port, or"
+                .hasMessage("'" + uri + "' is not an address for the status: write http://host:port, or"
                         + " https://host:port for TLS, such as http://127.0.0.1:9404");
     }
 }

@@ -110,7 +110,7 @@ final class RemoteUpstream implements Upstream {
             attached.put(share.endpoint(), buffer);
             drains.add(buffer, share.endpoint().toString());
             if (attempt > 1) {
-                LOG.info("{}: the broker at {} is there now", config.connectorName(), share.endpoint());
+                LOG.info("{}: the broker at {} is reachable now", config.connectorName(), share.endpoint());
                 events.endpointReached(share.endpoint().toString());
             }
         }
@@ -126,8 +126,8 @@ final class RemoteUpstream implements Upstream {
         }
         lastTold.put(share, System.nanoTime());
         LOG.warn(
-                "{}: {} The task waits for the broker at {} and goes on trying. What is published to it is kept there if this"
-                        + " connector was attached to it before.",
+                "{}: {} The task tries to reach the broker at {} again. The broker keeps messages for this connector if"
+                        + " it was attached there before.",
                 config.connectorName(),
                 cause.getMessage(),
                 share.endpoint());

@@ -46,7 +46,7 @@ class MappedMessagesTest {
         assertThat(before).extracting(SourceRecord::value).containsExactly("1");
         connect.acknowledge(before);
         String sentence = "published to t/bad by client client-1, cannot be mapped by route default: its payload is not"
-                + " UTF-8 text, which value.format=string asks for; value.format=bytes takes any payload. With"
+                + " UTF-8 text, which value.format=string requires; value.format=bytes takes any payload. With"
                 + " errors.tolerance=all such messages are skipped, and with dead.letter.topic they are kept.";
         assertThatThrownBy(() -> connect.task().poll())
                 .isInstanceOf(ConnectException.class)

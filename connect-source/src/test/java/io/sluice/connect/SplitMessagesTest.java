@@ -145,7 +145,7 @@ class SplitMessagesTest {
         assertThat(records).extracting(SourceRecord::topic).containsExactly("mqtt.dead.letters");
         assertThat(records.get(0).headers().lastWithName("sluice.error.message").value())
                 .asString()
-                .endsWith("its elements would carry too much of what is beside its payload.");
+                .endsWith("its elements together would carry too much of its topic, client and user properties.");
     }
 
     @Test

@@ -75,7 +75,9 @@ class TaskStatusTest {
             assertThat(get("/v1/events?after=" + before).path("events"))
                     .filteredOn(event -> event.path("connector").asText().equals("shown"))
                     .extracting(event -> event.path("text").asText())
-                    .contains("The task has started.", "3 records reached Kafka; 0 messages did not as they should.");
+                    .contains(
+                            "The task has started.",
+                            "3 records reached Kafka; 0 messages were not delivered as" + " records.");
         }
     }
 

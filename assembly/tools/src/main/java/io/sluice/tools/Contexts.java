@@ -47,7 +47,7 @@ public final class Contexts {
                 throw new ToolException(
                         ExitCode.USAGE,
                         "The contexts in " + file + " cannot be read: it has no field contexts; delete the file, and"
-                                + " `sluice context set` makes it anew.");
+                                + " `sluice context set` writes it again.");
             }
             return new Contexts(file, content);
         } catch (IOException e) {

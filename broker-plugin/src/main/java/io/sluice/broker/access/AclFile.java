@@ -122,8 +122,8 @@ final class AclFile {
     private void topic(String text, String rest) {
         if (isBehindPattern) {
             LOG.warn(
-                    "Line {} of the ACL file {} stands behind a pattern, and so counts for everybody, as in Moquette, not"
-                            + " for user '{}' alone, as in mosquitto: write 'everybody' or 'user {}' before it",
+                    "Line {} of the ACL file {} follows a pattern, so it applies to everybody, as in Moquette, and not"
+                            + " only to user '{}', as in mosquitto: write 'everybody' or 'user {}' before it",
                     line,
                     file,
                     user.orElse(""),

@@ -119,7 +119,7 @@ public final class Entrance implements AutoCloseable {
                 whenChanged.run();
             }
         } catch (RuntimeException e) {
-            LOG.error("The files of passwords and rules cannot be followed now", e);
+            LOG.error("The broker cannot check now whether files of passwords and rules have changed", e);
         }
     }
 
@@ -181,8 +181,8 @@ public final class Entrance implements AutoCloseable {
         if (arrival.username().isPresent() && !arrival.username().equals(user)) {
             return new Unwelcome(
                     Reason.BAD_USER_NAME_OR_PASSWORD,
-                    "it calls itself '" + arrival.username().get() + "', and its certificate is that of '" + user.get()
-                            + "'");
+                    "it sends the user name '" + arrival.username().get() + "', but its certificate is that of '"
+                            + user.get() + "'");
         }
         return new Welcome(user, Pass.ALWAYS);
     }
@@ -216,15 +216,15 @@ public final class Entrance implements AutoCloseable {
             decided.accept(
                     config.allowAnonymous()
                             ? new Welcome(Optional.empty(), Pass.ALWAYS)
-                            : new Unwelcome(Reason.NOT_AUTHORIZED, "it gives no user name"));
+                            : new Unwelcome(Reason.NOT_AUTHORIZED, "it sends no user name"));
         } else if (showsToken) {
             later(tokenThreads, arrival, decided, () -> tokens.get().check(arrival));
         } else if (passwords.isPresent()) {
             later(threads, arrival, decided, () -> check(passwords.get(), arrival));
         } else if (tokens.isPresent()) {
-            decided.accept(new Unwelcome(Reason.BAD_USER_NAME_OR_PASSWORD, "its password is no token"));
+            decided.accept(new Unwelcome(Reason.BAD_USER_NAME_OR_PASSWORD, "its password is not a token"));
         } else if (!config.certificateNames().equals(CertificateNames.NONE)) {
-            decided.accept(new Unwelcome(Reason.NOT_AUTHORIZED, "it gives a user name and shows no certificate"));
+            decided.accept(new Unwelcome(Reason.NOT_AUTHORIZED, "it sends a user name but shows no certificate"));
         } else {
             decided.accept(new Welcome(arrival.username(), Pass.ALWAYS));
         }
@@ -238,8 +238,8 @@ public final class Entrance implements AutoCloseable {
             }
         });
         if (!isTaken) {
-            decided.accept(new Unwelcome(
-                    Reason.SERVER_BUSY, "as many others wait for their passwords to be checked as there may be"));
+            decided.accept(
+                    new Unwelcome(Reason.SERVER_BUSY, "too many other logins wait for their passwords to be checked"));
         }
     }
 
@@ -265,7 +265,7 @@ public final class Entrance implements AutoCloseable {
                 now.find(user).isEmpty()
                         ? "there is no user '" + user + "'"
                         : arrival.password().isEmpty()
-                                ? "user '" + user + "' gives no password"
+                                ? "user '" + user + "' sends no password"
                                 : "wrong password of user '" + user + "'");
     }
 
@@ -280,7 +280,7 @@ public final class Entrance implements AutoCloseable {
             return Optional.of(
                     now.isEmpty()
                             ? "there is no user '" + user + "' any more"
-                            : "user '" + user + "' has another password now");
+                            : "user '" + user + "' has a new password");
         };
     }
 

@@ -83,7 +83,7 @@ final class FollowedRules<T> {
             return true;
         } catch (AccessException e) {
             refused = now;
-            LOG.warn("The changed {} cannot be used, and what it said before stays in force: {}", what, e.sentence());
+            LOG.warn("The changed {} cannot be used, and its previous content stays in force: {}", what, e.sentence());
             AuditLog.reload(what, file.path(), e.sentence());
             return false;
         }

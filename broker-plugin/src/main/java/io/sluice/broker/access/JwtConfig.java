@@ -37,7 +37,8 @@ public record JwtConfig(
         public Keys {
             if (text.startsWith("http://") && !isLoopback(text)) {
                 throw new IllegalArgumentException(
-                        "it must be an https URL or a file: over http anybody on the way could put his own keys in");
+                        "it must be an https URL or a file: over http an attacker on the network could replace the"
+                                + " keys");
             }
             if (isUrl(text) && URI.create(text).getHost() == null) {
                 throw new IllegalArgumentException("it has no host");

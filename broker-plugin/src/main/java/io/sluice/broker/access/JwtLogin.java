@@ -124,7 +124,8 @@ final class JwtLogin implements AutoCloseable {
             if (arrival.username().isPresent() && !arrival.username().get().equals(user)) {
                 return new Unwelcome(
                         Reason.BAD_USER_NAME_OR_PASSWORD,
-                        "it calls itself '" + arrival.username().get() + "', and its token is that of '" + user + "'");
+                        "it sends the user name '" + arrival.username().get() + "', but its token is that of '" + user
+                                + "'");
             }
             return new Welcome(
                     Optional.of(user),
@@ -133,9 +134,10 @@ final class JwtLogin implements AutoCloseable {
                             topics(claims, config.publishClaim()),
                             topics(claims, config.subscribeClaim())));
         } catch (KeySourceException e) {
-            return new Unwelcome(Reason.SERVER_UNAVAILABLE, "the keys for its token cannot be had: " + e.getMessage());
+            return new Unwelcome(
+                    Reason.SERVER_UNAVAILABLE, "the keys for its token cannot be fetched: " + e.getMessage());
         } catch (ParseException | BadJOSEException | JOSEException e) {
-            return new Unwelcome(Reason.BAD_USER_NAME_OR_PASSWORD, "its token is none that counts: " + e.getMessage());
+            return new Unwelcome(Reason.BAD_USER_NAME_OR_PASSWORD, "its token is not valid: " + e.getMessage());
         }
     }
 

@@ -53,8 +53,9 @@ final class PasswordFile {
         users.values().stream().filter(entry -> entry.hash.isUnsalted()).forEach(entry -> unsalted.add(entry.line));
         if (!unsalted.isEmpty()) {
             LOG.warn(
-                    "The password file {} has {} passwords as SHA-256 without salt, the first in line {}: whoever reads it"
-                            + " guesses short ones in no time. Make them anew with mosquitto_passwd or bcrypt.",
+                    "The password file {} has {} passwords as SHA-256 without salt, the first in line {}: anybody who"
+                            + " reads the file can guess short ones quickly. Hash them again with mosquitto_passwd or"
+                            + " bcrypt.",
                     file,
                     unsalted.size(),
                     unsalted.stream().min(Integer::compare).orElseThrow());

@@ -81,7 +81,8 @@ sealed interface PasswordHash {
     private static byte[] salt(String text) {
         byte[] salt = decode(text);
         if (salt.length == 0) {
-            throw new IllegalArgumentException("has a hash without a salt; make it anew with mosquitto_passwd");
+            throw new IllegalArgumentException(
+                    "has a hash without a salt; hash the password again with" + " mosquitto_passwd");
         }
         return salt;
     }
@@ -90,7 +91,7 @@ sealed interface PasswordHash {
         byte[] digest = decode(text);
         if (digest.length != SHA_512_BYTES) {
             throw new IllegalArgumentException("has a hash of " + digest.length
-                    + " bytes, where mosquitto_passwd writes 64; make it anew with mosquitto_passwd");
+                    + " bytes, where mosquitto_passwd writes 64; hash the password again with mosquitto_passwd");
         }
         return digest;
     }
@@ -100,7 +101,7 @@ sealed interface PasswordHash {
             return Base64.getDecoder().decode(text);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "has a hash or a salt that is not in Base64; make it anew with mosquitto_passwd", e);
+                    "has a hash or a salt that is not in Base64; hash the password again with mosquitto_passwd", e);
         }
     }
 

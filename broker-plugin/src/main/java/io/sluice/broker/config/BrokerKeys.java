@@ -57,9 +57,9 @@ public final class BrokerKeys {
             Importance.HIGH,
             new Items<>("URIs such as tcp://127.0.0.1:1883", Listener::of),
             Optional.of(List.of(Listener.of("tcp://127.0.0.1:1883"))),
-            "Where the broker listens, as comma-separated URIs such as `tcp://0.0.0.0:1883,ws://0.0.0.0:8083`: `tcp`,"
-                    + " `ssl`, `ws` or `wss`, each as often as needed and on any host. Port 0 takes a free one, which the"
-                    + " log names.");
+            "Addresses at which the broker listens, as comma-separated URIs such as"
+                    + " `tcp://0.0.0.0:1883,ws://0.0.0.0:8083`, with `tcp`, `ssl`, `ws` or `wss`. With port 0 the"
+                    + " broker takes a free port, and logs it.");
 
     public static final Key<Boolean> ALLOW_ANONYMOUS = new Key<>(
             "broker.allow.anonymous",
@@ -68,9 +68,10 @@ public final class BrokerKeys {
             Importance.HIGH,
             new Flag(),
             Optional.empty(),
-            "Whether devices may connect without a user name. Unset: only if every listener is on the loopback"
-                    + " interface, or lets in only devices with a trusted certificate, and there is no password file. A"
-                    + " listener elsewhere needs a password file, required client certificates, or `true` here.");
+            "Whether devices may connect without a user name. Unset: only if there is neither a password file nor"
+                    + " `broker.jwt.jwks`, and every listener is on the loopback interface or requires client"
+                    + " certificates. A listener that other machines can reach needs a password file, tokens, required"
+                    + " client certificates, or `true` here.");
 
     public static final Key<Path> PASSWORD_FILE = new Key<>(
             "broker.password.file",
@@ -79,9 +80,9 @@ public final class BrokerKeys {
             Importance.HIGH,
             new FilePath(),
             Optional.empty(),
-            "File of user names and hashes of their passwords: a line `user:hash` for each, as `mosquitto_passwd` writes"
-                    + " it (`$7$`, `$6$`), with bcrypt (`$2a$`, `$2b$`, `$2y$`), or, as Moquette has it, with SHA-256 in"
-                    + " hexadecimal digits, which is warned of. A missing or broken file is an error.");
+            "File with a line `user:hash` for each user. `mosquitto_passwd` writes the hash (`$7$`, `$6$`), or it is"
+                    + " bcrypt (`$2a$`, `$2b$`, `$2y$`), or, as in Moquette, SHA-256 in hexadecimal digits, of which"
+                    + " the broker warns. The broker does not start if the file is missing or broken.");
 
     public static final Key<JwtConfig.Keys> JWT_KEYS = new Key<>(
             "broker.jwt.jwks",
@@ -90,22 +91,22 @@ public final class BrokerKeys {
             Importance.MEDIUM,
             new KeyType.Parsed<>("path of a file, or an https URL", JwtConfig.Keys::new),
             Optional.empty(),
-            "Where the public keys are of those who sign the tokens (JWT) that devices show in place of a password: a file"
-                    + " with a JWK set, or its https URL, which is asked when a key is needed. Set: tokens signed with RSA"
-                    + " or EC keys are taken beside passwords, and a device is disconnected when its token expires. MQTT 5"
-                    + " devices may also show one in enhanced authentication, with the method `OAUTH2-JWT`, and another"
-                    + " (AUTH) before it expires.");
+            "Public keys of the issuers of tokens (JWT), which devices may send in place of a password: a file with a"
+                    + " JWK set, or its https URL, from which the broker fetches keys when it needs them. If it is set,"
+                    + " the broker accepts tokens signed with RSA or EC keys as well as passwords, and disconnects a"
+                    + " device when its token expires. MQTT 5 devices may also show one in enhanced authentication,"
+                    + " with the method `OAUTH2-JWT`, and another (AUTH) before it expires.");
 
     public static final Key<String> JWT_ISSUER = jwt(
             "broker.jwt.issuer",
             "Issuer of tokens",
-            "Who must have issued a token (`iss`). Unset: whoever has one of the keys.");
+            "The issuer that a token must have (`iss`). Unset: any issuer that has one of the keys.");
 
     public static final Key<String> JWT_AUDIENCE = jwt(
             "broker.jwt.audience",
             "Audience of tokens",
-            "For whom a token must be (`aud`). Unset: any token that is signed with one of the keys counts, also one that is"
-                    + " meant for another service.");
+            "The audience that a token must have (`aud`). Unset: the broker accepts any token that is signed with one"
+                    + " of the keys, even one for another service.");
 
     public static final Key<String> JWT_USERNAME = new Key<>(
             "broker.jwt.claim.username",
@@ -114,13 +115,14 @@ public final class BrokerKeys {
             Importance.LOW,
             new KeyType.Text(),
             Optional.of("sub"),
-            "Which claim of a token is the user name. A device that gives a user name must give this one.");
+            "The claim of a token that is the user name. If a device sends a user name, it must be the same.");
 
     public static final Key<String> JWT_PUBLISH = jwt(
             "broker.jwt.claim.publish",
             "Claim of topics to publish to",
-            "Which claim of a token lists, as filters, what its holder may publish to, as far as `broker.acl.file` allows"
-                    + " it. A token without it gives no such right. Unset: the rules alone decide.");
+            "The claim of a token that lists the topic filters to which its holder may publish; `broker.acl.file` must"
+                    + " allow them too. A token without this claim gives no right to publish. Unset: the access rules"
+                    + " alone decide.");
 
     public static final Key<String> JWT_SUBSCRIBE =
             jwt("broker.jwt.claim.subscribe", "Claim of topics to subscribe to", "The same for subscriptions.");
@@ -132,8 +134,9 @@ public final class BrokerKeys {
             Importance.MEDIUM,
             new FilePath(),
             Optional.empty(),
-            "File that says who may publish and subscribe to which topics, in mosquitto's format, with roles. Unset:"
-                    + " everybody to everything. A missing or broken file is an error.");
+            "File of access rules: who may publish and subscribe to which topics, in mosquitto's format, with roles."
+                    + " Unset: every client may publish and subscribe to every topic. The broker does not start if the"
+                    + " file is missing or broken.");
 
     public static final Key<ClientIdPattern> CLIENT_ID_PATTERN = new Key<>(
             "broker.client.id.pattern",
@@ -142,9 +145,9 @@ public final class BrokerKeys {
             Importance.LOW,
             new KeyType.Parsed<>("a regular expression such as {username}-.*", ClientIdPattern::new),
             Optional.empty(),
-            "Which client ids a user may take: a regular expression with the user name in place of `{username}`, such as"
-                    + " `{username}-.*`; `.*`: any. Unset: a session belongs to the user who made it, where user names are"
-                    + " checked, and no other may take its client id as long as it lasts.");
+            "The client ids that a user may take: a regular expression in which `{username}` stands for the user name,"
+                    + " such as `{username}-.*`; `.*`: any. Unset: where user names are checked, a session belongs to"
+                    + " the user who made it, and no other user may take its client id while it lasts.");
 
     public static final Key<Long> MAX_MESSAGE_BYTES = new Key<>(
             "broker.max.message.bytes",
@@ -153,7 +156,7 @@ public final class BrokerKeys {
             Importance.MEDIUM,
             new Whole(1, 268_435_455),
             Optional.of(1_000_000L),
-            "The largest message the broker takes, in bytes; a larger publish is refused.");
+            "The largest message, in bytes. The broker refuses a larger publish.");
 
     public static final Key<Long> SESSION_EXPIRY = new Key<>(
             "broker.session.expiry.ms",
@@ -163,7 +166,7 @@ public final class BrokerKeys {
             new Whole(0, Long.MAX_VALUE),
             Optional.of(Duration.ofDays(7).toMillis()),
             "How long the broker keeps the session of a device that is not connected, in milliseconds. 136 years or"
-                    + " more: for ever.");
+                    + " more: forever.");
 
     public static final Key<Boolean> PROXY_PROTOCOL = new Key<>(
             "broker.proxy.protocol",
@@ -173,8 +176,8 @@ public final class BrokerKeys {
             new Flag(),
             Optional.of(false),
             "Whether a load balancer in front of the listeners sends a header of the PROXY protocol (version 1 or 2) on"
-                    + " every connection, so that the broker knows where devices come from. A connection without one is"
-                    + " closed.");
+                    + " every connection, so that the broker knows the addresses of devices. The broker closes a"
+                    + " connection without one.");
 
     public static final Key<Boolean> FANOUT = new Key<>(
             "broker.fanout",
@@ -183,8 +186,8 @@ public final class BrokerKeys {
             Importance.LOW,
             new Flag(),
             Optional.of(true),
-            "Whether messages are routed to MQTT subscribers too. `false`: they are captured and acknowledged, and"
-                    + " subscribers receive nothing.");
+            "Whether the broker also routes messages to MQTT subscribers. `false`: it captures and acknowledges"
+                    + " messages, and subscribers receive nothing.");
 
     public static final Key<List<WebSocketOrigin>> WEBSOCKET_ORIGINS = new Key<>(
             "broker.websocket.origins",
@@ -193,57 +196,61 @@ public final class BrokerKeys {
             Importance.LOW,
             new Items<>("origins such as https://example.com, or *", WebSocketOrigin::of),
             Optional.empty(),
-            "Whose pages a browser may show when it opens a WebSocket to the broker, besides those of the broker's own"
-                    + " host if that is reached over TLS or by its address: comma-separated origins such as `https://example.com`, or `*` for any. Clients that are no"
-                    + " browsers send no origin and are not concerned.");
+            "Origins whose web pages may open a WebSocket to the broker, comma-separated, such as"
+                    + " `https://example.com`, or `*` for any. Pages of the broker's own host may always do so, if the"
+                    + " browser reaches it over TLS or by its address. Clients other than browsers send no origin, and"
+                    + " may always connect.");
 
     public static final Key<Long> CONNECTIONS_MAX = limit(
             "broker.connections.max",
             "Most connections",
             new Whole(1, Integer.MAX_VALUE),
-            "How many connections there may be; one more is closed. Unset: one for each 16 KiB of the heap, at least"
+            "The most connections; the broker closes further ones. Unset: one for each 16 KiB of the heap, at least"
                     + " 1,000.");
 
     public static final Key<Long> CONNECTIONS_MAX_PER_ADDRESS = limit(
             "broker.connections.max.per.address",
             "Most connections from one address",
             new Whole(1, Integer.MAX_VALUE),
-            "How many of them may come from one address. Unset: half. Behind a load balancer, set"
-                    + " `broker.proxy.protocol`, or this as high as `broker.connections.max`.");
+            "The most connections from one address. Unset: half of `broker.connections.max`. Behind a load balancer,"
+                    + " set `broker.proxy.protocol`, or this as high as `broker.connections.max`.");
 
     public static final Key<Long> CONNECTS = limit(
             "broker.connect.rate.max",
             "Connects a second",
             new Whole(1, 1_000_000),
             ConnectRates.DEFAULT.all(),
-            "How many connections are accepted a second; more wait in the operating system's queue until it is their turn.");
+            "The most connections that the listeners accept a second. Further ones wait in the operating system's"
+                    + " queue.");
 
     public static final Key<Long> ADDRESS_CONNECTS = limit(
             "broker.connect.rate.max.per.address",
             "Connects a second from one address",
             new Whole(1, 1_000_000),
             ConnectRates.DEFAULT.address(),
-            "How many connections a second may come from one address; more are closed at once. All addresses of an IPv6"
-                    + " network of 64 bits count as one. Behind a load balancer, set `broker.proxy.protocol`, or this as"
-                    + " high as `broker.connect.rate.max`.");
+            "The most connections a second from one address; the broker closes further ones at once. IPv6 addresses in"
+                    + " the same /64 network count as one. Behind a load balancer, set `broker.proxy.protocol`, or this"
+                    + " as high as `broker.connect.rate.max`.");
 
     public static final Key<Long> CLIENT_CONNECTS = limit(
             "broker.client.connects.max.per.minute",
             "Connects a minute of one client",
             new Whole(1, 1_000_000),
             ConnectRates.DEFAULT.client(),
-            "How often a client may connect a minute. One that connects more often is held off for a minute: it is refused"
-                    + " (MQTT 5 reason 0x9F, MQTT 3 return code 3). A client is known by its user name and its identifier.");
+            "How often a client may connect a minute. The broker refuses a client that connects more often for a minute"
+                    + " (MQTT 5 reason 0x9F, MQTT 3 return code 3). User name and client id together identify a"
+                    + " client.");
 
     public static final Key<Long> LOGIN_DELAY = limit(
             "broker.login.delay.max.ms",
             "Longest delay of a login",
             new Whole(0, 60_000),
             RateLimits.LOGIN_DELAY.toMillis(),
-            "How long a login waits at most before its password is looked at, in milliseconds. After five wrong passwords"
-                    + " from its address or for its user name it waits a quarter of a second, then twice as long with"
-                    + " each; one is forgotten a minute. Nobody is locked out, and a user who has logged in from an address"
-                    + " before does not wait there. 0: no login waits.");
+            "How long a login waits at most before the broker checks its password, in milliseconds. After five wrong"
+                    + " passwords from its address or for its user name, a login waits a quarter of a second, and twice"
+                    + " as long with each further one. The broker forgets one wrong password a minute. Nobody is locked"
+                    + " out, and a user who has logged in from an address before does not wait there. 0: no login"
+                    + " waits.");
 
     public static final Key<Long> CONNECT_TIMEOUT = limit(
             "broker.connect.timeout.ms",
@@ -260,31 +267,31 @@ public final class BrokerKeys {
             "Time to read",
             new Whole(1_000, Integer.MAX_VALUE),
             BrokerLimits.STALL_TIMEOUT.toMillis(),
-            "How long a client may read nothing while something waits for it, in milliseconds; then it is disconnected."
-                    + " Until then it is not read either.");
+            "How long a client may read nothing while data waits for it, in milliseconds. Then the broker disconnects"
+                    + " it. Until then the broker does not read from it either.");
 
     public static final Key<Long> KEEP_ALIVE_MAX = limit(
             "broker.keep.alive.max.seconds",
             "Longest keep-alive",
             new Whole(0, 65_535),
             0,
-            "The longest keep-alive of an MQTT 5 client, in seconds: one that asks for a longer one, or for none, is"
-                    + " told this. 0: as the client says.");
+            "The longest keep-alive of an MQTT 5 client, in seconds: the broker tells a client that asks for a longer"
+                    + " one, or for none, to use this one. 0: the client decides.");
 
     public static final Key<Long> SESSIONS_MAX = limit(
             "broker.sessions.max",
             "Most sessions",
             new Whole(1, Integer.MAX_VALUE),
-            "How many sessions that outlive their connections are kept, of clients that are away and of those that are"
-                    + " there. Past it a client that wants a new one is refused (MQTT 5 reason 0x97, MQTT 3 return code"
-                    + " 3). Unset: one for each 8 KiB of the heap, at least 1,000.");
+            "The most sessions that outlive their connections, whether their clients are connected or not. The broker"
+                    + " refuses a client that wants another one (MQTT 5 reason 0x97, MQTT 3 return code 3). Unset: one"
+                    + " for each 8 KiB of the heap, at least 1,000.");
 
     public static final Key<Long> SESSION_QUEUE_MAX_MESSAGES = limit(
             "broker.session.queue.max.messages",
             "Most messages queued for a subscriber",
             new Whole(1, Integer.MAX_VALUE),
             MemoryLimits.DEFAULT.queueMessages(),
-            "How many messages wait for a subscriber that is away or slow; the oldest give way.");
+            "The most messages that wait for a subscriber that is away or slow; the broker drops the oldest.");
 
     public static final Key<Long> SESSION_QUEUE_MAX_BYTES = limit(
             "broker.session.queue.max.bytes",
@@ -298,22 +305,22 @@ public final class BrokerKeys {
             "Most subscriptions of a client",
             new Whole(1, Integer.MAX_VALUE),
             MemoryLimits.DEFAULT.subscriptions(),
-            "How many subscriptions a client may have; one more is refused (MQTT 5 reason 0x97).");
+            "The most subscriptions of a client; the broker refuses further ones (MQTT 5 reason 0x97).");
 
     public static final Key<Long> ALL_SUBSCRIPTIONS_MAX = limit(
             "broker.subscriptions.max",
             "Most subscriptions",
             new Whole(1, Integer.MAX_VALUE),
-            "How many subscriptions all clients may have together; one more is refused (MQTT 5 reason 0x97). Unset: one for"
-                    + " each 4 KiB of the heap, at least 10,000.");
+            "The most subscriptions of all clients together; the broker refuses further ones (MQTT 5 reason 0x97)."
+                    + " Unset: one for each 4 KiB of the heap, at least 10,000.");
 
     public static final Key<Long> RETAINED_MAX_MESSAGES = limit(
             "broker.retained.max.messages",
             "Most retained messages",
             new Whole(0, Integer.MAX_VALUE),
             MemoryLimits.DEFAULT.retainedMessages(),
-            "How many messages are retained, over all topics. Past it a new one is refused (MQTT 5 reason 0x97, QoS 1"
-                    + " and 2), or captured and not retained.");
+            "The most retained messages, over all topics. The broker refuses a further one (MQTT 5 reason 0x97, QoS 1"
+                    + " and 2), or captures it without retaining it.");
 
     public static final Key<Long> RETAINED_MAX_BYTES = limit(
             "broker.retained.max.bytes",
@@ -326,24 +333,24 @@ public final class BrokerKeys {
             "broker.queued.max.bytes",
             "Most bytes queued",
             new Whole(1 << 16, Long.MAX_VALUE),
-            "How much of what devices have sent may wait in memory, in bytes, over all connections: for free space in a"
-                    + " full buffer, or for MQTT subscribers. Connections that have much waiting are then not read until"
-                    + " there is space. Unset: an eighth of the heap, at least 16 MiB.");
+            "The most bytes from devices that may wait in memory, over all connections: for free space in a full"
+                    + " buffer, or for MQTT subscribers. Above it, the broker stops reading connections that have much"
+                    + " waiting, until there is space. Unset: an eighth of the heap, at least 16 MiB.");
 
     public static final Key<Long> CONNECTION_QUEUED_MAX_BYTES = limit(
             "broker.connection.queued.max.bytes",
             "Most bytes queued by one connection",
             new Whole(1 << 16, Long.MAX_VALUE),
             1 << 20,
-            "The same of one connection, in bytes: one with more waiting is not read until it has less.");
+            "The same for one connection, in bytes: the broker stops reading it until less waits.");
 
     public static final Key<Long> CLIENT_PUBLISHES = limit(
             "broker.publish.rate.max.per.client",
             "Messages a second from one client",
             new Whole(1, Integer.MAX_VALUE),
-            "How many messages a client may publish a second, on average; as many may come at once as a second brings. What"
-                    + " exceeds it waits and is not acknowledged meanwhile, so that nothing is lost: the client is read"
-                    + " more slowly. A new connection has nothing saved up. Unset: as many as the broker takes.");
+            "The most messages a second that a client may publish, on average; a burst may have as many at once. The"
+                    + " broker reads a faster client more slowly and acknowledges it later, so no message is lost. A"
+                    + " new connection may not begin with a burst. Unset: no limit.");
 
     public static final Key<Long> CLIENT_BYTES = limit(
             "broker.publish.bytes.rate.max.per.client",
@@ -355,8 +362,8 @@ public final class BrokerKeys {
             "broker.publish.rate.max.per.user",
             "Messages a second from one user",
             new Whole(1, Integer.MAX_VALUE),
-            "How many messages all clients of one user name may publish a second together, in the same way. Clients"
-                    + " without a user name are not concerned. Unset: as many as the broker takes.");
+            "The same for all clients of one user name together. It does not apply to clients without a user name."
+                    + " Unset: no limit.");
 
     public static final Key<Long> USER_BYTES = limit(
             "broker.publish.bytes.rate.max.per.user",
@@ -368,8 +375,7 @@ public final class BrokerKeys {
             "broker.publish.rate.max",
             "Messages a second",
             new Whole(1, Integer.MAX_VALUE),
-            "How many messages all clients may publish a second together, in the same way; those that wait take turns."
-                    + " Unset: as many as the broker takes.");
+            "The same for all clients together; clients that wait take turns. Unset: no limit.");
 
     public static final Key<Long> BYTES = limit(
             "broker.publish.bytes.rate.max",
@@ -392,9 +398,10 @@ public final class BrokerKeys {
             "broker.ssl",
             TLS,
             Importance.HIGH,
-            "File of the broker's certificate and private key, required by `ssl` and `wss` listeners. It is read again"
-                    + " when it changes, so that a certificate can be renewed without closing a connection. Of several certificates"
-                    + " for keys of one algorithm, a device gets the one with the name that it asks for (SNI).");
+            "File of the broker's certificate and private key, required by `ssl` and `wss` listeners. The broker reads"
+                    + " it again when it changes, so you can renew a certificate without closing a connection. If there"
+                    + " are several certificates for one key algorithm, a device gets the one for the name that it asks"
+                    + " for (SNI).");
 
     public static final Key<Secret> KEY_PASSWORD = new Key<>(
             "broker.ssl.key.password",
@@ -409,8 +416,8 @@ public final class BrokerKeys {
             "broker.ssl",
             TLS,
             Importance.MEDIUM,
-            "File of the certificates that issue client certificates; it must be set where they are required. Unset:"
-                    + " those the JVM trusts.");
+            "File with the certificates of those who issue client certificates. Required if client certificates are."
+                    + " Unset: those that the JVM trusts.");
 
     public static final Key<ClientAuth> CLIENT_AUTH = new Key<>(
             "broker.ssl.client.auth",
@@ -419,8 +426,9 @@ public final class BrokerKeys {
             Importance.MEDIUM,
             new Choice<>(ClientAuth.class),
             Optional.of(ClientAuth.NONE),
-            "Whether devices show a certificate. `required`: those without one that is trusted are not let in."
-                    + " `requested`: it is checked if it is shown. `none`: it is not asked for.");
+            "Whether devices show a certificate. `required`: the broker refuses devices without a trusted one."
+                    + " `requested`: the broker checks one that a device shows. `none`: the broker does not ask for"
+                    + " one.");
 
     public static final Key<Path> REVOCATION_LISTS = new Key<>(
             "broker.ssl.crl.location",
@@ -453,10 +461,11 @@ public final class BrokerKeys {
             Importance.MEDIUM,
             new Choice<>(CertificateNames.Source.class),
             Optional.of(CertificateNames.Source.NONE),
-            "Which name of a device's certificate is its user name: `cn`, the common name; `subject`, all of the subject;"
-                    + " `san.dns`, `san.email` or `san.uri`, the first such alternative name; `none`: a certificate says"
-                    + " that a device may come in, and not who it is. A device with a certificate then needs no password,"
-                    + " may give no other user name, and is refused if its certificate has no such name.");
+            "Which name of a device's certificate is its user name: `cn`, the common name; `subject`, all of the"
+                    + " subject; `san.dns`, `san.email` or `san.uri`, the first such alternative name; `none`: a"
+                    + " certificate lets a device connect, and does not name its user. With a name, a device with a"
+                    + " certificate needs no password and may send no other user name; the broker refuses it if its"
+                    + " certificate has no such name.");
 
     public static final Key<PrincipalRules> PRINCIPAL_RULES = new Key<>(
             "broker.ssl.principal.mapping.rules",
@@ -465,9 +474,9 @@ public final class BrokerKeys {
             Importance.LOW,
             new KeyType.Parsed<>("rules such as RULE:^CN=(.*?),.*$/$1/L, or DEFAULT", PrincipalRules::of),
             Optional.of(PrincipalRules.DEFAULT),
-            "What becomes of that name, as Kafka's `ssl.principal.mapping.rules` says it: rules with commas between them,"
-                    + " of which the first decides whose pattern is the whole name. `DEFAULT`: the name as it is. A"
-                    + " certificate that no rule takes is refused.");
+            "Rules that map that name to the user name, as Kafka's `ssl.principal.mapping.rules` does: comma-separated"
+                    + " rules, of which the first decides whose pattern matches the whole name. `DEFAULT`: the name as"
+                    + " it is. The broker refuses a certificate that no rule matches.");
 
     public static final TermsKeys TERMS = TermsKeys.of("broker.ssl", TLS);
 
@@ -487,9 +496,9 @@ public final class BrokerKeys {
             Importance.HIGH,
             new FolderPath(),
             Optional.empty(),
-            "Folder of the buffer and of the MQTT sessions, required with `buffer.storage=disk`; made if it does not"
-                    + " exist, locked against a second process. It must be the same folder whenever the broker starts"
-                    + " again: on a disk of its machine, or on a volume that follows it.");
+            "Folder of the buffer and of the MQTT sessions, required with `buffer.storage=disk`. The broker creates it"
+                    + " if it does not exist, and locks it against a second process. It must be the same folder"
+                    + " whenever the broker starts: on a disk of its machine, or on a volume that follows it.");
 
     public static final Key<Long> MAX_BYTES = new Key<>(
             "buffer.max.bytes",
@@ -498,7 +507,7 @@ public final class BrokerKeys {
             Importance.HIGH,
             new Whole(1, Long.MAX_VALUE),
             Optional.of(1L << 30),
-            "The size, in bytes, at which `buffer.overflow` decides what happens; at least two segments.");
+            "The size of the buffer, in bytes, at which `buffer.overflow` applies; at least two segments.");
 
     public static final Key<Overflow> OVERFLOW = new Key<>(
             "buffer.overflow",
@@ -507,10 +516,10 @@ public final class BrokerKeys {
             Importance.HIGH,
             new Choice<>(Overflow.class),
             Optional.of(Overflow.BLOCK),
-            "What happens to messages when the buffer is full. `block`: they wait, and their publishers are not"
-                    + " acknowledged meanwhile. `reject`: their publishers are told (MQTT 5 reason code 0x97; MQTT 3:"
-                    + " the connection is closed). `drop.newest`: they are dropped and counted. `drop.oldest`: the"
-                    + " oldest messages are dropped and counted.");
+            "What happens to messages when the buffer is full. `block`: they wait, and the broker does not acknowledge"
+                    + " them meanwhile. `reject`: the broker refuses them (MQTT 5: reason 0x97; MQTT 3: it closes the"
+                    + " connection). `drop.newest`: the broker drops and counts them. `drop.oldest`: the broker drops"
+                    + " and counts the oldest messages.");
 
     public static final Key<Long> SEGMENT_BYTES = new Key<>(
             "buffer.segment.bytes",
@@ -519,7 +528,7 @@ public final class BrokerKeys {
             Importance.LOW,
             new Whole(1 << 16, 1 << 30),
             Optional.of(1L << 26),
-            "The size of the buffer's files, in bytes. Delivered messages are deleted a file at a time.");
+            "The size of the buffer's files, in bytes. The broker deletes delivered messages one file at a time.");
 
     public static final Key<Long> RETENTION = new Key<>(
             "buffer.retention.ms",
@@ -528,7 +537,7 @@ public final class BrokerKeys {
             Importance.MEDIUM,
             new Whole(0, Long.MAX_VALUE),
             Optional.of(0L),
-            "How long delivered messages are kept so that they can be delivered again, in milliseconds.");
+            "How long the buffer keeps delivered messages for replay, in milliseconds.");
 
     public static final Key<Long> CONSUMER_EXPIRY = new Key<>(
             "buffer.consumer.expiry.ms",
@@ -537,8 +546,9 @@ public final class BrokerKeys {
             Importance.LOW,
             new Whole(0, Long.MAX_VALUE),
             Optional.of(Duration.ofDays(7).toMillis()),
-            "A connector that has not been attached for this long, in milliseconds, counting only time in which the"
-                    + " buffer was open, no longer holds messages back; what it misses is counted. 0: never.");
+            "How long the buffer keeps messages for a connector that is not attached, in milliseconds; only time in"
+                    + " which the buffer is open counts. After that, it counts the messages that the connector misses."
+                    + " 0: forever.");
 
     private BrokerKeys() {}
 

@@ -25,11 +25,12 @@ public final class StatusKeys {
             Importance.MEDIUM,
             new KeyType.Parsed<>("a URI such as http://127.0.0.1:9404", StatusAddress::of),
             Optional.empty(),
-            "Where this process serves its status over HTTP: `/health`, `/health/live` and `/health/ready` for probes,"
-                    + " `/metrics` for Prometheus, `/v1/status`, `/v1/events` and `/v1/clients` as JSON. `http://host:port`,"
-                    + " or `https://host:port` for TLS; if other machines can reach it, it must be `https`, and a token"
-                    + " file must say who may ask. Port 0 takes a free one, which the log names. Connectors of one worker"
-                    + " that name the same address share it. Unset: it is not served.");
+            "Address at which this process serves its status over HTTP: `/health`, `/health/live` and `/health/ready`"
+                    + " for probes, `/metrics` for Prometheus, `/v1/status`, `/v1/events` and `/v1/clients` as JSON."
+                    + " `http://host:port`, or `https://host:port` for TLS; if other machines can reach it, it must be"
+                    + " `https`, and a token file must say who may ask. With port 0 it takes a free port, and logs it."
+                    + " Connectors of one worker that name the same address share it. Unset: the process does not serve"
+                    + " its status.");
 
     private static final Key<Path> TOKEN_FILE = new Key<>(
             "status.token.file",
@@ -38,15 +39,15 @@ public final class StatusKeys {
             Importance.MEDIUM,
             new KeyType.FilePath(),
             Optional.empty(),
-            "A token in each line, of at least 16 printable characters, of which whoever asks shows one as"
-                    + " `Authorization: Bearer TOKEN`. The file is read again when it changes. Without a token, `/health` and"
-                    + " what is below it says no more than up or down, and nothing else is shown.");
+            "File with a token of at least 16 printable characters in each line. Callers send one of them as"
+                    + " `Authorization: Bearer TOKEN`. The process reads the file again when it changes. A caller"
+                    + " without a token sees only up or down, at `/health` and below it.");
 
     private static final StoreKeys KEY_STORE = StoreKeys.keyStore(
             "status.ssl",
             STATUS,
             Importance.MEDIUM,
-            "File of the listener's certificate and private key; it is read again when it changes.");
+            "File of the listener's certificate and private key; the process reads it again when it changes.");
 
     private static final Key<Secret> KEY_PASSWORD = new Key<>(
             "status.ssl.key.password",
@@ -64,8 +65,8 @@ public final class StatusKeys {
             Importance.LOW,
             new KeyType.Flag(),
             Optional.of(false),
-            "Whether who shows a token may also disconnect an MQTT client, with `DELETE /v1/clients/ID`. Nothing else can"
-                    + " be changed over this listener.");
+            "Whether a caller with a token may disconnect an MQTT client, with `DELETE /v1/clients/ID`. This listener"
+                    + " allows no other change.");
 
     private StatusKeys() {}
 

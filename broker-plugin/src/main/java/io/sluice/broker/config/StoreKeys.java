@@ -54,7 +54,7 @@ public record StoreKeys(Key<Path> location, Key<Secret> password, Key<Format> fo
                         importance,
                         new KeyType.StorePath(),
                         Optional.empty(),
-                        documentation + " With the format PEM it may be a folder, whose files are all read."),
+                        documentation + " With the format PEM it may be a folder; then all its files are read."),
                 new Key<>(
                         prefix + ".password",
                         group,

@@ -27,8 +27,8 @@ public record TermsKeys(Key<List<String>> protocols, Key<List<String>> cipherSui
                         Importance.LOW,
                         new KeyType.Items<>("versions of TLS as the JVM names them", TlsTerms::protocol),
                         Optional.of(TlsTerms.SAFE_PROTOCOLS),
-                        "The versions of TLS that are spoken. `jdk.tls.disabledAlgorithms` in the JVM's security properties"
-                                + " excludes more."),
+                        "The enabled versions of TLS. `jdk.tls.disabledAlgorithms` in the JVM's security properties"
+                                + " disables more."),
                 new Key<>(
                         prefix + ".cipher.suites",
                         group,
@@ -36,7 +36,7 @@ public record TermsKeys(Key<List<String>> protocols, Key<List<String>> cipherSui
                         Importance.LOW,
                         new KeyType.Items<>("cipher suites as the JVM names them", TlsTerms::cipherSuite),
                         Optional.empty(),
-                        "The cipher suites that are spoken. Unset: those with forward secrecy and authenticated encryption"
+                        "The enabled cipher suites. Unset: those with forward secrecy and authenticated encryption"
                                 + " (`TLS_AES_…`, `TLS_CHACHA20_…`, `TLS_ECDHE_…_GCM_…`, `TLS_ECDHE_…_CHACHA20_…`)."));
     }
 

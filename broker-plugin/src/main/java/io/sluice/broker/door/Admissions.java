@@ -77,10 +77,7 @@ final class Admissions {
                     && connection.remoteAddress() instanceof InetSocketAddress address
                     && !mayConnect(address.getAddress())) {
                 counts.turnedAway().increment();
-                log.say(
-                        Kind.TURNED_AWAY,
-                        "Closing a connection from {}: its address connects more often than one may",
-                        address);
+                log.say(Kind.TURNED_AWAY, "Closing a connection from {}: its address connects too often", address);
                 connection.unsafe().closeForcibly();
                 return;
             }
@@ -100,7 +97,7 @@ final class Admissions {
                 counts.pauses().increment();
                 log.say(
                         Kind.DELAYED,
-                        "More than {} connections come in a second: they are accepted no faster than that",
+                        "More than {} clients connect a second: the listeners accept no more than that",
                         rates.all());
                 ctx.channel().config().setAutoRead(false);
                 resumeInTime(ctx);

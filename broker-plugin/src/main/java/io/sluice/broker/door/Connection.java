@@ -89,9 +89,9 @@ final class Connection extends ChannelDuplexHandler {
         if (from instanceof InetSocketAddress inet && inet.getAddress() != null) {
             addressCounts = door.connections().enter(inet.getAddress());
             if (!addressCounts) {
-                turnAway("there are as many connections from this address as there may be");
+                turnAway("the limit of connections from this address is reached");
             } else if (door.proxyProtocol() && !door.admissions().mayConnect(inet.getAddress())) {
-                turnAway("its address connects more often than one may");
+                turnAway("its address connects too often");
             }
         }
     }
@@ -196,7 +196,7 @@ final class Connection extends ChannelDuplexHandler {
         client = reception.client();
         Reason reason = fault == Reason.SUCCESS ? ConnectCheck.check(connect, door.entrance()::takesMethod) : fault;
         if (reason != Reason.SUCCESS) {
-            refuse(reception.client(), reason, "its CONNECT is not in order");
+            refuse(reception.client(), reason, "its CONNECT is not valid");
             return;
         }
         state = State.CHECKING;
@@ -241,7 +241,7 @@ final class Connection extends ChannelDuplexHandler {
                     place.refusal(),
                     place.refusal() == Reason.CLIENT_IDENTIFIER_NOT_VALID
                             ? Reception.OF_ANOTHER_USER
-                            : "a connection that came later has taken its place");
+                            : "a newer connection of this client has taken its place");
             return;
         }
         conversation = begun;
@@ -331,10 +331,7 @@ final class Connection extends ChannelDuplexHandler {
                 door.log().say(Kind.CLOSED, "Closing the connection of {}: {}", this, why.isEmpty() ? reason : why);
                 sendAndClose(farewell(reason));
             } else {
-                refuse(
-                        Objects.requireNonNull(client),
-                        reason,
-                        why.isEmpty() ? "its session cannot be made ready" : why);
+                refuse(Objects.requireNonNull(client), reason, why.isEmpty() ? "its session cannot be opened" : why);
             }
         }
     }
@@ -403,7 +400,7 @@ final class Connection extends ChannelDuplexHandler {
     /** The client has said goodbye. */
     void close() {
         state = State.CLOSING;
-        ending = "it said goodbye";
+        ending = "it sent DISCONNECT";
         channel.close();
     }
 

@@ -45,7 +45,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
             door.log()
                     .say(
                             Kind.TURNED_AWAY,
-                            "Closing a connection from {}: there are as many connections as there may be",
+                            "Closing a connection from {}: the limit of connections is reached",
                             channel.remoteAddress());
             channel.close();
             return;

@@ -45,7 +45,7 @@ final class Login {
     /** Begins; the host may be called before this returns. */
     void begin() {
         if (!door.guesses().whenItMayTry(channel, reception, this::ask)) {
-            refuse(Reason.CONNECTION_RATE_EXCEEDED, "too many logins wait that come from its address");
+            refuse(Reason.CONNECTION_RATE_EXCEEDED, "too many logins from its address wait");
         }
     }
 
@@ -77,7 +77,7 @@ final class Login {
                 host.welcome(known, will, order);
             } else {
                 door.counts().heldOff().increment();
-                refuse(known, Reason.CONNECTION_RATE_EXCEEDED, "it connects over and over");
+                refuse(known, Reason.CONNECTION_RATE_EXCEEDED, "it connects too often");
             }
         }
 

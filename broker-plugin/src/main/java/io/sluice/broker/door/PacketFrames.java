@@ -74,7 +74,7 @@ final class PacketFrames extends ByteToMessageDecoder {
         int firstByte = in.getUnsignedByte(start);
         if (!hasConnect && firstByte >> 4 != MqttMessageType.CONNECT.value()) {
             // [MQTT-3.1.0-1]
-            end(() -> connection.turnAway("its first packet is no CONNECT"));
+            end(() -> connection.turnAway("its first packet is not a CONNECT"));
             return;
         }
         Reason reason = hasConnect ? FrameCheck.checkFirst(firstByte, connection.mayAuthenticate()) : Reason.SUCCESS;

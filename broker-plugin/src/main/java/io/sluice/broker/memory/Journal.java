@@ -162,7 +162,7 @@ final class Journal implements Runnable {
         }
         if (file.end() > JournalFile.MAX_BYTES) {
             givenUp = true;
-            throw new IOException("it has grown to " + file.end() + " bytes, and there was no room to write it anew");
+            throw new IOException("it has grown to " + file.end() + " bytes, and there was no space to rewrite it");
         }
         List<Change> changes = new ArrayList<>(group.changes());
         changes.removeIf(Change.Rewritten.class::isInstance);
@@ -323,8 +323,8 @@ final class Journal implements Runnable {
         count();
         if (pauseMs == 0) {
             LOG.error(
-                    "The journal of MQTT sessions in {} cannot be written ({}): clients whose sessions, subscriptions or"
-                            + " messages must be kept get no acknowledgement until it can. It is tried again by itself",
+                    "The journal of MQTT sessions in {} cannot be written ({}): until it can, the broker acknowledges"
+                            + " no session, subscription or message that must be kept. It retries by itself",
                     folder,
                     e.toString());
         }

@@ -58,7 +58,8 @@ final class JournalReader {
         }
         if (!names.isEmpty()) {
             LOG.warn(
-                    "{} holds files of an earlier version ({}). They are left as they are; MQTT sessions begin anew",
+                    "{} holds files of an earlier version ({}). The broker leaves them as they are, and starts without"
+                            + " MQTT sessions",
                     folder,
                     String.join(", ", names));
         }
@@ -99,8 +100,8 @@ final class JournalReader {
             file = JournalFile.open(folder, name, 0);
         } catch (IOException e) {
             LOG.error(
-                    "The journal of MQTT sessions in {} cannot be read: {}. It is kept under another name, and sessions and"
-                            + " retained messages begin anew",
+                    "The journal of MQTT sessions in {} cannot be read: {}. The broker keeps it under another name, and"
+                            + " starts without sessions and retained messages",
                     folder,
                     e.getMessage());
             return Found.nothing(true);
@@ -111,8 +112,8 @@ final class JournalReader {
             return replay.found(prepare(file, replay.lastGroupOffset()), false);
         }
         LOG.error(
-                "The journal of MQTT sessions in {} is damaged at byte {} of {} ({}). It is kept under another name; what"
-                        + " came before is kept in use, {} sessions and {} retained messages",
+                "The journal of MQTT sessions in {} is damaged at byte {} of {} ({}). The broker keeps it under another"
+                        + " name, and uses what came before: {} sessions and {} retained messages",
                 folder,
                 file.end(),
                 replay.fileBytes(),

@@ -61,7 +61,9 @@ final class LimitLog {
         if (now >= windowEndMs) {
             windowEndMs = now + TimeUnit.MINUTES.toMillis(MINUTES);
             if (unsaid > 0) {
-                LOG.warn("Limits of the broker's memory were met {} more times than was said", unsaid);
+                LOG.warn(
+                        "Limits of sessions, queues or retained messages were reached {} more times than logged",
+                        unsaid);
             }
             said = 0;
             unsaid = 0;

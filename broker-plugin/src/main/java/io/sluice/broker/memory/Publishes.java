@@ -239,7 +239,7 @@ final class Publishes {
             }
             try {
                 if (place == LOST || file == null) {
-                    throw new DamagedException("it was damaged when the journal was written anew");
+                    throw new DamagedException("it was damaged when the journal was rewritten");
                 }
                 return file.readPublish(place, size);
             } catch (ClosedChannelException moved) {

@@ -218,7 +218,10 @@ public final class SessionQueue {
         if (overflow.isRunning()
                 && storedMessages() <= state.limits().queueMessages() / 2
                 && bytes <= state.limits().queueBytes() / 2) {
-            state.limitLog().end(overflow, () -> "The queue of client " + LimitLog.name(clientId) + " has room again");
+            state.limitLog()
+                    .end(
+                            overflow,
+                            () -> "The queue of client " + LimitLog.name(clientId) + " has free space" + " again");
         }
     }
 

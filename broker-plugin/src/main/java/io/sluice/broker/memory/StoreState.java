@@ -127,9 +127,8 @@ final class StoreState {
     void lostToDisk() {
         limitLog.count(
                 lostToDisk,
-                () ->
-                        "The disk does not take what is queued and retained for MQTT clients as fast as it comes: messages are"
-                                + " not acknowledged");
+                () -> "The disk is too slow for the messages that are queued and retained for MQTT clients: the"
+                        + " broker does not acknowledge them");
     }
 
     /** Whether the disk fails at the moment, so that what cannot be read may be readable later. */
@@ -176,9 +175,9 @@ final class StoreState {
                 counters.refuse(Refusal.SESSIONS);
                 limitLog.count(
                         refusedSessions,
-                        () -> "There are as many sessions as there may be, " + limits.sessions()
-                                + ": clients that want a new one that outlives its connection are refused, the first"
-                                + " is " + LimitLog.name(stored.clientId()));
+                        () -> "The limit of sessions is reached, " + limits.sessions()
+                                + ": the broker refuses clients that want a new one that outlives its connection, the"
+                                + " first is " + LimitLog.name(stored.clientId()));
                 return false;
             }
             limitLog.end(refusedSessions, () -> "New sessions may begin again");
@@ -267,7 +266,7 @@ final class StoreState {
             limitLog.count(
                     session.refusedSubscriptions(),
                     () -> "Client " + LimitLog.name(subscription.clientId())
-                            + " has as many subscriptions as it may, " + limits.subscriptions() + " or "
+                            + " has reached its limit of subscriptions, " + limits.subscriptions() + " or "
                             + limits.subscriptionBytes() + " bytes of them: more are refused");
             return false;
         }
@@ -278,7 +277,7 @@ final class StoreState {
             counters.refuse(Refusal.ALL_SUBSCRIPTIONS);
             limitLog.count(
                     refusedSubscriptions,
-                    () -> "There are as many subscriptions as there may be, " + limits.allSubscriptions() + " or "
+                    () -> "The limit of subscriptions is reached, " + limits.allSubscriptions() + " or "
                             + limits.allSubscriptionBytes() + " bytes of them: more are refused, the first of client "
                             + LimitLog.name(subscription.clientId()));
             return false;
@@ -340,7 +339,7 @@ final class StoreState {
         for (int pushed = 0; storedBytes() + bytes > limits.storedBytes(); pushed++) {
             limitLog.count(
                     full,
-                    () -> "What is stored of sessions and messages has reached its limit of " + limits.storedBytes()
+                    () -> "The stored sessions and messages have reached their limit of " + limits.storedBytes()
                             + " bytes: the oldest messages of the largest queues are dropped");
             SessionQueue victim = largest();
             if (pushed == MAX_PUSHED_OUT || !victimGives(victim)) {
@@ -348,7 +347,7 @@ final class StoreState {
             }
         }
         if (full.isRunning() && storedBytes() < limits.storedBytes() / 4 * 3) {
-            limitLog.end(full, () -> "What is stored of sessions and messages is below its limit");
+            limitLog.end(full, () -> "The stored sessions and messages are below their limit");
         }
         return true;
     }

@@ -122,7 +122,7 @@ public final class BrokerServer implements Callable<Integer> {
                     + " connection, and the buffer's folder is held by a process. 0: it does; 1: it does not.")
     int health(@Mixin Configuration config) {
         Optional<String> complaint = Health.complaint(ServerConfig.read(config.file));
-        System.out.println(complaint.orElse("The broker is well."));
+        System.out.println(complaint.orElse("The broker is healthy."));
         return complaint.isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     }
 

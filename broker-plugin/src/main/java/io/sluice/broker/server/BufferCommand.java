@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "sluice-buffer",
         mixinStandardHelpOptions = true,
-        description = "Looks at a buffer's folder (buffer.dir) while no broker uses it.",
+        description = "Inspects a buffer's folder (buffer.dir) while no broker uses it.",
         synopsisSubcommandLabel = "COMMAND")
 public final class BufferCommand {
 

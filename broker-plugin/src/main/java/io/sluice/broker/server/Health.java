@@ -60,7 +60,7 @@ final class Health {
                     ? Optional.empty()
                     : Optional.of("No broker has " + bufferDir + " open: what listens is another program");
         } catch (IOException e) {
-            return Optional.of("The buffer in " + bufferDir + " cannot be looked at: " + e);
+            return Optional.of("The buffer in " + bufferDir + " cannot be inspected: " + e);
         }
     }
 }

@@ -37,10 +37,10 @@ final class ServerKeys {
             Importance.MEDIUM,
             new KeyType.Flag(),
             Optional.empty(),
-            "Whether publishers at QoS 1 and 2 are acknowledged, once their messages are on disk, also while no task of a"
-                    + " connector is attached: while Kafka Connect is away, devices notice nothing. `false`: they wait"
-                    + " until a task is back. Unset: `true` on disk, `false` in memory. Connectors with"
-                    + " `ack.mode=delivered` let them wait in any case.");
+            "Whether the broker acknowledges messages at QoS 1 and 2 that are on disk even while no task of a connector"
+                    + " is attached, so that devices do not notice when Kafka Connect is down. `false`: devices wait"
+                    + " until a task attaches. Unset: `true` on disk, `false` in memory. With `ack.mode=delivered`"
+                    + " devices always wait.");
 
     private static final Key<BufferEndpoint> LISTENER = new Key<>(
             "drain.listener",
@@ -49,10 +49,10 @@ final class ServerKeys {
             Importance.HIGH,
             new KeyType.Parsed<>("a URI such as ssl://0.0.0.0:8884", BufferEndpoint::of),
             Optional.empty(),
-            "Where tasks of connectors with `broker.mode=remote` drain the buffer: `tcp://host:port` for plain text,"
-                    + " `ssl://host:port` for TLS. If other machines can reach it, it must be `ssl`, and required client"
-                    + " certificates or a token file must say who gets in. Port 0 takes a free one, which the log"
-                    + " names. Unset: nobody does.");
+            "Address at which tasks of connectors with `broker.mode=remote` drain the buffer: `tcp://host:port` for"
+                    + " plain text, `ssl://host:port` for TLS. If other machines can reach it, it must be `ssl`, and"
+                    + " required client certificates or a token file must say who gets in. With port 0 the broker takes"
+                    + " a free port, and logs it. Unset: no task drains it.");
 
     private static final Key<Path> TOKEN_FILE = new Key<>(
             "drain.token.file",
@@ -61,10 +61,9 @@ final class ServerKeys {
             Importance.HIGH,
             new KeyType.FilePath(),
             Optional.empty(),
-            "A token in each line, of at least 16 printable characters; a worker shows one of them"
-                    + " (`buffer.auth.token`). A connector's name in front of a token lets in that connector alone. The"
-                    + " broker reads the file again when it changes; taking a token out ends every connection that uses"
-                    + " it.");
+            "File with a token of at least 16 printable characters in each line; a worker sends one of them"
+                    + " (`buffer.auth.token`). A connector's name in front of a token lets in that connector only. The"
+                    + " broker reads the file again when it changes, and closes connections whose token was removed.");
 
     private static final StoreKeys KEY_STORE = StoreKeys.keyStore(
             "drain.ssl",

@@ -76,7 +76,7 @@ class EntranceTest {
                     .allSatisfy(verdict -> assertThat(verdict)
                             .isEqualTo(new Unwelcome(
                                     Reason.SERVER_BUSY,
-                                    "as many others wait for their passwords to be checked as there may be")));
+                                    "too many other logins wait for their passwords to be checked")));
             await().until(() -> verdicts.size() == 50);
             assertThat(verdicts).anyMatch(EntranceTest::isWelcome);
         }
@@ -135,8 +135,8 @@ class EntranceTest {
                     .containsExactly(
                             "there is no user 'bob'",
                             "wrong password of user 'ann'",
-                            "user 'ann' gives no password",
-                            "it gives no user name");
+                            "user 'ann' sends no password",
+                            "it sends no user name");
         }
     }
 
@@ -158,7 +158,7 @@ class EntranceTest {
 
             assertThat(verdicts)
                     .containsExactly(
-                            new Unwelcome(Reason.NOT_AUTHORIZED, "it gives a user name and shows no certificate"),
+                            new Unwelcome(Reason.NOT_AUTHORIZED, "it sends a user name but shows no certificate"),
                             new Welcome(Optional.empty(), Pass.ALWAYS));
         }
     }

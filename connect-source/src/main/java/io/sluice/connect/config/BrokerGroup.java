@@ -31,19 +31,19 @@ final class BrokerGroup {
     static final Set<String> NAMES = Set.of(BrokerKeys.BROKER, BrokerKeys.LIMITS, BrokerKeys.TLS, BrokerKeys.BUFFER);
 
     private static final String MODE_DOC =
-            "Where the broker runs. `embedded`: in this worker, with the task. `remote`: elsewhere, as standalone"
-                    + " brokers; the tasks drain their buffers from `buffer.endpoints`.";
+            "Where the broker runs. `embedded`: in this worker, with the task. `remote`: as standalone brokers, whose"
+                    + " buffers the tasks drain (`buffer.endpoints`).";
     private static final String BROKER_NAME_DOC =
-            "Connectors of one worker that name the same broker share it, its listeners and its buffer. As long as one"
-                    + " of them is attached, another one must configure the broker in the same way. With"
-                    + " `broker.mode=remote` it is only what envelopes call the broker.";
+            "Connectors of one worker that name the same broker share it, its listeners and its buffer. While one of"
+                    + " them is attached, all must configure the broker in the same way. With `broker.mode=remote` the"
+                    + " name only appears in envelopes.";
     private static final String LINGER_DOC =
             "How long the listeners stay open after the last task has left, in milliseconds, so that a restart or a"
                     + " rebalance does not disconnect every device.";
     private static final String TAKEOVER_FROM_DOC =
-            "The name that this connector had before: it takes over what waits in the buffer under that name, if it has"
-                    + " attached to no buffer of that broker under its own. The connector of the old name must be stopped or"
-                    + " deleted.";
+            "The former name of this connector. The connector takes over the messages that wait in the buffer under"
+                    + " that name, unless it has attached to the buffer under its new name before. Stop or delete the"
+                    + " connector of the old name first.";
 
     /** Where the broker runs. */
     private enum Mode {

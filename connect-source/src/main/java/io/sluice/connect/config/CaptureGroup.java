@@ -31,8 +31,8 @@ final class CaptureGroup {
     private static final String WILLS_DOC =
             "Whether the last will of a client that is lost becomes a record, as if the client had published it.";
     private static final String CONNECTIONS_DOC =
-            "Whether clients that connect, disconnect or are lost become records: small JSON objects with the client id"
-                    + " as key, in order with what that client publishes.";
+            "Whether connects, disconnects and lost connections become records: small JSON objects with the client id"
+                    + " as key, in order with that client's publishes.";
     private static final String CONNECTIONS_TOPIC_DOC = "The Kafka topic of the records about connections.";
 
     private static final int MAX_EVENT_BYTES = 1_000_000;

@@ -20,12 +20,13 @@ final class DeliveryGroup {
     static final String TRANSACTION_BOUNDARY = "transaction.boundary";
 
     private static final String ACK_MODE_DOC =
-            "When a publisher gets its PUBACK (QoS 1) or PUBREC (QoS 2). `received`: when the message has arrived; it may"
-                    + " be lost. `buffered`: when it is in the buffer, fsynced if that is on disk. `delivered`: when"
-                    + " Kafka has acknowledged it.";
+            "When a publisher gets its PUBACK (QoS 1) or PUBREC (QoS 2). `received`: when the message has arrived; it"
+                    + " may be lost. `buffered`: when the message is in the buffer, and synced if the buffer is on"
+                    + " disk. `delivered`: when Kafka has acknowledged it.";
     private static final String POLL_MAX_RECORDS_DOC = "The most messages the task hands to Kafka Connect at once.";
     private static final String POLL_MAX_BYTES_DOC =
-            "The task hands over no further messages at once when their payloads have reached this many bytes.";
+            "The most payload bytes the task hands to Kafka Connect at once; it stops after the message that reaches"
+                    + " them.";
 
     private static final Choice<AckMode> ACK_MODES = Choice.of(AckMode.class, '.');
 

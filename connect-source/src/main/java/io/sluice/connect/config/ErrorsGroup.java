@@ -31,8 +31,8 @@ final class ErrorsGroup {
                     + " Empty: such a message fails the task, or is skipped and counted with Kafka Connect's"
                     + " `errors.tolerance=all`.";
     private static final String DEAD_LETTER_MAX_BYTES_DOC =
-            "The largest dead letter, in bytes of key, value and headers; a larger one is reduced to the beginning of its"
-                    + " payload. Keep it below the producer's `max.request.size`.";
+            "The largest dead letter, in bytes of key, value and headers. Sluice reduces a larger one to the beginning"
+                    + " of its payload. Keep it below the producer's `max.request.size`.";
 
     private final AbstractConfig values;
 

@@ -41,12 +41,11 @@ final class HeaderGroup {
                     + " out. Those of `kafka.header.<name>` and of `value.format` must be among them. Dead letters have all"
                     + " headers.";
     private static final String KAFKA_HEADER_DOC =
-            "Template of a header of that name. It is not set where its text is empty.";
-    private static final String KAFKA_HEADERS_CHARSET_DOC =
-            "What the text of headers is encoded in. Any other than UTF-8 needs"
-                    + " `header.converter=org.apache.kafka.connect.converters.ByteArrayConverter`; with that converter"
-                    + " headers are handed over as bytes in this charset, with every other as text. Characters that"
-                    + " the charset lacks become question marks.";
+            "Template of a header of that name. A record has no such header if the text is empty.";
+    private static final String KAFKA_HEADERS_CHARSET_DOC = "The charset of headers. Any other than UTF-8 needs"
+            + " `header.converter=org.apache.kafka.connect.converters.ByteArrayConverter`; with that converter"
+            + " Sluice hands headers over as bytes in this charset, with any other converter as text."
+            + " Characters that the charset lacks become question marks.";
 
     private static final String ALL = "all";
     private static final String NONE = "none";

@@ -24,19 +24,19 @@ final class KafkaTopicGroup {
 
     private static final String KAFKA_TOPIC_DOC =
             "Template of the Kafka topic. In a name made from a template `/` becomes `.` and every other character that"
-                    + " Kafka forbids `_` (see `kafka.topic.replacement`); `.`, `..`, names that begin with `__` and names above 249"
-                    + " characters are refused.";
+                    + " Kafka forbids `_` (see `kafka.topic.replacement`); `.`, `..`, names that begin with `__` and"
+                    + " names above 249 characters are invalid.";
     private static final String KAFKA_TOPIC_ALLOW_DOC =
             "Regular expression that Kafka topics made from a template must match as a whole. Unset: the template must"
                     + " begin with a literal, so that devices cannot choose any topic.";
     private static final String KAFKA_TOPIC_MAX_DISTINCT_DOC =
-            "How many different Kafka topics a template may make; messages for one more cannot be mapped. Each task counts"
-                    + " for itself, from its start, and the first names that devices make it use take the places: with"
-                    + " `kafka.topic.allow` they are names that you know.";
+            "The most Kafka topics that a template may make; messages for further ones cannot be mapped. Each task"
+                    + " counts from its start, and the first names use up the limit. With `kafka.topic.allow` you"
+                    + " decide which names these can be.";
     private static final String KAFKA_TOPIC_REPLACEMENT_DOC =
-            "What takes the place of characters that Kafka forbids in a name made from a template: `.`, `_` or `-`. Unset:"
-                    + " `.` of `/`, and `_` of all others. Kafka does not tell `.` and `_` apart: with `-`, the MQTT topics"
-                    + " `a/b` and `a_b` make two Kafka topics, and without it messages of the one that comes second cannot be"
+            "Replacement of characters that Kafka forbids in a name made from a template: `.`, `_` or `-`. Unset: `.`"
+                    + " for `/`, and `_` for all others. Kafka does not tell `.` and `_` apart. With `-`, the MQTT"
+                    + " topics `a/b` and `a_b` make two Kafka topics; without it, messages of the second one cannot be"
                     + " mapped.";
 
     private static final String KAFKA_PARTITION_DOC =

@@ -20,10 +20,10 @@ final class ProtobufGroup {
 
     private static final String DESCRIPTOR_FILE_DOC =
             "The file that describes payloads for `value.format=protobuf`, as `protoc --include_imports"
-                    + " --descriptor_set_out=FILE` writes it. It is read when a configuration is checked and when a task starts,"
-                    + " on their workers.";
+                    + " --descriptor_set_out=FILE` writes it. The worker that checks the configuration and the worker"
+                    + " that starts a task read it.";
     private static final String MESSAGE_DOC =
-            "The message that payloads are, with its package, such as `acme.Reading`.";
+            "The Protobuf message of the payloads, with its package, such as `acme.Reading`.";
 
     private static final List<String> KEYS = List.of(DESCRIPTOR_FILE, MESSAGE);
 

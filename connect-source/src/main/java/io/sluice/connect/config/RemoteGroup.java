@@ -29,10 +29,10 @@ final class RemoteGroup {
             Key.Importance.HIGH,
             new KeyType.Items<>("URIs such as ssl://broker-1.example.com:8884", RemoteGroup::endpoint),
             Optional.empty(),
-            "Where the brokers serve their buffers (`sluice.drain.listener` in theirs), as comma-separated URIs:"
-                    + " `ssl://broker-1.example.com:8884` for TLS, `tcp://127.0.0.1:1884` for plain text. Required with"
-                    + " `broker.mode=remote`. `tasks.max` tasks share them: each drains one or more, or, with more tasks"
-                    + " than brokers, a part of the clients of one.");
+            "Addresses at which the brokers serve their buffers (their `sluice.drain.listener`), as comma-separated"
+                    + " URIs: `ssl://broker-1.example.com:8884` for TLS, `tcp://127.0.0.1:1884` for plain text."
+                    + " Required with `broker.mode=remote`. `tasks.max` tasks share them: each task drains one or more"
+                    + " brokers; with more tasks than brokers, several tasks share the clients of one.");
     private static final Key<Secret> TOKEN = new Key<>(
             "buffer.auth.token",
             NAME,
@@ -40,12 +40,13 @@ final class RemoteGroup {
             Key.Importance.HIGH,
             new KeyType.Password(),
             Optional.empty(),
-            "The token that the brokers ask for, if they have a file of it.");
+            "The token for the brokers, if they have a token file.");
     private static final StoreKeys TRUST_STORE = StoreKeys.trustStore(
             "buffer.ssl",
             NAME,
             Key.Importance.HIGH,
-            "File of the certificates that issue the brokers' certificates. Unset: those the JVM trusts.");
+            "File with the certificates of those who issue the brokers' certificates. Unset: those that the JVM"
+                    + " trusts.");
     private static final StoreKeys KEY_STORE = StoreKeys.keyStore(
             "buffer.ssl",
             NAME,

@@ -53,44 +53,46 @@ final class RouteGroup {
     static final String RECORD_MAX_BYTES = "record.max.bytes";
 
     private static final String ROUTES_DOC =
-            "Names of several routes, comma-separated. Each has keys of its own, `route.<name>.topic.filters` and so on"
-                    + " for every key below; what it leaves out, but for its filters, it takes from the key without"
-                    + " the prefix. A message that several routes take becomes several records.";
+            "Names of several routes, comma-separated. Each route has the keys below with a prefix, such as"
+                    + " `route.<name>.topic.filters`. A route takes keys that it leaves out, except its filters, from"
+                    + " the key without prefix. A message that several routes take becomes several records.";
     private static final String TOPIC_FILTERS_DOC =
-            "MQTT topic filters, comma-separated. A message that several of them match becomes one record. Topics that"
-                    + " begin with `$` are matched only by filters that begin with it.";
+            "MQTT topic filters, comma-separated. A message that several of them match becomes one record. Only filters"
+                    + " that begin with `$` match topics that do.";
     private static final String KAFKA_KEY_REQUIRED_DOC =
-            "Whether a message that lacks what `kafka.key` asks for cannot be mapped. `false`: what it lacks is left empty,"
-                    + " and a record whose key is empty has none: Kafka then keeps no order for it, and a compacted topic"
-                    + " refuses it.";
+            "Whether a message that lacks a value for `kafka.key` cannot be mapped. `false`: the missing value is"
+                    + " empty, and a record with an empty key has none: Kafka then keeps no order for it, and a"
+                    + " compacted topic refuses it.";
     private static final String RECORD_TIMESTAMP_DOC =
-            "The timestamp of records. `received`: when the broker received the message, or the worker's time if that is"
-                    + " earlier. `none`: when the producer sends it. Or a template such as `{json:/time}` that makes"
-                    + " milliseconds since 1970 or a time as in `2026-03-04T05:06:07Z`, in UTC if it names no zone; a message"
-                    + " that lacks it has the time at which it was received, and one for which it makes something else"
-                    + " cannot be mapped. A topic may refuse timestamps that are far from the time of Kafka"
-                    + " (`message.timestamp.before.max.ms` and `.after.max.ms`): its records become dead letters.";
+            "The timestamp of records. `received`: when the broker received the message, or the worker's time if that"
+                    + " is earlier. `none`: when the producer sends it. Or a template such as `{json:/time}` that makes"
+                    + " milliseconds since 1970 or a time as in `2026-03-04T05:06:07Z`, in UTC if it names no zone; a"
+                    + " message that lacks it gets the time at which it was received, and one for which it makes"
+                    + " something else cannot be mapped. A Kafka topic may refuse timestamps that are far from Kafka's"
+                    + " time (`message.timestamp.before.max.ms` and `.after.max.ms`): its records become dead letters.";
     private static final String FILTER_DOC =
-            "The route takes only messages for which this condition is true. It is in the"
-                    + " [Common Expression Language](https://cel.dev), such as `json.temperature > 30 && levels[1] == 'north'`. It may ask for "
+            "The route takes only messages for which this condition is true. It is in the [Common Expression"
+                    + " Language](https://cel.dev), such as `json.temperature > 30 && levels[1] == 'north'`. It may"
+                    + " use "
                     + MessageFilter.VARIABLES
-                    + ". A message for which it is false is left out, and counted. One for which it cannot be evaluated, as it"
-                    + " lacks what is asked for, cannot be mapped: `has(json.temperature) && …` asks first. It sees the payload"
-                    + " after `payload.decompress`. Unlike a transformation, a filter leaves nothing in the worker's memory with"
-                    + " exactly-once.";
+                    + ". The route skips and counts messages for which it is false. A message that lacks a field of the"
+                    + " condition cannot be mapped; check with `has(json.temperature) && …` first. The condition sees"
+                    + " the payload after `payload.decompress`. Unlike a transformation, a filter leaves nothing in the"
+                    + " worker's memory with exactly-once.";
     private static final String PAYLOAD_DECOMPRESS_DOC =
-            "How devices have compressed their payloads, which are decompressed before templates and `value.format` see them:"
-                    + " `gzip`, `zstd`, `none`, or `auto`, which goes by the first bytes of each. A message that is not so"
-                    + " compressed, or whose payload would be larger than `record.max.bytes`, cannot be mapped; its dead letter"
-                    + " has the payload as it came.";
+            "How devices compress their payloads: `gzip`, `zstd`, `none`, or `auto`, which looks at the first bytes of"
+                    + " each payload. The route decompresses them before it applies templates and `value.format`. A"
+                    + " message that is compressed in another way, or whose payload would be larger than"
+                    + " `record.max.bytes`, cannot be mapped; its dead letter has the payload as the device sent it.";
     private static final String KAFKA_KEY_DOC =
             "Template of the record key. Empty: records have no key. `kafka.key.field.<name>` makes keys with fields instead.";
     private static final String KAFKA_KEY_FIELD_DOC =
-            "Template of a field of the record key, which is a struct of such fields, in the order of their names; `kafka.key`"
-                    + " is left aside then. A field whose text is empty is null, and a record of which all are has no key. For"
-                    + " `key.converter` JsonConverter, or one for Avro, Protobuf or JSON Schema.";
+            "Template of a field of the record key, which is a struct of such fields, in the order of their names;"
+                    + " `kafka.key` then has no effect. A field with empty text is null; a record whose fields are all"
+                    + " null has no key. `key.converter` must be JsonConverter, or one for Avro, Protobuf or JSON"
+                    + " Schema.";
     private static final String RETAINED_DOC =
-            "What becomes of publishes whose retain flag is set: `forward` or `skip`.";
+            "What the route does with publishes whose retain flag is set: `forward` or `skip`.";
     private static final String RECORD_MAX_BYTES_DOC =
             "The largest record, in bytes of key, value and headers; a message that makes a larger one cannot be mapped."
                     + " Keep it below the producer's `max.request.size`.";

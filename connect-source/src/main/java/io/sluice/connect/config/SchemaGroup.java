@@ -53,19 +53,22 @@ final class SchemaGroup {
             "How many fields `value.schema=infer` learns for a route, those of nested objects included. With it the number of"
                     + " versions is limited, too: each adds a field, or turns one from int64 to float64.";
     private static final String VALUE_SCHEMA_FILE_DOC =
-            "The file that has the schema of payloads, instead of `value.schema`. It is read when a configuration is"
-                    + " checked and when a task starts, on their workers.";
+            "A file with the schema of payloads, instead of `value.schema`. The worker that checks the configuration"
+                    + " and the worker that starts a task read it.";
     private static final String VALUE_SCHEMA_UNKNOWN_DOC =
-            "What becomes of fields that the schema does not name. `drop`: they are left out. `keep`: the field `"
+            "What Sluice does with fields that the schema does not name. `drop`: it leaves them out. `keep`: the field"
+                    + " `"
                     + PayloadSchema.UNKNOWN
-                    + "`, a map, has them as JSON by their JSON pointers. `refuse`: a message that has any cannot be mapped. With"
-                    + " `value.schema=infer` it is about fields that are not learnt, and by default `refuse`.";
+                    + "`, a map, holds them as JSON, by their JSON pointers. `refuse`: a message that has any cannot be"
+                    + " mapped. With `value.schema=infer` it is about fields that are not learnt, and by default"
+                    + " `refuse`.";
     private static final String VALUE_INCLUDE_DOC =
-            "What is added to the fields of the value, for `value.format=json` and `protobuf`, comma-separated: of "
+            "Fields that Sluice adds to the value, for `value.format=json` and `protobuf`, comma-separated: of "
                     + words()
-                    + ". `name=field` calls it otherwise, as in `device=clientId,receivedAt=timestamp`. `metadata.<name>` adds"
-                    + " the text of a template. With a schema a name that it has already is refused; without one, what is added"
-                    + " takes the place of a field of that name, and a payload that is no JSON object cannot be mapped.";
+                    + ". `name=field` gives it another name, as in `device=clientId,receivedAt=timestamp`."
+                    + " `metadata.<name>` adds the text of a template. With a schema, an added field may not have a"
+                    + " name of the schema. Without a schema, it replaces a field of that name, and a payload that is"
+                    + " not a JSON object cannot be mapped.";
 
     /** Stands for a schema that is learnt. */
     private static final String INFER = "infer";

@@ -37,7 +37,7 @@ final class ValueGroup {
             |---|---|---|
             | `bytes` | the payload | ByteArrayConverter |
             | `string` | the payload as text, which must be UTF-8 | StringConverter |
-            | `struct` | all that is known of the message, with the schema `io.sluice.mqtt.Message`; `record.max.bytes` \
+            | `struct` | all fields of the message, with the schema `io.sluice.mqtt.Message`; `record.max.bytes` \
             counts what its fields hold | JsonConverter, or one for Avro or Protobuf |
             | `tbmq` | the JSON envelope of TBMQ's Kafka integration, payload in Base64; `tbmqIeNode` is the name of the \
             connector, `tbmqNode` that of the broker | ByteArrayConverter |
@@ -59,24 +59,26 @@ final class ValueGroup {
 
             | `sparkplug` | messages of Sparkplug B, as `io.sluice.sparkplug.Message`: metrics with the names that births have given             their aliases, also births that came before the task, the worker or the broker started | JsonConverter, or one for Avro or             Protobuf |
 
-            Converters are set for the whole connector: routes whose formats need different ones go into connectors of \
-            their own, which may share a broker.""";
+            Converters apply to the whole connector: put routes whose formats need different ones into separate \
+            connectors, which may share a broker.""";
     private static final String VALUE_EMPTY_DOC =
-            "The record value of a message whose payload is empty. `payload`: what `value.format` makes of it. `null`: none, so"
-                    + " that a compacted topic forgets the key, as MQTT forgets a retained message.";
+            "The record value of a message with an empty payload. `payload`: the value that `value.format` makes of it."
+                    + " `null`: no value, so that a compacted topic deletes the key, as MQTT deletes a retained"
+                    + " message.";
     private static final String VALUE_SPLIT_DOC =
-            "Makes each element of an array in a JSON payload a record, in order. A JSON pointer such as `/readings` names the"
-                    + " array; `root` means that the payload is the array. `none`: a message is one record. Templates,"
-                    + " `filter` and `value.format` see the element as if it had been published by itself; `{whole:/pointer}`"
-                    + " asks the payload that it was in, and the header `mqtt.element` says which it is. A message that has no"
-                    + " array there cannot be mapped, an element that cannot be mapped is a dead letter by itself, and an array"
-                    + " without elements makes no record and counts as filtered.";
+            "Makes each element of an array in a JSON payload a record, in order. A JSON pointer such as `/readings`"
+                    + " names the array; `root` means that the payload is the array. `none`: a message is one record."
+                    + " Templates, `filter` and `value.format` see the element as if it had been published alone;"
+                    + " `{whole:/pointer}` reads the whole payload, and the header `mqtt.element` has the element's"
+                    + " number. A message without such an array cannot be mapped. An element that cannot be mapped"
+                    + " becomes a dead letter alone. An empty array makes no record, and counts as filtered.";
     private static final String VALUE_SPLIT_MAX_DOC =
-            "How many elements an array may have; a message with more cannot be mapped.";
+            "The most elements of an array; a message with more cannot be mapped.";
     private static final String METADATA_DOC =
             "Template of a piece of metadata of that name, for `value.format=tbmq`, or of a field of that name, for"
-                    + " `value.format=json` and `protobuf`. In TBMQ's envelope the connector's name is there already, as `integrationName`,"
-                    + " unless a template of that name replaces it; elsewhere a field whose text is empty is left out.";
+                    + " `value.format=json` and `protobuf`. TBMQ's envelope already has the connector's name as"
+                    + " `integrationName`, unless a template of that name replaces it. In the other formats, a field"
+                    + " with empty text is left out.";
 
     private static final Choice<ValueFormat> FORMATS = Choice.of(ValueFormat.class, '-');
 

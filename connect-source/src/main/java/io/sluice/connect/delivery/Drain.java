@@ -407,7 +407,7 @@ final class Drain {
             reportRest();
         } catch (RuntimeException e) {
             LOG.warn(
-                    "What Kafka acknowledged last is not told to the buffer and may be delivered again: {}",
+                    "The buffer does not know what Kafka acknowledged last, and may deliver it again: {}",
                     e.getMessage());
         } finally {
             closed = true;

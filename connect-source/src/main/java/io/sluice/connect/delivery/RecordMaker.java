@@ -215,7 +215,7 @@ final class RecordMaker {
         if (elementBytes + bytes > MOST_ELEMENT_BYTES) {
             throw new UnmappableException("the records of the elements before it have "
                     + elementBytes
-                    + " bytes, and with its own they would be too large together");
+                    + " bytes, and its record would make them too large together");
         }
         elementBytes += bytes;
     }

@@ -151,7 +151,7 @@ public final class SourceOffsets {
 
     private static void checkPosition(Map<String, ?> offset) {
         if (!(isWhole(offset.get(POSITION)) && within(offset.get(POSITION), -1, Long.MAX_VALUE))) {
-            throw mistake(offset, POSITION, "it is the position of the last message that is done, or -1 if none is");
+            throw mistake(offset, POSITION, "it is the position of the last delivered message, or -1 if there is none");
         }
     }
 

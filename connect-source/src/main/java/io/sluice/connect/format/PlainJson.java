@@ -30,8 +30,8 @@ final class PlainJson implements ValueMaker {
     public SchemaAndValue value(ValueSource source, HeaderWriter headers) throws UnmappableException {
         JsonNode root = source.root();
         if (root.isNull()) {
-            throw new UnmappableException("its payload is null, which would be no value at all: with value.empty=null"
-                    + " an empty payload makes that");
+            throw new UnmappableException("its payload is null, which would make a record without value: only an empty"
+                    + " payload makes one, with value.empty=null");
         }
         Object value = value(root, 0);
         if (!added.isEmpty()) {
@@ -44,7 +44,7 @@ final class PlainJson implements ValueMaker {
     private static Map<String, @Nullable Object> fields(@Nullable Object value) throws UnmappableException {
         if (!(value instanceof Map<?, ?>)) {
             throw new UnmappableException(
-                    "its payload is no JSON object, and only to an object value.include and metadata add fields");
+                    "its payload is not a JSON object, and value.include and metadata add fields only to an object");
         }
         return (Map<String, @Nullable Object>) value;
     }

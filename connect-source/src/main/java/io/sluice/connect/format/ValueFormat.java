@@ -24,7 +24,7 @@ public enum ValueFormat {
                     Schema.STRING_SCHEMA,
                     Payload.text(source.message().payload())
                             .orElseThrow(() -> new UnmappableException(
-                                    "its payload is not UTF-8 text, which value.format=string asks for;"
+                                    "its payload is not UTF-8 text, which value.format=string requires;"
                                             + " value.format=bytes takes any payload")));
         }
 

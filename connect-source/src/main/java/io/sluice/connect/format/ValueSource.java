@@ -29,6 +29,7 @@ public record ValueSource(
     JsonNode root() throws UnmappableException {
         return json.get()
                 .root()
-                .orElseThrow(() -> new UnmappableException("its payload is no JSON, which value.format=json asks for"));
+                .orElseThrow(() ->
+                        new UnmappableException("its payload is not JSON, which value.format=json" + " requires"));
     }
 }

@@ -110,7 +110,7 @@ public final class KafkaTopic {
         Optional<String> objection = objection(name);
         if (objection.isPresent()) {
             throw new UnmappableException("'" + abbreviated(name) + "', made from kafka.topic " + template
-                    + ", is not taken as a topic: " + objection.get());
+                    + ", is not a valid topic: " + objection.get());
         }
         if (allowed.isPresent() && !allowed.get().matcher(name).matches()) {
             throw new UnmappableException("'" + name + "', made from kafka.topic " + template

@@ -79,7 +79,7 @@ public final class MessageFilter {
                     expression,
                     RUNTIME.createProgram(COMPILER.compile(expression).getAst()));
         } catch (CelValidationException | CelEvaluationException e) {
-            throw new IllegalArgumentException("it is no condition in CEL: " + e.getMessage(), e);
+            throw new IllegalArgumentException("it is not a condition in CEL: " + e.getMessage(), e);
         }
     }
 
@@ -93,7 +93,7 @@ public final class MessageFilter {
             return Boolean.TRUE.equals(program.eval(name -> variable(name, fields)));
         } catch (CelEvaluationException e) {
             throw new UnmappableException("its filter " + expression + " cannot be evaluated: " + e.getMessage()
-                    + "; has(json.field) asks first");
+                    + "; check with has(json.field) first");
         }
     }
 

@@ -49,7 +49,8 @@ public record PayloadSplit(JsonPointer array, int mostElements) {
                     + ", more than value.split.max " + mostElements);
         }
         if (carried(read.message()) * elements.size() > MOST_CARRIED) {
-            throw new UnmappableException("its elements would carry too much of what is beside its payload");
+            throw new UnmappableException(
+                    "its elements together would carry too much of its topic, client and user" + " properties");
         }
         List<MessageFields> split = new ArrayList<>(elements.size());
         for (JsonNode element : elements) {

@@ -66,7 +66,8 @@ public final class Template {
                 }
                 if (at > 0 && text.charAt(at - 1) == '$') {
                     throw new IllegalArgumentException("$" + text.substring(at, end + 1)
-                            + " is how Kafka Connect's config providers are asked; a placeholder has no dollar sign, as in "
+                            + " is the syntax of Kafka Connect's config providers; a placeholder has no dollar sign, as"
+                            + " in "
                             + text.substring(at, end + 1));
                 }
                 addLiteral(parts, literal);

@@ -27,13 +27,13 @@ final class EventText {
                         + " messages stay behind at most.";
             case "endpoint.waiting" ->
                 "The broker at " + of.field("endpoint") + " cannot be reached: " + of.field("error");
-            case "endpoint.reached" -> "The broker at " + of.field("endpoint") + " is there now.";
+            case "endpoint.reached" -> "The broker at " + of.field("endpoint") + " is reachable now.";
             case "kafka.silent" ->
                 "Kafka has acknowledged nothing for " + of.field("silentMs") + " ms: " + of.field("error");
             case "kafka.answers" -> "Kafka acknowledges again.";
             case "statistics" ->
                 of.field("processed") + " records reached Kafka; " + of.field("errors")
-                        + " messages did not as they should.";
+                        + " messages were not delivered as records.";
             case "message.dead.letter" -> message(of) + " became a dead letter: " + of.field("error");
             case "message.skipped" -> message(of) + " was skipped: " + of.field("error");
             case "positions.lost" ->

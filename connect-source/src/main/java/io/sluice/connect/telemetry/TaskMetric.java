@@ -6,16 +6,19 @@ import java.util.function.ToDoubleFunction;
 enum TaskMetric {
     LAG(
             "lag-positions",
-            "Positions of the log that are not dealt with: messages on their way or still to be read, those of other connectors included",
+            "Positions of the log that are not done: messages in flight or still to be read, including those of other"
+                    + " connectors",
             TaskStats::lag),
     OLDEST_AGE(
             "oldest-undelivered-age-ms",
-            "How long the oldest message that is not in Kafka has waited, in milliseconds; 0 if none waits. For messages that arrived while the connector was paused an upper bound",
+            "How long the oldest message that is not in Kafka has waited, in milliseconds; 0 if none waits. An upper"
+                    + " bound for messages that arrived while the connector was paused",
             TaskStats::oldestUndeliveredAgeMs),
     DELIVERED("delivered-records-total", "Records that are in Kafka", TaskStats::delivered),
     FILTERED(
             "filtered-records-total",
-            "Records that the filter of a route, a transformation, or a failure that errors.tolerance tolerates, has dropped",
+            "Records dropped by the filter of a route, by a transformation, or by a failure that errors.tolerance"
+                    + " tolerates",
             TaskStats::filtered),
     DEAD_LETTERS("dead-letters-total", "Messages sent to dead.letter.topic", TaskStats::deadLetters),
     SKIPPED("skipped-messages-total", "Messages that could not be mapped and were skipped", TaskStats::skipped),
@@ -31,17 +34,17 @@ enum TaskMetric {
     ATTACHED("attached-buffers", "Buffers that the task drains", TaskStats::attachedBuffers),
     WAITING(
             "waiting-endpoints",
-            "Brokers elsewhere to which the task has not attached since its start",
+            "Remote brokers to which the task has not attached since its start",
             TaskStats::waitingEndpoints),
     SILENCE(
             "kafka-silence-ms",
-            "How long Kafka has acknowledged nothing although records are on their way, in milliseconds; 0 if none are",
+            "How long Kafka has acknowledged nothing although records are in flight, in milliseconds; 0 if none are",
             TaskStats::kafkaSilenceMs);
 
     /** Of what the task itself measures. */
     static final String RATE = "delivered-records-rate";
 
-    static final String RATE_DESCRIPTION = "Records that reach Kafka, per second, over the last half minute to minute";
+    static final String RATE_DESCRIPTION = "Records that reach Kafka, per second, over the last 30 to 60 seconds";
 
     private final String label;
     private final String description;

@@ -34,8 +34,9 @@ final class ConfigDoc {
 
             """ + placeholders() + """
 
-            A default follows a bar, `{username|anonymous}`; it stands in for what a message lacks or has empty. Without a
-            default that is left empty, but for the Kafka topic: there the message cannot be mapped. `{{` is a brace.
+            A default follows a bar, as in `{username|anonymous}`. It replaces a value that is missing or empty. Without
+            a default, the placeholder becomes empty text; in `kafka.topic`, the message cannot be mapped. Write `{{`
+            for a brace.
 
             """;
 
@@ -43,13 +44,13 @@ final class ConfigDoc {
 
             ## Dead letters
 
-            A message cannot be mapped if the template of its Kafka topic asks for what it does not have, or makes a name
-            that is not allowed, that Kafka takes for another's, or one too many; if `kafka.key.required` or
-            `record.timestamp` asks for what it does not have; if its payload is not what `value.format` asks for; or if its
-            record would be larger than `record.max.bytes`, with what the converter adds. It becomes a dead letter: a record
-            in `dead.letter.topic`, in its place among the records of its client, so in the same transaction with
-            exactly-once, and its publisher is acknowledged as any other. With an empty `dead.letter.topic` the task fails
-            with a sentence that names the message, or with `errors.tolerance=all` skips and counts it.
+            A message cannot be mapped if it lacks a value for `kafka.topic`, `kafka.key` (with `kafka.key.required`) or
+            `record.timestamp`; if the name of its Kafka topic is invalid, not allowed, the same as another to Kafka, or
+            one too many; if its payload does not fit `value.format`; or if its record, with what the converter adds,
+            would be larger than `record.max.bytes`. It becomes a dead letter: a record in `dead.letter.topic`, in order
+            with the records of its client, and with exactly-once in the same transaction. The broker acknowledges it as
+            any other message. With an empty `dead.letter.topic` the task fails with an error that names the message;
+            with `errors.tolerance=all` it skips and counts the message.
 
             A transformation, a converter, the producer or Kafka may refuse a record: the Kafka topic may take smaller records
             only, be compacted, or be missing. `errors.tolerance` decides what Kafka Connect does with the record, and Sluice
@@ -57,19 +58,21 @@ final class ConfigDoc {
 
             | `errors.tolerance` | Kafka Connect | Sluice |
             |---|---|---|
-            | `none` (default) | the task fails, with the reason in its status | after a restart what was on its way goes out \
-            one record at a time; the record at which the task fails again becomes a dead letter with the next restart. One \
-            that is refused at once, while others arrive, is known after the first failure. Order holds |
+            | `none` (default) | the task fails, with the reason in its status | after a restart the task sends the \
+            records that were in flight one at a time; the record at which it fails again becomes a dead letter with the \
+            next restart, or a later one if it fails late. A record that is refused at once, while others arrive, is known \
+            after the first failure. Order holds |
             | `all` | gives the record up and goes on | the message becomes a dead letter with the next poll. Kafka refuses a \
             batch as a whole: records that were in one batch with it share its fate |
 
-            With exactly-once `errors.tolerance=all` covers transformations and converters only: what Kafka and the producer
-            refuse fails the task, as with `none`. A crash, of the worker or of Kafka, makes nothing a dead letter. Should
-            Kafka refuse the dead letter too, it is reduced to its origin and the beginning of its payload.
+            With exactly-once `errors.tolerance=all` covers transformations and converters only: what Kafka and the
+            producer refuse fails the task, as with `none`. A crash of the worker or of Kafka makes no message a dead
+            letter. If Kafka refuses the dead letter too, Sluice reduces it to its origin and the beginning of its
+            payload.
 
-            Of messages that become dead letters or are skipped the worker's log has one in ten seconds, with their number;
-            all of them with `errors.log.enable=true`, and the beginning of their payloads with
-            `errors.log.include.messages=true`.
+            The worker logs one dead letter or skipped message every ten seconds, with their number. With
+            `errors.log.enable=true` it logs all of them, and with `errors.log.include.messages=true` also the beginning
+            of their payloads.
 
             A dead letter has the payload and the key of the message, every `mqtt.*` header, whatever `mqtt.headers` says,
             and these:
@@ -84,15 +87,16 @@ final class ConfigDoc {
             | `sluice.error.payload.encoding` | `base64`, if the value is the payload in base64 |
             | `sluice.error.payload.bytes` | how long the payload was, if the value is only its beginning |
 
-            Its value goes through the connector's `value.converter`, so it has a form that this takes: text where
-            `value.format` is `string` or `struct`, in base64 if the payload is not UTF-8; with any other format the bytes
-            of the payload. A dead letter above `dead.letter.max.bytes` has no key, of the `mqtt.*` headers only `mqtt.topic` and
-            `mqtt.client.id`, and as much of the payload as there is room for. Its timestamp is that of the producer.
+            Its value goes through the connector's `value.converter`, so it has a form that this converter accepts: text
+            where `value.format` is `string` or `struct`, in base64 if the payload is not UTF-8; with any other format
+            the bytes of the payload. A dead letter above `dead.letter.max.bytes` has no key, of the `mqtt.*` headers
+            only `mqtt.topic` and `mqtt.client.id`, and as much of the payload as fits. Its timestamp is that of the
+            producer.
 
-            Transformations see dead letters too, and one that takes structs only fails at their text: give it a predicate, such
-            as `TopicNameMatches` with `negate`.
+            Transformations see dead letters too. A transformation that accepts only structs fails at their text: give
+            it a predicate, such as `TopicNameMatches` with `negate`.
 
-            The topic is not created by Sluice: create it, or let `topic.creation.default.*` do it.
+            Sluice does not create the topic: create it, or let Kafka Connect do so with `topic.creation.default.*`.
             """;
 
     private ConfigDoc() {}

@@ -69,13 +69,13 @@ class JsonFormatTest {
     void a_payload_that_is_no_json_is_refused(String payload) {
         assertThatThrownBy(() -> value(options(Optional.empty(), AddedFields.NONE), payload))
                 .isInstanceOf(UnmappableException.class)
-                .hasMessage("its payload is no JSON, which value.format=json asks for");
+                .hasMessage("its payload is not JSON, which value.format=json requires");
     }
 
     @Test
     void a_payload_of_null_deletes_nothing() {
         assertThatThrownBy(() -> value(options(Optional.empty(), AddedFields.NONE), "null"))
-                .hasMessageContaining("its payload is null, which would be no value at all");
+                .hasMessageContaining("its payload is null, which would make a record without value");
         assertThatThrownBy(() -> value(options(schema(record("x")), AddedFields.NONE), "null"))
                 .hasMessageContaining("its payload is null");
     }
@@ -98,10 +98,10 @@ class JsonFormatTest {
     @Test
     void fields_are_added_to_an_object_only() {
         assertThatThrownBy(() -> value(options(Optional.empty(), ADDED), "[1]"))
-                .hasMessageContaining("its payload is no JSON object");
+                .hasMessageContaining("its payload is not a JSON object");
         assertThatThrownBy(() -> ValueFormat.JSON.maker(options(schema("\"int\""), ADDED)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("it is of no object");
+                .hasMessageContaining("it does not describe an object");
     }
 
     @Test

@@ -68,7 +68,7 @@ class MessageFilterTest {
     void what_is_no_condition_is_refused(String expression) {
         assertThatThrownBy(() -> MessageFilter.of(expression))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("it is no condition in CEL: ");
+                .hasMessageStartingWith("it is not a condition in CEL: ");
     }
 
     @Test

@@ -28,8 +28,8 @@ class TemplateTest {
         assertThatThrownBy(() -> Template.of("iot.${topic}"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
-                        "${topic} is how Kafka Connect's config providers are asked; a placeholder has no dollar sign, as in"
-                                + " {topic}");
+                        "${topic} is the syntax of Kafka Connect's config providers; a placeholder has no dollar sign,"
+                                + " as in {topic}");
     }
 
     private static final MessageFields BARE =

@@ -12,21 +12,21 @@ final class MetricsDoc {
     private static final String INTRODUCTION = """
             # Metrics and events
 
-            Metrics are in Kafka Connect's own registry (KIP-877), so every metrics reporter of the worker has them, and JMX
-            shows them as attributes of
+            Sluice registers its metrics with Kafka Connect (KIP-877), so every metrics reporter of the worker has them.
+            JMX shows them as attributes of
 
                 kafka.connect:type=plugins,connector=<name>,task=<number>
 
-            those of a broker in the worker with `broker=<broker.name>` besides. Names are in quotes if they have characters
-            other than letters, digits, spaces and `-_.%`. Workers below 4.1 have no such registry: there JMX shows the
-            same. Counts (`-total`) begin with the start of the task, those of a broker with the
-            opening of its buffer.
+            Metrics of a broker in the worker also have `broker=<broker.name>`. Names are in quotes if they have
+            characters other than letters, digits, spaces and `-_.%`. Workers before 4.1 have no such registry; JMX
+            shows the same metrics there. Counts (`-total`) start when the task starts, those of a broker when its
+            buffer opens.
 
-            Connectors that share a broker each show its metrics: take the maximum over connectors, not the sum. The
-            metrics of a broker that runs elsewhere are with that broker: `sluice-broker` shows them over JMX, as
-            `io.sluice:type=Broker,name="<name>"`, under names without dashes (`CapturedMessagesTotal`). It has `LagPositions`
-            by connector, and no oldest age; and of the tasks that drain it from other machines `DrainAttachedTasks`,
-            `DrainSentBytesTotal` and, of those that were not let in, `DrainRefusedTotal` by reason.
+            Connectors that share a broker each show its metrics: take the maximum over connectors, not the sum. A
+            standalone broker has its metrics in its own process: `sluice-broker` shows them over JMX, as
+            `io.sluice:type=Broker,name="<name>"`, under names without dashes (`CapturedMessagesTotal`). It has
+            `LagPositions` by connector, and no oldest age. For the tasks that drain it over the network, it has
+            `DrainAttachedTasks`, `DrainSentBytesTotal` and, for refused ones, `DrainRefusedTotal` by reason.
 
             """;
 
@@ -41,17 +41,18 @@ final class MetricsDoc {
                   - job_name: sluice
                     static_configs: [{ targets: ["127.0.0.1:9404"] }]
 
-            With a token file, `authorization: { credentials_file: … }` and `scheme: https` besides. Prometheus has each metric
-            under its name with `_` for `-`, and `connector`, `task`, `broker` and `reason` as labels. A broker is there once,
-            whoever shares it, with what each connector still has to get: `sluice_broker_lag_positions`, and how long the oldest
-            has waited, `sluice_broker_oldest_age_ms`; of a standalone broker that is drained from elsewhere also
-            `sluice_drain_attached_tasks`, `sluice_drain_sent_bytes_total` and `sluice_drain_refused_total`. A worker adds Kafka
-            Connect's own metrics of its tasks, as `kafka_connect_task_status`, `kafka_connect_source_task_…` and
-            `kafka_connect_task_error_…`. `etc/monitoring/sluice-dashboard.json` is a dashboard to import into Grafana.
+            With a token file, add `authorization: { credentials_file: … }` and `scheme: https`. Prometheus has each
+            metric under its name with `_` for `-`, and `connector`, `task`, `broker` and `reason` as labels. A broker
+            is there once, whoever shares it, with what each connector still has to get: `sluice_broker_lag_positions`,
+            and how long the oldest has waited, `sluice_broker_oldest_age_ms`; of a standalone broker that is drained
+            from elsewhere also `sluice_drain_attached_tasks`, `sluice_drain_sent_bytes_total` and
+            `sluice_drain_refused_total`. A worker adds Kafka Connect's own metrics of its tasks, as
+            `kafka_connect_task_status`, `kafka_connect_source_task_…` and `kafka_connect_task_error_…`.
+            `etc/monitoring/sluice-dashboard.json` is a dashboard to import into Grafana.
 
-            Where JMX is to be exported instead, `etc/monitoring/sluice-jmx.yaml` has rules for the Prometheus JMX exporter, for
-            workers and for standalone brokers, under the same names. Let the JVM start with the exporter, in `KAFKA_OPTS` of a
-            worker or `SLUICE_OPTS` of `sluice-broker`, and let Prometheus scrape that port:
+            If you export JMX instead, `etc/monitoring/sluice-jmx.yaml` has rules for the Prometheus JMX exporter, for
+            workers and for standalone brokers, under the same names. Let the JVM start with the exporter, in
+            `KAFKA_OPTS` of a worker or `SLUICE_OPTS` of `sluice-broker`, and let Prometheus scrape that port:
 
                 -javaagent:jmx_prometheus_javaagent.jar=9404:etc/monitoring/sluice-jmx.yaml
             """;
@@ -65,8 +66,9 @@ final class MetricsDoc {
             task have `task`. No event has a payload, though an error may quote a Kafka topic
             that a template made.
 
-            With [`status.listener`](configuration.md), `/v1/events?after=N` has the latest 500 of each kind (`lifecycle`,
-            `statistics`, `errors`), each with a number, a sentence, and these fields. Those of a broker are there alone.
+            With [`status.listener`](configuration.md), `/v1/events?after=N` has the latest 500 of each kind
+            (`lifecycle`, `statistics`, `errors`), each with a number, a sentence, and these fields. Events of a broker
+            are only there.
 
             Errors with messages, lost positions, and what messages of Sparkplug B lack are a hundred a minute each at most, over all connectors;
             `errors.left.out` says how many more there were, when the minute is over or a task stops. Nor do they push
@@ -74,17 +76,17 @@ final class MetricsDoc {
 
             | event | when | more fields |
             |---|---|---|
-            | `connector.created` | a buffer has heard of the connector for the first time, and keeps messages for it from now on | `buffer` |
+            | `connector.created` | the connector has attached to a buffer for the first time, which keeps messages for it from now on | `buffer` |
             | `connector.updated` | it starts with another configuration than when it last started in this worker | `changed`: the keys, without values |
             | `task.started`, `task.stopped` | the task has started, has stopped | |
             | `buffer.attached` | the task has attached to a buffer | `buffer`, its id, `waiting` messages at most |
             | `buffer.left` | messages stay behind in a buffer that the task leaves | `buffer`, `waiting` |
-            | `connector.warning` | the Kafka that the configuration names does not answer, or lacks a topic that nothing creates; or messages wait in the buffer for a connector of another name | `warning` |
-            | `connector.advice` | the configuration costs throughput, or leaves it to others that Kafka topics exist | `advice` |
-            | `kafka.silent`, `kafka.answers` | Kafka has acknowledged nothing for ten seconds although records are on their way, and acknowledges again | `topic` of the last record, `silentMs`, `error`: the likely reason |
-            | `endpoint.waiting`, `endpoint.reached` | a broker elsewhere cannot be reached, told once a minute; and is there | `endpoint`, `error` |
-            | `task.failed` | it could not start, or not go on | `error` |
-            | `statistics` | each hour and at the end, if there is something to tell | `processed` records that reached Kafka, `errors` |
+            | `connector.warning` | the Kafka that the configuration names does not answer, or lacks a topic that is not created automatically; or messages wait in the buffer for a connector of another name | `warning` |
+            | `connector.advice` | the configuration costs throughput, or lets nobody create Kafka topics | `advice` |
+            | `kafka.silent`, `kafka.answers` | Kafka has acknowledged nothing for ten seconds although records are in flight, and acknowledges again | `topic` of the last record, `silentMs`, `error`: the likely reason |
+            | `endpoint.waiting`, `endpoint.reached` | a remote broker cannot be reached, reported once a minute; it is reachable again | `endpoint`, `error` |
+            | `task.failed` | the task could not start, or not go on | `error` |
+            | `statistics` | each hour and at the end, if there is something to report | `processed` records that reached Kafka, `errors` |
             | `message.dead.letter`, `message.skipped` | a message could not be mapped, or its record was refused | `topic`, `client`, `position`, `error` |
             | `positions.lost` | the buffer no longer had what was to be read | `position` of the first, `count`, `error` |
             | `sparkplug.gap` | an edge node's message has another sequence number than the one that is due: others are missing | `edgeNode` as `group/node`, `position`, `expected`, `found` |
@@ -98,10 +100,10 @@ final class MetricsDoc {
             | `broker.started`, `broker.closed` | it listens; it has closed its listeners | `listeners` |
             | `consumer.attached`, `consumer.left` | a connector drains its buffer, or no longer does | `connector`, `waiting` |
             | `buffer.full`, `buffer.has.room` | a message found no free space; there is free space again | `bytes`, `maxBytes` |
-            | `buffer.stalled`, `buffer.writes` | the disk takes nothing; it does again | |
+            | `buffer.stalled`, `buffer.writes` | the disk accepts no write; it accepts writes again | |
             | `messages.dropped` | messages were lost, once a minute at most | a count for each reason |
             | `devices.refused` | clients or publishes were refused, or connections closed for what clients did, once a minute at most | `clients`, `publishes`, of these `exceedingPublishes` (above `broker.publish.*`), `connections` |
-            | `statistics` | each hour, if there is something to tell | `captured` messages |
+            | `statistics` | each hour, if there is something to report | `captured` messages |
             """;
 
     private MetricsDoc() {}

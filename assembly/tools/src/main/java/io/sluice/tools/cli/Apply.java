@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
 /** Makes a worker's connectors what files say. */
 @Command(
         name = "apply",
-        description = "Creates the connectors of files, or changes them to what the files say, and prints what is"
-                + " different from what runs. A connector that is as its file says is left alone.",
+        description = "Creates or changes connectors as files say, and prints the differences to the running ones."
+                + " Leaves connectors alone that do not differ.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  sluice connector apply -f first.json --wait",

@@ -31,11 +31,10 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         versionProvider = ToolsVersion.class,
         description = {
-            "Puts load on an MQTT broker with clients of MQTT 5, tells each second how it bears it, and in the end how long"
-                    + " things took and what was lost.",
-            "Times are counted from when something was to happen, not from when it could: a broker that stands still for a"
-                    + " second has late answers for all that was to happen in that second. Ends with 3 if something was lost"
-                    + " or failed."
+            "Puts load on an MQTT broker with MQTT 5 clients. Reports every second, and at the end latencies and"
+                    + " losses.",
+            "Measures from the scheduled time of each action: if a broker stalls for a second, everything scheduled in"
+                    + " that second counts as late. Exits with 3 if something was lost or failed."
         },
         synopsisSubcommandLabel = "COMMAND",
         addMethodSubcommands = false,
@@ -80,8 +79,8 @@ final class Bench {
     @Command(
             description = {
                 "Clients publish, each to its own topic. --rate is how many messages all of them publish in a second.",
-                "Of a fleet of sensors, each connects, publishes a message and leaves; of gateways, each publishes 50"
-                        + " messages at once now and then.",
+                "Each client of a fleet of sensors connects, publishes a message and disconnects; each gateway"
+                        + " publishes 50 messages at once now and then.",
                 "A bridge connects when 500 messages of 20 clients have gathered, publishes them as fast as it can, and"
                         + " leaves. A flapping link breaks in the middle of a publish, each second or two; its device comes back"
                         + " to its session, and sends again what was not acknowledged. Such breaks are no"
@@ -131,9 +130,8 @@ final class Bench {
     }
 
     @Command(
-            description =
-                    "Lets clients subscribe to what one more client publishes, so many messages in a second. Each message"
-                            + " is to come to each client once.",
+            description = "Clients subscribe, and one more client publishes, --rate messages a second. Each client must"
+                    + " receive each message once.",
             footerHeading = "%nExample:%n",
             footer = "  sluice bench sub --clients 50 --rate 100 --duration 30s")
     int sub(@Mixin BrokerOptions broker, @Mixin LoadOptions load) {

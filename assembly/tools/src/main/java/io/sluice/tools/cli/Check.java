@@ -24,9 +24,10 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "check",
         description =
-                "Asks the worker, as `validate` does, and Kafka: whether it answers, whether it is the worker's, and"
-                        + " for each topic that is named without a template whether it is there or can be created, and may be"
-                        + " written to. Rights are those of whoever asks. Changes nothing. Ends with 3 if something is wrong.",
+                "Checks a connector with the worker, as `validate` does, and with Kafka: whether it answers, whether it"
+                        + " is the worker's, and whether each topic without a template exists or can be created, and"
+                        + " may be written to, with the rights of this login. Changes nothing. Exits with 3 if it finds"
+                        + " a mistake.",
         footerHeading = "%nExamples:%n",
         footer = {"  sluice connector check -f first.json --kafka localhost:9092", "  sluice connector check sluice"})
 final class Check implements Callable<Integer> {

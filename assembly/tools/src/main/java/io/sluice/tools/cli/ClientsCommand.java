@@ -55,8 +55,8 @@ final class ClientsCommand {
     }
 
     @Command(
-            description = "Disconnects a client; its session stays, and it may come back. Only where"
-                    + " status.allow.disconnect lets it.",
+            description = "Disconnects a client, if status.allow.disconnect permits it. Its session stays, and it may"
+                    + " reconnect.",
             footerHeading = "%nExample:%n",
             footer = "  sluice clients disconnect pump-7")
     int disconnect(

@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
         name = "connector",
         mixinStandardHelpOptions = true,
         versionProvider = ToolsVersion.class,
-        description = "Creates, changes, shows and ends the connectors of a Connect worker.",
+        description = "Creates, changes, shows and deletes the connectors of a Connect worker.",
         synopsisSubcommandLabel = "COMMAND",
         addMethodSubcommands = false,
         footerHeading = "%nExamples:%n",
@@ -130,7 +130,7 @@ final class ConnectorCommand {
     }
 
     @Command(
-            description = "Prints in what the connectors of files differ from those that run. Ends with 3 if one does.",
+            description = "Prints how the connectors of files differ from those that run. Exits with 3 if one does.",
             footerHeading = "%nExample:%n",
             footer = "  sluice connector diff -f first.json")
     int diff(@Mixin WorkerOptions worker, @Mixin FileOptions files) {
@@ -170,7 +170,7 @@ final class ConnectorCommand {
     }
 
     @Command(
-            description = "Lets a connector rest: devices stay connected, and what they publish waits in the buffer.",
+            description = "Pauses a connector: devices stay connected, and their messages wait in the buffer.",
             footerHeading = "%nExample:%n",
             footer = "  sluice connector pause sluice")
     void pause(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {
@@ -179,7 +179,7 @@ final class ConnectorCommand {
     }
 
     @Command(
-            description = "Lets a paused or stopped connector go on.",
+            description = "Resumes a paused or stopped connector.",
             footerHeading = "%nExample:%n",
             footer = "  sluice connector resume sluice --wait")
     void resume(
@@ -193,7 +193,7 @@ final class ConnectorCommand {
     }
 
     @Command(
-            description = "Ends a connector's tasks; its configuration and its offsets stay.",
+            description = "Stops a connector's tasks; its configuration and its offsets stay.",
             footerHeading = "%nExample:%n",
             footer = "  sluice connector stop sluice")
     void stop(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {
@@ -203,8 +203,8 @@ final class ConnectorCommand {
 
     @Command(
             description =
-                    "Ends and forgets connectors. Their offsets, and what waits for them in the buffer, stay: one of"
-                            + " the same name goes on where they ended.",
+                    "Stops and deletes connectors. Their offsets and their messages in the buffer stay: a connector of"
+                            + " the same name continues where they stopped.",
             footerHeading = "%nExample:%n",
             footer = "  sluice connector delete sluice --yes")
     void delete(
@@ -224,8 +224,8 @@ final class ConnectorCommand {
 
     @Command(
             description =
-                    "Lets the worker look at the connectors of files, and prints their mistakes. Changes nothing. Ends"
-                            + " with 3 if there are some.",
+                    "Lets the worker check the connectors of files, and prints their mistakes. Changes nothing. Exits"
+                            + " with 3 if there are any.",
             footerHeading = "%nExample:%n",
             footer = "  sluice connector validate -f first.json")
     int validate(
@@ -234,8 +234,8 @@ final class ConnectorCommand {
             @Option(
                             names = "--offline",
                             description =
-                                    "Let this program look, without a worker; it knows the connector's own keys, and"
-                                            + " not Connect's.")
+                                    "Let this program check, without a worker; it knows only the connector's keys, not"
+                                            + " Connect's.")
                     boolean offline) {
         ArrayNode mistakes = Common.JSON.createArrayNode();
         List<Connector> connectors = files.connectors(worker.surroundings());

@@ -25,9 +25,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "console",
         description =
-                "Runs a page for the browser that configures, previews, watches and mends connectors, until Ctrl-C. It"
-                        + " prints an address that lets in whoever opens it first; Enter prints another one. The page chooses among"
-                        + " the contexts, and reaches no other address.",
+                "Serves a web page that configures, previews, watches and repairs connectors, until Ctrl-C. Prints an"
+                        + " address that logs in the browser that opens it first; press Enter for another one. In the"
+                        + " page you choose between your contexts; it reaches no other address.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  sluice console",
@@ -73,7 +73,7 @@ final class ConsoleCommand implements Callable<Integer> {
     @Option(
             names = "--password-file",
             paramLabel = "FILE",
-            description = "Who may log in, in place of whoever has the printed address; --hash makes its lines.")
+            description = "Users who may log in, in place of the printed address; --hash makes its lines.")
     private @Nullable Path passwords;
 
     @Option(

@@ -28,8 +28,9 @@ import picocli.CommandLine.Option;
         name = "create",
         description =
                 "Creates a connector from the configuration of RobustMQ's, or of TBMQ's Kafka integration, and says"
-                        + " what differs. It waits until the connector runs (--wait 0s does not wait). Where the broker listens and where its buffer is comes from the context's"
-                        + " connector settings, else tcp://127.0.0.1:1883 and /var/lib/sluice.",
+                        + " what differs. It waits until the connector runs (--wait 0s does not wait). The broker's"
+                        + " listeners and buffer come from the context's connector settings, else they are"
+                        + " tcp://127.0.0.1:1883 and /var/lib/sluice.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  sluice connector create --connector-name temperatures --topic-name 'sensors/+/temp' \\",
@@ -114,7 +115,7 @@ final class Create implements Callable<Integer> {
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "A setting of the connector in place of, or beside, those that come of the configuration.")
+            description = "A setting of the connector, which replaces or adds to those from the configuration.")
     private Map<String, String> settings = new TreeMap<>();
 
     @Override

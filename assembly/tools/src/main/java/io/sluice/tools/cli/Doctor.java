@@ -42,11 +42,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "doctor",
         description = {
-            "Looks for what is wrong with an installation, and says what helps: the worker, its plugin and version, the"
-                    + " connectors with their converters, tasks and batch size, what the worker lets them set, exactly-once,"
-                    + " listeners and their certificates, how those are secured that other machines reach, the disk of the buffer, Kafka with topics, rights and hanging"
-                    + " transactions, and clocks. Changes nothing.",
-            "Ends with 3 if it finds a mistake. What it could not see from where it runs has a question mark."
+            "Checks an installation, and suggests remedies: the worker, its plugin and version, the connectors with"
+                    + " their converters, tasks and batch size, what the worker lets them set, exactly-once, listeners"
+                    + " and their certificates, how those are secured that other machines reach, the disk of the"
+                    + " buffer, Kafka with topics, rights and hanging transactions, and clocks. Changes nothing.",
+            "Exits with 3 if it finds a mistake. A question mark means that it cannot check this from here."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -85,16 +85,15 @@ final class Doctor implements Callable<Integer> {
             names = "--worker-config",
             paramLabel = "FILE",
             description =
-                    "The worker's own file of properties, for what a worker does not tell: its converters, its plugin"
-                            + " path, the topic of offsets, scheduled.rebalance.max.delay.ms.")
+                    "The worker's properties file, for settings that a worker does not expose: its converters, its"
+                            + " plugin path, the topic of offsets, scheduled.rebalance.max.delay.ms.")
     private @Nullable Path workerConfig;
 
     @Option(
             names = "--bundle",
             paramLabel = "FILE.zip",
-            description =
-                    "Also write what was found, with plugins, connectors, their states and offsets, into a file for"
-                            + " whoever is to help; secrets are masked.")
+            description = "Also write the findings, with plugins, connectors, their states and offsets, into a file for"
+                    + " support; secrets are masked.")
     private @Nullable Path bundle;
 
     private final Findings findings = new Findings();

@@ -24,8 +24,8 @@ import picocli.CommandLine.Option;
         name = "events",
         versionProvider = ToolsVersion.class,
         description =
-                "Shows what has happened in workers and standalone brokers: connectors, tasks and brokers that came"
-                        + " and went, and what was not as it should be. Asks their status listeners.",
+                "Shows what has happened in workers and standalone brokers: connectors, tasks and brokers that started"
+                        + " and stopped, and errors. Asks their status listeners.",
         footerHeading = "%nExamples:%n",
         footer = {"  sluice events --kind errors", "  sluice events --follow"})
 final class EventsCommand implements Callable<Integer> {

@@ -28,8 +28,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         versionProvider = ToolsVersion.class,
         description =
-                "Looks at a buffer's folder (buffer.dir) on this machine while no broker uses it: stop the broker, or the"
-                        + " connectors of its worker, first.",
+                "Inspects a buffer's folder (buffer.dir) on this machine while no broker uses it: stop the broker, or"
+                        + " the connectors of its worker, first.",
         synopsisSubcommandLabel = "COMMAND",
         addMethodSubcommands = false,
         footerHeading = "%nExamples:%n",
@@ -41,8 +41,8 @@ final class FolderCommand {
 
     @Command(
             description =
-                    "Shows segments, positions, the connectors with what waits for them and since when, and the MQTT"
-                            + " sessions. Changes nothing. Ends with 3 if damage shows.",
+                    "Shows segments, positions, connectors and how much waits for them since when, and MQTT sessions."
+                            + " Changes nothing. Exits with 3 if it sees damage.",
             footerHeading = "%nExample:%n",
             footer = "  sluice buffer describe /var/lib/sluice")
     int describe(@Mixin Common common, @Parameters(paramLabel = "DIR", description = DIR) Path dir) {
@@ -109,10 +109,9 @@ final class FolderCommand {
     }
 
     @Command(
-            description =
-                    "Reads every record, compares sums and layout, counts what waits for each connector, and says what is"
-                            + " damaged and what a broker does about it when it starts. Changes nothing. Ends with 3 if"
-                            + " something is damaged.",
+            description = "Reads every record, verifies checksums and layout, counts the messages that wait for each"
+                    + " connector, and reports damage and what a broker does about it at its start. Changes"
+                    + " nothing. Exits with 3 if something is damaged.",
             footerHeading = "%nExample:%n",
             footer = "  sluice buffer check /var/lib/sluice")
     int check(@Mixin Common common, @Parameters(paramLabel = "DIR", description = DIR) Path dir) {
@@ -155,8 +154,8 @@ final class FolderCommand {
 
     @Command(
             description =
-                    "Forgets a connector that does not come back: the buffer keeps nothing for it any more, and drops what"
-                            + " nobody else needs.",
+                    "Forgets a connector that does not return: the buffer no longer keeps messages for it, and drops"
+                            + " those that no other connector needs.",
             footerHeading = "%nExample:%n",
             footer = "  sluice buffer forget /var/lib/sluice --connector old-name")
     void forget(

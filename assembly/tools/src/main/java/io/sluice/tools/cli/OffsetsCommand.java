@@ -22,8 +22,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         versionProvider = ToolsVersion.class,
         description =
-                "Shows how far a connector is in each lane of its buffer, and lets it deliver again what the buffer"
-                        + " still has (buffer.retention.ms).",
+                "Shows a connector's offset in each lane of its buffer, and replays messages that the buffer still has"
+                        + " (buffer.retention.ms).",
         synopsisSubcommandLabel = "COMMAND",
         addMethodSubcommands = false,
         footerHeading = "%nExamples:%n",
@@ -35,7 +35,7 @@ final class OffsetsCommand {
     private static final Duration READ_BACK = Duration.ofSeconds(15);
 
     @Command(
-            description = "Shows the last message of each lane that is done, as Kafka Connect has stored it.",
+            description = "Shows the last delivered message of each lane, as Kafka Connect has stored it.",
             footerHeading = "%nExample:%n",
             footer = "  sluice offsets show sluice")
     void show(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {
@@ -54,8 +54,9 @@ final class OffsetsCommand {
 
     @Command(
             description =
-                    "Stops the connector, lets it deliver again what is in the buffer from a position on, and lets it"
-                            + " go on. Records come twice into Kafka. What the buffer has dropped cannot come again.",
+                    "Stops the connector, sets its offsets back, and resumes it: it delivers the messages in the buffer"
+                            + " from a position on again, so Kafka has them twice. Messages that the buffer has dropped"
+                            + " cannot be replayed.",
             footerHeading = "%nExamples:%n",
             footer = {
                 "  sluice offsets rewind sluice --to 120000 --wait 5m",
@@ -86,8 +87,9 @@ final class OffsetsCommand {
                             arity = "0..1",
                             fallbackValue = "10m",
                             description =
-                                    "Wait until it is where it was, at most so long; 10m if no time is given. Kafka"
-                                            + " Connect stores offsets once a minute, unless offset.flush.interval.ms is other.")
+                                    "Wait until it has caught up, at most this long; 10m if no time is given. Kafka"
+                                            + " Connect stores offsets once a minute, unless offset.flush.interval.ms"
+                                            + " differs.")
                     @Nullable
                     Duration wait,
             @Parameters(paramLabel = "NAME", description = NAME) String name) {
@@ -111,8 +113,7 @@ final class OffsetsCommand {
 
     @Command(
             description =
-                    "Stops the connector, forgets how far it was, and lets it go on: it delivers all that the buffer"
-                            + " has.",
+                    "Stops the connector, deletes its offsets, and resumes it: it delivers all messages in the buffer.",
             footerHeading = "%nExample:%n",
             footer = "  sluice offsets reset sluice")
     void reset(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {

@@ -27,12 +27,12 @@ import picocli.CommandLine.TypeConversionException;
         description = "Connectors, messages and buffers of Sluice, from the command line.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:All is well.",
-            "1:It failed.",
-            "2:The command line or a file was not understood.",
-            "3:A check found mistakes, or a comparison differences.",
+            "0:Success.",
+            "1:Failure.",
+            "2:The command line or a file has a mistake.",
+            "3:A check found mistakes, or a comparison found differences.",
             "4:A worker, a broker or Kafka does not answer.",
-            "5:What was waited for did not happen in time."
+            "5:Timeout."
         },
         footerHeading = "%nExamples:%n",
         footer = {

@@ -113,7 +113,7 @@ public final class PlaceExam {
                 findings.wrong(
                         of,
                         place + " shows a certificate that expires at " + expiry.get() + ".",
-                        "Renew it; the file is read again by itself.");
+                        "Renew it; the process reads the changed file without a restart.");
             } else {
                 findings.good(of, place + " is reached, with a certificate that is valid until " + expiry.get() + ".");
             }

@@ -60,7 +60,7 @@ public final class PayloadSchema {
     public Schema with(Consumer<SchemaBuilder> others) {
         if (!(root instanceof StructType)) {
             throw new IllegalArgumentException(
-                    "it is of no object, and only to an object others than its own fields can be added");
+                    "it does not describe an object, and fields can be added only to an object");
         }
         return extend(root.schema(), all -> {
             others.accept(all);

@@ -84,7 +84,8 @@ final class ReadingPlace {
         keptCharacters += pointer.length() + json.length();
         if (keptCharacters > MOST_KEPT) {
             throw new UnmappableException(
-                    "its payload has too much that value.schema does not name to keep it, and value.schema.unknown is keep");
+                    "its payload has more fields that value.schema does not name than value.schema.unknown=keep can"
+                            + " keep");
         }
         kept.put(pointer, json);
         leave();
