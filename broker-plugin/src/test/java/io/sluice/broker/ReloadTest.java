@@ -154,10 +154,10 @@ class ReloadTest {
                     .hasSize(2)
                     .anySatisfy(line -> assertThat(line)
                             .startsWith(
-                                    "The changed password file cannot be used, and what it said before stays in force:"
+                                    "The changed password file cannot be used, and its previous content stays in force:"
                                             + " Line 1 of the password file " + passwords))
                     .anySatisfy(line -> assertThat(line)
-                            .startsWith("The changed ACL file cannot be used, and what it said before stays in force:"
+                            .startsWith("The changed ACL file cannot be used, and its previous content stays in force:"
                                     + " Line 1 of the ACL file " + acl));
         } finally {
             logger.removeAppender(appender);

@@ -175,7 +175,7 @@ class SplitMessagesTest {
                         .value())
                 .asString()
                 .contains("in element 83 the records of the elements before it have 66")
-                .endsWith("bytes, and with its own they would be too large together.");
+                .endsWith("bytes, and its record would make them too large together.");
     }
 
     @Test
