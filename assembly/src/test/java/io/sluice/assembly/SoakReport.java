@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What a soak was and what came of it, as a document (Markdown). */
 final class SoakReport {
@@ -184,6 +185,16 @@ final class SoakReport {
                 """, Size.ALL.stream().map(size -> size.text(size.tolerance())).toArray());
         sizes.lives().forEach(this::life);
         line("");
+        line("Heap in use, in MiB, minute by minute:");
+        line("");
+        sizes.lives().forEach(life -> line("- %s: %s", life.process(), heap(life)));
+        line("");
+    }
+
+    private static String heap(Life life) {
+        return life.looks().stream()
+                .map(look -> Long.toString(look.sizes().heapBytes() >> 20))
+                .collect(Collectors.joining(" "));
     }
 
     private void life(Life life) {
