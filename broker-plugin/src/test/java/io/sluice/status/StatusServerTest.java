@@ -310,8 +310,11 @@ class StatusServerTest {
                         .statusCode())
                 .isEqualTo(200);
         two.close();
-        assertThatThrownBy(() -> http.send(HttpRequest.newBuilder(live).build(), HttpResponse.BodyHandlers.ofString()))
-                .isInstanceOf(IOException.class);
+        // The client keeps a connection, which ends a moment after the listener.
+        Awaitility.await()
+                .untilAsserted(() -> assertThatThrownBy(() ->
+                                http.send(HttpRequest.newBuilder(live).build(), HttpResponse.BodyHandlers.ofString()))
+                        .isInstanceOf(IOException.class));
     }
 
     private static Socket connect(StatusServer server) throws IOException {

@@ -14,6 +14,7 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
+import io.sluice.connect.format.sparkplug.wire.Payload;
 import io.sluice.remote.BufferEndpoint;
 import io.sluice.remote.DrainConfig;
 import io.sluice.remote.DrainServer;
@@ -55,7 +56,8 @@ class ExamplesIT {
             "robustmq-alarms", List.of("iot/alarms/1", "alarms"),
             "tbmq", List.of("tbmq/1", "tbmq.messages"),
             "cloudevents", List.of("sensors/1", "iot.events"),
-            "keyed-by-client", List.of("sensors/1", "iot.by-client"));
+            "keyed-by-client", List.of("sensors/1", "iot.by-client"),
+            "sparkplug", List.of("spBv1.0/plant/NBIRTH/press", "sparkplug"));
 
     @TempDir
     private static Path folders;
@@ -96,7 +98,7 @@ class ExamplesIT {
                 : 0;
         connect.configure(name, properties);
         connect.awaitRunning(name);
-        publish(properties, topics.get(0), "{\"value\":21.5}".getBytes(UTF_8));
+        publish(properties, topics.get(0), payload(file));
 
         List<ConsumerRecord<byte[], byte[]>> records = connect.awaitExactly(before + 1, topics.get(1));
         assertThat(records.get(before).value()).isNotEmpty();
@@ -105,6 +107,12 @@ class ExamplesIT {
             connect.awaitExactly(1, DEAD);
         }
         connect.delete(name);
+    }
+
+    private static byte[] payload(String file) {
+        return file.startsWith("sparkplug")
+                ? Payload.newBuilder().setSeq(0).build().toByteArray()
+                : "{\"value\":21.5}".getBytes(UTF_8);
     }
 
     @Test

@@ -53,7 +53,7 @@ class StatusConfigTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    status.listener=tcp://127.0.0.1:1 | status.listener | is no address to serve the status at: write http://host:port
+                    status.listener=tcp://127.0.0.1:1 | status.listener | is not an address for the status: write http://host:port
                     status.listener=http://0.0.0.0:1, status.token.file=/t | status.listener | status.listener is 'http://0.0.0.0:1', which other machines can reach: it must be an https:// listener, and status.token.file must say who may ask.
                     status.listener=https://0.0.0.0:1, status.ssl.keystore.location=/k, status.ssl.keystore.password=x | status.listener | which other machines can reach
                     status.listener=https://127.0.0.1:1 | status.ssl.keystore.location | status.ssl.keystore.location is not set: the listener https://127.0.0.1:1 needs a key store with its certificate and private key.

@@ -93,7 +93,7 @@ class DeadLettersTest {
 
         try (Converter converter = switch (format) {
             case STRING -> new StringConverter();
-            case STRUCT, JSON -> new JsonConverter();
+            case STRUCT, JSON, SPARKPLUG -> new JsonConverter();
             default -> new ByteArrayConverter();
         }) {
             converter.configure(Map.of("schemas.enable", "false"), false);
