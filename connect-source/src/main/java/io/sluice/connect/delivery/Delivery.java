@@ -1,6 +1,7 @@
 package io.sluice.connect.delivery;
 
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A record on its way: where it came from, and whether it has arrived. Kept apart from the record, so that one that
@@ -20,6 +21,7 @@ final class Delivery {
     private final int part;
     private final long receivedAtMs;
     private volatile long takenNs;
+    private volatile @Nullable String topic;
     private volatile boolean taken;
 
     @SuppressWarnings("unused") // through STATE
@@ -54,8 +56,13 @@ final class Delivery {
         return receivedAtMs;
     }
 
-    /** Notes that Kafka Connect looks at the record for the first time: it takes one record of a batch after the other. */
-    void take() {
+    /**
+     * Notes that Kafka Connect looks at the record for the first time: it takes one record of a batch after the other.
+     *
+     * @param kafkaTopic the topic that the record goes to
+     */
+    void take(String kafkaTopic) {
+        topic = kafkaTopic;
         takenNs = System.nanoTime();
         taken = true;
     }
@@ -68,6 +75,11 @@ final class Delivery {
     /** Whether Kafka Connect has looked at the record, so that it may be the one at which it failed. */
     boolean isTaken() {
         return taken;
+    }
+
+    /** The Kafka topic that a record which was taken goes to. */
+    String topic() {
+        return String.valueOf(topic);
     }
 
     /** When it did so first, as {@link System#nanoTime} counts. */

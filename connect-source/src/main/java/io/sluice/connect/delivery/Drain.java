@@ -233,9 +233,17 @@ final class Drain {
             return Optional.of(new Silence(
                     Duration.ofNanos(System.nanoTime() - question.sinceNs()).toMillis(),
                     question.why().topic(),
-                    String.valueOf(question.why().getMessage())));
+                    String.valueOf(question.why().getMessage()),
+                    false));
         }
-        return outstanding.onTheirWay() <= held.size() ? Optional.empty() : lastHeard.silence();
+        if (outstanding.onTheirWay() <= held.size()) {
+            return Optional.empty();
+        }
+        return lastHeard
+                .silence()
+                .filter(SilenceWatch::isStall)
+                .or(() -> outstanding.heldUp(lastHeard.ofRecordNs()).map(Silence::ofOne))
+                .or(lastHeard::silence);
     }
 
     /** How things are. Leaves them so. */

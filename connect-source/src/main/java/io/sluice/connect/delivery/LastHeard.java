@@ -33,6 +33,11 @@ final class LastHeard {
         ofRecordNs = System.nanoTime();
     }
 
+    /** When something last became of a record, or none was on its way, as {@link System#nanoTime} counts. */
+    long ofRecordNs() {
+        return ofRecordNs;
+    }
+
     /** Kafka Connect works on a record for a topic. */
     void taken(String kafkaTopic) {
         topic = kafkaTopic;

@@ -66,7 +66,7 @@ final class MqttSourceRecord extends SourceRecord {
 
     private void take() {
         if (!delivery.isTaken()) {
-            delivery.take();
+            delivery.take(super.topic());
             origin.drain().taken(delivery, super.topic());
         }
     }

@@ -2,9 +2,11 @@ package io.sluice.connect.delivery;
 
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,6 +22,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Thread-safe.
  */
 final class Outstanding {
+
+    /** More than a new leader of a partition takes. */
+    private static final long HELD_UP_NS = Duration.ofMinutes(1).toNanos();
 
     private final List<Queue<Delivery>> byLane = new ArrayList<>(Lanes.COUNT);
     private final AtomicInteger count = new AtomicInteger();
@@ -79,6 +84,20 @@ final class Outstanding {
                 .toList();
         List<Delivery> taken = unsettled.stream().filter(Delivery::isTaken).toList();
         return taken.isEmpty() ? unsettled : taken;
+    }
+
+    /**
+     * A record of which nothing was heard, although something was heard of others so much later that Kafka does not come to
+     * it any more. Of each lane only the first counts.
+     *
+     * @param lastHeardNs when something was last heard of any record, as {@link System#nanoTime} counts
+     */
+    synchronized Optional<Delivery> heldUp(long lastHeardNs) {
+        return byLane.stream()
+                .flatMap(lane ->
+                        lane.stream().filter(delivery -> !delivery.isSettled()).limit(1))
+                .filter(first -> first.isTaken() && lastHeardNs - first.takenNs() > HELD_UP_NS)
+                .findFirst();
     }
 
     /** The first position that was not looked at. */

@@ -34,12 +34,24 @@ final class SilenceWatch implements AutoCloseable {
      * @param forMs for so long, in milliseconds
      * @param topic the Kafka topic of the record that Kafka Connect took last, or that is to be made
      * @param reason why that may be
+     * @param ofOne whether it is only about one record, and Kafka acknowledges others
      */
-    record Silence(long forMs, String topic, String reason) {
+    record Silence(long forMs, String topic, String reason, boolean ofOne) {
+
+        /** Of a record that Kafka Connect has taken, while Kafka acknowledges others. */
+        static Silence ofOne(Delivery delivery) {
+            return new Silence(
+                    Duration.ofNanos(System.nanoTime() - delivery.takenNs()).toMillis(),
+                    delivery.topic(),
+                    "the record is for the topic " + delivery.topic()
+                            + ": if that topic was deleted and has fewer partitions now, restart the connector and its"
+                            + " tasks; otherwise see whether each of its partitions has a leader",
+                    true);
+        }
 
         /** @param isSending whether Kafka Connect is still busy with the record that it took last, and does not poll */
         static Silence of(long forMs, String topic, boolean isSending) {
-            return new Silence(forMs, topic, reason(topic, isSending));
+            return new Silence(forMs, topic, reason(topic, isSending), false);
         }
 
         private static String reason(String topic, boolean isSending) {
@@ -75,16 +87,30 @@ final class SilenceWatch implements AutoCloseable {
         Optional<Silence> now = silence.get();
         if (now.isPresent() && !told && isStall(now.get())) {
             told = true;
-            LOG.warn(
-                    "{}: Kafka has acknowledged nothing for {} s. {}. Messages wait in the buffer.",
-                    connector,
-                    now.get().forMs() / 1_000,
-                    now.get().reason());
+            log(now.get());
             events.kafkaSilent(now.get().forMs(), now.get().topic(), now.get().reason());
         } else if (now.isEmpty() && told) {
             told = false;
             LOG.info("{}: Kafka acknowledges again.", connector);
             events.kafkaAnswers();
+        }
+    }
+
+    private void log(Silence silence) {
+        long seconds = silence.forMs() / 1_000;
+        if (silence.ofOne()) {
+            LOG.warn(
+                    "{}: Kafka has not acknowledged one record for {} s, but acknowledges others. {}. Messages of its client"
+                            + " stay in the buffer.",
+                    connector,
+                    seconds,
+                    silence.reason());
+        } else {
+            LOG.warn(
+                    "{}: Kafka has acknowledged nothing for {} s. {}. Messages wait in the buffer.",
+                    connector,
+                    seconds,
+                    silence.reason());
         }
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
+import io.sluice.connect.delivery.SilenceWatch.Silence;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -47,6 +49,25 @@ class OutstandingTest {
         assertThat(outstanding.handled().at(1)).isEqualTo(12);
         assertThat(outstanding.settle(second, true)).isTrue();
         assertThat(outstanding.handled().at(1)).isEqualTo(19);
+    }
+
+    @Test
+    void a_record_of_which_nothing_is_heard_for_a_minute_though_something_is_of_others_is_held_up() {
+        Delivery stuck = new Delivery(1, 10, 0, 1000);
+        Delivery other = new Delivery(2, 11, 0, 1000);
+        Delivery behind = new Delivery(1, 12, 0, 1000);
+        outstanding.handOver(List.of(stuck, other, behind), 20);
+        List.of(stuck, other, behind).forEach(delivery -> delivery.take("topic"));
+        long soon = System.nanoTime() + Duration.ofSeconds(50).toNanos();
+        long late = System.nanoTime() + Duration.ofSeconds(70).toNanos();
+        outstanding.settle(other, true);
+        outstanding.settle(behind, true);
+
+        assertThat(outstanding.heldUp(soon)).isEmpty();
+        assertThat(outstanding.heldUp(late)).contains(stuck);
+        assertThat(Silence.ofOne(stuck).reason()).contains("topic topic").contains("restart the connector");
+        outstanding.settle(stuck, true);
+        assertThat(outstanding.heldUp(late)).isEmpty();
     }
 
     @Test

@@ -177,12 +177,12 @@ class ConsoleIT {
     void a_secret_is_masked_and_stays_what_it_is_when_something_else_is_changed() throws Exception {
         apply(
                 "secret",
-                Map.of("producer.override.a.token", "abc123", "producer.override.b.token", "${file:/etc/x:token}"));
+                Map.of("producer.override.a.token", "abc123", "producer.override.b.token", "${vault:/etc/x:token}"));
         browser.awaitText("secret");
 
         browser.goTo("#/integration/secret/configuration");
         browser.awaitText(".kv", "********");
-        browser.awaitText(".kv", "${file:/etc/x:token}");
+        browser.awaitText(".kv", "${vault:/etc/x:token}");
         assertThat(browser.text("body")).doesNotContain("abc123");
         browser.goTo("#/change/secret");
         browser.fill("key-topic.filters", "other/#");
