@@ -212,8 +212,7 @@ final class Housekeeper implements Runnable {
         if (segments.isEmpty()) {
             return;
         }
-        log.births().keep(log, segments);
-        boolean kept = log.births().save(log, false);
+        boolean kept = keepBirths(segments);
         segments.forEach(log::drop);
         checkpoints.changed();
         boolean persisted = checkpoints.save();
@@ -225,6 +224,17 @@ final class Housekeeper implements Runnable {
         log.births().gone(log);
         if (!kept) {
             log.births().save(log, false);
+        }
+    }
+
+    /** Whatever is wrong with births costs names of metrics, and never the space that segments take. */
+    private boolean keepBirths(List<Segment> segments) {
+        try {
+            log.births().keep(log, segments);
+            return log.births().save(log, false);
+        } catch (RuntimeException | Error e) {
+            LOG.error("Births of buffer {} cannot be kept: {}; metrics may lack their names", folder, e.toString());
+            return false;
         }
     }
 

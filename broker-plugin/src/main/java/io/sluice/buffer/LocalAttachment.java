@@ -168,7 +168,9 @@ final class LocalAttachment implements Attachment {
     @Override
     public Optional<StoredMessage> birth(String topic, long before) {
         hold.requireOpen();
-        return log.births().find(log, topic, before).map(RecordDecoder::only);
+        Optional<RecordBatch> found = log.births().find(log, topic, before);
+        hold.requireOpen(); // a buffer that has closed meanwhile knows none
+        return found.map(RecordDecoder::only);
     }
 
     private boolean isEnded() {

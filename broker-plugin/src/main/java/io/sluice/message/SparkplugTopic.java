@@ -48,7 +48,12 @@ public record SparkplugTopic(Type type, String group, String node, Optional<Stri
 
         /** Whether messages of an edge node that have a sequence number, one after the other, are of this type. */
         public boolean hasSequence() {
-            return this != NDEATH && this != NCMD && this != DCMD;
+            return this != NDEATH && !isCommand();
+        }
+
+        /** Whether host applications send messages of this type, and not the edge node. */
+        public boolean isCommand() {
+            return this == NCMD || this == DCMD;
         }
 
         static Optional<Type> of(String level) {

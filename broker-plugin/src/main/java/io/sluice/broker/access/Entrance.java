@@ -118,7 +118,7 @@ public final class Entrance implements AutoCloseable {
             if (isChanged) {
                 whenChanged.run();
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("The broker cannot check now whether files of passwords and rules have changed", e);
         }
     }

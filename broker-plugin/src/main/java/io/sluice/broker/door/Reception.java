@@ -103,7 +103,11 @@ final class Reception {
             Reason ofWill = will.map(left -> PublishCheck.checkTopic(
                             left.topic(), door.entrance().rights(), known))
                     .orElse(Reason.SUCCESS);
-            if (ofWill != Reason.SUCCESS) {
+            Optional<String> objection = known.pass().objection();
+            if (objection.isPresent()) {
+                // Before it takes over the connection of another with its client id.
+                host.refuse(known, Reason.NOT_AUTHORIZED, objection.get());
+            } else if (ofWill != Reason.SUCCESS) {
                 host.refuse(known, ofWill, "its will may not be published to its topic");
             } else if (door.entrance().sessionsHaveOwners()
                     && !Presence.mayTakeOver(known.username(), door.moquette().owner(known.id()))) {

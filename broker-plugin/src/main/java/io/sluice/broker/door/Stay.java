@@ -50,7 +50,9 @@ final class Stay {
     void begin() {
         // What lets it in may have changed before anybody could know that it is here.
         askAgain();
-        client.pass().endsAt().ifPresent(this::askAgainAt);
+        if (!isOver) {
+            client.pass().endsAt().ifPresent(this::askAgainAt);
+        }
     }
 
     /** Ends the connection if what let the client in does so no more. */

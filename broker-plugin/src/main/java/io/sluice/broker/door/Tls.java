@@ -12,8 +12,8 @@ import io.sluice.tls.FollowedStore;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsException;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
@@ -26,6 +26,11 @@ final class Tls implements AutoCloseable {
 
     private static final int THREADS = 64;
     private static final long IDLE_SECONDS = 10;
+
+    /** Handshakes that wait for a thread, also those whose connection is gone. */
+    private static final int MOST_WAITING = 4_096;
+
+    private static final long LONGEST_RESUMED_SECONDS = 300;
 
     private final SslContext context;
     private final long handshakeTimeoutMs;
@@ -58,16 +63,19 @@ final class Tls implements AutoCloseable {
                             });
             config.trustStore()
                     .ifPresent(store -> builder.trustManager(FollowedStore.trust(store, config.revocation())));
+            if (config.revocation().isChecked()) {
+                builder.sessionTimeout(LONGEST_RESUMED_SECONDS); // a session that is resumed asks nobody
+            }
             return builder.build();
         } catch (SSLException e) {
             throw new TlsException("The broker's TLS listeners cannot be set up: " + e.getMessage(), e);
         }
     }
 
-    /** As many handshakes wait at most as there may be connections. */
+    /** A handshake that finds too many others waiting fails. */
     private static ThreadPoolExecutor threads() {
         ThreadPoolExecutor threads = new ThreadPoolExecutor(
-                THREADS, THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                THREADS, THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST_WAITING), task -> {
                     Thread thread = new Thread(task, "sluice-handshake");
                     thread.setDaemon(true);
                     return thread;

@@ -58,7 +58,11 @@ final class BirthIndex {
 
     /** Forgets one that may be asked for. */
     synchronized void forget(Birth birth) {
-        remove(birth);
+        // No name is better than one that an earlier birth gave.
+        List.copyOf(byTopic.getOrDefault(birth.topic(), new TreeMap<>())
+                        .headMap(birth.position(), true)
+                        .values())
+                .forEach(this::remove);
         forgotten++;
     }
 

@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the births that lie in a segment as it is read.
@@ -13,6 +15,8 @@ import java.util.Optional;
  * @param end records from this position on were never safe
  */
 record BirthScan(Births births, long end) implements SegmentScan.Visitor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BirthScan.class);
 
     /**
      * Reads segments that nothing else reads when a log is opened: none, as a rule.
@@ -28,8 +32,7 @@ record BirthScan(Births births, long end) implements SegmentScan.Visitor {
             Optional<Long> covered,
             Map<Long, Long> sizes,
             ByteBuffer chunk,
-            Births births)
-            throws IOException {
+            Births births) {
         NavigableMap<Long, SegmentHeader> earlier = headers.headMap(scanned, false);
         long bytes = earlier.keySet().stream()
                 .mapToLong(base -> sizes.getOrDefault(base, 0L))
@@ -42,6 +45,12 @@ record BirthScan(Births births, long end) implements SegmentScan.Visitor {
             if (end > covered.orElse(0L)) {
                 try (Folder.File file = folder.open(SegmentName.of(header.base()))) {
                     SegmentScan.run(header, file, chunk, new BirthScan(births, end));
+                } catch (IOException e) {
+                    LOG.warn(
+                            "{} in {} cannot be read for births: {}; metrics may lack their names",
+                            SegmentName.of(header.base()),
+                            folder,
+                            e.toString());
                 }
             }
         }

@@ -84,16 +84,10 @@ public final class Births {
         if (!names.contains(BirthsFile.NAME)) {
             return Optional.empty();
         }
-        Optional<BirthsFile.Found> found = Optional.empty();
         Folder.File opened = folder.open(BirthsFile.NAME);
-        try {
-            found = BirthsFile.read(opened, bufferId);
-        } finally {
-            if (found.isEmpty()) {
-                opened.close();
-            }
-        }
+        Optional<BirthsFile.Found> found = read(opened);
         if (found.isEmpty()) {
+            opened.close();
             String aside = BirthsFile.NAME + Recovery.DAMAGED_SUFFIX;
             LOG.error(
                     "{} in {} is damaged, or of another version of Sluice, and is set aside as {}: metrics of Sparkplug"
@@ -101,7 +95,7 @@ public final class Births {
                     BirthsFile.NAME,
                     folder,
                     aside);
-            folder.rename(BirthsFile.NAME, aside);
+            setAside(aside);
             return Optional.empty();
         }
         file = opened;
@@ -113,6 +107,23 @@ public final class Births {
             }
         }
         return Optional.of(covers);
+    }
+
+    private void setAside(String name) {
+        try {
+            folder.rename(BirthsFile.NAME, name);
+        } catch (IOException e) {
+            LOG.warn("{} in {} cannot be set aside: {}; it is written anew", BirthsFile.NAME, folder, e.toString());
+        }
+    }
+
+    private Optional<BirthsFile.Found> read(Folder.File opened) {
+        try {
+            return BirthsFile.read(opened, bufferId);
+        } catch (IOException e) {
+            LOG.warn("{} in {} cannot be read: {}; it counts as damaged", BirthsFile.NAME, folder, e.toString());
+            return Optional.empty();
+        }
     }
 
     /** Notes a record that is safe, if it is a birth; it lies in its segment at an offset. */

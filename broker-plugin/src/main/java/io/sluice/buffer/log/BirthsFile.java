@@ -3,6 +3,7 @@ package io.sluice.buffer.log;
 import io.sluice.buffer.log.Birth.InFile;
 import io.sluice.buffer.log.Birth.InSegment;
 import io.sluice.file.Folder;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -113,7 +114,7 @@ final class BirthsFile {
     /** Reads a record that the file says it has, not checked yet. */
     static ByteBuffer record(Folder.File file, InFile place) throws IOException {
         if (place.offset() + place.bytes() > file.size()) {
-            throw new BufferException("the file of births ends before a record that it names");
+            throw new EOFException("the file of births ends before a record that it names");
         }
         ByteBuffer record = ByteBuffer.allocate(place.bytes());
         readFully(file, record, place.offset());
@@ -172,6 +173,9 @@ final class BirthsFile {
             index.putInt(CHECKSUM_AT, checksum(index.slice(HEAD_BYTES, size)));
             file.write(index, 0);
             file.force();
+        } catch (IOException e) {
+            folder.delete(TEMPORARY); // which else takes the last of a disk that is full
+            throw e;
         }
         folder.rename(TEMPORARY, NAME);
         folder.force();

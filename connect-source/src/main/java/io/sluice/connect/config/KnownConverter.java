@@ -77,7 +77,7 @@ enum KnownConverter {
     static ConvertedSize valueSize(Map<String, String> properties, ValueFormat format) {
         return size(properties, VALUE_CONVERTER)
                 .orElse(
-                        format == ValueFormat.STRUCT || format.hasFields()
+                        format == ValueFormat.STRUCT || format == ValueFormat.SPARKPLUG || format.hasFields()
                                 ? ConvertedSize.JSON_WITH_SCHEMA
                                 : ConvertedSize.AS_IS);
     }

@@ -270,9 +270,10 @@ final class Drain {
         List<Delivery> deliveries = new ArrayList<>(read.messages().size());
         rest = Optional.empty();
         isWaitingForBuffer = false;
+        maker.polling();
         for (int i = 0; i < read.messages().size(); i++) {
             StoredMessage message = read.messages().get(i);
-            if (records.size() >= limits.maxMessages()) {
+            if (records.size() >= limits.maxMessages() || maker.hasMadeEnough()) {
                 return handOverBefore(i, read, records, deliveries);
             }
             int made = records.size();
@@ -289,6 +290,7 @@ final class Drain {
                 // the same message again when it is back, with all of its records
                 records.subList(made, records.size()).clear();
                 deliveries.subList(made, deliveries.size()).clear();
+                unanswered = null;
                 isWaitingForBuffer = true;
                 return handOverBefore(i, read, records, deliveries);
             } catch (ConnectException refused) {

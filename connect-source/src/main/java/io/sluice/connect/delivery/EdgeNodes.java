@@ -29,8 +29,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class EdgeNodes {
 
-    /** Aliases that are remembered, of all edge nodes, each some 150 bytes; the node that was not heard of for longest goes. */
-    private static final int MOST_ALIASES = 200_000;
+    /** What is remembered of all edge nodes, in bytes, about; the node that was not heard of for longest goes. */
+    private static final long MOST_BYTES = 32L << 20;
+
+    /** What is remembered of one edge node, in bytes, about; beyond, the buffer is asked again. */
+    private static final long MOST_BYTES_OF_NODE = 4L << 20;
+
+    /** Besides its texts, of a birth or a node. */
+    private static final int OVERHEAD = 200;
 
     /** Edge nodes that are remembered, also those without aliases. */
     private static final int MOST_NODES = 20_000;
@@ -39,6 +45,9 @@ final class EdgeNodes {
     private static final int MOST_TOPICS = 10_000;
 
     private static final int LONGEST_TOPIC = 256;
+
+    /** As the buffer remembers no birth of a longer one. */
+    private static final int LONGEST_FOLLOWED_TOPIC = 1_024;
 
     private final Attachment buffer;
     private final SparkplugLog log;
@@ -51,7 +60,7 @@ final class EdgeNodes {
             return size() > MOST_TOPICS;
         }
     };
-    private long aliases;
+    private long bytes;
     private long followedTo = -1;
 
     EdgeNodes(Attachment buffer, SparkplugLog log) {
@@ -66,8 +75,8 @@ final class EdgeNodes {
 
         static final Birth NONE = new Birth(-1, MetricNames.NONE);
 
-        int weight() {
-            return 1 + names.size();
+        long weight() {
+            return OVERHEAD + names.bytes();
         }
     }
 
@@ -103,6 +112,9 @@ final class EdgeNodes {
         if (!topic.startsWith(SparkplugTopic.NAMESPACE)) {
             return Optional.empty();
         }
+        if (topic.length() > LONGEST_FOLLOWED_TOPIC) {
+            return Optional.empty();
+        }
         return topic.length() > LONGEST_TOPIC
                 ? SparkplugTopic.of(topic)
                 : topics.computeIfAbsent(topic, SparkplugTopic::of);
@@ -118,7 +130,7 @@ final class EdgeNodes {
         nodes.put(key, node);
         if (nodes.size() > MOST_NODES) {
             var oldest = nodes.values().iterator();
-            aliases -= oldest.next().weight;
+            bytes -= oldest.next().weight;
             oldest.remove();
         }
         return node;
@@ -138,31 +150,47 @@ final class EdgeNodes {
         if (topic.device().isPresent()) {
             remember(node, topic.device().get(), birth);
         } else {
-            aliases -= node.weight;
-            node.weight = birth.weight();
-            aliases += node.weight;
+            bytes -= node.weight;
+            node.weight = 0;
             node.byDevice.clear();
-            node.own = birth;
             node.rebirthTold = false;
-            bound(node);
+            rememberOwn(node, birth);
         }
     }
 
-    private void remember(Node node, String device, Birth birth) {
-        Birth before = node.byDevice.put(device, birth);
-        long more = (long) birth.weight() - (before == null ? 0 : before.weight());
-        node.weight += more;
-        aliases += more;
+    private void rememberOwn(Node node, Birth birth) {
+        node.own = birth;
+        node.weight += birth.weight();
+        bytes += birth.weight();
         bound(node);
+    }
+
+    private void remember(Node node, String device, Birth birth) {
+        long more = 2L * device.length() + birth.weight();
+        if (node.weight + more > MOST_BYTES_OF_NODE) {
+            forgetDevices(node);
+        }
+        Birth before = node.byDevice.put(device, birth);
+        more -= before == null ? 0 : 2L * device.length() + before.weight();
+        node.weight += more;
+        bytes += more;
+        bound(node);
+    }
+
+    private void forgetDevices(Node node) {
+        long own = node.own == null ? 0 : node.own.weight();
+        node.byDevice.clear();
+        bytes -= node.weight - own;
+        node.weight = own;
     }
 
     /** What is forgotten the buffer knows. */
     private void bound(Node inUse) {
         var oldest = nodes.values().iterator();
-        while (aliases > MOST_ALIASES && oldest.hasNext()) {
+        while (bytes > MOST_BYTES && oldest.hasNext()) {
             Node node = oldest.next();
             if (node != inUse) {
-                aliases -= node.weight;
+                bytes -= node.weight;
                 oldest.remove();
             }
         }
@@ -178,9 +206,18 @@ final class EdgeNodes {
         node.seq = OptionalLong.of(seq);
     }
 
-    /** What aliases in a message stand for. */
+    /**
+     * What aliases in a message stand for. Commands come from others than the edge node, so that no births are followed in their
+     * lanes: of each of them the buffer is asked once.
+     */
     AliasNames names(StoredMessage stored) {
+        Map<String, Birth> asked = new HashMap<>();
         return (topic, alias) -> {
+            if (topic.type().isCommand()) {
+                return asked.computeIfAbsent(topic.birth(), birth -> current(topic, stored.position()))
+                        .names()
+                        .of(alias);
+            }
             Node node = node(topic, stored.lane());
             Optional<Named> name =
                     birthOf(topic, node, stored.position()).names().of(alias);
@@ -199,10 +236,7 @@ final class EdgeNodes {
         Birth own = node.own;
         if (own == null) {
             own = ask(topic.nodeBirth(), before);
-            node.own = own;
-            node.weight += own.weight();
-            aliases += own.weight();
-            bound(node);
+            rememberOwn(node, own);
         }
         if (topic.device().isEmpty()) {
             return own;
@@ -215,6 +249,15 @@ final class EdgeNodes {
             remember(node, device, known);
         }
         return known;
+    }
+
+    private Birth current(SparkplugTopic topic, long before) {
+        Birth own = ask(topic.nodeBirth(), before);
+        if (topic.device().isEmpty()) {
+            return own;
+        }
+        Birth ofDevice = ask(topic.birth(), before);
+        return ofDevice.position() < own.position() ? Birth.NONE : ofDevice;
     }
 
     private Birth ask(String topic, long before) {

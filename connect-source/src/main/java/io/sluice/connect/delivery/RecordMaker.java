@@ -42,6 +42,9 @@ final class RecordMaker {
     /** Of the message whose records are made. */
     private long elementBytes;
 
+    /** Of the values that were made since the last poll began. */
+    private long madeBytes;
+
     RecordMaker(
             String bufferId,
             Resume resume,
@@ -82,6 +85,16 @@ final class RecordMaker {
                 return elements.get(origin.element().getAsInt());
             }
         };
+    }
+
+    /** Another poll begins. */
+    void polling() {
+        madeBytes = 0;
+    }
+
+    /** Whether one poll has made so much that the rest is for the next: few bytes of a payload may become many. */
+    boolean hasMadeEnough() {
+        return madeBytes > MOST_ELEMENT_BYTES;
     }
 
     /** What templates may ask for. */
@@ -158,6 +171,7 @@ final class RecordMaker {
         if (mapped.record().isEmpty()) {
             return;
         }
+        madeBytes += ValueSize.of(mapped.record().get().value().value());
         Delivery delivery = new Delivery(
                 stored.lane(), stored.position(), number, stored.message().receivedAtMs());
         records.add(new MqttSourceRecord(

@@ -77,7 +77,7 @@ public enum ConvertedSize {
             // In base64, or written out, as decimal.format says.
             return 6L + decimal.precision() + Math.abs((long) decimal.scale());
         }
-        return LONGEST_NUMBER;
+        return value == null ? 4 : value instanceof Boolean ? 5 : LONGEST_NUMBER;
     }
 
     private static long schema(@Nullable Schema schema) {

@@ -33,10 +33,14 @@ public final class AskedPartitions implements PartitionCounts, AutoCloseable {
     /** Topics grow. A device that names partitions which there are not costs one question in so long. */
     private static final long FRESH_IF_TOO_FEW_NS = Duration.ofSeconds(1).toNanos();
 
+    /** After a question without an answer. */
+    private static final long PAUSE_NS = Duration.ofSeconds(1).toNanos();
+
     private final Map<String, Object> settings;
     private final TopicCreation creation;
     private final Map<String, Answer> known = new HashMap<>();
     private @Nullable Admin admin;
+    private @Nullable Failure failure;
     private boolean closed;
 
     /**
@@ -54,6 +58,9 @@ public final class AskedPartitions implements PartitionCounts, AutoCloseable {
         this.creation = creation;
     }
 
+    /** A question without an answer; others wait for a moment, so that many buffers do not wait one after the other. */
+    private record Failure(NotNowException why, long ns) {}
+
     /** @param refusal why there is no count; empty: there is one */
     private record Answer(int count, String refusal, long ns) {}
 
@@ -62,7 +69,12 @@ public final class AskedPartitions implements PartitionCounts, AutoCloseable {
         Answer last = known.get(topic);
         long age = last == null ? Long.MAX_VALUE : System.nanoTime() - last.ns();
         if (last == null || age > FRESH_NS || (last.count() < atLeast && age > FRESH_IF_TOO_FEW_NS)) {
+            Failure before = failure;
+            if (before != null && System.nanoTime() - before.ns() < PAUSE_NS) {
+                throw before.why();
+            }
             known.put(topic, ask(topic));
+            failure = null;
         }
     }
 
@@ -105,11 +117,13 @@ public final class AskedPartitions implements PartitionCounts, AutoCloseable {
             return refused("Kafka takes no topic " + topic);
         }
         // Of an exception only the class: its message may quote settings, and some of them are secret.
-        throw new NotNowException(
+        NotNowException why = new NotNowException(
                 topic,
                 "Kafka does not say how many partitions the topic " + topic + " has, which kafka.partition asks for ("
                         + cause.getClass().getSimpleName()
                         + "): see whether producer.override.* is right, and whether Kafka can be reached");
+        failure = new Failure(why, System.nanoTime());
+        throw why;
     }
 
     private Answer missing(String topic) {

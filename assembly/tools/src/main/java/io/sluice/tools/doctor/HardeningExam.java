@@ -30,10 +30,12 @@ public final class HardeningExam {
     private static final String TOKENS = "broker.jwt.jwks";
     private static final String CLIENT_AUTH = "broker.ssl.client.auth";
     private static final String KEY_STORE = "broker.ssl.keystore.location";
+    private static final String TRUST_STORE = "broker.ssl.truststore.location";
     private static final String REVOCATION_LISTS = "broker.ssl.crl.location";
     private static final String STATUS = "status.listener";
     private static final String PAGE = "See security.md, \"A listener on the Internet\".";
 
+    private static final Pattern UNENCRYPTED = Pattern.compile("(?:tcp|ws):", Pattern.CASE_INSENSITIVE);
     private static final Pattern UNSALTED = Pattern.compile(".*:[0-9a-fA-F]{64}\\s*");
     private static final Set<PosixFilePermission> WRITABLE_BY_OTHERS =
             Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
@@ -75,7 +77,7 @@ public final class HardeningExam {
         }
         String of = connector.name();
         reached.stream()
-                .filter(listener -> listener.startsWith("tcp:") || listener.startsWith("ws:"))
+                .filter(listener -> UNENCRYPTED.matcher(listener).lookingAt())
                 .forEach(listener -> findings.advice(
                         of,
                         listener + " is not encrypted: passwords, tokens and messages can be read on the way.",
@@ -97,7 +99,7 @@ public final class HardeningExam {
         return Stream.of(keys.given(LISTENERS).orElse("tcp://127.0.0.1:1883").split(",", -1))
                 .map(String::strip)
                 .filter(listener ->
-                        host(listener).filter(host -> !Loopback.has(host)).isPresent())
+                        host(listener).map(host -> !Loopback.has(host)).orElse(!listener.isEmpty()))
                 .toList();
     }
 
@@ -207,7 +209,7 @@ public final class HardeningExam {
 
     private void files(String of, Keys keys) {
         List<String> unseen = new ArrayList<>();
-        for (String key : List.of(PASSWORDS, RULES, KEY_STORE, REVOCATION_LISTS)) {
+        for (String key : List.of(PASSWORDS, RULES, TOKENS, KEY_STORE, TRUST_STORE, REVOCATION_LISTS)) {
             Optional<Path> file = keys.file(key);
             if (file.isEmpty()) {
                 continue;
@@ -259,7 +261,9 @@ public final class HardeningExam {
         }
 
         Optional<Path> file(String key) {
-            return given(key).filter(value -> !value.startsWith("${")).map(Path::of);
+            return given(key)
+                    .filter(value -> !value.startsWith("${") && !value.contains("://"))
+                    .map(Path::of);
         }
     }
 }

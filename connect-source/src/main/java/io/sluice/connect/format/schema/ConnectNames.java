@@ -7,8 +7,18 @@ final class ConnectNames {
 
     /** A valid name that is near to another; the same, if that is valid. */
     static String valid(String name) {
-        String letters = name.replaceAll("[^A-Za-z0-9_]", "_");
-        return letters.isEmpty() || Character.isDigit(letters.charAt(0)) ? "_" + letters : letters;
+        StringBuilder letters = new StringBuilder(name.length() + 1);
+        if (name.isEmpty() || isDigit(name.charAt(0))) {
+            letters.append('_');
+        }
+        name.codePoints()
+                .forEach(c -> letters.append(
+                        isDigit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ? (char) c : '_'));
+        return letters.toString();
+    }
+
+    private static boolean isDigit(int character) {
+        return character >= '0' && character <= '9';
     }
 
     /** Whether a name is valid. */

@@ -106,13 +106,19 @@ public final class LearntSchema {
                     + ", and value.schema=infer learns the fields of objects");
         }
         Lesson lesson = new Lesson();
-        ObjectNode learnt = lesson.merged(document, payload);
+        ObjectNode learnt;
+        try {
+            learnt = lesson.merged(document, payload);
+        } catch (UnmappableException | RuntimeException e) {
+            types.clear(); // which knows parts of a document that is not learnt
+            throw e;
+        }
         if (learnt != null && learnt != document) {
+            types.clear();
             PayloadSchema next = schema(learnt);
             keep(learnt);
             document = learnt;
             schema = next;
-            types.clear();
             fields += lesson.added;
         }
         return schema;
@@ -186,7 +192,9 @@ public final class LearntSchema {
                 String name = field.getKey();
                 ObjectNode type = before.get(name) instanceof ObjectNode one ? one : null;
                 place.enter(name);
-                if (type != null || mayAdd(objection(name, properties), field.getValue())) {
+                if (type != null
+                        || (!LearntType.saysNothing(field.getValue())
+                                && mayAdd(objection(name, properties), field.getValue()))) {
                     ObjectNode learnt = merged(type, field.getValue());
                     if (learnt != type) {
                         properties = properties == before ? NODES.objectNode().setAll(before) : properties;

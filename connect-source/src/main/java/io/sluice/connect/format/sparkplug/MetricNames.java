@@ -12,7 +12,11 @@ public final class MetricNames {
     /** Of no birth. */
     public static final MetricNames NONE = new MetricNames(Map.of());
 
+    /** Besides its name. */
+    private static final int BYTES_OF_ALIAS = 150;
+
     private final Map<Long, Named> byAlias;
+    private final long bytes;
 
     /**
      * A metric.
@@ -24,6 +28,9 @@ public final class MetricNames {
 
     private MetricNames(Map<Long, Named> byAlias) {
         this.byAlias = byAlias;
+        this.bytes = byAlias.values().stream()
+                .mapToLong(named -> BYTES_OF_ALIAS + 2L * named.name().length())
+                .sum();
     }
 
     /** The names of a birth. */
@@ -42,8 +49,8 @@ public final class MetricNames {
         return Optional.ofNullable(byAlias.get(alias));
     }
 
-    /** How many aliases there are. */
-    public int size() {
-        return byAlias.size();
+    /** About how much memory it takes. */
+    public long bytes() {
+        return bytes;
     }
 }
