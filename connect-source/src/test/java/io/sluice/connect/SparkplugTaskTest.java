@@ -118,6 +118,24 @@ class SparkplugTaskTest {
     }
 
     @Test
+    void a_command_of_a_host_application_has_the_names_of_the_latest_birth() throws Exception {
+        Message command = MessageBuilder.to("spBv1.0/plant/NCMD/" + NODE)
+                .from("host")
+                .payload(Payload.newBuilder()
+                        .addMetrics(Metric.newBuilder().setAlias(0).setIntValue(7))
+                        .build()
+                        .toByteArray())
+                .build();
+        try (TaskHarness connect = harness(Optional.empty()).start()) {
+            connect.publish(
+                    birth("NBIRTH", NODE, 0, "pressure"), command, birth("NBIRTH", NODE, 0, "temperature"), command);
+
+            assertThat(names(connect.poll(4)))
+                    .containsExactly("NBIRTH pressure", "NCMD pressure", "NBIRTH temperature", "NCMD temperature");
+        }
+    }
+
+    @Test
     void a_task_that_starts_anew_and_a_buffer_that_is_opened_again_know_births_that_are_in_kafka(@TempDir Path dir)
             throws Exception {
         try (TaskHarness connect = harness(Optional.of(dir)).start()) {
