@@ -56,8 +56,9 @@ final class ValueGroup {
             | JsonConverter; with a schema also one for Avro, Protobuf or JSON Schema |
             | `protobuf` | the payload, which must be the Protobuf message that `value.protobuf.message` names, as a struct \
             | JsonConverter, or one for Avro, Protobuf or JSON Schema |
-
-            | `sparkplug` | messages of Sparkplug B, as `io.sluice.sparkplug.Message`: metrics with the names that births have given             their aliases, also births that came before the task, the worker or the broker started | JsonConverter, or one for Avro or             Protobuf |
+            | `sparkplug` | messages of Sparkplug B, as `io.sluice.sparkplug.Message`: metrics with the names that births \
+            have given their aliases, also births from before the task, the worker or the broker started \
+            | JsonConverter, or one for Avro or Protobuf |
 
             Converters apply to the whole connector: put routes whose formats need different ones into separate \
             connectors, which may share a broker.""";
