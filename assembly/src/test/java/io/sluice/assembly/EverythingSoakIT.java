@@ -48,10 +48,11 @@ class EverythingSoakIT {
                 SoakReader reader = new SoakReader(
                         site.kafka().bootstrapServers(), SoakSite.TOPICS, SoakSite.DEAD_LETTERS, account)) {
             SoakCounters counters = new SoakCounters(site.statusPorts());
-            SoakSizes sizes = new SoakSizes(site.pids());
+            SoakSizes sizes = new SoakSizes(site.pids(), counters::tasks);
             SoakFleets fleets = new SoakFleets(account);
             begin = System.nanoTime();
             fleets.startRemote(site.broker().mqttPort());
+            SoakEdges edges = new SoakEdges(site.broker().mqttPort());
             fleets.startEmbedded(site.embeddedPort(), site.certificate().trusted());
             background.scheduleWithFixedDelay(() -> operate(site), 1, 1, TimeUnit.SECONDS);
             background.scheduleAtFixedRate(() -> look(counters, sizes), 1, 1, TimeUnit.MINUTES);
@@ -68,11 +69,20 @@ class EverythingSoakIT {
             await().atMost(DURATION.plusMinutes(1)).until(() -> left().isNegative());
             Duration load = since();
             problems.addAll(fleets.finish());
+            problems.addAll(edges.finish(site.kafka().bootstrapServers()));
             awaitComplete(reader);
             background.shutdownNow();
             counters.look();
             judge(reader, counters, sizes);
-            report.write(load, account, counters.all(), sizes, restarts, fleets.linksBroken(), List.copyOf(problems));
+            report.write(
+                    load,
+                    account,
+                    counters.all(),
+                    sizes,
+                    restarts,
+                    fleets.linksBroken(),
+                    edges.toString(),
+                    List.copyOf(problems));
             assertThat(problems).isEmpty();
         } finally {
             background.shutdownNow();
@@ -165,7 +175,10 @@ class EverythingSoakIT {
         reader.failure().ifPresent(failure -> problems.add("The reader of Kafka has failed: " + failure));
         problems.addAll(account.problems());
         for (String lost : List.of(
-                "sluice_dropped_messages_total", "sluice_lost_positions_total", "sluice_skipped_messages_total")) {
+                "sluice_dropped_messages_total",
+                "sluice_lost_positions_total",
+                "sluice_skipped_messages_total",
+                "sluice_unknown_aliases_total")) {
             if (counters.sum(lost) > 0) {
                 problems.add(lost + " is " + counters.sum(lost));
             }

@@ -28,6 +28,7 @@ final class SoakCounters {
             "sluice_filtered_records_total",
             "sluice_dead_letters_total",
             "sluice_skipped_messages_total",
+            "sluice_unknown_aliases_total",
             "sluice_lost_positions_total");
 
     private final HttpClient http = HttpClient.newHttpClient();
@@ -78,6 +79,23 @@ final class SoakCounters {
             sum += line.group(1).equals(metric) ? Double.parseDouble(line.group(3)) : 0;
         }
         return sum;
+    }
+
+    /** How many tasks a process runs now. */
+    synchronized int tasks(String process) {
+        if (!ports.containsKey(process)) {
+            return 0;
+        }
+        try {
+            return (int) LINE.matcher(metrics(ports.get(process)))
+                    .results()
+                    .filter(line -> line.group(1).equals("sluice_delivered_records_total"))
+                    .map(line -> line.group(2))
+                    .distinct()
+                    .count();
+        } catch (IOException away) {
+            return 0;
+        }
     }
 
     private String metrics(int port) throws IOException {

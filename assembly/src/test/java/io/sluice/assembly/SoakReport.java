@@ -1,6 +1,7 @@
 package io.sluice.assembly;
 
 import io.sluice.assembly.SoakSizes.Life;
+import io.sluice.assembly.SoakSizes.Look;
 import io.sluice.assembly.SoakSizes.Size;
 import io.sluice.assembly.SoakStream.Counts;
 import io.sluice.assembly.SoakStream.Source;
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongFunction;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 /** What a soak was and what came of it, as a document (Markdown). */
@@ -48,6 +51,7 @@ final class SoakReport {
             SoakSizes sizes,
             Map<String, Long> restarts,
             long linksBroken,
+            String edges,
             List<String> problems)
             throws IOException {
         paragraph(
@@ -74,7 +78,7 @@ final class SoakReport {
                         : problems.size() + " problems");
         problems.forEach(problem -> line("- %s", problem));
         line("");
-        fleets(linksBroken);
+        fleets(linksBroken, edges);
         account(account);
         faults(restarts);
         counters(counters);
@@ -83,7 +87,7 @@ final class SoakReport {
         System.out.println(text);
     }
 
-    private void fleets(long linksBroken) {
+    private void fleets(long linksBroken, String edges) {
         paragraph("""
                 ## What ran
 
@@ -91,8 +95,9 @@ final class SoakReport {
                 without it, with its broker inside, which devices reach over TLS, and whose buffer is on a disk of 96 MiB. The
                 fleets of `sluice bench pub` publish: steady devices, sensors that sleep, gateways, bridges with a backlog, and
                 links that break in the middle of a publish (%d did), at QoS 0, 1 and 2, about 400 messages a second together.
+                Edge nodes of Sparkplug B publish besides, die and are born again: %s.
 
-                """, linksBroken);
+                """, linksBroken, edges);
     }
 
     private void account(SoakAccount account) {
@@ -178,14 +183,15 @@ final class SoakReport {
                 descriptors, threads. For each life of a process, the first number is the middle one of three looks from its
                 fifth minute on, the second that of the last three. Tolerated: %s of heap, %s of direct memory, %s descriptors,
                 %s threads. A life of less than ten minutes or so is not judged, and its last look is in brackets; Kafka is not
-                judged either.
+                judged either. The producer of a task keeps up to 8 MiB of heap for its batches
+                (`producer.override.buffer.memory`), so a worker that took over tasks may take as much more for each.
 
-                | process | minutes | heap in use | direct memory | descriptors | threads |
-                |---|--:|--:|--:|--:|--:|
+                | process | minutes | heap in use | direct memory | descriptors | threads | tasks |
+                |---|--:|--:|--:|--:|--:|--:|
                 """, Size.ALL.stream().map(size -> size.text(size.tolerance())).toArray());
         sizes.lives().forEach(this::life);
         line("");
-        line("Heap in use, in MiB, minute by minute:");
+        line("Heap in use, in MiB, minute by minute, with the number of tasks:");
         line("");
         sizes.lives().forEach(life -> line("- %s: %s", life.process(), heap(life)));
         line("");
@@ -193,7 +199,7 @@ final class SoakReport {
 
     private static String heap(Life life) {
         return life.looks().stream()
-                .map(look -> Long.toString(look.sizes().heapBytes() >> 20))
+                .map(look -> (look.sizes().heapBytes() >> 20) + "/" + look.tasks())
                 .collect(Collectors.joining(" "));
     }
 
@@ -201,25 +207,20 @@ final class SoakReport {
         if (life.looks().isEmpty()) {
             return;
         }
+        Look last = life.looks().get(life.looks().size() - 1);
         StringBuilder row = new StringBuilder(String.format(
-                Locale.ROOT,
-                "| %s | %d |",
-                life.process(),
-                life.looks().get(life.looks().size() - 1).age().toMinutes()));
+                Locale.ROOT, "| %s | %d |", life.process(), last.age().toMinutes()));
         for (Size size : Size.ALL) {
-            row.append(' ')
-                    .append(
-                            life.isLong()
-                                    ? size.text(life.settled(size.value())) + " → " + size.text(life.last(size.value()))
-                                    : "("
-                                            + size.text(size.value()
-                                                    .applyAsLong(life.looks()
-                                                            .get(life.looks().size() - 1)
-                                                            .sizes()))
-                                            + ")")
-                    .append(" |");
+            row.append(' ').append(change(life, last, size.value(), size::text)).append(" |");
         }
+        row.append(' ').append(change(life, last, Look::tasks, Long::toString)).append(" |");
         line("%s", row);
+    }
+
+    private static String change(Life life, Look last, ToLongFunction<Look> value, LongFunction<String> text) {
+        return life.isLong()
+                ? text.apply(life.settled(value)) + " → " + text.apply(life.last(value))
+                : "(" + text.apply(value.applyAsLong(last)) + ")";
     }
 
     private void paragraph(String format, Object... values) {

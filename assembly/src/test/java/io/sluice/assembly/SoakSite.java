@@ -46,10 +46,14 @@ final class SoakSite implements AutoCloseable {
     static final String DELETED = TOPICS + "gone";
     static final String DEAD_LETTERS = TOPICS + "dead";
 
+    /** Its records have no id of {@link SoakContent}. */
+    static final String SPARKPLUG = "sparkplug";
+
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
     private static final Path LIBRARIES = Path.of(System.getProperty("kafka.libraries"));
     private static final String ACL = "topic readwrite #\ntopic deny closed/#\n";
     private static final int DISK_MIB = 96;
+    private static final String PARTITIONS = "3";
 
     private final TemporaryFolder folder = TemporaryFolder.create("sluice-soak-");
     private final Map<String, Integer> statusPorts = new LinkedHashMap<>();
@@ -72,6 +76,9 @@ final class SoakSite implements AutoCloseable {
         certificate = new RenewedCertificate(folder.path().resolve("keys"));
         disk = SmallDisk.mount(DISK_MIB);
         kafka = new KafkaServer(LIBRARIES, folder.path().resolve("kafka"), jvm());
+        // Kafka creates a deleted topic again by itself. With fewer partitions it would hold up what was on the way to
+        // the others.
+        kafka.set("num.partitions", PARTITIONS);
         kafka.start();
         broker = new RemoteBroker(
                 JvmSizes.JVM_OPTION,
@@ -123,6 +130,14 @@ final class SoakSite implements AutoCloseable {
         json.put("value.converter.schemas.enable", "false");
         create("soak-json", json, first);
 
+        Map<String, String> sparkplug = new HashMap<>(routes);
+        sparkplug.put("topic.filters", "spBv1.0/#");
+        sparkplug.put("kafka.topic", SPARKPLUG);
+        sparkplug.put("value.format", "sparkplug");
+        sparkplug.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
+        sparkplug.put("value.converter.schemas.enable", "false");
+        create("soak-sparkplug", sparkplug, first);
+
         routes.put("routes", "raw,named,rule,sized");
         routes.put("route.raw.topic.filters", "raw/#");
         routes.put("route.raw.kafka.topic", RAW);
@@ -138,6 +153,7 @@ final class SoakSite implements AutoCloseable {
         routes.remove("kafka.topic");
         create("soak-routes", routes, first);
         broker.awaitKnown("soak-json");
+        broker.awaitKnown("soak-sparkplug");
         broker.awaitKnown("soak-routes");
 
         Map<String, String> inside = common("first.json");
@@ -168,7 +184,7 @@ final class SoakSite implements AutoCloseable {
         config.put("dead.letter.topic", DEAD_LETTERS);
         config.put("record.max.bytes", "20000");
         config.put("status.listener", "http://127.0.0.1:${env:STATUS_PORT}");
-        config.put("topic.creation.default.partitions", "3");
+        config.put("topic.creation.default.partitions", PARTITIONS);
         return config;
     }
 

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
 
 /** What processes take, life by life: one that was killed begins anew. */
@@ -20,7 +21,11 @@ final class SoakSizes {
     private static final int LOOKS = 3;
     private static final long MIB = 1 << 20;
 
+    /** What the producer of a task keeps for its batches: {@code producer.override.buffer.memory} of the samples. */
+    private static final long TASK = 8 * MIB;
+
     private final Map<String, LongSupplier> processes;
+    private final ToIntFunction<String> tasks;
     private final List<Life> lives = new ArrayList<>();
     private final Map<String, Life> current = new LinkedHashMap<>();
 
@@ -44,48 +49,57 @@ final class SoakSizes {
         }
 
         /** The one in the middle of the first looks after it had settled. */
-        long settled(ToLongFunction<JvmSizes> what) {
+        long settled(ToLongFunction<Look> what) {
             return middle(settled().subList(0, LOOKS), what);
         }
 
         /** The one in the middle of the last looks. */
-        long last(ToLongFunction<JvmSizes> what) {
+        long last(ToLongFunction<Look> what) {
             return middle(settled().subList(settled().size() - LOOKS, settled().size()), what);
         }
 
-        private static long middle(List<Look> looks, ToLongFunction<JvmSizes> what) {
-            return looks.stream()
-                    .mapToLong(look -> what.applyAsLong(look.sizes()))
-                    .sorted()
-                    .toArray()[LOOKS / 2];
+        private static long middle(List<Look> looks, ToLongFunction<Look> what) {
+            return looks.stream().mapToLong(what).sorted().toArray()[LOOKS / 2];
         }
     }
 
-    /** @param age of the process */
-    record Look(Duration age, JvmSizes sizes) {}
+    /**
+     * What was seen of a process.
+     *
+     * @param age of the process
+     * @param tasks how many tasks it ran
+     */
+    record Look(Duration age, JvmSizes sizes, int tasks) {}
 
     /**
      * What is compared.
      *
      * @param isBytes whether it is a number of bytes
      * @param tolerance by how much it may be more in the end
+     * @param task by how much more for each task that was added
      */
-    record Size(String title, ToLongFunction<JvmSizes> value, boolean isBytes, long tolerance) {
+    record Size(String title, ToLongFunction<Look> value, boolean isBytes, long tolerance, long task) {
 
         static final List<Size> ALL = List.of(
-                new Size("heap in use", JvmSizes::heapBytes, true, 16 * MIB),
-                new Size("direct memory", JvmSizes::directBytes, true, 16 * MIB),
-                new Size("open descriptors", JvmSizes::descriptors, false, 30),
-                new Size("threads", JvmSizes::threads, false, 15));
+                new Size("heap in use", look -> look.sizes().heapBytes(), true, 16 * MIB, TASK),
+                new Size("direct memory", look -> look.sizes().directBytes(), true, 16 * MIB, 0),
+                new Size("open descriptors", look -> look.sizes().descriptors(), false, 30, 0),
+                new Size("threads", look -> look.sizes().threads(), false, 15, 0));
 
         String text(long number) {
             return isBytes ? Math.round(10.0 * number / MIB) / 10.0 + " MiB" : Long.toString(number);
         }
     }
 
-    /** @param processes each with the number that its process has now */
-    SoakSizes(Map<String, LongSupplier> processes) {
+    /**
+     * Of some processes.
+     *
+     * @param processes each with the number that its process has now
+     * @param tasks how many tasks a process runs now
+     */
+    SoakSizes(Map<String, LongSupplier> processes, ToIntFunction<String> tasks) {
         this.processes = processes;
+        this.tasks = tasks;
     }
 
     /** Looks at all processes that live. */
@@ -99,7 +113,7 @@ final class SoakSizes {
                 lives.add(life);
             }
             try {
-                life.looks().add(new Look(life.age(), JvmSizes.of(now)));
+                life.looks().add(new Look(life.age(), JvmSizes.of(now), tasks.applyAsInt(name)));
             } catch (UncheckedIOException | IllegalStateException ended) {
                 // it is being killed
             }
@@ -126,9 +140,11 @@ final class SoakSizes {
                 if (judged.contains(life.process()) && life.isLong()) {
                     long before = life.settled(size.value());
                     long after = life.last(size.value());
-                    if (after > before + size.tolerance()) {
+                    long added = Math.max(0, life.last(Look::tasks) - life.settled(Look::tasks));
+                    if (after > before + size.tolerance() + size.task() * added) {
                         problems.add(life.process() + ": " + size.title() + " was " + size.text(before)
-                                + " after five minutes and " + size.text(after) + " in the end");
+                                + " after five minutes and " + size.text(after) + " in the end, with " + added
+                                + " more tasks");
                     }
                 }
             }

@@ -33,6 +33,7 @@ public final class KafkaServer implements AutoCloseable {
     private final int port = FreePort.next();
     private final Path properties;
     private final Map<String, String> besides = new HashMap<>();
+    private final Map<String, String> settings = new HashMap<>();
     private @Nullable JvmProcess process;
 
     /**
@@ -88,6 +89,11 @@ public final class KafkaServer implements AutoCloseable {
                 (key, value) -> besides.put("listener.name." + name.toLowerCase(Locale.ROOT) + "." + key, value));
     }
 
+    /** Changes a setting of the Kafka broker. To be called before it is started for the first time. */
+    public void set(String setting, String value) {
+        settings.put(setting, value);
+    }
+
     /**
      * Starts it, with its storage formatted the first time, and returns when it answers.
      *
@@ -96,7 +102,7 @@ public final class KafkaServer implements AutoCloseable {
     public void start() {
         if (!Files.exists(properties)) {
             Path unformatted = folder.resolve("unformatted.properties");
-            PropertiesFile.write(unformatted, settings());
+            PropertiesFile.write(unformatted, properties());
             format(unformatted);
             move(unformatted, properties);
         }
@@ -189,10 +195,10 @@ public final class KafkaServer implements AutoCloseable {
                 folder.resolve("kafka.log"));
     }
 
-    private Properties settings() {
+    private Properties properties() {
         int controllerPort = FreePort.next();
-        Properties settings = new Properties();
-        settings.putAll(Map.of(
+        Properties all = new Properties();
+        all.putAll(Map.of(
                 "process.roles", "broker,controller",
                 "node.id", "1",
                 "controller.quorum.bootstrap.servers", "127.0.0.1:" + controllerPort,
@@ -200,20 +206,21 @@ public final class KafkaServer implements AutoCloseable {
                 "listeners", "PLAINTEXT://" + bootstrapServers() + ",CONTROLLER://127.0.0.1:" + controllerPort,
                 "log.dirs", folder.resolve("data").toString(),
                 "group.initial.rebalance.delay.ms", "0"));
-        settings.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
-        besides.forEach((key, value) -> settings.merge(key, value, (one, other) -> one.toString() + other));
+        all.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        besides.forEach((key, value) -> all.merge(key, value, (one, other) -> one.toString() + other));
         // Internal topics, which by default ask for three brokers and many partitions.
         for (String topic : List.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")) {
-            settings.put(topic + ".replication.factor", "1");
-            settings.put(topic + ".num.partitions", "2");
+            all.put(topic + ".replication.factor", "1");
+            all.put(topic + ".num.partitions", "2");
         }
         // One that was killed is not let in again before its former self has expired.
-        settings.put("broker.session.timeout.ms", "3000");
-        settings.put("broker.heartbeat.interval.ms", "500");
-        settings.put("transaction.state.log.min.isr", "1");
-        settings.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");
-        settings.put("share.coordinator.state.topic.min.isr", "1");
-        return settings;
+        all.put("broker.session.timeout.ms", "3000");
+        all.put("broker.heartbeat.interval.ms", "500");
+        all.put("transaction.state.log.min.isr", "1");
+        all.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");
+        all.put("share.coordinator.state.topic.min.isr", "1");
+        all.putAll(settings);
+        return all;
     }
 
     private static void move(Path from, Path to) {
