@@ -11,7 +11,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
-/** The rooms of the broker plugin, and which of them know which. */
+/** The packages of the broker plugin, and which of them know which. */
 class ArchitectureTest {
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
@@ -26,7 +26,7 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.sluice.buffer..", "io.sluice.broker..", "io.sluice.remote..")
-                .because("every room speaks in messages: what they need of a room belongs to that room")
+                .because("every package speaks in messages: what they need of a package belongs to that package")
                 .check(CLASSES);
     }
 
@@ -75,11 +75,11 @@ class ArchitectureTest {
     void what_the_broker_remembers_knows_neither_moquette_nor_netty_nor_the_broker() {
         noClasses()
                 .that()
-                .resideInAPackage("io.sluice.broker.memory..")
+                .resideInAPackage("io.sluice.broker.session..")
                 .should()
                 .dependOnClassesThat(resideInAnyPackage("io.moquette..", "io.netty..", "io.grpc..", "io.sluice..")
                         .and(not(resideInAnyPackage(
-                                "io.sluice.broker.memory..", "io.sluice.message..", "io.sluice.file.."))))
+                                "io.sluice.broker.session..", "io.sluice.message..", "io.sluice.file.."))))
                 .because("it is tested without a broker: hand it values of its own")
                 .check(CLASSES);
     }
@@ -130,7 +130,7 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("com.nimbusds..")
-                .because("a login ends in a Verdict and a Pass, whatever was shown")
+                .because("a login ends in a LoginResult and an AccessGrant, whatever was shown")
                 .check(CLASSES);
     }
 
@@ -151,7 +151,8 @@ class ArchitectureTest {
         slices().matching("io.sluice.(*)..")
                 .should()
                 .beFreeOfCycles()
-                .because("messages walk forward through the rooms; only acknowledgements come back, through listeners")
+                .because(
+                        "messages walk forward through the packages; only acknowledgements come back, through listeners")
                 .check(CLASSES);
     }
 }

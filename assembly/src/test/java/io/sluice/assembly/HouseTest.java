@@ -29,18 +29,18 @@ class HouseTest {
     /** Pairs that know each other for a reason. */
     private static final Set<String> KNOWN = Set.of(
             // A connection is one state machine in parts, all on one event loop.
-            "broker.door.Connection - broker.door.Conversation",
+            "broker.door.Connection - broker.door.PacketProcessor",
             "broker.door.Connection - broker.door.FrontDoor",
-            "broker.door.Connection - broker.door.Presence",
+            "broker.door.ClientConnections - broker.door.Connection",
             "broker.door.ConnectionInitializer - broker.door.FrontDoor",
             "broker.door.FrontDoor - broker.door.LimitedLog",
             // What the broker remembers is one state, changed under one lock.
-            "broker.memory.JournalReader - broker.memory.Replay",
-            "broker.memory.PublishFormat - broker.memory.StoredPublish",
-            "broker.memory.Publishes - broker.memory.Ticket",
-            "broker.memory.RetainedMessages - broker.memory.StoreState",
-            "broker.memory.Session - broker.memory.StoreState",
-            "broker.memory.SessionQueue - broker.memory.StoreState",
+            "broker.session.JournalReader - broker.session.Replay",
+            "broker.session.PublishFormat - broker.session.StoredPublish",
+            "broker.session.Publishes - broker.session.Ticket",
+            "broker.session.RetainedMessages - broker.session.StoreState",
+            "broker.session.Session - broker.session.StoreState",
+            "broker.session.SessionQueue - broker.session.StoreState",
             // A record finds its way back to what made it.
             "connect.delivery.Drain - connect.delivery.MqttSourceRecord",
             "connect.delivery.Drain - connect.delivery.RecordMaker",

@@ -7,10 +7,10 @@ import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttVersion;
-import io.sluice.broker.memory.BrokerMemory;
-import io.sluice.broker.memory.SessionQueue;
-import io.sluice.broker.memory.StoredSession;
-import io.sluice.broker.memory.StoredSubscription;
+import io.sluice.broker.session.SessionQueue;
+import io.sluice.broker.session.SessionStore;
+import io.sluice.broker.session.StoredSession;
+import io.sluice.broker.session.StoredSubscription;
 import io.sluice.message.TopicFilter;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -63,9 +63,9 @@ final class ClientSessions extends SessionRegistry {
     });
 
     private final Subscriptions subscriptions;
-    private final BrokerMemory memory;
+    private final SessionStore store;
     /** Of sessions that end with their connections. */
-    private final BrokerMemory passing;
+    private final SessionStore passing;
 
     private final Authorizator authorizator;
     private final SessionLoops loops;
@@ -77,7 +77,7 @@ final class ClientSessions extends SessionRegistry {
 
     ClientSessions(
             Subscriptions subscriptions,
-            BrokerMemory memory,
+            SessionStore store,
             Authorizator authorizator,
             SessionLoops loops,
             LongAdder undelivered,
@@ -94,12 +94,12 @@ final class ClientSessions extends SessionRegistry {
                 Session.INFINITE_EXPIRY,
                 loops);
         this.subscriptions = subscriptions;
-        this.memory = memory;
+        this.store = store;
         this.authorizator = authorizator;
         this.loops = loops;
         this.undelivered = undelivered;
         this.failed = failed;
-        this.passing = memory.passing();
+        this.passing = store.passing();
         this.clock = clock;
         this.maxExpirySeconds = maxExpirySeconds;
     }
@@ -107,9 +107,9 @@ final class ClientSessions extends SessionRegistry {
     /** Brings back what was stored, and begins to end sessions that have expired. */
     void begin() {
         long now = System.nanoTime();
-        for (StoredSession stored : memory.sessions()) {
+        for (StoredSession stored : store.sessions()) {
             ClientSession session =
-                    session(stored.clientId(), version(stored.protocolLevel()), false, memory.queue(stored.clientId()));
+                    session(stored.clientId(), version(stored.protocolLevel()), false, store.queue(stored.clientId()));
             long awayMs = stored.disconnectedAtMs().isPresent()
                     ? Math.max(0, clock.millis() - stored.disconnectedAtMs().getAsLong())
                     : 0;
@@ -118,7 +118,7 @@ final class ClientSessions extends SessionRegistry {
             session.offlineSince(now - TimeUnit.MILLISECONDS.toNanos(awayMs));
             sessions.put(stored.clientId(), session);
         }
-        for (StoredSubscription stored : memory.subscriptions()) {
+        for (StoredSubscription stored : store.subscriptions()) {
             ClientSession session = sessions.get(stored.clientId());
             if (session != null) {
                 subscriptions.add(stored);
@@ -174,7 +174,7 @@ final class ClientSessions extends SessionRegistry {
         }
         int level = connect.variableHeader().version();
         long expiry = grantedExpiry(connect, maxExpirySeconds);
-        BrokerMemory kept = former != null || expiry > 0 ? memory : passing;
+        SessionStore kept = former != null || expiry > 0 ? store : passing;
         if (!kept.save(
                 new StoredSession(clientId, Optional.ofNullable(username), level, expiry, OptionalLong.empty()))) {
             return MoquetteClient.Opening.NO_ROOM;
@@ -235,7 +235,7 @@ final class ClientSessions extends SessionRegistry {
         List<Boolean> added = new ArrayList<>();
         for (StoredSubscription subscription : wanted) {
             // Its session is in one of the two.
-            boolean isTaken = memory.subscribe(subscription) || passing.subscribe(subscription);
+            boolean isTaken = store.subscribe(subscription) || passing.subscribe(subscription);
             added.add(isTaken);
             if (!isTaken) {
                 continue;
@@ -248,7 +248,7 @@ final class ClientSessions extends SessionRegistry {
             boolean wantsRetained = subscription.retainHandling() == SEND_RETAINED
                     || (subscription.retainHandling() == SEND_RETAINED_IF_NEW && isNew);
             if (wantsRetained && !isShared) {
-                memory.retained(TopicFilter.of(subscription.filter()))
+                store.retained(TopicFilter.of(subscription.filter()))
                         .forEach(publish -> session.deliverRetained(publish, subscription));
             }
         }
@@ -261,7 +261,7 @@ final class ClientSessions extends SessionRegistry {
         if (session != null) {
             session.setIdentifier(filter, OptionalInt.empty());
         }
-        memory.unsubscribe(clientId, filter);
+        store.unsubscribe(clientId, filter);
         passing.unsubscribe(clientId, filter);
         return subscriptions.remove(clientId, filter);
     }
@@ -308,7 +308,7 @@ final class ClientSessions extends SessionRegistry {
         }
         if (session.isKept()) {
             session.offlineSince(System.nanoTime());
-            memory.save(new StoredSession(
+            store.save(new StoredSession(
                     clientId,
                     username,
                     session.getSessionData().protocolVersion().protocolLevel(),
@@ -322,7 +322,7 @@ final class ClientSessions extends SessionRegistry {
     private void end(String clientId, ClientSession session) {
         if (sessions.remove(clientId, session)) {
             subscriptions.removeAll(clientId);
-            memory.delete(clientId);
+            store.delete(clientId);
             passing.delete(clientId);
             session.cleanUp();
         }

@@ -7,7 +7,7 @@ import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
-import io.sluice.broker.memory.StoredSubscription;
+import io.sluice.broker.session.StoredSubscription;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

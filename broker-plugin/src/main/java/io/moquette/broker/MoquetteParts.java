@@ -8,7 +8,7 @@ import io.moquette.broker.subscriptions.Topic;
 import io.moquette.interception.BrokerInterceptor;
 import io.moquette.persistence.MemorySessionsRepository;
 import io.netty.channel.Channel;
-import io.sluice.broker.memory.BrokerMemory;
+import io.sluice.broker.session.SessionStore;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -55,7 +55,7 @@ public final class MoquetteParts implements AutoCloseable {
      *     disconnected
      */
     public MoquetteParts(
-            BrokerMemory memory,
+            SessionStore store,
             IAuthorizatorPolicy policy,
             long maxExpirySeconds,
             BiConsumer<String, Throwable> failed) {
@@ -64,7 +64,7 @@ public final class MoquetteParts implements AutoCloseable {
         loops = new SessionLoops(interceptor, failed);
         subscriptions = new Subscriptions();
         sessions = new ClientSessions(
-                subscriptions, memory, authorizator, loops, undelivered, failed, clock, maxExpirySeconds);
+                subscriptions, store, authorizator, loops, undelivered, failed, clock, maxExpirySeconds);
         postOffice = new PostOffice(
                 subscriptions,
                 new NothingRetained(),

@@ -10,7 +10,7 @@ import io.moquette.broker.subscriptions.Topic;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttSubscriptionOption;
 import io.netty.handler.codec.mqtt.MqttSubscriptionOption.RetainedHandlingPolicy;
-import io.sluice.broker.memory.StoredSubscription;
+import io.sluice.broker.session.StoredSubscription;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;

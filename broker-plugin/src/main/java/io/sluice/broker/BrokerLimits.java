@@ -2,8 +2,8 @@ package io.sluice.broker;
 
 import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.QueueLimits;
-import io.sluice.broker.memory.MemoryLimits;
 import io.sluice.broker.rate.RateLimits;
+import io.sluice.broker.session.SessionLimits;
 import java.time.Duration;
 
 /**
@@ -15,7 +15,7 @@ import java.time.Duration;
  * @param maxKeepAlive the longest keep-alive of an MQTT 5 client; zero: as the client says
  * @param queues how much of what clients have sent may wait in memory
  * @param rates how often clients may do what
- * @param memory how much is remembered: sessions' queues, subscriptions, retained messages
+ * @param sessions how much is remembered: sessions' queues, subscriptions, retained messages
  */
 public record BrokerLimits(
         ConnectionLimits connections,
@@ -24,7 +24,7 @@ public record BrokerLimits(
         Duration maxKeepAlive,
         QueueLimits queues,
         RateLimits rates,
-        MemoryLimits memory) {
+        SessionLimits sessions) {
 
     /** How long a connection may take to send its whole CONNECT, unless the configuration says otherwise. */
     public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
@@ -41,6 +41,6 @@ public record BrokerLimits(
                 Duration.ZERO,
                 QueueLimits.defaults(),
                 RateLimits.defaults(),
-                MemoryLimits.DEFAULT);
+                SessionLimits.DEFAULT);
     }
 }

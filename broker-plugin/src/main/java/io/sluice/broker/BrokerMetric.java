@@ -1,6 +1,6 @@
 package io.sluice.broker;
 
-import io.sluice.broker.memory.Refusal;
+import io.sluice.broker.session.Refusal;
 import io.sluice.buffer.log.DropReason;
 import java.util.Locale;
 import java.util.Map;
@@ -141,35 +141,35 @@ public enum BrokerMetric {
     SESSION_QUEUE(
             "session-queue-messages",
             "Messages that wait for subscribers whose sessions outlive their connections",
-            stats -> stats.memory().queuedMessages()),
+            stats -> stats.sessions().queuedMessages()),
     SESSION_QUEUE_DROPPED(
             "session-queue-dropped-total",
             "Messages dropped from the queues of subscribers: the queue was full, or they expired",
-            stats -> stats.memory().droppedInAll()),
+            stats -> stats.sessions().droppedInAll()),
     UNDELIVERED(
             "undelivered-messages-total",
             "Messages that did not reach a subscriber: QoS 0 for one that did not read, or larger than it accepts",
             stats -> stats.door().undelivered()),
-    RETAINED("retained-messages", "Retained messages", stats -> stats.memory().retainedMessages()),
+    RETAINED("retained-messages", "Retained messages", stats -> stats.sessions().retainedMessages()),
     REFUSED_SESSIONS(
             "refused-sessions-total",
             "Sessions refused since the broker last started, because broker.sessions.max was reached",
-            stats -> stats.memory().refused(Refusal.SESSIONS)),
+            stats -> stats.sessions().refused(Refusal.SESSIONS)),
     SUBSCRIPTIONS(
             "subscriptions",
             "Subscriptions of all MQTT sessions",
-            stats -> stats.memory().subscriptions()),
+            stats -> stats.sessions().subscriptions()),
     REFUSED_SUBSCRIPTIONS(
             "refused-subscriptions-total",
             "Subscriptions refused since the broker last started, because a client, or all clients together, had"
                     + " reached the limit",
-            stats -> stats.memory().refused(Refusal.SUBSCRIPTIONS)
-                    + stats.memory().refused(Refusal.ALL_SUBSCRIPTIONS)),
+            stats -> stats.sessions().refused(Refusal.SUBSCRIPTIONS)
+                    + stats.sessions().refused(Refusal.ALL_SUBSCRIPTIONS)),
     REFUSED_RETAINED(
             "refused-retained-messages-total",
             "Messages that were not retained, because broker.retained.max.messages or .bytes was reached",
-            stats -> stats.memory().refused(Refusal.RETAINED_MESSAGES)
-                    + stats.memory().refused(Refusal.RETAINED_BYTES));
+            stats -> stats.sessions().refused(Refusal.RETAINED_MESSAGES)
+                    + stats.sessions().refused(Refusal.RETAINED_BYTES));
 
     private final String label;
     private final String description;

@@ -1,7 +1,7 @@
 package io.sluice.broker;
 
 import io.sluice.broker.door.DoorStats;
-import io.sluice.broker.memory.MemoryStats;
+import io.sluice.broker.session.SessionStats;
 import io.sluice.buffer.BufferStats;
 
 /**
@@ -9,6 +9,6 @@ import io.sluice.buffer.BufferStats;
  *
  * @param buffer what it captures into
  * @param door who comes in, and what is refused
- * @param memory what it remembers for its subscribers
+ * @param sessions what it remembers for its subscribers
  */
-public record BrokerStats(BufferStats buffer, DoorStats door, MemoryStats memory) {}
+public record BrokerStats(BufferStats buffer, DoorStats door, SessionStats sessions) {}

@@ -1,14 +1,14 @@
 package io.sluice.broker;
 
+import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.access.AccessException;
-import io.sluice.broker.access.Entrance;
 import io.sluice.broker.door.DoorConfig;
 import io.sluice.broker.door.FrontDoor;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.UnreleasedIds;
-import io.sluice.broker.memory.BrokerMemory;
-import io.sluice.broker.memory.MemoryConfig;
-import io.sluice.broker.memory.MemoryException;
+import io.sluice.broker.session.SessionStore;
+import io.sluice.broker.session.SessionStoreConfig;
+import io.sluice.broker.session.SessionStoreException;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.status.StatusBoard;
 import io.sluice.tls.TlsException;
@@ -32,9 +32,9 @@ final class RunningBroker implements AutoCloseable {
     private static final long FOR_EVER = 0xFFFF_FFFFL;
 
     private final BrokerConfig config;
-    private final Entrance entrance;
+    private final AccessControl access;
     private final SharedBuffer buffer;
-    private final BrokerMemory memory;
+    private final SessionStore store;
     private final FrontDoor door;
     private final List<Listener> listeners;
     private final BrokerWatch watch;
@@ -42,11 +42,11 @@ final class RunningBroker implements AutoCloseable {
     private boolean closed;
 
     private RunningBroker(
-            BrokerConfig config, Entrance entrance, SharedBuffer buffer, BrokerMemory memory, FrontDoor door) {
+            BrokerConfig config, AccessControl access, SharedBuffer buffer, SessionStore store, FrontDoor door) {
         this.config = config;
-        this.entrance = entrance;
+        this.access = access;
         this.buffer = buffer;
-        this.memory = memory;
+        this.store = store;
         this.door = door;
         this.listeners = bound(config.listeners(), door.ports());
         this.watch = BrokerWatch.begin(
@@ -64,23 +64,23 @@ final class RunningBroker implements AutoCloseable {
      * @throws BrokerException if a port is taken, or a file cannot be used
      */
     static RunningBroker start(BrokerConfig config, Consumer<SharedBuffer> attach) {
-        Entrance entrance = entrance(config);
-        List<AutoCloseable> opened = new ArrayList<>(List.of(entrance));
+        AccessControl access = access(config);
+        List<AutoCloseable> opened = new ArrayList<>(List.of(access));
         try {
             SharedBuffer buffer = SharedBuffer.open(config.buffer());
             opened.add(0, buffer);
             attach.accept(buffer);
-            BrokerMemory memory = BrokerMemory.open(new MemoryConfig(
+            SessionStore store = SessionStore.open(new SessionStoreConfig(
                     config.buffer().dir().map(dir -> dir.resolve(SESSIONS)),
-                    config.limits().memory(),
+                    config.limits().sessions(),
                     InstantSource.system()));
-            opened.add(0, memory);
-            FrontDoor door = FrontDoor.open(doorConfig(config, entrance), buffer, memory, new UnreleasedIds(buffer));
-            RunningBroker broker = new RunningBroker(config, entrance, buffer, memory, door);
+            opened.add(0, store);
+            FrontDoor door = FrontDoor.open(doorConfig(config, access), buffer, store, new UnreleasedIds(buffer));
+            RunningBroker broker = new RunningBroker(config, access, buffer, store, door);
             StatusBoard.shared().show(broker.view);
             LOG.info("The MQTT broker '{}' listens on {}", config.name(), broker.listeners);
             return broker;
-        } catch (IOException | TlsException | MemoryException e) {
+        } catch (IOException | TlsException | SessionStoreException e) {
             closeAll(opened, e);
             throw new BrokerException(
                     "The MQTT broker '" + config.name() + "' cannot start on " + config.listeners() + ": "
@@ -92,19 +92,19 @@ final class RunningBroker implements AutoCloseable {
         }
     }
 
-    private static Entrance entrance(BrokerConfig config) {
+    private static AccessControl access(BrokerConfig config) {
         try {
-            return Entrance.of(config.access());
+            return AccessControl.of(config.access());
         } catch (AccessException e) {
             throw new BrokerException(e.sentence(), e);
         }
     }
 
-    private static DoorConfig doorConfig(BrokerConfig config, Entrance entrance) {
+    private static DoorConfig doorConfig(BrokerConfig config, AccessControl access) {
         return new DoorConfig(
                 config.listeners(),
                 config.tls(),
-                entrance,
+                access,
                 config.maxMessageBytes(),
                 Math.min(FOR_EVER, Math.max(1, config.sessionExpiry().toSeconds())),
                 config.fanout(),
@@ -151,7 +151,7 @@ final class RunningBroker implements AutoCloseable {
     }
 
     BrokerStats stats() {
-        return new BrokerStats(buffer.stats(), door.stats(), memory.stats());
+        return new BrokerStats(buffer.stats(), door.stats(), store.stats());
     }
 
     /** Closes the listeners and connections, then what is behind them. Idempotent. */
@@ -164,9 +164,9 @@ final class RunningBroker implements AutoCloseable {
         StatusBoard.shared().hide(view);
         watch.close();
         door.close();
-        entrance.close();
+        access.close();
         LOG.info("The MQTT broker '{}' has closed {}", config.name(), listeners);
-        memory.close();
+        store.close();
         buffer.close();
     }
 }

@@ -35,7 +35,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     private static final int MOST_PARAMETERS = 16;
 
     private final StatusAnswers answers;
-    private final Doorkeeper doorkeeper;
+    private final RequestCheck check;
     private final RequestPace pace;
     private final OpenConnections connections;
     private final Duration patience;
@@ -45,12 +45,12 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     /** @param patience how long a request may take to come, and an answer to leave */
     RequestHandler(
             StatusAnswers answers,
-            Doorkeeper doorkeeper,
+            RequestCheck check,
             RequestPace pace,
             OpenConnections connections,
             Duration patience) {
         this.answers = answers;
-        this.doorkeeper = doorkeeper;
+        this.check = check;
         this.pace = pace;
         this.connections = connections;
         this.patience = patience;
@@ -87,7 +87,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
             QueryStringDecoder uri =
                     new QueryStringDecoder(request.uri(), StandardCharsets.UTF_8, true, MOST_PARAMETERS);
             Question question = new Question(request.method().equals(HttpMethod.DELETE), uri.path(), uri.parameters());
-            boolean isKnown = doorkeeper.isKnown(request);
+            boolean isKnown = check.isKnown(request);
             refusal(request, question, isKnown)
                     .ifPresentOrElse(
                             refused -> send(ctx, refused, keepAlive), () -> answer(ctx, question, isKnown, keepAlive));
@@ -97,7 +97,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     }
 
     private Optional<Answer> refusal(FullHttpRequest request, Question question, boolean isKnown) {
-        if (doorkeeper.isRebound(request)) {
+        if (check.isRebound(request)) {
             return Optional.of(Answer.error(
                     Answer.FORBIDDEN, "Ask by address or as localhost: the header Host names another host"));
         } else if (!isKnown && !StatusAnswers.isPublic(question)) {

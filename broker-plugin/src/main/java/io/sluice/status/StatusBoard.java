@@ -8,7 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
 /**
- * Where the rooms of this process put what the status shows. It is there whether or not anybody serves it, and asks
+ * Where the packages of this process put what the status shows. It is there whether or not anybody serves it, and asks
  * nobody before somebody looks. Thread-safe.
  */
 public final class StatusBoard {

@@ -48,7 +48,7 @@ final class StatusServer implements AutoCloseable {
     private StatusServer(
             StatusAddress wanted,
             StatusAnswers answers,
-            Doorkeeper doorkeeper,
+            RequestCheck check,
             Optional<SslContext> tls,
             Duration patience)
             throws IOException {
@@ -59,7 +59,7 @@ final class StatusServer implements AutoCloseable {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        begin(channel, answers, doorkeeper, tls, patience);
+                        begin(channel, answers, check, tls, patience);
                     }
                 })
                 .bind(wanted.host(), wanted.port())
@@ -83,7 +83,7 @@ final class StatusServer implements AutoCloseable {
     static StatusServer start(StatusConfig config, StatusAnswers answers, Duration patience) throws IOException {
         Optional<SslContext> tls = config.tls().map(StatusServer::tls);
         Optional<Tokens> tokens = config.tokenFile().map(StatusServer::tokens);
-        return new StatusServer(config.listener(), answers, new Doorkeeper(tokens), tls, patience);
+        return new StatusServer(config.listener(), answers, new RequestCheck(tokens), tls, patience);
     }
 
     private static Tokens tokens(Path file) {
@@ -107,11 +107,7 @@ final class StatusServer implements AutoCloseable {
     }
 
     private void begin(
-            Channel channel,
-            StatusAnswers answers,
-            Doorkeeper doorkeeper,
-            Optional<SslContext> tls,
-            Duration patience) {
+            Channel channel, StatusAnswers answers, RequestCheck check, Optional<SslContext> tls, Duration patience) {
         if (!connections.enter(channel)) {
             channel.close();
             return;
@@ -127,7 +123,7 @@ final class StatusServer implements AutoCloseable {
                         new HttpObjectAggregator(0, true),
                         // One request at a time, however many come.
                         new FlowControlHandler(),
-                        new RequestHandler(answers, doorkeeper, pace, connections, patience));
+                        new RequestHandler(answers, check, pace, connections, patience));
     }
 
     /** Where it answers, with the port it is bound to. */

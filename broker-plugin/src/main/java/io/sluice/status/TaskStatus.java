@@ -12,7 +12,7 @@ import java.util.OptionalLong;
  * @param text one sentence on what is wrong; empty if nothing is
  * @param since when it started, or failed
  * @param stalledSinceMs how long Kafka has acknowledged nothing although records are on their way, in milliseconds
- * @param endpoints the brokers elsewhere that it drains; none if the broker is in its worker
+ * @param endpoints the standalone brokers that it drains; none if the broker is in its worker
  */
 public record TaskStatus(
         State state, Optional<String> text, Instant since, OptionalLong stalledSinceMs, List<Endpoint> endpoints) {
@@ -34,7 +34,7 @@ public record TaskStatus(
     }
 
     /**
-     * A broker elsewhere.
+     * A standalone broker.
      *
      * @param uri where it serves its buffer
      * @param attached whether the task drains it

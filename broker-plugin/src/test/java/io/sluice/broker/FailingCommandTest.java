@@ -12,14 +12,14 @@ import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.sluice.broker.access.AccessConfig;
-import io.sluice.broker.access.Entrance;
+import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.door.DoorConfig;
 import io.sluice.broker.door.FrontDoor;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.UnreleasedIds;
-import io.sluice.broker.memory.BrokerMemory;
-import io.sluice.broker.memory.MemoryConfig;
-import io.sluice.broker.memory.MemoryLimits;
+import io.sluice.broker.session.SessionLimits;
+import io.sluice.broker.session.SessionStore;
+import io.sluice.broker.session.SessionStoreConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import java.io.IOException;
@@ -38,8 +38,8 @@ class FailingCommandTest {
 
     private final AtomicBoolean isPoisoned = new AtomicBoolean();
     private final SharedBuffer buffer = SharedBuffer.open(TestBroker.memory(4 << 20, Overflow.BLOCK));
-    private final BrokerMemory memory =
-            BrokerMemory.open(new MemoryConfig(Optional.empty(), MemoryLimits.DEFAULT, InstantSource.system()));
+    private final SessionStore memory =
+            SessionStore.open(new SessionStoreConfig(Optional.empty(), SessionLimits.DEFAULT, InstantSource.system()));
 
     /** Fails on the session's loop, where it is asked when a session is continued, and not at the door. */
     private final IAuthorizatorPolicy rules = new IAuthorizatorPolicy() {
@@ -117,7 +117,7 @@ class FailingCommandTest {
         return new DoorConfig(
                 List.of(Listener.of("tcp://127.0.0.1:0")),
                 Optional.empty(),
-                Entrance.of(AccessConfig.open(), rules),
+                AccessControl.of(AccessConfig.open(), rules),
                 1_000_000,
                 60,
                 true,

@@ -286,7 +286,7 @@ class JwtLoginTest {
                 usual.maxKeepAlive(),
                 usual.queues(),
                 usual.rates(),
-                usual.memory());
+                usual.sessions());
         try (TestBroker broker = wanted(url, Optional.empty()).limits(hasty).start();
                 Peer peer = Peer.at(broker.port())) {
             long begun = System.nanoTime();

@@ -33,7 +33,7 @@ class KeepAliveTest {
                         Duration.ofSeconds(LONGEST_SECONDS),
                         usual.queues(),
                         usual.rates(),
-                        usual.memory()))
+                        usual.sessions()))
                 .start();
     }
 

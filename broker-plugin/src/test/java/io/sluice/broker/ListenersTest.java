@@ -53,7 +53,7 @@ class ListenersTest {
                 usual.maxKeepAlive(),
                 usual.queues(),
                 usual.rates(),
-                usual.memory());
+                usual.sessions());
         try (TestBroker broker = new TestBroker.Wanted().limits(limits).start()) {
             List<RawClient> clients = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
@@ -87,7 +87,7 @@ class ListenersTest {
                 usual.maxKeepAlive(),
                 usual.queues(),
                 usual.rates(),
-                usual.memory());
+                usual.sessions());
         try (TestBroker broker = new TestBroker.Wanted().limits(limits).start();
                 RawClient one = RawClient.connected(broker.port(), MqttVersion.MQTT_5, "one");
                 RawClient two = RawClient.connected(broker.port(), MqttVersion.MQTT_5, "two");
@@ -136,7 +136,7 @@ class ListenersTest {
                 usual.maxKeepAlive(),
                 usual.queues(),
                 usual.rates(),
-                usual.memory());
+                usual.sessions());
         try (TestBroker broker =
                         new TestBroker.Wanted().proxyProtocol().limits(limits).start();
                 RawClient client = new RawClient(broker.port(), MqttVersion.MQTT_5)) {

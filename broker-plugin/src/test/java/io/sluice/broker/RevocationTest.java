@@ -309,7 +309,7 @@ class RevocationTest {
                 usual.maxKeepAlive(),
                 usual.queues(),
                 usual.rates(),
-                usual.memory());
+                usual.sessions());
         try (TestBroker broker = wanted(new Revocation(Optional.empty(), Ocsp.REQUIRED))
                 .limits(hasty)
                 .start()) {

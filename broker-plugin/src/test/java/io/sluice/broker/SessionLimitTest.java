@@ -9,11 +9,11 @@ import static org.awaitility.Awaitility.await;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5SubAckException;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.suback.Mqtt5SubAckReasonCode;
-import io.sluice.broker.memory.MemoryLimits;
-import io.sluice.broker.memory.Refusal;
 import io.sluice.broker.raw.Bytes;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
+import io.sluice.broker.session.Refusal;
+import io.sluice.broker.session.SessionLimits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +35,7 @@ class SessionLimitTest {
 
     private static BrokerLimits limits(int sessions, int subscriptions) {
         BrokerLimits usual = BrokerLimits.defaults();
-        MemoryLimits memory = usual.memory();
+        SessionLimits memory = usual.sessions();
         return new BrokerLimits(
                 usual.connections(),
                 usual.connectTimeout(),
@@ -43,7 +43,7 @@ class SessionLimitTest {
                 usual.maxKeepAlive(),
                 usual.queues(),
                 usual.rates(),
-                new MemoryLimits(
+                new SessionLimits(
                         sessions,
                         memory.queueMessages(),
                         memory.queueBytes(),
@@ -83,7 +83,7 @@ class SessionLimitTest {
             assertThat(code(broker, V5.connectPersistent("three"))).isEqualTo(QUOTA_EXCEEDED);
             assertThat(code(broker, V3_1_1.connectPersistent("three"))).isEqualTo(SERVER_UNAVAILABLE);
             assertThat(broker.broker().stats().door().refusedClients()).isEqualTo(2);
-            assertThat(broker.broker().stats().memory().refused()).containsEntry(Refusal.SESSIONS, 2L);
+            assertThat(broker.broker().stats().sessions().refused()).containsEntry(Refusal.SESSIONS, 2L);
 
             for (Mqtt version : Mqtt.values()) {
                 try (Peer passing = Peer.connected(broker.port(), version, "passing")) {
@@ -134,7 +134,7 @@ class SessionLimitTest {
             peer.send(V5.unsubscribe(3, "a".repeat(60_000)), V5.subscribe(4, 1, "d".repeat(60_000)));
             peer.next(Mqtt.UNSUBACK);
             assertThat(peer.next(Mqtt.SUBACK).body()).endsWith(1);
-            assertThat(broker.broker().stats().memory().subscriptions()).isEqualTo(2);
+            assertThat(broker.broker().stats().sessions().subscriptions()).isEqualTo(2);
         }
     }
 
@@ -156,7 +156,7 @@ class SessionLimitTest {
                             Mqtt5SubAckException.class,
                             refused -> assertThat(refused.getMqttMessage().getReasonCodes())
                                     .containsExactly(Mqtt5SubAckReasonCode.QUOTA_EXCEEDED));
-            assertThat(broker.broker().stats().memory().refused()).containsEntry(Refusal.ALL_SUBSCRIPTIONS, 1L);
+            assertThat(broker.broker().stats().sessions().refused()).containsEntry(Refusal.ALL_SUBSCRIPTIONS, 1L);
             assertThat(BrokerMetric.REFUSED_SUBSCRIPTIONS.number(broker.broker().stats()))
                     .isEqualTo(1);
             assertThat(BrokerMetric.SUBSCRIPTIONS.number(broker.broker().stats()))

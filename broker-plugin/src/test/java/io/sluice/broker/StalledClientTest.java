@@ -27,7 +27,7 @@ class StalledClientTest {
                         usual.maxKeepAlive(),
                         usual.queues(),
                         usual.rates(),
-                        usual.memory()))
+                        usual.sessions()))
                 .start();
     }
 

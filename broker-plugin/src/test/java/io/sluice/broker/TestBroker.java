@@ -130,7 +130,7 @@ final class TestBroker implements AutoCloseable {
                     limits.maxKeepAlive(),
                     queues,
                     limits.rates(),
-                    limits.memory()));
+                    limits.sessions()));
         }
 
         Wanted rates(RateLimits rates) {
@@ -141,7 +141,7 @@ final class TestBroker implements AutoCloseable {
                     limits.maxKeepAlive(),
                     limits.queues(),
                     rates,
-                    limits.memory()));
+                    limits.sessions()));
         }
 
         Wanted limits(BrokerLimits wanted) {

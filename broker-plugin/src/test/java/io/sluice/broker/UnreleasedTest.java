@@ -7,14 +7,14 @@ import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.sluice.broker.access.AccessConfig;
-import io.sluice.broker.access.Entrance;
+import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.door.DoorConfig;
 import io.sluice.broker.door.FrontDoor;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.UnreleasedIds;
-import io.sluice.broker.memory.BrokerMemory;
-import io.sluice.broker.memory.MemoryConfig;
-import io.sluice.broker.memory.MemoryLimits;
+import io.sluice.broker.session.SessionLimits;
+import io.sluice.broker.session.SessionStore;
+import io.sluice.broker.session.SessionStoreConfig;
 import io.sluice.buffer.Attachment;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
@@ -37,8 +37,8 @@ class UnreleasedTest {
 
     private final SharedBuffer buffer = SharedBuffer.open(TestBroker.memory(64 << 20, Overflow.BLOCK));
     private final Attachment consumer = TestMessages.attach(buffer, TestMessages.spec("reader", "captured/#"));
-    private final BrokerMemory memory =
-            BrokerMemory.open(new MemoryConfig(Optional.empty(), MemoryLimits.DEFAULT, InstantSource.system()));
+    private final SessionStore memory =
+            SessionStore.open(new SessionStoreConfig(Optional.empty(), SessionLimits.DEFAULT, InstantSource.system()));
 
     @AfterEach
     void close() {
@@ -126,7 +126,7 @@ class UnreleasedTest {
         return new DoorConfig(
                 List.of(Listener.of("tcp://127.0.0.1:0")),
                 Optional.empty(),
-                Entrance.of(AccessConfig.open(), new PermitAllAuthorizatorPolicy()),
+                AccessControl.of(AccessConfig.open(), new PermitAllAuthorizatorPolicy()),
                 1_000_000,
                 60,
                 true,

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A worker asks a broker elsewhere for births of Sparkplug B. */
+/** A worker asks a standalone broker for births of Sparkplug B. */
 class RemoteBirthsTest {
 
     private static final String NODE = "spBv1.0/plant/NBIRTH/press";

@@ -21,7 +21,7 @@ interface Upstream extends AutoCloseable {
     @Override
     void close();
 
-    /** How the brokers elsewhere are that it attaches to; none if the broker is in this process. */
+    /** How the standalone brokers are that it attaches to; none if the broker is in this process. */
     default List<Endpoint> endpoints() {
         return List.of();
     }

@@ -34,7 +34,7 @@ class ArchitectureTest {
                 .orShould()
                 .dependOnClassesThat()
                 .haveNameMatching("io\\.sluice\\.connect\\.config\\..*Group")
-                .because("SourceConfig hands out the types that the other rooms work with")
+                .because("SourceConfig hands out the types that the other packages work with")
                 .check(CLASSES);
     }
 

@@ -116,7 +116,7 @@ class ExamplesIT {
     }
 
     @Test
-    void the_example_of_brokers_elsewhere_drains_them() throws Exception {
+    void the_example_of_standalone_brokers_drains_them() throws Exception {
         Map<String, String> properties = example("remote.json");
         properties.keySet().removeIf(key -> key.startsWith("buffer.ssl") || key.startsWith("buffer.auth"));
         properties.put("kafka.topic", "iot.remote");

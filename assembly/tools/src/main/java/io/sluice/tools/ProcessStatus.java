@@ -89,7 +89,7 @@ public record ProcessStatus(
             Map<String, @Nullable Double> metrics) {}
 
     /**
-     * A broker elsewhere that a task drains.
+     * A standalone broker that a task drains.
      *
      * @param text why it is not attached, if that is known
      */

@@ -4,10 +4,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Who may come in, and what they may do.
+ * Who may connect, and what they may do.
  *
- * @param allowAnonymous whether clients without a user name are let in
- * @param passwordFile user names and hashes of their passwords; empty: every user name is let in
+ * @param allowAnonymous whether clients without a user name may connect
+ * @param passwordFile user names and hashes of their passwords; empty: every user name may connect
  * @param aclFile who may publish and subscribe to which topics; empty: everybody to everything
  * @param certificateNames which user a client certificate stands for
  * @param tokens which tokens are taken in place of passwords; empty: none
@@ -39,7 +39,7 @@ public record AccessConfig(
         return passwordFile.isPresent() || tokens.isPresent() || !certificateNames.equals(CertificateNames.NONE);
     }
 
-    /** Everybody may come in and do everything. */
+    /** Everybody may connect and do everything. */
     public static AccessConfig open() {
         return new AccessConfig(
                 true, Optional.empty(), Optional.empty(), CertificateNames.NONE, Optional.empty(), Optional.empty());

@@ -24,13 +24,13 @@ public final class AuditLog {
 
     /** What has happened. */
     public enum Event {
-        /** A client was let in. */
+        /** A client has connected. */
         CONNECT,
-        /** A client was not let in. */
+        /** A client was refused. */
         REFUSE,
-        /** A client that was let in is gone. */
+        /** A connected client has disconnected. */
         DISCONNECT,
-        /** A client that is in has shown a new token, and may stay. */
+        /** A connected client has renewed its token. */
         RENEW,
         /** A client may not publish or subscribe to a topic; once a client and topic. */
         DENY

@@ -19,7 +19,7 @@ public record CertificateNames(Source source, PrincipalRules rules) {
 
     /** A name of a certificate. */
     public enum Source {
-        /** None: a certificate says that somebody may come in, and not who. */
+        /** None: a certificate allows to connect, and does not say as whom. */
         NONE,
         /** The common name of its subject, the first one. */
         CN,

@@ -15,8 +15,8 @@ import com.nimbusds.jose.util.DefaultResourceRetriever;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
-import io.sluice.broker.access.Verdict.Unwelcome;
-import io.sluice.broker.access.Verdict.Welcome;
+import io.sluice.broker.access.LoginResult.Accepted;
+import io.sluice.broker.access.LoginResult.Refused;
 import io.sluice.broker.packet.Reason;
 import java.io.Closeable;
 import java.io.IOException;
@@ -116,28 +116,30 @@ final class JwtLogin implements AutoCloseable {
     }
 
     /** What becomes of somebody who shows a token, in enhanced authentication or as password. */
-    Verdict check(Arrival arrival) {
-        String token = new String(arrival.token().or(arrival::password).orElseThrow(), StandardCharsets.US_ASCII);
+    LoginResult check(Credentials credentials) {
+        String token =
+                new String(credentials.token().or(credentials::password).orElseThrow(), StandardCharsets.US_ASCII);
         try {
             JWTClaimsSet claims = processor.process(token, null);
             String user = String.valueOf(claims.getClaim(config.usernameClaim()));
-            if (arrival.username().isPresent() && !arrival.username().get().equals(user)) {
-                return new Unwelcome(
+            if (credentials.username().isPresent()
+                    && !credentials.username().get().equals(user)) {
+                return new Refused(
                         Reason.BAD_USER_NAME_OR_PASSWORD,
-                        "it sends the user name '" + arrival.username().get() + "', but its token is that of '" + user
-                                + "'");
+                        "it sends the user name '" + credentials.username().get() + "', but its token is that of '"
+                                + user + "'");
             }
-            return new Welcome(
+            return new Accepted(
                     Optional.of(user),
                     new Token(
                             claims.getExpirationTime().toInstant().plusSeconds(SKEW_SECONDS),
                             topics(claims, config.publishClaim()),
                             topics(claims, config.subscribeClaim())));
         } catch (KeySourceException e) {
-            return new Unwelcome(
+            return new Refused(
                     Reason.SERVER_UNAVAILABLE, "the keys for its token cannot be fetched: " + e.getMessage());
         } catch (ParseException | BadJOSEException | JOSEException e) {
-            return new Unwelcome(Reason.BAD_USER_NAME_OR_PASSWORD, "its token is not valid: " + e.getMessage());
+            return new Refused(Reason.BAD_USER_NAME_OR_PASSWORD, "its token is not valid: " + e.getMessage());
         }
     }
 
@@ -154,7 +156,7 @@ final class JwtLogin implements AutoCloseable {
 
     /** What a token gives, until it expires. */
     private record Token(Instant end, Optional<List<TopicLevels>> publish, Optional<List<TopicLevels>> subscribe)
-            implements Pass {
+            implements AccessGrant {
 
         @Override
         public Optional<String> objection() {

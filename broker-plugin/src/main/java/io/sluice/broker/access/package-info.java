@@ -1,7 +1,7 @@
 /**
- * Who may come in, and what they may do.
+ * Who may connect, and what they may do.
  *
- * <p>{@link io.sluice.broker.access.Entrance} decides for the front door; {@link io.sluice.broker.access.AccessConfig} says
+ * <p>{@link io.sluice.broker.access.AccessControl} decides for the front door; {@link io.sluice.broker.access.AccessConfig} says
  * by which files.
  */
 @NullMarked

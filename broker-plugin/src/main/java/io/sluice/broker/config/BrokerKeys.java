@@ -15,10 +15,10 @@ import io.sluice.broker.config.KeyType.Password;
 import io.sluice.broker.config.KeyType.Whole;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.WebSocketOrigin;
-import io.sluice.broker.memory.MemoryLimits;
 import io.sluice.broker.rate.ConnectRates;
 import io.sluice.broker.rate.PublishRates;
 import io.sluice.broker.rate.RateLimits;
+import io.sluice.broker.session.SessionLimits;
 import io.sluice.buffer.Overflow;
 import io.sluice.tls.Revocation;
 import io.sluice.tls.TlsConfig.ClientAuth;
@@ -290,21 +290,21 @@ public final class BrokerKeys {
             "broker.session.queue.max.messages",
             "Most messages queued for a subscriber",
             new Whole(1, Integer.MAX_VALUE),
-            MemoryLimits.DEFAULT.queueMessages(),
+            SessionLimits.DEFAULT.queueMessages(),
             "The most messages that wait for a subscriber that is away or slow; the broker drops the oldest.");
 
     public static final Key<Long> SESSION_QUEUE_MAX_BYTES = limit(
             "broker.session.queue.max.bytes",
             "Most bytes queued for a subscriber",
             new Whole(1, Long.MAX_VALUE),
-            MemoryLimits.DEFAULT.queueBytes(),
+            SessionLimits.DEFAULT.queueBytes(),
             "The same in bytes.");
 
     public static final Key<Long> SUBSCRIPTIONS_MAX = limit(
             "broker.session.subscriptions.max",
             "Most subscriptions of a client",
             new Whole(1, Integer.MAX_VALUE),
-            MemoryLimits.DEFAULT.subscriptions(),
+            SessionLimits.DEFAULT.subscriptions(),
             "The most subscriptions of a client; the broker refuses further ones (MQTT 5 reason 0x97).");
 
     public static final Key<Long> ALL_SUBSCRIPTIONS_MAX = limit(
@@ -318,7 +318,7 @@ public final class BrokerKeys {
             "broker.retained.max.messages",
             "Most retained messages",
             new Whole(0, Integer.MAX_VALUE),
-            MemoryLimits.DEFAULT.retainedMessages(),
+            SessionLimits.DEFAULT.retainedMessages(),
             "The most retained messages, over all topics. The broker refuses a further one (MQTT 5 reason 0x97, QoS 1"
                     + " and 2), or captures it without retaining it.");
 
@@ -326,7 +326,7 @@ public final class BrokerKeys {
             "broker.retained.max.bytes",
             "Most bytes retained",
             new Whole(0, Long.MAX_VALUE),
-            MemoryLimits.DEFAULT.retainedBytes(),
+            SessionLimits.DEFAULT.retainedBytes(),
             "The same in bytes.");
 
     public static final Key<Long> QUEUED_MAX_BYTES = limit(
@@ -478,7 +478,7 @@ public final class BrokerKeys {
                     + " rules, of which the first decides whose pattern matches the whole name. `DEFAULT`: the name as"
                     + " it is. The broker refuses a certificate that no rule matches.");
 
-    public static final TermsKeys TERMS = TermsKeys.of("broker.ssl", TLS);
+    public static final TlsProtocolKeys TERMS = TlsProtocolKeys.of("broker.ssl", TLS);
 
     public static final Key<Storage> STORAGE = new Key<>(
             "buffer.storage",

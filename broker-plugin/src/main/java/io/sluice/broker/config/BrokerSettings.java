@@ -9,10 +9,10 @@ import io.sluice.broker.config.BrokerKeys.Storage;
 import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.QueueLimits;
-import io.sluice.broker.memory.MemoryLimits;
 import io.sluice.broker.rate.ConnectRates;
 import io.sluice.broker.rate.PublishRates;
 import io.sluice.broker.rate.RateLimits;
+import io.sluice.broker.session.SessionLimits;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.tls.Revocation;
 import io.sluice.tls.TlsConfig;
@@ -251,19 +251,19 @@ public record BrokerSettings(KeyValues settings) {
                         settings.given(BrokerKeys.QUEUED_MAX_BYTES).orElseGet(QueueLimits::defaultMaxBytes),
                         settings.value(BrokerKeys.CONNECTION_QUEUED_MAX_BYTES)),
                 rates(),
-                new MemoryLimits(
+                new SessionLimits(
                         settings.given(BrokerKeys.SESSIONS_MAX)
                                 .map(Long::intValue)
-                                .orElse(MemoryLimits.DEFAULT.sessions()),
+                                .orElse(SessionLimits.DEFAULT.sessions()),
                         whole(BrokerKeys.SESSION_QUEUE_MAX_MESSAGES),
                         settings.value(BrokerKeys.SESSION_QUEUE_MAX_BYTES),
                         whole(BrokerKeys.SUBSCRIPTIONS_MAX),
                         settings.given(BrokerKeys.ALL_SUBSCRIPTIONS_MAX)
                                 .map(Long::intValue)
-                                .orElse(MemoryLimits.DEFAULT.allSubscriptions()),
+                                .orElse(SessionLimits.DEFAULT.allSubscriptions()),
                         whole(BrokerKeys.RETAINED_MAX_MESSAGES),
                         settings.value(BrokerKeys.RETAINED_MAX_BYTES),
-                        MemoryLimits.DEFAULT.storedBytes()));
+                        SessionLimits.DEFAULT.storedBytes()));
     }
 
     private RateLimits rates() {

@@ -2,9 +2,9 @@ package io.sluice.broker.door;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.mqtt.MqttMessage;
-import io.sluice.broker.memory.BrokerMemory;
-import io.sluice.broker.memory.MemoryException;
-import io.sluice.broker.memory.SafeListener;
+import io.sluice.broker.session.SafeListener;
+import io.sluice.broker.session.SessionStore;
+import io.sluice.broker.session.SessionStoreException;
 import io.sluice.buffer.AppendListener;
 import io.sluice.buffer.log.BufferException;
 import java.util.ArrayDeque;
@@ -164,7 +164,7 @@ final class AckQueue {
         }
 
         /** Waits until the broker remembers what was delivered to sessions that are kept. */
-        void awaitMemory(BrokerMemory memory) {
+        void awaitStore(SessionStore store) {
             if (deliveries.isEmpty()) {
                 return;
             }
@@ -173,14 +173,14 @@ final class AckQueue {
                             .map(CompletionStage::toCompletableFuture)
                             .toArray(CompletableFuture<?>[]::new))
                     // A delivery that failed has cost its subscriber the connection; the publisher is to be answered.
-                    .whenComplete((done, failure) -> memory.whenSafe(new SafeListener() {
+                    .whenComplete((done, failure) -> store.whenSafe(new SafeListener() {
                         @Override
                         public void safe() {
                             oneLess();
                         }
 
                         @Override
-                        public void failed(MemoryException cause) {
+                        public void failed(SessionStoreException cause) {
                             fail();
                         }
                     }));

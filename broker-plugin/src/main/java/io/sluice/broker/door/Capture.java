@@ -75,7 +75,7 @@ final class Capture {
     private final Client client;
     private final UnreleasedIds.Session session;
     private final AckQueue acks;
-    private final Onward onward;
+    private final MoquetteForwarder forwarder;
     private final PublishCheck check;
     private final Runnable retry;
     private final List<Item> items = new ArrayList<>();
@@ -95,16 +95,16 @@ final class Capture {
             Client client,
             UnreleasedIds.Session session,
             AckQueue acks,
-            Onward onward,
+            MoquetteForwarder forwarder,
             PublishCheck check,
             Runnable retry) {
         this.door = door;
         this.client = client;
         this.session = session;
         this.acks = acks;
-        this.onward = onward;
+        this.forwarder = forwarder;
         this.check = check;
-        this.retry = () -> LateCall.on(ctx.executor(), retry);
+        this.retry = () -> EventLoopCall.on(ctx.executor(), retry);
     }
 
     /** Why the connection must be closed, after {@link Progress#REFUSED}. */
@@ -142,7 +142,7 @@ final class Capture {
         if (!deal(packets, admission, batch)) {
             progress = Progress.REFUSED;
         }
-        batch.awaitMemory(door.memory());
+        batch.awaitStore(door.sessionStore());
         if (admission.accepted() == 0 || !answersWait) {
             batch.settle();
             acks.release();
@@ -287,7 +287,7 @@ final class Capture {
             item.publish.release();
             return;
         }
-        CompletionStage<?> delivered = onward.publish(item.publish);
+        CompletionStage<?> delivered = forwarder.publish(item.publish);
         if (audience == MoquetteParts.Audience.KEPT && isAnswered) {
             batch.waitFor(delivered);
         }

@@ -3,9 +3,9 @@ package io.sluice.broker.door;
 import io.moquette.broker.MoquetteClient;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.util.NetUtil;
+import io.sluice.broker.access.AccessGrant;
 import io.sluice.broker.access.AuditLog;
-import io.sluice.broker.access.Pass;
-import io.sluice.broker.access.RenewedPass;
+import io.sluice.broker.access.RenewableGrant;
 import io.sluice.broker.door.Listener.Transport;
 import io.sluice.status.ConnectedClient;
 import java.net.InetSocketAddress;
@@ -28,7 +28,7 @@ import java.util.UUID;
  * @param address where it comes from
  * @param certificate its certificate, if it has shown one
  * @param authenticationMethod the method of enhanced authentication (section 4.12), if it uses one
- * @param pass what has let it in
+ * @param grant the right by which it is connected
  */
 record Client(
         String id,
@@ -42,7 +42,7 @@ record Client(
         SocketAddress address,
         Optional<PeerCertificate> certificate,
         Optional<String> authenticationMethod,
-        Pass pass) {
+        AccessGrant grant) {
 
     private static final int MQTT_5 = 5;
     private static final int MQTT_3_1 = 3;
@@ -51,7 +51,7 @@ record Client(
     static Client of(
             MqttConnectMessage connect,
             boolean isBridge,
-            Terms terms,
+            ClientLimits clientLimits,
             SocketAddress address,
             Optional<PeerCertificate> certificate) {
         String ownId = ConnectCheck.clientId(connect);
@@ -62,16 +62,16 @@ record Client(
                 connect.variableHeader().version(),
                 isBridge,
                 connect.variableHeader().isCleanSession(),
-                MoquetteClient.grantedExpiry(connect, terms.maxSessionExpirySeconds()),
-                terms.keepAliveSeconds(connect.variableHeader()),
+                MoquetteClient.grantedExpiry(connect, clientLimits.maxSessionExpirySeconds()),
+                clientLimits.keepAliveSeconds(connect.variableHeader()),
                 address,
                 certificate,
                 ConnectCheck.authenticationMethod(connect.variableHeader().properties()),
-                Pass.ALWAYS);
+                AccessGrant.ALWAYS);
     }
 
-    /** The same, let in as a user, or as nobody in particular. */
-    Client as(Optional<String> user, Pass by) {
+    /** The same client, authenticated as a user or as none. */
+    Client as(Optional<String> user, AccessGrant by) {
         return new Client(
                 id,
                 isAssigned,
@@ -84,7 +84,7 @@ record Client(
                 address,
                 certificate,
                 authenticationMethod,
-                authenticationMethod.isPresent() ? new RenewedPass(by) : by);
+                authenticationMethod.isPresent() ? new RenewableGrant(by) : by);
     }
 
     /** The common name of its certificate, if it has shown one that has it. */

@@ -12,12 +12,13 @@ final class Connack {
 
     private Connack() {}
 
-    static MqttMessage of(Client client, Terms terms, boolean sessionContinues) {
+    static MqttMessage of(Client client, ClientLimits clientLimits, boolean sessionContinues) {
         return Packets.connack(
-                sessionContinues, client.speaksMqtt5() ? terms(client, terms) : MqttProperties.NO_PROPERTIES);
+                sessionContinues,
+                client.speaksMqtt5() ? properties(client, clientLimits) : MqttProperties.NO_PROPERTIES);
     }
 
-    private static MqttProperties terms(Client client, Terms terms) {
+    private static MqttProperties properties(Client client, ClientLimits clientLimits) {
         MqttProperties connack = new MqttProperties();
         if (client.isAssigned()) {
             connack.add(new StringProperty(MqttPropertyType.ASSIGNED_CLIENT_IDENTIFIER.value(), client.id()));
@@ -27,12 +28,12 @@ final class Connack {
                 .ifPresent(method ->
                         connack.add(new StringProperty(MqttPropertyType.AUTHENTICATION_METHOD.value(), method)));
         tell(connack, MqttPropertyType.SESSION_EXPIRY_INTERVAL, (int) client.sessionExpirySeconds());
-        if (terms.maxKeepAliveSeconds() > 0) {
+        if (clientLimits.maxKeepAliveSeconds() > 0) {
             tell(connack, MqttPropertyType.SERVER_KEEP_ALIVE, client.keepAliveSeconds());
         }
-        tell(connack, MqttPropertyType.RECEIVE_MAXIMUM, Terms.RECEIVE_MAXIMUM);
-        tell(connack, MqttPropertyType.MAXIMUM_PACKET_SIZE, terms.maxPacketBytes());
-        int fanout = terms.fanout() ? 1 : 0;
+        tell(connack, MqttPropertyType.RECEIVE_MAXIMUM, ClientLimits.RECEIVE_MAXIMUM);
+        tell(connack, MqttPropertyType.MAXIMUM_PACKET_SIZE, clientLimits.maxPacketBytes());
+        int fanout = clientLimits.fanout() ? 1 : 0;
         tell(connack, MqttPropertyType.RETAIN_AVAILABLE, fanout);
         tell(connack, MqttPropertyType.WILDCARD_SUBSCRIPTION_AVAILABLE, fanout);
         tell(connack, MqttPropertyType.SUBSCRIPTION_IDENTIFIER_AVAILABLE, fanout);

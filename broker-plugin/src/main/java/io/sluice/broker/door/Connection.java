@@ -40,7 +40,7 @@ final class Connection extends ChannelDuplexHandler {
     private enum State {
         /** CONNECT is not there yet. */
         AWAITING,
-        /** It is asked who may come in; what the client sends meanwhile waits. */
+        /** The client is being authenticated; what it sends meanwhile waits. */
         CHECKING,
         /** The client has been identified, and an earlier connection of it is not gone yet. */
         QUEUED,
@@ -71,15 +71,15 @@ final class Connection extends ChannelDuplexHandler {
     private String ending = "the connection was lost";
     private @Nullable Client client;
     private @Nullable Login login;
-    private @Nullable Stay stay;
-    private @Nullable Conversation conversation;
+    private @Nullable Reauthentication reauthentication;
+    private @Nullable PacketProcessor processor;
 
     Connection(FrontDoor door, Channel channel, Transport transport) {
         this.door = door;
         this.channel = channel;
         this.transport = transport;
         this.packets = new PacketQueue(channel, door.queuedBytes());
-        this.stallWatch = new StallWatch(channel, door.terms().stallTimeoutMs(), this::closeStalled);
+        this.stallWatch = new StallWatch(channel, door.clientLimits().stallTimeoutMs(), this::closeStalled);
         this.address = channel.remoteAddress();
     }
 
@@ -90,7 +90,7 @@ final class Connection extends ChannelDuplexHandler {
             addressCounts = door.connections().enter(inet.getAddress());
             if (!addressCounts) {
                 turnAway("the limit of connections from this address is reached");
-            } else if (door.proxyProtocol() && !door.admissions().mayConnect(inet.getAddress())) {
+            } else if (door.proxyProtocol() && !door.connectRateLimit().mayConnect(inet.getAddress())) {
                 turnAway("its address connects too often");
             }
         }
@@ -116,7 +116,7 @@ final class Connection extends ChannelDuplexHandler {
         turnAway(why, channel::close);
     }
 
-    /** The same, after a last word. */
+    /** The same, with a last packet. */
     void turnAway(String why, Runnable close) {
         if (state == State.AWAITING) {
             state = State.CLOSING;
@@ -144,8 +144,8 @@ final class Connection extends ChannelDuplexHandler {
 
     /** AUTH of a client that may send one. */
     void authenticate(MqttMessage auth) {
-        if (stay != null) {
-            stay.authenticate(auth);
+        if (reauthentication != null) {
+            reauthentication.authenticate(auth);
         }
     }
 
@@ -172,8 +172,8 @@ final class Connection extends ChannelDuplexHandler {
                     packet.decoderResult().cause() instanceof TooLongFrameException
                             ? Reason.PACKET_TOO_LARGE
                             : Reason.MALFORMED_PACKET);
-        } else if (state == State.OPEN && conversation != null) {
-            conversation.receive(packet);
+        } else if (state == State.OPEN && processor != null) {
+            processor.receive(packet);
         } else {
             packets.add(packet);
         }
@@ -186,28 +186,28 @@ final class Connection extends ChannelDuplexHandler {
             return;
         }
         packets.seal(reason);
-        if (state == State.OPEN && conversation != null) {
-            conversation.proceed();
+        if (state == State.OPEN && processor != null) {
+            processor.proceed();
         }
     }
 
     private void connect(ChannelHandlerContext ctx, MqttConnectMessage connect) {
-        Reception reception = new Reception(door, channel, connect, isBridge, address);
-        client = reception.client();
-        Reason reason = fault == Reason.SUCCESS ? ConnectCheck.check(connect, door.entrance()::takesMethod) : fault;
+        ConnectRequest request = new ConnectRequest(door, channel, connect, isBridge, address);
+        client = request.client();
+        Reason reason = fault == Reason.SUCCESS ? ConnectCheck.check(connect, door.access()::takesMethod) : fault;
         if (reason != Reason.SUCCESS) {
-            refuse(reception.client(), reason, "its CONNECT is not valid");
+            refuse(request.client(), reason, "its CONNECT is not valid");
             return;
         }
         state = State.CHECKING;
-        Login begun = new Login(door, channel, reception, packets, new Reception.Host() {
+        Login begun = new Login(door, channel, request, packets, new ConnectRequest.Outcome() {
             @Override
-            public void welcome(Client known, Optional<Will> will, long order) {
+            public void accepted(Client known, Optional<Will> will, long order) {
                 queue(ctx, connect, known, will, order);
             }
 
             @Override
-            public void refuse(Client unknown, Reason because, String why) {
+            public void refused(Client unknown, Reason because, String why) {
                 Connection.this.refuse(unknown, because, why);
             }
         });
@@ -220,35 +220,35 @@ final class Connection extends ChannelDuplexHandler {
         client = known;
         state = State.QUEUED;
         aliases = TopicAliases.of(connect);
-        Conversation begun = new Conversation(
+        PacketProcessor begun = new PacketProcessor(
                 ctx,
                 door,
                 known,
-                door.moquette().client(known.id(), known.username(), channel, known.pass()::mayRead),
+                door.moquette().client(known.id(), known.username(), channel, known.grant()::mayRead),
                 packets,
                 will,
                 this);
-        Presence.Place place = door.presence()
-                .arrive(
+        ClientConnections.Registration registration = door.clientConnections()
+                .register(
                         known.connectedBy(transport),
                         order,
-                        door.entrance().sessionsHaveOwners(),
+                        door.access().sessionsHaveOwners(),
                         this,
-                        () -> LateCall.on(ctx.executor(), () -> begin(begun, connect)));
-        if (place.turn().isEmpty()) {
+                        () -> EventLoopCall.on(ctx.executor(), () -> begin(begun, connect)));
+        if (registration.turn().isEmpty()) {
             refuse(
                     known,
-                    place.refusal(),
-                    place.refusal() == Reason.CLIENT_IDENTIFIER_NOT_VALID
-                            ? Reception.OF_ANOTHER_USER
+                    registration.refusal(),
+                    registration.refusal() == Reason.CLIENT_IDENTIFIER_NOT_VALID
+                            ? ConnectRequest.OF_ANOTHER_USER
                             : "a newer connection of this client has taken its place");
             return;
         }
-        conversation = begun;
+        processor = begun;
         watchKeepAlive(known.keepAliveSeconds());
-        begun.queue(place.turn().get());
-        Stay granted = new Stay(ctx, door, known, this::refuse);
-        stay = granted;
+        begun.queue(registration.turn().get());
+        Reauthentication granted = new Reauthentication(ctx, door, known, this::refuse);
+        reauthentication = granted;
         granted.begin();
     }
 
@@ -259,7 +259,7 @@ final class Connection extends ChannelDuplexHandler {
         }
     }
 
-    private void begin(Conversation begun, MqttConnectMessage connect) {
+    private void begin(PacketProcessor begun, MqttConnectMessage connect) {
         begun.takeTurn();
         if (state == State.QUEUED) {
             state = State.CONNECTING;
@@ -272,8 +272,8 @@ final class Connection extends ChannelDuplexHandler {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         ctx.flush();
-        if (state == State.OPEN && conversation != null) {
-            conversation.proceed();
+        if (state == State.OPEN && processor != null) {
+            processor.proceed();
         }
     }
 
@@ -311,7 +311,7 @@ final class Connection extends ChannelDuplexHandler {
         return state == State.OPEN;
     }
 
-    /** Closes the connection for what the client did; it is told why if its version has a word for it. */
+    /** Closes the connection for what the client did; an MQTT 5 client gets the reason. */
     void refuse(Reason reason) {
         refuse(reason, "");
     }
@@ -329,7 +329,7 @@ final class Connection extends ChannelDuplexHandler {
                 ending = why.isEmpty() ? reason.name() : reason.name() + ": " + why;
                 door.counts().closed().increment();
                 door.log().say(Kind.CLOSED, "Closing the connection of {}: {}", this, why.isEmpty() ? reason : why);
-                sendAndClose(farewell(reason));
+                sendAndClose(disconnectPacket(reason));
             } else {
                 refuse(Objects.requireNonNull(client), reason, why.isEmpty() ? "its session cannot be opened" : why);
             }
@@ -344,7 +344,7 @@ final class Connection extends ChannelDuplexHandler {
         }
         door.counts().refusedClients().increment();
         door.log().say(Kind.REFUSED, "Refusing {}: {}: {}", refused, reason, why);
-        door.entrance().audit().say(Event.REFUSE, refused.who(), "reason", reason.name(), "why", why);
+        door.access().audit().say(Event.REFUSE, refused.who(), "reason", reason.name(), "why", why);
         sendAndClose(Packets.connackRefusing(speaksMqtt5, reason));
     }
 
@@ -353,22 +353,22 @@ final class Connection extends ChannelDuplexHandler {
      * answer. Thread-safe.
      */
     void leave(Reason reason) {
-        LateCall.on(channel.eventLoop(), () -> {
+        EventLoopCall.on(channel.eventLoop(), () -> {
             if (state == State.OPEN) {
                 state = State.CLOSING;
                 ending = reason.name();
-                sendAndClose(farewell(reason));
+                sendAndClose(disconnectPacket(reason));
             } else if (state != State.CLOSING) {
                 channel.close();
             }
         });
     }
 
-    /** Ends the connection if what let it in does so no more. Thread-safe. */
-    void askAgain() {
-        LateCall.on(channel.eventLoop(), () -> {
-            if (stay != null) {
-                stay.askAgain();
+    /** Ends the connection if its client is no longer authorized. Thread-safe. */
+    void recheck() {
+        EventLoopCall.on(channel.eventLoop(), () -> {
+            if (reauthentication != null) {
+                reauthentication.recheck();
             }
         });
     }
@@ -380,12 +380,12 @@ final class Connection extends ChannelDuplexHandler {
 
     /** A command of the client has failed in Moquette. Thread-safe. */
     void failed() {
-        LateCall.on(
+        EventLoopCall.on(
                 channel.eventLoop(),
                 () -> refuse(state == State.OPEN ? Reason.UNSPECIFIED_ERROR : Reason.SERVER_UNAVAILABLE));
     }
 
-    private @Nullable MqttMessage farewell(Reason reason) {
+    private @Nullable MqttMessage disconnectPacket(Reason reason) {
         return speaksMqtt5 ? Packets.disconnect(reason) : null;
     }
 
@@ -393,11 +393,11 @@ final class Connection extends ChannelDuplexHandler {
         if (last == null || !channel.isWritable()) {
             channel.close();
         } else {
-            Farewell.say(channel.pipeline().context(this), last, packets, this::finish);
+            GracefulClose.send(channel.pipeline().context(this), last, packets, this::finish);
         }
     }
 
-    /** The client has said goodbye. */
+    /** The client has sent DISCONNECT. */
     void close() {
         state = State.CLOSING;
         ending = "it sent DISCONNECT";
@@ -409,9 +409,9 @@ final class Connection extends ChannelDuplexHandler {
         // A client that does not read is not read either.
         packets.block(!channel.isWritable());
         if (channel.isWritable()) {
-            if (conversation != null) {
+            if (processor != null) {
                 // Not at once: it may be the conversation that has just written.
-                ctx.executor().execute(conversation::writable);
+                ctx.executor().execute(processor::writable);
             }
         } else {
             stallWatch.begin();
@@ -425,7 +425,7 @@ final class Connection extends ChannelDuplexHandler {
                         Kind.CLOSED,
                         "Closing the connection of {}: it has read nothing for {} ms, with {} bytes waiting for it",
                         this,
-                        door.terms().stallTimeoutMs(),
+                        door.clientLimits().stallTimeoutMs(),
                         bytes);
         ending = "it read nothing";
         channel.close();
@@ -480,13 +480,13 @@ final class Connection extends ChannelDuplexHandler {
         if (login != null) {
             login.end();
         }
-        if (stay != null) {
-            stay.end();
+        if (reauthentication != null) {
+            reauthentication.end();
         }
         if (wasOpen) {
             audit(Event.DISCONNECT, "why", ending);
         }
-        Conversation begun = conversation;
+        PacketProcessor begun = processor;
         if (begun == null) {
             packets.close();
         } else if (begun.hasTurn()) {
@@ -495,7 +495,7 @@ final class Connection extends ChannelDuplexHandler {
     }
 
     private void audit(Event event, String... more) {
-        door.entrance().audit().say(event, Objects.requireNonNull(client).who(), more);
+        door.access().audit().say(event, Objects.requireNonNull(client).who(), more);
     }
 
     /** Who is at the other end, for the log. */

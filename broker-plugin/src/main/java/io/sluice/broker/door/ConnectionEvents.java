@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Says in messages who came and went: small JSON objects, published under {@link ConnectionTopics} in the name of the
- * client, so that they stand in the log among its publishes.
+ * Messages about clients that connect and disconnect: small JSON objects, published under {@link ConnectionTopics} in the
+ * name of the client, so that they are in the log among its publishes.
  */
 final class ConnectionEvents {
 
@@ -27,7 +27,7 @@ final class ConnectionEvents {
 
     private ConnectionEvents() {}
 
-    /** A client was let in. */
+    /** A client has connected. */
     static Message connected(Client client, boolean sessionPresent) {
         return event(MessageKind.CONNECTED, client, json -> {
             json.writeStringField("event", "connected");
@@ -37,12 +37,12 @@ final class ConnectionEvents {
         });
     }
 
-    /** A client has said goodbye. */
+    /** A client has sent DISCONNECT. */
     static Message disconnected(Client client) {
         return event(MessageKind.DISCONNECTED, client, json -> json.writeStringField("event", "disconnected"));
     }
 
-    /** A client's connection ended without a word. */
+    /** A client's connection ended without DISCONNECT. */
     static Message lost(Client client) {
         return event(MessageKind.CONNECTION_LOST, client, json -> json.writeStringField("event", "connection_lost"));
     }

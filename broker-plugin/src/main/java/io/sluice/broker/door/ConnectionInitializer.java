@@ -61,8 +61,8 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
             addWebSocket(pipeline, connection);
         }
         pipeline.addLast(
-                new PacketFrames(connection, door.terms()),
-                new MqttDecoder(door.terms().maxPacketBytes(), MAX_CLIENT_ID_CHARACTERS),
+                new PacketFrames(connection, door.clientLimits()),
+                new MqttDecoder(door.clientLimits().maxPacketBytes(), MAX_CLIENT_ID_CHARACTERS),
                 MqttEncoder.INSTANCE);
         if (LoggerFactory.getLogger(MQTTMessageLogger.class).isDebugEnabled()) {
             pipeline.addLast(new MQTTMessageLogger());
@@ -81,9 +81,10 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
                 new WebSocketServerProtocolHandler(WebSocketServerProtocolConfig.newBuilder()
                         .websocketPath(WebSocketUpgrade.PATH)
                         .subprotocols(SUBPROTOCOLS)
-                        .handshakeTimeoutMillis(door.terms().connectTimeoutMs())
+                        .handshakeTimeoutMillis(door.clientLimits().connectTimeoutMs())
                         .decoderConfig(WebSocketDecoderConfig.newBuilder()
-                                .maxFramePayloadLength(door.terms().maxPacketBytes() + Terms.FIXED_HEADER_BYTES)
+                                .maxFramePayloadLength(
+                                        door.clientLimits().maxPacketBytes() + ClientLimits.FIXED_HEADER_BYTES)
                                 .allowExtensions(false)
                                 .build())
                         .build()),

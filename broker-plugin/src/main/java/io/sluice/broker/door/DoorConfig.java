@@ -1,6 +1,6 @@
 package io.sluice.broker.door;
 
-import io.sluice.broker.access.Entrance;
+import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.rate.RateLimits;
 import io.sluice.tls.TlsConfig;
 import java.time.Duration;
@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How devices come in.
+ * How devices connect.
  *
  * @param listeners where; at least one
  * @param tls keys and trust of the listeners that speak TLS
- * @param entrance who is let in
+ * @param access who may connect, and do what
  * @param maxMessageBytes larger publishes are refused; bytes
  * @param maxSessionExpirySeconds how long a session outlives its connection at most; 0xFFFFFFFF for ever
  * @param fanout whether publishes go to subscribers
@@ -28,7 +28,7 @@ import java.util.Optional;
 public record DoorConfig(
         List<Listener> listeners,
         Optional<TlsConfig> tls,
-        Entrance entrance,
+        AccessControl access,
         int maxMessageBytes,
         long maxSessionExpirySeconds,
         boolean fanout,
@@ -46,8 +46,8 @@ public record DoorConfig(
         webSocketOrigins = List.copyOf(webSocketOrigins);
     }
 
-    Terms terms() {
-        return new Terms(
+    ClientLimits clientLimits() {
+        return new ClientLimits(
                 maxMessageBytes,
                 maxSessionExpirySeconds,
                 fanout,

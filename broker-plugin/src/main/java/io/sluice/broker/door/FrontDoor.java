@@ -5,10 +5,10 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
-import io.sluice.broker.access.Entrance;
+import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.door.LimitedLog.Kind;
-import io.sluice.broker.memory.BrokerMemory;
 import io.sluice.broker.packet.Reason;
+import io.sluice.broker.session.SessionStore;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.status.ConnectedClient;
 import io.sluice.tls.TlsException;
@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Where devices come in: the listeners, and what all connections share.
+ * Where devices connect: the listeners, and what all connections share.
  *
  * <p>Every connection ends in a {@link Connection}, which captures publishes into the buffer, answers publishers and
  * hands on to Moquette what its subscribers wait for. Thread-safe.
@@ -32,19 +32,19 @@ public final class FrontDoor implements AutoCloseable {
     private static final int BACKLOG = 65_535;
 
     private final SharedBuffer buffer;
-    private final BrokerMemory memory;
-    private final Entrance entrance;
+    private final SessionStore store;
+    private final AccessControl access;
     private final UnreleasedIds unreleasedIds;
-    private final Terms terms;
+    private final ClientLimits clientLimits;
     private final List<WebSocketOrigin> origins;
     private final boolean proxyProtocol;
     private final QueuedBytes queuedBytes;
     private final ConnectionLimits.Count connections;
     private final AtomicLong arrivals = new AtomicLong();
-    private final Paces paces;
-    private final Admissions admissions;
-    private final Guesses guesses;
-    private final Presence presence = new Presence();
+    private final PublishThrottles publishThrottles;
+    private final ConnectRateLimit connectRateLimit;
+    private final LoginDelays loginDelays;
+    private final ClientConnections clientConnections = new ClientConnections();
     private final Wills wills = new Wills();
     private final DoorCounts counts = new DoorCounts();
     private final LimitedLog log = new LimitedLog();
@@ -55,24 +55,24 @@ public final class FrontDoor implements AutoCloseable {
     private final List<Channel> listening = new ArrayList<>();
     private volatile boolean closing;
 
-    private FrontDoor(DoorConfig config, SharedBuffer buffer, BrokerMemory memory, UnreleasedIds unreleasedIds) {
+    private FrontDoor(DoorConfig config, SharedBuffer buffer, SessionStore store, UnreleasedIds unreleasedIds) {
         this.buffer = buffer;
-        this.memory = memory;
-        this.entrance = config.entrance();
+        this.store = store;
+        this.access = config.access();
         this.unreleasedIds = unreleasedIds;
-        this.terms = config.terms();
+        this.clientLimits = config.clientLimits();
         this.origins = config.webSocketOrigins();
         this.proxyProtocol = config.proxyProtocol();
         this.queuedBytes = new QueuedBytes(config.queueLimits());
         this.connections = new ConnectionLimits.Count(config.connectionLimits());
-        this.paces = new Paces(config.rates().publishes(), counts, log);
-        this.retained = new Retained(memory, config.fanout(), InstantSource.system());
+        this.publishThrottles = new PublishThrottles(config.rates().publishes(), counts, log);
+        this.retained = new Retained(store, config.fanout(), InstantSource.system());
         this.moquette =
-                new MoquetteParts(memory, config.entrance().rights(), config.maxSessionExpirySeconds(), this::failed);
+                new MoquetteParts(store, config.access().rights(), config.maxSessionExpirySeconds(), this::failed);
         this.eventLoops = EventLoops.start();
-        this.guesses = new Guesses(config.rates().longestLoginDelay(), counts, log);
-        this.admissions = new Admissions(config.rates().connects(), config.proxyProtocol(), counts, log);
-        entrance.whenChanged(() -> presence.forEach(Connection::askAgain));
+        this.loginDelays = new LoginDelays(config.rates().longestLoginDelay(), counts, log);
+        this.connectRateLimit = new ConnectRateLimit(config.rates().connects(), config.proxyProtocol(), counts, log);
+        access.whenChanged(() -> clientConnections.forEach(Connection::recheck));
     }
 
     /**
@@ -83,12 +83,12 @@ public final class FrontDoor implements AutoCloseable {
      * @throws TlsException if a file of keys or certificates cannot be used
      */
     public static FrontDoor open(
-            DoorConfig config, SharedBuffer buffer, BrokerMemory memory, UnreleasedIds unreleasedIds)
+            DoorConfig config, SharedBuffer buffer, SessionStore store, UnreleasedIds unreleasedIds)
             throws IOException {
-        FrontDoor door = new FrontDoor(config, buffer, memory, unreleasedIds);
+        FrontDoor door = new FrontDoor(config, buffer, store, unreleasedIds);
         unreleasedIds.keepOnly(door.moquette::hasSession);
         try {
-            door.tls = config.tls().map(tls -> new Tls(tls, door.terms.connectTimeoutMs()));
+            door.tls = config.tls().map(tls -> new Tls(tls, door.clientLimits.connectTimeoutMs()));
             for (Listener listener : config.listeners()) {
                 door.listen(listener);
             }
@@ -105,7 +105,7 @@ public final class FrontDoor implements AutoCloseable {
                 .channel(eventLoops.channelType())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
-                .handler(admissions.gate())
+                .handler(connectRateLimit.gate())
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 // What a client sent before it hung up is read, also when an answer can no longer be written.
@@ -132,27 +132,27 @@ public final class FrontDoor implements AutoCloseable {
     /** A command has failed that Moquette ran for a client: that costs this client its connection. */
     private void failed(String clientId, Throwable cause) {
         log.say(Kind.FAILED, "A command of client '{}' failed; it is disconnected", clientId, cause);
-        presence.of(clientId).ifPresent(Connection::failed);
+        clientConnections.of(clientId).ifPresent(Connection::failed);
     }
 
     SharedBuffer buffer() {
         return buffer;
     }
 
-    BrokerMemory memory() {
-        return memory;
+    SessionStore sessionStore() {
+        return store;
     }
 
     MoquetteParts moquette() {
         return moquette;
     }
 
-    Entrance entrance() {
-        return entrance;
+    AccessControl access() {
+        return access;
     }
 
-    Terms terms() {
-        return terms;
+    ClientLimits clientLimits() {
+        return clientLimits;
     }
 
     Retained retained() {
@@ -161,7 +161,7 @@ public final class FrontDoor implements AutoCloseable {
 
     /** Who waits for the messages of a topic, besides the buffer. */
     MoquetteParts.Audience audience(String topic) {
-        return terms.fanout() ? moquette.audience(topic) : MoquetteParts.Audience.NOBODY;
+        return clientLimits.fanout() ? moquette.audience(topic) : MoquetteParts.Audience.NOBODY;
     }
 
     List<WebSocketOrigin> origins() {
@@ -172,7 +172,7 @@ public final class FrontDoor implements AutoCloseable {
         return proxyProtocol;
     }
 
-    /** A number for a client that asks to come in, higher than all before. */
+    /** A number for a CONNECT, higher than all before. */
     long nextArrival() {
         return arrivals.incrementAndGet();
     }
@@ -186,24 +186,24 @@ public final class FrontDoor implements AutoCloseable {
         return connections;
     }
 
-    Paces paces() {
-        return paces;
+    PublishThrottles publishThrottles() {
+        return publishThrottles;
     }
 
-    Admissions admissions() {
-        return admissions;
+    ConnectRateLimit connectRateLimit() {
+        return connectRateLimit;
     }
 
-    Guesses guesses() {
-        return guesses;
+    LoginDelays loginDelays() {
+        return loginDelays;
     }
 
     UnreleasedIds unreleasedIds() {
         return unreleasedIds;
     }
 
-    Presence presence() {
-        return presence;
+    ClientConnections clientConnections() {
+        return clientConnections;
     }
 
     Wills wills() {
@@ -225,12 +225,12 @@ public final class FrontDoor implements AutoCloseable {
 
     /** Some of the clients that are connected, at most so many. */
     public List<ConnectedClient> clients(int limit) {
-        return presence.some(limit).stream().map(this::withQueue).toList();
+        return clientConnections.some(limit).stream().map(this::withQueue).toList();
     }
 
     /** The client of an identifier, if it is connected. */
     public Optional<ConnectedClient> client(String clientId) {
-        return presence.client(clientId).map(this::withQueue);
+        return clientConnections.client(clientId).map(this::withQueue);
     }
 
     private ConnectedClient withQueue(ConnectedClient client) {
@@ -243,7 +243,8 @@ public final class FrontDoor implements AutoCloseable {
      * @return false if it is not connected
      */
     public boolean disconnect(String clientId) {
-        Optional<Connection> connected = presence.client(clientId).flatMap(client -> presence.of(clientId));
+        Optional<Connection> connected =
+                clientConnections.client(clientId).flatMap(client -> clientConnections.of(clientId));
         connected.ifPresent(connection -> connection.leave(Reason.ADMINISTRATIVE_ACTION));
         return connected.isPresent();
     }
@@ -252,7 +253,7 @@ public final class FrontDoor implements AutoCloseable {
     public DoorStats stats() {
         return new DoorStats(
                 listening.stream().allMatch(Channel::isOpen),
-                presence.count(),
+                clientConnections.count(),
                 connections.open(),
                 moquette.sessionCount(),
                 queuedBytes.held(),
@@ -280,7 +281,7 @@ public final class FrontDoor implements AutoCloseable {
         closing = true;
         wills.close();
         listening.forEach(Channel::close);
-        presence.forEach(connection -> connection.leave(Reason.SERVER_SHUTTING_DOWN));
+        clientConnections.forEach(connection -> connection.leave(Reason.SERVER_SHUTTING_DOWN));
         eventLoops.close();
         tls.ifPresent(Tls::close);
         moquette.close();

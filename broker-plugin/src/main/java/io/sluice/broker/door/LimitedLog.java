@@ -21,7 +21,7 @@ final class LimitedLog {
 
     /** What is said. */
     enum Kind {
-        /** A connection was not accepted, or broke off before its client was let in. */
+        /** A connection was not accepted, or ended before its client had connected. */
         TURNED_AWAY,
         /** A client was refused when it wanted to connect. */
         REFUSED,
@@ -40,30 +40,30 @@ final class LimitedLog {
     private static final class Window {
         private long begunNanos = System.nanoTime();
         private int said;
-        private int unsaid;
+        private int pending;
     }
 
     /** Says a sentence, if there is room for it; its arguments are made to text only then. */
     void say(Kind kind, String sentence, Object... arguments) {
-        int unsaid;
+        int pending;
         synchronized (this) {
             Window window = windows.computeIfAbsent(kind, first -> new Window());
             long now = System.nanoTime();
-            unsaid = 0;
+            pending = 0;
             if (now - window.begunNanos >= WHILE_NANOS) {
-                unsaid = window.unsaid;
+                pending = window.pending;
                 window.begunNanos = now;
                 window.said = 0;
-                window.unsaid = 0;
+                window.pending = 0;
             }
             if (window.said == MOST) {
-                window.unsaid++;
+                window.pending++;
                 return;
             }
             window.said++;
         }
-        if (unsaid > 0) {
-            LOG.info("{} sentences of the kind that follows were left out in the minute before", unsaid);
+        if (pending > 0) {
+            LOG.info("{} sentences of the kind that follows were left out in the minute before", pending);
         }
         Object[] fit = Arrays.stream(arguments).map(LimitedLog::fit).toArray();
         if (kind == Kind.FAILED) {

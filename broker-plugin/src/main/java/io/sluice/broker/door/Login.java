@@ -8,11 +8,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time between a CONNECT that is in order and the answer to it: the delay after wrong passwords, the check of what the
- * client shows, and what the client sends meanwhile.
+ * The time between a valid CONNECT and its CONNACK: the delay after wrong passwords, the check of the credentials, and what
+ * the client sends meanwhile.
  *
- * <p>It has an end: behind the delay, which {@link Guesses} bounds, the check may take as long as the connection had for its
- * CONNECT. After that the client is told that the broker is busy, and what is found out later counts only as a guess.
+ * <p>It is bounded: after the delay, which {@link LoginDelays} bounds, the check may take as long as the connection had for
+ * its CONNECT. Then the broker answers that it is busy; a later result only counts for the delays.
  *
  * <p>Not thread-safe: belongs to the connection's event loop.
  */
@@ -23,28 +23,33 @@ final class Login {
 
     private final FrontDoor door;
     private final Channel channel;
-    private final Reception reception;
+    private final ConnectRequest request;
     private final PacketQueue packets;
-    private final Reception.Host host;
+    private final ConnectRequest.Outcome outcome;
     private @Nullable Future<?> deadline;
     /** Read by the threads that check passwords. */
     private volatile boolean isOver;
 
     /**
      * @param packets what the client has sent behind its CONNECT
-     * @param host is called once, unless the connection ends before
+     * @param outcome is called once, unless the connection ends before
      */
-    Login(FrontDoor door, Channel channel, Reception reception, PacketQueue packets, Reception.Host host) {
+    Login(
+            FrontDoor door,
+            Channel channel,
+            ConnectRequest request,
+            PacketQueue packets,
+            ConnectRequest.Outcome outcome) {
         this.door = door;
         this.channel = channel;
-        this.reception = reception;
+        this.request = request;
         this.packets = packets;
-        this.host = host;
+        this.outcome = outcome;
     }
 
     /** Begins; the host may be called before this returns. */
     void begin() {
-        if (!door.guesses().whenItMayTry(channel, reception, this::ask)) {
+        if (!door.loginDelays().whenItMayTry(channel, request, this::ask)) {
             refuse(Reason.CONNECTION_RATE_EXCEEDED, "too many logins from its address wait");
         }
     }
@@ -53,28 +58,28 @@ final class Login {
         if (isOver) {
             return;
         }
-        long mostMs = door.terms().connectTimeoutMs();
+        long mostMs = door.clientLimits().connectTimeoutMs();
         deadline = channel.eventLoop()
                 .schedule(
                         () -> refuse(Reason.SERVER_BUSY, "its login was not decided within " + mostMs + " ms"),
                         mostMs,
                         TimeUnit.MILLISECONDS);
-        reception.ask(() -> !isOver, new Answer());
+        request.ask(() -> !isOver, new Answer());
     }
 
-    /** What is found out counts as a guess, or as none, also when nobody waits for it any more. */
-    private final class Answer implements Reception.Host {
+    /** A result counts for the delays even if it is too late for the client. */
+    private final class Answer implements ConnectRequest.Outcome {
 
         @Override
-        public void welcome(Client known, Optional<Will> will, long order) {
-            door.guesses().tried(reception.client(), Reason.SUCCESS);
+        public void accepted(Client known, Optional<Will> will, long order) {
+            door.loginDelays().tried(request.client(), Reason.SUCCESS);
             if (isOver) {
                 return;
             }
-            if (door.admissions().mayComeIn(known)) {
+            if (door.connectRateLimit().mayComeIn(known)) {
                 end();
                 packets.regulate(0, false);
-                host.welcome(known, will, order);
+                outcome.accepted(known, will, order);
             } else {
                 door.counts().heldOff().increment();
                 refuse(known, Reason.CONNECTION_RATE_EXCEEDED, "it connects too often");
@@ -82,20 +87,20 @@ final class Login {
         }
 
         @Override
-        public void refuse(Client unknown, Reason because, String why) {
-            door.guesses().tried(reception.client(), because);
+        public void refused(Client unknown, Reason because, String why) {
+            door.loginDelays().tried(request.client(), because);
             Login.this.refuse(unknown, because, why);
         }
     }
 
     private void refuse(Reason reason, String why) {
-        refuse(reception.client(), reason, why);
+        refuse(request.client(), reason, why);
     }
 
     private void refuse(Client refused, Reason reason, String why) {
         if (!isOver) {
             end();
-            host.refuse(refused, reason, why);
+            outcome.refused(refused, reason, why);
         }
     }
 

@@ -30,7 +30,7 @@ final class PacketFrames extends ByteToMessageDecoder {
     private static final int MAX_LENGTH_BYTES = 4;
 
     private final Connection connection;
-    private final Terms terms;
+    private final ClientLimits clientLimits;
     private boolean hasConnect;
     private boolean speaksMqtt5;
     private boolean hasSaidGoodbye;
@@ -38,17 +38,17 @@ final class PacketFrames extends ByteToMessageDecoder {
     private long handed;
     private @Nullable Future<?> deadline;
 
-    PacketFrames(Connection connection, Terms terms) {
+    PacketFrames(Connection connection, ClientLimits clientLimits) {
         this.connection = connection;
-        this.terms = terms;
+        this.clientLimits = clientLimits;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         deadline = ctx.executor()
                 .schedule(
-                        () -> connection.turnAway("no CONNECT within " + terms.connectTimeoutMs() + " ms"),
-                        terms.connectTimeoutMs(),
+                        () -> connection.turnAway("no CONNECT within " + clientLimits.connectTimeoutMs() + " ms"),
+                        clientLimits.connectTimeoutMs(),
                         TimeUnit.MILLISECONDS);
     }
 
@@ -99,7 +99,7 @@ final class PacketFrames extends ByteToMessageDecoder {
                 break;
             }
         }
-        int most = hasConnect ? terms.maxPacketBytes() : MAX_CONNECT_BYTES;
+        int most = hasConnect ? clientLimits.maxPacketBytes() : MAX_CONNECT_BYTES;
         if (length > most) {
             end(() -> connection.seal(Reason.PACKET_TOO_LARGE));
         } else if (in.writerIndex() - at >= length) {

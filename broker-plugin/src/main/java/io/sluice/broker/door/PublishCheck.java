@@ -8,8 +8,8 @@ import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.access.AuditLog.Event;
-import io.sluice.broker.access.Entrance;
 import io.sluice.broker.packet.Reason;
 import io.sluice.message.ConnectionTopics;
 import java.nio.charset.StandardCharsets;
@@ -34,15 +34,15 @@ final class PublishCheck {
     /** Where bridges say whether they are connected. */
     private static final String BRIDGE_STATE = "$SYS/broker/connection/";
 
-    private final Entrance entrance;
+    private final AccessControl access;
     private final Client client;
     private final Map<String, Reason> topics = new HashMap<>();
     private int rememberedCharacters;
     private int knownVersion;
     private int knownVersionOfPass;
 
-    PublishCheck(Entrance entrance, Client client) {
-        this.entrance = entrance;
+    PublishCheck(AccessControl access, Client client) {
+        this.access = access;
         this.client = client;
     }
 
@@ -75,21 +75,21 @@ final class PublishCheck {
         if (topics.size() == MAX_REMEMBERED || rememberedCharacters > MAX_REMEMBERED_CHARACTERS) {
             forget();
         }
-        Reason reason = checkTopic(topic, entrance.rights(), client);
+        Reason reason = checkTopic(topic, access.rights(), client);
         topics.put(topic, reason);
         if (reason == Reason.NOT_AUTHORIZED) {
-            entrance.audit().say(Event.DENY, client.who(), "action", "publish", "topic", topic);
+            access.audit().say(Event.DENY, client.who(), "action", "publish", "topic", topic);
         }
         rememberedCharacters += topic.length();
         return reason;
     }
 
     private void forgetIfRightsHaveChanged() {
-        int version = entrance.rightsVersion();
-        int versionOfPass = client.pass().version();
-        if (version != knownVersion || versionOfPass != knownVersionOfPass) {
+        int version = access.rightsVersion();
+        int versionOfGrant = client.grant().version();
+        if (version != knownVersion || versionOfGrant != knownVersionOfPass) {
             knownVersion = version;
-            knownVersionOfPass = versionOfPass;
+            knownVersionOfPass = versionOfGrant;
             forget();
         }
     }
@@ -117,7 +117,7 @@ final class PublishCheck {
             return Reason.TOPIC_NAME_INVALID;
         }
         return authorizator.canWrite(new Topic(name), client.username().orElse(null), client.id())
-                        && client.pass().mayPublish(name)
+                        && client.grant().mayPublish(name)
                 ? Reason.SUCCESS
                 : Reason.NOT_AUTHORIZED;
     }

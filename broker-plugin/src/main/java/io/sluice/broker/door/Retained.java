@@ -2,9 +2,9 @@ package io.sluice.broker.door;
 
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
-import io.sluice.broker.memory.BrokerMemory;
-import io.sluice.broker.memory.StoredPublish;
 import io.sluice.broker.packet.Packets;
+import io.sluice.broker.session.SessionStore;
+import io.sluice.broker.session.StoredPublish;
 import io.sluice.message.PublishProperties;
 import io.sluice.message.Qos;
 import java.nio.ByteBuffer;
@@ -14,13 +14,13 @@ import java.util.OptionalLong;
 /** Retains what publishers ask to be retained, of any QoS ([MQTT-3.3.1-5]). Thread-safe. */
 final class Retained {
 
-    private final BrokerMemory memory;
+    private final SessionStore store;
     private final boolean fanout;
     private final InstantSource clock;
 
     /** @param fanout whether anybody may subscribe; if not, nothing is retained */
-    Retained(BrokerMemory memory, boolean fanout, InstantSource clock) {
-        this.memory = memory;
+    Retained(SessionStore store, boolean fanout, InstantSource clock) {
+        this.store = store;
         this.fanout = fanout;
         this.clock = clock;
     }
@@ -28,13 +28,13 @@ final class Retained {
     /** Whether a publish can be retained now. */
     boolean hasRoomFor(MqttPublishMessage publish) {
         return !fanout
-                || memory.mayRetain(
+                || store.mayRetain(
                         publish.variableHeader().topicName(), publish.payload().readableBytes());
     }
 
     /** Retains a publish if it is to be, or clears its topic; whether that must be on disk before it is answered. */
     boolean keep(MqttPublishMessage publish) {
-        return fanout && publish.fixedHeader().isRetain() && memory.retain(stored(publish));
+        return fanout && publish.fixedHeader().isRetain() && store.retain(stored(publish));
     }
 
     private StoredPublish stored(MqttPublishMessage publish) {

@@ -78,7 +78,7 @@ public final class UnreleasedIds {
     }
 
     /**
-     * A client has been let in.
+     * A client has connected.
      *
      * @param sessionContinues whether it was told so; if not, its identifiers are free again
      */

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 final class DrainMetrics {
 
     static final String ATTACHED = "drain-attached-tasks";
-    static final String ATTACHED_DESCRIPTION = "Tasks of workers elsewhere that are attached now";
+    static final String ATTACHED_DESCRIPTION = "Tasks of workers on other machines that are attached now";
     static final String SENT_BYTES = "drain-sent-bytes-total";
     static final String SENT_BYTES_DESCRIPTION = "Bytes of records handed to their connections";
     static final String REFUSED = "drain-refused-total";

@@ -7,7 +7,7 @@ import io.sluice.broker.config.KeyType;
 import io.sluice.broker.config.KeyValues;
 import io.sluice.broker.config.StatusKeys;
 import io.sluice.broker.config.StoreKeys;
-import io.sluice.broker.config.TermsKeys;
+import io.sluice.broker.config.TlsProtocolKeys;
 import io.sluice.remote.BufferEndpoint;
 import io.sluice.remote.DrainConfig;
 import io.sluice.tls.TlsConfig;
@@ -92,7 +92,7 @@ final class ServerKeys {
             Optional.of(ClientAuth.NONE),
             "Whether workers show a certificate: `none`, `requested` or `required`.");
 
-    private static final TermsKeys TERMS = TermsKeys.of("drain.ssl", DRAIN);
+    private static final TlsProtocolKeys TERMS = TlsProtocolKeys.of("drain.ssl", DRAIN);
 
     private ServerKeys() {}
 

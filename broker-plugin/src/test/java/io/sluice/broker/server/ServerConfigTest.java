@@ -10,7 +10,7 @@ import io.sluice.broker.door.ConnectionLimits;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.QueueLimits;
 import io.sluice.broker.door.WebSocketOrigin;
-import io.sluice.broker.memory.MemoryLimits;
+import io.sluice.broker.session.SessionLimits;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.remote.BufferEndpoint;
@@ -103,8 +103,8 @@ class ServerConfigTest {
                         "tcp://127.0.0.1:1883", "ssl://127.0.0.1:8883", "ws://127.0.0.1:8080", "wss://127.0.0.1:8443");
         assertThat(broker.limits().connections()).isEqualTo(new ConnectionLimits(16_384, 8_192));
         assertThat(broker.limits().connectTimeout()).isEqualTo(BrokerLimits.CONNECT_TIMEOUT);
-        assertThat(broker.limits().memory())
-                .isEqualTo(new MemoryLimits(32_768, 1_000, 10L << 20, 1_000, 65_536, 100_000, 256L << 20, 1L << 30));
+        assertThat(broker.limits().sessions())
+                .isEqualTo(new SessionLimits(32_768, 1_000, 10L << 20, 1_000, 65_536, 100_000, 256L << 20, 1L << 30));
         assertThat(broker.limits().queues()).isEqualTo(new QueueLimits(67_108_864, 1_048_576));
         assertThat(broker.webSocketOrigins())
                 .containsExactly(

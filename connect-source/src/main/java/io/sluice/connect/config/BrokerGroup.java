@@ -145,7 +145,7 @@ final class BrokerGroup {
                 && word.strip().equalsIgnoreCase(key.type().text(constant));
     }
 
-    /** Whether a configuration, checked or not, drains brokers that run elsewhere. */
+    /** Whether a configuration, checked or not, drains standalone brokers. */
     static boolean isRemote(Map<String, String> properties) {
         return MODES.means(properties.getOrDefault(MODE, ""), Mode.REMOTE);
     }

@@ -4,7 +4,7 @@ import io.sluice.broker.config.Key;
 import io.sluice.broker.config.KeyType;
 import io.sluice.broker.config.KeyValues;
 import io.sluice.broker.config.StoreKeys;
-import io.sluice.broker.config.TermsKeys;
+import io.sluice.broker.config.TlsProtocolKeys;
 import io.sluice.remote.BufferCredentials;
 import io.sluice.remote.BufferEndpoint;
 import io.sluice.tls.TlsConfig.Secret;
@@ -17,10 +17,10 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 
-/** Brokers that run elsewhere: where their buffers are drained, and how to get in. */
+/** Standalone brokers: where their buffers are drained, and how to get in. */
 final class RemoteGroup {
 
-    static final String NAME = "Brokers elsewhere";
+    static final String NAME = "Standalone brokers";
 
     static final Key<List<BufferEndpoint>> ENDPOINTS = new Key<>(
             "buffer.endpoints",
@@ -60,7 +60,7 @@ final class RemoteGroup {
             new KeyType.Password(),
             Optional.empty(),
             "Password of the private key, if it is not that of the key store.");
-    private static final TermsKeys TERMS = TermsKeys.of("buffer.ssl", NAME);
+    private static final TlsProtocolKeys TERMS = TlsProtocolKeys.of("buffer.ssl", NAME);
 
     private final KeyValues settings;
 

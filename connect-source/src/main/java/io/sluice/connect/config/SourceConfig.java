@@ -130,12 +130,12 @@ public final class SourceConfig extends AbstractConfig {
                 ? key + " has no effect with " + BrokerGroup.MODE
                         + "=remote: the brokers are configured where they run;" + " leave it out."
                 : key + " has no effect with " + BrokerGroup.MODE + "=embedded: set " + BrokerGroup.MODE
-                        + "=remote to drain brokers that run elsewhere, or leave it out.";
+                        + "=remote to drain standalone brokers, or leave it out.";
     }
 
     /**
-     * Whether properties, be they valid or not, ask for a buffer that a crash does not reach. What brokers that run
-     * elsewhere have is theirs to say; it is on disk unless they are told otherwise.
+     * Whether properties, be they valid or not, ask for a buffer that survives a crash. Standalone brokers decide
+     * that themselves; by default their buffers are on disk.
      */
     public static boolean isOnDisk(Map<String, String> properties) {
         Map<String, String> given = given(properties);
@@ -190,14 +190,14 @@ public final class SourceConfig extends AbstractConfig {
         return new BrokerGroup(this);
     }
 
-    /** How to get into brokers that run elsewhere. */
+    /** How to get into standalone brokers. */
     public BufferCredentials bufferCredentials() {
         return new RemoteGroup(this).credentials();
     }
 
     /**
      * The configurations of the tasks. A broker in the worker has one, whatever the maximum: devices connect to one broker.
-     * Brokers that run elsewhere are shared among as many as there may be.
+     * Standalone brokers are shared among as many as there may be.
      *
      * @param maxTasks at least 1
      */
@@ -215,12 +215,12 @@ public final class SourceConfig extends AbstractConfig {
         return tasks;
     }
 
-    /** Where the brokers that run elsewhere serve their buffers, all of the connector. */
+    /** Where the standalone brokers serve their buffers, all of the connector. */
     public List<BufferEndpoint> endpoints() {
         return new RemoteGroup(this).endpoints();
     }
 
-    /** What the task that has this configuration drains of brokers that run elsewhere. */
+    /** What the task that has this configuration drains of standalone brokers. */
     public List<TaskShare> shares() {
         return TaskShare.read(written.getOrDefault(TASK_SHARES, ""));
     }

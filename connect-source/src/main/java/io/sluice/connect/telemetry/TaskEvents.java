@@ -73,7 +73,7 @@ public final class TaskEvents {
         log.alarm("buffer.left", buffer(buffer, waiting));
     }
 
-    /** A broker elsewhere cannot be reached, and what is published to it waits there. */
+    /** A standalone broker cannot be reached, and what is published to it waits there. */
     public void endpointAway(String endpoint, String error) {
         Map<String, Object> fields = fields();
         fields.put("endpoint", endpoint);
@@ -81,7 +81,7 @@ public final class TaskEvents {
         log.alarm("endpoint.waiting", fields);
     }
 
-    /** A broker elsewhere that could not be reached is there. */
+    /** A standalone broker that could not be reached is there. */
     public void endpointReached(String endpoint) {
         Map<String, Object> fields = fields();
         fields.put("endpoint", endpoint);

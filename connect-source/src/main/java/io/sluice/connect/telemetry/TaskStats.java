@@ -11,7 +11,7 @@ package io.sluice.connect.telemetry;
  * @param filtered records that the filter of a route, a transformation or a tolerated failure has dropped
  * @param deadLetters messages that became dead letters
  * @param skipped messages that could not be mapped and were skipped
- * @param waitingEndpoints brokers elsewhere to which the task has not attached yet
+ * @param waitingEndpoints standalone brokers to which the task has not attached yet
  * @param kafkaSilenceMs how long Kafka has acknowledged nothing although records are on their way, in milliseconds; 0 if none
  *     are
  * @param lost positions that a buffer no longer had when they were to be read

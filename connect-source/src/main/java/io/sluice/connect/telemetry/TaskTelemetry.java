@@ -42,7 +42,7 @@ public final class TaskTelemetry implements AutoCloseable {
      *
      * @param view where the status shows it
      * @param stall why Kafka acknowledges nothing, if it has not for a while
-     * @param endpoints the brokers elsewhere that it drains
+     * @param endpoints the standalone brokers that it drains
      */
     public static TaskTelemetry started(
             TaskEvents events,

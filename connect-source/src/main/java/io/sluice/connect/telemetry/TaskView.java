@@ -39,7 +39,7 @@ public final class TaskView implements ShownTask {
      *
      * @param stats in figures
      * @param stall why Kafka acknowledges nothing, if it has not for a while
-     * @param endpoints the brokers elsewhere that it drains
+     * @param endpoints the standalone brokers that it drains
      * @param rate records that reach Kafka, per second
      */
     record Source(

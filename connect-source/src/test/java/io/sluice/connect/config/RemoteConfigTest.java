@@ -157,7 +157,7 @@ class RemoteConfigTest {
                 .containsExactly(entry(
                         "buffer.endpoints",
                         "buffer.endpoints has no effect with broker.mode=embedded: set broker.mode=remote to drain"
-                                + " brokers that run elsewhere, or leave it out."));
+                                + " standalone brokers, or leave it out."));
     }
 
     @Test

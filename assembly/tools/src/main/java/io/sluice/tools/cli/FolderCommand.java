@@ -2,7 +2,7 @@ package io.sluice.tools.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.sluice.broker.memory.StoreInspection;
+import io.sluice.broker.session.StoreInspection;
 import io.sluice.buffer.Inspection;
 import io.sluice.buffer.Inspection.ConsumerShown;
 import io.sluice.buffer.Inspection.Description;

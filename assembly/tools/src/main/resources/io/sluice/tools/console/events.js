@@ -12,7 +12,7 @@ export function open(app, one) {
     return;
   }
   close();
-  // Brokers elsewhere have names that the connector does not say.
+  // Standalone brokers have names that the connector does not say.
   const broker = one.config['broker.mode'] === 'remote' ? undefined : one.config['broker.name'] ?? 'default';
   shown = {of: one.name, kind: 'lifecycle', words: '', events: [], known: new Set()};
   const mine = shown;

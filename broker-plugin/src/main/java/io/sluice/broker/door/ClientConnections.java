@@ -1,0 +1,154 @@
+package io.sluice.broker.door;
+
+import io.sluice.broker.packet.Reason;
+import io.sluice.status.ConnectedClient;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of each client id, one after the other: a new one takes the session over ([MQTT-3.1.4-3]).
+ *
+ * <p>A new connection has its turn when the former one of its client id has left Moquette. It may publish when the former
+ * one's last messages, its will among them, are in the buffer. Thread-safe.
+ */
+final class ClientConnections {
+
+    private final Map<String, Turn> latest = new HashMap<>();
+    private final AtomicInteger connected = new AtomicInteger();
+
+    /**
+     * The answer to {@link #register}.
+     *
+     * @param turn its turn, if it gets one
+     * @param refusal why it gets none: a later connection or one of another user has the client id
+     */
+    record Registration(Optional<Turn> turn, Reason refusal) {}
+
+    /** One connection's turn under its client identifier. */
+    static final class Turn {
+
+        private final String clientId;
+        private final long order;
+        private final Connection connection;
+        private final ConnectedClient client;
+        private final CompletableFuture<@Nullable Void> left = new CompletableFuture<>();
+        private final CompletableFuture<@Nullable Void> appended = new CompletableFuture<>();
+        private @Nullable Turn former;
+
+        private Turn(Connection connection, long order, ConnectedClient client, @Nullable Turn former) {
+            this.clientId = client.clientId();
+            this.order = order;
+            this.connection = connection;
+            this.client = client;
+            this.former = former;
+        }
+
+        /** Runs an action when all messages of the former connections are in the buffer; perhaps at once. */
+        void whenFormerHasAppendedAll(Runnable action) {
+            Turn before = former;
+            if (before == null) {
+                action.run();
+            } else {
+                before.appended.thenRun(() -> {
+                    former = null;
+                    action.run();
+                });
+            }
+        }
+
+        /** All messages of this connection are in the buffer. */
+        void hasAppendedAll() {
+            appended.complete(null);
+        }
+    }
+
+    /** Whether a client of a user may take what belongs to an owner, if it belongs to anybody. */
+    static boolean mayTakeOver(Optional<String> user, Optional<String> owner) {
+        return owner.isEmpty() || owner.equals(user);
+    }
+
+    /**
+     * A connection's client has been identified.
+     *
+     * @param order says which of two connections has asked first; a password may take longer to check than that of a
+     *     connection that came later
+     * @param begin called once, on any thread, when it is this connection's turn
+     * @param sessionsHaveOwners whether a connection may only be taken over by its own user
+     */
+    Registration register(
+            ConnectedClient client, long order, boolean sessionsHaveOwners, Connection connection, Runnable begin) {
+        Turn turn;
+        Turn former;
+        synchronized (this) {
+            former = latest.get(client.clientId());
+            if (former != null && former.order > order) {
+                return new Registration(Optional.empty(), Reason.SERVER_UNAVAILABLE);
+            }
+            if (former != null && sessionsHaveOwners && !mayTakeOver(client.username(), former.client.username())) {
+                return new Registration(Optional.empty(), Reason.CLIENT_IDENTIFIER_NOT_VALID);
+            }
+            turn = new Turn(connection, order, client, former);
+            latest.put(client.clientId(), turn);
+        }
+        connected.incrementAndGet();
+        if (former == null) {
+            begin.run();
+        } else {
+            former.left.thenRun(begin);
+            former.connection.takenOver();
+        }
+        return new Registration(Optional.of(turn), Reason.SUCCESS);
+    }
+
+    /** A connection is gone, and has left Moquette. It is removed when its last message is in the buffer. */
+    void left(Turn turn) {
+        connected.decrementAndGet();
+        turn.left.complete(null);
+        turn.appended.thenRun(() -> {
+            synchronized (this) {
+                latest.remove(turn.clientId, turn);
+            }
+        });
+    }
+
+    /** The latest connection of a client. */
+    synchronized Optional<Connection> of(String clientId) {
+        return Optional.ofNullable(latest.get(clientId)).map(turn -> turn.connection);
+    }
+
+    /** Who is at the other end of the latest connection of a client, unless it has closed. */
+    synchronized Optional<ConnectedClient> client(String clientId) {
+        return Optional.ofNullable(latest.get(clientId))
+                .filter(turn -> !turn.left.isDone())
+                .map(turn -> turn.client);
+    }
+
+    /** Some connected clients, at most so many. */
+    synchronized List<ConnectedClient> some(int limit) {
+        return latest.values().stream()
+                .filter(turn -> !turn.left.isDone())
+                .limit(limit)
+                .map(turn -> turn.client)
+                .toList();
+    }
+
+    /** Runs an action for the latest connection of each client. */
+    void forEach(Consumer<Connection> action) {
+        List<Turn> present;
+        synchronized (this) {
+            present = List.copyOf(latest.values());
+        }
+        present.forEach(turn -> action.accept(turn.connection));
+    }
+
+    /** How many clients have a connection. */
+    int count() {
+        return connected.get();
+    }
+}

@@ -1,0 +1,71 @@
+package io.sluice.broker.door;
+
+import io.netty.util.concurrent.EventExecutor;
+import io.sluice.buffer.Admission;
+import io.sluice.buffer.Admission.Rest;
+import io.sluice.buffer.AppendListener;
+import io.sluice.buffer.SharedBuffer;
+import io.sluice.message.Message;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * Appends messages of a client whose connection has closed, its will among them, in order, as soon as the buffer has free
+ * space. Nobody waits for an answer. When the broker itself closes, only those are appended that need not wait.
+ *
+ * <p>Belongs to the connection's event loop.
+ */
+final class DeferredAppends {
+
+    private final SharedBuffer buffer;
+    private final EventExecutor executor;
+    private final Runnable whenAppended;
+    private final Deque<Message> pending = new ArrayDeque<>();
+    private boolean ended;
+    private boolean waiting;
+
+    /** @param whenAppended called once, after {@link #end}, when all are in the buffer */
+    DeferredAppends(SharedBuffer buffer, EventExecutor executor, Runnable whenAppended) {
+        this.buffer = buffer;
+        this.executor = executor;
+        this.whenAppended = whenAppended;
+    }
+
+    /** Appends messages that own their payloads. */
+    void append(List<Message> messages) {
+        pending.addAll(messages);
+        appendPending();
+    }
+
+    /** No further messages follow. */
+    void end() {
+        ended = true;
+        appendPending();
+    }
+
+    private void appendPending() {
+        while (!pending.isEmpty() && !waiting) {
+            List<Message> rest = List.copyOf(pending);
+            Admission admission = buffer.append(rest, AppendListener.NONE);
+            for (int i = admission.settled(rest.size()); i > 0; i--) {
+                pending.remove();
+            }
+            if (admission.rest() == Rest.WAIT) {
+                if (executor.isShuttingDown()) {
+                    pending.clear();
+                    break;
+                }
+                waiting = true;
+                buffer.whenFree(() -> EventLoopCall.on(executor, () -> {
+                    waiting = false;
+                    appendPending();
+                }));
+            }
+        }
+        if (ended && pending.isEmpty()) {
+            ended = false;
+            whenAppended.run();
+        }
+    }
+}

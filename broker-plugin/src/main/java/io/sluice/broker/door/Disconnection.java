@@ -1,0 +1,177 @@
+package io.sluice.broker.door;
+
+import io.moquette.broker.MoquetteParts.Audience;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
+import io.netty.util.concurrent.EventExecutor;
+import io.sluice.broker.access.AuditLog.Event;
+import io.sluice.broker.packet.OutgoingPublish;
+import io.sluice.broker.packet.Packets;
+import io.sluice.broker.packet.Reason;
+import io.sluice.buffer.Interest;
+import io.sluice.message.Message;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * How one client disconnects: with DISCONNECT or without (MQTT 5 section 3.14), what happens to the packets that it sent
+ * last, and its will (section 3.1.2.5).
+ *
+ * <p>Not thread-safe: belongs to the connection's event loop.
+ */
+final class Disconnection {
+
+    private static final int DISCONNECT_WITH_WILL = 0x04;
+
+    private final FrontDoor door;
+    private final Client client;
+    private final MoquetteForwarder forwarder;
+    private final PublishCheck check;
+    private final EventExecutor executor;
+    private Optional<Will> will;
+    private boolean sentDisconnect;
+    private OptionalLong newExpirySeconds = OptionalLong.empty();
+
+    Disconnection(
+            FrontDoor door,
+            Client client,
+            MoquetteForwarder forwarder,
+            PublishCheck check,
+            Optional<Will> will,
+            EventExecutor executor) {
+        this.door = door;
+        this.client = client;
+        this.forwarder = forwarder;
+        this.check = check;
+        this.will = will;
+        this.executor = executor;
+    }
+
+    /** The client has sent DISCONNECT; {@link Reason#SUCCESS}, or why the packet is not valid. */
+    Reason disconnect(MqttMessage disconnect) {
+        int code = 0;
+        if (disconnect.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header) {
+            code = Byte.toUnsignedInt(header.reasonCode());
+            if (header.properties().getProperty(MqttPropertyType.SESSION_EXPIRY_INTERVAL.value())
+                    instanceof IntegerProperty seconds) {
+                long asked = Integer.toUnsignedLong(seconds.value());
+                if (asked > 0 && client.sessionEndsWithConnection()) {
+                    // Section 3.14.2.2.2
+                    return Reason.PROTOCOL_ERROR;
+                }
+                newExpirySeconds = OptionalLong.of(asked);
+            }
+        }
+        sentDisconnect = true;
+        if (code < DISCONNECT_WITH_WILL) {
+            // Any other reason than a normal disconnection keeps the will ([MQTT-3.14.4-3]).
+            will = Optional.empty();
+        }
+        return Reason.SUCCESS;
+    }
+
+    /** What DISCONNECT says of the session's expiry, in seconds, also if it is still to be taken. */
+    OptionalLong newExpirySeconds(PacketQueue packets) {
+        for (MqttMessage packet : packets) {
+            if (packet.fixedHeader().messageType() == MqttMessageType.DISCONNECT) {
+                disconnect(packet);
+            }
+        }
+        return newExpirySeconds;
+    }
+
+    /**
+     * What is wanted of a queue whose client is gone, up to DISCONNECT or to a publish that may not be, as messages that own
+     * their payloads; subscribers get them too. What is left out the client sends again, since it was not acknowledged.
+     *
+     * @param isForgotten whether the client has begun another session: then it does not send again what it published at
+     *     QoS 1; at QoS 2 nobody can tell any more what is a repeat
+     */
+    List<Message> unanswered(PacketQueue packets, boolean isForgotten) {
+        List<Message> messages = new ArrayList<>();
+        for (MqttMessage packet : packets) {
+            if (packet.fixedHeader().messageType() == MqttMessageType.DISCONNECT) {
+                disconnect(packet);
+                break;
+            }
+            if (packet instanceof MqttPublishMessage publish) {
+                MqttQoS qos = publish.fixedHeader().qosLevel();
+                Reason reason = check.check(publish);
+                if (reason != Reason.SUCCESS && Capture.closes(client, qos, reason)) {
+                    break;
+                }
+                if (reason == Reason.SUCCESS
+                        && (qos == MqttQoS.AT_MOST_ONCE || (isForgotten && qos == MqttQoS.AT_LEAST_ONCE))) {
+                    take(publish, messages);
+                }
+            }
+        }
+        return messages;
+    }
+
+    private void take(MqttPublishMessage publish, List<Message> messages) {
+        if (door.buffer().interest(publish.variableHeader().topicName()) != Interest.NONE) {
+            messages.add(Packets.ownedMessage(
+                    publish, client.id(), client.username(), client.certificateName(), System.currentTimeMillis()));
+        }
+        door.retained().keep(publish);
+        if (door.audience(publish.variableHeader().topicName()) != Audience.NOBODY) {
+            forwarder.publish(publish.retain());
+        }
+    }
+
+    /** What the log of connections says of it. */
+    Message event() {
+        return sentDisconnect ? ConnectionEvents.disconnected(client) : ConnectionEvents.lost(client);
+    }
+
+    /** Publishes the client's will, now or when it has been away for long enough, if it leaves one. */
+    void leaveWill(DeferredAppends appends) {
+        if (will.isPresent() && !door.isClosing()) {
+            Will left = will.get();
+            long expiry =
+                    Math.min(newExpirySeconds.orElse(client.sessionExpirySeconds()), client.sessionExpirySeconds());
+            long delaySeconds = Math.min(left.delaySeconds(), expiry);
+            if (delaySeconds == 0) {
+                publish(left, appends);
+            } else {
+                DeferredAppends later = new DeferredAppends(door.buffer(), executor, () -> {});
+                door.wills().leave(client.id(), delaySeconds, executor, () -> publish(left, later));
+            }
+        }
+    }
+
+    private void publish(Will left, DeferredAppends appends) {
+        if (PublishCheck.checkTopic(left.topic(), door.access().rights(), client) != Reason.SUCCESS) {
+            // It was allowed when the client left it.
+            door.access().audit().say(Event.DENY, client.who(), "action", "will", "topic", left.topic());
+            door.counts().refusedPublishes().increment();
+            return;
+        }
+        if (door.buffer().interest(left.topic()) != Interest.NONE) {
+            appends.append(List.of(left.message(client, System.currentTimeMillis())));
+        }
+        MqttPublishMessage publish = OutgoingPublish.publish(
+                left.topic(),
+                left.qos(),
+                0,
+                left.retained(),
+                false,
+                OutgoingPublish.properties(
+                        left.properties(),
+                        List.of(),
+                        left.properties().messageExpirySeconds().orElse(0)),
+                left.payload());
+        door.retained().keep(publish);
+        if (door.audience(left.topic()) != Audience.NOBODY) {
+            forwarder.publish(publish);
+        }
+    }
+}

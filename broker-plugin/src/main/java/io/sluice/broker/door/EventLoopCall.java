@@ -1,0 +1,23 @@
+package io.sluice.broker.door;
+
+import io.netty.util.concurrent.EventExecutor;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A call back to an event loop, which may have ended with its broker by then. */
+final class EventLoopCall {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EventLoopCall.class);
+
+    private EventLoopCall() {}
+
+    /** Runs an action on an event loop, or drops it if that has ended. */
+    static void on(EventExecutor loop, Runnable action) {
+        try {
+            loop.execute(action);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("An event loop has ended before it was called back", e);
+        }
+    }
+}

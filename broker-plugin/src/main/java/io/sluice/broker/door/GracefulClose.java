@@ -1,0 +1,44 @@
+package io.sluice.broker.door;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.ssl.SslHandler;
+import java.util.concurrent.TimeUnit;
+
+/** Sends a client's last packet, DISCONNECT or a CONNACK that refuses, and closes the connection. Stateless. */
+final class GracefulClose {
+
+    private static final long LINGER_MS = 1_000;
+
+    private GracefulClose() {}
+
+    /**
+     * Sends a last packet and closes the connection.
+     *
+     * @param sent is run when it has left, or cannot
+     */
+    static void send(ChannelHandlerContext ctx, MqttMessage last, PacketQueue packets, Runnable sent) {
+        ctx.writeAndFlush(last).addListener(done -> {
+            sent.run();
+            linger(ctx.channel(), packets);
+        });
+    }
+
+    /**
+     * Gives the client a moment to read the packet. What it sends meanwhile is read and dropped: unread data would make this
+     * system reset the connection, and the client's system would then discard the packet.
+     */
+    private static void linger(Channel channel, PacketQueue packets) {
+        if (channel instanceof DuplexChannel duplex
+                && channel.pipeline().get(SslHandler.class) == null
+                && channel.pipeline().get(WebSocketFrames.class) == null) {
+            duplex.shutdownOutput();
+            packets.drain();
+            channel.eventLoop().schedule(() -> channel.close(), LINGER_MS, TimeUnit.MILLISECONDS);
+        } else {
+            channel.close();
+        }
+    }
+}

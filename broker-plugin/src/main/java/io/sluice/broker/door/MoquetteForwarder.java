@@ -1,0 +1,100 @@
+package io.sluice.broker.door;
+
+import io.moquette.broker.MoquetteClient;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
+import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
+import io.netty.util.ReferenceCountUtil;
+import io.sluice.broker.packet.Packets;
+import io.sluice.broker.session.StoredSubscription;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Forwards one connection's packets to Moquette, and limits how much Moquette has not processed yet.
+ *
+ * <p>Not thread-safe: belongs to the connection's event loop. Moquette's threads say when they are done.
+ */
+final class MoquetteForwarder {
+
+    private static final int MAX_UNDER_WAY = 1_024;
+    private static final long MAX_BYTES_UNDER_WAY = 1 << 20;
+
+    private final ChannelHandlerContext ctx;
+    private final MoquetteClient moquette;
+    private final Runnable whenProgress;
+    private final AtomicLong bytesUnderWay = new AtomicLong();
+    private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicBoolean progressIsDue = new AtomicBoolean();
+    private final AtomicInteger subscribing = new AtomicInteger();
+
+    /** @param whenProgress called on the event loop when Moquette has done something */
+    MoquetteForwarder(ChannelHandlerContext ctx, MoquetteClient moquette, Runnable whenProgress) {
+        this.ctx = ctx;
+        this.moquette = moquette;
+        this.whenProgress = whenProgress;
+    }
+
+    /** Whether no more should be handed on for now. */
+    boolean isFull() {
+        return underWay.get() >= MAX_UNDER_WAY || bytesUnderWay.get() >= MAX_BYTES_UNDER_WAY;
+    }
+
+    /** Whether the client has asked for subscriptions, or their end, that Moquette has not seen to. */
+    boolean isSubscribing() {
+        return subscribing.get() > 0;
+    }
+
+    /** What Moquette has not done yet, in bytes. */
+    long heldBytes() {
+        return bytesUnderWay.get();
+    }
+
+    /** Delivers a publish to subscribers. Takes over the packet. */
+    CompletionStage<?> publish(MqttPublishMessage publish) {
+        return track(publish, moquette.route(publish));
+    }
+
+    /** Takes a PUBACK, PUBREC or PUBCOMP of the client. */
+    void acknowledged(MqttMessage acknowledgement) {
+        track(acknowledgement, moquette.acknowledged(acknowledgement));
+    }
+
+    /** Adds subscriptions of a SUBSCRIBE; says for each whether the client may have one more. */
+    CompletionStage<List<Boolean>> subscribe(MqttSubscribeMessage subscribe, List<StoredSubscription> wanted) {
+        subscribing.incrementAndGet();
+        return track(
+                subscribe, moquette.subscribe(wanted).whenComplete((done, failure) -> subscribing.decrementAndGet()));
+    }
+
+    /** Ends the subscriptions of an UNSUBSCRIBE; says for each whether there was one. */
+    CompletionStage<List<Boolean>> unsubscribe(MqttUnsubscribeMessage unsubscribe) {
+        subscribing.incrementAndGet();
+        return track(
+                unsubscribe,
+                moquette.unsubscribe(unsubscribe.payload().topics())
+                        .whenComplete((done, failure) -> subscribing.decrementAndGet()));
+    }
+
+    private <T> CompletionStage<T> track(MqttMessage packet, CompletionStage<T> work) {
+        int bytes = Packets.heldBytes(packet);
+        underWay.incrementAndGet();
+        bytesUnderWay.addAndGet(bytes);
+        return work.whenComplete((done, failure) -> {
+            ReferenceCountUtil.release(packet);
+            underWay.decrementAndGet();
+            bytesUnderWay.addAndGet(-bytes);
+            if (progressIsDue.compareAndSet(false, true)) {
+                EventLoopCall.on(ctx.executor(), () -> {
+                    progressIsDue.set(false);
+                    whenProgress.run();
+                });
+            }
+        });
+    }
+}

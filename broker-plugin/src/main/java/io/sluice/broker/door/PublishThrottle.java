@@ -1,0 +1,235 @@
+package io.sluice.broker.door;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import io.sluice.broker.door.LimitedLog.Kind;
+import io.sluice.broker.packet.Packets;
+import io.sluice.broker.rate.PublishRates;
+import io.sluice.broker.rate.Rate;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Slows one connection's publishes down to the limits of how much may be published a second.
+ *
+ * <p>A few publishes at the head of the queue are granted at a time, and wait there until their turn has come; those of
+ * QoS 1 and 2 are not acknowledged meanwhile. So nothing is lost, and a client with a window stops by itself. Where what exceeds
+ * a limit is to be refused, those that can be refused do not wait.
+ *
+ * <p>Not thread-safe: belongs to the connection's event loop.
+ */
+final class PublishThrottle {
+
+    /** What a connection may hold while it waits, before it is not read: enough for a window, and for pings to get through. */
+    static final long HELD_BYTES = 16 << 10;
+
+    /**
+     * A rate that holds for a connection.
+     *
+     * @param perSecond messages or bytes
+     * @param whose as the log says it, such as {@code one client}
+     */
+    record Limit(Rate rate, long perSecond, boolean isOfBytes, String whose) {
+
+        private long amount(long messages, long bytes) {
+            return isOfBytes ? bytes : messages;
+        }
+    }
+
+    private final ChannelHandlerContext ctx;
+    private final DoorCounts counts;
+    private final LimitedLog log;
+    private final Client client;
+    private final List<Limit> limits;
+    private final int most;
+    private final long mostBytes;
+    private final boolean mayRefuse;
+    private final Runnable retry;
+    private int granted;
+    private long notBefore;
+    private @Nullable Future<?> waiting;
+    private @Nullable Limit exceeded;
+    private boolean hasSaid;
+
+    /**
+     * @param retry is run when what had to wait may be taken
+     */
+    PublishThrottle(
+            ChannelHandlerContext ctx,
+            DoorCounts counts,
+            LimitedLog log,
+            Client client,
+            List<Limit> limits,
+            PublishRates.Excess excess,
+            Runnable retry) {
+        this.ctx = ctx;
+        this.counts = counts;
+        this.log = log;
+        this.client = client;
+        this.limits = limits;
+        this.most = (int) atATime(false, Capture.MAX_BATCH);
+        this.mostBytes = atATime(true, Long.MAX_VALUE);
+        this.mayRefuse = excess == PublishRates.Excess.REFUSE && client.speaksMqtt5();
+        this.retry = retry;
+    }
+
+    /** A tenth of a second's worth at a time, so that those who share a rate alternate. */
+    private long atATime(boolean ofBytes, long otherwise) {
+        return limits.stream()
+                .filter(limit -> limit.isOfBytes == ofBytes)
+                .mapToLong(limit -> Math.max(1, limit.perSecond / 10))
+                .reduce(otherwise, Math::min);
+    }
+
+    /**
+     * How many publishes at the head of the queue may be taken now. If none, either the first {@link #refuses is to be
+     * refused}, or the retry is run when it is time.
+     */
+    int grant(PacketQueue packets) {
+        long now = System.nanoTime();
+        if (granted == 0 && refuses(packets)) {
+            granted = takeAtOnce(packets, now);
+            if (granted == 0) {
+                counts.exceedingPublishes().increment();
+                say("Publishes of {} are refused: {} may publish {} {} a second");
+            }
+            return granted;
+        }
+        if (granted == 0) {
+            notBefore = now + charge(packets, now);
+        }
+        long wait = notBefore - now;
+        if (wait <= 0) {
+            return granted;
+        }
+        if (waiting == null) {
+            waiting = ctx.executor()
+                    .schedule(
+                            () -> {
+                                waiting = null;
+                                retry.run();
+                            },
+                            wait,
+                            TimeUnit.NANOSECONDS);
+        }
+        return 0;
+    }
+
+    /** Whether the first publish in the queue is refused rather than that it waits. */
+    boolean refuses(PacketQueue packets) {
+        return mayRefuse && packets.peek() instanceof MqttPublishMessage first && canBeRefused(first);
+    }
+
+    /** One that is sent again may have been taken before: then its refusal would be a lie. */
+    private static boolean canBeRefused(MqttPublishMessage publish) {
+        return publish.fixedHeader().qosLevel() != MqttQoS.AT_MOST_ONCE
+                && !publish.fixedHeader().isDup();
+    }
+
+    private int takeAtOnce(PacketQueue packets, long now) {
+        int messages = 0;
+        for (MqttMessage packet : packets) {
+            if (messages == most
+                    || !(packet instanceof MqttPublishMessage publish)
+                    || !canBeRefused(publish)
+                    || !takeAtOnce(publish, now)) {
+                break;
+            }
+            messages++;
+        }
+        return messages;
+    }
+
+    private boolean takeAtOnce(MqttPublishMessage publish, long now) {
+        long bytes = Packets.publishedBytes(publish);
+        for (int i = 0; i < limits.size(); i++) {
+            if (!limits.get(i).rate.tryTake(limits.get(i).amount(1, bytes), now)) {
+                exceeded = limits.get(i);
+                limits.subList(0, i).forEach(limit -> limit.rate.giveBack(limit.amount(1, bytes)));
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** So many of those that were granted are taken. */
+    void taken(int count) {
+        granted = Math.max(0, granted - count);
+    }
+
+    /** Whether publishes wait for their turn. */
+    boolean isWaiting() {
+        return waiting != null;
+    }
+
+    /**
+     * Everything that is in the queue is taken now, since the client is gone: it counts for those who share its rates, as far
+     * as it does not stop them.
+     */
+    void takesTheRest(PacketQueue packets) {
+        if (waiting != null) {
+            waiting.cancel(false);
+            waiting = null;
+        }
+        int charged = granted;
+        int messages = 0;
+        long bytes = 0;
+        for (MqttMessage packet : packets) {
+            if (packet instanceof MqttPublishMessage publish && charged-- <= 0) {
+                messages++;
+                bytes += Packets.publishedBytes(publish);
+            }
+        }
+        long now = System.nanoTime();
+        for (Limit limit : limits) {
+            limit.rate.charge(limit.amount(messages, bytes), now);
+        }
+    }
+
+    /** Takes some publishes at the head of the queue into account, and says how long they have to wait, in nanoseconds. */
+    private long charge(PacketQueue packets, long now) {
+        int messages = 0;
+        long bytes = 0;
+        for (MqttMessage packet : packets) {
+            if (!(packet instanceof MqttPublishMessage publish)
+                    || messages == most
+                    || (messages > 0 && bytes >= mostBytes)) {
+                break;
+            }
+            messages++;
+            bytes += Packets.publishedBytes(publish);
+        }
+        granted = messages;
+        long longest = 0;
+        for (Limit limit : limits) {
+            long wait = limit.rate.take(limit.amount(messages, bytes), now);
+            if (wait > longest) {
+                longest = wait;
+                exceeded = limit;
+            }
+        }
+        if (longest > 0) {
+            counts.delayedPublishes().add(messages);
+            say("The publishes of {} wait for their turn: {} may publish {} {} a second");
+        }
+        return longest;
+    }
+
+    private void say(String sentence) {
+        Limit limit = exceeded;
+        if (!hasSaid && limit != null) {
+            hasSaid = true;
+            log.say(
+                    Kind.DELAYED,
+                    sentence,
+                    client,
+                    limit.whose,
+                    limit.perSecond,
+                    limit.isOfBytes ? "bytes" : "messages");
+        }
+    }
+}

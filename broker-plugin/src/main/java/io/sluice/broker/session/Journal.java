@@ -1,0 +1,447 @@
+package io.sluice.broker.session;
+
+import io.sluice.broker.session.GroupWriter.Result;
+import io.sluice.file.Folder;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The journal on disk, and the thread that writes it: takes what is pending, writes it, forces it, and tells those who
+ * wait. Meanwhile the next group gathers.
+ *
+ * <ul>
+ *   <li>A journal of which more than half is dead is {@linkplain Rewrite written anew}, step by step between groups.
+ *   <li>A write that fails (the disk is full) is tried again, with what has gathered in the meantime, until it succeeds.
+ *   <li>Once a force has failed, or too much has gathered, the journal is given up, and a new one is written from the state.
+ *       That is tried until it succeeds, too. The old one stays until the new one is forced.
+ *   <li>Whoever waits hears of each failure at once.
+ * </ul>
+ */
+final class Journal implements Runnable {
+
+    static final String NAME = "sessions.journal";
+    /** Up to which size a journal is not worth writing anew, in bytes. */
+    static final long SMALL_BYTES = 4L << 20;
+
+    static final String NEW_NAME = "sessions.journal.new";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+    private static final long FIRST_PAUSE_MS = 50;
+    private static final long LONGEST_PAUSE_MS = 2_000;
+    private static final long HEARTBEAT_MS = TimeUnit.SECONDS.toMillis(30);
+    private static final int LAST_ATTEMPTS = 3;
+    private static final long SWEEP_MS = TimeUnit.MINUTES.toMillis(1);
+    private static final long NEXT_REWRITE_MS = TimeUnit.MINUTES.toMillis(1);
+
+    /** How much longer than when it was written anew a journal becomes before it is written anew again. */
+    private static final double GROWTH = 1.5;
+
+    private final Folder folder;
+    private final StoreState state;
+    private final PendingChanges pending;
+    private final GroupWriter writer;
+    private final long smallBytes;
+    private final PendingChanges.Group group = new PendingChanges.Group();
+
+    /** The files that places are in, by their parity; guarded by the store's lock. */
+    private final @Nullable JournalFile[] files = new @Nullable JournalFile[2];
+
+    /** The journal; null if there is none yet. */
+    private @Nullable JournalFile current;
+
+    private @Nullable Rewrite rewrite;
+
+    /** Whether the journal takes no more, and is to be replaced. */
+    private boolean givenUp;
+
+    /** Whether the file that is replaced is kept under another name. */
+    private boolean setAside;
+
+    private long sizeWhenNew;
+    private long nextRewriteMs = Long.MIN_VALUE;
+    private long lastGroupMs = Long.MIN_VALUE;
+    private long pauseMs;
+    private volatile long bytes;
+
+    /**
+     * @param found the journal that was read
+     * @param smallBytes up to which size it is not written anew
+     */
+    Journal(
+            Folder folder,
+            StoreState state,
+            PendingChanges pending,
+            GroupWriter writer,
+            JournalReader.Found found,
+            long smallBytes) {
+        this.smallBytes = smallBytes;
+        this.folder = folder;
+        this.state = state;
+        this.pending = pending;
+        this.writer = writer;
+        this.current = found.file();
+        this.givenUp = !found.goesOn();
+        this.setAside = found.setAside();
+        if (current != null) {
+            files[current.parity()] = current;
+            bytes = current.end();
+        }
+        state.publishes().readFrom(place -> files[JournalFile.parityOf(place)]);
+    }
+
+    /** Size of the files, in bytes. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** Writes what opening has changed, before anything else: what was unreadable is set aside when this returns. */
+    void begin() {
+        pending.takeInto(group, 0);
+        commit();
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!isClosed()) {
+                boolean busy = rewrite != null || pauseMs != 0;
+                pending.takeInto(group, busy ? 0 : HEARTBEAT_MS / 2);
+                commit();
+                keepHouse();
+            }
+            lastGroupMs = Long.MIN_VALUE; // the moment at which the store was closed is kept
+            boolean written = false;
+            for (int attempt = 0; attempt < LAST_ATTEMPTS && !written; attempt++) {
+                pending.takeInto(group, 0);
+                written = commit();
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.error("The store of MQTT sessions in {} has stopped: nothing more is written to it", folder, e);
+            fail(new SessionStoreException("the store of MQTT sessions has stopped: " + e, e));
+        } finally {
+            end();
+        }
+    }
+
+    private boolean isClosed() {
+        state.lock().lock();
+        try {
+            return pending.isClosed();
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    /** Writes the group; false if that fails. */
+    private boolean commit() {
+        try {
+            if (givenUp) {
+                writeAnew();
+            } else {
+                append();
+            }
+            goesOn();
+            tellSafe();
+            group.changes().clear();
+            return true;
+        } catch (IOException e) {
+            failed(e);
+            return false;
+        }
+    }
+
+    private void append() throws IOException {
+        JournalFile file = current;
+        if (file == null) {
+            throw new IllegalStateException("there is no journal to go on with");
+        }
+        if (file.end() > JournalFile.MAX_BYTES) {
+            givenUp = true;
+            throw new IOException("it has grown to " + file.end() + " bytes, and there was no space to rewrite it");
+        }
+        List<Change> changes = new ArrayList<>(group.changes());
+        changes.removeIf(Change.Rewritten.class::isInstance);
+        List<GroupWriter.Written> messages = List.of();
+        if (!changes.isEmpty() || isHeartbeatDue()) {
+            Result written = writer.write(file, changes);
+            force(file);
+            file.appended(written.end());
+            lastGroupMs = state.clock().nowMs();
+            messages = written.messages();
+            settle(file, messages);
+        }
+        if (rewrite != null) {
+            appendToNew(rewrite, messages);
+        }
+        countBytes();
+    }
+
+    private boolean isHeartbeatDue() {
+        if (lastGroupMs == Long.MIN_VALUE) {
+            return true;
+        }
+        state.lock().lock();
+        try {
+            if (state.sessions().isEmpty()) {
+                return false;
+            }
+        } finally {
+            state.lock().unlock();
+        }
+        return state.clock().nowMs() - lastGroupMs >= HEARTBEAT_MS;
+    }
+
+    private void force(JournalFile file) throws IOException {
+        try {
+            file.force();
+        } catch (IOException e) {
+            givenUp = true;
+            throw e;
+        }
+    }
+
+    private void settle(JournalFile file, List<GroupWriter.Written> messages) {
+        state.lock().lock();
+        try {
+            messages.forEach(written -> state.publishes().settle(written.published(), file.placeOf(written.offset())));
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    private void appendToNew(Rewrite running, List<GroupWriter.Written> messages) {
+        try {
+            running.append(group.changes(), messages);
+            if (running.isComplete()) {
+                replaceBy(running);
+            }
+        } catch (IOException e) {
+            abandon(running, e);
+        }
+    }
+
+    private void countBytes() {
+        JournalFile file = current;
+        Rewrite running = rewrite;
+        bytes = (file == null ? 0 : file.end())
+                + (running == null ? 0 : running.to().end());
+    }
+
+    private void writeAnew() throws IOException {
+        if (rewrite != null) {
+            abandon(rewrite, new IOException("the old one takes no more"));
+        }
+        group.changes().clear();
+        Rewrite running = beginRewrite();
+        try {
+            running.insteadOfPending();
+            while (!running.isComplete()) {
+                running.step();
+                pending.takeInto(group, 0);
+                running.append(group.changes(), null);
+                group.changes().clear();
+            }
+            replaceBy(running);
+        } catch (IOException e) {
+            abandon(running, e);
+            throw e;
+        }
+        lastGroupMs = state.clock().nowMs();
+    }
+
+    private Rewrite beginRewrite() throws IOException {
+        JournalFile from = current;
+        JournalFile to = JournalFile.create(folder, NEW_NAME, from == null ? 0 : 1 - from.parity());
+        Rewrite begun = new Rewrite(state, pending, writer, from, to);
+        setFile(to.parity(), to);
+        rewrite = begun;
+        return begun;
+    }
+
+    private void setFile(int parity, @Nullable JournalFile file) {
+        state.lock().lock();
+        try {
+            files[parity] = file;
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    /** The new file becomes the journal, in steps of which each leaves one that can be read. */
+    private void replaceBy(Rewrite running) throws IOException {
+        JournalFile to = running.to();
+        JournalFile from = current;
+        to.force();
+        if (setAside && folder.names().contains(NAME)) {
+            String name = SetAside.rename(folder, NAME);
+            folder.force();
+            LOG.warn("What was left of the journal of MQTT sessions in {} was kept under the name {}", folder, name);
+        }
+        to.rename(NAME);
+        folder.force();
+        running.settle();
+        current = to;
+        rewrite = null;
+        givenUp = false;
+        setAside = false;
+        sizeWhenNew = to.end();
+        if (from != null) {
+            setFile(from.parity(), null);
+            from.close();
+        }
+        countBytes();
+    }
+
+    private void abandon(Rewrite running, IOException cause) {
+        LOG.debug("The journal of MQTT sessions in {} could not be written anew", folder, cause);
+        nextRewriteMs = state.clock().nowMs() + NEXT_REWRITE_MS;
+        rewrite = null;
+        try {
+            running.abandon();
+        } catch (IOException e) {
+            LOG.error("The journal of MQTT sessions in {} cannot be read: messages in it are lost", folder, e);
+        }
+        setFile(running.to().parity(), null);
+        running.to().close();
+        deleteNew();
+    }
+
+    private void deleteNew() {
+        try {
+            folder.delete(NEW_NAME);
+        } catch (IOException e) {
+            LOG.debug("{} could not be deleted", NEW_NAME, e);
+        }
+    }
+
+    private void failed(IOException e) {
+        count();
+        if (pauseMs == 0) {
+            LOG.error(
+                    "The journal of MQTT sessions in {} cannot be written ({}): until it can, the broker acknowledges"
+                            + " no session, subscription or message that must be kept. It retries by itself",
+                    folder,
+                    e.toString());
+        }
+        fail(new SessionStoreException("the journal of MQTT sessions in " + folder + " cannot be written: " + e, e));
+        state.lock().lock();
+        try {
+            state.setFailing(true);
+            givenUp |= state.isBehind();
+        } finally {
+            state.lock().unlock();
+        }
+        if (givenUp) {
+            group.changes().clear();
+        }
+        pauseMs = Math.min(Math.max(FIRST_PAUSE_MS, 2 * pauseMs), LONGEST_PAUSE_MS);
+        pending.pause(pauseMs);
+    }
+
+    private void count() {
+        state.lock().lock();
+        try {
+            state.counters().failures++;
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    private void goesOn() {
+        if (pauseMs != 0) {
+            LOG.warn("The journal of MQTT sessions in {} can be written again, and holds everything", folder);
+            pauseMs = 0;
+        }
+        state.setFailing(false);
+    }
+
+    private void tellSafe() {
+        for (SafeListener listener : group.listeners()) {
+            try {
+                listener.safe();
+            } catch (RuntimeException e) {
+                LOG.error("A listener of the store of MQTT sessions failed", e);
+            }
+        }
+        group.listeners().clear();
+    }
+
+    private void fail(SessionStoreException cause) {
+        for (SafeListener listener : group.listeners()) {
+            try {
+                listener.failed(cause);
+            } catch (RuntimeException e) {
+                LOG.error("A listener of the store of MQTT sessions failed", e);
+            }
+        }
+        group.listeners().clear();
+    }
+
+    private void keepHouse() {
+        state.lock().lock();
+        try {
+            state.retained().sweep(SWEEP_MS);
+        } finally {
+            state.lock().unlock();
+        }
+        Rewrite running = rewrite;
+        try {
+            if (running != null) {
+                running.step();
+            } else if (isRewriteDue()) {
+                beginRewrite();
+            }
+        } catch (IOException e) {
+            if (running != null) {
+                abandon(running, e);
+            }
+            nextRewriteMs = state.clock().nowMs() + NEXT_REWRITE_MS;
+        }
+    }
+
+    private boolean isRewriteDue() throws IOException {
+        JournalFile file = current;
+        if (givenUp || pauseMs != 0 || file == null || file.end() < smallBytes) {
+            return false;
+        }
+        long live;
+        state.lock().lock();
+        try {
+            live = state.storedBytes();
+        } finally {
+            state.lock().unlock();
+        }
+        return file.end() > 2 * live
+                && file.end() > GROWTH * sizeWhenNew
+                && state.clock().nowMs() >= nextRewriteMs
+                && folder.usableBytes() > live;
+    }
+
+    private void end() {
+        state.lock().lock();
+        try {
+            pending.end();
+            state.setFailing(true); // messages are no longer read, and not damaged for that
+            files[0] = null;
+            files[1] = null;
+        } finally {
+            state.lock().unlock();
+        }
+        pending.takeInto(group, 0);
+        fail(new SessionStoreException(
+                "the store of MQTT sessions in " + folder + " was closed before it could be written"));
+        if (rewrite != null) {
+            rewrite.to().close();
+            deleteNew();
+        }
+        if (current != null) {
+            current.close();
+        }
+        folder.close();
+    }
+}

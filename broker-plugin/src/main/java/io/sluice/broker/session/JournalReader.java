@@ -1,0 +1,145 @@
+package io.sluice.broker.session;
+
+import io.sluice.file.Folder;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the journal that a folder holds into the state. What cannot be read is no reason not to open: what comes before it
+ * is kept, and so is the file, under another name.
+ */
+final class JournalReader {
+
+    private static final Logger LOG = LoggerFactory.getLogger(JournalReader.class);
+
+    private final Folder folder;
+    private final StoreState state;
+
+    /**
+     * What was found.
+     *
+     * @param file the journal, from which messages can be read; null if there is none, or it cannot be read at all
+     * @param goesOn whether more can be written to it
+     * @param setAside whether the file is to be kept under another name when a new one takes its place
+     * @param lastGroup the number of the last group
+     * @param alive whether the file says when the store was last open, at {@code storeMs} and {@code wallMs}
+     */
+    record Found(
+            @Nullable JournalFile file,
+            boolean goesOn,
+            boolean setAside,
+            long lastGroup,
+            boolean alive,
+            long storeMs,
+            long wallMs) {
+
+        static Found nothing(boolean setAside) {
+            return new Found(null, false, setAside, 0, false, 0, 0);
+        }
+    }
+
+    JournalReader(Folder folder, StoreState state) {
+        this.folder = folder;
+        this.state = state;
+    }
+
+    /** @throws IOException if the folder cannot be listed */
+    Found read() throws IOException {
+        List<String> names = folder.names();
+        if (names.contains(Journal.NAME)) {
+            return read(Journal.NAME);
+        }
+        if (names.contains(Journal.NEW_NAME)) {
+            return adopt();
+        }
+        if (!names.isEmpty()) {
+            LOG.warn(
+                    "{} holds files of an earlier version ({}). The broker leaves them as they are, and starts without"
+                            + " MQTT sessions",
+                    folder,
+                    String.join(", ", names));
+        }
+        return Found.nothing(false);
+    }
+
+    /** A journal that was to replace one that was set aside already, if it is whole. */
+    private Found adopt() throws IOException {
+        boolean whole;
+        try {
+            JournalFile file = JournalFile.open(folder, Journal.NEW_NAME, 0);
+            whole = isWhole(file);
+            file.close();
+        } catch (DamagedException e) {
+            whole = false;
+        }
+        if (!whole) {
+            return Found.nothing(false);
+        }
+        folder.rename(Journal.NEW_NAME, Journal.NAME);
+        folder.force();
+        return read(Journal.NAME);
+    }
+
+    private static boolean isWhole(JournalFile file) throws IOException {
+        JournalScan scan = new JournalScan(file, Long.MAX_VALUE);
+        for (ByteBuffer record = scan.next(); record != null; record = scan.next()) {
+            if (JournalFormat.isComplete(record)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Found read(String name) {
+        JournalFile file;
+        try {
+            file = JournalFile.open(folder, name, 0);
+        } catch (IOException e) {
+            LOG.error(
+                    "The journal of MQTT sessions in {} cannot be read: {}. The broker keeps it under another name, and"
+                            + " starts without sessions and retained messages",
+                    folder,
+                    e.getMessage());
+            return Found.nothing(true);
+        }
+        Replay replay = new Replay(state, file);
+        String damage = replay.run();
+        if (damage.isEmpty()) {
+            return replay.found(prepare(file, replay.lastGroupOffset()), false);
+        }
+        LOG.error(
+                "The journal of MQTT sessions in {} is damaged at byte {} of {} ({}). The broker keeps it under another"
+                        + " name, and uses what came before: {} sessions and {} retained messages",
+                folder,
+                file.end(),
+                replay.fileBytes(),
+                damage,
+                state.sessions().size(),
+                state.retained().count());
+        return replay.found(false, true);
+    }
+
+    /**
+     * Prepares a file for being gone on with; false if that fails, so that a new journal is needed. What a crash has torn is
+     * cut off. The last group is written again: its force may have failed, in which case Linux shows what was written and
+     * does not write it any more. The name is forced for the same reason.
+     */
+    private boolean prepare(JournalFile file, long lastGroupOffset) {
+        try {
+            if (file.size() > file.end()) {
+                file.truncate();
+            }
+            file.writeAgain(lastGroupOffset);
+            folder.delete(Journal.NEW_NAME);
+            folder.force();
+            return true;
+        } catch (IOException e) {
+            LOG.debug("{} cannot be written", folder, e);
+            return false;
+        }
+    }
+}

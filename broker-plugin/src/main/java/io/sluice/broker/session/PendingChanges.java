@@ -1,0 +1,124 @@
+package io.sluice.broker.session;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** The changes, and those who wait for them, that the writer's thread has not taken yet. Under the store's lock. */
+final class PendingChanges implements ChangeLog {
+
+    private final ReentrantLock lock;
+    private final Condition work;
+    private List<Change> changes = new ArrayList<>();
+    private List<SafeListener> listeners = new ArrayList<>();
+    private boolean waited;
+    private boolean closed;
+    private boolean ended;
+
+    /** What is written and forced together. */
+    static final class Group {
+        private final List<Change> changes = new ArrayList<>();
+        private final List<SafeListener> listeners = new ArrayList<>();
+
+        List<Change> changes() {
+            return changes;
+        }
+
+        List<SafeListener> listeners() {
+            return listeners;
+        }
+    }
+
+    PendingChanges(ReentrantLock lock) {
+        this.lock = lock;
+        this.work = lock.newCondition();
+    }
+
+    @Override
+    public void add(Change change) {
+        if (!ended) {
+            changes.add(change);
+            wake();
+        }
+    }
+
+    private void wake() {
+        if (waited) {
+            waited = false;
+            work.signalAll();
+        }
+    }
+
+    /** False if nothing is written any more. */
+    boolean add(SafeListener listener) {
+        if (closed) {
+            return false;
+        }
+        listeners.add(listener);
+        wake();
+        return true;
+    }
+
+    @Override
+    public int waiting() {
+        return changes.size();
+    }
+
+    /** Forgets the changes: they are written with everything else, as the state is. */
+    void clearChanges() {
+        changes = new ArrayList<>();
+    }
+
+    void close() {
+        closed = true;
+        work.signalAll();
+    }
+
+    /** Nobody takes anything any more. */
+    void end() {
+        closed = true;
+        ended = true;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Adds all there is to a group, waiting for something if there is nothing. For the writer's thread, without the lock. */
+    void takeInto(Group group, long waitMs) {
+        lock.lock();
+        try {
+            long left = TimeUnit.MILLISECONDS.toNanos(waitMs);
+            while (changes.isEmpty() && listeners.isEmpty() && !closed && left > 0) {
+                waited = true;
+                left = work.awaitNanos(left);
+            }
+            waited = false;
+            group.changes().addAll(changes);
+            group.listeners().addAll(listeners);
+            changes = new ArrayList<>();
+            listeners = new ArrayList<>();
+        } catch (InterruptedException e) {
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits before something is tried again; ends early when the store is closed. */
+    void pause(long millis) {
+        lock.lock();
+        try {
+            long left = TimeUnit.MILLISECONDS.toNanos(millis);
+            while (left > 0 && !closed) {
+                left = work.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package io.sluice.broker.session;
+
+import io.sluice.broker.session.Change.Complete;
+import io.sluice.broker.session.Change.GroupBegun;
+import io.sluice.broker.session.Change.Published;
+import io.sluice.broker.session.Change.Queued;
+import io.sluice.broker.session.Change.Removed;
+import io.sluice.broker.session.Change.Retained;
+import io.sluice.broker.session.Change.RetainedCleared;
+import io.sluice.broker.session.Change.SessionBegun;
+import io.sluice.broker.session.Change.SessionChanged;
+import io.sluice.broker.session.Change.SessionDeleted;
+import io.sluice.broker.session.Change.Subscribed;
+import io.sluice.broker.session.Change.Taken;
+import io.sluice.broker.session.Change.Unsubscribed;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the changes again that a journal's file holds. Changes of sessions that have not begun in it mean nothing: they
+ * stand before the session's own record in a journal that was written anew.
+ */
+final class Replay {
+
+    private final StoreState state;
+    private final JournalFile file;
+    private final Map<Long, Session> sessions = new HashMap<>();
+    private GroupBegun last = new GroupBegun(0, 0, 0);
+    private long lastOffset = JournalFile.HEADER_BYTES;
+    private boolean complete;
+    private long fileBytes;
+
+    Replay(StoreState state, JournalFile file) {
+        this.state = state;
+        this.file = file;
+    }
+
+    /** Goes as far as the file can be read; returns what is wrong there, and nothing if it is the end. */
+    String run() {
+        state.publishes().restore();
+        String damage;
+        long end = JournalFile.HEADER_BYTES;
+        try {
+            fileBytes = file.size();
+            JournalScan scan = new JournalScan(file, Long.MAX_VALUE);
+            for (ByteBuffer record = scan.next(); record != null; record = scan.next()) {
+                end = scan.recordOffset();
+                long group = last.number();
+                apply(record, scan);
+                lastOffset = last.number() == group ? lastOffset : end;
+                end = scan.offset();
+            }
+            damage = damage(scan);
+        } catch (IOException | RuntimeException e) {
+            damage = e.toString();
+        }
+        state.publishes().restored();
+        file.appended(end);
+        return damage;
+    }
+
+    private String damage(JournalScan scan) throws IOException {
+        if (!complete) {
+            return "it ends too early";
+        }
+        return scan.isAtEnd() || scan.isTorn(last.number()) ? "" : "a record is not as it was written";
+    }
+
+    /** Where the last group begins: what is before it was forced. */
+    long lastGroupOffset() {
+        return lastOffset;
+    }
+
+    long fileBytes() {
+        return fileBytes;
+    }
+
+    JournalReader.Found found(boolean goesOn, boolean setAside) {
+        boolean alive = last.number() > 0;
+        return new JournalReader.Found(file, goesOn, setAside, last.number(), alive, last.storeMs(), last.wallMs());
+    }
+
+    private void apply(ByteBuffer record, JournalScan scan) {
+        if (JournalFormat.isPublished(record)) {
+            // without a copy of the payload
+            int slot = JournalFormat.publishedSlot(record);
+            state.publishes().restore(slot, file.placeOf(scan.recordOffset()), scan.recordSize());
+            return;
+        }
+        apply(JournalFormat.decode(record));
+    }
+
+    private void apply(Change change) {
+        if (change instanceof Queued queued) {
+            queued(queued);
+        } else if (change instanceof Taken taken) {
+            Session session = sessions.get(taken.key());
+            if (session != null) {
+                session.queue().restoreTaken(taken.sequence());
+            }
+        } else if (change instanceof Removed removed) {
+            Session session = sessions.get(removed.key());
+            if (session != null) {
+                session.queue().restoreRemoved(removed.sequence());
+            }
+        } else if (change instanceof Retained retained) {
+            use(retained.slot());
+            state.retained().put(new RetainedMessages.Entry(retained.topic(), retained.slot(), retained.expiresAt()));
+        } else if (change instanceof RetainedCleared cleared) {
+            state.retained().forget(cleared.topic());
+        } else if (change instanceof GroupBegun begun) {
+            last = begun;
+        } else if (change instanceof Complete) {
+            complete = true;
+        } else {
+            applyToSession(change);
+        }
+    }
+
+    private void applyToSession(Change change) {
+        if (change instanceof SessionBegun begun) {
+            forget(sessions.get(begun.key()));
+            forget(state.sessions().get(begun.session().clientId()));
+            sessions.put(begun.key(), state.begin(begun.key(), begun.session(), begun.disconnectedAt()));
+        } else if (change instanceof SessionChanged changed) {
+            Session session = sessions.get(changed.key());
+            if (session != null) {
+                state.change(session, changed.session(), changed.disconnectedAt());
+            }
+        } else if (change instanceof SessionDeleted deleted) {
+            forget(sessions.get(deleted.key()));
+        } else if (change instanceof Subscribed subscribed) {
+            Session session = sessions.get(subscribed.key());
+            if (session != null) {
+                state.put(session, of(session, subscribed.subscription()));
+            }
+        } else if (change instanceof Unsubscribed unsubscribed) {
+            Session session = sessions.get(unsubscribed.key());
+            if (session != null) {
+                state.remove(session, unsubscribed.filter());
+            }
+        } else if (change instanceof Published || change instanceof Change.Rewritten) {
+            throw new SessionStoreException("a record has no place there: " + change);
+        }
+    }
+
+    private static StoredSubscription of(Session session, StoredSubscription read) {
+        return new StoredSubscription(
+                session.stored().clientId(),
+                read.filter(),
+                read.qos(),
+                read.noLocal(),
+                read.retainAsPublished(),
+                read.retainHandling(),
+                read.identifier());
+    }
+
+    private void queued(Queued queued) {
+        Session session = sessions.get(queued.key());
+        if (session == null) {
+            return;
+        }
+        if (!session.queue().continuesWith(queued.entry())) {
+            throw new SessionStoreException("message " + queued.entry().sequence() + " of a queue is out of order");
+        }
+        use(queued.entry().slot());
+        session.queue().restore(queued.entry());
+    }
+
+    private void use(int slot) {
+        if (!state.publishes().isRestored(slot)) {
+            throw new SessionStoreException("message " + slot + " is not there");
+        }
+        state.publishes().use(slot);
+    }
+
+    private void forget(@Nullable Session session) {
+        if (session != null) {
+            state.forget(session);
+            sessions.remove(session.key());
+        }
+    }
+}

@@ -1,0 +1,235 @@
+package io.sluice.broker.session;
+
+import io.sluice.broker.session.Change.Published;
+import io.sluice.message.TopicFilter;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Retained messages, in the order of their topics: those that a filter matches lie side by side as far as its first levels
+ * are literal. Changed under the store's lock, searched without.
+ */
+final class RetainedMessages {
+
+    /** How often it is looked whether any has expired while there are as many as there may be. */
+    private static final long SWEEP_PAUSE_MS = TimeUnit.SECONDS.toMillis(5);
+
+    private final StoreState state;
+    private final NavigableMap<String, Entry> byTopic = new ConcurrentSkipListMap<>();
+    private final LimitLog.Episode refused = new LimitLog.Episode();
+    private int count;
+    private long bytes;
+    private long nextSweepMs = Long.MIN_VALUE;
+
+    /** A retained message: its slot, and when it expires by the store's clock. */
+    record Entry(String topic, int slot, OptionalLong expiresAt) {}
+
+    RetainedMessages(StoreState state) {
+        this.state = state;
+    }
+
+    int count() {
+        return count;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    Iterable<Entry> entries() {
+        return byTopic.values();
+    }
+
+    /** The first topics after one, in order: for those who go through all of them in steps. */
+    List<Entry> after(@Nullable String topic, int limit) {
+        NavigableMap<String, Entry> rest = topic == null ? byTopic : byTopic.tailMap(topic, false);
+        List<Entry> next = new ArrayList<>();
+        for (Entry entry : rest.values()) {
+            if (next.size() == limit) {
+                break;
+            }
+            next.add(entry);
+        }
+        return next;
+    }
+
+    /** Under the lock. */
+    boolean retain(StoredPublish publish, byte[] body) {
+        Entry before = byTopic.get(publish.topic());
+        if (!publish.payload().hasRemaining()) {
+            clear(publish.topic());
+            return true;
+        }
+        OptionalLong expiresAt = publish.expiresAtMs().isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(state.clock().fromWall(publish.expiresAtMs().getAsLong()));
+        long size = (long) JournalFormat.publishedSize(body.length) + JournalFormat.retainedSize(publish.topic());
+        Refusal refusal = refusal(before, size);
+        if (refusal != null) {
+            sweep(SWEEP_PAUSE_MS);
+            refusal = refusal(byTopic.get(publish.topic()), size);
+        }
+        if (refusal != null) {
+            state.counters().refuse(refusal);
+            state.limitLog()
+                    .count(
+                            refused,
+                            () -> "Retained messages have reached their limit ("
+                                    + state.limits().retainedMessages() + " or "
+                                    + state.limits().retainedBytes() + " bytes): new ones are refused");
+            return false;
+        }
+        state.limitLog().end(refused, () -> "Messages are retained again");
+        int slot = state.publishes().use(publish, body, expiresAt, state.changes());
+        put(new Entry(publish.topic(), slot, expiresAt));
+        state.changes().add(new Change.Retained(publish.topic(), slot, expiresAt));
+        return true;
+    }
+
+    /** Whether a message of a topic could be retained, by about how many bytes it has; an empty one only clears it. */
+    boolean hasRoomFor(String topic, int payloadBytes) {
+        return payloadBytes == 0
+                || refusal(byTopic.get(topic), payloadBytes + JournalFormat.retainedSize(topic)) == null;
+    }
+
+    private @Nullable Refusal refusal(@Nullable Entry before, long size) {
+        long freed = before == null ? 0 : size(before);
+        SessionLimits limits = state.limits();
+        if (state.isBehind()) {
+            state.lostToDisk();
+            return Refusal.DISK;
+        }
+        if (before == null && count >= limits.retainedMessages()) {
+            return Refusal.RETAINED_MESSAGES;
+        }
+        boolean fits = bytes - freed + size <= limits.retainedBytes()
+                && state.storedBytes() - freed + size <= limits.storedBytes();
+        return fits ? null : Refusal.RETAINED_BYTES;
+    }
+
+    private long size(Entry entry) {
+        return (long) state.publishes().size(entry.slot()) + JournalFormat.retainedSize(entry.topic());
+    }
+
+    /** Takes an entry whose message is already used by it. */
+    void put(Entry entry) {
+        bytes += size(entry);
+        count++;
+        letGo(byTopic.put(entry.topic(), entry));
+    }
+
+    boolean forget(String topic) {
+        return letGo(byTopic.remove(topic));
+    }
+
+    private boolean letGo(@Nullable Entry entry) {
+        if (entry == null) {
+            return false;
+        }
+        bytes -= size(entry);
+        count--;
+        state.publishes().release(entry.slot());
+        return true;
+    }
+
+    private void clear(String topic) {
+        if (forget(topic)) {
+            state.changes().add(new Change.RetainedCleared(topic));
+        }
+    }
+
+    /** Removes what has expired, unless that was done a moment ago. Under the lock. */
+    void sweep(long pauseMs) {
+        long now = state.clock().nowMs();
+        if (now >= nextSweepMs) {
+            nextSweepMs = now + pauseMs;
+            byTopic.values().stream()
+                    .filter(entry -> state.isExpired(entry.expiresAt()))
+                    .map(Entry::topic)
+                    .toList()
+                    .forEach(this::clear);
+        }
+    }
+
+    /** Without the lock. Each message is read when its turn comes, so that they need not be in the heap together. */
+    Stream<StoredPublish> matching(TopicFilter filter) {
+        return topics(filter).stream().map(this::read).flatMap(Optional::stream);
+    }
+
+    private List<String> topics(TopicFilter filter) {
+        String text = filter.toString();
+        int wildcard = firstWildcard(text);
+        if (wildcard == text.length()) {
+            return byTopic.containsKey(text) ? List.of(text) : List.of();
+        }
+        List<String> topics = new ArrayList<>();
+        if (wildcard > 0) {
+            String parent = text.substring(0, wildcard - 1);
+            if (filter.matches(parent) && byTopic.containsKey(parent)) {
+                topics.add(parent);
+            }
+        }
+        String prefix = text.substring(0, wildcard);
+        NavigableMap<String, Entry> alike = prefix.isEmpty() ? byTopic : byTopic.tailMap(prefix, true);
+        for (String topic : alike.keySet()) {
+            if (!topic.startsWith(prefix)) {
+                break;
+            }
+            if (filter.matches(topic)) {
+                topics.add(topic);
+            }
+        }
+        return topics;
+    }
+
+    /** Where the first level that is a wildcard begins, or the end of the filter. */
+    private static int firstWildcard(String filter) {
+        for (int i = 0; i < filter.length(); i++) {
+            if (filter.charAt(i) == '+' || filter.charAt(i) == '#') {
+                return i;
+            }
+        }
+        return filter.length();
+    }
+
+    private Optional<StoredPublish> read(String topic) {
+        while (true) {
+            Entry entry = byTopic.get(topic);
+            if (entry == null || state.isExpired(entry.expiresAt())) {
+                return Optional.empty();
+            }
+            try {
+                Published published = state.publishes().read(entry.slot(), () -> entry.equals(byTopic.get(topic)));
+                if (published != null) {
+                    return Optional.of(state.decode(published));
+                }
+            } catch (IOException | RuntimeException e) {
+                if (!state.isFailing()) {
+                    state.unreadable(e);
+                    discard(entry);
+                }
+                return Optional.empty();
+            }
+        }
+    }
+
+    private void discard(Entry entry) {
+        state.lock().lock();
+        try {
+            if (entry.equals(byTopic.get(entry.topic()))) {
+                clear(entry.topic());
+                state.counters().drop(QueueLoss.UNREADABLE);
+            }
+        } finally {
+            state.lock().unlock();
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package io.sluice.broker.session;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/** What the store knows of one session. Guarded by its lock. */
+final class Session {
+
+    private final long key;
+    private final SessionQueue queue;
+    private final Map<String, StoredSubscription> subscriptions = new LinkedHashMap<>();
+    private final LimitLog.Episode refusedSubscriptions = new LimitLog.Episode();
+    private StoredSession stored;
+    private OptionalLong disconnectedAt;
+    private long subscriptionBytes;
+
+    /** @param disconnectedAt when the connection ended, by the store's clock */
+    Session(long key, StoredSession stored, OptionalLong disconnectedAt, StoreState state) {
+        this.key = key;
+        this.stored = stored;
+        this.disconnectedAt = disconnectedAt;
+        this.queue = new SessionQueue(key, stored.clientId(), state);
+    }
+
+    long key() {
+        return key;
+    }
+
+    SessionQueue queue() {
+        return queue;
+    }
+
+    Map<String, StoredSubscription> subscriptions() {
+        return subscriptions;
+    }
+
+    LimitLog.Episode refusedSubscriptions() {
+        return refusedSubscriptions;
+    }
+
+    StoredSession stored() {
+        return stored;
+    }
+
+    OptionalLong disconnectedAt() {
+        return disconnectedAt;
+    }
+
+    void change(StoredSession now, OptionalLong disconnected) {
+        stored = now;
+        disconnectedAt = disconnected;
+    }
+
+    /** Size of all subscriptions, as they lie in the journal. */
+    long subscriptionBytes() {
+        return subscriptionBytes;
+    }
+
+    void put(StoredSubscription subscription) {
+        StoredSubscription before = subscriptions.put(subscription.filter(), subscription);
+        subscriptionBytes += JournalFormat.size(subscription) - (before == null ? 0 : JournalFormat.size(before));
+    }
+
+    boolean remove(String filter) {
+        StoredSubscription before = subscriptions.remove(filter);
+        if (before == null) {
+            return false;
+        }
+        subscriptionBytes -= JournalFormat.size(before);
+        return true;
+    }
+
+    /** Size of the session and its subscriptions, as they lie in the journal. */
+    long bytes() {
+        return JournalFormat.size(stored) + subscriptionBytes;
+    }
+}

@@ -1,0 +1,93 @@
+package io.sluice.broker.session;
+
+/**
+ * How much the broker remembers. Past a limit of a queue its oldest messages go; past any other, the newest is refused.
+ *
+ * @param sessions sessions that outlive their connections, at least 1
+ * @param queueMessages messages that one session's queue holds, at least 1
+ * @param queueBytes bytes that one session's queue holds, at least 1: topics, properties and payloads
+ * @param subscriptions subscriptions of one client, at least 1; their filters may be {@value #SUBSCRIPTION_BYTES} bytes long
+ *     on average
+ * @param allSubscriptions subscriptions of all clients, at least 1; their filters may be as long
+ * @param retainedMessages retained messages in all, at least 0
+ * @param retainedBytes bytes of retained messages in all, at least 0
+ * @param storedBytes bytes in all, 1 MiB to 4 GiB; a message that several queues hold counts once. The file on disk grows
+ *     to a little more than twice as much before what is dead in it is left out
+ */
+public record SessionLimits(
+        int sessions,
+        int queueMessages,
+        long queueBytes,
+        int subscriptions,
+        int allSubscriptions,
+        int retainedMessages,
+        long retainedBytes,
+        long storedBytes) {
+
+    private static final int SUBSCRIPTION_BYTES = 1_024;
+    private static final long MIN_STORED_BYTES = 1L << 20;
+    private static final long MAX_STORED_BYTES = 4L << 30;
+
+    private static final int MIN_SESSIONS = 1_000;
+    /** A session with a subscription or two takes about three KiB. */
+    private static final int HEAP_BYTES_PER_SESSION = 8 << 10;
+
+    private static final int MIN_ALL_SUBSCRIPTIONS = 10_000;
+    /** As many as there are sessions, twice. */
+    private static final int HEAP_BYTES_PER_SUBSCRIPTION = 4 << 10;
+
+    /** What a broker holds unless its configuration says otherwise. */
+    public static final SessionLimits DEFAULT = new SessionLimits(
+            defaultSessions(), 1_000, 10L << 20, 1_000, defaultAllSubscriptions(), 100_000, 256L << 20, 1L << 30);
+
+    public SessionLimits {
+        require("sessions", sessions, 1, Integer.MAX_VALUE);
+        require("queueMessages", queueMessages, 1, Integer.MAX_VALUE);
+        require("queueBytes", queueBytes, 1, Long.MAX_VALUE);
+        require("subscriptions", subscriptions, 1, Integer.MAX_VALUE);
+        require("allSubscriptions", allSubscriptions, 1, Integer.MAX_VALUE);
+        require("retainedMessages", retainedMessages, 0, Integer.MAX_VALUE);
+        require("retainedBytes", retainedBytes, 0, Long.MAX_VALUE);
+        require("storedBytes", storedBytes, MIN_STORED_BYTES, MAX_STORED_BYTES);
+    }
+
+    private static int defaultSessions() {
+        long byHeap = Runtime.getRuntime().maxMemory() / HEAP_BYTES_PER_SESSION;
+        return (int) Math.min(Integer.MAX_VALUE, Math.max(MIN_SESSIONS, byHeap));
+    }
+
+    private static int defaultAllSubscriptions() {
+        long byHeap = Runtime.getRuntime().maxMemory() / HEAP_BYTES_PER_SUBSCRIPTION;
+        return (int) Math.min(Integer.MAX_VALUE, Math.max(MIN_ALL_SUBSCRIPTIONS, byHeap));
+    }
+
+    /** The same for any number of sessions. */
+    public SessionLimits ofAnySessions() {
+        return new SessionLimits(
+                Integer.MAX_VALUE,
+                queueMessages,
+                queueBytes,
+                subscriptions,
+                allSubscriptions,
+                retainedMessages,
+                retainedBytes,
+                storedBytes);
+    }
+
+    /** Bytes that the subscriptions of one client may hold. */
+    long subscriptionBytes() {
+        return (long) subscriptions * SUBSCRIPTION_BYTES + (64 << 10);
+    }
+
+    /** Bytes that the subscriptions of all clients may hold. */
+    long allSubscriptionBytes() {
+        return (long) allSubscriptions * SUBSCRIPTION_BYTES + subscriptionBytes();
+    }
+
+    private static void require(String name, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(
+                    name + " is " + value + "; it must be between " + least + " and " + most);
+        }
+    }
+}

@@ -1,0 +1,395 @@
+package io.sluice.broker.session;
+
+import io.sluice.broker.session.Change.Published;
+import io.sluice.broker.session.Change.QueueEntry;
+import io.sluice.message.Qos;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages that wait for one session's client, in order, and those that are on their way to it. Messages are added
+ * by any thread; one thread at a time takes them, removes them and puts them back. Once its session is deleted, a queue
+ * is empty and takes nothing.
+ */
+public final class SessionQueue {
+
+    private final long key;
+    private final String clientId;
+    private final StoreState state;
+    private final WaitingEntries waiting = new WaitingEntries();
+    private final TreeMap<Long, QueueEntry> inFlight = new TreeMap<>();
+    private final TreeMap<Long, QueueEntry> putBack = new TreeMap<>();
+    private final LimitLog.Episode overflow = new LimitLog.Episode();
+    private long bytes;
+    private long inFlightBytes;
+    private boolean ended;
+
+    SessionQueue(long key, String clientId, StoreState state) {
+        this.key = key;
+        this.clientId = clientId;
+        this.state = state;
+    }
+
+    /** Adds a message as it was published, matched by subscriptions without identifiers. */
+    public boolean add(StoredPublish publish) {
+        return add(publish, publish.qos(), publish.retained(), List.of());
+    }
+
+    /**
+     * Adds a message. If the queue would hold more than it may, its oldest messages that are not on their way to the client are
+     * dropped; if all are, or this one is too large, this one is. What is dropped is counted.
+     *
+     * @param publish the message; the same object for every session that it is added to
+     * @param qos the quality of service it is to be delivered with
+     * @param retained the RETAIN flag it is to be delivered with
+     * @param subscriptionIdentifiers of the subscriptions that it matches
+     * @return false if the disk takes nothing and the heap has no more to spare: the message must not be acknowledged. True
+     *     also if limits made it, or an older one, be dropped
+     */
+    public boolean add(StoredPublish publish, Qos qos, boolean retained, List<Integer> subscriptionIdentifiers) {
+        byte[] body = publish.body();
+        long size = JournalFormat.publishedSize(body.length);
+        state.lock().lock();
+        try {
+            if (ended) {
+                return true;
+            }
+            if (state.isBehind()) {
+                state.counters().drop(QueueLoss.DISK);
+                state.lostToDisk();
+                return false;
+            }
+            boolean fits = makeRoom(size);
+            if (!fits || !state.makeRoom(size + JournalFormat.QUEUED_BYTES)) {
+                state.counters().drop(fits ? QueueLoss.STORE_FULL : QueueLoss.QUEUE_FULL);
+                return true;
+            }
+            OptionalLong expiresAt = publish.expiresAtMs().isEmpty()
+                    ? OptionalLong.empty()
+                    : OptionalLong.of(
+                            state.clock().fromWall(publish.expiresAtMs().getAsLong()));
+            int slot = state.publishes().use(publish, body, expiresAt, state.changes());
+            QueueEntry entry =
+                    new QueueEntry(waiting.nextSequence(), slot, qos.level(), retained, false, subscriptionIdentifiers);
+            append(entry);
+            state.changes().add(new Change.Queued(key, entry));
+            return true;
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    private boolean makeRoom(long size) {
+        SessionLimits limits = state.limits();
+        while (storedMessages() + 1 > limits.queueMessages() || bytes + size > limits.queueBytes()) {
+            state.limitLog()
+                    .count(
+                            overflow,
+                            () -> "The queue of client " + LimitLog.name(clientId) + " is full ("
+                                    + limits.queueMessages() + " messages or " + limits.queueBytes()
+                                    + " bytes): its oldest messages are dropped");
+            if (size > limits.queueBytes() || !dropOldest(QueueLoss.QUEUE_FULL)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Adds an entry whose message is already used by it. */
+    private void append(QueueEntry entry) {
+        waiting.add(
+                entry.slot(), entry.qos(), entry.retained(), state.identifiers().use(entry.identifiers()));
+        count(entry.slot(), 1);
+    }
+
+    private void count(int slot, int sign) {
+        long size = sign * (long) state.publishes().size(slot);
+        bytes += size;
+        state.counters().queuedMessages += sign;
+        state.counters().queuedBytes += size;
+    }
+
+    /** Drops the oldest message that is not on its way; false if there is none. */
+    boolean dropOldest(QueueLoss reason) {
+        var back = putBack.pollFirstEntry();
+        QueueEntry oldest = back == null ? pollWaiting() : back.getValue();
+        if (oldest == null) {
+            return false;
+        }
+        release(oldest);
+        state.counters().drop(reason);
+        return true;
+    }
+
+    private @Nullable QueueEntry pollWaiting() {
+        if (waiting.size() == 0) {
+            return null;
+        }
+        QueueEntry entry = waitingEntry(0);
+        state.identifiers().release(waiting.identifierList(0));
+        waiting.removeFirst();
+        return entry;
+    }
+
+    private QueueEntry waitingEntry(int nth) {
+        return new QueueEntry(
+                waiting.firstSequence() + nth,
+                waiting.slot(nth),
+                waiting.qos(nth),
+                waiting.retained(nth),
+                false,
+                state.identifiers().get(waiting.identifierList(nth)));
+    }
+
+    /** The message of an entry that is in no list any more is held by one less. */
+    private void release(QueueEntry entry) {
+        count(entry.slot(), -1);
+        state.publishes().release(entry.slot());
+        state.changes().add(new Change.Removed(key, entry.sequence()));
+    }
+
+    /**
+     * The next message that is not on its way to the client and has not expired; from now on it is on its way. It stays
+     * stored until it is {@linkplain #remove removed}. Reads the disk.
+     */
+    public Optional<QueuedPublish> take() {
+        while (true) {
+            QueueEntry entry = nextEntry();
+            if (entry == null) {
+                return Optional.empty();
+            }
+            Published published;
+            StoredPublish publish;
+            try {
+                published = state.publishes().read(entry.slot(), () -> inFlight.containsKey(entry.sequence()));
+                if (published == null) {
+                    return Optional.empty();
+                }
+                publish = state.decode(published);
+            } catch (IOException | RuntimeException e) {
+                if (state.isFailing()) {
+                    putBackFirst(entry);
+                    return Optional.empty();
+                }
+                state.unreadable(e);
+                discard(entry.sequence(), QueueLoss.UNREADABLE);
+                continue;
+            }
+            if (state.isExpired(published.expiresAt())) {
+                discard(entry.sequence(), QueueLoss.EXPIRED);
+                continue;
+            }
+            return Optional.of(new QueuedPublish(
+                    publish,
+                    Qos.ofLevel(entry.qos()),
+                    entry.retained(),
+                    entry.identifiers(),
+                    entry.sent(),
+                    entry.sequence()));
+        }
+    }
+
+    private @Nullable QueueEntry nextEntry() {
+        state.lock().lock();
+        try {
+            var back = putBack.pollFirstEntry();
+            QueueEntry entry = back == null ? pollWaiting() : back.getValue();
+            if (entry == null) {
+                return null;
+            }
+            inFlight.put(entry.sequence(), entry);
+            inFlightBytes += state.publishes().size(entry.slot());
+            if (!entry.sent()) {
+                state.changes().add(new Change.Taken(key, entry.sequence()));
+            }
+            endOverflow();
+            return entry;
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    private void endOverflow() {
+        if (overflow.isRunning()
+                && storedMessages() <= state.limits().queueMessages() / 2
+                && bytes <= state.limits().queueBytes() / 2) {
+            state.limitLog()
+                    .end(
+                            overflow,
+                            () -> "The queue of client " + LimitLog.name(clientId) + " has free space" + " again");
+        }
+    }
+
+    private void putBackFirst(QueueEntry entry) {
+        state.lock().lock();
+        try {
+            if (inFlight.remove(entry.sequence()) != null) {
+                inFlightBytes -= state.publishes().size(entry.slot());
+                putBack.put(entry.sequence(), entry);
+            }
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    /** The client has acknowledged a message that was taken. Does nothing if it is not on its way any more. */
+    public void remove(QueuedPublish taken) {
+        state.lock().lock();
+        try {
+            removeInFlight(taken.sequence());
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    private void discard(long sequence, QueueLoss reason) {
+        state.lock().lock();
+        try {
+            if (removeInFlight(sequence)) {
+                state.counters().drop(reason);
+            }
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    private boolean removeInFlight(long sequence) {
+        QueueEntry entry = inFlight.remove(sequence);
+        if (entry == null) {
+            return false;
+        }
+        inFlightBytes -= state.publishes().size(entry.slot());
+        release(entry);
+        return true;
+    }
+
+    /** All messages on their way to the client are to be taken again, in the old order, marked as sent before. */
+    public void putBack() {
+        state.lock().lock();
+        try {
+            inFlight.forEach((sequence, entry) -> putBack.put(sequence, asSent(entry)));
+            inFlight.clear();
+            inFlightBytes = 0;
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    private static QueueEntry asSent(QueueEntry entry) {
+        return new QueueEntry(entry.sequence(), entry.slot(), entry.qos(), entry.retained(), true, entry.identifiers());
+    }
+
+    /** Whether there is nothing to take. Messages that have expired count until they are looked at. */
+    public boolean isEmpty() {
+        state.lock().lock();
+        try {
+            return putBack.isEmpty() && waiting.size() == 0;
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    /** How many messages it holds, those on their way to the client among them. */
+    public int size() {
+        state.lock().lock();
+        try {
+            return storedMessages();
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    /** Their size in bytes: topics, properties, payloads, and what the journal adds. */
+    public long bytes() {
+        state.lock().lock();
+        try {
+            return bytes;
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    private int storedMessages() {
+        return waiting.size() + inFlight.size() + putBack.size();
+    }
+
+    /** Bytes of what could be dropped. */
+    long waitingBytes() {
+        return bytes - inFlightBytes;
+    }
+
+    /** Whether an entry of the journal comes next in this queue. */
+    boolean continuesWith(QueueEntry entry) {
+        if (entry.sent()) {
+            return waiting.size() == 0 && (putBack.isEmpty() || putBack.lastKey() < entry.sequence());
+        }
+        return waiting.size() == 0 || waiting.nextSequence() == entry.sequence();
+    }
+
+    /** Takes an entry of the journal, whose message is already used by it. */
+    void restore(QueueEntry entry) {
+        if (entry.sent()) {
+            putBack.put(entry.sequence(), entry);
+            waiting.goOnWith(entry.sequence() + 1);
+            count(entry.slot(), 1);
+        } else {
+            waiting.goOnWith(entry.sequence());
+            append(entry);
+        }
+    }
+
+    /** An entry was on its way to the client when the journal was written. */
+    void restoreTaken(long sequence) {
+        if (waiting.size() > 0 && waiting.firstSequence() == sequence) {
+            QueueEntry entry = pollWaiting();
+            if (entry != null) {
+                putBack.put(sequence, asSent(entry));
+            }
+        }
+    }
+
+    /** An entry was removed when the journal was written. */
+    void restoreRemoved(long sequence) {
+        QueueEntry entry = putBack.remove(sequence);
+        if (entry == null && waiting.size() > 0 && waiting.firstSequence() == sequence) {
+            entry = pollWaiting();
+        }
+        if (entry != null) {
+            release(entry);
+        }
+    }
+
+    /** Lets everything go, for good. */
+    void end() {
+        ended = true;
+        List<QueueEntry> all = entries();
+        for (int nth = 0; nth < waiting.size(); nth++) {
+            state.identifiers().release(waiting.identifierList(nth));
+        }
+        while (waiting.size() > 0) {
+            waiting.removeFirst();
+        }
+        inFlight.clear();
+        putBack.clear();
+        for (QueueEntry entry : all) {
+            count(entry.slot(), -1);
+            state.publishes().release(entry.slot());
+        }
+    }
+
+    /** Everything in order; what is on its way is marked as sent. Under the lock. */
+    List<QueueEntry> entries() {
+        TreeMap<Long, QueueEntry> sent = new TreeMap<>(putBack);
+        inFlight.forEach((sequence, entry) -> sent.put(sequence, asSent(entry)));
+        List<QueueEntry> all = new ArrayList<>(sent.values());
+        for (int nth = 0; nth < waiting.size(); nth++) {
+            all.add(waitingEntry(nth));
+        }
+        return all;
+    }
+}

@@ -1,0 +1,281 @@
+package io.sluice.broker.session;
+
+import io.sluice.file.DiskFolder;
+import io.sluice.file.Folder;
+import io.sluice.message.TopicFilter;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a broker remembers: sessions, their subscriptions and queues, and retained messages; in a journal on disk, or in the
+ * heap only.
+ *
+ * <p>A change is in memory when its method returns; {@link #whenSafe} says when everything up to now would survive a power
+ * cut. No method waits for the disk, but for those that read messages. Thread-safe.
+ */
+public final class SessionStore implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SessionStore.class);
+    private static final long CLOSE_SECONDS = 30;
+
+    private final StoreState state;
+    private final @Nullable PendingChanges pending;
+    private final @Nullable Journal journal;
+    private final @Nullable Thread writer;
+    private volatile @Nullable SessionStore passing;
+
+    private SessionStore(StoreState state) {
+        this.state = state;
+        this.pending = null;
+        this.journal = null;
+        this.writer = null;
+    }
+
+    private SessionStore(StoreState state, PendingChanges pending, Journal journal) {
+        this.state = state;
+        this.pending = pending;
+        this.journal = journal;
+        this.writer = new Thread(journal, "sluice-sessions");
+        writer.setDaemon(true);
+        writer.start();
+    }
+
+    /**
+     * Opens what is remembered. Whatever the files hold, this does not fail: what cannot be read is set aside under another
+     * name, and said. Sessions that have expired are deleted, and those whose connection was open when the store ended count
+     * as disconnected since then.
+     *
+     * @throws SessionStoreException if the folder cannot be made, locked or listed
+     */
+    public static SessionStore open(SessionStoreConfig config) {
+        StoreClock clock = new StoreClock(config.clock(), System::nanoTime);
+        if (config.dir().isEmpty()) {
+            return new SessionStore(new StoreState(config.limits(), clock));
+        }
+        try {
+            return open(DiskFolder.open(config.dir().get()), config.limits(), clock, Journal.SMALL_BYTES);
+        } catch (IOException e) {
+            throw new SessionStoreException(
+                    "the folder " + config.dir().get() + " for MQTT sessions cannot be opened: " + e, e);
+        }
+    }
+
+    /** @param smallBytes up to which size the journal is not written anew, in bytes */
+    static SessionStore open(Folder folder, SessionLimits limits, StoreClock clock, long smallBytes)
+            throws IOException {
+        boolean interrupted = Thread.interrupted(); // a thread that is interrupted cannot read files
+        StoreState state = new StoreState(limits, clock);
+        PendingChanges pending = new PendingChanges(state.lock());
+        try {
+            JournalReader.Found found = new JournalReader(folder, state).read();
+            if (found.alive()) {
+                clock.resume(found.storeMs(), found.wallMs());
+            }
+            GroupWriter writer = new GroupWriter(clock);
+            writer.numberFrom(found.lastGroup());
+            Journal journal = new Journal(folder, state, pending, writer, found, smallBytes);
+            state.lock().lock();
+            try {
+                state.journalTo(pending);
+                state.connectionsEnded(found.storeMs());
+            } finally {
+                state.lock().unlock();
+            }
+            journal.begin();
+            return new SessionStore(state, pending, journal);
+        } catch (IOException e) {
+            folder.close();
+            throw e;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /**
+     * Where sessions are remembered that end with their connections: in the heap, any number of them. What is refused there
+     * counts here, and so do its subscriptions.
+     */
+    public SessionStore passing() {
+        SessionStore besides = new SessionStore(
+                new StoreState(state.limits().ofAnySessions(), state.clock(), state.allSubscriptions()));
+        passing = besides;
+        return besides;
+    }
+
+    /** All sessions, as they were last saved; times are by today's wall clock. */
+    public List<StoredSession> sessions() {
+        return locked(() -> {
+            List<StoredSession> all = new ArrayList<>();
+            state.sessions().values().forEach(session -> all.add(state.asOfToday(session)));
+            return all;
+        });
+    }
+
+    /**
+     * Saves a session: a new one, or how it has changed. Its subscriptions and its queue stay.
+     *
+     * @return false if it is new, and there are as many as there may be
+     */
+    public boolean save(StoredSession session) {
+        return locked(() -> state.save(session));
+    }
+
+    /** Deletes a session with its subscriptions and its queue. Does nothing if there is none. */
+    public void delete(String clientId) {
+        locked(() -> {
+            state.delete(clientId);
+            return true;
+        });
+    }
+
+    /** The subscriptions of all sessions. */
+    public List<StoredSubscription> subscriptions() {
+        return locked(() -> {
+            List<StoredSubscription> all = new ArrayList<>();
+            state.sessions()
+                    .values()
+                    .forEach(session -> all.addAll(session.subscriptions().values()));
+            return all;
+        });
+    }
+
+    /**
+     * Stores a subscription, in place of the one that the client has with the same filter, if it has one.
+     *
+     * @return false if the client has as many subscriptions as it may, or its session is not saved
+     */
+    public boolean subscribe(StoredSubscription subscription) {
+        return locked(() -> state.subscribe(subscription));
+    }
+
+    /** Deletes a subscription. Does nothing if there is none. */
+    public void unsubscribe(String clientId, String filter) {
+        locked(() -> {
+            state.unsubscribe(clientId, filter);
+            return true;
+        });
+    }
+
+    /**
+     * The queue of a saved session: the same object as long as the session is not deleted. A client without a saved session
+     * has a queue that takes nothing.
+     */
+    public SessionQueue queue(String clientId) {
+        return locked(() -> state.queue(clientId));
+    }
+
+    /**
+     * Retains a message in place of the one that its topic has; an empty payload only clears the topic
+     * [MQTT-3.3.1-6].
+     *
+     * @return false if there are as many retained messages, or bytes of them, as there may be: the topic keeps the one it has
+     */
+    public boolean retain(StoredPublish publish) {
+        byte[] body = publish.body();
+        return locked(() -> state.retained().retain(publish, body));
+    }
+
+    /** Whether {@link #retain} would take a message of so many bytes of payload now. */
+    public boolean mayRetain(String topic, int payloadBytes) {
+        return locked(() -> state.retained().hasRoomFor(topic, payloadBytes));
+    }
+
+    /**
+     * The retained messages that a filter matches and that have not expired, in the order of their topics. Each is read when
+     * the stream comes to it: what all of them hold may be more than the heap. A topic that is cleared until then is left
+     * out.
+     */
+    public Stream<StoredPublish> retained(TopicFilter filter) {
+        return state.retained().matching(filter);
+    }
+
+    /**
+     * Tells a listener when everything that was changed before this call is safe: on a thread of the store, in the order of
+     * the calls. In memory, it is told before this returns.
+     */
+    public void whenSafe(SafeListener listener) {
+        if (pending == null) {
+            listener.safe();
+        } else if (locked(state::isBehind)) {
+            listener.failed(new SessionStoreException("more waits for the disk than there is memory for"));
+        } else if (!locked(() -> pending.add(listener))) {
+            listener.failed(new SessionStoreException("the store of MQTT sessions is closed"));
+        }
+    }
+
+    /** What is remembered, and what is not. */
+    public SessionStats stats() {
+        return locked(() -> {
+            SessionCounters counters = state.counters();
+            return new SessionStats(
+                    state.sessions().size(),
+                    state.allSubscriptions().count(),
+                    counters.queuedMessages,
+                    counters.queuedBytes,
+                    state.retained().count(),
+                    state.retained().bytes(),
+                    state.storedBytes(),
+                    counters.dropped(),
+                    refused(),
+                    journal == null ? 0 : journal.bytes(),
+                    counters.failures);
+        });
+    }
+
+    /** Under the lock; what the passing memory has refused is not under it, and may be a moment old. */
+    private Map<Refusal, Long> refused() {
+        Map<Refusal, Long> refused = new EnumMap<>(state.counters().refused());
+        SessionStore besides = passing;
+        if (besides != null) {
+            besides.stats().refused().forEach((reason, count) -> refused.merge(reason, count, Long::sum));
+        }
+        return refused;
+    }
+
+    private <T> T locked(Supplier<T> action) {
+        state.lock().lock();
+        try {
+            return action.get();
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    /** Writes what is not written yet, and lets the files go. Nothing is kept of what is changed afterwards. Idempotent. */
+    @Override
+    public void close() {
+        if (pending == null || writer == null) {
+            return;
+        }
+        locked(() -> {
+            pending.close();
+            return true;
+        });
+        boolean interrupted = false;
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
+        for (long left = end - System.nanoTime(); left > 0 && writer.isAlive(); left = end - System.nanoTime()) {
+            try {
+                TimeUnit.NANOSECONDS.timedJoin(writer, left);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (writer.isAlive()) {
+            LOG.warn("The disk has not taken the last changes of MQTT sessions in {} seconds", CLOSE_SECONDS);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

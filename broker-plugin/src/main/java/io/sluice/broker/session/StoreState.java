@@ -1,0 +1,374 @@
+package io.sluice.broker.session;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is remembered, and the lock that guards it. The lock is held for the time of one change, never while a
+ * file is touched.
+ */
+final class StoreState {
+
+    /** How many messages of others one new message may push out: the lock is not to be held for long. */
+    private static final int MAX_PUSHED_OUT = 1_000;
+
+    /** What may wait for the disk in the heap before new messages are turned away, in bytes. */
+    private static final long MAX_WAITING_BYTES = 32L << 20;
+
+    /** How many changes may. */
+    private static final int MAX_WAITING = 500_000;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final SessionLimits limits;
+    private final StoreClock clock;
+    private final LimitLog limitLog;
+    private final SessionCounters counters = new SessionCounters();
+    private final Publishes publishes = new Publishes(lock);
+    private final IdentifierLists identifiers = new IdentifierLists();
+    private final Map<String, Session> sessions = new HashMap<>();
+    private final AllSubscriptions allSubscriptions;
+    private final RetainedMessages retained = new RetainedMessages(this);
+    private final LimitLog.Episode refusedSessions = new LimitLog.Episode();
+    private final LimitLog.Episode refusedSubscriptions = new LimitLog.Episode();
+    private final LimitLog.Episode full = new LimitLog.Episode();
+    private ChangeLog changes = ChangeLog.NONE;
+    private final LimitLog.Episode unreadable = new LimitLog.Episode();
+    private final LimitLog.Episode lostToDisk = new LimitLog.Episode();
+    private boolean behind;
+    private volatile boolean failing;
+    private boolean inHeapOnly = true;
+    private long sessionBytes;
+    private long nextKey = 1;
+    private @Nullable SessionQueue largest;
+    private long largestBytes;
+
+    StoreState(SessionLimits limits, StoreClock clock) {
+        this(limits, clock, new AllSubscriptions(limits));
+    }
+
+    /** @param allSubscriptions counts those of this store and of others */
+    StoreState(SessionLimits limits, StoreClock clock, AllSubscriptions allSubscriptions) {
+        this.allSubscriptions = allSubscriptions;
+        this.limits = limits;
+        this.clock = clock;
+        this.limitLog = new LimitLog(clock);
+    }
+
+    /** From now on, changes are journaled. */
+    void journalTo(ChangeLog journal) {
+        changes = journal;
+        inHeapOnly = false;
+    }
+
+    ReentrantLock lock() {
+        return lock;
+    }
+
+    AllSubscriptions allSubscriptions() {
+        return allSubscriptions;
+    }
+
+    SessionLimits limits() {
+        return limits;
+    }
+
+    StoreClock clock() {
+        return clock;
+    }
+
+    LimitLog limitLog() {
+        return limitLog;
+    }
+
+    SessionCounters counters() {
+        return counters;
+    }
+
+    Publishes publishes() {
+        return publishes;
+    }
+
+    IdentifierLists identifiers() {
+        return identifiers;
+    }
+
+    Map<String, Session> sessions() {
+        return sessions;
+    }
+
+    RetainedMessages retained() {
+        return retained;
+    }
+
+    ChangeLog changes() {
+        return changes;
+    }
+
+    /**
+     * Whether new messages are turned away, since too much waits for the disk: until half of that is written. Whoever waits
+     * for the disk in the meantime may wait for such a message, and must not hear that it is safe.
+     */
+    boolean isBehind() {
+        int share = behind ? 2 : 1;
+        behind = !inHeapOnly
+                && (publishes.bytesInHeap() > MAX_WAITING_BYTES / share || changes.waiting() > MAX_WAITING / share);
+        if (!behind) {
+            limitLog.end(lostToDisk, () -> "The disk is fast enough again for the queues of MQTT sessions");
+        }
+        return behind;
+    }
+
+    /** A message was turned away. */
+    void lostToDisk() {
+        limitLog.count(
+                lostToDisk,
+                () -> "The disk is too slow for the messages that are queued and retained for MQTT clients: the"
+                        + " broker does not acknowledge them");
+    }
+
+    /** Whether the disk fails at the moment, so that what cannot be read may be readable later. */
+    boolean isFailing() {
+        return failing;
+    }
+
+    void setFailing(boolean fails) {
+        failing = fails;
+    }
+
+    StoredPublish decode(Change.Published published) {
+        OptionalLong expiresAt = published.expiresAt();
+        return PublishFormat.decode(
+                published.body(),
+                expiresAt.isEmpty() ? expiresAt : OptionalLong.of(clock.toWall(expiresAt.getAsLong())));
+    }
+
+    boolean isExpired(OptionalLong expiresAt) {
+        return expiresAt.isPresent() && expiresAt.getAsLong() <= clock.nowMs();
+    }
+
+    /** A message cannot be read: one sentence for all of them. */
+    void unreadable(Exception cause) {
+        lock.lock();
+        try {
+            limitLog.count(
+                    unreadable,
+                    () -> "A stored message cannot be read (" + cause + "): it is dropped, as are others of its kind");
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Size of all that is stored, as it lies in the journal. */
+    long storedBytes() {
+        return publishes.bytes() + counters.queuedMessages * JournalFormat.QUEUED_BYTES + sessionBytes;
+    }
+
+    boolean save(StoredSession stored) {
+        Session known = sessions.get(stored.clientId());
+        if (known == null) {
+            if (sessions.size() >= limits.sessions()) {
+                counters.refuse(Refusal.SESSIONS);
+                limitLog.count(
+                        refusedSessions,
+                        () -> "The limit of sessions is reached, " + limits.sessions()
+                                + ": the broker refuses clients that want a new one that outlives its connection, the"
+                                + " first is " + LimitLog.name(stored.clientId()));
+                return false;
+            }
+            limitLog.end(refusedSessions, () -> "New sessions may begin again");
+            begin(nextKey, stored, disconnectedAt(stored));
+            changes.add(new Change.SessionBegun(nextKey - 1, stored, disconnectedAt(stored)));
+            return true;
+        }
+        // Translated once, so that a wall clock that is set in the meantime does not move the moment.
+        boolean sameMoment = stored.disconnectedAtMs().isPresent()
+                && stored.disconnectedAtMs().equals(known.stored().disconnectedAtMs());
+        OptionalLong disconnectedAt = sameMoment ? known.disconnectedAt() : disconnectedAt(stored);
+        change(known, stored, disconnectedAt);
+        changes.add(new Change.SessionChanged(known.key(), stored, disconnectedAt));
+        return true;
+    }
+
+    private OptionalLong disconnectedAt(StoredSession stored) {
+        return stored.disconnectedAtMs().isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(Math.min(
+                        clock.nowMs(), clock.fromWall(stored.disconnectedAtMs().getAsLong())));
+    }
+
+    /**
+     * All connections have ended: those that were open when the store was last open, then. Sessions whose time is over are
+     * deleted.
+     */
+    void connectionsEnded(long lastOpenMs) {
+        for (Session session : List.copyOf(sessions.values())) {
+            StoredSession stored = session.stored();
+            long since = session.disconnectedAt().orElse(lastOpenMs);
+            long expiryMs = TimeUnit.SECONDS.toMillis(stored.expirySeconds());
+            if (stored.expirySeconds() != StoredSession.NEVER && clock.nowMs() - since >= expiryMs) {
+                delete(stored.clientId());
+            } else if (session.disconnectedAt().isEmpty()) {
+                session.change(stored, OptionalLong.of(lastOpenMs));
+                save(asOfToday(session));
+            }
+        }
+    }
+
+    Session begin(long key, StoredSession stored, OptionalLong disconnectedAt) {
+        Session session = new Session(key, stored, disconnectedAt, this);
+        sessions.put(stored.clientId(), session);
+        sessionBytes += session.bytes();
+        nextKey = Math.max(nextKey, key + 1);
+        return session;
+    }
+
+    void change(Session session, StoredSession stored, OptionalLong disconnectedAt) {
+        sessionBytes -= session.bytes();
+        session.change(stored, disconnectedAt);
+        sessionBytes += session.bytes();
+    }
+
+    void delete(String clientId) {
+        Session session = sessions.get(clientId);
+        if (session != null) {
+            forget(session);
+            changes.add(new Change.SessionDeleted(session.key()));
+        }
+    }
+
+    void forget(Session session) {
+        sessions.remove(session.stored().clientId());
+        sessionBytes -= session.bytes();
+        allSubscriptions.add(-session.subscriptions().size(), -session.subscriptionBytes());
+        session.queue().end();
+        if (session.queue() == largest) {
+            largest = null;
+        }
+    }
+
+    boolean subscribe(StoredSubscription subscription) {
+        Session session = sessions.get(subscription.clientId());
+        if (session == null) {
+            return false;
+        }
+        StoredSubscription before = session.subscriptions().get(subscription.filter());
+        long bytes = session.subscriptionBytes()
+                + JournalFormat.size(subscription)
+                - (before == null ? 0 : JournalFormat.size(before));
+        if ((before == null && session.subscriptions().size() >= limits.subscriptions())
+                || bytes > limits.subscriptionBytes()) {
+            counters.refuse(Refusal.SUBSCRIPTIONS);
+            limitLog.count(
+                    session.refusedSubscriptions(),
+                    () -> "Client " + LimitLog.name(subscription.clientId())
+                            + " has reached its limit of subscriptions, " + limits.subscriptions() + " or "
+                            + limits.subscriptionBytes() + " bytes of them: more are refused");
+            return false;
+        }
+        limitLog.end(
+                session.refusedSubscriptions(),
+                () -> "Client " + LimitLog.name(subscription.clientId()) + " may subscribe again");
+        if (!allSubscriptions.hasRoomFor(before == null ? 1 : 0, bytes - session.subscriptionBytes())) {
+            counters.refuse(Refusal.ALL_SUBSCRIPTIONS);
+            limitLog.count(
+                    refusedSubscriptions,
+                    () -> "The limit of subscriptions is reached, " + limits.allSubscriptions() + " or "
+                            + limits.allSubscriptionBytes() + " bytes of them: more are refused, the first of client "
+                            + LimitLog.name(subscription.clientId()));
+            return false;
+        }
+        limitLog.end(refusedSubscriptions, () -> "Clients may subscribe again");
+        put(session, subscription);
+        changes.add(new Change.Subscribed(session.key(), subscription));
+        return true;
+    }
+
+    void put(Session session, StoredSubscription subscription) {
+        sessionBytes -= session.bytes();
+        allSubscriptions.add(-session.subscriptions().size(), -session.subscriptionBytes());
+        session.put(subscription);
+        allSubscriptions.add(session.subscriptions().size(), session.subscriptionBytes());
+        sessionBytes += session.bytes();
+    }
+
+    void unsubscribe(String clientId, String filter) {
+        Session session = sessions.get(clientId);
+        if (session != null && remove(session, filter)) {
+            changes.add(new Change.Unsubscribed(session.key(), filter));
+        }
+    }
+
+    boolean remove(Session session, String filter) {
+        long bytes = session.subscriptionBytes();
+        boolean removed = session.remove(filter);
+        long freed = bytes - session.subscriptionBytes();
+        sessionBytes -= freed;
+        allSubscriptions.add(removed ? -1 : 0, -freed);
+        return removed;
+    }
+
+    SessionQueue queue(String clientId) {
+        Session session = sessions.get(clientId);
+        if (session != null) {
+            return session.queue();
+        }
+        SessionQueue none = new SessionQueue(0, clientId, this);
+        none.end();
+        return none;
+    }
+
+    /** A session with the end of its connection by what the wall clock says now. */
+    StoredSession asOfToday(Session session) {
+        StoredSession stored = session.stored();
+        OptionalLong at = session.disconnectedAt();
+        return new StoredSession(
+                stored.clientId(),
+                stored.username(),
+                stored.protocolLevel(),
+                stored.expirySeconds(),
+                at.isEmpty() ? at : OptionalLong.of(clock.toWall(at.getAsLong())));
+    }
+
+    /** Makes room for a message that is to be queued: the largest queue gives its oldest. False if there is none. */
+    boolean makeRoom(long bytes) {
+        for (int pushed = 0; storedBytes() + bytes > limits.storedBytes(); pushed++) {
+            limitLog.count(
+                    full,
+                    () -> "The stored sessions and messages have reached their limit of " + limits.storedBytes()
+                            + " bytes: the oldest messages of the largest queues are dropped");
+            SessionQueue victim = largest();
+            if (pushed == MAX_PUSHED_OUT || !victimGives(victim)) {
+                return false;
+            }
+        }
+        if (full.isRunning() && storedBytes() < limits.storedBytes() / 4 * 3) {
+            limitLog.end(full, () -> "The stored sessions and messages are below their limit");
+        }
+        return true;
+    }
+
+    private static boolean victimGives(@Nullable SessionQueue victim) {
+        return victim != null && victim.dropOldest(QueueLoss.STORE_FULL);
+    }
+
+    /** A queue that was the largest, and is still more than half as large. */
+    private @Nullable SessionQueue largest() {
+        SessionQueue known = largest;
+        if (known == null || known.waitingBytes() == 0 || known.waitingBytes() < largestBytes / 2) {
+            known = null;
+            for (Session session : sessions.values()) {
+                if (known == null || session.queue().waitingBytes() > known.waitingBytes()) {
+                    known = session.queue();
+                }
+            }
+            largest = known;
+            largestBytes = known == null ? 0 : known.waitingBytes();
+        }
+        return known;
+    }
+}

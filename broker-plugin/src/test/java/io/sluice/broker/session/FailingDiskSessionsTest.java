@@ -1,0 +1,207 @@
+package io.sluice.broker.session;
+
+import static io.sluice.broker.session.TestSessions.awaitSafe;
+import static io.sluice.broker.session.TestSessions.drain;
+import static io.sluice.broker.session.TestSessions.publish;
+import static io.sluice.broker.session.TestSessions.retained;
+import static io.sluice.broker.session.TestSessions.safe;
+import static io.sluice.broker.session.TestSessions.session;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.sluice.broker.session.TestSessions.Clocks;
+import io.sluice.file.FaultyFolder;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Full and broken disks. */
+@Timeout(120)
+class FailingDiskSessionsTest {
+
+    private final Clocks clocks = new Clocks();
+    private final FaultyFolder folder = new FaultyFolder();
+
+    private static void assertFails(CompletableFuture<Void> safe) {
+        assertThatThrownBy(() -> safe.orTimeout(30, TimeUnit.SECONDS).join())
+                .hasCauseInstanceOf(SessionStoreException.class);
+    }
+
+    /** Until the disk has taken everything. */
+    private static void awaitHealed(SessionStore store) {
+        await().until(() -> safe(store)
+                .orTimeout(30, TimeUnit.SECONDS)
+                .handle((done, failure) -> failure == null)
+                .join());
+    }
+
+    private void assertEverythingIsThere(SessionStore store) {
+        assertThat(drain(store.queue("c"))).containsExactly("before", "while full");
+        assertThat(retained(store, "#")).containsExactly("r=while full");
+        assertThat(store.sessions()).hasSize(2);
+    }
+
+    private void fill(SessionStore store) {
+        store.save(session("c"));
+        store.queue("c").add(publish("t", "before"));
+        awaitSafe(store);
+        folder.setFreeBytes(10);
+        store.queue("c").add(publish("t", "while full"));
+        assertFails(safe(store));
+        store.save(session("d"));
+        store.retain(publish("r", "while full"));
+        assertFails(safe(store));
+    }
+
+    @Test
+    void while_the_disk_is_full_nothing_is_safe_and_everything_is_there() {
+        try (SessionStore store = TestSessions.open(folder, clocks)) {
+            fill(store);
+            assertThat(store.stats().failures()).isPositive();
+            assertEverythingIsThere(store);
+        }
+    }
+
+    @Test
+    void what_came_while_the_disk_was_full_is_written_once_it_is_not() {
+        try (SessionStore store = TestSessions.open(folder, clocks)) {
+            fill(store);
+            folder.setFreeBytes(Long.MAX_VALUE);
+            awaitHealed(store);
+            try (SessionStore left = TestSessions.open(new FaultyFolder(folder.safe()), clocks)) {
+                assertEverythingIsThere(left);
+            }
+        }
+    }
+
+    @Test
+    void a_crash_while_the_disk_is_full_costs_what_was_not_safe_and_nothing_else() {
+        try (SessionStore store = TestSessions.open(folder, clocks)) {
+            fill(store);
+            try (SessionStore left = TestSessions.open(new FaultyFolder(folder.safe()), clocks)) {
+                assertThat(drain(left.queue("c"))).first().isEqualTo("before");
+            }
+        }
+    }
+
+    @Test
+    void after_a_force_that_failed_a_whole_new_journal_is_written() {
+        AtomicBoolean failing = new AtomicBoolean();
+        List<String> forced = new CopyOnWriteArrayList<>();
+        folder.onForce(forcing -> {
+            forced.add(forcing.name());
+            if (failing.getAndSet(false)) {
+                throw new IOException("Input/output error");
+            }
+        });
+        try (SessionStore store = TestSessions.open(folder, clocks)) {
+            store.save(session("c"));
+            store.queue("c").add(publish("t", "before"));
+            awaitSafe(store);
+            failing.set(true);
+            store.queue("c").add(publish("t", "while full"));
+            awaitHealed(store);
+            assertThat(store.stats().failures()).isPositive();
+            assertThat(forced).contains(Journal.NEW_NAME);
+            try (SessionStore left = TestSessions.open(new FaultyFolder(folder.safe()), clocks)) {
+                assertThat(drain(left.queue("c"))).containsExactly("before", "while full");
+            }
+        }
+    }
+
+    @Test
+    void a_disk_that_is_full_when_the_store_is_opened_is_no_reason_not_to_open() {
+        folder.setFreeBytes(0);
+        try (SessionStore store = TestSessions.open(folder, clocks)) {
+            store.save(session("c"));
+            assertFails(safe(store));
+            store.queue("c").add(publish("t", "x"));
+            folder.setFreeBytes(Long.MAX_VALUE);
+            awaitHealed(store);
+        }
+        try (SessionStore store = TestSessions.open(folder, clocks)) {
+            assertThat(drain(store.queue("c"))).containsExactly("x");
+        }
+    }
+
+    @Test
+    void listeners_hear_in_the_order_in_which_they_were_handed_over() {
+        List<Integer> order = new CopyOnWriteArrayList<>();
+        List<CompletableFuture<Void>> all = new ArrayList<>();
+        try (SessionStore store = TestSessions.open(folder, clocks)) {
+            for (int i = 0; i < 1_000; i++) {
+                int number = i;
+                store.save(session("c" + i % 7));
+                all.add(safe(store).whenComplete((done, failure) -> order.add(number)));
+            }
+            CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
+                    .orTimeout(30, TimeUnit.SECONDS)
+                    .join();
+        }
+        assertThat(order).hasSize(1_000).isSorted();
+    }
+
+    @Test
+    void what_waits_for_a_disk_that_takes_nothing_is_bounded_and_not_acknowledged() {
+        SessionLimits limits = new SessionLimits(10_000, 100_000, 1L << 30, 10, 100_000, 10, 1 << 20, 1L << 30);
+        try (SessionStore store = TestSessions.open(folder, clocks, limits)) {
+            store.save(session("c"));
+            store.queue("c").add(publish("t", "first"));
+            awaitSafe(store);
+            folder.setFreeBytes(0);
+            String payload = "x".repeat(1 << 20);
+            int taken = 0;
+            while (store.queue("c").add(publish("t", payload)) && taken < 1_000) {
+                taken++;
+            }
+            assertThat(taken).isBetween(30, 40);
+            assertFails(safe(store));
+            assertThat(store.stats().dropped()).containsEntry(QueueLoss.DISK, 1L);
+            folder.setFreeBytes(Long.MAX_VALUE);
+            awaitHealed(store);
+            assertThat(store.queue("c").add(publish("t", "last"))).isTrue();
+            awaitSafe(store);
+            try (SessionStore left = TestSessions.open(new FaultyFolder(folder.safe()), clocks, limits)) {
+                assertThat(drain(left.queue("c")))
+                        .hasSize(taken + 2)
+                        .startsWith("first")
+                        .endsWith("last");
+            }
+        }
+    }
+
+    @Test
+    void a_disk_without_room_for_a_second_journal_keeps_the_first() {
+        TestSessions.open(folder, clocks).close();
+        try (SessionStore store = TestSessions.open(folder, clocks, SessionLimits.DEFAULT, 2_000)) {
+            store.save(session("c"));
+            SessionQueue queue = store.queue("c");
+            queue.add(publish("t", "kept" + "y".repeat(3_000)));
+            awaitSafe(store);
+            folder.failWritesTo(Journal.NEW_NAME::equals);
+            for (int i = 0; i < 50; i++) {
+                queue.add(publish("t", "x".repeat(1_000)));
+                awaitSafe(store);
+                QueuedPublish kept = queue.take().orElseThrow();
+                queue.remove(queue.take().orElseThrow());
+                assertThat(TestSessions.text(kept)).startsWith("kept");
+                queue.putBack();
+                clocks.pass(Duration.ofMinutes(2)); // it is tried again from time to time
+            }
+            awaitSafe(store);
+            assertThat(store.stats().failures()).isZero();
+        }
+        folder.failWritesTo(name -> false);
+        try (SessionStore store = TestSessions.open(folder, clocks)) {
+            assertThat(drain(store.queue("c"))).singleElement().asString().startsWith("kept");
+        }
+    }
+}
