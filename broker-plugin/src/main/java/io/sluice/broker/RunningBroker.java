@@ -82,10 +82,7 @@ final class RunningBroker implements AutoCloseable {
             return broker;
         } catch (IOException | TlsException | SessionStoreException e) {
             closeAll(opened, e);
-            throw new BrokerException(
-                    "The MQTT broker '" + config.name() + "' cannot start on " + config.listeners() + ": "
-                            + e.getMessage(),
-                    e);
+            throw cannotStart(config, e);
         } catch (RuntimeException e) {
             closeAll(opened, e);
             throw e;
@@ -97,7 +94,16 @@ final class RunningBroker implements AutoCloseable {
             return AccessControl.of(config.access());
         } catch (AccessException e) {
             throw new BrokerException(e.sentence(), e);
+        } catch (TlsException e) {
+            throw cannotStart(config, e);
         }
+    }
+
+    private static BrokerException cannotStart(BrokerConfig config, Exception cause) {
+        return new BrokerException(
+                "The MQTT broker '" + config.name() + "' cannot start on " + config.listeners() + ": "
+                        + cause.getMessage(),
+                cause);
     }
 
     private static DoorConfig doorConfig(BrokerConfig config, AccessControl access) {

@@ -87,11 +87,16 @@ public final class FollowedStore<T> {
     }
 
     /**
-     * The issuers in a store, as they are now, but for certificates that they have taken back.
+     * The issuers in a store, as they are now, but for certificates that they have taken back. To ask may take long: not for a
+     * handshake.
      *
      * @throws TlsException if a file cannot be read or a password is wrong
      */
-    public static X509ExtendedTrustManager trust(Store store, Revocation revocation) {
+    public static X509ExtendedTrustManager trust(CertificateCheck check) {
+        return trust(check.trustStore(), check.revocation());
+    }
+
+    private static X509ExtendedTrustManager trust(Store store, Revocation revocation) {
         return new RenewedTrust(new FollowedStore<>(store, revocation.lists(), file -> trustManager(file, revocation)));
     }
 

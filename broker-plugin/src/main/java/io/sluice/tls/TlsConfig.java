@@ -11,7 +11,6 @@ import java.util.Optional;
  * @param keyPassword password of the private key, if it is another than the store's
  * @param trustStore whom to trust as issuers of client certificates; empty: those that the JVM trusts
  * @param clientAuth whether clients must show a certificate
- * @param revocation how it is found out that the issuer of a client certificate has taken it back
  * @param terms which protocols and cipher suites are spoken
  */
 public record TlsConfig(
@@ -19,22 +18,11 @@ public record TlsConfig(
         Optional<Secret> keyPassword,
         Optional<Store> trustStore,
         ClientAuth clientAuth,
-        Revocation revocation,
         TlsTerms terms) {
 
     /** With the protocols and cipher suites that are spoken unless the configuration says otherwise. */
     public TlsConfig(Store keyStore, Optional<Secret> keyPassword, Optional<Store> trustStore, ClientAuth clientAuth) {
         this(keyStore, keyPassword, trustStore, clientAuth, TlsTerms.SAFE);
-    }
-
-    /** Without asking whether an issuer has taken a certificate back. */
-    public TlsConfig(
-            Store keyStore,
-            Optional<Secret> keyPassword,
-            Optional<Store> trustStore,
-            ClientAuth clientAuth,
-            TlsTerms terms) {
-        this(keyStore, keyPassword, trustStore, clientAuth, Revocation.NONE, terms);
     }
 
     /** Whether clients must show a certificate. */

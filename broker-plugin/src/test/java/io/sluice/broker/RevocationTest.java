@@ -6,20 +6,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import at.favre.lib.crypto.bcrypt.BCrypt;
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.MqttClientSslConfig;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
-import io.netty.channel.DefaultChannelPipeline;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5ConnAckException;
+import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAck;
+import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAckReasonCode;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.CertificateNames;
+import io.sluice.broker.access.ClientIdPattern;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
+import io.sluice.tls.CertificateCheck;
 import io.sluice.tls.Revocation;
 import io.sluice.tls.Revocation.Ocsp;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
-import io.sluice.tls.TlsTerms;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
@@ -34,22 +40,23 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.KeyManagerFactory;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.core.LogEvent;
-import org.apache.logging.log4j.core.Logger;
-import org.apache.logging.log4j.core.appender.AbstractAppender;
-import org.apache.logging.log4j.core.config.Property;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Certificates that their issuer has taken back. */
 @Timeout(60)
 class RevocationTest {
 
+    private static final int NOT_AUTHORIZED = 0x87;
     private static final char[] PASSWORD = "changeit".toCharArray();
 
     @TempDir
@@ -118,32 +125,55 @@ class RevocationTest {
                         Optional.empty(),
                         CertificateNames.NONE,
                         Optional.empty(),
-                        revocation.lists(),
+                        Optional.of(new CertificateCheck(keys.store("issuer"), revocation)),
                         Optional.empty()))
                 .tls(new TlsConfig(
                         keys.store("broker"),
                         Optional.empty(),
                         Optional.of(keys.store("issuer")),
-                        ClientAuth.REQUIRED,
-                        revocation,
-                        TlsTerms.SAFE));
+                        ClientAuth.REQUIRED));
     }
 
     private static Mqtt5BlockingClient device(TestBroker broker, String name) throws Exception {
+        return overTls(broker, name, name).buildBlocking();
+    }
+
+    private static Mqtt5ClientBuilder overTls(TestBroker broker, String id, String certificate) throws Exception {
+        return MqttClient.builder()
+                .useMqttVersion5()
+                .identifier(id)
+                .serverHost("127.0.0.1")
+                .serverPort(broker.port(Listener.Transport.SSL))
+                .sslConfig(MqttClientSslConfig.builder()
+                        .keyManagerFactory(showing(certificate))
+                        .trustManagerFactory(keys.trusting("broker"))
+                        .build());
+    }
+
+    private static Mqtt5BlockingClient withPassword(Mqtt5ClientBuilder client, String user) {
+        return client.simpleAuth()
+                .username(user)
+                .password("secret".getBytes(UTF_8))
+                .applySimpleAuth()
+                .buildBlocking();
+    }
+
+    private static Mqtt5BlockingClient overTcp(TestBroker broker, String id, String user) {
+        return withPassword(
+                MqttClient.builder()
+                        .useMqttVersion5()
+                        .identifier(id)
+                        .serverHost("127.0.0.1")
+                        .serverPort(broker.port()),
+                user);
+    }
+
+    private static KeyManagerFactory showing(String name) throws Exception {
         KeyStore own = keys.load(name);
         own.deleteEntry("issuer");
         KeyManagerFactory showing = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         showing.init(own, PASSWORD);
-        return MqttClient.builder()
-                .useMqttVersion5()
-                .identifier(name)
-                .serverHost("127.0.0.1")
-                .serverPort(broker.port(Listener.Transport.SSL))
-                .sslConfig(MqttClientSslConfig.builder()
-                        .keyManagerFactory(showing)
-                        .trustManagerFactory(keys.trusting("broker"))
-                        .build())
-                .buildBlocking();
+        return showing;
     }
 
     private static void assertMayConnect(TestBroker broker, String name) throws Exception {
@@ -153,7 +183,11 @@ class RevocationTest {
     }
 
     private static void assertMayNotConnect(TestBroker broker, String name) throws Exception {
-        assertThatThrownBy(device(broker, name)::connect).as(name).isNotNull();
+        assertThatThrownBy(device(broker, name)::connect)
+                .isInstanceOfSatisfying(
+                        Mqtt5ConnAckException.class,
+                        refused -> assertThat(refused.getMqttMessage().getReasonCode())
+                                .isEqualTo(Mqtt5ConnAckReasonCode.NOT_AUTHORIZED));
     }
 
     @Test
@@ -290,17 +324,8 @@ class RevocationTest {
 
     /** A responder that takes a connection and says nothing. */
     @Test
-    void nobody_who_is_in_waits_for_a_responder_and_its_silence_fills_no_log() throws Exception {
-        List<String> said = new CopyOnWriteArrayList<>();
-        AbstractAppender appender = new AbstractAppender("said", null, null, true, Property.EMPTY_ARRAY) {
-            @Override
-            public void append(LogEvent event) {
-                said.add(event.getMessage().getFormattedMessage());
-            }
-        };
-        Logger netty = (Logger) LogManager.getLogger(DefaultChannelPipeline.class.getName());
-        appender.start();
-        netty.addAppender(appender);
+    void a_device_of_whose_certificate_nobody_speaks_is_told_that_the_broker_is_busy_and_holds_up_nobody()
+            throws Exception {
         BrokerLimits usual = BrokerLimits.defaults();
         BrokerLimits hasty = new BrokerLimits(
                 usual.connections(),
@@ -311,41 +336,135 @@ class RevocationTest {
                 usual.rates(),
                 usual.sessions());
         try (TestBroker broker = wanted(new Revocation(Optional.empty(), Ocsp.REQUIRED))
-                .limits(hasty)
-                .start()) {
-            Thread connecting = new Thread(() -> {
-                try {
-                    device(broker, "good").connect();
-                } catch (Exception e) {
-                    // It gives up in the end.
-                }
-            });
-            connecting.setDaemon(true);
-            try (ServerSocket silent = new ServerSocket(responderPort, 50, InetAddress.getLoopbackAddress())) {
-                connecting.start();
-                try (Socket asked = silent.accept()) {
-                    assertThat(asked.isConnected()).isTrue();
-                    for (int i = 0; i < 8; i++) {
-                        try (Peer peer = Peer.connected(broker.port(), Mqtt.V5, "other-" + i)) {
-                            peer.send(Mqtt.pingreq());
-                            assertThat(peer.next(Duration.ofSeconds(1))).isPresent();
-                        }
-                    }
-                    await().until(() -> broker.broker().stats().door().turnedAway() == 1);
-                    assertThat(isAsking()).isTrue();
+                        .limits(hasty)
+                        .start();
+                ServerSocket silent = silent()) {
+            CompletableFuture<Mqtt5ConnAck> waiting =
+                    device(broker, "good").toAsync().connect();
+            try (Socket asked = silent.accept()) {
+                assertThat(asked.isConnected()).isTrue();
+                assertOthersArePrompt(broker);
+                assertThat(waiting)
+                        .failsWithin(Duration.ofSeconds(5))
+                        .withThrowableThat()
+                        .withCauseInstanceOf(Mqtt5ConnAckException.class)
+                        .withMessageContaining("SERVER_BUSY");
+                assertThat(broker.broker().stats().door().refusedClients()).isEqualTo(1);
+                assertThat(isAsking()).isTrue();
+            }
+        }
+        await().until(() -> !isAsking());
+    }
+
+    private static ServerSocket silent() throws IOException {
+        return new ServerSocket(responderPort, 50, InetAddress.getLoopbackAddress());
+    }
+
+    private static void assertOthersArePrompt(TestBroker broker) throws IOException {
+        for (int i = 0; i < 8; i++) {
+            try (Peer peer = Peer.connected(broker.port(), Mqtt.V5, "other-" + i)) {
+                peer.send(Mqtt.V5.publish("t", 1, 1, "x"));
+                assertThat(peer.next(Duration.ofSeconds(1))).isPresent();
+            }
+        }
+    }
+
+    @Test
+    void a_device_that_leaves_before_its_responder_answers_holds_up_nobody() throws Exception {
+        try (TestBroker broker = start(new Revocation(Optional.empty(), Ocsp.REQUIRED));
+                ServerSocket silent = silent()) {
+            Socket leaving = tls().createSocket("127.0.0.1", broker.port(Listener.Transport.SSL));
+            leaving.getOutputStream().write(Mqtt.V5.connect("leaving"));
+            try (Socket asked = silent.accept()) {
+                assertThat(asked.isConnected()).isTrue();
+                leaving.close();
+                await().until(() -> broker.broker().stats().door().connections() == 0);
+                assertOthersArePrompt(broker);
+                assertThat(isAsking()).as("nobody has answered").isTrue();
+            }
+        }
+    }
+
+    private static SSLSocketFactory tls() throws Exception {
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(showing("good").getKeyManagers(), keys.trusting("broker").getTrustManagers(), null);
+        return tls.getSocketFactory();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void a_session_of_tls_that_is_resumed_is_checked_again(String protocol) throws Exception {
+        Path list = Files.write(dir.resolve("resumed-" + protocol + ".crl"), ofAnother);
+        SSLSocketFactory tls = tls();
+        try (TestBroker broker = start(new Revocation(Optional.of(list), Ocsp.NONE))) {
+            int port = broker.port(Listener.Transport.SSL);
+            long made;
+            try (SSLSocket socket = (SSLSocket) tls.createSocket("127.0.0.1", port)) {
+                socket.setEnabledProtocols(new String[] {protocol});
+                try (Peer first = new Peer(socket)) {
+                    first.connect(Mqtt.V5.connect("device"));
+                    made = socket.getSession().getCreationTime();
                 }
             }
-            await().until(() -> !isAsking());
-            await().during(Duration.ofMillis(100)).until(said::isEmpty);
-            connecting.join();
-        } finally {
-            netty.removeAppender(appender);
+            await().until(() -> System.currentTimeMillis() > made);
+            Files.write(list, list(keys, serial("good")));
+            try (SSLSocket socket = (SSLSocket) tls.createSocket("127.0.0.1", port)) {
+                socket.setEnabledProtocols(new String[] {protocol});
+                try (Peer again = new Peer(socket)) {
+                    again.send(Mqtt.V5.connect("device"));
+                    assertThat(again.next(Mqtt.CONNACK).body()[1] & 0xFF).isEqualTo(NOT_AUTHORIZED);
+                    assertThat(socket.getSession().getCreationTime())
+                            .as("it is the same session")
+                            .isEqualTo(made);
+                }
+            }
+        }
+    }
+
+    @Test
+    void who_may_not_come_in_any_more_when_the_responder_answers_takes_over_nobody() throws Exception {
+        String hash = BCrypt.withDefaults().hashToString(4, "secret".toCharArray());
+        Path passwords =
+                Files.writeString(dir.resolve("passwords"), "ann:" + hash + "\nbob:" + hash + "\ncarl:" + hash + "\n");
+        AccessConfig access = new AccessConfig(
+                false,
+                Optional.of(passwords),
+                Optional.empty(),
+                CertificateNames.NONE,
+                Optional.empty(),
+                Optional.of(new CertificateCheck(keys.store("issuer"), new Revocation(Optional.empty(), Ocsp.SOFT))),
+                Optional.of(new ClientIdPattern(".*")));
+        try (TestBroker broker = wanted(Revocation.NONE).access(access).start();
+                TestBroker.Reader reader = broker.attach("#")) {
+            Mqtt5BlockingClient bob = overTcp(broker, "device", "bob");
+            Mqtt5BlockingClient carl = overTcp(broker, "other", "carl");
+            bob.connect();
+            carl.connect();
+            CompletableFuture<Mqtt5ConnAck> ann;
+            try (ServerSocket silent = silent()) {
+                ann = withPassword(overTls(broker, "device", "good"), "ann")
+                        .toAsync()
+                        .connect();
+                try (Socket asked = silent.accept()) {
+                    assertThat(asked.isConnected()).isTrue();
+                    Files.writeString(passwords, "bob:" + hash + "\n");
+                    await().until(() -> !carl.getState().isConnected());
+                }
+            }
+            assertThat(ann)
+                    .failsWithin(Duration.ofSeconds(5))
+                    .withThrowableThat()
+                    .withCauseInstanceOf(Mqtt5ConnAckException.class)
+                    .withMessageContaining("NOT_AUTHORIZED");
+            bob.publishWith().topic("t").qos(MqttQos.AT_LEAST_ONCE).send();
+            assertThat(reader.read(1)).hasSize(1);
+            bob.disconnect();
         }
     }
 
     private static boolean isAsking() {
         return Thread.getAllStackTraces().entrySet().stream()
-                .filter(thread -> thread.getKey().getName().equals("sluice-handshake"))
+                .filter(thread -> thread.getKey().getName().equals("sluice-revocation"))
                 .flatMap(thread -> Arrays.stream(thread.getValue()))
                 .anyMatch(frame -> frame.getClassName().endsWith(".OCSP"));
     }

@@ -1,5 +1,6 @@
 package io.sluice.broker.access;
 
+import io.sluice.tls.CertificateCheck;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -11,7 +12,7 @@ import java.util.Optional;
  * @param aclFile who may publish and subscribe to which topics; empty: everybody to everything
  * @param certificateNames which user a client certificate stands for
  * @param tokens which tokens are taken in place of passwords; empty: none
- * @param revocationLists which client certificates their issuers have taken back; empty: nobody asks
+ * @param certificates how it is found out that an issuer has taken a client's certificate back; empty: nobody asks
  * @param clientIds which client identifiers a user may take; empty: a session belongs to the user who made it
  */
 public record AccessConfig(
@@ -20,7 +21,7 @@ public record AccessConfig(
         Optional<Path> aclFile,
         CertificateNames certificateNames,
         Optional<JwtConfig> tokens,
-        Optional<Path> revocationLists,
+        Optional<CertificateCheck> certificates,
         Optional<ClientIdPattern> clientIds) {
 
     /** Without asking whether a certificate was taken back. */

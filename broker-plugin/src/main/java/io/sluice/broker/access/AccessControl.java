@@ -38,6 +38,8 @@ public final class AccessControl implements AutoCloseable {
     private final LoginThreads threads;
     /** Others, since a token may wait for keys from the network. */
     private final LoginThreads tokenThreads;
+    /** Others again, since a responder may never answer. */
+    private final LoginThreads certificateThreads;
 
     private final ScheduledExecutorService watch;
     private volatile Runnable whenChanged = () -> {};
@@ -49,11 +51,12 @@ public final class AccessControl implements AutoCloseable {
             int mostWaiting) {
         this.config = config;
         this.passwords = passwords;
+        this.revoked = config.certificates().map(RevokedCertificates::new);
         this.tokens = config.tokens().map(JwtLogin::new);
-        this.revoked = config.revocationLists().map(RevokedCertificates::new);
         this.rights = rights;
-        this.threads = new LoginThreads("sluice-login", mostWaiting);
-        this.tokenThreads = new LoginThreads("sluice-token", mostWaiting);
+        this.threads = LoginThreads.computing("sluice-login", "passwords", mostWaiting);
+        this.tokenThreads = LoginThreads.computing("sluice-token", "tokens", mostWaiting);
+        this.certificateThreads = LoginThreads.waiting("sluice-revocation", "certificates", mostWaiting);
         this.watch = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "sluice-access");
             thread.setDaemon(true);
@@ -129,7 +132,19 @@ public final class AccessControl implements AutoCloseable {
      * @param decided called once, on any thread, perhaps before this returns; not if they have left meanwhile
      */
     public void admit(Credentials credentials, Consumer<LoginResult> decided) {
-        identify(credentials, result -> decided.accept(withCheckedIdentifier(credentials, result)));
+        identify(credentials, result -> {
+            LoginResult identified = withCheckedIdentifier(credentials, result);
+            if (identified instanceof Accepted accepted && !credentials.chain().isEmpty() && revoked.isPresent()) {
+                // Last, so that nobody asks an issuer about a device that is not let in anyway.
+                later(
+                        certificateThreads,
+                        credentials,
+                        decided,
+                        () -> withCertificate(credentials, accepted, revoked.get()));
+            } else {
+                decided.accept(identified);
+            }
+        });
     }
 
     /** Whether clients may use a method of enhanced authentication (MQTT 5 section 4.12). */
@@ -145,7 +160,7 @@ public final class AccessControl implements AutoCloseable {
     /** An expression may need more stack than there is for an identifier that is long. */
     private LoginResult withCheckedIdentifier(Credentials credentials, LoginResult result) {
         try {
-            return withCertificate(credentials, withIdentifier(credentials, result));
+            return withIdentifier(credentials, result);
         } catch (RuntimeException | StackOverflowError e) {
             return new Refused(Reason.UNSPECIFIED_ERROR, "its client identifier cannot be checked: " + e);
         }
@@ -163,13 +178,14 @@ public final class AccessControl implements AutoCloseable {
         return result;
     }
 
-    private LoginResult withCertificate(Credentials credentials, LoginResult result) {
-        return result instanceof Accepted accepted && credentials.certificate().isPresent() && revoked.isPresent()
-                ? new Accepted(
+    private static LoginResult withCertificate(
+            Credentials credentials, Accepted accepted, RevokedCertificates revoked) {
+        return revoked.objection(credentials.chain())
+                .<LoginResult>map(why -> new Refused(Reason.NOT_AUTHORIZED, why))
+                .orElseGet(() -> new Accepted(
                         accepted.username(),
                         new CertificateGrant(
-                                accepted.grant(), credentials.certificate().get(), revoked.get()))
-                : result;
+                                accepted.grant(), credentials.chain().get(0), revoked)));
     }
 
     private LoginResult identify(X509Certificate certificate, Credentials credentials) {
@@ -238,21 +254,21 @@ public final class AccessControl implements AutoCloseable {
             LoginThreads on, Credentials credentials, Consumer<LoginResult> decided, Supplier<LoginResult> check) {
         boolean isTaken = on.run(credentials.heldBytes(), () -> {
             if (credentials.isThere().getAsBoolean()) {
-                decided.accept(answer(check));
+                decided.accept(answer(on.what(), check));
             }
         });
         if (!isTaken) {
-            decided.accept(
-                    new Refused(Reason.SERVER_BUSY, "too many other logins wait for their passwords to be checked"));
+            decided.accept(new Refused(
+                    Reason.SERVER_BUSY, "too many other logins wait for their " + on.what() + " to be checked"));
         }
     }
 
     /** Whatever happens, whoever waits for an answer gets one. */
-    private static LoginResult answer(Supplier<LoginResult> check) {
+    private static LoginResult answer(String what, Supplier<LoginResult> check) {
         try {
             return check.get();
         } catch (RuntimeException | Error e) {
-            return new Refused(Reason.UNSPECIFIED_ERROR, "its password cannot be checked: " + e);
+            return new Refused(Reason.UNSPECIFIED_ERROR, "its " + what + " cannot be checked: " + e);
         }
     }
 
@@ -296,5 +312,6 @@ public final class AccessControl implements AutoCloseable {
         tokens.ifPresent(JwtLogin::close);
         threads.close();
         tokenThreads.close();
+        certificateThreads.close();
     }
 }

@@ -1,6 +1,7 @@
 package io.sluice.broker.access;
 
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -11,7 +12,7 @@ import java.util.function.BooleanSupplier;
  * @param username its user name, if it gives one
  * @param password its password, if it gives one
  * @param token what it shows in enhanced authentication (MQTT 5 section 4.12), if it uses that
- * @param certificate its certificate, if it has shown one that is trusted
+ * @param chain its certificate, if it has shown one that is trusted, and behind it those of issuers that it has shown
  * @param heldBytes about how much memory its CONNECT holds, in bytes
  * @param isThere whether it still waits for an answer
  */
@@ -21,9 +22,14 @@ public record Credentials(
         Optional<String> username,
         Optional<byte[]> password,
         Optional<byte[]> token,
-        Optional<X509Certificate> certificate,
+        List<X509Certificate> chain,
         int heldBytes,
         BooleanSupplier isThere) {
+
+    /** Its certificate, if it has shown one. */
+    Optional<X509Certificate> certificate() {
+        return chain.stream().findFirst();
+    }
 
     @Override
     public String toString() {

@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Where passwords are hashed or tokens checked, so that no device waits because another one logs in. How many logins wait, and how much
- * memory they hold, is bounded. Thread-safe.
+ * Where passwords are hashed, tokens checked or issuers of certificates asked, so that no device waits because another one logs
+ * in. How many logins wait, and how much memory they hold, is bounded. Thread-safe.
  */
 final class LoginThreads implements AutoCloseable {
 
@@ -18,15 +18,17 @@ final class LoginThreads implements AutoCloseable {
     private static final long LEAST_BYTES = 1 << 20;
     private static final int SHARE_OF_HEAP = 32;
     private static final long IDLE_SECONDS = 10;
+    private static final int MOST_THAT_WAIT = 64;
+
+    private final String what;
 
     private final long mostBytes = Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
     private final AtomicLong heldBytes = new AtomicLong();
     private final ThreadPoolExecutor threads;
 
-    /** @param name of each of them */
-    LoginThreads(String name, int mostWaiting) {
-        // Half of the cores stay with those that are in.
-        int count = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    /** @param what they check, such as {@code passwords}, for the log */
+    private LoginThreads(String name, String what, int count, int mostWaiting) {
+        this.what = what;
         threads = new ThreadPoolExecutor(
                 count, count, IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(mostWaiting), task -> {
                     Thread thread = new Thread(task, name);
@@ -34,6 +36,22 @@ final class LoginThreads implements AutoCloseable {
                     return thread;
                 });
         threads.allowCoreThreadTimeOut(true);
+    }
+
+    /** Threads that compute: half of the cores stay with those that are in. */
+    static LoginThreads computing(String name, String what, int mostWaiting) {
+        int count = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        return new LoginThreads(name, what, count, mostWaiting);
+    }
+
+    /** Threads that wait for others most of the time. */
+    static LoginThreads waiting(String name, String what, int mostWaiting) {
+        return new LoginThreads(name, what, MOST_THAT_WAIT, mostWaiting);
+    }
+
+    /** What they check, for the log. */
+    String what() {
+        return what;
     }
 
     /**

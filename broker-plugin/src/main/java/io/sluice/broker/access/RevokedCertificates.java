@@ -1,46 +1,77 @@
 package io.sluice.broker.access;
 
 import io.sluice.file.FollowedFile;
+import io.sluice.tls.CertificateCheck;
+import io.sluice.tls.FollowedStore;
 import io.sluice.tls.Revocation;
+import io.sluice.tls.TlsException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.CRL;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The certificates that their issuers have taken back, by lists that are read again when they have changed: for those who are
- * in already. Who comes in is checked by TLS, which also says what is wrong with a list. Thread-safe.
+ * The certificates that their issuers have taken back. Who comes in is checked as the JVM does it, with lists and responders; who
+ * is in already, by lists that are read again when they have changed. Thread-safe.
  */
 final class RevokedCertificates {
 
     private static final Logger LOG = LoggerFactory.getLogger(RevokedCertificates.class);
 
-    private final FollowedFile file;
+    /** The JVM does not look at it where it asks for revocation, and wants one. */
+    private static final String ANY_KEY_EXCHANGE = "UNKNOWN";
+
+    private final X509ExtendedTrustManager jvm;
+    private final Optional<FollowedFile> file;
     private volatile List<CRL> lists = List.of();
 
-    /** @param lists a file of lists, or a folder of such files */
-    RevokedCertificates(Path lists) {
-        this.file = new FollowedFile(lists);
+    /** @throws TlsException if a file cannot be used */
+    RevokedCertificates(CertificateCheck check) {
+        this.jvm = FollowedStore.trust(check);
+        this.file = check.revocation().lists().map(FollowedFile::new);
         look();
+    }
+
+    /**
+     * Why a certificate that TLS trusts does not count, a clause; empty: it does. Waits for the responder of its issuer, where one
+     * is to be asked.
+     *
+     * @param chain the certificate, and behind it those of issuers
+     */
+    Optional<String> objection(List<X509Certificate> chain) {
+        try {
+            jvm.checkClientTrusted(chain.toArray(new X509Certificate[0]), ANY_KEY_EXCHANGE);
+            return Optional.empty();
+        } catch (CertificateException e) {
+            Throwable cause = e;
+            while (cause.getCause() != null && !(cause instanceof CertPathValidatorException)) {
+                cause = cause.getCause();
+            }
+            return Optional.of("its certificate, of " + CertificateNames.subject(chain.get(0)) + ", does not count: "
+                    + cause.getMessage());
+        }
     }
 
     /** Looks at the lists again; says whether they are others now. */
     boolean look() {
         try {
-            if (!file.mayHaveChanged()) {
+            if (file.isEmpty() || !file.get().mayHaveChanged()) {
                 return false;
             }
-            List<CRL> now = Revocation.read(file.path());
+            List<CRL> now = Revocation.read(file.get().path());
             boolean isChanged = !now.equals(lists);
             lists = now;
             return isChanged;
         } catch (IOException | GeneralSecurityException e) {
-            LOG.debug("The changed revocation lists {} cannot be used", file.path(), e);
+            LOG.debug("The changed revocation lists {} cannot be used", file.map(FollowedFile::path), e);
             return false;
         }
     }

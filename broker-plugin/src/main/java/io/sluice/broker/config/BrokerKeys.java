@@ -391,8 +391,9 @@ public final class BrokerKeys {
             new Choice<>(PublishRates.Excess.class),
             Optional.of(PublishRates.Excess.WAIT),
             "What becomes of publishes above one of these rates. `wait`: they wait and are acknowledged later; none is lost."
-                    + " `refuse`: MQTT 5 clients are told at once (reason 0x97, QoS 1 and 2); most libraries then drop the"
-                    + " message. Those of QoS 0, of MQTT 3, and those that are sent again wait in any case.");
+                    + " `refuse`: MQTT 5 clients are told at once (reason 0x97, QoS 1 and 2), until it is their turn again; most"
+                    + " libraries then drop the message. Publishes of QoS 0, of MQTT 3, and those that are sent again wait"
+                    + " in any case. Of a rate that clients share, each has its turn, whether it waits or is refused.");
 
     public static final StoreKeys KEY_STORE = StoreKeys.keyStore(
             "broker.ssl",
@@ -448,8 +449,8 @@ public final class BrokerKeys {
             Importance.MEDIUM,
             new Choice<>(Revocation.Ocsp.class),
             Optional.of(Revocation.Ocsp.NONE),
-            "Whether the responder (OCSP) that a client certificate names is asked, at each handshake, if its issuer has"
-                    + " taken it back. `required`: a device of whose certificate nobody can say anything is not let in."
+            "Whether the responder (OCSP) that a client certificate names is asked, each time that a device connects, if"
+                    + " its issuer has taken it back. `required`: a device of whose certificate nobody can say anything is not let in."
                     + " `soft`: it is. With `broker.ssl.crl.location`, the responder is asked where the lists say nothing."
                     + " The JVM waits for it for 15 s, or what `-Dcom.sun.security.ocsp.timeout` says, in seconds: set"
                     + " that to less than `broker.connect.timeout.ms`.");

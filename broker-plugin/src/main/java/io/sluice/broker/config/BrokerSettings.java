@@ -14,6 +14,7 @@ import io.sluice.broker.rate.PublishRates;
 import io.sluice.broker.rate.RateLimits;
 import io.sluice.broker.session.SessionLimits;
 import io.sluice.buffer.BufferConfig;
+import io.sluice.tls.CertificateCheck;
 import io.sluice.tls.Revocation;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
@@ -202,7 +203,7 @@ public record BrokerSettings(KeyValues settings) {
                         new CertificateNames(
                                 settings.value(BrokerKeys.PRINCIPAL), settings.value(BrokerKeys.PRINCIPAL_RULES)),
                         tokens(),
-                        settings.given(BrokerKeys.REVOCATION_LISTS),
+                        certificates(),
                         settings.given(BrokerKeys.CLIENT_ID_PATTERN)),
                 tls(),
                 whole(BrokerKeys.MAX_MESSAGE_BYTES),
@@ -225,6 +226,15 @@ public record BrokerSettings(KeyValues settings) {
                         settings.given(BrokerKeys.JWT_SUBSCRIBE)));
     }
 
+    private Optional<CertificateCheck> certificates() {
+        Revocation revocation =
+                new Revocation(settings.given(BrokerKeys.REVOCATION_LISTS), settings.value(BrokerKeys.OCSP));
+        return BrokerKeys.TRUST_STORE
+                .store(settings)
+                .filter(issuers -> revocation.isChecked())
+                .map(issuers -> new CertificateCheck(issuers, revocation));
+    }
+
     private Optional<TlsConfig> tls() {
         return BrokerKeys.KEY_STORE
                 .store(settings)
@@ -233,7 +243,6 @@ public record BrokerSettings(KeyValues settings) {
                         settings.given(BrokerKeys.KEY_PASSWORD),
                         BrokerKeys.TRUST_STORE.store(settings),
                         settings.value(BrokerKeys.CLIENT_AUTH),
-                        new Revocation(settings.given(BrokerKeys.REVOCATION_LISTS), settings.value(BrokerKeys.OCSP)),
                         BrokerKeys.TERMS.terms(settings)));
     }
 

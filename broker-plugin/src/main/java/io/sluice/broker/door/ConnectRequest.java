@@ -6,6 +6,7 @@ import io.sluice.broker.access.Credentials;
 import io.sluice.broker.access.LoginResult;
 import io.sluice.broker.packet.Reason;
 import java.net.SocketAddress;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -73,7 +74,7 @@ final class ConnectRequest {
                 client.username(),
                 Optional.ofNullable(connect.payload().passwordInBytes()),
                 client.authenticationMethod().map(method -> shown.orElseGet(() -> new byte[0])),
-                client.certificate().map(PeerCertificate::shown),
+                client.certificate().map(PeerCertificate::chain).orElse(List.of()),
                 heldBytes() + shown.map(token -> token.length).orElse(0),
                 isAwaited);
         door.access().admit(credentials, result -> {

@@ -283,7 +283,6 @@ public final class FrontDoor implements AutoCloseable {
         listening.forEach(Channel::close);
         clientConnections.forEach(connection -> connection.leave(Reason.SERVER_SHUTTING_DOWN));
         eventLoops.close();
-        tls.ifPresent(Tls::close);
         moquette.close();
     }
 }

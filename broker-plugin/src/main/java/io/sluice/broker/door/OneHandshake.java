@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslHandler;
 import java.util.List;
-import java.util.concurrent.Executor;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 
@@ -17,17 +16,8 @@ final class OneHandshake extends SslHandler {
     /** What a record carries, in its first byte; TLS 1.3 has none of these behind its handshake. */
     private static final int HANDSHAKE = 22;
 
-    /** @param tasks runs what takes long in a handshake */
-    OneHandshake(SSLEngine engine, Executor tasks) {
-        super(engine, tasks);
-    }
-
-    /** What a handshake comes to after its connection was closed is nobody's business. */
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
-        if (!ctx.isRemoved()) {
-            super.exceptionCaught(ctx, cause);
-        }
+    OneHandshake(SSLEngine engine) {
+        super(engine);
     }
 
     @Override

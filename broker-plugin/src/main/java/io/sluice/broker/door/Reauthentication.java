@@ -12,6 +12,7 @@ import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -98,7 +99,7 @@ final class Reauthentication {
                 client.username(),
                 Optional.empty(),
                 Optional.of(token),
-                client.certificate().map(PeerCertificate::shown),
+                client.certificate().map(PeerCertificate::chain).orElse(List.of()),
                 token.length,
                 () -> !isOver);
         door.access().admit(credentials, result -> EventLoopCall.on(ctx.executor(), () -> decided(result, grant)));

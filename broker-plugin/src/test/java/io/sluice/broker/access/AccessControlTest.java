@@ -14,13 +14,17 @@ import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.moquette.broker.security.PermitAllAuthorizatorPolicy;
+import io.sluice.broker.TestKeys;
 import io.sluice.broker.access.LoginResult.Accepted;
 import io.sluice.broker.access.LoginResult.Refused;
 import io.sluice.broker.packet.Reason;
+import io.sluice.tls.CertificateCheck;
+import io.sluice.tls.Revocation;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -56,7 +60,7 @@ class AccessControlTest {
                 Optional.of(user),
                 Optional.of(password.getBytes(UTF_8)),
                 Optional.empty(),
-                Optional.empty(),
+                List.of(),
                 password.length(),
                 () -> isThere);
     }
@@ -116,18 +120,12 @@ class AccessControlTest {
             await().until(() -> results.size() == 2);
             access.admit(
                     new Credentials(
-                            "c",
-                            Optional.of("ann"),
-                            Optional.empty(),
-                            Optional.empty(),
-                            Optional.empty(),
-                            0,
-                            () -> true),
+                            "c", Optional.of("ann"), Optional.empty(), Optional.empty(), List.of(), 0, () -> true),
                     results::add);
             await().until(() -> results.size() == 3);
             access.admit(
                     new Credentials(
-                            "c", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 0, () -> true),
+                            "c", Optional.empty(), Optional.empty(), Optional.empty(), List.of(), 0, () -> true),
                     results::add);
 
             assertThat(results)
@@ -153,7 +151,7 @@ class AccessControlTest {
             access.admit(credentials("admin", "x", true), results::add);
             access.admit(
                     new Credentials(
-                            "c", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 0, () -> true),
+                            "c", Optional.empty(), Optional.empty(), Optional.empty(), List.of(), 0, () -> true),
                     results::add);
 
             assertThat(results)
@@ -179,7 +177,7 @@ class AccessControlTest {
                             Optional.empty(),
                             Optional.empty(),
                             Optional.empty(),
-                            Optional.empty(),
+                            List.of(),
                             0,
                             () -> true),
                     results::add);
@@ -226,5 +224,53 @@ class AccessControlTest {
                         .until(() -> results.stream().anyMatch(AccessControlTest::isAccepted));
             }
         }
+    }
+
+    /** As many as are asked about at a time; the responder says nothing. */
+    private static final int ASKED_AT_A_TIME = 64;
+
+    @Test
+    void how_many_wait_for_responders_is_bounded_and_nobody_asks_one_for_somebody_who_has_left() throws Exception {
+        TestKeys keys = new TestKeys(dir);
+        ServerSocket silent = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+        keys.make("issuer", "EC", "bc:c");
+        keys.issue("device", "issuer", "aia=ocsp:uri:http://127.0.0.1:" + silent.getLocalPort());
+        X509Certificate device = keys.certificate("device");
+        AccessConfig config = new AccessConfig(
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                CertificateNames.NONE,
+                Optional.empty(),
+                Optional.of(new CertificateCheck(
+                        keys.store("issuer"), new Revocation(Optional.empty(), Revocation.Ocsp.REQUIRED))),
+                Optional.empty());
+        try (AccessControl access = AccessControl.of(config, new PermitAllAuthorizatorPolicy(), 2)) {
+            for (int i = 0; i < ASKED_AT_A_TIME; i++) {
+                access.admit(showing(device, true), results::add);
+            }
+            access.admit(showing(device, false), results::add);
+            access.admit(showing(device, true), results::add);
+            assertThat(results).as("all wait").isEmpty();
+
+            access.admit(showing(device, true), results::add);
+            assertThat(results)
+                    .containsExactly(new Refused(
+                            Reason.SERVER_BUSY, "too many other logins wait for their certificates to be checked"));
+
+            silent.close();
+            await().until(() -> results.size() == ASKED_AT_A_TIME + 2);
+            await().during(Duration.ofMillis(200)).until(() -> results.size() == ASKED_AT_A_TIME + 2);
+            assertThat(results.subList(1, results.size()))
+                    .allSatisfy(result -> assertThat(((Refused) result).why())
+                            .startsWith("its certificate, of CN=device, does not count: Unable to determine"));
+        } finally {
+            silent.close();
+        }
+    }
+
+    private static Credentials showing(X509Certificate certificate, boolean isThere) {
+        return new Credentials(
+                "c", Optional.empty(), Optional.empty(), Optional.empty(), List.of(certificate), 0, () -> isThere);
     }
 }

@@ -17,6 +17,7 @@ import io.sluice.remote.BufferEndpoint;
 import io.sluice.remote.DrainConfig;
 import io.sluice.status.StatusAddress;
 import io.sluice.status.StatusConfig;
+import io.sluice.tls.CertificateCheck;
 import io.sluice.tls.Revocation;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
@@ -113,8 +114,10 @@ class ServerConfigTest {
         assertThat(broker.access().aclFile()).contains(folder.resolve("acl"));
         assertThat(broker.tls().orElseThrow().trustStore())
                 .contains(new Store(folder.resolve("truststore.p12"), "PKCS12", new Secret("secret")));
-        assertThat(broker.tls().map(TlsConfig::revocation))
-                .contains(new Revocation(Optional.of(folder.resolve("revoked.pem")), Revocation.Ocsp.NONE));
+        assertThat(broker.access().certificates())
+                .contains(new CertificateCheck(
+                        new Store(folder.resolve("truststore.p12"), "PKCS12", new Secret("secret")),
+                        new Revocation(Optional.of(folder.resolve("revoked.pem")), Revocation.Ocsp.NONE)));
         assertThat(server.drain())
                 .contains(new DrainConfig(
                         BufferEndpoint.of("ssl://127.0.0.1:8884"),

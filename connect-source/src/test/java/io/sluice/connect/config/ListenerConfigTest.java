@@ -107,7 +107,12 @@ class ListenerConfigTest {
                         Stream.of("broker.ssl.crl.location", "/revoked.pem", "broker.ssl.ocsp", "soft"))
                 .toArray(String[]::new);
         assertThat(mistakes(withLists)).isEmpty();
-        assertThat(config(withLists).broker().tls().orElseThrow().revocation())
+        assertThat(config(withLists)
+                        .broker()
+                        .access()
+                        .certificates()
+                        .orElseThrow()
+                        .revocation())
                 .isEqualTo(new Revocation(Optional.of(Path.of("/revoked.pem")), Revocation.Ocsp.SOFT));
 
         withCertificates[7] = "ssl://0.0.0.0:8883,tcp://0.0.0.0:1883";
