@@ -27,13 +27,17 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import com.sun.net.httpserver.HttpServer;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.CertificateNames;
 import io.sluice.broker.access.JwtConfig;
 import io.sluice.broker.raw.Bytes;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
+import java.io.EOFException;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,6 +46,10 @@ import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -58,6 +66,7 @@ class EnhancedAuthenticationTest {
     private static final int PROTOCOL_ERROR = 0x82;
     private static final int BAD_USER_NAME_OR_PASSWORD = 0x86;
     private static final int NOT_AUTHORIZED = 0x87;
+    private static final int SERVER_BUSY = 0x89;
     private static final int BAD_AUTHENTICATION_METHOD = 0x8C;
 
     @TempDir
@@ -73,8 +82,12 @@ class EnhancedAuthenticationTest {
     }
 
     private static TestBroker start() {
+        return wanted(keys.toString()).start();
+    }
+
+    private static TestBroker.Wanted wanted(String jwks) {
         JwtConfig tokens = new JwtConfig(
-                new JwtConfig.Keys(keys.toString()),
+                new JwtConfig.Keys(jwks),
                 Optional.empty(),
                 Optional.empty(),
                 "sub",
@@ -87,19 +100,25 @@ class EnhancedAuthenticationTest {
                         Optional.empty(),
                         CertificateNames.NONE,
                         Optional.of(tokens),
-                        Optional.empty()))
-                .start();
+                        Optional.empty()));
     }
 
     private static String token(String user, Duration lasting, String... topics) throws Exception {
+        return token(key, user, lasting, topics);
+    }
+
+    private static String token(ECKey signing, String user, Duration lasting, String... topics) throws Exception {
         JWTClaimsSet claims = new JWTClaimsSet.Builder()
                 .subject(user)
                 .claim("pub", List.of(topics))
                 .expirationTime(Date.from(Instant.now().minus(SKEW).plus(lasting)))
                 .build();
         SignedJWT token = new SignedJWT(
-                new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(key.getKeyID()).build(), claims);
-        token.sign(new ECDSASigner(key));
+                new JWSHeader.Builder(JWSAlgorithm.ES256)
+                        .keyID(signing.getKeyID())
+                        .build(),
+                claims);
+        token.sign(new ECDSASigner(signing));
         return token.serialize();
     }
 
@@ -279,6 +298,65 @@ class EnhancedAuthenticationTest {
                     assertThat(other.isClosedWithin(Duration.ofSeconds(2))).isTrue();
                 }
             }
+        }
+    }
+
+    @Test
+    void a_new_token_that_is_not_decided_in_time_ends_the_connection_and_nothing_follows_its_disconnect()
+            throws Exception {
+        byte[] known = Files.readAllBytes(keys);
+        AtomicInteger fetched = new AtomicInteger();
+        CountDownLatch isOver = new CountDownLatch(1);
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        ExecutorService threads = Executors.newCachedThreadPool();
+        server.setExecutor(threads);
+        server.createContext("/jwks", exchange -> {
+            if (fetched.incrementAndGet() > 1) {
+                hold(isOver);
+            }
+            exchange.sendResponseHeaders(200, known.length);
+            exchange.getResponseBody().write(known);
+            exchange.close();
+        });
+        server.start();
+        BrokerLimits usual = BrokerLimits.defaults();
+        BrokerLimits hasty = new BrokerLimits(
+                usual.connections(),
+                Duration.ofMillis(800),
+                usual.stallTimeout(),
+                usual.maxKeepAlive(),
+                usual.queues(),
+                usual.rates(),
+                usual.memory());
+        try (TestBroker broker = wanted(
+                                "http://127.0.0.1:" + server.getAddress().getPort() + "/jwks")
+                        .limits(hasty)
+                        .start();
+                Peer ann = Peer.at(broker.port())) {
+            String good = token("ann", Duration.ofMinutes(10), "#");
+            ann.connect(connect("ann", METHOD, good));
+            ECKey stranger = new ECKeyGenerator(Curve.P_256).keyID("stranger").generate();
+            long begun = System.nanoTime();
+            ann.send(auth(RE_AUTHENTICATE, METHOD, token(stranger, "ann", Duration.ofMinutes(10), "#")));
+            assertThat(reason(ann)).isEqualTo(SERVER_BUSY);
+            assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                    .isBetween(Duration.ofMillis(800), Duration.ofSeconds(3));
+
+            ann.trySend(auth(RE_AUTHENTICATE, METHOD, good));
+            isOver.countDown();
+            assertThatThrownBy(() -> ann.next(Duration.ofSeconds(2))).isInstanceOf(EOFException.class);
+        } finally {
+            isOver.countDown();
+            server.stop(0);
+            threads.shutdown();
+        }
+    }
+
+    private static void hold(CountDownLatch isOver) {
+        try {
+            isOver.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

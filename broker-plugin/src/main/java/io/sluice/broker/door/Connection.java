@@ -247,7 +247,7 @@ final class Connection extends ChannelDuplexHandler {
         processor = begun;
         watchKeepAlive(known.keepAliveSeconds());
         begun.queue(registration.turn().get());
-        Reauthentication granted = new Reauthentication(ctx, door, known, this::refuse);
+        Reauthentication granted = new Reauthentication(ctx, door, known, this::isOpen, this::refuse);
         reauthentication = granted;
         granted.begin();
     }

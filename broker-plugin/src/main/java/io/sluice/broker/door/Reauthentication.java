@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,17 +34,28 @@ final class Reauthentication {
     private final ChannelHandlerContext ctx;
     private final FrontDoor door;
     private final Client client;
+    private final BooleanSupplier isOpen;
     private final BiConsumer<Reason, String> refuse;
     private @Nullable Future<?> nextCheck;
+    private @Nullable Future<?> deadline;
     private boolean isChecking;
     /** Read by the threads that check tokens. */
     private volatile boolean isOver;
 
-    /** @param refuse closes the connection; the clause says why, for the log */
-    Reauthentication(ChannelHandlerContext ctx, FrontDoor door, Client client, BiConsumer<Reason, String> refuse) {
+    /**
+     * @param isOpen whether the connection is open, and nobody is closing it
+     * @param refuse closes the connection; the clause says why, for the log
+     */
+    Reauthentication(
+            ChannelHandlerContext ctx,
+            FrontDoor door,
+            Client client,
+            BooleanSupplier isOpen,
+            BiConsumer<Reason, String> refuse) {
         this.ctx = ctx;
         this.door = door;
         this.client = client;
+        this.isOpen = isOpen;
         this.refuse = refuse;
     }
 
@@ -93,6 +105,15 @@ final class Reauthentication {
             return;
         }
         isChecking = true;
+        long mostMs = door.clientLimits().connectTimeoutMs();
+        deadline = ctx.executor()
+                .schedule(
+                        () -> {
+                            isOver = true;
+                            refuse.accept(Reason.SERVER_BUSY, "its new token was not decided within " + mostMs + " ms");
+                        },
+                        mostMs,
+                        TimeUnit.MILLISECONDS);
         byte[] token = ConnectCheck.authenticationData(properties).orElseGet(() -> new byte[0]);
         Credentials credentials = new Credentials(
                 client.id(),
@@ -107,14 +128,17 @@ final class Reauthentication {
 
     private void decided(LoginResult result, RenewableGrant grant) {
         isChecking = false;
+        deadline = stop(deadline);
+        // Behind a DISCONNECT nothing is sent any more.
+        boolean isAwaited = !isOver && isOpen.getAsBoolean();
         if (result instanceof LoginResult.Refused refused) {
             door.loginDelays().tried(client, refused.reason());
-            if (!isOver) {
+            if (isAwaited) {
                 refuse.accept(reasonOfDisconnect(refused.reason()), refused.why());
             }
-        } else if (result instanceof LoginResult.Accepted accepted && !isOver) {
+        } else if (result instanceof LoginResult.Accepted accepted && isAwaited) {
             grant.renew(accepted.grant());
-            stopTheClock();
+            nextCheck = stop(nextCheck);
             grant.endsAt().ifPresent(this::recheckAt);
             door.access().audit().say(Event.RENEW, client.who());
             ctx.writeAndFlush(
@@ -135,13 +159,14 @@ final class Reauthentication {
     /** The client is gone. Idempotent. */
     void end() {
         isOver = true;
-        stopTheClock();
+        nextCheck = stop(nextCheck);
+        deadline = stop(deadline);
     }
 
-    private void stopTheClock() {
-        if (nextCheck != null) {
-            nextCheck.cancel(false);
-            nextCheck = null;
+    private static @Nullable Future<?> stop(@Nullable Future<?> clock) {
+        if (clock != null) {
+            clock.cancel(false);
         }
+        return null;
     }
 }
