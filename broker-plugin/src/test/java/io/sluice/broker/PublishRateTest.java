@@ -260,6 +260,53 @@ class PublishRateTest {
         }
     }
 
+    /** Those who wait are always ahead of the rate: whoever were refused for that would never be taken. */
+    @Test
+    void who_is_refused_has_its_turns_among_those_who_wait_for_the_rate_that_they_share() throws Exception {
+        try (TestBroker broker =
+                        start(new PublishRates(Limit.NONE, Limit.NONE, messages(40), PublishRates.Excess.REFUSE));
+                TestBroker.Reader reader = broker.attach("#");
+                Peer waits = Peer.connected(broker.port(), Mqtt.V3_1_1, "waits");
+                Peer told = Peer.connected(broker.port(), Mqtt.V5, "told")) {
+            waits.send(publishes(Mqtt.V3_1_1, 200));
+            awaitAnswers(waits, 42);
+
+            List<Integer> reasons = new ArrayList<>();
+            await().atMost(Duration.ofSeconds(3))
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> {
+                        reasons.add(reason(told, "x"));
+                        return reasons.stream().filter(reason -> reason == 0).count() == 4;
+                    });
+            assertThat(reasons).contains(QUOTA_EXCEEDED);
+            awaitAnswers(waits, 8);
+            assertThat(reader.read(54)).hasSizeGreaterThanOrEqualTo(54);
+        }
+    }
+
+    @Test
+    void a_turn_that_a_small_publish_was_refused_for_is_no_way_in_for_large_ones() throws Exception {
+        Limit bytes = new Limit(OptionalLong.empty(), OptionalLong.of(10_000));
+        try (TestBroker broker = start(new PublishRates(bytes, Limit.NONE, Limit.NONE, PublishRates.Excess.REFUSE));
+                Peer told = Peer.connected(broker.port(), Mqtt.V5, "told")) {
+            long begun = System.nanoTime();
+            int large = 0;
+            while (since(begun).compareTo(A_SECOND) < 0) {
+                reason(told, "x");
+                large += reason(told, "x".repeat(5_000)) == 0 ? 1 : 0;
+            }
+            assertThat(large)
+                    .as("two a second, and the one whose turn has come")
+                    .isBetween(1, 4);
+        }
+    }
+
+    private static int reason(Peer peer, String payload) throws Exception {
+        peer.send(Mqtt.V5.publish("t", 1, 1, payload));
+        byte[] answer = peer.next(Mqtt.PUBACK).body();
+        return answer.length > 2 ? answer[2] & 0xFF : 0;
+    }
+
     @Test
     void a_real_client_hears_that_it_publishes_too_much_and_goes_on() throws Exception {
         try (TestBroker broker =

@@ -246,7 +246,7 @@ final class PacketProcessor {
         }
         int before = packets.size();
         Capture.Progress progress = isRefused ? taking.capture.refuse(packets) : taking.capture.take(packets, most);
-        if (limited != null) {
+        if (limited != null && !isRefused) {
             limited.taken(before - packets.size());
         }
         switch (progress) {

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A few publishes at the head of the queue are granted at a time, and wait there until their turn has come; those of
  * QoS 1 and 2 are not acknowledged meanwhile. So nothing is lost, and a client with a window stops by itself. Where what exceeds
- * a limit is to be refused, those that can be refused do not wait.
+ * a limit is to be refused, those that can be refused do not wait: they are refused until the turn has come that the first of
+ * them asked for, and then as many are taken. So they have their turns among those who wait, whoever shares a limit with whom.
  *
  * <p>Not thread-safe: belongs to the connection's event loop.
  */
@@ -40,6 +41,12 @@ final class PublishThrottle {
         }
     }
 
+    /** Publishes at the head of a queue. */
+    private record Batch(int messages, long bytes) {
+
+        static final Batch NONE = new Batch(0, 0);
+    }
+
     private final ChannelHandlerContext ctx;
     private final DoorCounts counts;
     private final LimitedLog log;
@@ -49,8 +56,9 @@ final class PublishThrottle {
     private final long mostBytes;
     private final boolean mayRefuse;
     private final Runnable retry;
-    private int granted;
+    private Batch granted = Batch.NONE;
     private long notBefore;
+    private boolean isSettled;
     private @Nullable Future<?> waiting;
     private @Nullable Limit exceeded;
     private boolean hasSaid;
@@ -91,20 +99,26 @@ final class PublishThrottle {
      */
     int grant(PacketQueue packets) {
         long now = System.nanoTime();
-        if (granted == 0 && refuses(packets)) {
-            granted = takeAtOnce(packets, now);
-            if (granted == 0) {
-                counts.exceedingPublishes().increment();
-                say("Publishes of {} are refused: {} may publish {} {} a second");
+        if (granted.messages == 0) {
+            granted = asked(packets);
+            isSettled = !mayRefuse;
+            notBefore = now + longestWait(granted, now);
+            if (notBefore > now && !refuses(packets)) {
+                counts.delayedPublishes().add(granted.messages);
+                say("The publishes of {} wait for their turn: {} may publish {} {} a second");
             }
-            return granted;
-        }
-        if (granted == 0) {
-            notBefore = now + charge(packets, now);
         }
         long wait = notBefore - now;
         if (wait <= 0) {
-            return granted;
+            if (!isSettled) {
+                settle(packets, now);
+            }
+            return granted.messages;
+        }
+        if (refuses(packets)) {
+            counts.exceedingPublishes().increment();
+            say("Publishes of {} are refused: {} may publish {} {} a second");
+            return 0;
         }
         if (waiting == null) {
             waiting = ctx.executor()
@@ -130,35 +144,9 @@ final class PublishThrottle {
                 && !publish.fixedHeader().isDup();
     }
 
-    private int takeAtOnce(PacketQueue packets, long now) {
-        int messages = 0;
-        for (MqttMessage packet : packets) {
-            if (messages == most
-                    || !(packet instanceof MqttPublishMessage publish)
-                    || !canBeRefused(publish)
-                    || !takeAtOnce(publish, now)) {
-                break;
-            }
-            messages++;
-        }
-        return messages;
-    }
-
-    private boolean takeAtOnce(MqttPublishMessage publish, long now) {
-        long bytes = Packets.publishedBytes(publish);
-        for (int i = 0; i < limits.size(); i++) {
-            if (!limits.get(i).rate.tryTake(limits.get(i).amount(1, bytes), now)) {
-                exceeded = limits.get(i);
-                limits.subList(0, i).forEach(limit -> limit.rate.giveBack(limit.amount(1, bytes)));
-                return false;
-            }
-        }
-        return true;
-    }
-
     /** So many of those that were granted are taken. */
     void taken(int count) {
-        granted = Math.max(0, granted - count);
+        granted = new Batch(Math.max(0, granted.messages - count), granted.bytes);
     }
 
     /** Whether publishes wait for their turn. */
@@ -175,7 +163,7 @@ final class PublishThrottle {
             waiting.cancel(false);
             waiting = null;
         }
-        int charged = granted;
+        int charged = granted.messages;
         int messages = 0;
         long bytes = 0;
         for (MqttMessage packet : packets) {
@@ -190,33 +178,55 @@ final class PublishThrottle {
         }
     }
 
-    /** Takes some publishes at the head of the queue into account, and says how long they have to wait, in nanoseconds. */
-    private long charge(PacketQueue packets, long now) {
+    /** A publish that is refused does not ask for more than its share, or all behind it would have to be refused for as long. */
+    private Batch asked(PacketQueue packets) {
+        Batch first = head(packets, most, mostBytes);
+        return mayRefuse ? new Batch(first.messages, Math.min(first.bytes, mostBytes)) : first;
+    }
+
+    /** The first publishes of the queue, at most so many; behind the first, no more when there are so many bytes. */
+    private static Batch head(PacketQueue packets, int mostMessages, long enoughBytes) {
         int messages = 0;
         long bytes = 0;
         for (MqttMessage packet : packets) {
             if (!(packet instanceof MqttPublishMessage publish)
-                    || messages == most
-                    || (messages > 0 && bytes >= mostBytes)) {
+                    || messages == mostMessages
+                    || (messages > 0 && bytes >= enoughBytes)) {
                 break;
             }
             messages++;
             bytes += Packets.publishedBytes(publish);
         }
-        granted = messages;
+        return new Batch(messages, bytes);
+    }
+
+    /** Takes some publishes into account, and says how long they have to wait, in nanoseconds. */
+    private long longestWait(Batch batch, long now) {
         long longest = 0;
         for (Limit limit : limits) {
-            long wait = limit.rate.take(limit.amount(messages, bytes), now);
+            long wait = limit.rate.take(limit.amount(batch.messages, batch.bytes), now);
             if (wait > longest) {
                 longest = wait;
                 exceeded = limit;
             }
         }
-        if (longest > 0) {
-            counts.delayedPublishes().add(messages);
-            say("The publishes of {} wait for their turn: {} may publish {} {} a second");
-        }
         return longest;
+    }
+
+    /** What is taken may be more or less than what was asked for: others may have been refused meanwhile. */
+    private void settle(PacketQueue packets, long now) {
+        Batch come = head(packets, granted.messages, mostBytes);
+        for (Limit limit : limits) {
+            long more = limit.amount(come.messages - granted.messages, come.bytes - granted.bytes);
+            if (more > 0) {
+                // Their turn is now; who comes next waits for it.
+                limit.rate.take(more, now);
+            } else {
+                limit.rate.giveBack(-more);
+            }
+        }
+        granted = come;
+        isSettled = true;
     }
 
     private void say(String sentence) {

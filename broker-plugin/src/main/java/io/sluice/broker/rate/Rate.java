@@ -67,28 +67,6 @@ public final class Rate {
     }
 
     /**
-     * Takes some if they can be used at once.
-     *
-     * @param count how many, not negative; if that is more than a second brings, all that is saved up has to be there
-     * @param nowNanos as for {@link #saved}
-     * @return false if they cannot; then none are taken
-     */
-    public boolean tryTake(long count, long nowNanos) {
-        double cost = count * nanosEach;
-        while (true) {
-            long before = fullAt.get();
-            long owed = Math.max(0, before - nowNanos);
-            long after = (long) Math.min(LONGEST_DEBT_NANOS, owed + cost);
-            if (owed > 0 && after > SAVED_NANOS) {
-                return false;
-            }
-            if (fullAt.compareAndSet(before, nowNanos + after)) {
-                return true;
-            }
-        }
-    }
-
-    /**
      * Gives back some that were taken and are not used.
      *
      * @param count how many, not negative

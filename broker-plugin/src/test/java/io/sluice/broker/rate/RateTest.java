@@ -98,19 +98,11 @@ class RateTest {
     }
 
     @Example
-    void what_cannot_be_used_at_once_is_not_taken_if_nobody_would_wait_for_it() {
+    void what_is_given_back_can_be_taken_by_others() {
         Rate rate = Rate.saved(10, 0);
-
-        assertThat(rate.tryTake(7, 0)).isTrue();
-        assertThat(rate.tryTake(4, 0)).isFalse();
-        assertThat(rate.tryTake(3, 0)).isTrue();
-        assertThat(rate.tryTake(1, 0)).isFalse();
-        assertThat(rate.tryTake(1, SECOND / 10)).isTrue();
-        rate.giveBack(1);
-        assertThat(rate.tryTake(1, SECOND / 10)).isTrue();
-        assertThat(Rate.fresh(3, 0).tryTake(1, 0)).as("one is saved up").isTrue();
-        assertThat(Rate.saved(10, 0).tryTake(100, 0))
-                .as("more than a second brings, when all is there")
-                .isTrue();
+        assertThat(rate.take(20, 0)).isEqualTo(SECOND);
+        rate.giveBack(15);
+        assertThat(rate.take(5, 0)).isZero();
+        assertThat(rate.take(1, 0)).isEqualTo(SECOND / 10);
     }
 }
