@@ -109,7 +109,7 @@ final class Doctor implements Callable<Integer> {
         }
         boolean answers = askWorker(connect, file, connectors);
         connectors.forEach(gathered::add);
-        askPlaces(connect, connectors, answers);
+        askPlaces(connect, file, connectors, answers);
         for (Connector connector : connectors) {
             askKafka(connect, file, connector, answers);
         }
@@ -173,12 +173,13 @@ final class Doctor implements Callable<Integer> {
         return copy;
     }
 
-    private void askPlaces(ConnectClient connect, List<Connector> connectors, boolean answers) {
+    private void askPlaces(
+            ConnectClient connect, Optional<WorkerFile> file, List<Connector> connectors, boolean answers) {
         PlaceExam exam = new PlaceExam(URI.create(worker.address()), findings);
         HardeningExam hardening = new HardeningExam(exam.isWorkerHere(), findings);
         if (answers) {
             exam.worker();
-            hardening.worker(URI.create(worker.address()));
+            hardening.worker(URI.create(worker.address()), file);
         }
         for (Connector connector : connectors) {
             exam.connector(connector, answers && connect.find(connector.name()).isPresent());

@@ -33,6 +33,10 @@ public final class HardeningExam {
     private static final String TRUST_STORE = "broker.ssl.truststore.location";
     private static final String REVOCATION_LISTS = "broker.ssl.crl.location";
     private static final String STATUS = "status.listener";
+    private static final String STATUS_TOKENS = "status.token.file";
+    private static final String STATUS_KEYS = "status.ssl.keystore.location";
+    private static final String WORKER_LISTENERS = "listeners";
+    private static final String CONNECTS_DEFAULT = "http://:8083";
     private static final String PAGE = "See security.md, \"A listener on the Internet\".";
 
     private static final Pattern UNENCRYPTED = Pattern.compile("(?:tcp|ws):", Pattern.CASE_INSENSITIVE);
@@ -52,19 +56,28 @@ public final class HardeningExam {
         this.findings = findings;
     }
 
-    /** Looks at how the worker itself can be reached. */
-    public void worker(URI worker) {
-        if ("http".equals(worker.getScheme()) && !Loopback.has(worker.getHost())) {
-            findings.advice(
-                    "worker",
-                    worker + " is not encrypted, and whoever reaches it may do what the worker may.",
-                    "Let its REST interface listen with TLS and a login, or on a network that no device reaches.");
-        }
+    /**
+     * Looks at how the worker itself can be reached.
+     *
+     * @param worker where it was asked; it may listen elsewhere too
+     * @param file its own configuration, which says where it listens
+     */
+    public void worker(URI worker, Optional<WorkerFile> file) {
+        String listeners = file.map(known -> known.setting(WORKER_LISTENERS).orElse(CONNECTS_DEFAULT))
+                .orElse(worker.toString());
+        listeners(listeners)
+                .filter(HardeningExam::isReached)
+                .filter(listener -> listener.regionMatches(true, 0, "http:", 0, "http:".length()))
+                .forEach(listener -> findings.advice(
+                        "worker",
+                        listener + " is not encrypted, and whoever reaches it may do what the worker may.",
+                        "Let its REST interface listen with TLS and a login, or on a network that no device reaches."));
     }
 
     /** Looks at the listeners of a connector, if other machines reach any, and at who may do what there. */
     public void connector(Connector connector) {
         Keys keys = new Keys(connector.config());
+        status(connector.name(), keys);
         if (keys.is("broker.mode", "remote")) {
             findings.unknown(
                     connector.name(), "How its brokers are secured is in their files, and not seen from here.", PAGE);
@@ -86,8 +99,7 @@ public final class HardeningExam {
         certificates(of, keys);
         rules(of, keys);
         amounts(of, keys);
-        status(of, keys);
-        files(of, keys);
+        files(of, keys, List.of(PASSWORDS, RULES, TOKENS, KEY_STORE, TRUST_STORE, REVOCATION_LISTS));
         findings.unknown(
                 of,
                 "Whether anybody subscribes, whether sluice-turned-away-connections-total and the other counts of refusals raise"
@@ -96,11 +108,18 @@ public final class HardeningExam {
     }
 
     private static List<String> reachable(Keys keys) {
-        return Stream.of(keys.given(LISTENERS).orElse("tcp://127.0.0.1:1883").split(",", -1))
-                .map(String::strip)
-                .filter(listener ->
-                        host(listener).map(host -> !Loopback.has(host)).orElse(!listener.isEmpty()))
+        return listeners(keys.given(LISTENERS).orElse("tcp://127.0.0.1:1883"))
+                .filter(HardeningExam::isReached)
                 .toList();
+    }
+
+    private static Stream<String> listeners(String all) {
+        return Stream.of(all.split(",", -1)).map(String::strip).filter(listener -> !listener.isEmpty());
+    }
+
+    /** Whether other machines reach a listener; one without a host listens everywhere. */
+    private static boolean isReached(String listener) {
+        return host(listener).map(host -> !Loopback.has(host)).orElse(true);
     }
 
     private static Optional<String> host(String uri) {
@@ -197,19 +216,29 @@ public final class HardeningExam {
         }
     }
 
+    /** Whoever reads the status knows the names of clients, users and topics, also of brokers that run elsewhere. */
     private void status(String of, Keys keys) {
-        keys.given(STATUS)
-                .filter(listener ->
-                        host(listener).filter(host -> !Loopback.has(host)).isPresent())
-                .ifPresent(listener -> findings.advice(
+        Optional<String> reached = keys.given(STATUS)
+                .filter(listener -> !listener.startsWith("${"))
+                .filter(HardeningExam::isReached);
+        if (reached.isPresent()) {
+            boolean isEncrypted = reached.get().regionMatches(true, 0, "https:", 0, "https:".length());
+            String sentence = STATUS + " is " + reached.get() + ", which other machines reach";
+            if (!isEncrypted || keys.given(STATUS_TOKENS).isEmpty()) {
+                findings.wrong(
                         of,
-                        STATUS + " is " + listener + ", which other machines reach.",
-                        "See that it is on a network that no device reaches."));
+                        sentence + (isEncrypted ? ", and nobody needs a token." : ", and it is not encrypted."),
+                        "Make it an https:// listener, and set " + STATUS_TOKENS + ".");
+            } else {
+                findings.advice(of, sentence + ".", "See that it is on a network that no device reaches.");
+            }
+        }
+        files(of, keys, List.of(STATUS_TOKENS, STATUS_KEYS));
     }
 
-    private void files(String of, Keys keys) {
+    private void files(String of, Keys keys, List<String> named) {
         List<String> unseen = new ArrayList<>();
-        for (String key : List.of(PASSWORDS, RULES, TOKENS, KEY_STORE, TRUST_STORE, REVOCATION_LISTS)) {
+        for (String key : named) {
             Optional<Path> file = keys.file(key);
             if (file.isEmpty()) {
                 continue;

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -157,17 +158,55 @@ class HardeningExamTest {
     void interfaces_of_those_who_run_it_are_on_another_network() throws Exception {
         Map<String, String> config = hardened();
         config.put("status.listener", "https://0.0.0.0:9404");
+        config.put(
+                "status.token.file",
+                file("tokens", "rw-r--r--", "a-token-of-enough-length").toString());
         assertThat(advice(look(true, config)))
-                .singleElement()
-                .asString()
-                .startsWith("status.listener is https://0.0.0.0:9404");
+                .satisfiesExactly(
+                        sentence -> assertThat(sentence).startsWith("status.listener is https://0.0.0.0:9404"),
+                        sentence -> assertThat(sentence).endsWith("chmod o-r " + dir.resolve("tokens")));
 
         Findings findings = new Findings();
         HardeningExam exam = new HardeningExam(true, findings);
-        exam.worker(URI.create("http://127.0.0.1:8083"));
-        exam.worker(URI.create("https://192.0.2.1:8083"));
+        exam.worker(URI.create("http://127.0.0.1:8083"), Optional.empty());
+        exam.worker(URI.create("https://192.0.2.1:8083"), Optional.empty());
+        exam.worker(
+                URI.create("http://127.0.0.1:8083"),
+                Optional.of(new WorkerFile(Map.of("listeners", "http://127.0.0.1:8083, HTTPS://:8443"))));
         assertThat(findings.all()).isEmpty();
-        exam.worker(URI.create("http://192.0.2.1:8083"));
-        assertThat(advice(findings.all())).singleElement().asString().contains("is not encrypted");
+        exam.worker(URI.create("http://192.0.2.1:8083"), Optional.empty());
+        exam.worker(URI.create("http://127.0.0.1:8083"), Optional.of(new WorkerFile(Map.of())));
+        assertThat(advice(findings.all()))
+                .satisfiesExactly(
+                        sentence -> assertThat(sentence).startsWith("http://192.0.2.1:8083 is not encrypted"),
+                        sentence -> assertThat(sentence).startsWith("http://:8083 is not encrypted"));
+    }
+
+    /** Whatever becomes of its brokers: they may be reached by nobody, or run elsewhere. */
+    @Test
+    void a_status_that_others_can_read_is_wrong_wherever_the_brokers_are() throws Exception {
+        Map<String, String> open = Map.of("status.listener", "http://0.0.0.0:9404");
+        Map<String, String> remote = Map.of(
+                "broker.mode",
+                "remote",
+                "status.listener",
+                "https://0.0.0.0:9404",
+                "status.ssl.keystore.location",
+                "k");
+        assertThat(wrong(look(true, open)))
+                .containsExactly(
+                        "status.listener is http://0.0.0.0:9404, which other machines reach, and it is not encrypted.");
+        assertThat(wrong(look(false, remote)))
+                .containsExactly(
+                        "status.listener is https://0.0.0.0:9404, which other machines reach, and nobody needs a token.");
+        assertThat(wrong(look(true, Map.of("status.listener", "http://127.0.0.1:9404"))))
+                .isEmpty();
+    }
+
+    private static List<String> wrong(List<Finding> findings) {
+        return findings.stream()
+                .filter(finding -> finding.level() == Level.WRONG)
+                .map(Finding::finding)
+                .toList();
     }
 }
