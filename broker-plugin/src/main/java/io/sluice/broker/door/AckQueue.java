@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * The answers that one connection's publishes wait for, in the order in which the publishes came ([MQTT-4.6.0-2],
  * [MQTT-4.6.0-3]).
  *
- * <p>Publishes that were appended together share a {@link Batch}, which the buffer settles on a thread of its own; so do
+ * <p>Publishes that were appended together share a {@link Batch}, which the buffer settles on a separate thread; so do
  * releases, which wait for the disk alone and are not held up by publishes. All batches settled by then leave in one
  * flush. Everything but the two methods of {@link AppendListener} belongs to the
  * connection's event loop.

@@ -14,8 +14,6 @@ import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
-import io.sluice.broker.access.AuditLog.Event;
-import io.sluice.broker.door.LimitedLog.Kind;
 import io.sluice.broker.door.Listener.Transport;
 import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
@@ -59,6 +57,7 @@ final class Connection extends ChannelDuplexHandler {
     private final Transport transport;
     private final PacketQueue packets;
     private final StallWatch stallWatch;
+    private final ConnectionLog log;
     private State state = State.AWAITING;
     private SocketAddress address;
     private boolean addressCounts;
@@ -66,9 +65,7 @@ final class Connection extends ChannelDuplexHandler {
     private boolean speaksMqtt5;
     private Reason fault = Reason.SUCCESS;
     private long received;
-    private boolean wasOpen;
     private TopicAliases aliases = new TopicAliases(0);
-    private String ending = "the connection was lost";
     private @Nullable Client client;
     private @Nullable Login login;
     private @Nullable Reauthentication reauthentication;
@@ -80,6 +77,7 @@ final class Connection extends ChannelDuplexHandler {
         this.transport = transport;
         this.packets = new PacketQueue(channel, door.queuedBytes());
         this.stallWatch = new StallWatch(channel, door.clientLimits().stallTimeoutMs(), this::closeStalled);
+        this.log = new ConnectionLog(door);
         this.address = channel.remoteAddress();
     }
 
@@ -120,8 +118,7 @@ final class Connection extends ChannelDuplexHandler {
     void turnAway(String why, Runnable close) {
         if (state == State.AWAITING) {
             state = State.CLOSING;
-            door.counts().turnedAway().increment();
-            door.log().say(Kind.TURNED_AWAY, "Closing a connection from {}: {}", address, why);
+            log.turnedAway(address, why);
             close.run();
         }
     }
@@ -289,7 +286,7 @@ final class Connection extends ChannelDuplexHandler {
         if (failure instanceof IOException) {
             packets.neverBlock();
         } else if (failure != null) {
-            door.log().say(Kind.FAILED, "A packet cannot be written to {}: {}", this, failure);
+            log.failed(this, failure);
             written.channel().close();
         }
     }
@@ -298,8 +295,7 @@ final class Connection extends ChannelDuplexHandler {
     void open() {
         if (state == State.CONNECTING) {
             state = State.OPEN;
-            wasOpen = true;
-            audit(Event.CONNECT);
+            log.connected(Objects.requireNonNull(client));
         }
     }
 
@@ -326,9 +322,8 @@ final class Connection extends ChannelDuplexHandler {
             packets.clear();
             if (state == State.OPEN) {
                 state = State.CLOSING;
-                ending = why.isEmpty() ? reason.name() : reason.name() + ": " + why;
-                door.counts().closed().increment();
-                door.log().say(Kind.CLOSED, "Closing the connection of {}: {}", this, why.isEmpty() ? reason : why);
+                log.closed(this, why.isEmpty() ? reason : why);
+                log.ends(why.isEmpty() ? reason.name() : reason.name() + ": " + why);
                 sendAndClose(disconnectPacket(reason));
             } else {
                 refuse(Objects.requireNonNull(client), reason, why.isEmpty() ? "its session cannot be opened" : why);
@@ -342,9 +337,7 @@ final class Connection extends ChannelDuplexHandler {
         if (login != null) {
             login.end();
         }
-        door.counts().refusedClients().increment();
-        door.log().say(Kind.REFUSED, "Refusing {}: {}: {}", refused, reason, why);
-        door.access().audit().say(Event.REFUSE, refused.who(), "reason", reason.name(), "why", why);
+        log.refused(refused, reason, why);
         sendAndClose(Packets.connackRefusing(speaksMqtt5, reason));
     }
 
@@ -356,7 +349,7 @@ final class Connection extends ChannelDuplexHandler {
         EventLoopCall.on(channel.eventLoop(), () -> {
             if (state == State.OPEN) {
                 state = State.CLOSING;
-                ending = reason.name();
+                log.ends(reason.name());
                 sendAndClose(disconnectPacket(reason));
             } else if (state != State.CLOSING) {
                 channel.close();
@@ -400,7 +393,7 @@ final class Connection extends ChannelDuplexHandler {
     /** The client has sent DISCONNECT. */
     void close() {
         state = State.CLOSING;
-        ending = "it sent DISCONNECT";
+        log.ends("it sent DISCONNECT");
         channel.close();
     }
 
@@ -419,15 +412,11 @@ final class Connection extends ChannelDuplexHandler {
     }
 
     private void closeStalled(long bytes) {
-        door.counts().closed().increment();
-        door.log()
-                .say(
-                        Kind.CLOSED,
-                        "Closing the connection of {}: it has read nothing for {} ms, with {} bytes waiting for it",
-                        this,
-                        door.clientLimits().stallTimeoutMs(),
-                        bytes);
-        ending = "it read nothing";
+        log.closed(
+                this,
+                "it has read nothing for " + door.clientLimits().stallTimeoutMs() + " ms, with " + bytes
+                        + " bytes waiting for it");
+        log.ends("it read nothing");
         channel.close();
     }
 
@@ -435,12 +424,7 @@ final class Connection extends ChannelDuplexHandler {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         // [MQTT-3.1.2-22]; a connection that we did not read is not silent.
         if (event instanceof IdleStateEvent && !packets.wasPaused()) {
-            door.log()
-                    .say(
-                            Kind.CLOSED,
-                            "Closing the connection of {}: silent for longer than its keep-alive allows",
-                            this);
-            ending = "it was silent for longer than its keep-alive allows";
+            log.silent(this);
             channel.close();
         }
     }
@@ -454,11 +438,10 @@ final class Connection extends ChannelDuplexHandler {
         if (state == State.AWAITING) {
             turnAway(String.valueOf(cause.getMessage()));
         } else if (cause instanceof CodecException || cause instanceof SSLException) {
-            door.counts().closed().increment();
-            door.log().say(Kind.CLOSED, "Closing the connection of {}: {}", this, String.valueOf(cause.getMessage()));
+            log.closed(this, String.valueOf(cause.getMessage()));
             channel.close();
         } else {
-            door.log().say(Kind.FAILED, "Closing the connection of {}", this, cause);
+            log.crashed(this, cause);
             channel.close();
         }
     }
@@ -483,8 +466,8 @@ final class Connection extends ChannelDuplexHandler {
         if (reauthentication != null) {
             reauthentication.end();
         }
-        if (wasOpen) {
-            audit(Event.DISCONNECT, "why", ending);
+        if (client != null) {
+            log.disconnected(client);
         }
         PacketProcessor begun = processor;
         if (begun == null) {
@@ -492,10 +475,6 @@ final class Connection extends ChannelDuplexHandler {
         } else if (begun.hasTurn()) {
             begun.end();
         }
-    }
-
-    private void audit(Event event, String... more) {
-        door.access().audit().say(event, Objects.requireNonNull(client).who(), more);
     }
 
     /** Who is at the other end, for the log. */

@@ -13,7 +13,6 @@ import io.sluice.broker.access.AuditLog.Event;
 import io.sluice.broker.packet.OutgoingPublish;
 import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
-import io.sluice.buffer.Interest;
 import io.sluice.message.Message;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,7 +116,7 @@ final class Disconnection {
     }
 
     private void take(MqttPublishMessage publish, List<Message> messages) {
-        if (door.buffer().interest(publish.variableHeader().topicName()) != Interest.NONE) {
+        if (door.isCaptured(publish.variableHeader().topicName())) {
             messages.add(Packets.ownedMessage(
                     publish, client.id(), client.username(), client.certificateName(), System.currentTimeMillis()));
         }
@@ -155,7 +154,7 @@ final class Disconnection {
             door.counts().refusedPublishes().increment();
             return;
         }
-        if (door.buffer().interest(left.topic()) != Interest.NONE) {
+        if (door.isCaptured(left.topic())) {
             appends.append(List.of(left.message(client, System.currentTimeMillis())));
         }
         MqttPublishMessage publish = OutgoingPublish.publish(

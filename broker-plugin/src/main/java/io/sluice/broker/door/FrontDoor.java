@@ -9,6 +9,7 @@ import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.door.LimitedLog.Kind;
 import io.sluice.broker.packet.Reason;
 import io.sluice.broker.session.SessionStore;
+import io.sluice.buffer.Interest;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.status.ConnectedClient;
 import io.sluice.tls.TlsException;
@@ -137,6 +138,11 @@ public final class FrontDoor implements AutoCloseable {
 
     SharedBuffer buffer() {
         return buffer;
+    }
+
+    /** Whether a connector wants what is published to a topic. */
+    boolean isCaptured(String topic) {
+        return buffer.interest(topic) != Interest.NONE;
     }
 
     SessionStore sessionStore() {

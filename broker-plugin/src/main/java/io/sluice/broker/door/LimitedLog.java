@@ -40,30 +40,30 @@ final class LimitedLog {
     private static final class Window {
         private long begunNanos = System.nanoTime();
         private int said;
-        private int pending;
+        private int leftOut;
     }
 
     /** Says a sentence, if there is room for it; its arguments are made to text only then. */
     void say(Kind kind, String sentence, Object... arguments) {
-        int pending;
+        int leftOut;
         synchronized (this) {
             Window window = windows.computeIfAbsent(kind, first -> new Window());
             long now = System.nanoTime();
-            pending = 0;
+            leftOut = 0;
             if (now - window.begunNanos >= WHILE_NANOS) {
-                pending = window.pending;
+                leftOut = window.leftOut;
                 window.begunNanos = now;
                 window.said = 0;
-                window.pending = 0;
+                window.leftOut = 0;
             }
             if (window.said == MOST) {
-                window.pending++;
+                window.leftOut++;
                 return;
             }
             window.said++;
         }
-        if (pending > 0) {
-            LOG.info("{} sentences of the kind that follows were left out in the minute before", pending);
+        if (leftOut > 0) {
+            LOG.info("{} sentences of the kind that follows were left out in the minute before", leftOut);
         }
         Object[] fit = Arrays.stream(arguments).map(LimitedLog::fit).toArray();
         if (kind == Kind.FAILED) {

@@ -52,7 +52,7 @@ final class WebSocketUpgrade extends SimpleChannelInboundHandler<FullHttpRequest
         if (hasAnswered) {
             // One request opens a WebSocket, and nothing of HTTP may follow.
             request.release();
-            connection.turnAway("it has sent another HTTP request behind the first");
+            connection.turnAway("it has sent another HTTP request after the first");
             return;
         }
         hasAnswered = true;

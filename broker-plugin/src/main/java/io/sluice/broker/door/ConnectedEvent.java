@@ -1,0 +1,49 @@
+package io.sluice.broker.door;
+
+import io.sluice.buffer.Admission.Rest;
+import io.sluice.buffer.AppendListener;
+import io.sluice.message.ConnectionTopics;
+import io.sluice.message.Message;
+import java.util.List;
+import java.util.Optional;
+
+/** The event that a client has connected: the first record of a connection in the log. Belongs to its event loop. */
+final class ConnectedEvent {
+
+    private final FrontDoor door;
+    private Optional<Message> event;
+
+    /** Nothing to append. */
+    ConnectedEvent(FrontDoor door) {
+        this.door = door;
+        this.event = Optional.empty();
+    }
+
+    /** The event of a client, if a connector wants it. */
+    ConnectedEvent(FrontDoor door, Client client, boolean sessionContinues) {
+        this.door = door;
+        this.event = door.isCaptured(ConnectionTopics.of(client.id()))
+                ? Optional.of(ConnectionEvents.connected(client, sessionContinues))
+                : Optional.empty();
+    }
+
+    /**
+     * Appends the event, unless that is done.
+     *
+     * @param retry called on any thread when it may be tried again
+     * @return false if it must wait
+     */
+    boolean append(Runnable retry) {
+        if (event.isPresent()) {
+            Rest rest = door.buffer()
+                    .append(List.of(event.get()), AppendListener.NONE)
+                    .rest();
+            if (rest == Rest.WAIT) {
+                door.buffer().whenFree(retry);
+                return false;
+            }
+            event = Optional.empty();
+        }
+        return true;
+    }
+}
