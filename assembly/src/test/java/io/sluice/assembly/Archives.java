@@ -1,16 +1,25 @@
 package io.sluice.assembly;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.commons.compress.archivers.ArchiveEntry;
 import org.apache.commons.compress.archivers.ArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -106,6 +115,34 @@ final class Archives {
             }
         }
         return files;
+    }
+
+    /** The libraries in an archive that are not of this project, by the first part of their files' names. */
+    static Set<String> libraries(Map<String, byte[]> files, String root) {
+        return files.keySet().stream()
+                .filter(name -> name.startsWith(root + "lib/"))
+                .map(name -> name.substring((root + "lib/").length()).replaceFirst("-[0-9].*", ""))
+                .filter(library -> !library.startsWith("sluice-"))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** The libraries that an archive lists with their licences. */
+    static Set<String> listedLibraries(Map<String, byte[]> files, String root) {
+        return new String(files.get(root + "doc/THIRD-PARTY.txt"), UTF_8)
+                .lines()
+                .filter(line -> line.matches("[a-zA-Z0-9.-]+ {2,}(\\S+-[0-9.]+|MIT).*"))
+                .map(line -> line.split(" ", 2)[0])
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Checks that the checksum beside an archive is as sha512sum writes it. */
+    static void assertChecksum(Path archive) throws IOException, NoSuchAlgorithmException {
+        String name = archive.getFileName().toString();
+        byte[] digest = MessageDigest.getInstance("SHA-512").digest(Files.readAllBytes(archive));
+
+        assertThat(archive.resolveSibling(name + ".sha512"))
+                .content()
+                .isEqualToIgnoringNewLines(HexFormat.of().formatHex(digest) + "  " + name);
     }
 
     static String property(String name) {

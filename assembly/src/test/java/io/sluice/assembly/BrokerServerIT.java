@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The broker as a server of its own, from its archive. */
+/** The broker as a separate server, from its archive. */
 class BrokerServerIT {
 
     private BrokerInstallation installation;

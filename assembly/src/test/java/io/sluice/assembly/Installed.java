@@ -19,12 +19,12 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
 /**
- * A Kafka and a Connect worker, each a process of its own, with the unpacked archive as the only entry of the worker's
+ * A Kafka and a Connect worker, each a separate process, with the unpacked archive as the only entry of the worker's
  * plugin path; shared by all test classes that ask for the same settings of the worker.
  */
 final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
 
-    /** Variable in the environment of each worker with a folder of its own, as each machine has its own disk. */
+    /** Variable in the environment of each worker with a separate folder, as each machine has its own disk. */
     static final String WORKER_FOLDER = "WORKER_FOLDER";
 
     private static final JsonMapper JSON = new JsonMapper();

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A broker from its archive, in a process of its own, which serves its buffer to those who know the token. */
+/** A broker from its archive, in a separate process, which serves its buffer to those who know the token. */
 final class RemoteBroker implements AutoCloseable {
 
     static final String TOKEN = "the-token-of-the-test-brokers";

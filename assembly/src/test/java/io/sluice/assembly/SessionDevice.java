@@ -2,12 +2,12 @@ package io.sluice.assembly;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.hivemq.client.mqtt.MqttClient;
+import com.hivemq.client.mqtt.MqttClientBuilder;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3AsyncClient;
-import com.hivemq.client.mqtt.mqtt3.Mqtt3Client;
 import com.hivemq.client.mqtt.mqtt3.lifecycle.Mqtt3ClientConnectedContext;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
-import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.lifecycle.Mqtt5ClientConnectedContext;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -153,9 +153,8 @@ final class SessionDevice implements Runnable {
         }
     }
 
-    private Connection mqtt3(int port) {
-        AtomicInteger connections = new AtomicInteger();
-        Mqtt3AsyncClient client = Mqtt3Client.builder()
+    private MqttClientBuilder reconnecting(int port) {
+        return MqttClient.builder()
                 .identifier(clientId)
                 .serverHost("127.0.0.1")
                 .serverPort(port)
@@ -163,7 +162,13 @@ final class SessionDevice implements Runnable {
                 .initialDelay(RECONNECT_MS, TimeUnit.MILLISECONDS)
                 .maxDelay(RECONNECT_AT_MOST_MS, TimeUnit.MILLISECONDS)
                 .applyAutomaticReconnect()
-                .addDisconnectedListener(context -> context.getReconnector().republishIfSessionExpired(true))
+                .addDisconnectedListener(context -> context.getReconnector().republishIfSessionExpired(true));
+    }
+
+    private Connection mqtt3(int port) {
+        AtomicInteger connections = new AtomicInteger();
+        Mqtt3AsyncClient client = reconnecting(port)
+                .useMqttVersion3()
                 .addConnectedListener(context -> connected(
                         ((Mqtt3ClientConnectedContext) context).getConnAck().isSessionPresent(),
                         connections.getAndIncrement() == 0))
@@ -192,15 +197,8 @@ final class SessionDevice implements Runnable {
 
     private Connection mqtt5(int port) {
         AtomicInteger connections = new AtomicInteger();
-        Mqtt5AsyncClient client = Mqtt5Client.builder()
-                .identifier(clientId)
-                .serverHost("127.0.0.1")
-                .serverPort(port)
-                .automaticReconnect()
-                .initialDelay(RECONNECT_MS, TimeUnit.MILLISECONDS)
-                .maxDelay(RECONNECT_AT_MOST_MS, TimeUnit.MILLISECONDS)
-                .applyAutomaticReconnect()
-                .addDisconnectedListener(context -> context.getReconnector().republishIfSessionExpired(true))
+        Mqtt5AsyncClient client = reconnecting(port)
+                .useMqttVersion5()
                 .addConnectedListener(context -> connected(
                         ((Mqtt5ClientConnectedContext) context).getConnAck().isSessionPresent(),
                         connections.getAndIncrement() == 0))

@@ -1,21 +1,16 @@
 package io.sluice.assembly;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.testkit.FreePort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -69,29 +64,13 @@ class ToolsArchiveIT {
     @Test
     void every_library_in_it_is_listed_with_its_licence() throws Exception {
         Map<String, byte[]> files = Archives.toolsTarGz();
-        Set<String> listed = new String(files.get(ROOT + "doc/THIRD-PARTY.txt"), UTF_8)
-                .lines()
-                .filter(line -> line.matches("[a-zA-Z0-9.-]+ {2,}(\\S+-[0-9.]+|MIT).*"))
-                .map(line -> line.split(" ", 2)[0])
-                .collect(Collectors.toCollection(TreeSet::new));
-        Set<String> bundled = files.keySet().stream()
-                .filter(name -> name.startsWith(ROOT + "lib/"))
-                .map(name -> name.substring((ROOT + "lib/").length()).replaceFirst("-[0-9].*", ""))
-                .filter(library -> !library.startsWith("sluice-"))
-                .collect(Collectors.toCollection(TreeSet::new));
-
-        assertThat(listed).isEqualTo(bundled);
+        assertThat(Archives.listedLibraries(files, ROOT)).isEqualTo(Archives.libraries(files, ROOT));
     }
 
     @Test
     void the_checksums_beside_them_are_as_sha512sum_writes_them() throws Exception {
         for (Path archive : List.of(Archives.TOOLS_TAR_GZ, Archives.TOOLS_ZIP)) {
-            String name = archive.getFileName().toString();
-            byte[] digest = MessageDigest.getInstance("SHA-512").digest(Files.readAllBytes(archive));
-
-            assertThat(archive.resolveSibling(name + ".sha512"))
-                    .content()
-                    .isEqualToIgnoringNewLines(HexFormat.of().formatHex(digest) + "  " + name);
+            Archives.assertChecksum(archive);
         }
     }
 

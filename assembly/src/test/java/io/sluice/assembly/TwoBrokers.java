@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Two standalone brokers, new for each test, a network to each, and a group of two workers with exactly-once source support,
- * each a process of its own.
+ * each a separate process.
  */
 final class TwoBrokers
         implements BeforeAllCallback,

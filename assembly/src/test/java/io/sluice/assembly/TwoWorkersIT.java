@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The broker in its worker, where Connect moves tasks between two workers, each with a disk of its own. */
+/** The broker in its worker, where Connect moves tasks between two workers, each with a separate disk. */
 @Tag("soak")
 class TwoWorkersIT {
 

@@ -130,7 +130,7 @@ public class TlsBenchmark {
         socket.setTcpNoDelay(true);
         String name = "device-" + ++names;
         if (transport == Transport.SSL) {
-            // Under a name of its own, so that no session is resumed.
+            // Under a separate name, so that no session is resumed.
             SSLSocket encrypted = (SSLSocket)
                     trusting.orElseThrow().getSocketFactory().createSocket(socket, name, names, true);
             encrypted.startHandshake();

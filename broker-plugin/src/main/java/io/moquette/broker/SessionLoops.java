@@ -112,7 +112,7 @@ final class SessionLoops extends SessionEventLoopGroup {
         for (Loop loop : loops) {
             try {
                 if (!loop.executor.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
-                    LOG.warn("A session thread did not end within {} s and is left behind", END_SECONDS);
+                    LOG.warn("A session thread has not ended within {} s and keeps running", END_SECONDS);
                 }
             } catch (InterruptedException e) {
                 interrupted = true;

@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at a broker once a second, and tells as events what has changed. It has a thread of its own: only here is the disk
+ * Looks at a broker once a second, and tells as events what has changed. It has a separate thread: only here is the disk
  * asked what it has left, and a disk that hangs holds up nobody else.
  */
 final class BrokerWatch implements AutoCloseable {
@@ -136,10 +136,10 @@ final class BrokerWatch implements AutoCloseable {
             tell(
                     Kind.ERRORS,
                     "buffer.stalled",
-                    "The disk of the buffer takes nothing: what is published is not acknowledged.",
+                    "The disk of the buffer accepts no writes: the broker acknowledges no messages that connectors want.",
                     Map.of());
         } else if (before.buffer().stalled() && !now.buffer().stalled()) {
-            tell(Kind.LIFECYCLE, "buffer.writes", "The disk of the buffer takes messages again.", Map.of());
+            tell(Kind.LIFECYCLE, "buffer.writes", "The disk of the buffer accepts writes again.", Map.of());
         }
     }
 

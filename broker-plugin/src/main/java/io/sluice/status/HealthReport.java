@@ -51,7 +51,7 @@ record HealthReport(List<Check> checks) {
                 switch (state) {
                     case RUNNING -> "Devices can connect, and what they publish is taken.";
                     case FULL -> "The buffer is full.";
-                    case STALLED -> "The disk of the buffer takes nothing.";
+                    case STALLED -> "The disk of the buffer accepts no writes.";
                     case CLOSED -> "A listener is closed.";
                 });
     }

@@ -92,7 +92,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
                     .ifPresentOrElse(
                             refused -> send(ctx, refused, keepAlive), () -> answer(ctx, question, isKnown, keepAlive));
         } catch (IllegalArgumentException badEscape) {
-            send(ctx, Answer.error(Answer.BAD_REQUEST, "The address has a % without two digits behind it"), keepAlive);
+            send(ctx, Answer.error(Answer.BAD_REQUEST, "The address has a % without two digits after it"), keepAlive);
         }
     }
 
@@ -179,7 +179,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        LOG.debug("The connection of somebody who asked for the status has failed", cause);
+        LOG.debug("A connection to the status has failed", cause);
         ctx.close();
     }
 }

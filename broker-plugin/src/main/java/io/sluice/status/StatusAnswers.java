@@ -97,7 +97,7 @@ final class StatusAnswers {
         }
         if (!allowsDisconnect) {
             return Answer.error(
-                    Answer.FORBIDDEN, "This listener disconnects nobody: status.allow.disconnect=true would let it");
+                    Answer.FORBIDDEN, "This listener disconnects no client; status.allow.disconnect=true allows it");
         }
         String clientId = path.substring(ONE_CLIENT.length());
         List<ShownBroker> left = board.brokers().stream()

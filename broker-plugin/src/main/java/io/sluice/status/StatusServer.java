@@ -29,7 +29,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 
 /**
- * Answers over HTTP. All of it runs on one thread of its own, so that whoever asks, and however, holds up nobody but others
+ * Answers over HTTP. All of it runs on one separate thread, so that whoever asks, and however, holds up nobody but others
  * who ask. Thread-safe.
  */
 final class StatusServer implements AutoCloseable {

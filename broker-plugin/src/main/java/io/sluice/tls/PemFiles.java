@@ -167,7 +167,7 @@ final class PemFiles {
         try {
             return Base64.getMimeDecoder().decode(base64);
         } catch (IllegalArgumentException e) {
-            throw new CertificateException("what is between BEGIN and END " + label + " is not Base64", e);
+            throw new CertificateException("the text between BEGIN and END " + label + " is not Base64", e);
         }
     }
 

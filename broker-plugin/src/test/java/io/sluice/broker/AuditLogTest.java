@@ -11,6 +11,7 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubAckException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5SubAckException;
+import io.sluice.LoggedEvents;
 import io.sluice.broker.access.AuditLog;
 import io.sluice.broker.access.AuditLog.Event;
 import io.sluice.broker.access.AuditLog.Who;
@@ -18,15 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.core.LogEvent;
-import org.apache.logging.log4j.core.Logger;
-import org.apache.logging.log4j.core.appender.AbstractAppender;
-import org.apache.logging.log4j.core.config.Property;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class AuditLogTest {
@@ -36,25 +30,14 @@ class AuditLogTest {
     @TempDir
     private Path dir;
 
-    private final List<String> lines = new CopyOnWriteArrayList<>();
-    private final Logger logger = (Logger) LogManager.getLogger("io.sluice.audit");
-    private final AbstractAppender appender = new AbstractAppender("audit", null, null, true, Property.EMPTY_ARRAY) {
-        @Override
-        public void append(LogEvent event) {
-            // Ports differ from run to run.
-            lines.add(event.getMessage().getFormattedMessage().replaceAll("127\\.0\\.0\\.1:\\d+", "127.0.0.1"));
-        }
-    };
+    @RegisterExtension
+    private final LoggedEvents logged = LoggedEvents.of("io.sluice.audit");
 
-    @BeforeEach
-    void listen() {
-        appender.start();
-        logger.addAppender(appender);
-    }
-
-    @AfterEach
-    void forget() {
-        logger.removeAppender(appender);
+    /** Ports differ from run to run. */
+    private List<String> lines() {
+        return logged.lines().stream()
+                .map(line -> line.replaceAll("127\\.0\\.0\\.1:\\d+", "127.0.0.1"))
+                .toList();
     }
 
     private static Mqtt5BlockingClient client(TestBroker broker, String id, String user, String password) {
@@ -95,10 +78,10 @@ class AuditLogTest {
             assertThatThrownBy(client(broker, "9\u001b[2J\"", "b\nob", PASSWORD)::connect)
                     .isNotNull();
             Files.writeString(acl, "topic open/#\ntopic other/#\n");
-            await().until(() -> lines.stream().anyMatch(line -> line.startsWith("reload")));
-            await().until(() -> lines.size() == 7);
+            await().until(() -> lines().stream().anyMatch(line -> line.startsWith("reload")));
+            await().until(() -> lines().size() == 7);
 
-            assertThat(lines)
+            assertThat(lines())
                     .containsExactlyInAnyOrder(
                             "connect address=\"127.0.0.1\" client=\"7\" user=\"ann\"",
                             "deny address=\"127.0.0.1\" client=\"7\" user=\"ann\" action=\"publish\" topic=\"closed/1\"",
@@ -109,7 +92,7 @@ class AuditLogTest {
                             "refuse address=\"127.0.0.1\" client=\"9\\u001b[2J\\\"\" user=\"b\\u000aob\""
                                     + " reason=\"BAD_USER_NAME_OR_PASSWORD\" why=\"there is no user 'b\\u000aob'\"",
                             "reload what=\"ACL file\" file=\"" + acl + "\" outcome=\"in force\"");
-            assertThat(lines).noneMatch(line -> line.contains(PASSWORD));
+            assertThat(lines()).noneMatch(line -> line.contains(PASSWORD));
         }
     }
 
@@ -120,15 +103,15 @@ class AuditLogTest {
         for (int i = 0; i < 5_000; i++) {
             log.say(Event.REFUSE, who);
         }
-        int said = lines.size();
+        int said = lines().size();
         assertThat(said).isBetween(1_000, 1_100);
         log.say(Event.CONNECT, who);
-        assertThat(lines).last().isEqualTo("connect address=\"address\" client=\"c\" certificate=\"CN=c\"");
+        assertThat(lines()).last().isEqualTo("connect address=\"address\" client=\"c\" certificate=\"CN=c\"");
 
         await().until(() -> {
             log.say(Event.REFUSE, who);
-            return lines.size() > said + 1;
+            return lines().size() > said + 1;
         });
-        assertThat(lines.get(said + 1)).matches("refuse left_out=\\d{4}");
+        assertThat(lines().get(said + 1)).matches("refuse left_out=\\d{4}");
     }
 }

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** A broker in a process of its own, to be killed. */
+/** A broker in a separate process, to be killed. */
 final class BrokerProcess {
 
     static final String CONSUMER = "reader";

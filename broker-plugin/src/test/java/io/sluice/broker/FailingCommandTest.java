@@ -11,11 +11,7 @@ import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttVersion;
-import io.sluice.broker.access.AccessConfig;
-import io.sluice.broker.access.AccessControl;
-import io.sluice.broker.door.DoorConfig;
 import io.sluice.broker.door.FrontDoor;
-import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.UnreleasedIds;
 import io.sluice.broker.session.SessionLimits;
 import io.sluice.broker.session.SessionStore;
@@ -23,7 +19,6 @@ import io.sluice.broker.session.SessionStoreConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +33,7 @@ class FailingCommandTest {
 
     private final AtomicBoolean isPoisoned = new AtomicBoolean();
     private final SharedBuffer buffer = SharedBuffer.open(TestBroker.memory(4 << 20, Overflow.BLOCK));
-    private final SessionStore memory =
+    private final SessionStore store =
             SessionStore.open(new SessionStoreConfig(Optional.empty(), SessionLimits.DEFAULT, InstantSource.system()));
 
     /** Fails on the session's loop, where it is asked when a session is continued, and not at the door. */
@@ -59,13 +54,13 @@ class FailingCommandTest {
 
     @AfterEach
     void close() {
-        memory.close();
+        store.close();
         buffer.close();
     }
 
     @Test
     void a_command_that_fails_costs_its_client_the_connection_and_no_other() throws Exception {
-        try (FrontDoor door = FrontDoor.open(config(), buffer, memory, new UnreleasedIds(buffer))) {
+        try (FrontDoor door = FrontDoor.open(TestBroker.doorConfig(rules), buffer, store, new UnreleasedIds(buffer))) {
             int port = door.ports().get(0);
             List<RawClient> others = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
@@ -110,24 +105,5 @@ class FailingCommandTest {
                 .messageId(1)
                 .addSubscription(MqttQoS.AT_MOST_ONCE, filter)
                 .build();
-    }
-
-    private DoorConfig config() {
-        BrokerLimits limits = BrokerLimits.defaults();
-        return new DoorConfig(
-                List.of(Listener.of("tcp://127.0.0.1:0")),
-                Optional.empty(),
-                AccessControl.of(AccessConfig.open(), rules),
-                1_000_000,
-                60,
-                true,
-                limits.queues(),
-                limits.connections(),
-                limits.rates(),
-                Duration.ZERO,
-                limits.connectTimeout(),
-                limits.stallTimeout(),
-                List.of(),
-                false);
     }
 }

@@ -2,12 +2,10 @@ package io.sluice.broker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.hivemq.client.mqtt.MqttClientSslConfig;
 import com.hivemq.client.mqtt.MqttClientState;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
-import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5ConnAckException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5DisconnectException;
@@ -26,18 +24,7 @@ final class HivemqFive implements RealClient {
     private final List<Publication> received = new CopyOnWriteArrayList<>();
 
     HivemqFive(Settings settings) {
-        Mqtt5ClientBuilder builder = Mqtt5Client.builder()
-                .identifier(settings.clientId())
-                .serverHost("127.0.0.1")
-                .serverPort(settings.port());
-        if (settings.isWebSocket()) {
-            builder = builder.webSocketConfig().serverPath("mqtt").applyWebSocketConfig();
-        }
-        if (settings.transport().isEncrypted()) {
-            builder = builder.sslConfig(MqttClientSslConfig.builder()
-                    .trustManagerFactory(settings.trust().orElseThrow().factory())
-                    .build());
-        }
+        Mqtt5ClientBuilder builder = Hivemq.builder(settings).useMqttVersion5();
         if (settings.will().isPresent()) {
             builder = builder.willPublish(message(settings.will().get()));
         }

@@ -2,12 +2,10 @@ package io.sluice.broker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.hivemq.client.mqtt.MqttClientSslConfig;
 import com.hivemq.client.mqtt.MqttClientState;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3BlockingClient;
-import com.hivemq.client.mqtt.mqtt3.Mqtt3Client;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3ClientBuilder;
 import com.hivemq.client.mqtt.mqtt3.exceptions.Mqtt3ConnAckException;
 import com.hivemq.client.mqtt.mqtt3.exceptions.Mqtt3SubAckException;
@@ -23,18 +21,7 @@ final class HivemqThree implements RealClient {
     private final List<Publication> received = new CopyOnWriteArrayList<>();
 
     HivemqThree(Settings settings) {
-        Mqtt3ClientBuilder builder = Mqtt3Client.builder()
-                .identifier(settings.clientId())
-                .serverHost("127.0.0.1")
-                .serverPort(settings.port());
-        if (settings.isWebSocket()) {
-            builder = builder.webSocketConfig().serverPath("mqtt").applyWebSocketConfig();
-        }
-        if (settings.transport().isEncrypted()) {
-            builder = builder.sslConfig(MqttClientSslConfig.builder()
-                    .trustManagerFactory(settings.trust().orElseThrow().factory())
-                    .build());
-        }
+        Mqtt3ClientBuilder builder = Hivemq.builder(settings).useMqttVersion3();
         if (settings.will().isPresent()) {
             builder = builder.willPublish(message(settings.will().get()));
         }

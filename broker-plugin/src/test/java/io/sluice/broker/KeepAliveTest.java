@@ -24,16 +24,8 @@ class KeepAliveTest {
     private static final Duration WELL_BEYOND = Duration.ofSeconds(4);
 
     private static TestBroker start() {
-        BrokerLimits usual = BrokerLimits.defaults();
         return new TestBroker.Wanted()
-                .limits(new BrokerLimits(
-                        usual.connections(),
-                        usual.connectTimeout(),
-                        usual.stallTimeout(),
-                        Duration.ofSeconds(LONGEST_SECONDS),
-                        usual.queues(),
-                        usual.rates(),
-                        usual.sessions()))
+                .maxKeepAlive(Duration.ofSeconds(LONGEST_SECONDS))
                 .start();
     }
 

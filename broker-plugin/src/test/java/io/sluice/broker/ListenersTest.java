@@ -45,16 +45,9 @@ class ListenersTest {
 
     @Test
     void connections_beyond_the_limit_are_closed_and_others_stay() throws Exception {
-        BrokerLimits usual = BrokerLimits.defaults();
-        BrokerLimits limits = new BrokerLimits(
-                new ConnectionLimits(4, 4),
-                usual.connectTimeout(),
-                usual.stallTimeout(),
-                usual.maxKeepAlive(),
-                usual.queues(),
-                usual.rates(),
-                usual.sessions());
-        try (TestBroker broker = new TestBroker.Wanted().limits(limits).start()) {
+        try (TestBroker broker = new TestBroker.Wanted()
+                .connectionLimits(new ConnectionLimits(4, 4))
+                .start()) {
             List<RawClient> clients = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 clients.add(RawClient.connected(broker.port(), MqttVersion.MQTT_5, "client-" + i));
@@ -79,16 +72,9 @@ class ListenersTest {
 
     @Test
     void one_address_can_take_no_more_than_its_share_of_the_connections() throws Exception {
-        BrokerLimits usual = BrokerLimits.defaults();
-        BrokerLimits limits = new BrokerLimits(
-                new ConnectionLimits(100, 2),
-                usual.connectTimeout(),
-                usual.stallTimeout(),
-                usual.maxKeepAlive(),
-                usual.queues(),
-                usual.rates(),
-                usual.sessions());
-        try (TestBroker broker = new TestBroker.Wanted().limits(limits).start();
+        try (TestBroker broker = new TestBroker.Wanted()
+                        .connectionLimits(new ConnectionLimits(100, 2))
+                        .start();
                 RawClient one = RawClient.connected(broker.port(), MqttVersion.MQTT_5, "one");
                 RawClient two = RawClient.connected(broker.port(), MqttVersion.MQTT_5, "two");
                 RawClient three = new RawClient(broker.port(), MqttVersion.MQTT_5);
@@ -128,17 +114,10 @@ class ListenersTest {
 
     @Test
     void a_connection_without_the_header_of_the_proxy_protocol_is_closed() throws Exception {
-        BrokerLimits usual = BrokerLimits.defaults();
-        BrokerLimits limits = new BrokerLimits(
-                usual.connections(),
-                Duration.ofSeconds(1),
-                usual.stallTimeout(),
-                usual.maxKeepAlive(),
-                usual.queues(),
-                usual.rates(),
-                usual.sessions());
-        try (TestBroker broker =
-                        new TestBroker.Wanted().proxyProtocol().limits(limits).start();
+        try (TestBroker broker = new TestBroker.Wanted()
+                        .proxyProtocol()
+                        .connectTimeout(Duration.ofSeconds(1))
+                        .start();
                 RawClient client = new RawClient(broker.port(), MqttVersion.MQTT_5)) {
             client.send(client.connect("c", true));
             assertThat(client.isClosedWithin(5_000)).isTrue();

@@ -7,41 +7,22 @@ import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import io.moquette.broker.metrics.MQTTMessageLogger;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import io.sluice.LoggedEvents;
 import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.core.LogEvent;
-import org.apache.logging.log4j.core.Logger;
-import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Configurator;
-import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class PacketLogTest {
 
     private static final String NAME = MQTTMessageLogger.class.getName();
 
-    private final List<String> lines = new CopyOnWriteArrayList<>();
-    private final Logger logger = (Logger) LogManager.getLogger(NAME);
-    private final AbstractAppender appender = new AbstractAppender("lines", null, null, true, Property.EMPTY_ARRAY) {
-        @Override
-        public void append(LogEvent event) {
-            lines.add(event.getMessage().getFormattedMessage());
-        }
-    };
-
-    @BeforeEach
-    void listen() {
-        appender.start();
-        logger.addAppender(appender);
-    }
+    @RegisterExtension
+    private final LoggedEvents logged = LoggedEvents.of(NAME);
 
     @AfterEach
     void forget() {
-        logger.removeAppender(appender);
         Configurator.setLevel(NAME, Level.WARN);
     }
 
@@ -49,14 +30,14 @@ class PacketLogTest {
     void a_worker_that_logs_what_informs_has_no_line_for_every_acknowledgement() throws Exception {
         publishAt(Level.INFO);
 
-        assertThat(lines).isEmpty();
+        assertThat(logged.lines()).isEmpty();
     }
 
     @Test
     void packets_are_logged_where_their_logger_is_set_to_debug() throws Exception {
         publishAt(Level.DEBUG);
 
-        assertThat(lines).anyMatch(line -> line.contains("PUBACK"));
+        assertThat(logged.lines()).anyMatch(line -> line.contains("PUBACK"));
     }
 
     private static void publishAt(Level level) throws Exception {

@@ -13,17 +13,13 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5DisconnectException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubAckException;
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
+import io.sluice.LoggedEvents;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.core.LogEvent;
-import org.apache.logging.log4j.core.Logger;
-import org.apache.logging.log4j.core.appender.AbstractAppender;
-import org.apache.logging.log4j.core.config.Property;
 import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 import org.junit.jupiter.api.BeforeEach;
@@ -125,23 +121,12 @@ class ReloadTest {
 
     @Test
     void a_broken_file_leaves_the_one_before_in_force_and_is_said_once() throws Exception {
-        List<String> warnings = new CopyOnWriteArrayList<>();
-        AbstractAppender appender = new AbstractAppender("reload", null, null, true, Property.EMPTY_ARRAY) {
-            @Override
-            public void append(LogEvent event) {
-                if (event.getLevel().equals(Level.WARN)) {
-                    warnings.add(event.getMessage().getFormattedMessage());
-                }
-            }
-        };
-        appender.start();
-        Logger logger = (Logger) LogManager.getLogger("io.sluice.broker.access");
-        logger.addAppender(appender);
-        try (TestBroker broker = start()) {
+        try (LoggedEvents logged = LoggedEvents.since("io.sluice.broker.access");
+                TestBroker broker = start()) {
             Mqtt5BlockingClient ann = connected(broker, "ann", "a");
             Files.writeString(passwords, "ann\n");
             Files.writeString(acl, "topik t\n");
-            await().until(() -> warnings.size() == 2);
+            await().until(() -> warnings(logged).size() == 2);
             // Two more files come and count: the broken ones have been looked at again and again meanwhile.
             Mqtt5BlockingClient bob = connected(broker, "bob", "b");
             publish(bob, "m");
@@ -150,7 +135,7 @@ class ReloadTest {
                             () -> assertThatThrownBy(() -> publish(bob, "m")).isInstanceOf(Mqtt5PubAckException.class));
 
             assertThat(ann.getState().isConnected()).isTrue();
-            assertThat(warnings)
+            assertThat(warnings(logged))
                     .hasSize(2)
                     .anySatisfy(line -> assertThat(line)
                             .startsWith(
@@ -159,9 +144,14 @@ class ReloadTest {
                     .anySatisfy(line -> assertThat(line)
                             .startsWith("The changed ACL file cannot be used, and its previous content stays in force:"
                                     + " Line 1 of the ACL file " + acl));
-        } finally {
-            logger.removeAppender(appender);
         }
+    }
+
+    private static List<String> warnings(LoggedEvents logged) {
+        return logged.events().stream()
+                .filter(event -> event.getLevel().equals(Level.WARN))
+                .map(event -> event.getMessage().getFormattedMessage())
+                .toList();
     }
 
     @Test

@@ -33,25 +33,17 @@ class SessionLimitTest {
     private static final int SERVER_UNAVAILABLE = 3;
     private static final Duration AT_ONCE = Duration.ofSeconds(3);
 
-    private static BrokerLimits limits(int sessions, int subscriptions) {
-        BrokerLimits usual = BrokerLimits.defaults();
-        SessionLimits memory = usual.sessions();
-        return new BrokerLimits(
-                usual.connections(),
-                usual.connectTimeout(),
-                usual.stallTimeout(),
-                usual.maxKeepAlive(),
-                usual.queues(),
-                usual.rates(),
-                new SessionLimits(
-                        sessions,
-                        memory.queueMessages(),
-                        memory.queueBytes(),
-                        subscriptions,
-                        3 * subscriptions,
-                        memory.retainedMessages(),
-                        memory.retainedBytes(),
-                        memory.storedBytes()));
+    private static SessionLimits limits(int sessions, int subscriptions) {
+        SessionLimits usual = SessionLimits.DEFAULT;
+        return new SessionLimits(
+                sessions,
+                usual.queueMessages(),
+                usual.queueBytes(),
+                subscriptions,
+                3 * subscriptions,
+                usual.retainedMessages(),
+                usual.retainedBytes(),
+                usual.storedBytes());
     }
 
     /** What CONNACK says. */
@@ -74,7 +66,7 @@ class SessionLimitTest {
     @Test
     void a_new_session_beyond_the_limit_is_refused_with_a_reason_and_others_go_on(@TempDir Path dir) throws Exception {
         TestBroker.Wanted wanted =
-                new TestBroker.Wanted().buffer(TestBroker.disk(dir)).limits(limits(2, 10));
+                new TestBroker.Wanted().buffer(TestBroker.disk(dir)).sessionLimits(limits(2, 10));
         try (TestBroker broker = wanted.start();
                 TestBroker.Reader reader = broker.attach("#")) {
             assertThat(code(broker, V5.connectPersistent("one"))).isZero();
@@ -112,7 +104,8 @@ class SessionLimitTest {
 
     @Test
     void a_client_that_begins_anew_takes_the_place_of_its_own_session() throws Exception {
-        try (TestBroker broker = new TestBroker.Wanted().limits(limits(1, 10)).start()) {
+        try (TestBroker broker =
+                new TestBroker.Wanted().sessionLimits(limits(1, 10)).start()) {
             assertThat(code(broker, V5.connectPersistent("one"))).isZero();
             byte[] anew = V5.connect("one", Mqtt.CLEAN, Bytes.of(0x11).u32(3_600));
             assertThat(connack(broker, anew)).startsWith(0, 0);
@@ -123,7 +116,8 @@ class SessionLimitTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void subscriptions_that_hold_more_bytes_than_they_may_are_refused_in_suback(boolean persistent) throws Exception {
-        try (TestBroker broker = new TestBroker.Wanted().limits(limits(10, 10)).start();
+        try (TestBroker broker =
+                        new TestBroker.Wanted().sessionLimits(limits(10, 10)).start();
                 Peer peer = Peer.at(broker.port())) {
             peer.connect(persistent ? V5.connectPersistent("one") : V5.connect("one"));
             peer.send(V5.subscribe(1, 1, "a".repeat(60_000), "b".repeat(60_000), "c"));
@@ -141,7 +135,8 @@ class SessionLimitTest {
     /** As long as each has few, many clients could have more than the broker can bear. */
     @Test
     void subscriptions_of_all_clients_together_are_bounded() throws Exception {
-        try (TestBroker broker = new TestBroker.Wanted().limits(limits(10, 2)).start()) {
+        try (TestBroker broker =
+                new TestBroker.Wanted().sessionLimits(limits(10, 2)).start()) {
             List<Mqtt5BlockingClient> clients = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 clients.add(broker.connected("client-" + i));

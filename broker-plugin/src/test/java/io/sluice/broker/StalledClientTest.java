@@ -18,17 +18,7 @@ class StalledClientTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static TestBroker start() {
-        BrokerLimits usual = BrokerLimits.defaults();
-        return new TestBroker.Wanted()
-                .limits(new BrokerLimits(
-                        usual.connections(),
-                        usual.connectTimeout(),
-                        STALL_TIMEOUT,
-                        usual.maxKeepAlive(),
-                        usual.queues(),
-                        usual.rates(),
-                        usual.sessions()))
-                .start();
+        return new TestBroker.Wanted().stallTimeout(STALL_TIMEOUT).start();
     }
 
     @Test

@@ -4,12 +4,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
+import io.moquette.broker.security.IAuthorizatorPolicy;
 import io.sluice.broker.access.AccessConfig;
+import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.access.CertificateNames;
+import io.sluice.broker.door.ConnectionLimits;
+import io.sluice.broker.door.DoorConfig;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.QueueLimits;
 import io.sluice.broker.door.WebSocketOrigin;
 import io.sluice.broker.rate.RateLimits;
+import io.sluice.broker.session.SessionLimits;
 import io.sluice.buffer.AckMode;
 import io.sluice.buffer.AttachRequest;
 import io.sluice.buffer.Attachment;
@@ -53,13 +58,35 @@ final class TestBroker implements AutoCloseable {
         this.hasFiles = hasFiles;
     }
 
-    /** A configuration of a name of its own, on free ports of loopback, with a small buffer in memory. */
+    /** A configuration with a new name, on free ports of loopback, with a small buffer in memory. */
     static BrokerConfig config() {
         return new Wanted().config();
     }
 
+    /** A front door alone, open to everybody. */
+    static DoorConfig doorConfig(IAuthorizatorPolicy rights) {
+        BrokerLimits limits = BrokerLimits.defaults();
+        return new DoorConfig(
+                List.of(Listener.of("tcp://127.0.0.1:0")),
+                Optional.empty(),
+                AccessControl.of(AccessConfig.open(), rights),
+                1_000_000,
+                60,
+                true,
+                limits.queues(),
+                limits.connections(),
+                limits.rates(),
+                Duration.ZERO,
+                limits.connectTimeout(),
+                limits.stallTimeout(),
+                List.of(),
+                false);
+    }
+
     /** What a test wants of its broker; everything else is usual. */
     static final class Wanted {
+        private static final BrokerLimits USUAL = BrokerLimits.defaults();
+
         private final String name = "test-" + NAMES.incrementAndGet();
         private List<Listener> listeners = List.of(Listener.of("tcp://127.0.0.1:0"), Listener.of("ws://127.0.0.1:0"));
         private Optional<Path> passwordFile = Optional.empty();
@@ -70,7 +97,13 @@ final class TestBroker implements AutoCloseable {
         private boolean fanout = true;
         private List<WebSocketOrigin> origins = List.of();
         private Duration linger = Duration.ZERO;
-        private BrokerLimits limits = BrokerLimits.defaults();
+        private ConnectionLimits connections = USUAL.connections();
+        private Duration connectTimeout = USUAL.connectTimeout();
+        private Duration stallTimeout = USUAL.stallTimeout();
+        private Duration maxKeepAlive = USUAL.maxKeepAlive();
+        private QueueLimits queues = USUAL.queues();
+        private RateLimits rates = USUAL.rates();
+        private SessionLimits sessions = USUAL.sessions();
         private boolean proxyProtocol;
         private BufferConfig buffer = memory(64 << 20, Overflow.BLOCK);
 
@@ -122,31 +155,54 @@ final class TestBroker implements AutoCloseable {
             return this;
         }
 
-        Wanted queueLimits(QueueLimits queues) {
-            return limits(new BrokerLimits(
-                    limits.connections(),
-                    limits.connectTimeout(),
-                    limits.stallTimeout(),
-                    limits.maxKeepAlive(),
-                    queues,
-                    limits.rates(),
-                    limits.sessions()));
+        Wanted connectionLimits(ConnectionLimits wanted) {
+            connections = wanted;
+            return this;
         }
 
-        Wanted rates(RateLimits rates) {
-            return limits(new BrokerLimits(
-                    limits.connections(),
-                    limits.connectTimeout(),
-                    limits.stallTimeout(),
-                    limits.maxKeepAlive(),
-                    limits.queues(),
-                    rates,
-                    limits.sessions()));
+        Wanted connectTimeout(Duration wanted) {
+            connectTimeout = wanted;
+            return this;
+        }
+
+        Wanted stallTimeout(Duration wanted) {
+            stallTimeout = wanted;
+            return this;
+        }
+
+        Wanted maxKeepAlive(Duration wanted) {
+            maxKeepAlive = wanted;
+            return this;
+        }
+
+        Wanted queueLimits(QueueLimits wanted) {
+            queues = wanted;
+            return this;
+        }
+
+        Wanted rates(RateLimits wanted) {
+            rates = wanted;
+            return this;
+        }
+
+        Wanted sessionLimits(SessionLimits wanted) {
+            sessions = wanted;
+            return this;
         }
 
         Wanted limits(BrokerLimits wanted) {
-            limits = wanted;
+            connections = wanted.connections();
+            connectTimeout = wanted.connectTimeout();
+            stallTimeout = wanted.stallTimeout();
+            maxKeepAlive = wanted.maxKeepAlive();
+            queues = wanted.queues();
+            rates = wanted.rates();
+            sessions = wanted.sessions();
             return this;
+        }
+
+        private BrokerLimits limits() {
+            return new BrokerLimits(connections, connectTimeout, stallTimeout, maxKeepAlive, queues, rates, sessions);
         }
 
         Wanted proxyProtocol() {
@@ -173,7 +229,7 @@ final class TestBroker implements AutoCloseable {
                             Optional.empty())),
                     tls,
                     1_000_000,
-                    limits,
+                    limits(),
                     Duration.ofDays(1),
                     fanout,
                     origins,
@@ -225,7 +281,7 @@ final class TestBroker implements AutoCloseable {
         return broker;
     }
 
-    /** A client that has connected, under a name of its own if it is given none. */
+    /** A client that has connected, under a new name if it is given none. */
     Mqtt5BlockingClient connected(String clientId) {
         Mqtt5BlockingClient client = MqttClient.builder()
                 .useMqttVersion5()

@@ -6,11 +6,7 @@ import io.moquette.broker.security.PermitAllAuthorizatorPolicy;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttVersion;
-import io.sluice.broker.access.AccessConfig;
-import io.sluice.broker.access.AccessControl;
-import io.sluice.broker.door.DoorConfig;
 import io.sluice.broker.door.FrontDoor;
-import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.UnreleasedIds;
 import io.sluice.broker.session.SessionLimits;
 import io.sluice.broker.session.SessionStore;
@@ -19,7 +15,6 @@ import io.sluice.buffer.Attachment;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
@@ -37,18 +32,22 @@ class UnreleasedTest {
 
     private final SharedBuffer buffer = SharedBuffer.open(TestBroker.memory(64 << 20, Overflow.BLOCK));
     private final Attachment consumer = TestMessages.attach(buffer, TestMessages.spec("reader", "captured/#"));
-    private final SessionStore memory =
+    private final SessionStore store =
             SessionStore.open(new SessionStoreConfig(Optional.empty(), SessionLimits.DEFAULT, InstantSource.system()));
 
     @AfterEach
     void close() {
         consumer.close();
-        memory.close();
+        store.close();
         buffer.close();
     }
 
     private FrontDoor open() throws Exception {
-        return FrontDoor.open(config(), buffer, memory, new UnreleasedIds(buffer, 1 << 20));
+        return FrontDoor.open(
+                TestBroker.doorConfig(new PermitAllAuthorizatorPolicy()),
+                buffer,
+                store,
+                new UnreleasedIds(buffer, 1 << 20));
     }
 
     private static MqttMessage next(RawClient client) throws Exception {
@@ -119,24 +118,5 @@ class UnreleasedTest {
             }
             assertThat(TestMessages.read(consumer, accepted + 1)).hasSize(accepted + 1);
         }
-    }
-
-    private static DoorConfig config() {
-        BrokerLimits limits = BrokerLimits.defaults();
-        return new DoorConfig(
-                List.of(Listener.of("tcp://127.0.0.1:0")),
-                Optional.empty(),
-                AccessControl.of(AccessConfig.open(), new PermitAllAuthorizatorPolicy()),
-                1_000_000,
-                60,
-                true,
-                limits.queues(),
-                limits.connections(),
-                limits.rates(),
-                Duration.ZERO,
-                limits.connectTimeout(),
-                limits.stallTimeout(),
-                List.of(),
-                false);
     }
 }

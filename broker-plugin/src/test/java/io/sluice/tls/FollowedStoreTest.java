@@ -2,24 +2,17 @@ package io.sluice.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.LoggedEvents;
 import io.sluice.broker.TestKeys;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.X509ExtendedKeyManager;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.core.LogEvent;
-import org.apache.logging.log4j.core.Logger;
-import org.apache.logging.log4j.core.appender.AbstractAppender;
-import org.apache.logging.log4j.core.config.Property;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class FollowedStoreTest {
@@ -27,25 +20,8 @@ class FollowedStoreTest {
     @TempDir
     private Path dir;
 
-    private final List<String> said = new ArrayList<>();
-    private final Logger logger = (Logger) LogManager.getLogger(FollowedStore.class.getName());
-    private final AbstractAppender appender = new AbstractAppender("said", null, null, true, Property.EMPTY_ARRAY) {
-        @Override
-        public void append(LogEvent event) {
-            said.add(event.getMessage().getFormattedMessage());
-        }
-    };
-
-    @BeforeEach
-    void listen() {
-        appender.start();
-        logger.addAppender(appender);
-    }
-
-    @AfterEach
-    void forget() {
-        logger.removeAppender(appender);
-    }
+    @RegisterExtension
+    private final LoggedEvents logged = LoggedEvents.of(FollowedStore.class.getName());
 
     @Test
     void a_broken_store_is_said_once_for_each_version_of_it_and_leaves_the_former_one_in_use() throws Exception {
@@ -57,22 +33,22 @@ class FollowedStoreTest {
 
         Files.writeString(file, "broken");
         handshakes(manager);
-        assertThat(said).hasSize(1);
-        assertThat(said.get(0)).contains(file.toString());
+        assertThat(logged.lines()).hasSize(1);
+        assertThat(logged.lines().get(0)).contains(file.toString());
         assertThat(manager.getCertificateChain("1.0.one")).isNotNull();
 
         Files.writeString(file, "broken otherwise");
         handshakes(manager);
-        assertThat(said).hasSize(2);
+        assertThat(logged.lines()).hasSize(2);
 
         Files.copy(keys.file("two"), file, StandardCopyOption.REPLACE_EXISTING);
         handshakes(manager);
-        assertThat(said).hasSize(2);
+        assertThat(logged.lines()).hasSize(2);
 
         Files.writeString(file, "broken");
         Files.setLastModifiedTime(file, FileTime.from(Instant.now().minusSeconds(60)));
         handshakes(manager);
-        assertThat(said).as("the first version again").hasSize(3);
+        assertThat(logged.lines()).as("the first version again").hasSize(3);
     }
 
     private static void handshakes(X509ExtendedKeyManager manager) {

@@ -41,7 +41,7 @@ final class EndpointWatch implements AutoCloseable {
     }
 
     /**
-     * Goes on looking on a thread of its own.
+     * Goes on looking on a separate thread.
      *
      * @param refused hears of a buffer that is served twice
      */

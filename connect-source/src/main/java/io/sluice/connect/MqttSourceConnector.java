@@ -74,7 +74,7 @@ public final class MqttSourceConnector extends SourceConnector {
     private static String noTopicsCreated(String deadLetters) {
         return "topic.creation.* is not set, so that Kafka Connect creates no topics: see that those of this connector exist,"
                 + " and with them " + deadLetters + ", or set topic.creation.default.partitions and"
-                + " topic.creation.default.replication.factor. A record for a topic that is missing holds up all behind it,"
+                + " topic.creation.default.replication.factor. A record for a topic that is missing holds up all after it,"
                 + " unless Kafka creates topics by itself (auto.create.topics.enable).";
     }
 

@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The buffers of brokers on other machines. Each is attached to on a thread of its own, again and again until it can be
+ * The buffers of brokers on other machines. Each is attached to on a separate thread, again and again until it can be
  * reached: one that is away holds up neither the start of the task nor the buffers that are there.
  */
 final class RemoteUpstream implements Upstream {

@@ -72,7 +72,7 @@ final class ConnectCluster implements AutoCloseable {
         return new ConnectCluster(cluster, KafkaUnderTest.start());
     }
 
-    /** A connector of a name, with a broker and a folder of its own, for the topic of that name. */
+    /** A connector of a name, with a separate broker and folder, for the topic of that name. */
     static Map<String, String> connector(String name, Path folders) {
         return new HashMap<>(Map.of(
                 "name",

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** What cannot be mapped, through a real worker to a topic of its own. */
+/** What cannot be mapped, through a real worker to a separate topic. */
 @Execution(ExecutionMode.CONCURRENT)
 class DeadLettersIT {
 

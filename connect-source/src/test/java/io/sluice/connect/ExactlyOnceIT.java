@@ -16,7 +16,6 @@ import io.sluice.remote.DrainServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +34,7 @@ class ExactlyOnceIT {
     @TempDir
     private static Path folders;
 
-    /** At least once, into a Kafka of its own. */
+    /** At least once, into a separate Kafka. */
     @RegisterExtension
     static final SharedCluster SHARED = new SharedCluster();
 
@@ -249,23 +248,10 @@ class ExactlyOnceIT {
                 .send();
     }
 
-    /** A connector of a name, with a broker and a folder of its own. */
     private static Map<String, String> connector(String name) {
-        return new HashMap<>(Map.of(
-                "name",
-                name,
-                "broker.name",
-                name,
-                "broker.listeners",
-                "tcp://127.0.0.1:0",
-                "broker.linger.ms",
-                "0",
-                "buffer.dir",
-                folders.resolve(name).toString(),
-                "topic.filters",
-                "sensors/#",
-                "kafka.topic",
-                name));
+        Map<String, String> properties = ConnectCluster.connector(name, folders);
+        properties.remove("buffer.retention.ms");
+        return properties;
     }
 
     private static List<String> numbers(int from, int to) {

@@ -52,6 +52,24 @@ public final class MessageBuilder {
         return new MessageBuilder(topic);
     }
 
+    /** A message that has everything that a message can have. */
+    public static MessageBuilder full() {
+        return to("sensors/7/temp")
+                .from("c-1")
+                .username("ann")
+                .qos(2)
+                .retained()
+                .duplicate()
+                .payloadIsUtf8()
+                .expiry(4_294_967_295L)
+                .contentType("text/plain")
+                .responseTopic("answers/7")
+                .correlationData(new byte[] {1, (byte) 0xff})
+                .property("site", "north")
+                .property("site", "south")
+                .property("", "unnamed");
+    }
+
     public MessageBuilder payload(String text) {
         return payload(text.getBytes(UTF_8));
     }

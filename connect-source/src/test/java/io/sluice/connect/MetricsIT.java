@@ -287,7 +287,7 @@ class MetricsIT {
         await().atMost(PATIENCE).untilAsserted(assertion);
     }
 
-    /** A connector at the broker of another one, for a topic of its own. */
+    /** A connector at the broker of another one, for a separate topic. */
     private static Map<String, String> sharing(Map<String, String> other, String name) {
         Map<String, String> properties = new HashMap<>(other);
         properties.put("name", name);

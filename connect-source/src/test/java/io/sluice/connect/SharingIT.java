@@ -183,7 +183,7 @@ class SharingIT {
         connect.delete("fenced");
     }
 
-    /** A connector at the broker of another one, for a topic of its own. */
+    /** A connector at the broker of another one, for a separate topic. */
     private static Map<String, String> sharing(Map<String, String> other, String name) {
         Map<String, String> properties = new HashMap<>(other);
         properties.put("name", name);

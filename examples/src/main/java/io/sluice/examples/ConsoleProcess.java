@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** The console of a pipeline, a process of its own. */
+/** The console of a pipeline, a separate process. */
 final class ConsoleProcess implements AutoCloseable {
 
     private static final Duration GRACE = Duration.ofSeconds(5);

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 
 /**
- * Thermometers that publish over MQTT 5 with QoS 1, each on a connection and a topic of its own.
+ * Thermometers that publish over MQTT 5 with QoS 1, each on a separate connection, to a separate topic.
  *
  * <p>Thread-safe.
  */

@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.util.List;
 
-/** A fleet of {@code sluice bench}, a process of its own that publishes until it is closed. */
+/** A fleet of {@code sluice bench}, a separate process that publishes until it is closed. */
 final class FleetProcess implements AutoCloseable {
 
     private final Process process;

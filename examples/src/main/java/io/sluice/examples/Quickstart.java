@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 /**
  * Sluice from device to Kafka, on this machine, in one command.
  *
- * <p>It starts a Kafka and a Connect worker as processes of their own, installs the connector's archive in the worker,
+ * <p>It starts a Kafka and a Connect worker as separate processes, installs the connector's archive in the worker,
  * posts a configuration over REST, and lets a few simulated devices publish over MQTT. Without options it prints each
  * record as it arrives in Kafka, until Ctrl-C, with a console for the browser beside it; with {@code --messages} it publishes that many, checks that all have
  * arrived, and exits 0, or 1 if one is missing. Nothing of it stays: no process, no file.

@@ -16,7 +16,7 @@ public final class Payloads {
 
     private Payloads() {}
 
-    /** On a line of its own: what would move the cursor is escaped, and what is no text is hexadecimal after {@code 0x}. */
+    /** On a separate line: what would move the cursor is escaped, and what is no text is hexadecimal after {@code 0x}. */
     public static String shown(byte[] bytes) {
         return text(bytes)
                 .map(Payloads::escaped)

@@ -64,7 +64,7 @@ public record BrokerSettings(KeyValues settings) {
             mistakes.add(new Mistake(
                     BrokerKeys.PRINCIPAL,
                     settings.name(BrokerKeys.PRINCIPAL)
-                            + " takes user names from certificates that nobody is asked for:"
+                            + " takes user names from client certificates, which no listener asks for:"
                             + " set " + settings.assignment(BrokerKeys.CLIENT_AUTH, "required") + " or "
                             + settings.assignment(BrokerKeys.CLIENT_AUTH, "requested") + "."));
         }
@@ -87,14 +87,14 @@ public record BrokerSettings(KeyValues settings) {
         if (!asksForCertificates()) {
             return Optional.of(new Mistake(
                     asking.get(),
-                    settings.name(asking.get()) + " is about certificates that nobody is asked for: set "
+                    settings.name(asking.get()) + " is about client certificates, which no listener asks for: set "
                             + settings.assignment(BrokerKeys.CLIENT_AUTH, "required") + " or "
                             + settings.assignment(BrokerKeys.CLIENT_AUTH, "requested") + "."));
         }
         return settings.isAbsent(BrokerKeys.TRUST_STORE.location())
                 ? Optional.of(new Mistake(
                         asking.get(),
-                        settings.name(asking.get()) + " needs to know whose certificates it is about: set "
+                        settings.name(asking.get()) + " needs the issuers of client certificates: set "
                                 + settings.name(BrokerKeys.TRUST_STORE.location()) + "."))
                 : Optional.empty();
     }
@@ -128,7 +128,7 @@ public record BrokerSettings(KeyValues settings) {
                 .map(nobody -> new Mistake(
                         BrokerKeys.ALLOW_ANONYMOUS,
                         settings.assignment(BrokerKeys.ALLOW_ANONYMOUS, "false")
-                                + " lets nobody in as long as there is no password: name a "
+                                + " lets no client connect while there is no password: name a "
                                 + settings.name(BrokerKeys.PASSWORD_FILE) + "."));
     }
 

@@ -131,7 +131,7 @@ public final class Packets {
                 publish.payload().nioBuffer());
     }
 
-    /** The message that a PUBLISH carries, with a payload of its own. */
+    /** The message that a PUBLISH carries, with a copy of its payload. */
     public static Message ownedMessage(
             MqttPublishMessage publish,
             String clientId,

@@ -92,7 +92,7 @@ public final class BufferCommand {
         found.damage().forEach(fault -> out.printf("%s.%n", fault));
     }
 
-    @Command(description = "Reads everything: counts messages by lane, and shows what is damaged. Changes nothing.")
+    @Command(description = "Reads the whole folder, counts messages by lane and shows damage. Changes nothing.")
     int check(@Parameters(paramLabel = "FOLDER", description = "the buffer's folder") Path folder) throws IOException {
         try (Inspection inspection = Inspection.open(folder)) {
             LogInspection.Reading found = inspection.check();

@@ -58,7 +58,7 @@ final class Health {
                 FileLock lock = channel.tryLock()) {
             return lock == null
                     ? Optional.empty()
-                    : Optional.of("No broker has " + bufferDir + " open: what listens is another program");
+                    : Optional.of("No broker has " + bufferDir + " open: another program listens");
         } catch (IOException e) {
             return Optional.of("The buffer in " + bufferDir + " cannot be inspected: " + e);
         }

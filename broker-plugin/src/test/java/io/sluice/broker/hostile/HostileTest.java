@@ -199,7 +199,7 @@ abstract class HostileTest {
 
     private void assertLogIsShort() {
         List<String> lines = newLines();
-        // The audit log has a line for each client that comes and goes, and a bound of its own.
+        // The audit log has a line for each client that comes and goes, and a separate bound.
         assertThat(lines).filteredOn(line -> !line.contains(AUDIT)).hasSizeLessThan(LOG_TOLERANCE);
         assertThat(lines).noneMatch(line -> line.contains(" ERROR ") || line.contains("LEAK:"));
         assertThat(lines).as("no stack traces").noneMatch(line -> line.startsWith("\tat "));

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
 
-/** A process with a small heap that queues a message of its own for each place in each of many sessions. */
+/** A process with a small heap that queues a separate message for each place in each of many sessions. */
 final class SessionHeapProcess {
 
     private SessionHeapProcess() {}

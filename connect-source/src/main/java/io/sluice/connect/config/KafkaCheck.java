@@ -45,7 +45,7 @@ final class KafkaCheck {
     private record Wanted(String key, String topic) {}
 
     /**
-     * Checks a valid configuration, if it names a Kafka, in a thread of its own: a client that logs in somewhere when it is
+     * Checks a valid configuration, if it names a Kafka, in a separate thread: a client that logs in somewhere when it is
      * made cannot be told to hurry.
      *
      * @param warnings takes a sentence for each thing that is wrong

@@ -31,7 +31,7 @@ final class NamedTemplates {
 
     private static void check(String name, String text) {
         if (name.isEmpty()) {
-            throw new IllegalArgumentException("the key lacks a name behind its last dot");
+            throw new IllegalArgumentException("the key lacks a name after its last dot");
         }
         Template.of(text);
     }

@@ -113,7 +113,7 @@ public final class LossLog {
     /** The task leaves a buffer that still has messages for it. */
     void staysBehind(long atMost, String bufferId) {
         LOG.info(
-                "{}: up to {} messages stay behind in the buffer {} and will be delivered by a task that has this buffer.",
+                "{}: up to {} messages remain in the buffer {}; a task that has this buffer will deliver them.",
                 connector,
                 atMost,
                 bufferId);

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * Says that Kafka acknowledges nothing, and why that may be. Kafka Connect tries for ever, and its producer waits for ever for
  * a topic that is missing: both show a task that runs.
  *
- * <p>It looks once a second on a thread of its own, as the thread of the task may be the one that waits.
+ * <p>It looks once a second on a separate thread, as the thread of the task may be the one that waits.
  */
 final class SilenceWatch implements AutoCloseable {
 

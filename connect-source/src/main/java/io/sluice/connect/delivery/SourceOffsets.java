@@ -160,8 +160,7 @@ public final class SourceOffsets {
             throw mistake(
                     offset,
                     PART,
-                    "it is the name of the route whose record of the message is the last that is done, in the order of"
-                            + " names, or left out if all are");
+                    "it names the last route, in the order of names, whose record of the message is done, or is left out if all are");
         }
     }
 

@@ -112,7 +112,7 @@ public enum MqttHeader {
             id.element().ifPresent(element -> to.text(key(), Integer.toString(element)));
         }
     },
-    /** MQTT 5 user properties, each as a header of its own, in the publisher's order. */
+    /** MQTT 5 user properties, each as a separate header, in the publisher's order. */
     USER_PROPERTIES("mqtt.property.*") {
         @Override
         void add(Message message, MessageId id, HeaderWriter to) {

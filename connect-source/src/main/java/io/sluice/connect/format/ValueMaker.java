@@ -8,7 +8,7 @@ public interface ValueMaker {
     /**
      * The value of the record that a message becomes.
      *
-     * @param headers where the format sets headers of its own
+     * @param headers where the format sets further headers
      * @throws UnmappableException if the message is not what this format asks for
      */
     SchemaAndValue value(ValueSource source, HeaderWriter headers) throws UnmappableException;

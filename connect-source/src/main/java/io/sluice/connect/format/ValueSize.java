@@ -18,7 +18,7 @@ public final class ValueSize {
     /** In Avro and Protobuf, of the longest number, and of the number of a field. */
     private static final int NUMBER = 12;
 
-    /** In Protobuf, of a day, a time of day or a moment, which is a message of its own. */
+    /** In Protobuf, of a day, a time of day or a moment, which is a separate message. */
     private static final int TIME = 24;
 
     /** In Avro and Protobuf, around a text, bytes, a list or a struct: its length, and the number of a field. */

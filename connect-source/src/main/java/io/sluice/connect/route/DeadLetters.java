@@ -18,7 +18,7 @@ import org.apache.kafka.connect.data.SchemaAndValue;
 
 /**
  * Makes records of messages that a route cannot map: the payload and the key as they are, every {@code mqtt.*} header,
- * and what was wrong in headers of their own.
+ * and what was wrong in separate headers.
  *
  * <p>The value has the form of the route's other values, since it goes through the same converter: bytes where they are
  * bytes, elsewhere text, in base64 if the payload is not UTF-8. A converter for text would not refuse bytes but write the

@@ -24,7 +24,7 @@ final class EventText {
                         + " messages wait at most.";
             case "buffer.left" ->
                 "The task leaves the buffer " + of.field("buffer") + ", in which " + of.field("waiting")
-                        + " messages stay behind at most.";
+                        + " messages remain at most.";
             case "endpoint.waiting" ->
                 "The broker at " + of.field("endpoint") + " cannot be reached: " + of.field("error");
             case "endpoint.reached" -> "The broker at " + of.field("endpoint") + " is reachable now.";

@@ -29,7 +29,7 @@ enum TaskMetric {
             TaskStats::unknownAliases),
     SEQUENCE_GAPS(
             "sequence-gaps-total",
-            "Messages of Sparkplug B whose sequence number is not the one after that of the message before: others are missing",
+            "Sparkplug B messages whose sequence number does not follow the previous one: messages are missing",
             TaskStats::sequenceGaps),
     ATTACHED("attached-buffers", "Buffers that the task drains", TaskStats::attachedBuffers),
     WAITING(

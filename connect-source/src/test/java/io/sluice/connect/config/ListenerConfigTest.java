@@ -134,7 +134,7 @@ class ListenerConfigTest {
         assertThat(mistakes("broker.allow.anonymous", "false"))
                 .containsExactly(Map.entry(
                         "broker.allow.anonymous",
-                        "broker.allow.anonymous=false lets nobody in as long as there is no password: name a"
+                        "broker.allow.anonymous=false lets no client connect while there is no password: name a"
                                 + " broker.password.file."));
     }
 
@@ -144,12 +144,12 @@ class ListenerConfigTest {
         assertThat(mistakes(with(keys, "broker.ssl.crl.location", "/revoked.pem")))
                 .containsEntry(
                         "broker.ssl.crl.location",
-                        "broker.ssl.crl.location is about certificates that nobody is asked for: set"
+                        "broker.ssl.crl.location is about client certificates, which no listener asks for: set"
                                 + " broker.ssl.client.auth=required or broker.ssl.client.auth=requested.");
         assertThat(mistakes(with(keys, "broker.ssl.ocsp", "soft", "broker.ssl.client.auth", "requested")))
                 .containsEntry(
                         "broker.ssl.ocsp",
-                        "broker.ssl.ocsp needs to know whose certificates it is about: set"
+                        "broker.ssl.ocsp needs the issuers of client certificates: set"
                                 + " broker.ssl.truststore.location.");
         assertThat(mistakes(with(keys, "broker.ssl.ocsp", "none"))).isEmpty();
     }

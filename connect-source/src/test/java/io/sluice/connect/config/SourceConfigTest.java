@@ -191,7 +191,7 @@ class SourceConfigTest {
                 "kafka.topic.max.distinct; 0; Value must be at least 1",
                 "kafka.key; {topic; the brace at character 1 is not closed",
                 "kafka.header.unit; {x}; there is no placeholder {x}; the placeholders are {topic}",
-                "kafka.header.; x; the key lacks a name behind its last dot",
+                "kafka.header.; x; the key lacks a name after its last dot",
                 "metadata.floor; {topic; the brace at character 1 is not closed",
                 "kafka.headers.charset; UTF-9; there is no such charset",
                 "kafka.headers.charset; UTF-16; set header.converter=org.apache.kafka.connect.converters.ByteArrayConverter",

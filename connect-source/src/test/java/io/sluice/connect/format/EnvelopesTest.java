@@ -25,21 +25,7 @@ class EnvelopesTest {
     private static final EnvelopeNames NAMES = new EnvelopeNames("mqtt", "plant", List.of());
 
     private static MessageBuilder full() {
-        return MessageBuilder.to("sensors/7/temp")
-                .from("c-1")
-                .username("ann")
-                .qos(2)
-                .retained()
-                .duplicate()
-                .payloadIsUtf8()
-                .expiry(3_600)
-                .contentType("text/plain")
-                .responseTopic("answers/7")
-                .correlationData(new byte[] {1, (byte) 0xff})
-                .property("site", "north")
-                .property("site", "south")
-                .property("", "unnamed")
-                .payload("{\"temperature\":25}");
+        return MessageBuilder.full().expiry(3_600).payload("{\"temperature\":25}");
     }
 
     private static MessageBuilder bare() {

@@ -14,21 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class HeaderSelectionTest {
 
-    private static final Message FULL = MessageBuilder.to("sensors/7/temp")
-            .from("c-1")
-            .username("ann")
-            .qos(2)
-            .retained()
-            .duplicate()
-            .payloadIsUtf8()
-            .expiry(4_294_967_295L)
-            .contentType("text/plain")
-            .responseTopic("answers/7")
-            .correlationData(new byte[] {1, (byte) 0xff})
-            .property("site", "north")
-            .property("site", "south")
-            .property("", "unnamed")
-            .build();
+    private static final Message FULL = MessageBuilder.full().build();
 
     @Test
     void every_field_of_a_message_has_its_header() {

@@ -28,21 +28,7 @@ import org.junit.jupiter.api.Test;
 
 class MessageStructTest {
 
-    private static final MessageBuilder FULL = MessageBuilder.to("sensors/7/temp")
-            .from("c-1")
-            .username("ann")
-            .qos(2)
-            .retained()
-            .duplicate()
-            .payloadIsUtf8()
-            .expiry(4_294_967_295L)
-            .contentType("text/plain")
-            .responseTopic("answers/7")
-            .correlationData(new byte[] {1, (byte) 0xff})
-            .property("site", "north")
-            .property("site", "south")
-            .property("", "unnamed")
-            .payload("{\"temperature\":25}");
+    private static final MessageBuilder FULL = MessageBuilder.full().payload("{\"temperature\":25}");
 
     @Test
     void a_struct_has_every_field_of_a_message_and_converts_to_json_with_its_schema() throws Exception {

@@ -80,7 +80,7 @@ final class MetricsDoc {
             | `connector.updated` | it starts with another configuration than when it last started in this worker | `changed`: the keys, without values |
             | `task.started`, `task.stopped` | the task has started, has stopped | |
             | `buffer.attached` | the task has attached to a buffer | `buffer`, its id, `waiting` messages at most |
-            | `buffer.left` | messages stay behind in a buffer that the task leaves | `buffer`, `waiting` |
+            | `buffer.left` | messages remain in a buffer that the task leaves | `buffer`, `waiting` |
             | `connector.warning` | the Kafka that the configuration names does not answer, or lacks a topic that is not created automatically; or messages wait in the buffer for a connector of another name | `warning` |
             | `connector.advice` | the configuration costs throughput, or lets nobody create Kafka topics | `advice` |
             | `kafka.silent`, `kafka.answers` | Kafka has acknowledged nothing for ten seconds although records are in flight, or one record not for a minute although it acknowledges others; and acknowledges again | `topic` of that or the last record, `silentMs`, `error`: the likely reason |

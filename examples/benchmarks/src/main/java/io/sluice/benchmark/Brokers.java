@@ -16,7 +16,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Brokers in processes of their own, with the jars that the connector's archive brings. Not thread-safe. */
+/** Brokers in separate processes, with the jars that the connector's archive brings. Not thread-safe. */
 final class Brokers implements AutoCloseable {
 
     /** Moquette's own default: how many commands the queue of a session loop holds. */

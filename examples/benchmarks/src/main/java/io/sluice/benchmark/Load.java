@@ -5,7 +5,7 @@ package io.sluice.benchmark;
  *
  * @param qos 0, 1 or 2
  * @param payloadBytes size of a payload, at least {@link Stamp#BYTES}
- * @param connections how many clients publish, each to a topic of its own
+ * @param connections how many clients publish, each to a separate topic
  * @param window the most messages of a client that are not acknowledged; QoS 0 has no window
  * @param messages how many in all, divided among the clients
  * @param perSecond how many a second over all clients; 0: as fast as they are taken

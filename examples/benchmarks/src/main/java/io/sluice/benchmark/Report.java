@@ -70,7 +70,7 @@ final class Report {
                         drained.tally().outOfOrder()));
     }
 
-    /** Says something in a section of its own. */
+    /** Says something in a separate section. */
     void fact(String section, String sentence) {
         facts.computeIfAbsent(section, any -> new ArrayList<>()).add(sentence);
     }

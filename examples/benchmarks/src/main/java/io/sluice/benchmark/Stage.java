@@ -116,7 +116,7 @@ final class Stage implements AutoCloseable {
         return new Contender(name, port, Optional.of(connector), List.of(worker.process(), kafka.process()));
     }
 
-    /** Sluice whose broker is a process of its own. */
+    /** Sluice whose broker is a separate process. */
     Contender remoteSluice(ConnectWorker worker, String name) throws IOException {
         String connector = connectorName(name);
         int port = FreePort.next();
@@ -154,7 +154,7 @@ final class Stage implements AutoCloseable {
         worker.rest().awaitRunning(connector, PATIENCE);
     }
 
-    /** Moquette as it is, in a process of its own. */
+    /** Moquette as it is, in a separate process. */
     Contender moquette(String name) throws IOException {
         int port = FreePort.next();
         return new Contender(
@@ -170,7 +170,7 @@ final class Stage implements AutoCloseable {
     }
 
     /**
-     * A connector that subscribes to a Moquette of its own, with a queue that is large enough: with Moquette's own
+     * A connector that subscribes to a separate Moquette, with a queue that is large enough: with Moquette's own
      * default what the subscriber acknowledges is dropped under load, and soon nothing is sent to it any more.
      */
     Contender subscriber(ConnectWorker worker, String name, String topic) throws IOException {

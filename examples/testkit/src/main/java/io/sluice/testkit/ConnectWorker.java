@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Kafka Connect worker in a process of its own, whose plugin path is one folder.
+ * A Kafka Connect worker in a separate process, whose plugin path is one folder.
  *
  * <p>It finds plugins by their service files only ({@code plugin.discovery=service_load}, KIP-898). Not thread-safe.
  */

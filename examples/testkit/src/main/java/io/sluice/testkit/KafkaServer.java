@@ -19,7 +19,7 @@ import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Kafka of one node, broker and controller in one (KRaft), in a process of its own.
+ * A Kafka of one node, broker and controller in one (KRaft), in a separate process.
  *
  * <p>Not thread-safe.
  */

@@ -1,5 +1,5 @@
 /**
- * A real Kafka and a real Connect worker on this machine, each a process of its own.
+ * A real Kafka and a real Connect worker on this machine, each a separate process.
  *
  * <p>{@link io.sluice.testkit.KafkaServer} and {@link io.sluice.testkit.ConnectWorker} are the
  * entries. Both run the programs that Kafka's own scripts run, from Kafka's own jars, on free ports of the loopback

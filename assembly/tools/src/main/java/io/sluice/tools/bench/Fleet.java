@@ -14,11 +14,27 @@ public sealed interface Fleet {
      */
     record Visit(long atNanos, int messages) {}
 
-    /** A device's visit of a number. */
-    Visit visit(int device, long number);
+    /** How many devices there are. */
+    int devices();
+
+    /** How many messages all of them publish a second. */
+    double messagesPerSecond();
+
+    /** How many messages a device publishes at each of its visits. */
+    default int messagesPerVisit() {
+        return 1;
+    }
+
+    /** A device's visit of a number. Visits are spread evenly over time and devices. */
+    default Visit visit(int device, long number) {
+        double seconds = (number * devices() + device) * messagesPerVisit() / messagesPerSecond();
+        return new Visit((long) (seconds * 1e9), messagesPerVisit());
+    }
 
     /** Whether devices are connected only while they publish. */
-    boolean sleeps();
+    default boolean sleeps() {
+        return false;
+    }
 
     /** How many topics a device publishes to, in turn: its own, or those of the clients that it speaks for. */
     default int topics() {
@@ -31,26 +47,10 @@ public sealed interface Fleet {
     }
 
     /** Devices that stay connected, each of which publishes a message now and then. */
-    record Steady(int devices, double messagesPerSecond) implements Fleet {
-
-        @Override
-        public Visit visit(int device, long number) {
-            return new Visit(time(this.devices, messagesPerSecond, device, number, 1), 1);
-        }
-
-        @Override
-        public boolean sleeps() {
-            return false;
-        }
-    }
+    record Steady(int devices, double messagesPerSecond) implements Fleet {}
 
     /** Sensors that wake up, connect, publish a message, and leave. */
     record Sensors(int devices, double messagesPerSecond) implements Fleet {
-
-        @Override
-        public Visit visit(int device, long number) {
-            return new Visit(time(this.devices, messagesPerSecond, device, number, 1), 1);
-        }
 
         @Override
         public boolean sleeps() {
@@ -65,13 +65,8 @@ public sealed interface Fleet {
         static final int BURST = 50;
 
         @Override
-        public Visit visit(int device, long number) {
-            return new Visit(time(this.devices, messagesPerSecond, device, number, BURST), BURST);
-        }
-
-        @Override
-        public boolean sleeps() {
-            return false;
+        public int messagesPerVisit() {
+            return BURST;
         }
     }
 
@@ -85,8 +80,8 @@ public sealed interface Fleet {
         static final int CLIENTS = 20;
 
         @Override
-        public Visit visit(int device, long number) {
-            return new Visit(time(this.devices, messagesPerSecond, device, number, BACKLOG), BACKLOG);
+        public int messagesPerVisit() {
+            return BACKLOG;
         }
 
         @Override
@@ -104,23 +99,8 @@ public sealed interface Fleet {
     record Flapping(int devices, double messagesPerSecond) implements Fleet {
 
         @Override
-        public Visit visit(int device, long number) {
-            return new Visit(time(this.devices, messagesPerSecond, device, number, 1), 1);
-        }
-
-        @Override
-        public boolean sleeps() {
-            return false;
-        }
-
-        @Override
         public boolean flaps() {
             return true;
         }
-    }
-
-    /** Spreads visits evenly over time and devices. */
-    private static long time(int devices, double messagesPerSecond, int device, long number, int messages) {
-        return (long) ((number * devices + device) * messages / messagesPerSecond * 1e9);
     }
 }

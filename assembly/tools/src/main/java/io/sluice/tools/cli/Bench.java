@@ -69,7 +69,7 @@ final class Bench {
     }
 
     @Command(
-            description = "Connects clients, so many in a second, and keeps them until the end.",
+            description = "Connects clients at a rate, and keeps them connected until the end.",
             footerHeading = "%nExample:%n",
             footer = "  sluice bench conn --clients 5000 --rate 200 --duration 1m")
     int conn(@Mixin BrokerOptions broker, @Mixin LoadOptions load) {

@@ -4,20 +4,16 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Connector;
 import io.sluice.tools.ExitCode;
-import io.sluice.tools.KafkaView;
-import io.sluice.tools.Setting;
 import io.sluice.tools.doctor.Checkup;
 import io.sluice.tools.doctor.Findings;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Asks the worker and Kafka whether a connector can do its work. */
@@ -35,20 +31,8 @@ final class Check implements Callable<Integer> {
     @Mixin
     private final WorkerOptions worker = new WorkerOptions();
 
-    @Option(
-            names = "--kafka",
-            paramLabel = "HOST:PORT,…",
-            description = "Kafka's addresses, unless the connector names some (producer.override.bootstrap.servers); by"
-                    + " default $$SLUICE_KAFKA, else the context's, else localhost:9092.")
-    private @Nullable String kafka;
-
-    @Option(
-            names = "--kafka-config",
-            paramLabel = "FILE",
-            description =
-                    "Properties with further settings of Kafka's clients; by default $$SLUICE_KAFKA_CONFIG, else the"
-                            + " context's.")
-    private @Nullable String kafkaConfig;
+    @Mixin
+    private final KafkaAddress kafka = new KafkaAddress();
 
     @ArgGroup(exclusive = true, multiplicity = "1")
     private Subject subject = new Subject();
@@ -71,12 +55,7 @@ final class Check implements Callable<Integer> {
                 ? files.connectors(worker.surroundings())
                 : List.of(connect.connector(Optional.ofNullable(subject.name).orElse("")));
         ArrayNode rows = Common.JSON.createArrayNode();
-        Checkup checkup = new Checkup(
-                connect,
-                worker.setting(Setting.KAFKA, kafka).orElseThrow(),
-                worker.setting(Setting.KAFKA_CONFIG, kafkaConfig)
-                        .map(KafkaView::settings)
-                        .orElse(Map.of()));
+        Checkup checkup = new Checkup(connect, kafka.servers(worker), kafka.settings(worker));
         try {
             connectors.forEach(connector -> check(checkup, connector, rows));
         } finally {

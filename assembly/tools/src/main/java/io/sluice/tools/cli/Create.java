@@ -122,7 +122,8 @@ final class Create implements Callable<Integer> {
     public Integer call() {
         if (!tenant.equals("default")) {
             throw new ToolException(
-                    ExitCode.USAGE, "--tenant " + tenant + " has no counterpart; tenants are workers of their own.");
+                    ExitCode.USAGE,
+                    "--tenant " + tenant + " has no counterpart; use a separate worker for each tenant.");
         }
         String json = config.startsWith("@") ? read(Path.of(config.substring(1))) : config;
         Migrated migrated = migrated(json);

@@ -10,7 +10,6 @@ import io.sluice.tools.ExitCode;
 import io.sluice.tools.KafkaView;
 import io.sluice.tools.Patience;
 import io.sluice.tools.Payloads;
-import io.sluice.tools.Setting;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.doctor.Bundle;
 import io.sluice.tools.doctor.Findings;
@@ -65,21 +64,8 @@ final class Doctor implements Callable<Integer> {
     @ArgGroup(exclusive = false)
     private @Nullable FileOptions files;
 
-    @Option(
-            names = "--kafka",
-            paramLabel = "HOST:PORT,…",
-            description =
-                    "Kafka's addresses, unless a connector names some; by default $$SLUICE_KAFKA, else the context's,"
-                            + " else localhost:9092.")
-    private @Nullable String kafka;
-
-    @Option(
-            names = "--kafka-config",
-            paramLabel = "FILE",
-            description =
-                    "Properties with further settings of Kafka's clients; by default $$SLUICE_KAFKA_CONFIG, else the"
-                            + " context's.")
-    private @Nullable String kafkaConfig;
+    @Mixin
+    private final KafkaAddress kafka = new KafkaAddress();
 
     @Option(
             names = "--worker-config",
@@ -188,12 +174,7 @@ final class Doctor implements Callable<Integer> {
     }
 
     private void askKafka(ConnectClient connect, Optional<WorkerFile> file, Connector connector, boolean answers) {
-        KafkaExam exam = new KafkaExam(
-                worker.setting(Setting.KAFKA, kafka).orElseThrow(),
-                worker.setting(Setting.KAFKA_CONFIG, kafkaConfig)
-                        .map(KafkaView::settings)
-                        .orElse(Map.of()),
-                findings);
+        KafkaExam exam = new KafkaExam(kafka.servers(worker), kafka.settings(worker), findings);
         if (!exam.canAsk(connector)) {
             return;
         }

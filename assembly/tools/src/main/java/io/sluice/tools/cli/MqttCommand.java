@@ -83,7 +83,7 @@ final class MqttCommand {
             if (tenant != null && !tenant.equals("default")) {
                 throw new ToolException(
                         ExitCode.USAGE,
-                        "--tenant " + tenant + " has no counterpart; tenants are workers of their own.");
+                        "--tenant " + tenant + " has no counterpart; use a separate worker for each tenant.");
             }
         }
     }

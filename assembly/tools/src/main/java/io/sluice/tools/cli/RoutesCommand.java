@@ -79,7 +79,7 @@ final class RoutesCommand {
         @Option(names = "--client-id", paramLabel = "ID", description = "Who publishes it; by default client-1.")
         private String clientId = "client-1";
 
-        @Option(names = "--username", paramLabel = "NAME", description = "The user who does; by default nobody.")
+        @Option(names = "--username", paramLabel = "NAME", description = "The user who publishes it; by default none.")
         private @Nullable String username;
 
         @Option(names = "--qos", paramLabel = "QOS", description = "0, 1 or 2; by default 1.")

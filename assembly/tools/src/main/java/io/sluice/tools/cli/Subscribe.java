@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
 /** Prints what it receives over MQTT. */
 @Command(
         name = "subscribe",
-        description = "Subscribes over MQTT, and prints each message as a line, until Ctrl-C or as many as wanted.",
+        description =
+                "Subscribes over MQTT, and prints each message as a line, until Ctrl-C, or until the wanted number has arrived.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  sluice subscribe --topic 'sensors/#'",

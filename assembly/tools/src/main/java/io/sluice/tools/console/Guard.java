@@ -153,7 +153,7 @@ final class Guard implements HttpHandler {
         boolean api = call.path().startsWith("/api/");
         if (!api) {
             if (writes) {
-                throw new CallRefused(405, "Only what is under /api/ takes a POST.");
+                throw new CallRefused(405, "Only paths under /api/ take a POST.");
             }
             return;
         }
@@ -189,7 +189,7 @@ final class Guard implements HttpHandler {
             throw new CallRefused(405, call.path() + " takes no " + call.method() + ".");
         }
         if (changes && readOnly) {
-            throw new CallRefused(403, "The console only looks; started without --read-only it changes things.");
+            throw new CallRefused(403, "This console is read-only: start it without --read-only to change things.");
         }
     }
 

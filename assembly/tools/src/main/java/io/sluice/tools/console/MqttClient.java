@@ -21,7 +21,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 
 /**
  * A client that a page has connected to a broker, with a log of what it sent and received. It disconnects when no page has
- * watched it for two minutes. Thread-safe: one thread of its own does all that the connection does.
+ * watched it for two minutes. Thread-safe: one separate thread does all that the connection does.
  */
 final class MqttClient {
 

@@ -104,7 +104,7 @@ final class MqttClients implements AutoCloseable {
             throw new CallRefused(
                     422,
                     "The filter " + filter + " would take messages away from a shared subscription; listen with the"
-                            + " filter behind its group.");
+                            + " filter after its group.");
         }
         MqttSession session =
                 MqttConnection.connect(login(place, Call.JSON.createObjectNode().put("broker", broker)));

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the status listeners of a context say of each connector, now and in the last ten minutes in which somebody looked.
- * It is asked in a thread of its own, so that a listener that is away holds up nothing. Thread-safe.
+ * It is asked in a separate thread, so that a listener that is away holds up nothing. Thread-safe.
  */
 final class Telemetry {
 

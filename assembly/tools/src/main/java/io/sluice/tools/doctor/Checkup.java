@@ -34,7 +34,7 @@ public record Checkup(ConnectClient connect, String kafka, Map<String, String> k
 
     /**
      * Looks at a configuration that somebody else has written. Kafka is asked only where the worker goes already, so that
-     * nobody can have credentials sent to an address of his own.
+     * nobody can have credentials sent to another address.
      *
      * @param findings take what is found, also before somebody does not answer
      * @throws ToolException if the worker or Kafka does not answer

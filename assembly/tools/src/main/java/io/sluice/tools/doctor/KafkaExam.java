@@ -235,7 +235,7 @@ public final class KafkaExam {
             findings.unknown(
                     connector.name(),
                     "Its transactions cannot be looked at: " + e.sentence(),
-                    "Ask as somebody who may read the topics and describe transactional ids.");
+                    "Use a Kafka user who may read the topics and describe transactional ids.");
         }
         if (offsets.isEmpty()) {
             findings.unknown(

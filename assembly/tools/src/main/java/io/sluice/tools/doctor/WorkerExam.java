@@ -233,7 +233,7 @@ public final class WorkerExam {
         if (!set) {
             findings.advice(
                     connector.name(),
-                    "Its producer's batches are of 16 KiB, which halves what it can deliver.",
+                    "Its producer sends batches of 16 KiB, which halves its throughput.",
                     "Set producer.override.batch.size=262144 and producer.override.buffer.memory=8388608.");
         }
     }

@@ -66,7 +66,7 @@ final class Fields {
         object.fieldNames().forEachRemaining(unknown::add);
         unknown.removeAll(asked);
         if (!unknown.isEmpty()) {
-            throw mistake("has " + String.join(", ", unknown) + ", which nobody knows; it may have "
+            throw mistake("has " + String.join(", ", unknown) + ", which do not exist; it may have "
                     + String.join(", ", new TreeSet<>(asked)));
         }
     }

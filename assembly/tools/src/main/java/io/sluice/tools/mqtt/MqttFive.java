@@ -12,15 +12,11 @@ import com.hivemq.client.mqtt.mqtt5.message.auth.Mqtt5SimpleAuth;
 import com.hivemq.client.mqtt.mqtt5.message.auth.Mqtt5SimpleAuthBuilder;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscribe;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscription;
-import io.sluice.tools.ExitCode;
-import io.sluice.tools.ToolException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** MQTT 5. */
 final class MqttFive implements MqttSession {
@@ -60,28 +56,16 @@ final class MqttFive implements MqttSession {
 
     @Override
     public void publish(MqttMessage message, Duration patience) {
-        try {
-            client.toAsync().publish(message.five()).get(patience.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw MqttSession.notAcknowledged(message, patience, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw lost(e);
-        } catch (ExecutionException e) {
-            Throwable failure = Optional.ofNullable(e.getCause()).orElse(e);
-            if (failure instanceof Mqtt5PubAckException refusal) {
-                throw refused(message, refusal.getMqttMessage().getReasonCode().name(), refusal);
-            }
-            if (failure instanceof Mqtt5PubRecException refusal) {
-                throw refused(message, refusal.getMqttMessage().getReasonCode().name(), refusal);
-            }
-            throw lost(failure);
-        }
+        BrokerAnswers.await(client.toAsync().publish(message.five()), message, patience, MqttFive::refusal);
     }
 
-    private static ToolException refused(MqttMessage message, String reason, Exception cause) {
-        return new ToolException(
-                ExitCode.FAILED, "The broker refuses the message to " + message.topic() + ": " + reason + ".", cause);
+    private static Optional<String> refusal(Throwable failure) {
+        if (failure instanceof Mqtt5PubAckException refusal) {
+            return Optional.of(refusal.getMqttMessage().getReasonCode().name());
+        }
+        return failure instanceof Mqtt5PubRecException refusal
+                ? Optional.of(refusal.getMqttMessage().getReasonCode().name())
+                : Optional.empty();
     }
 
     @Override
@@ -96,13 +80,9 @@ final class MqttFive implements MqttSession {
                             .toList())
                     .build());
         } catch (Mqtt5SubAckException e) {
-            throw new ToolException(
-                    ExitCode.FAILED,
-                    "The broker refuses the subscription to " + String.join(", ", filters) + ": "
-                            + e.getMqttMessage().getReasonCodes() + ".",
-                    e);
+            throw BrokerAnswers.refused(filters, e.getMqttMessage().getReasonCodes(), e);
         } catch (RuntimeException e) {
-            throw lost(e);
+            throw BrokerAnswers.lost(e);
         }
     }
 
@@ -114,12 +94,8 @@ final class MqttFive implements MqttSession {
             Thread.currentThread().interrupt();
             return Optional.empty();
         } catch (RuntimeException e) {
-            throw lost(e);
+            throw BrokerAnswers.lost(e);
         }
-    }
-
-    private static ToolException lost(Throwable e) {
-        return new ToolException(ExitCode.FAILED, "The connection to the broker is lost: " + e.getMessage() + ".", e);
     }
 
     @Override

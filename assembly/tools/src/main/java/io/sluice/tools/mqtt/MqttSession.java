@@ -1,6 +1,5 @@
 package io.sluice.tools.mqtt;
 
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import java.time.Duration;
 import java.util.List;
@@ -12,15 +11,6 @@ import java.util.Optional;
  * <p>Methods throw {@link ToolException} with a sentence if the broker refuses, or the connection is lost.
  */
 public interface MqttSession extends AutoCloseable {
-
-    /** What is said when a broker is silent. */
-    static ToolException notAcknowledged(MqttMessage message, Duration patience, Exception cause) {
-        return new ToolException(
-                ExitCode.TIMED_OUT,
-                "The broker has not acknowledged the message to " + message.topic() + " within " + patience.toSeconds()
-                        + " s; it may have kept it, and a broker that no connector drains acknowledges nothing.",
-                cause);
-    }
 
     /** Publishes a message, and waits so long until the broker has acknowledged it, unless its QoS is 0. */
     void publish(MqttMessage message, Duration patience);

@@ -10,15 +10,11 @@ import com.hivemq.client.mqtt.mqtt3.message.auth.Mqtt3SimpleAuth;
 import com.hivemq.client.mqtt.mqtt3.message.auth.Mqtt3SimpleAuthBuilder;
 import com.hivemq.client.mqtt.mqtt3.message.subscribe.Mqtt3Subscribe;
 import com.hivemq.client.mqtt.mqtt3.message.subscribe.Mqtt3Subscription;
-import io.sluice.tools.ExitCode;
-import io.sluice.tools.ToolException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** MQTT 3.1.1, which says of a message no more than topic, payload, QoS and whether it is kept. */
 final class MqttThree implements MqttSession {
@@ -54,17 +50,7 @@ final class MqttThree implements MqttSession {
 
     @Override
     public void publish(MqttMessage message, Duration patience) {
-        try {
-            client.toAsync().publish(message.three()).get(patience.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw MqttSession.notAcknowledged(message, patience, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw lost(e);
-        } catch (ExecutionException e) {
-            Throwable failure = Optional.ofNullable(e.getCause()).orElse(e);
-            throw lost(failure);
-        }
+        BrokerAnswers.await(client.toAsync().publish(message.three()), message, patience, failure -> Optional.empty());
     }
 
     @Override
@@ -79,13 +65,9 @@ final class MqttThree implements MqttSession {
                             .toList())
                     .build());
         } catch (Mqtt3SubAckException e) {
-            throw new ToolException(
-                    ExitCode.FAILED,
-                    "The broker refuses the subscription to " + String.join(", ", filters) + ": "
-                            + e.getMqttMessage().getReturnCodes() + ".",
-                    e);
+            throw BrokerAnswers.refused(filters, e.getMqttMessage().getReturnCodes(), e);
         } catch (RuntimeException e) {
-            throw lost(e);
+            throw BrokerAnswers.lost(e);
         }
     }
 
@@ -97,12 +79,8 @@ final class MqttThree implements MqttSession {
             Thread.currentThread().interrupt();
             return Optional.empty();
         } catch (RuntimeException e) {
-            throw lost(e);
+            throw BrokerAnswers.lost(e);
         }
-    }
-
-    private static ToolException lost(Throwable e) {
-        return new ToolException(ExitCode.FAILED, "The connection to the broker is lost: " + e.getMessage() + ".", e);
     }
 
     @Override

@@ -59,7 +59,7 @@ function live() {
       redraw();
     },
     lost: () => {
-      app.away = 'The console does not answer; it may have been ended.';
+      app.away = 'The console does not answer; it may have stopped.';
       redraw();
     },
   });

@@ -47,7 +47,7 @@ export function view(app) {
           redraw();
         }}></div>` : nothing}</div>
     ${shown === undefined ? html`<p class="muted" aria-busy="true">Asking the status listener …</p>` : html`
-      ${shown.failures.map(sentence => html`<div class="note quiet"><div>Who is connected is told by the status listener. ${sentence}</div></div>`)}
+      ${shown.failures.map(sentence => html`<div class="note quiet"><div>The status listener says who is connected. ${sentence}</div></div>`)}
       ${shown.clients.length === 0 ? (shown.failures.length ? nothing : html`<div class="empty"><h2>Nobody is connected</h2><p>Devices show up here when they connect.</p></div>`) : html`
       <p class="muted">${number(shown.total)} connected${shown.total > shown.clients.length ? `, of whom ${number(shown.clients.length)} are shown` : ''}.</p>
       <div class="card scroll" tabindex="0" role="region" aria-label="Clients"><table class="rows"><thead><tr><th scope="col">Client</th><th scope="col">User</th><th scope="col">From</th><th scope="col">MQTT</th><th scope="col">Since</th><th scope="col" class="num">Waiting</th><th scope="col"><span class="hidden">Actions</span></th></tr></thead>

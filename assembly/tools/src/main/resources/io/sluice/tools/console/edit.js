@@ -254,7 +254,7 @@ function filters() {
           share(event.target.value);
           changed();
         }}>${draft.brokers.map(each => html`<option value=${each.name} ?selected=${draft.shared === each.name}>${each.listeners}, shared with ${each.name}</option>`)}
-          <option value="" ?selected=${draft.shared === ''}>A broker of its own</option></select>
+          <option value="" ?selected=${draft.shared === ''}>A separate broker</option></select>
         <span class="about-key">Integrations of one broker see the same devices, and share its buffer on disk.</span></div>` : nothing}
       <fieldset class="plain stack tight"><legend class="label">MQTT topic filters</legend>
         ${list.map((filter, i) => html`<div class="inline">
@@ -312,7 +312,7 @@ function review(app) {
       <button type="button" class="small" ?disabled=${draft.checking} @click=${check}>${draft.checking ? 'Checking …' : 'Check connection'}</button></div>
       ${draft.findings ? html`<ul class="findings" aria-live="polite">${draft.findings.map(each => html`
         <li class=${!each.known ? '' : each.good ? 'good' : 'bad'}>${icon(each.known && each.good ? 'check' : 'warn')}<span><strong>${each.of}</strong> <span class="hidden">${!each.known ? 'is not known:' : each.good ? 'is good:' : 'is not good:'}</span> ${each.sentence}</span></li>`)}</ul>`
-        : html`<p class="muted">Asks the worker and Kafka whether the integration could do its work: brokers, topics, rights. Nothing is changed.</p>`}
+        : html`<p class="muted">Asks the worker and Kafka whether the integration could do its work: brokers, topics, rights. Changes nothing.</p>`}
     </section>
     <section class="card padded stack"><h2>${draft.difference?.runs ? 'What changes' : 'What is created'}</h2>
       ${draft.difference === undefined ? html`<p class="muted" aria-busy="true">Comparing …</p>`
@@ -322,7 +322,7 @@ function review(app) {
     </section>
     <section class="card padded stack tight"><h2>Do it elsewhere</h2>
       <p class="muted">The same as a command to copy.</p>${commands()}</section>
-    ${app.readOnly ? note('', 'The console only looks; copy the command to apply this.') : nothing}
+    ${app.readOnly ? note('', 'This console is read-only: copy the command to apply this.') : nothing}
   </div>`;
 }
 

@@ -98,7 +98,7 @@ export function fields(draft, set) {
   }
   const sorted = [...groups].sort(([a], [b]) => rank(a) - rank(b));
   if (sorted.length === 0 && words) {
-    return html`<p class="muted">No setting is called so, or says so.</p>`;
+    return html`<p class="muted">No setting has these words in its name or description.</p>`;
   }
   return sorted.map(([group, keys]) => {
     const all = words || draft.opened.has('all ' + group);

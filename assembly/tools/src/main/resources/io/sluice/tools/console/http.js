@@ -19,7 +19,7 @@ async function call(path, options) {
   try {
     response = await fetch('/api/' + path, {cache: 'no-store', credentials: 'same-origin', ...options});
   } catch {
-    throw new Refused(0, 'The console does not answer; it may have been ended.');
+    throw new Refused(0, 'The console does not answer; it may have stopped.');
   }
   const answer = await response.json().catch(() => ({error: `The console answers with HTTP ${response.status}.`}));
   if (!response.ok) {

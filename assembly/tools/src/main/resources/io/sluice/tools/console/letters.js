@@ -68,7 +68,7 @@ function again(app, one, letter) {
       draft.broker = event.target.value;
     }}>${(list.brokers ?? []).map(each => html`<option value=${each.address} ?selected=${each.address === (draft.broker ?? own)}>${each.address}</option>`)}</select></div></div>
     <div class="field"><label for=${id + 'p'}>Payload</label>
-      ${draft.payload === undefined ? html`<p class="muted" id=${id + 'p'}>Bytes that are no text; they are sent as they are.</p>` : html`
+      ${draft.payload === undefined ? html`<p class="muted" id=${id + 'p'}>The payload is not text; the console sends it unchanged.</p>` : html`
       <textarea id=${id + 'p'} rows="4" spellcheck="false" .value=${draft.payload} @input=${event => {
         draft.payload = event.target.value;
       }}></textarea>`}</div>
@@ -87,7 +87,7 @@ export function view(app, one) {
     return html`<p class="muted" aria-busy="true">Reading from Kafka …</p>`;
   }
   if (list.topic === '') {
-    return note('', 'The integration writes no dead letters: dead.letter.topic is empty, and errors.tolerance decides what becomes of such messages.');
+    return note('', 'The integration writes no dead letters: dead.letter.topic is empty, and errors.tolerance decides what happens to such messages.');
   }
   return html`
     <div class="row"><p class="muted">The last of ${one.name} in the Kafka topic <code>${list.topic}</code>, newest first.</p>

@@ -128,7 +128,7 @@ function connection(app) {
         ${qos(form, 'willQos', 'Will QoS', on)}</div>
       ${tick(form, 'willRetain', 'The broker keeps the will', on)}</div></details>
     ${error ? note('bad', error) : nothing}
-    ${app.readOnly ? note('', 'The console only looks, so it connects no client.') : nothing}
+    ${app.readOnly ? note('', 'This console is read-only, so it connects no client.') : nothing}
     <div class="row end"><button class=${on ? '' : 'primary'} ?disabled=${app.readOnly || connecting || !form.broker}>${on ? 'Disconnect' : 'Connect'}</button></div></form>`;
 }
 

@@ -71,7 +71,7 @@ export function view(app, one) {
   const running = job?.state === 'running';
   return html`
     <section class="card padded stack"><h2>Rewind</h2>
-      <p class="muted">Delivers again what the buffer still has, which is what has not been dropped yet (<code>buffer.retention.ms</code>).</p>
+      <p class="muted">Delivers again the messages that the buffer has kept (<code>buffer.retention.ms</code>).</p>
       <form class="row" @submit=${event => {
         event.preventDefault();
         rewind(app, one);
@@ -95,7 +95,7 @@ export function view(app, one) {
         ${running ? html`<p class="muted">${job.sentence}</p>` : note(job.state === 'done' ? 'good' : 'bad', job.sentence)}</div>` : nothing}
     </section>
     <section class="card"><div class="row padded"><h2>Offsets</h2>${tool('restart', 'Read again', () => load(app, one))}
-      <p class="muted">The last message of each lane that is done, as Kafka Connect has stored it.</p></div>
+      <p class="muted">The last delivered message of each lane, as Kafka Connect has stored it.</p></div>
       ${shown.failure ? note('bad', shown.failure) : shown.lanes === undefined ? html`<p class="muted padded" aria-busy="true">Asking the worker …</p>`
         : shown.lanes.length === 0 ? html`<p class="muted padded">Nothing is stored yet; Kafka Connect stores offsets once a minute.</p>` : html`
       <div class="lanes" tabindex="0" role="region" aria-label="Lanes"><table><thead><tr><th scope="col" class="num">Lane</th><th scope="col" class="num">Position</th>${buffers.size > 0 ? html`<th scope="col">Buffer</th>` : nothing}</tr></thead>

@@ -326,7 +326,7 @@ class ConsoleIT {
         }
     }
 
-    /** A connector that has a broker and a buffer of its own; returns its port. */
+    /** A connector that has a separate broker and buffer; returns its port. */
     private int apply(String name, Map<String, String> settings) throws Exception {
         int port = INSTALLED.freePort();
         Path file = INSTALLED.file(home, name, port, name);

@@ -126,7 +126,7 @@ class DoctorIT {
                 .contains("WRONG   sick: value.format: value.format is bytes, and value.converter=")
                 .contains("WRONG   sick: It is not there, and Connect does not create it; set topic.creation")
                 .contains("WRONG   sick: exactly.once.support is required, and the worker does not give it.")
-                .contains("advice  sick: Its producer's batches are of 16 KiB")
+                .contains("advice  sick: Its producer sends batches of 16 KiB")
                 .contains("        -> Set producer.override.batch.size=262144")
                 .contains("?       scheduled.rebalance.max.delay.ms: A worker does not tell it.")
                 .contains("?       sick: The worker does not have it yet.")

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
-/** A Kafka and a worker with the plugin, each a process of its own, shared by all test classes. */
+/** A Kafka and a worker with the plugin, each a separate process, shared by all test classes. */
 final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
 
     private static final Path LIBRARIES = Path.of(System.getProperty("kafka.libraries"));
@@ -145,7 +145,7 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
         return new Tool(home).with("SLUICE_WORKER", rest().url()).with("SLUICE_KAFKA", kafka().bootstrapServers());
     }
 
-    /** A file with a connector that has a broker and a buffer of its own. */
+    /** A file with a connector that has a separate broker and buffer. */
     Path file(Path folder, String name, int mqttPort, String kafkaTopic) throws IOException {
         return Files.writeString(
                 folder.resolve(name + ".json"), """

@@ -108,7 +108,7 @@ class MigrateTest {
             delimiter = '|',
             value = {
                 "{\"topic\": \"t\"} | --config lacks bootstrap_servers.",
-                "{\"bootstrap_servers\": \"k:1\", \"topic\": \"t\", \"keys\": \"k\"} | --config has keys, which nobody knows; it may have",
+                "{\"bootstrap_servers\": \"k:1\", \"topic\": \"t\", \"keys\": \"k\"} | --config has keys, which do not exist; it may have",
                 "{\"bootstrap_servers\": \"k:1\", \"topic\": {}} | --config has {} for topic, which is a single value.",
                 "{\"bootstrap_servers\": \"k:1\", \"topic\": \"t\", \"message_timeout_ms\": \"soon\"} | --config has soon for message_timeout_ms, which is a number of milliseconds.",
                 "{\"bootstrap_servers\": \"k:1\", \"topic\": \"t\", \"failure_strategy\": {\"strategy\": \"x\"}} | failure_strategy has x for strategy, which is discard,",

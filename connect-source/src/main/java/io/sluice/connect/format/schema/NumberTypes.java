@@ -43,12 +43,12 @@ final class NumberTypes {
      * Decimals, as a number or as a text.
      *
      * @param precision how many digits they have at most; 0: any number
-     * @param scale how many of them behind the point
+     * @param scale how many of them after the decimal point
      */
     static Kind decimal(int precision, int scale) {
         String expected = precision == 0
-                ? "a decimal with " + scale + " digits behind the point"
-                : "a decimal of " + precision + " digits, " + scale + " of them behind the point";
+                ? "a decimal with " + scale + " digits after the decimal point"
+                : "a decimal of " + precision + " digits, " + scale + " of them after the decimal point";
         return new Kind(
                 expected,
                 () -> precision == 0
@@ -118,7 +118,7 @@ final class NumberTypes {
             decimal = decimal.stripTrailingZeros();
         }
         if (decimal.scale() > scale) {
-            throw found.instead("a number with too many digits behind the point");
+            throw found.instead("a number with too many digits after the decimal point");
         }
         return decimal.setScale(scale);
     }

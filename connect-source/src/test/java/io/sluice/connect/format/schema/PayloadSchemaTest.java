@@ -135,7 +135,7 @@ class PayloadSchemaTest {
                 "{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":5,\"scale\":2}; 123.4; 123.40",
                 "{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":5,\"scale\":2}; \"123.40000\"; 123.40",
                 "{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":5,\"scale\":2}; 1234; !a number with too many digits before the point",
-                "{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":5,\"scale\":2}; 1.234; !a number with too many digits behind the point, where value.schema has a decimal of 5 digits, 2 of them behind the point",
+                "{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":5,\"scale\":2}; 1.234; !a number with too many digits after the decimal point, where value.schema has a decimal of 5 digits, 2 of them after the decimal point",
                 "{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":5,\"scale\":2}; 1e999999999; !too many digits before",
                 "{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":5,\"scale\":2}; -0.0e-999999999; 0.00",
                 "{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":5,\"scale\":2}; \"x\"; !a text that is no number",

@@ -1,0 +1,65 @@
+package io.sluice.tools.mqtt;
+
+import io.sluice.tools.ExitCode;
+import io.sluice.tools.ToolException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+
+/** What a broker answers, or fails to, as sentences. Stateless. */
+final class BrokerAnswers {
+
+    private BrokerAnswers() {}
+
+    /**
+     * Waits until a message has been acknowledged.
+     *
+     * @param refusal the broker's reason, if a failure is its refusal
+     * @throws ToolException if it refuses the message, sends nothing in time, or the connection is lost
+     */
+    static void await(
+            CompletableFuture<?> acknowledgement,
+            MqttMessage message,
+            Duration patience,
+            Function<Throwable, Optional<String>> refusal) {
+        try {
+            acknowledgement.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new ToolException(
+                    ExitCode.TIMED_OUT,
+                    "The broker has not acknowledged the message to " + message.topic() + " within "
+                            + patience.toSeconds()
+                            + " s; it may have kept it, and a broker that no connector drains acknowledges nothing.",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw lost(e);
+        } catch (ExecutionException e) {
+            Throwable failure = Optional.ofNullable(e.getCause()).orElse(e);
+            throw refusal.apply(failure)
+                    .map(reason -> new ToolException(
+                            ExitCode.FAILED,
+                            "The broker refuses the message to " + message.topic() + ": " + reason + ".",
+                            failure))
+                    .orElseGet(() -> lost(failure));
+        }
+    }
+
+    /** @param codes what SUBACK says of each filter */
+    static ToolException refused(List<String> filters, List<?> codes, Exception cause) {
+        return new ToolException(
+                ExitCode.FAILED,
+                "The broker refuses the subscription to " + String.join(", ", filters) + ": " + codes + ".",
+                cause);
+    }
+
+    static ToolException lost(Throwable cause) {
+        return new ToolException(
+                ExitCode.FAILED, "The connection to the broker is lost: " + cause.getMessage() + ".", cause);
+    }
+}

@@ -1,0 +1,111 @@
+package io.sluice.broker;
+
+import static io.sluice.broker.raw.Mqtt.V5;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserProperties;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5RetainHandling;
+import io.sluice.broker.raw.Bytes;
+import io.sluice.broker.raw.Mqtt;
+import io.sluice.broker.raw.Peer;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Retained messages: how long they are kept, and who is sent them. */
+@Timeout(60)
+@Execution(ExecutionMode.CONCURRENT)
+class RetainedDeliveryTest extends WithSubscribers {
+
+    // --- Retained messages
+
+    @Test
+    void retained_messages_of_every_qos_are_kept_with_their_properties_until_they_are_deleted() throws Exception {
+        Bytes properties = Bytes.of(0x26)
+                .text("a")
+                .text("1")
+                .u8(0x26)
+                .text("a")
+                .text("2")
+                .u8(9)
+                .text("corr")
+                .u8(3)
+                .text("text/plain");
+        try (Peer peer = publisher()) {
+            for (int qos = 0; qos < 3; qos++) {
+                peer.send(V5.publish("t/" + qos, (qos << 1) | 1, 1 + qos, properties, ("at " + qos).getBytes(UTF_8)));
+            }
+            peer.next(Mqtt.PUBREC);
+            peer.send(Mqtt.pubrel(3));
+            peer.next(Mqtt.PUBCOMP);
+        }
+        Subscriber subscriber = new Subscriber("x", true, 0).subscribe("t/+", 2);
+        for (int i = 0; i < 3; i++) {
+            Mqtt5Publish retained = subscriber.next();
+            assertThat(retained.isRetain()).isTrue();
+            assertThat(text(retained)).isEqualTo("at " + retained.getQos().getCode());
+            assertThat(retained.getUserProperties())
+                    .isEqualTo(Mqtt5UserProperties.builder()
+                            .add("a", "1")
+                            .add("a", "2")
+                            .build());
+            assertThat(UTF_8.decode(retained.getCorrelationData().orElseThrow()).toString())
+                    .isEqualTo("corr");
+            assertThat(retained.getContentType().orElseThrow().toString()).isEqualTo("text/plain");
+        }
+        try (Peer peer = publisher()) {
+            for (int qos = 0; qos < 2; qos++) {
+                peer.send(V5.publishRetained("t/" + qos, qos, 1, ""));
+            }
+            peer.next(Mqtt.PUBACK);
+        }
+        assertThat(new Subscriber("y", true, 0).subscribe("t/+", 2).take(1)).containsExactly("at 2");
+    }
+
+    @Test
+    void a_retained_message_at_qos_0_replaces_one_at_qos_1() throws Exception {
+        publish(V5.publishRetained("t", 1, 1, "old"));
+        try (Peer peer = publisher()) {
+            peer.send(V5.publishRetained("t", 0, 0, "new"), V5.publish("u", 1, 1, "x"));
+            peer.next(Mqtt.PUBACK);
+        }
+        assertThat(new Subscriber("x", true, 0).subscribe("t", 1).take(1)).containsExactly("new");
+    }
+
+    @Test
+    void a_retained_message_expires() throws Exception {
+        publish(V5.publish("t", 3, 1, Bytes.of(2).u32(1), "x".getBytes(UTF_8)));
+        pass(Duration.ofSeconds(2));
+        new Subscriber("x", true, 0).subscribe("t", 1).assertNothingMore();
+    }
+
+    /** [MQTT-3.3.1-9], [MQTT-3.3.1-10], [MQTT-3.3.1-11]. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void retain_handling_says_when_retained_messages_are_sent(int handling) throws Exception {
+        publish(V5.publishRetained("t", 1, 1, "kept"));
+        Subscriber subscriber = new Subscriber("x", true, 0);
+        for (int time = 1; time <= 2; time++) {
+            subscriber
+                    .client
+                    .subscribeWith()
+                    .topicFilter("t")
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .retainHandling(Mqtt5RetainHandling.fromCode(handling))
+                    .send()
+                    .get(10, TimeUnit.SECONDS);
+            if (handling == 0 || (handling == 1 && time == 1)) {
+                assertThat(subscriber.take(1)).containsExactly("kept");
+            }
+            subscriber.assertNothingMore();
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package io.sluice.buffer;
+
+import static io.sluice.buffer.TestMessages.append;
+import static io.sluice.buffer.TestMessages.attach;
+import static io.sluice.buffer.TestMessages.message;
+import static io.sluice.buffer.TestMessages.read;
+import static io.sluice.buffer.TestMessages.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import io.sluice.buffer.TestMessages.Outcome;
+import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.log.ReadBatch;
+import io.sluice.message.TopicFilter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** When an append is safe, so that its publisher may be answered. */
+@Timeout(60)
+class SafeAppendTest {
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @EnumSource
+    void an_append_is_safe_only_once_a_consumer_is_attached(Kept kept) throws Exception {
+        try (SharedBuffer buffer = SharedBuffer.open(kept.config(folder))) {
+            Outcome safe = append(buffer, message("m"));
+            await().until(() -> buffer.stats().end() == 1);
+            await().until(() -> buffer.stats().withheld() == 1);
+            assertThat(safe.isKnown()).isFalse();
+            buffer.attach(spec("c"));
+            safe.awaitSafe();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_buffer_that_does_not_insist_on_a_consumer_makes_appends_safe_while_all_are_away(Kept kept) throws Exception {
+        try (SharedBuffer buffer = SharedBuffer.open(kept.config(folder).acknowledgingUnattached(true))) {
+            buffer.attach(spec("c")).close();
+            append(buffer, message("m")).awaitSafe();
+            assertThat(buffer.stats().withheld()).isZero();
+            try (Attachment back = attach(buffer, spec("c"))) {
+                assertThat(TestMessages.text(read(back, 1).get(0))).isEqualTo("m");
+            }
+        }
+    }
+
+    @Test
+    void such_a_buffer_says_what_it_has_recovered_is_safe_although_nobody_comes() {
+        BufferConfig config = Kept.ON_DISK.config(folder).acknowledgingUnattached(true);
+        try (SharedBuffer buffer = SharedBuffer.open(config)) {
+            buffer.attach(spec("c")).close();
+            append(buffer, TestMessages.qos2("device", 1, "m")).awaitSafe();
+        }
+        try (SharedBuffer buffer = SharedBuffer.open(config)) {
+            Outcome recovered = new Outcome();
+            buffer.whenRecoveredIsSafe(recovered);
+            recovered.awaitSafe();
+        }
+    }
+
+    @Test
+    void what_is_recovered_waits_for_who_wants_messages_delivered_and_is_away() throws Exception {
+        BufferConfig config = Kept.ON_DISK.config(folder).acknowledgingUnattached(true);
+        AttachRequest delivered = new AttachRequest("c", List.of(TopicFilter.of("#")), AckMode.DELIVERED, Lanes.ALL);
+        try (SharedBuffer buffer = SharedBuffer.open(config)) {
+            buffer.attach(delivered).close();
+            append(buffer, TestMessages.qos2("device", 1, "m"));
+        }
+        try (SharedBuffer buffer = SharedBuffer.open(config)) {
+            Outcome recovered = new Outcome();
+            buffer.whenRecoveredIsSafe(recovered);
+            await().during(Duration.ofMillis(300)).until(() -> !recovered.isKnown());
+            try (Attachment back = attach(buffer, delivered)) {
+                read(back, 1);
+                back.acknowledge(LanePositions.all(0));
+                recovered.awaitSafe();
+            }
+        }
+    }
+
+    @Test
+    void such_a_buffer_still_waits_for_who_wants_messages_delivered_and_is_away() throws Exception {
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder).acknowledgingUnattached(true))) {
+            AttachRequest delivered =
+                    new AttachRequest("c", List.of(TopicFilter.of("#")), AckMode.DELIVERED, Lanes.ALL);
+            buffer.attach(delivered).close();
+            Outcome safe = append(buffer, message("m"));
+            await().until(() -> buffer.stats().withheld() == 1);
+            assertThat(safe.isKnown()).isFalse();
+            try (Attachment back = attach(buffer, delivered)) {
+                read(back, 1);
+                back.acknowledge(LanePositions.all(0));
+                safe.awaitSafe();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void an_append_that_nobody_attached_for_fails_when_the_buffer_is_closed(Kept kept) {
+        Outcome safe;
+        try (SharedBuffer buffer = SharedBuffer.open(kept.config(folder))) {
+            safe = append(buffer, message("m"));
+        }
+        assertThatThrownBy(safe::awaitSafe).hasRootCauseInstanceOf(BufferException.class);
+    }
+
+    @Test
+    void publishers_who_wait_for_delivery_do_not_wait_for_a_consumer_that_does_not_want_the_message() throws Exception {
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
+            Attachment consumer = attach(
+                    buffer, new AttachRequest("c", List.of(TopicFilter.of("other")), AckMode.DELIVERED, Lanes.ALL));
+            append(buffer, message("m")).awaitSafe();
+            assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+                ReadBatch nothing = consumer.read(1, 1, Duration.ofMinutes(1));
+                assertThat(nothing.messages()).isEmpty();
+                assertThat(nothing.frontier()).isEqualTo(1);
+            });
+        }
+    }
+
+    @Test
+    void interest_is_the_strongest_of_all_consumers_attached_or_remembered() {
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
+            assertThat(buffer.interest("a/b")).isEqualTo(Interest.NONE);
+            buffer.attach(spec("one", "a/#"));
+            assertThat(buffer.interest("a/b")).isEqualTo(Interest.BUFFERED);
+            Attachment two = buffer.attach(
+                    new AttachRequest("two", List.of(TopicFilter.of("a/b")), AckMode.DELIVERED, Lanes.ALL));
+            assertThat(buffer.interest("a/b")).isEqualTo(Interest.DELIVERED);
+            assertThat(buffer.interest("a/c")).isEqualTo(Interest.BUFFERED);
+            two.close();
+            assertThat(buffer.interest("a/b")).isEqualTo(Interest.DELIVERED);
+        }
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
+            assertThat(buffer.interest("a/b")).isEqualTo(Interest.DELIVERED);
+            buffer.forget("two");
+            assertThat(buffer.interest("a/b")).isEqualTo(Interest.BUFFERED);
+            assertThat(buffer.interest("b")).isEqualTo(Interest.NONE);
+        }
+    }
+}
