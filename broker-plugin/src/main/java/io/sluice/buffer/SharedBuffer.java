@@ -145,7 +145,8 @@ public final class SharedBuffer implements AutoCloseable {
     static SharedBuffer open(BufferConfig config, Folder folder) {
         try {
             Counters counters = new Counters();
-            SharedBuffer buffer = new SharedBuffer(config, folder, counters, Recovery.run(folder, counters.drops));
+            Recovery.Recovered recovered = Recovery.run(folder, counters.drops, StoredConsumer::merge);
+            SharedBuffer buffer = new SharedBuffer(config, folder, counters, recovered);
             buffer.writer.start();
             buffer.housekeeper.start();
             return buffer;

@@ -82,6 +82,11 @@ record StoredConsumer(
         return new Checkpoint.StoredConsumers(VERSION, bytes.toByteArray());
     }
 
+    /** The same consumers in one part, if there are several. */
+    static List<Checkpoint.StoredConsumers> merge(List<Checkpoint.StoredConsumers> parts) {
+        return parts.size() < 2 ? parts : List.of(encode(decode(parts), List.of()));
+    }
+
     /**
      * Who is known after all the parts, by name.
      *

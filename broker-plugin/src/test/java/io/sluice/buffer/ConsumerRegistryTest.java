@@ -17,7 +17,7 @@ class ConsumerRegistryTest {
     @Test
     void what_is_wanted_of_100_000_topics_is_known_without_waiting_for_a_lock() throws Exception {
         MemoryFolder folder = new MemoryFolder();
-        Recovery.Recovered opened = Recovery.run(folder, new Drops());
+        Recovery.Recovered opened = Recovery.run(folder, new Drops(), StoredConsumer::merge);
         Checkpoints checkpoints = new Checkpoints(folder, 1, (sequence, since) -> opened.checkpoint());
         ConsumerRegistry consumers = new ConsumerRegistry(
                 opened.log(),

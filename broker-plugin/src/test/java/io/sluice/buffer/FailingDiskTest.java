@@ -292,6 +292,40 @@ class FailingDiskTest {
     }
 
     @Test
+    void a_full_disk_that_has_no_space_for_a_checkpoint_and_all_its_changes_takes_them_as_one() throws Exception {
+        try (SharedBuffer buffer = open(Overflow.BLOCK)) {
+            int small = largestCheckpoint();
+            List<Attachment> consumers = new ArrayList<>();
+            while (largestCheckpoint() == small) {
+                consumers.add(attach(buffer, spec("consumer-" + consumers.size())));
+            }
+            storage.setFreeBytes(0); // one file is larger than the other from now on
+            for (int change = 1; change <= 80; change++) {
+                consumers.get(change % consumers.size()).doubt(new Doubt(change, -1, 0, 0, Lanes.NONE));
+            }
+            for (int change = 81; change <= 82; change++) {
+                int which = change % consumers.size();
+                consumers.get(which).doubt(new Doubt(change, -1, 0, 0, Lanes.NONE));
+                FaultyFolder full = new FaultyFolder(storage.safe());
+                full.setFreeBytes(0);
+                try (SharedBuffer next = SharedBuffer.open(config(Overflow.BLOCK), full);
+                        Attachment again = attach(next, spec("consumer-" + which))) {
+                    assertThat(again.doubt().until()).isEqualTo(change);
+                    assertThat(next.stats().consumers()).hasSameSizeAs(consumers);
+                }
+            }
+        }
+    }
+
+    private int largestCheckpoint() {
+        return storage.current().entrySet().stream()
+                .filter(file -> file.getKey().startsWith("checkpoint."))
+                .mapToInt(file -> file.getValue().length)
+                .max()
+                .orElseThrow();
+    }
+
+    @Test
     void a_consumer_that_cannot_be_remembered_is_refused_and_one_that_is_known_attaches() throws Exception {
         try (SharedBuffer buffer = open(Overflow.BLOCK)) {
             buffer.attach(spec("known")).close();

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.zip.CRC32C;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -92,7 +93,7 @@ public class OpenBenchmark {
     public long open() throws IOException {
         long before = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
         try (Folder folder = DiskFolder.open(dir)) {
-            Recovery.Recovered opened = Recovery.run(folder, new Drops());
+            Recovery.Recovered opened = Recovery.run(folder, new Drops(), UnaryOperator.identity());
             log = opened.log();
             if (opened.file().isPresent()) {
                 opened.file().get().close();

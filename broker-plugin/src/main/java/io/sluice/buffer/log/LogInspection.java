@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 /** What can be said of the segments in a folder that no broker uses. Changes nothing. Not thread-safe. */
 public final class LogInspection {
@@ -277,7 +278,8 @@ public final class LogInspection {
         List<String> sentences = new ArrayList<>();
         List<Gap> before = checkpoint().map(Checkpoint::losses).orElse(List.of());
         try (TrialFolder trial = new TrialFolder(folder)) {
-            Checkpoint begun = Recovery.run(trial, new Drops()).checkpoint();
+            Checkpoint begun =
+                    Recovery.run(trial, new Drops(), UnaryOperator.identity()).checkpoint();
             trial.changes().forEach(change -> sentence(change).ifPresent(sentences::add));
             if (!checkpoints.damaged().isEmpty()) {
                 sentences.add(

@@ -1,6 +1,7 @@
 package io.sluice.buffer.log;
 
 import io.sluice.buffer.log.Checkpoint.Orphans;
+import io.sluice.buffer.log.Checkpoint.StoredConsumers;
 import io.sluice.file.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,6 +61,7 @@ public final class Recovery {
 
     private final Folder folder;
     private final Drops drops;
+    private final UnaryOperator<List<StoredConsumers>> merge;
     private final TreeMap<Long, SegmentHeader> headers = new TreeMap<>();
     private final Map<Long, Long> sizes = new HashMap<>();
     private final ByteBuffer chunk = SegmentCursor.newChunk();
@@ -68,9 +71,10 @@ public final class Recovery {
     private UUID bufferId = UUID.randomUUID();
     private long unusable;
 
-    private Recovery(Folder folder, Drops drops) {
+    private Recovery(Folder folder, Drops drops, UnaryOperator<List<StoredConsumers>> merge) {
         this.folder = folder;
         this.drops = drops;
+        this.merge = merge;
         this.losses = new Losses(drops, List.of());
     }
 
@@ -88,10 +92,13 @@ public final class Recovery {
     /**
      * Recovers a buffer, or makes a new one.
      *
+     * @param merge makes one part of all that a checkpoint and its changes say of consumers: a full disk may have no space
+     *     for them one after the other
      * @throws BufferException if what is there cannot or must not be opened
      */
-    public static Recovered run(Folder folder, Drops drops) throws IOException {
-        return new Recovery(folder, drops).run();
+    public static Recovered run(Folder folder, Drops drops, UnaryOperator<List<StoredConsumers>> merge)
+            throws IOException {
+        return new Recovery(folder, drops, merge).run();
     }
 
     private Recovered run() throws IOException {
@@ -348,7 +355,7 @@ public final class Recovery {
                                 .since(start)
                                 .next(next),
                         losses.remembered(),
-                        checkpoint.map(Checkpoint::consumers).orElse(List.of())));
+                        merge.apply(checkpoint.map(Checkpoint::consumers).orElse(List.of()))));
         folder.force();
         Optional<Folder.File> file = Optional.empty();
         try {
