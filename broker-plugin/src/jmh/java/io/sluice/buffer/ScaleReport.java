@@ -102,7 +102,7 @@ public final class ScaleReport {
     }
 
     private static Message message(int i, int topics) {
-        return TestMessages.message("device-" + i % 5_003, "factory/line/" + i % topics, new byte[PAYLOAD_BYTES]);
+        return TestMessages.message("device-" + i % 5_003, "factory/line/" + (100_000 + i % topics), new byte[PAYLOAD_BYTES]);
     }
 
     private static BufferConfig config(Optional<Path> folder, long maxBytes) {
