@@ -46,18 +46,23 @@ final class Appender {
         messages.forEach(Records::requireStorable);
         synchronized (this) {
             int accepted = 0;
+            int settled = messages.size();
             int bytesBefore = filling.records().bytes();
             Rest rest = Rest.NONE;
             for (Message message : messages) {
                 long sizeLimit = Records.sizeLimit(message);
+                boolean fits = space.everFits(sizeLimit);
                 rest = closed
                         ? Rest.REJECT
-                        : space.admit(
-                                sizeLimit,
-                                messages.size() - accepted,
-                                occupied(),
-                                filling.records().hasRoomFor(sizeLimit));
+                        : fits
+                                ? space.admit(
+                                        sizeLimit,
+                                        messages.size() - accepted,
+                                        occupied(),
+                                        filling.records().hasRoomFor(sizeLimit))
+                                : space.tooLarge();
                 if (rest != Rest.NONE) {
+                    settled = rest == Rest.WAIT ? accepted : closed || fits ? settled : accepted + 1;
                     break;
                 }
                 filling.records().add(nextPosition, message, (int) sizeLimit);
@@ -70,7 +75,7 @@ final class Appender {
                 counters.appendedBytes.add(filling.records().bytes() - bytesBefore);
                 notifyAll();
             }
-            return new Admission(accepted, rest);
+            return new Admission(accepted, rest, settled);
         }
     }
 
@@ -92,7 +97,6 @@ final class Appender {
         return true;
     }
 
-    /** Appends the end of a client's session. */
     synchronized void endSession(String clientId) {
         if (!closed) {
             filling.records().addSessionEnd(nextPosition++, clientId);

@@ -30,7 +30,7 @@ final class FreeSpace {
     }
 
     /**
-     * Asks for space for one message.
+     * Asks for space for one message, which {@link #everFits}.
      *
      * @param size of its record, in bytes
      * @param messages how many are dropped or refused with it if there is none
@@ -38,9 +38,6 @@ final class FreeSpace {
      * @param fitsGroup whether the group that is being filled takes it
      */
     Rest admit(long size, int messages, long occupied, boolean fitsGroup) {
-        if (size > config.maxBytes() - Segment.HEADER_BYTES || size > Integer.MAX_VALUE) {
-            return tooLarge();
-        }
         if (stalled && config.overflow() != Overflow.DROP_OLDEST) {
             return overflow(DropReason.DISK, messages);
         }
@@ -71,27 +68,30 @@ final class FreeSpace {
         return Rest.NONE;
     }
 
-    private Rest tooLarge() {
-        if (config.overflow() == Overflow.DROP_NEWEST || config.overflow() == Overflow.DROP_OLDEST) {
-            counters.drops.add(DropReason.TOO_LARGE, 1);
-            return Rest.DROP_ONE;
-        }
-        counters.rejected.add(1);
-        return Rest.REJECT_ONE;
+    /** Whether an empty buffer takes a record of this many bytes. */
+    boolean everFits(long size) {
+        return size <= config.maxBytes() - Segment.HEADER_BYTES && size <= Integer.MAX_VALUE;
+    }
+
+    /** What becomes of a message that never fits: it is counted, and waits for nothing. */
+    Rest tooLarge() {
+        return config.overflow() == Overflow.BLOCK ? reject(1) : overflow(DropReason.TOO_LARGE, 1);
     }
 
     private Rest overflow(DropReason reason, int messages) {
         return switch (config.overflow()) {
             case BLOCK -> Rest.WAIT;
-            case REJECT -> {
-                counters.rejected.add(messages);
-                yield Rest.REJECT;
-            }
+            case REJECT -> reject(messages);
             case DROP_NEWEST, DROP_OLDEST -> {
                 counters.drops.add(reason, messages);
                 yield Rest.DROP;
             }
         };
+    }
+
+    private Rest reject(int messages) {
+        counters.rejected.add(messages);
+        return Rest.REJECT;
     }
 
     /** Whether nobody who was turned away needs to wait any longer. */
@@ -122,7 +122,6 @@ final class FreeSpace {
         return stalled;
     }
 
-    /** How many appends wait for a consumer to attach, or for Kafka. */
     void setWithheld(int appends) {
         withheld = appends;
     }
@@ -131,12 +130,10 @@ final class FreeSpace {
         return withheld;
     }
 
-    /** How many bytes a message has lacked; 0 if there is enough. */
     long lacking() {
         return lacking;
     }
 
-    /** By how many bytes the buffer is larger than it may be, with space for what waits. */
     long excess(long occupied) {
         return occupied + lacking - config.maxBytes();
     }

@@ -28,7 +28,6 @@ final class GroupTimes {
         return nanoTime.getAsLong();
     }
 
-    /** A group is safe. */
     synchronized void add(long records, long tookNs) {
         advance();
         running.groups++;

@@ -79,7 +79,6 @@ final class Housekeeper implements Runnable {
         LockSupport.unpark(thread);
     }
 
-    /** A consumer has made progress. */
     void progress() {
         if (pressed) {
             pressure();

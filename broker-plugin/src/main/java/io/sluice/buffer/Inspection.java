@@ -254,7 +254,6 @@ public final class Inspection implements AutoCloseable {
         }
     }
 
-    /** Gives the folder back. */
     @Override
     public void close() {
         folder.close();

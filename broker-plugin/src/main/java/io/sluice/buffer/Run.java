@@ -29,7 +29,6 @@ public record Run(String attachment, OptionalLong opening) {
         return new Run(text, OptionalLong.empty());
     }
 
-    /** The text that stands for it. */
     @Override
     public String toString() {
         return opening.isEmpty()

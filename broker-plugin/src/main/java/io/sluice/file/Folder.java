@@ -58,6 +58,17 @@ public interface Folder extends Closeable {
         /** Reads at an offset; returns how many bytes, -1 at the end. May read less than there is room for. */
         int read(ByteBuffer into, long offset) throws IOException;
 
+        /** Reads at an offset until a buffer is full, or the file ends; returns whether it is full. */
+        default boolean fill(ByteBuffer into, long offset) throws IOException {
+            long at = offset - into.position();
+            while (into.hasRemaining()) {
+                if (read(into, at + into.position()) < 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
         /** Writes all remaining bytes at an offset. If that fails, some of them may be written. */
         void write(ByteBuffer from, long offset) throws IOException;
 

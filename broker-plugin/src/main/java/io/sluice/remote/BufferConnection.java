@@ -209,7 +209,6 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
         }
     }
 
-    /** Says where reading begins. */
     void seek(LanePositions handled) {
         send(FromWorker.newBuilder()
                 .setSeek(Seek.newBuilder().addAllHandled(Wire.positions(handled)))

@@ -32,7 +32,6 @@ public record BufferEndpoint(boolean encrypted, String host, int port) {
         return Loopback.has(host);
     }
 
-    /** The endpoint as a URI. */
     @Override
     public String toString() {
         return (encrypted ? "ssl://" : "tcp://") + host + ":" + port;

@@ -179,7 +179,7 @@ class FailingDiskTest {
             Outcome waiting = append(buffer, message("second"));
             await().until(() -> buffer.stats().stalled());
             assertThat(buffer.append(List.of(message("third")), AppendListener.NONE))
-                    .isEqualTo(new Admission(0, Admission.Rest.WAIT));
+                    .isEqualTo(new Admission(0, Admission.Rest.WAIT, 0));
             AtomicBoolean space = new AtomicBoolean();
             buffer.whenFree(() -> space.set(true));
             await().during(Duration.ofMillis(300)).until(() -> !waiting.isKnown() && !space.get());

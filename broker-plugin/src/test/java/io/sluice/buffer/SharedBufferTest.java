@@ -253,7 +253,7 @@ class SharedBufferTest {
         Attachment consumer = attach(buffer, spec("c"));
         buffer.close();
         assertThat(buffer.append(List.of(message("m")), AppendListener.NONE))
-                .isEqualTo(new Admission(0, Admission.Rest.REJECT));
+                .isEqualTo(new Admission(0, Admission.Rest.REJECT, 1));
         assertThatThrownBy(() -> readNow(consumer)).isInstanceOf(BufferException.class);
         assertThatThrownBy(() -> buffer.attach(spec("c"))).isInstanceOf(BufferException.class);
         consumer.close();

@@ -30,7 +30,7 @@ final class Capture {
     /** The most publishes that are taken in one go. */
     static final int MAX_BATCH = 512;
 
-    private static final Admission NOTHING_TO_APPEND = new Admission(0, Rest.NONE);
+    private static final Admission NOTHING_TO_APPEND = new Admission(0, Rest.NONE, 0);
 
     /** How far a {@link #take} got. */
     enum Progress {
@@ -247,10 +247,10 @@ final class Capture {
         for (Item item : items) {
             Reason reason = item.reason;
             if (item.disposition == Disposition.CAPTURED && ++offered > admission.accepted()) {
-                if (offered > admission.settled(captured.size())) {
+                if (offered > admission.settled()) {
                     break;
                 }
-                reason = admission.rest().isRefusal() ? Reason.QUOTA_EXCEEDED : Reason.SUCCESS;
+                reason = admission.rest() == Rest.REJECT ? Reason.QUOTA_EXCEEDED : Reason.SUCCESS;
                 if (item.id != null) {
                     item.id.setCaptured(false);
                 }

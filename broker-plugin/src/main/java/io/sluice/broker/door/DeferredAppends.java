@@ -48,7 +48,7 @@ final class DeferredAppends {
         while (!pending.isEmpty() && !waiting) {
             List<Message> rest = List.copyOf(pending);
             Admission admission = buffer.append(rest, AppendListener.NONE);
-            for (int i = admission.settled(rest.size()); i > 0; i--) {
+            for (int i = admission.settled(); i > 0; i--) {
                 pending.remove();
             }
             if (admission.rest() == Rest.WAIT) {

@@ -46,7 +46,6 @@ public final class Checkpoints {
         Checkpoint now(long sequence, long since);
     }
 
-    /** One of the files. */
     private static final class Slot {
         private long end;
         private long size;
@@ -185,9 +184,7 @@ public final class Checkpoints {
 
     private static ByteBuffer whole(Folder.File file) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.size(), Integer.MAX_VALUE / 2));
-        while (bytes.hasRemaining() && file.read(bytes, bytes.position()) >= 0) {
-            // reads on
-        }
+        file.fill(bytes, 0);
         return bytes.flip();
     }
 

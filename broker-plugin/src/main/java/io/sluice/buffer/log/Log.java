@@ -132,7 +132,6 @@ public final class Log implements SegmentSource {
         addWatcher(lanes, wake);
     }
 
-    /** A reader ends. */
     void end(Runnable wake) {
         removeWatcher(wake);
         if (readers.decrementAndGet() < 2) {

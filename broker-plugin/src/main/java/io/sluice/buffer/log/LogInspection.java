@@ -35,7 +35,9 @@ public final class LogInspection {
         this.checkpoints = Checkpoints.read(folder, names);
         for (String name : names) {
             if (SegmentName.baseIn(name).isPresent()) {
-                segments.put(SegmentName.baseIn(name).getAsLong(), SegmentHeader.read(folder, name));
+                try (Folder.File file = folder.open(name)) {
+                    segments.put(SegmentName.baseIn(name).getAsLong(), SegmentHeader.read(file, folder, name));
+                }
             }
         }
         if (segments.isEmpty() && checkpoints.newest().isEmpty()) {

@@ -113,30 +113,6 @@ final class RecordLayout {
 
     private RecordLayout() {}
 
-    /**
-     * Refuses a message that has no place in a record: the limits are MQTT's own (section 1.5.4), so that no message
-     * from the network meets them.
-     */
-    static void requireStorable(Message message) {
-        StoredText.requireStorable("client id", message.clientId());
-        message.username().ifPresent(username -> StoredText.requireStorable("user name", username));
-        message.certificateName().ifPresent(name -> StoredText.requireStorable("common name of a certificate", name));
-        StoredText.requireStorable("topic", message.topic());
-        PropertiesLayout.requireStorable(message.properties());
-    }
-
-    /** A size in bytes that a message's record does not exceed. */
-    static long sizeLimit(Message message) {
-        long characters = (long) message.clientId().length()
-                + (message.username().isPresent() ? message.username().get().length() : 0)
-                + message.topic().length();
-        return HEADER_BYTES
-                + StoredText.MAX_UTF8_PER_CHAR * characters
-                + PropertiesLayout.sizeLimit(message.certificateName())
-                + PropertiesLayout.sizeLimit(message.properties())
-                + message.payload().remaining();
-    }
-
     /** Appends a message's record to a buffer with room for it; {@link #seal} completes it. */
     static void encode(ByteBuffer out, long position, Message message, CRC32C crc) {
         int at = out.position();

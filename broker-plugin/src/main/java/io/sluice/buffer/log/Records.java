@@ -15,18 +15,29 @@ public final class Records {
     private long end;
 
     /**
-     * Refuses a message that has no place in a record: the limits are MQTT's own, so that none from the network meets
-     * them.
+     * Refuses a message that has no place in a record: the limits are MQTT's own (section 1.5.4), so that none from the
+     * network meets them.
      *
      * @throws BufferException if it has none
      */
     public static void requireStorable(Message message) {
-        RecordLayout.requireStorable(message);
+        StoredText.requireStorable("client id", message.clientId());
+        message.username().ifPresent(username -> StoredText.requireStorable("user name", username));
+        message.certificateName().ifPresent(name -> StoredText.requireStorable("common name of a certificate", name));
+        StoredText.requireStorable("topic", message.topic());
+        PropertiesLayout.requireStorable(message.properties());
     }
 
     /** A size in bytes that a message's record does not exceed. */
     public static long sizeLimit(Message message) {
-        return RecordLayout.sizeLimit(message);
+        long characters = (long) message.clientId().length()
+                + (message.username().isPresent() ? message.username().get().length() : 0)
+                + message.topic().length();
+        return RecordLayout.HEADER_BYTES
+                + StoredText.MAX_UTF8_PER_CHAR * characters
+                + PropertiesLayout.sizeLimit(message.certificateName())
+                + PropertiesLayout.sizeLimit(message.properties())
+                + message.payload().remaining();
     }
 
     /** Whether records of this many bytes more may join. A record of any size fits where there is none. */

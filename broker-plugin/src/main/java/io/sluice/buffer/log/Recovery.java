@@ -44,8 +44,8 @@ import org.slf4j.LoggerFactory;
  *   <li><b>End.</b> A log that ends before its checkpoint's end was restored from an older copy, or has lost segments.
  *       Positions up to there, and as many more as might have been used, are not used again.
  *   <li><b>Open segment.</b> Each opening begins a segment of its own, so that a file that was recovered never changes
- *       again. On a full disk that is left to the {@link SegmentWriter}, so that consumers can drain it meanwhile. Positions that records in the bytes cut off might have had are not used again either: Kafka may have
- *       them.
+ *       again. On a full disk that is left to the {@link SegmentWriter}, so that consumers can drain it meanwhile.
+ *       Positions that records in the bytes cut off might have had are not used again either: Kafka may have them.
  * </ol>
  */
 public final class Recovery {
@@ -293,11 +293,15 @@ public final class Recovery {
     }
 
     private long checkTail(Segment last) throws IOException {
-        long safeEnd = checkpoint.map(Checkpoint::end).orElse(0L);
-        TailCheck.Result found = TailCheck.run(folder, last.header(), safeEnd, chunk, losses);
+        TailCheck.Result found = TailCheck.run(folder, last.header(), safeEnd(), chunk, losses);
         last.grow(found.intact());
         unusable = Math.max(unusable, found.unusable());
         return found.intact().end();
+    }
+
+    /** Everything before this position was safe at some time. */
+    private long safeEnd() {
+        return checkpoint.map(Checkpoint::end).orElse(0L);
     }
 
     private static boolean isEmptyOfOlderVersion(Segment last, long next) {
@@ -319,7 +323,7 @@ public final class Recovery {
 
     private long checkEnd(long end) {
         long next = Math.max(end, unusable);
-        long known = checkpoint.map(Checkpoint::end).orElse(0L);
+        long known = safeEnd();
         if (known > end) {
             losses.add(
                     new Gap(
@@ -335,27 +339,21 @@ public final class Recovery {
 
     private Recovered begin(List<Segment> segments, long end, long next, Ledger ledger, Births births)
             throws IOException {
-        long everSafe = Math.max(end, checkpoint.map(Checkpoint::end).orElse(0L));
+        long everSafe = Math.max(end, safeEnd());
         long start = segments.isEmpty() ? end : segments.get(0).header().previousEnd();
-        boolean consumersLost = checkpoint.isEmpty() && end > 0;
+        Checkpoint before = checkpoint.orElseGet(() -> nothingRemembered(end, next));
         Checkpoint renewed = Checkpoints.begin(
                 folder,
                 checkpoint,
                 new Checkpoint(
                         bufferId,
-                        checkpoint.map(Checkpoint::sequence).orElse(0L) + 1,
+                        before.sequence() + 1,
                         start,
                         everSafe,
-                        consumersLost
-                                ? new Orphans(next, 0)
-                                : checkpoint.map(Checkpoint::orphans).orElse(Orphans.NONE),
-                        checkpoint
-                                .map(Checkpoint::openings)
-                                .orElse(consumersLost ? Openings.FORGOTTEN : Openings.NONE)
-                                .since(start)
-                                .next(next),
+                        before.orphans(),
+                        before.openings().since(start).next(next),
                         losses.remembered(),
-                        merge.apply(checkpoint.map(Checkpoint::consumers).orElse(List.of()))));
+                        merge.apply(before.consumers())));
         folder.force();
         Optional<Folder.File> file = Optional.empty();
         try {
@@ -371,6 +369,13 @@ public final class Recovery {
                     e.toString());
         }
         return new Recovered(new Log(folder, bufferId, segments, losses, births), next, file, renewed, ledger);
+    }
+
+    /** What a buffer begins with whose folder has no checkpoint: if there are messages, consumers have been lost. */
+    private Checkpoint nothingRemembered(long end, long next) {
+        Orphans orphans = end > 0 ? new Orphans(next, 0) : Orphans.NONE;
+        Openings openings = end > 0 ? Openings.FORGOTTEN : Openings.NONE;
+        return new Checkpoint(bufferId, 0, 0, 0, orphans, openings, List.of(), List.of());
     }
 
     private Folder.File beginSegment(List<Segment> segments, long everSafe, long next, Ledger ledger)

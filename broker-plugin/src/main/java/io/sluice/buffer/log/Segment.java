@@ -37,7 +37,6 @@ public final class Segment {
     /** Where a record lies. */
     record Place(long position, long offset) {}
 
-    /** A segment that is open. */
     Segment(SegmentHeader header, Extent extent) {
         this.header = header;
         this.extent = extent;

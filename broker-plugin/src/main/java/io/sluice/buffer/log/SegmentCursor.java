@@ -60,7 +60,6 @@ final class SegmentCursor implements Closeable {
         return at;
     }
 
-    /** Where the cursor is in the file. */
     long offset() {
         return offset;
     }
@@ -215,10 +214,8 @@ final class SegmentCursor implements Closeable {
         long end = offset + header.size();
         for (long from = offset + Integer.BYTES; from < end; from += part.limit()) {
             part.clear().limit((int) Math.min(part.capacity(), end - from));
-            while (part.hasRemaining()) {
-                if (file.read(part, from + part.position()) < 0) {
-                    return false;
-                }
+            if (!file.fill(part, from)) {
+                return false;
             }
             crc.update(part.flip());
         }

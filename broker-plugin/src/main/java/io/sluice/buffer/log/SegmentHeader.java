@@ -49,7 +49,6 @@ record SegmentHeader(int version, UUID bufferId, long base, long previousBase, l
     private static final int MAGIC = 0x534C4345;
     private static final int CHECKSUM_AT = 56;
 
-    /** A header of the present version. */
     SegmentHeader(UUID bufferId, long base, long previousBase, long previousEnd, long createdAtMs) {
         this(VERSION, bufferId, base, previousBase, previousEnd, createdAtMs);
     }
@@ -83,19 +82,10 @@ record SegmentHeader(int version, UUID bufferId, long base, long previousBase, l
      *
      * @throws BufferException if a newer version of Sluice wrote it
      */
-    static Optional<SegmentHeader> read(Folder folder, String name) throws IOException {
-        try (Folder.File file = folder.open(name)) {
-            return read(file, folder, name);
-        }
-    }
-
-    /** Reads the header of a segment's file that is open. */
     static Optional<SegmentHeader> read(Folder.File file, Folder folder, String name) throws IOException {
         try {
             ByteBuffer bytes = ByteBuffer.allocate(BYTES);
-            while (bytes.hasRemaining() && file.read(bytes, bytes.position()) >= 0) {
-                // reads on
-            }
+            file.fill(bytes, 0);
             return decode(bytes.flip())
                     .filter(header -> SegmentName.of(header.base()).equals(name));
         } catch (BufferException e) {

@@ -24,7 +24,6 @@ final class TailCheck implements SegmentScan.Visitor {
 
     private static final Logger LOG = LoggerFactory.getLogger(TailCheck.class);
 
-    /** A hole. */
     private record Hole(long from, long to, long offset) {}
 
     private final SegmentHeader header;
@@ -112,10 +111,8 @@ final class TailCheck implements SegmentScan.Visitor {
     private static void writeAgain(Folder.File file, long from, long to, ByteBuffer chunk) throws IOException {
         for (long at = from; at < to; at += chunk.limit()) {
             chunk.clear().limit((int) Math.min(chunk.capacity(), to - at));
-            while (chunk.hasRemaining()) {
-                if (file.read(chunk, at + chunk.position()) < 0) {
-                    throw new IOException("the file ends at " + (at + chunk.position()) + " instead of " + to);
-                }
+            if (!file.fill(chunk, at)) {
+                throw new IOException("the file ends at " + (at + chunk.position()) + " instead of " + to);
             }
             file.write(chunk.flip(), at);
         }

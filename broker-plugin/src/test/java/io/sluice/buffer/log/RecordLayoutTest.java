@@ -75,7 +75,7 @@ class RecordLayoutTest {
         byte[] bytes = new byte[written.flip().remaining()];
         written.get(bytes);
         assertThat(bytes).isEqualTo(expected);
-        assertThat(RecordLayout.sizeLimit(message)).isGreaterThanOrEqualTo(expected.length);
+        assertThat(Records.sizeLimit(message)).isGreaterThanOrEqualTo(expected.length);
 
         ByteBuffer read = ByteBuffer.wrap(expected);
         RecordLayout.seal(read, 0, SALT, crc);
