@@ -222,7 +222,7 @@ final class Housekeeper implements Runnable {
         }
         log.births().gone(log);
         if (!kept) {
-            log.births().save(log, false);
+            keepBirths(List.of());
         }
     }
 

@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.file.FaultyFolder;
+import io.sluice.message.Message;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -227,6 +228,87 @@ class BirthsTest {
         try (SharedBuffer buffer = TestMessages.open(CONFIG, new FaultyFolder(folder.safe()));
                 Attachment consumer = attach(buffer, spec("c"))) {
             assertThat(birth(consumer, NODE, 60)).isEqualTo("first at 0");
+        }
+    }
+
+    @Test
+    void births_that_go_with_one_segment_are_read_together() throws Exception {
+        BufferConfig large =
+                new BufferConfig(Optional.empty(), 1 << 20, Overflow.BLOCK, 1 << 16, Duration.ZERO, Duration.ofDays(7));
+        FaultyFolder folder = new FaultyFolder();
+        try (SharedBuffer buffer = TestMessages.open(large, folder);
+                Attachment consumer = attach(buffer, spec("c"))) {
+            for (int node = 0; node < 200; node++) {
+                publish(buffer, NODE + node, "birth " + node);
+            }
+            for (int i = 0; i < 10; i++) {
+                publish(buffer, "t", "x".repeat(20_000));
+            }
+            read(consumer, 210);
+            AtomicLong reads = new AtomicLong();
+            folder.failReadsFrom(name -> {
+                reads.addAndGet(name.endsWith(".log") ? 1 : 0);
+                return false;
+            });
+            consumer.acknowledge(LanePositions.all(209));
+            await().until(() -> buffer.stats().start() > 200);
+
+            assertThat(reads).as("of segments").hasValueLessThan(10);
+            assertThat(birth(consumer, NODE + 0, 210)).isEqualTo("birth 0 at 0");
+            assertThat(birth(consumer, NODE + 199, 210)).isEqualTo("birth 199 at 199");
+        }
+    }
+
+    @Test
+    void a_client_with_births_without_end_pushes_out_its_own_and_nobody_elses() throws Exception {
+        FaultyFolder folder = new FaultyFolder();
+        BufferConfig large =
+                new BufferConfig(Optional.empty(), 1 << 26, Overflow.BLOCK, 1 << 22, Duration.ZERO, Duration.ofDays(7));
+        try (SharedBuffer buffer = TestMessages.open(large, folder);
+                Attachment consumer = attach(buffer, spec("c"))) {
+            append(buffer, message("quiet", NODE, "quiet")).awaitSafe();
+            List<Message> endless = new ArrayList<>();
+            for (int node = 0; node < 60_000; node++) {
+                endless.add(message("endless", NODE + node, "n"));
+            }
+            TestMessages.appendAll(buffer, endless.subList(0, 59_999));
+            append(buffer, endless.get(59_999)).awaitSafe();
+            long end = consumer.end();
+
+            assertThat(buffer.stats().forgottenBirths()).isPositive();
+            assertThat(birth(consumer, NODE, end)).isEqualTo("quiet at 0");
+            assertThat(birth(consumer, NODE + 0, end)).isEqualTo("none");
+            assertThat(birth(consumer, NODE + 59_999, end)).isEqualTo("n at 60000");
+        }
+        try (SharedBuffer buffer = TestMessages.open(large, new FaultyFolder(folder.safe()));
+                Attachment consumer = attach(buffer, spec("c"))) {
+            append(buffer, message("endless", NODE + "more", "n")).awaitSafe();
+            assertThat(birth(consumer, NODE, consumer.end()))
+                    .as("also when births were read from the file")
+                    .isEqualTo("quiet at 0");
+        }
+    }
+
+    @Test
+    void a_fault_while_births_are_kept_costs_their_names_and_not_the_space_of_their_segments() throws Exception {
+        FaultyFolder folder = new FaultyFolder();
+        try (SharedBuffer buffer = TestMessages.open(CONFIG, folder);
+                Attachment consumer = attach(buffer, spec("c"))) {
+            publish(buffer, NODE, "first");
+            fill(buffer);
+            read(consumer, 61);
+            folder.failReadsFrom(name -> {
+                throw new InternalError("a fault in mapped memory");
+            });
+            consumer.acknowledge(LanePositions.all(consumer.end() - 1));
+            await().until(() -> buffer.stats().start() > 30);
+            folder.failReadsFrom(name -> false);
+
+            assertThat(birth(consumer, NODE, 60)).isEqualTo("none");
+            publish(buffer, NODE, "second");
+            fill(buffer);
+            trim(buffer, consumer, 90);
+            assertThat(birth(consumer, NODE, 120)).isEqualTo("second at 61");
         }
     }
 

@@ -9,9 +9,10 @@ import java.nio.charset.StandardCharsets;
  *
  * @param topic its topic, which says whose birth it is
  * @param position its position in the log
+ * @param lane of the client that published it
  * @param place where its record lies
  */
-record Birth(String topic, long position, Place place) {
+record Birth(String topic, long position, int lane, Place place) {
 
     /** Where a record lies. */
     sealed interface Place {}
@@ -67,6 +68,6 @@ record Birth(String topic, long position, Place place) {
     }
 
     Birth at(Place other) {
-        return new Birth(topic, position, other);
+        return new Birth(topic, position, lane, other);
     }
 }

@@ -1,31 +1,32 @@
 package io.sluice.buffer.log;
 
-import io.sluice.buffer.log.Birth.InFile;
 import io.sluice.buffer.log.Birth.InMemory;
 import io.sluice.buffer.log.Birth.InSegment;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the births are: all that the log holds and, of each topic, the latest before it. When they become too many the
- * oldest is forgotten. Thread-safe, and never waits for a disk.
+ * Where the births are: all that the log holds and, of each topic, the latest before it. When they become too many, the
+ * oldest is forgotten of the lane whose births take most: a client that publishes births without end pushes out those of
+ * its own lane, and nobody else's. Thread-safe, and never waits for a disk.
  */
 final class BirthIndex {
-
-    /** What one takes, about, besides its topic. */
-    private static final int BIRTH_BYTES = 250;
 
     private final NavigableMap<Long, Birth> byPosition = new TreeMap<>();
     private final Map<String, NavigableMap<Long, Birth>> byTopic = new HashMap<>();
     private final long mostMemory;
     private final long mostKept;
-    private long memory;
-    private long kept;
+    private final List<BirthShare> byLane =
+            Stream.generate(BirthShare::new).limit(Lanes.COUNT).toList();
     private long forgotten;
 
     /**
@@ -42,10 +43,14 @@ final class BirthIndex {
         remove(byPosition.get(birth.position()));
         byPosition.put(birth.position(), birth);
         byTopic.computeIfAbsent(birth.topic(), topic -> new TreeMap<>()).put(birth.position(), birth);
-        memory += weight(birth);
-        kept += keptBytes(birth);
-        while (memory > mostMemory || kept > mostKept) {
-            forget(byPosition.firstEntry().getValue());
+        byLane.get(birth.lane()).add(birth);
+        bound(BirthShare::memory, mostMemory);
+        bound(BirthShare::kept, mostKept);
+    }
+
+    private void bound(ToLongFunction<BirthShare> taken, long most) {
+        while (byLane.stream().mapToLong(taken).sum() > most) {
+            forget(Collections.max(byLane, Comparator.comparingLong(taken)).oldest());
         }
     }
 
@@ -77,19 +82,7 @@ final class BirthIndex {
                 byTopic.remove(birth.topic());
             }
         }
-        memory -= weight(birth);
-        kept -= keptBytes(birth);
-    }
-
-    private static long weight(Birth birth) {
-        return (long) BIRTH_BYTES + birth.topic().length();
-    }
-
-    private static long keptBytes(Birth birth) {
-        if (birth.place() instanceof InFile inFile) {
-            return inFile.bytes();
-        }
-        return birth.place() instanceof InMemory inMemory ? inMemory.record().remaining() : 0;
+        byLane.get(birth.lane()).remove(birth);
     }
 
     /** The latest of a topic before a position. */

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * file says also where those in segments are, so that {@link Recovery} finds them again without reading these. It is written
  * when there is something to add, when the log has grown by much since, and at the end.
  *
- * <p>Of births that are too many the oldest is forgotten, which is counted, and said once. Thread-safe; what writes the file
+ * <p>Of births that are too many the oldest of the lane that has most is forgotten, which is counted, and said once. Thread-safe; what writes the file
  * is for the housekeeper's thread.
  */
 public final class Births {
@@ -56,7 +56,12 @@ public final class Births {
     /** Held while a record is read, and while the file is replaced. */
     private final Object reading = new Object();
 
-    private @Nullable ByteBuffer chunk;
+    /** For whoever asks for a birth. */
+    private final BirthReader asked = new BirthReader();
+
+    /** For the housekeeper. */
+    private final BirthReader leaving = new BirthReader();
+
     private Folder.@Nullable File file;
 
     private long covers;
@@ -131,7 +136,8 @@ public final class Births {
         if (Birth.mayBe(in, at)) {
             String topic = Birth.topic(in, at);
             if (SparkplugTopic.of(topic).filter(of -> of.type().isBirth()).isPresent()) {
-                index.put(new Birth(topic, RecordLayout.position(in, at), new InSegment(offset)));
+                index.put(new Birth(
+                        topic, RecordLayout.position(in, at), RecordLayout.lane(in, at), new InSegment(offset)));
             }
         }
     }
@@ -148,8 +154,8 @@ public final class Births {
                 if (found.isEmpty()) {
                     return Optional.empty();
                 }
-                try {
-                    return read(log, found.get());
+                try (BirthReader reader = asked) {
+                    return read(log, found.get(), reader);
                 } catch (NoSuchFileException e) {
                     if (attempt == ATTEMPTS) { // else its segment has gone meanwhile, and it was kept
                         return Optional.empty();
@@ -167,33 +173,13 @@ public final class Births {
         }
     }
 
-    private Optional<RecordBatch> read(SegmentSource log, Birth birth) throws IOException {
+    private Optional<RecordBatch> read(SegmentSource log, Birth birth, BirthReader reader) throws IOException {
         if (birth.place() instanceof InSegment inSegment) {
-            Segment segment = log.containing(birth.position());
-            return segment == null ? Optional.empty() : read(log, segment, birth, inSegment.offset());
+            return reader.read(log, birth, inSegment);
         }
         RecordBatch batch =
                 new RecordBatch(keptRecord(birth), BirthsFile.salt(bufferId), birth.position() + 1, List.of());
         return Optional.of(batch.requireIntact());
-    }
-
-    private Optional<RecordBatch> read(SegmentSource log, Segment segment, Birth birth, long offset)
-            throws IOException {
-        ByteBuffer into = chunk == null ? SegmentCursor.newChunk() : chunk;
-        chunk = into;
-        int salt = segment.header().salt();
-        try (SegmentCursor cursor = new SegmentCursor(log.open(segment), salt, offset, into)) {
-            boolean isThere = offset < segment.bytes()
-                    && cursor.look(birth.position(), segment.bytes()) == SegmentCursor.Found.RECORD
-                    && RecordLayout.position(cursor.chunk(), cursor.at()) == birth.position()
-                    && Birth.topic(cursor.chunk(), cursor.at()).equals(birth.topic());
-            if (!isThere) {
-                return Optional.empty();
-            }
-            byte[] record = new byte[RecordLayout.size(cursor.chunk(), cursor.at())];
-            cursor.chunk().get(cursor.at(), record);
-            return Optional.of(new RecordBatch(ByteBuffer.wrap(record), salt, birth.position() + 1, List.of()));
-        }
     }
 
     /** The record of a birth whose segment is gone. */
@@ -217,23 +203,24 @@ public final class Births {
             return;
         }
         long start = going.get(going.size() - 1).end();
-        for (Birth birth : index.latestBefore(start)) {
-            if (birth.place() instanceof InSegment) {
-                Optional<ByteBuffer> record = forFile(log, birth);
-                if (record.isPresent()) {
-                    index.move(birth.at(new InMemory(record.get())));
-                } else {
-                    index.forget(birth);
+        try (BirthReader reader = leaving) {
+            for (Birth birth : index.latestBefore(start)) {
+                if (birth.place() instanceof InSegment) {
+                    forFile(log, birth, reader)
+                            .ifPresentOrElse(
+                                    record -> index.move(birth.at(new InMemory(record))), () -> index.forget(birth));
                 }
             }
+        } catch (IOException e) {
+            LOG.debug("A segment in {} could not be closed", folder, e);
         }
         sayForgotten();
     }
 
-    private Optional<ByteBuffer> forFile(SegmentSource log, Birth birth) {
+    private Optional<ByteBuffer> forFile(SegmentSource log, Birth birth, BirthReader reader) {
         try {
             synchronized (reading) {
-                return read(log, birth)
+                return read(log, birth, reader)
                         .map(RecordBatch::records)
                         .filter(record -> record.remaining() <= LARGEST)
                         .map(record -> {
@@ -298,7 +285,7 @@ public final class Births {
     /** A record that a disk has damaged costs its own birth, and not the file. */
     private void dropUnreadable(SegmentSource log) {
         for (Birth birth : index.allBefore(log.start())) {
-            if (birth.place() instanceof InFile && forFile(log, birth).isEmpty()) {
+            if (birth.place() instanceof InFile && forFile(log, birth, leaving).isEmpty()) {
                 index.forget(birth);
             }
         }

@@ -28,6 +28,7 @@ import java.util.zip.CRC32C;
  *     8 bytes  position
  *     8 bytes  offset of its record: in this file, or in its segment
  *     4 bytes  size of its record in this file; 0: it is in its segment
+ *     1 byte   lane of the client that published it
  *     2 bytes  size of its topic
  *              topic (UTF-8)
  *   records, as in a segment ({@link RecordLayout}); their checksums are combined with a salt of their own
@@ -39,11 +40,11 @@ final class BirthsFile {
     static final String TEMPORARY = "births.new";
 
     private static final int MAGIC = 0x534C4249;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int CHECKSUM_AT = 2 * Integer.BYTES;
     private static final int SIZE_AT = 3 * Integer.BYTES;
     private static final int HEAD_BYTES = 4 * Integer.BYTES;
-    private static final int BIRTH_BYTES = 2 * Long.BYTES + Integer.BYTES + Short.BYTES;
+    private static final int BIRTH_BYTES = 2 * Long.BYTES + Integer.BYTES + Byte.BYTES + Short.BYTES;
 
     /** Many times as much as an index takes that {@link Births} has written. */
     private static final int MOST_INDEX_BYTES = 1 << 28;
@@ -91,11 +92,13 @@ final class BirthsFile {
             long position = index.getLong();
             long offset = index.getLong();
             int bytes = index.getInt();
+            int lane = index.get();
             byte[] topic = new byte[Short.toUnsignedInt(index.getShort())];
             index.get(topic);
             births.add(new Birth(
                     new String(topic, StandardCharsets.UTF_8),
                     position,
+                    lane,
                     bytes == 0 ? new InSegment(offset) : new InFile(offset, bytes)));
         }
         return Optional.of(new Found(covers, births));
@@ -167,7 +170,7 @@ final class BirthsFile {
                     placed.add(birth.at(new InFile(at, bytes)));
                     at += bytes;
                 }
-                index.putShort((short) topic.length).put(topic);
+                index.put((byte) birth.lane()).putShort((short) topic.length).put(topic);
             }
             index.flip();
             index.putInt(CHECKSUM_AT, checksum(index.slice(HEAD_BYTES, size)));
