@@ -88,6 +88,16 @@ public record SparkplugTopic(Type type, String group, String node, Optional<Stri
                 + device.map(name -> "/DBIRTH/" + node + "/" + name).orElse("/NBIRTH/" + node);
     }
 
+    /**
+     * A topic of messages of another type of the same edge node.
+     *
+     * @param other the type
+     * @param ofDevice the device, if they are of one
+     */
+    public String sibling(Type other, String ofDevice) {
+        return NAMESPACE + group + "/" + other + "/" + node + (other.ofDevice ? "/" + ofDevice : "");
+    }
+
     /** The topic of the birth of the edge node, which ends what earlier births of its devices have said. */
     public String nodeBirth() {
         return NAMESPACE + group + "/NBIRTH/" + node;

@@ -207,6 +207,56 @@ class SparkplugTaskTest {
     }
 
     @Test
+    void what_the_filters_leave_out_is_no_gap_and_what_is_missing_where_all_is_read_is_one() throws Exception {
+        try (TaskHarness connect = harness(Optional.empty(), "topic.filters", "spBv1.0/+/NDATA/+,spBv1.0/whole/#")
+                .start()) {
+            connect.publish(
+                    birth("NBIRTH", NODE, 0, "pressure"),
+                    birth("DBIRTH", NODE + "/robot", 1, "speed"),
+                    data("DDATA", NODE + "/robot", 2, 0),
+                    data("NDATA", NODE, 3, 0),
+                    data("DDATA", NODE + "/robot", 4, 0),
+                    data("NDATA", NODE, 5, 0),
+                    inGroup("whole", "NBIRTH", 0),
+                    inGroup("whole", "NDATA", 1),
+                    inGroup("whole", "NDATA", 3));
+            assertThat(connect.pollAll()).hasSize(5);
+
+            assertThat(events("sparkplug.gap", connect))
+                    .singleElement()
+                    .asString()
+                    .contains("whole/press", "\"expected\":2", "\"found\":3");
+        }
+    }
+
+    private static Message inGroup(String group, String type, long seq) {
+        return MessageBuilder.to("spBv1.0/" + group + "/" + type + "/" + NODE)
+                .from("edge")
+                .payload(Payload.newBuilder().setSeq(seq).build().toByteArray())
+                .build();
+    }
+
+    @Test
+    void a_metric_that_has_its_name_asks_for_no_rebirth_although_nobody_says_its_type() throws Exception {
+        try (TaskHarness connect = harness(Optional.empty()).start()) {
+            connect.publish(message(
+                    "NDATA",
+                    NODE,
+                    Payload.newBuilder()
+                            .setSeq(1)
+                            .addMetrics(Metric.newBuilder()
+                                    .setName("pressure")
+                                    .setAlias(5)
+                                    .setIntValue(7))));
+
+            assertThat(names(connect.poll(1))).containsExactly("NDATA pressure");
+            assertThat(events("sparkplug.rebirth.needed", connect)).isEmpty();
+            assertThat(new TaskMBeans(connect.properties().get("name")).ofTask("sluice-unknown-aliases-total"))
+                    .isZero();
+        }
+    }
+
+    @Test
     void deaths_stand_before_the_birth_that_follows_them() throws Exception {
         try (TaskHarness connect = harness(Optional.empty()).start()) {
             Payload.Builder bdSeq = Payload.newBuilder()

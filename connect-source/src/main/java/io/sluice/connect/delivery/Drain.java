@@ -117,7 +117,9 @@ final class Drain {
                 deadLetters,
                 suspicion,
                 losses,
-                routes.haveSparkplug() ? Optional.of(new EdgeNodes(buffer, sparkplug)) : Optional.empty());
+                routes.haveSparkplug()
+                        ? Optional.of(new EdgeNodes(buffer, sparkplug, routes::readAllOf))
+                        : Optional.empty());
         this.limits = limits;
         this.refused = new RefusedLater(deadLetters, maker, offsets);
         this.suspicion = suspicion;

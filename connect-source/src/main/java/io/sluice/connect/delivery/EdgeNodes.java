@@ -15,11 +15,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the edge nodes of Sparkplug B and their devices call their metrics, as far as one buffer was read, and up to which
- * sequence number each has come.
+ * sequence number each has come of which all messages are read.
  *
  * <p>Births are followed as they are read. What came before, or was read by another task, the buffer is asked for when a message
  * refers to it, and the answer is kept. A birth of an edge node ends what its devices have said. Edge nodes are told apart by
@@ -51,6 +52,7 @@ final class EdgeNodes {
 
     private final Attachment buffer;
     private final SparkplugLog log;
+    private final Predicate<SparkplugTopic> isReadWhole;
     private final LinkedHashMap<Key, Node> nodes = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<String, Optional<SparkplugTopic>> topics = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -63,9 +65,11 @@ final class EdgeNodes {
     private long bytes;
     private long followedTo = -1;
 
-    EdgeNodes(Attachment buffer, SparkplugLog log) {
+    /** @param isReadWhole whether all that an edge node publishes is read: only then can any of it be missing */
+    EdgeNodes(Attachment buffer, SparkplugLog log, Predicate<SparkplugTopic> isReadWhole) {
         this.buffer = buffer;
         this.log = log;
+        this.isReadWhole = isReadWhole;
     }
 
     private record Key(String group, String node, int lane) {}
@@ -82,10 +86,15 @@ final class EdgeNodes {
 
     private static final class Node {
         private final Map<String, Birth> byDevice = new HashMap<>();
+        private final boolean isReadWhole;
         private @Nullable Birth own;
         private OptionalLong seq = OptionalLong.empty();
         private boolean rebirthTold;
         private long weight;
+
+        Node(boolean isReadWhole) {
+            this.isReadWhole = isReadWhole;
+        }
     }
 
     /** Takes note of a message, once, in the order of positions. */
@@ -103,7 +112,7 @@ final class EdgeNodes {
         if (topic.type().isBirth() && stored.message().kind() == MessageKind.PUBLISH) {
             born(topic, node, read(stored));
         }
-        if (topic.type().hasSequence()) {
+        if (node.isReadWhole && topic.type().hasSequence()) {
             SparkplugSequence.of(stored.message().payload()).ifPresent(seq -> count(topic, node, stored, seq));
         }
     }
@@ -126,7 +135,7 @@ final class EdgeNodes {
         if (known != null) {
             return known;
         }
-        Node node = new Node();
+        Node node = new Node(isReadWhole.test(topic));
         nodes.put(key, node);
         if (nodes.size() > MOST_NODES) {
             var oldest = nodes.values().iterator();
@@ -212,24 +221,30 @@ final class EdgeNodes {
      */
     AliasNames names(StoredMessage stored) {
         Map<String, Birth> asked = new HashMap<>();
-        return (topic, alias) -> {
-            if (topic.type().isCommand()) {
-                return asked.computeIfAbsent(topic.birth(), birth -> current(topic, stored.position()))
-                        .names()
-                        .of(alias);
+        return new AliasNames() {
+            @Override
+            public Optional<Named> of(SparkplugTopic topic, long alias) {
+                Birth birth = topic.type().isCommand()
+                        ? asked.computeIfAbsent(topic.birth(), of -> current(topic, stored.position()))
+                        : birthOf(topic, node(topic, stored.lane()), stored.position());
+                return birth.names().of(alias);
             }
-            Node node = node(topic, stored.lane());
-            Optional<Named> name =
-                    birthOf(topic, node, stored.position()).names().of(alias);
-            if (name.isEmpty()) {
-                log.unknownAlias();
-                if (!node.rebirthTold) {
-                    node.rebirthTold = true;
-                    log.rebirthNeeded(topic, stored.position());
+
+            @Override
+            public void missing(SparkplugTopic topic) {
+                if (!topic.type().isCommand()) {
+                    nameless(topic, node(topic, stored.lane()), stored.position());
                 }
             }
-            return name;
         };
+    }
+
+    private void nameless(SparkplugTopic topic, Node node, long position) {
+        log.unknownAlias();
+        if (!node.rebirthTold) {
+            node.rebirthTold = true;
+            log.rebirthNeeded(topic, position);
+        }
     }
 
     private Birth birthOf(SparkplugTopic topic, Node node, long before) {

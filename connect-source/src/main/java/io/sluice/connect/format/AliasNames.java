@@ -19,4 +19,11 @@ public interface AliasNames {
      * @throws io.sluice.buffer.log.BufferException if it cannot be found out now
      */
     Optional<Named> of(SparkplugTopic topic, long alias);
+
+    /**
+     * A metric in a message has no name, as no birth is known that says what its alias stands for.
+     *
+     * @param topic of the message
+     */
+    default void missing(SparkplugTopic topic) {}
 }

@@ -4,6 +4,7 @@ import io.sluice.connect.format.ValueFormat;
 import io.sluice.message.SparkplugTopic;
 import io.sluice.message.TopicFilter;
 import io.sluice.message.TopicFilterIndex;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -26,6 +27,9 @@ public final class Routes {
     private static final List<TopicFilter> BIRTHS = List.of(
             TopicFilter.of(SparkplugTopic.NAMESPACE + "+/NBIRTH/+"),
             TopicFilter.of(SparkplugTopic.NAMESPACE + "+/DBIRTH/+/+"));
+
+    /** Stands for every device: no filter names it. */
+    private static final String ANY_DEVICE = "\u0001";
 
     private final List<Route> routes;
     private final boolean haveSparkplug;
@@ -65,6 +69,19 @@ public final class Routes {
     /** Whether any route is for Sparkplug B. */
     public boolean haveSparkplug() {
         return haveSparkplug;
+    }
+
+    /**
+     * Whether all messages with a sequence number of an edge node of Sparkplug B, and of its devices, are read. Births are
+     * always.
+     *
+     * @param of any topic of the edge node
+     */
+    public boolean readAllOf(SparkplugTopic of) {
+        return Arrays.stream(SparkplugTopic.Type.values())
+                .filter(type -> type.hasSequence() && !type.isBirth())
+                .map(type -> of.sibling(type, ANY_DEVICE))
+                .noneMatch(topic -> find(topic).isEmpty());
     }
 
     /** The routes that take messages of an MQTT topic, by name. */

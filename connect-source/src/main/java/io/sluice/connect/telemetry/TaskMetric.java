@@ -29,7 +29,8 @@ enum TaskMetric {
             TaskStats::unknownAliases),
     SEQUENCE_GAPS(
             "sequence-gaps-total",
-            "Sparkplug B messages whose sequence number does not follow the previous one: messages are missing",
+            "Sparkplug B messages whose sequence number does not follow the previous one: messages are missing. Only of"
+                    + " edge nodes all of whose messages the connector's topic.filters take",
             TaskStats::sequenceGaps),
     ATTACHED("attached-buffers", "Buffers that the task drains", TaskStats::attachedBuffers),
     WAITING(

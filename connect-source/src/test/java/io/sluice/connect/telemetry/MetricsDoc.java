@@ -89,7 +89,7 @@ final class MetricsDoc {
             | `statistics` | each hour and at the end, if there is something to report | `processed` records that reached Kafka, `errors` |
             | `message.dead.letter`, `message.skipped` | a message could not be mapped, or its record was refused | `topic`, `client`, `position`, `error` |
             | `positions.lost` | the buffer no longer had what was to be read | `position` of the first, `count`, `error` |
-            | `sparkplug.gap` | an edge node's message has another sequence number than the one that is due: others are missing | `edgeNode` as `group/node`, `position`, `expected`, `found` |
+            | `sparkplug.gap` | an edge node's message has another sequence number than the one that is due: others are missing. Only where `topic.filters` take all that the edge node publishes | `edgeNode` as `group/node`, `position`, `expected`, `found` |
             | `sparkplug.rebirth.needed` | an edge node's message has an alias that no known birth names; once until its next birth | `edgeNode`, `position`, `command`: the topic of the command that asks for a birth |
             | `errors.left.out` | there were too many errors | `of`: `messages`, `positions` or `Sparkplug B`; `count` |
 

@@ -37,10 +37,14 @@ final class MetricStructs {
         Optional<Named> known = metric.hasAlias() && (!metric.hasName() || metric.getDatatype() == 0)
                 ? names.of(topic, metric.getAlias())
                 : Optional.empty();
+        boolean isNameless = metric.hasAlias() && !metric.hasName() && known.isEmpty();
+        if (isNameless) {
+            names.missing(topic);
+        }
         DataType type = DataType.of(
                 metric.getDatatype() == 0 ? known.map(Named::datatype).orElse(0) : metric.getDatatype());
         Struct struct = new Struct(SparkplugSchema.METRIC)
-                .put("alias_unknown", metric.hasAlias() && !metric.hasName() && known.isEmpty())
+                .put("alias_unknown", isNameless)
                 .put("is_historical", metric.getIsHistorical())
                 .put("is_transient", metric.getIsTransient())
                 .put("properties", properties(metric));

@@ -1,0 +1,159 @@
+package io.sluice.connect.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.buffer.AckMode;
+import io.sluice.buffer.AppendListener;
+import io.sluice.buffer.AttachRequest;
+import io.sluice.buffer.Attachment;
+import io.sluice.buffer.BufferConfig;
+import io.sluice.buffer.Overflow;
+import io.sluice.buffer.SharedBuffer;
+import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.log.StoredMessage;
+import io.sluice.connect.MessageBuilder;
+import io.sluice.connect.format.sparkplug.MetricNames.Named;
+import io.sluice.connect.format.sparkplug.wire.Metric;
+import io.sluice.connect.format.sparkplug.wire.Payload;
+import io.sluice.connect.telemetry.TaskEvents;
+import io.sluice.message.Message;
+import io.sluice.message.SparkplugTopic;
+import io.sluice.message.TopicFilter;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What is remembered of edge nodes is bounded, and what is forgotten a buffer knows. */
+class EdgeNodesTest {
+
+    /** So many names of that length take almost 4 MiB. */
+    private static final int MANY = 20_000;
+
+    private final SharedBuffer buffer = SharedBuffer.open(
+            new BufferConfig(Optional.empty(), 1 << 26, Overflow.BLOCK, 1 << 20, Duration.ofHours(1), Duration.ZERO));
+
+    private final Attachment attachment =
+            buffer.attach(new AttachRequest("c", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL));
+
+    /** Topics of births that the buffer was asked for. */
+    private final List<String> asked = new ArrayList<>();
+
+    private final SparkplugLog log = new SparkplugLog(TaskEvents.of("edge-nodes", 0));
+    private final EdgeNodes nodes = new EdgeNodes(counting(), log, topic -> true);
+
+    @AfterEach
+    void close() {
+        attachment.close();
+        buffer.close();
+    }
+
+    private Attachment counting() {
+        return (Attachment) Proxy.newProxyInstance(
+                Attachment.class.getClassLoader(), new Class<?>[] {Attachment.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("birth")) {
+                        asked.add((String) arguments[0]);
+                    }
+                    try {
+                        return method.invoke(attachment, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    private static Message birth(String topic, int metrics) {
+        Payload.Builder payload = Payload.newBuilder().setSeq(0);
+        for (int alias = 0; alias < metrics; alias++) {
+            payload.addMetrics(Metric.newBuilder().setName("metric-" + alias).setAlias(alias));
+        }
+        return MessageBuilder.to("spBv1.0/plant/" + topic)
+                .from("edge")
+                .payload(payload.build().toByteArray())
+                .build();
+    }
+
+    private void follow(List<Message> messages) throws Exception {
+        CompletableFuture<Void> safe = new CompletableFuture<>();
+        buffer.append(messages, new AppendListener() {
+            @Override
+            public void safe() {
+                safe.complete(null);
+            }
+
+            @Override
+            public void failed(BufferException cause) {
+                safe.completeExceptionally(cause);
+            }
+        });
+        safe.get(20, TimeUnit.SECONDS);
+        attachment.seek(attachment.acknowledged());
+        for (int read = 0; read < messages.size(); ) {
+            List<StoredMessage> some =
+                    attachment.read(10_000, 1 << 26, Duration.ofSeconds(10)).messages();
+            some.forEach(nodes::follow);
+            read += some.size();
+        }
+    }
+
+    private Optional<String> name(String topic, long alias) {
+        Message data = MessageBuilder.to("spBv1.0/plant/" + topic).from("edge").build();
+        int lane = Lanes.of("edge");
+        return nodes.names(new StoredMessage(attachment.end(), lane, data))
+                .of(SparkplugTopic.of(data.topic()).orElseThrow(), alias)
+                .map(Named::name);
+    }
+
+    @Test
+    void of_very_many_edge_nodes_those_not_heard_of_for_longest_are_forgotten() throws Exception {
+        List<Message> births = new ArrayList<>();
+        for (int node = 0; node <= 20_000; node++) {
+            births.add(birth("NBIRTH/n" + node, 1));
+        }
+        follow(births);
+
+        assertThat(name("NDATA/n20000", 0)).hasValue("metric-0");
+        assertThat(name("NDATA/n2", 0)).hasValue("metric-0");
+        assertThat(asked).isEmpty();
+        assertThat(name("NDATA/n0", 0)).hasValue("metric-0");
+        assertThat(asked).containsExactly("spBv1.0/plant/NBIRTH/n0");
+    }
+
+    @Test
+    void edge_nodes_with_very_many_metrics_push_each_other_out_and_keep_their_names() throws Exception {
+        List<Message> births = new ArrayList<>();
+        for (int node = 0; node < 12; node++) {
+            births.add(birth("NBIRTH/n" + node, MANY));
+        }
+        follow(births);
+
+        assertThat(name("NDATA/n11", MANY - 1)).hasValue("metric-" + (MANY - 1));
+        assertThat(asked).isEmpty();
+        assertThat(name("NDATA/n0", MANY - 1)).hasValue("metric-" + (MANY - 1));
+        assertThat(asked).containsExactly("spBv1.0/plant/NBIRTH/n0");
+    }
+
+    @Test
+    void devices_of_one_edge_node_with_very_many_metrics_push_out_no_other_edge_node() throws Exception {
+        List<Message> births = new ArrayList<>();
+        births.add(birth("NBIRTH/small", 1));
+        births.add(birth("NBIRTH/large", 1));
+        for (int device = 0; device < 12; device++) {
+            births.add(birth("DBIRTH/large/d" + device, MANY));
+        }
+        follow(births);
+
+        assertThat(name("NDATA/small", 0)).hasValue("metric-0");
+        assertThat(name("DDATA/large/d11", 7)).hasValue("metric-7");
+        assertThat(asked).isEmpty();
+        assertThat(name("DDATA/large/d0", 7)).hasValue("metric-7");
+        assertThat(asked).containsExactly("spBv1.0/plant/DBIRTH/large/d0");
+    }
+}
