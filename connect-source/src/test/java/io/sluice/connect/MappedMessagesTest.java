@@ -102,6 +102,39 @@ class MappedMessagesTest {
     }
 
     @Test
+    void a_message_that_becomes_no_record_teaches_nothing() throws Exception {
+        connect = TaskHarness.with(
+                        Optional.empty(),
+                        "value.format",
+                        "json",
+                        "value.schema",
+                        "infer",
+                        "value.schema.infer.dir",
+                        folder.toString(),
+                        "record.max.bytes",
+                        "2000",
+                        "value.empty",
+                        "null",
+                        "dead.letter.topic",
+                        "dead")
+                .start();
+        connect.publish(
+                json("good", "{\"t\":1}"),
+                json("odd", "{\"large\":\"" + "x".repeat(3_000) + "\"}"),
+                json("odd", ""),
+                json("good", "{\"t\":2}"));
+
+        List<SourceRecord> records = connect.pollAll();
+
+        assertThat(topics(records)).containsExactly("iot", "dead", "iot", "iot");
+        assertThat(records.get(3).value()).hasToString("Struct{t=2}");
+        assertThat(folder.resolve("mqtt.default.json"))
+                .content()
+                .contains("\"t\"")
+                .doesNotContain("large");
+    }
+
+    @Test
     void a_schema_is_learnt_from_all_devices_kept_over_a_restart_and_lost_to_none_of_them() throws Exception {
         connect = TaskHarness.with(
                         Optional.empty(),

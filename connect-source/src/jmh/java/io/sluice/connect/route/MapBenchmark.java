@@ -10,6 +10,7 @@ import io.sluice.connect.format.sparkplug.wire.Metric;
 import io.sluice.connect.format.sparkplug.wire.Payload;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.message.Message;
+import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,10 +53,10 @@ public class MapBenchmark {
             + "{\"name\":\"device\",\"type\":\"string\"},{\"name\":\"firmware\",\"type\":[\"null\",\"string\"]}]}";
 
     /**
-     * {@code typed} is {@code json} with a schema; the payloads of {@code protobuf} say the same, in half the bytes, and those of
+     * {@code typed} is {@code json} with a schema, {@code infer} with one that is learnt; the payloads of {@code protobuf} say the same, in half the bytes, and those of
      * {@code sparkplug} as metrics with aliases.
      */
-    @Param({"bytes", "tbmq", "struct", "json", "typed", "protobuf", "sparkplug"})
+    @Param({"bytes", "tbmq", "struct", "json", "typed", "infer", "protobuf", "sparkplug"})
     public String format = "";
 
     /** All of them are true. Those that ask for the payload have it parsed as JSON. */
@@ -76,9 +77,13 @@ public class MapBenchmark {
                 "kafka.header.site", "{topic[1]}",
                 "kafka.header.user", "{username|anonymous}",
                 "kafka.header.device", "plant-{clientId}",
-                "value.format", format.equals("typed") ? "json" : format));
+                "value.format", format.equals("typed") || format.equals("infer") ? "json" : format));
         if (format.equals("typed")) {
             config.put("value.schema", SCHEMA);
+        }
+        if (format.equals("infer")) {
+            config.put("value.schema", "infer");
+            config.put("value.schema.infer.dir", Files.createTempDirectory("learnt").toString());
         }
         if (!filter.isEmpty()) {
             config.put("filter", filter);
@@ -133,6 +138,8 @@ public class MapBenchmark {
         if (!route.wants(fields)) {
             throw new IllegalStateException("the filter takes all of these messages");
         }
-        return route.map(fields);
+        RoutedRecord record = route.map(fields);
+        route.value().taken();
+        return record;
     }
 }

@@ -6,7 +6,6 @@ import io.sluice.connect.delivery.MqttSourceRecord.Origin;
 import io.sluice.connect.format.AliasNames;
 import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.UnmappableException;
-import io.sluice.connect.format.ValueSize;
 import io.sluice.connect.route.MessageFields;
 import io.sluice.connect.route.NotNowException;
 import io.sluice.connect.route.Route;
@@ -17,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.apache.kafka.connect.errors.ConnectException;
-import org.apache.kafka.connect.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +40,7 @@ final class RecordMaker {
     /** Of the message whose records are made. */
     private long elementBytes;
 
-    /** Of the values that were made since the last poll began. */
+    /** Of the records that were made since the last poll began. */
     private long madeBytes;
 
     RecordMaker(
@@ -171,7 +169,7 @@ final class RecordMaker {
         if (mapped.record().isEmpty()) {
             return;
         }
-        madeBytes += ValueSize.of(mapped.record().get().value().value());
+        madeBytes += mapped.record().get().bytes();
         Delivery delivery = new Delivery(
                 stored.lane(), stored.position(), number, stored.message().receivedAtMs());
         records.add(new MqttSourceRecord(
@@ -212,6 +210,7 @@ final class RecordMaker {
             if (read.isElement()) {
                 checkRoom(record);
             }
+            route.value().taken();
             return new Mapped(Optional.of(record), false);
         } catch (BufferException e) {
             throw e; // it says nothing of the message
@@ -221,17 +220,12 @@ final class RecordMaker {
     }
 
     private void checkRoom(RoutedRecord record) throws UnmappableException {
-        long bytes = ValueSize.of(record.value().value())
-                + record.key().map(key -> ValueSize.of(key.value())).orElse(0L);
-        for (Header header : record.headers()) {
-            bytes += ValueSize.of(header.value());
-        }
-        if (elementBytes + bytes > MOST_ELEMENT_BYTES) {
+        if (elementBytes + record.bytes() > MOST_ELEMENT_BYTES) {
             throw new UnmappableException("the records of the elements before it have "
                     + elementBytes
                     + " bytes, and its record would make them too large together");
         }
-        elementBytes += bytes;
+        elementBytes += record.bytes();
     }
 
     private Map<String, Object> offset(StoredMessage stored, String part) {

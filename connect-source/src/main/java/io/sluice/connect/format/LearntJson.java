@@ -29,4 +29,9 @@ final class LearntJson implements ValueMaker {
         }
         return typed.value(source, headers);
     }
+
+    @Override
+    public void taken() throws UnmappableException {
+        learnt.keep();
+    }
 }

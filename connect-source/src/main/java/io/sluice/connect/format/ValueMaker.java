@@ -12,4 +12,11 @@ public interface ValueMaker {
      * @throws UnmappableException if the message is not what this format asks for
      */
     SchemaAndValue value(ValueSource source, HeaderWriter headers) throws UnmappableException;
+
+    /**
+     * The value that was made last becomes a record: what was learnt from its message is kept.
+     *
+     * @throws UnmappableException if it cannot be kept
+     */
+    default void taken() throws UnmappableException {}
 }

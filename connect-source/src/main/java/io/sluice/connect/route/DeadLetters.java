@@ -137,7 +137,14 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
             headers.text(PAYLOAD_ENCODING, "base64");
         }
         // The time may be what was wrong.
-        return new RoutedRecord(topic, OptionalInt.empty(), key, value, headers.headers(), OptionalLong.empty());
+        return new RoutedRecord(
+                topic,
+                OptionalInt.empty(),
+                key,
+                value,
+                headers.headers(),
+                OptionalLong.empty(),
+                route.limit().value().of(value) + headers.bytes());
     }
 
     private static SchemaAndValue text(String text) {

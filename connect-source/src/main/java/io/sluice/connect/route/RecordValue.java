@@ -19,6 +19,9 @@ public final class RecordValue {
     private final List<NamedTemplate> metadata;
     private final boolean emptyIsNull;
 
+    /** Whether the maker made the last value. */
+    private boolean isMade;
+
     /**
      * Values of a format.
      *
@@ -40,6 +43,7 @@ public final class RecordValue {
     /** The value for a message; the format may add headers. */
     SchemaAndValue of(MessageFields fields, Optional<SchemaAndValue> key, HeaderWriter headers)
             throws UnmappableException {
+        isMade = false;
         boolean isNull = emptyIsNull && !fields.message().payload().hasRemaining();
         if (isNull && format.headers().isEmpty()) {
             return SchemaAndValue.NULL;
@@ -48,7 +52,19 @@ public final class RecordValue {
                 new ValueSource(
                         fields.message(), fields.id(), text(key), rendered(fields), fields::json, fields.names()),
                 headers);
+        isMade = true;
         return isNull ? SchemaAndValue.NULL : value;
+    }
+
+    /**
+     * The value that was made last becomes a record.
+     *
+     * @throws UnmappableException if what was learnt from its message cannot be kept
+     */
+    public void taken() throws UnmappableException {
+        if (isMade) {
+            maker.taken();
+        }
     }
 
     private static Optional<String> text(Optional<SchemaAndValue> key) {

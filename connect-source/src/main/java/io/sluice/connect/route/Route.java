@@ -74,7 +74,7 @@ public record Route(
                     "its record would have " + bytes + " bytes, more than record.max.bytes " + limit.maxBytes());
         }
         return new RoutedRecord(
-                kafkaTopic, kafkaPartition, recordKey, recordValue, recordHeaders.headers(), timestampMs);
+                kafkaTopic, kafkaPartition, recordKey, recordValue, recordHeaders.headers(), timestampMs, bytes);
     }
 
     /**

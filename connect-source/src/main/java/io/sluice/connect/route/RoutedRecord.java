@@ -15,6 +15,7 @@ import org.apache.kafka.connect.header.ConnectHeaders;
  * @param value record value
  * @param headers record headers
  * @param timestampMs record timestamp, milliseconds since the epoch; absent: the producer's, when it is sent
+ * @param bytes of key, value, and names and values of headers, about, once they are converted
  */
 public record RoutedRecord(
         String topic,
@@ -22,4 +23,5 @@ public record RoutedRecord(
         Optional<SchemaAndValue> key,
         SchemaAndValue value,
         ConnectHeaders headers,
-        OptionalLong timestampMs) {}
+        OptionalLong timestampMs,
+        long bytes) {}

@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
  * and the one type that ever changes is int64, which becomes float64. So any two states of it read what the other has
  * written, but for that one change, which reads the older only.
  *
- * <p>A new state is on disk before a record has it. A message with something that cannot be learnt changes nothing.
+ * <p>A new state is on disk before a record has it. A message that cannot be learnt, or that becomes no record, changes nothing:
+ * what is {@linkplain #with new} in it counts when it is {@linkplain #keep kept}.
  *
  * <p>Not thread-safe.
  */
@@ -48,6 +49,11 @@ public final class LearntSchema {
     private PayloadSchema schema;
     private int fields;
     private boolean fullTold;
+
+    /** Of the last message, if anything in it is new. */
+    private @Nullable News news;
+
+    private record News(ObjectNode document, PayloadSchema schema, int added) {}
 
     /**
      * The schema that was learnt before, or one without fields.
@@ -95,12 +101,14 @@ public final class LearntSchema {
     }
 
     /**
-     * The schema, with what is new in a payload: the same object if nothing is.
+     * The schema, with what is new in a payload: the same object if nothing is. What is new is forgotten with the next payload
+     * unless it is {@linkplain #keep kept} before.
      *
      * @throws UnmappableException if the payload does not fit what was learnt before, or has what cannot be learnt
      */
     @SuppressWarnings("ReferenceEquality") // what is not new is the same object
     public PayloadSchema with(JsonNode payload) throws UnmappableException {
+        news = null;
         if (!payload.isObject()) {
             throw new UnmappableException("its payload is " + ReadingPlace.kind(payload)
                     + ", and value.schema=infer learns the fields of objects");
@@ -115,11 +123,9 @@ public final class LearntSchema {
         }
         if (learnt != null && learnt != document) {
             types.clear();
-            PayloadSchema next = schema(learnt);
-            keep(learnt);
-            document = learnt;
-            schema = next;
-            fields += lesson.added;
+            News found = new News(learnt, schema(learnt), lesson.added);
+            news = found;
+            return found.schema();
         }
         return schema;
     }
@@ -129,13 +135,26 @@ public final class LearntSchema {
         return schema;
     }
 
-    private void keep(ObjectNode learnt) throws UnmappableException {
+    /**
+     * Makes what is new in the last payload a part of the schema, on disk first.
+     *
+     * @throws UnmappableException if it cannot be written; the schema is as it was then
+     */
+    public void keep() throws UnmappableException {
+        News found = news;
+        news = null;
+        if (found == null) {
+            return;
+        }
         try {
-            file.write(learnt.toString());
+            file.write(found.document().toString());
         } catch (IOException e) {
             throw new UnmappableException("its payload has something new, and the learnt schema cannot be written to "
                     + file + ": " + e.getClass().getSimpleName());
         }
+        document = found.document();
+        schema = found.schema();
+        fields += found.added();
     }
 
     /** What one payload has that is new. Parts that are as they were are the same objects. */

@@ -68,6 +68,7 @@ class LearntSchemaTest {
     @Test
     void what_has_nothing_new_has_the_same_schema() throws UnmappableException {
         PayloadSchema before = learnt.with(json("{\"id\":\"s-1\",\"list\":[{\"x\":1}]}"));
+        learnt.keep();
 
         assertThat(learnt.with(json("{\"list\":[{\"x\":2},{}],\"id\":null,\"other\":{}}")))
                 .isSameAs(before);
@@ -99,11 +100,46 @@ class LearntSchemaTest {
     void what_does_not_fit_is_said_with_its_place_and_changes_nothing(String first, String second, String sentence)
             throws UnmappableException {
         PayloadSchema before = learnt.with(json(first));
+        learnt.keep();
 
         assertThatThrownBy(() -> value(second))
                 .isInstanceOf(UnmappableException.class)
                 .hasMessage(sentence);
         assertThat(learnt.with(json(first))).isSameAs(before);
+    }
+
+    @Test
+    void what_is_not_kept_is_not_learnt() throws Exception {
+        learnt = kept();
+        value("{\"n\":1}");
+
+        assertThat(learnt.with(json("{\"n\":1,\"new\":[{\"x\":1}]}"))
+                        .read(json("{\"n\":1}"))
+                        .schema()
+                        .fields())
+                .hasSize(2);
+        assertThat(value("{\"n\":2}").schema().fields()).extracting(Field::name).containsExactly("n");
+        assertThat(path()).content().doesNotContain("new");
+        assertThat(value("{\"new\":\"x\"}").schema().field("new").schema().type())
+                .as("of another type than in what was not kept")
+                .isEqualTo(Schema.Type.STRING);
+    }
+
+    @Test
+    void after_a_payload_that_is_refused_in_the_middle_the_next_is_learnt_as_if_it_had_not_been()
+            throws UnmappableException {
+        value("{\"a\":[{\"x\":1}]}");
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> value("{\"a\":[{\"x\":1,\"y\":2},{\"y\":\"text\"}],\"b\":true}"))
+                    .hasMessageContaining("at /a/1/y");
+        }
+
+        SchemaAndValue next = value("{\"a\":[{\"x\":2,\"y\":\"text\"}],\"b\":{\"c\":1}}");
+        assertThat(next.value()).hasToString("Struct{a=[Struct{x=2,y=text}],b=Struct{c=1}}");
+        for (int i = 0; i < MOST_FIELDS - 5; i++) {
+            value("{\"more" + i + "\":1}");
+        }
+        assertThatThrownBy(() -> value("{\"one\":1}")).hasMessageContaining("max.fields lets it have, 12");
     }
 
     @Test
@@ -266,7 +302,9 @@ class LearntSchemaTest {
     }
 
     private SchemaAndValue value(String payload) throws UnmappableException {
-        return learnt.with(json(payload)).read(json(payload));
+        SchemaAndValue value = learnt.with(json(payload)).read(json(payload));
+        learnt.keep();
+        return value;
     }
 
     private static JsonNode json(String text) {
