@@ -54,19 +54,9 @@ public final class MqttSourceTask extends SourceTask {
         SourceConfig config = SourceConfig.of(props);
         TaskView view = TaskView.show(config.connectorName(), config.taskNumber());
         TaskEvents events = TaskEvents.of(config.connectorName(), config.taskNumber());
-        LossLog losses = new LossLog(config.connectorName(), config.errorLog(), events);
-        AskedPartitions asked = config.partitions().orElse(null);
-        partitions = asked;
-        Drains begun = new Drains(
-                context.offsetStorageReader(),
-                config.routes(asked == null ? PartitionCounts.UNKNOWN : asked),
-                config.batchLimits(),
-                new DeadLetterPolicy(config.deadLetters(), config.connectionsTopic(), config.tolerance(), losses),
-                new GivenUp(config.tolerance(), config.isTransformed(), config.connectorName(), config.taskNumber()),
-                losses,
-                events);
-        drains = begun;
         try {
+            Drains begun = drains(config, events);
+            drains = begun;
             status = WorkerStatus.serve(config.status(), config.connectorName(), version());
             Upstream joined = upstreams.open(config, begun);
             upstream = joined;
@@ -84,6 +74,20 @@ public final class MqttSourceTask extends SourceTask {
             view.failed(e);
             throw e;
         }
+    }
+
+    private Drains drains(SourceConfig config, TaskEvents events) {
+        LossLog losses = new LossLog(config.connectorName(), config.errorLog(), events);
+        AskedPartitions asked = config.partitions().orElse(null);
+        partitions = asked;
+        return new Drains(
+                context.offsetStorageReader(),
+                config.routes(asked == null ? PartitionCounts.UNKNOWN : asked),
+                config.batchLimits(),
+                new DeadLetterPolicy(config.deadLetters(), config.connectionsTopic(), config.tolerance(), losses),
+                new GivenUp(config.tolerance(), config.isTransformed(), config.connectorName(), config.taskNumber()),
+                losses,
+                events);
     }
 
     @Override

@@ -8,9 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sluice.buffer.log.BufferException;
 import io.sluice.buffer.log.Lanes;
 import io.sluice.message.Message;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +22,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -100,6 +104,23 @@ class MqttSourceTaskTest {
 
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(1));
         assertThat(connect.heldBack()).as("not read yet").isPositive();
+    }
+
+    @Test
+    void a_poll_ends_when_few_bytes_have_become_many_and_the_next_goes_on() throws Exception {
+        connect =
+                TaskHarness.with(Optional.empty(), "payload.decompress", "gzip").start();
+        ByteArrayOutputStream zipped = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(zipped)) {
+            out.write(new byte[900_000]);
+        }
+        Message[] messages = new Message[100];
+        Arrays.fill(
+                messages, MessageBuilder.to("t").payload(zipped.toByteArray()).build());
+        connect.publish(messages);
+
+        assertThat(connect.task().poll()).as("of 64 MiB").hasSizeBetween(70, 75);
+        assertThat(connect.pollAll()).hasSizeBetween(25, 30);
     }
 
     @Test
@@ -422,6 +443,34 @@ class MqttSourceTaskTest {
                 .hasMessage("the folder /x cannot be written");
         assertThatCode(unlucky::stop).doesNotThrowAnyException();
         assertThatCode(unlucky::commit).doesNotThrowAnyException();
+    }
+
+    @Test
+    void a_task_whose_routes_cannot_be_made_tells_why_and_leaves_nothing_open(@TempDir Path schemas) throws Exception {
+        Files.writeString(schemas.resolve("unmade.default.json"), "{");
+        connect = TaskHarness.with(
+                Optional.empty(),
+                "name",
+                "unmade",
+                "value.format",
+                "json",
+                "value.schema",
+                "infer",
+                "value.schema.infer.dir",
+                schemas.toString(),
+                "kafka.partition",
+                "0",
+                "producer.override.bootstrap.servers",
+                "127.0.0.1:1");
+
+        assertThatThrownBy(connect::start).hasMessageContaining("is no JSON Schema of an object");
+        assertThat(Events.of("unmade")).contains("task.failed");
+        connect.task().stop();
+        Files.delete(schemas.resolve("unmade.default.json"));
+        connect.properties().remove("kafka.partition");
+        connect.restart();
+        connect.publish(MessageBuilder.to("t").payload("{\"x\":1}").build());
+        assertThat(connect.poll(1)).hasSize(1);
     }
 
     @Test

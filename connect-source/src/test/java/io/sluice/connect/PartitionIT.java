@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.datatypes.MqttQos;
+import io.sluice.connect.kafka.AskedPartitions;
+import io.sluice.connect.kafka.TopicCreation;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,6 +80,24 @@ class PartitionIT {
             });
         }
         connect.delete("parted");
+    }
+
+    @Test
+    void a_topic_that_is_missing_has_the_partitions_that_it_got_as_soon_as_it_is_there() throws Exception {
+        try (AskedPartitions asked = new AskedPartitions(
+                Map.of(
+                        AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        connect.kafka().bootstrapServers()),
+                TopicCreation.of(Map.of("topic.creation.default.partitions", "4")))) {
+            asked.learn("parted-late", 1);
+            assertThat(asked.of("parted-late")).isEqualTo(4);
+
+            connect.kafka().createTopic("parted-late", 2, Map.of());
+            await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+                asked.learn("parted-late", 1);
+                assertThat(asked.of("parted-late")).isEqualTo(2);
+            });
+        }
     }
 
     private static void publish(Device device, String topic, String payload) {

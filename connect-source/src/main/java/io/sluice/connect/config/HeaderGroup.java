@@ -39,7 +39,7 @@ final class HeaderGroup {
             "The names of headers that records may have, comma-separated; `*` stands for any characters, as in"
                     + " `mqtt.topic,mqtt.property.site-*`. Of what `mqtt.headers` chooses, a header of any other name is left"
                     + " out. Those of `kafka.header.<name>` and of `value.format` must be among them. Dead letters have all"
-                    + " headers.";
+                    + " headers. `mqtt.headers=none` leaves out all that tell where a record came from.";
     private static final String KAFKA_HEADER_DOC =
             "Template of a header of that name. A record has no such header if the text is empty.";
     private static final String KAFKA_HEADERS_CHARSET_DOC = "The charset of headers. Any other than UTF-8 needs"
@@ -74,7 +74,7 @@ final class HeaderGroup {
                         prefix + KAFKA_HEADERS,
                         ConfigDef.Type.LIST,
                         "*",
-                        Syntax.of("names, or parts of names and *", pattern -> {}),
+                        Syntax.of("names, or parts of names and *", HeaderGroup::pattern),
                         Importance.LOW,
                         KAFKA_HEADERS_DOC,
                         "Allowed headers")
@@ -163,6 +163,13 @@ final class HeaderGroup {
             throw new IllegalArgumentException("it is none of " + WORDS);
         }
         return header;
+    }
+
+    private static void pattern(String pattern) {
+        if (pattern.isBlank()) {
+            throw new IllegalArgumentException("a name is missing; * stands for all headers, and " + MQTT_HEADERS + "="
+                    + NONE + " leaves out those that tell where a record came from");
+        }
     }
 
     private static Charset charset(String name) {

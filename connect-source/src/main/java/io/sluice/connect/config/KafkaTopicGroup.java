@@ -45,7 +45,8 @@ final class KafkaTopicGroup {
                     + " asks Kafka for the partitions of topics, and messages wait while it does not answer: that takes"
                     + " `producer.override.bootstrap.servers`, with what a login needs, also if records go to the worker's own"
                     + " Kafka, which no connector can see. Of a topic that is missing it counts the partitions that"
-                    + " `topic.creation.*` says. A transformation must not change the Kafka topic.";
+                    + " `topic.creation.*` says, until the topic is there. A worker with `topic.creation.enable=false` creates"
+                    + " none: create the topics then. A transformation must not change the Kafka topic.";
 
     private final AbstractConfig values;
     private final String prefix;

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks Kafka how many partitions topics have, when that has to be known, and remembers it for half a minute. A topic that is
- * missing has as many as Kafka Connect would create.
+ * missing is taken to have as many as Kafka Connect would create; as a worker may be told not to create topics, and Kafka may
+ * create them by itself, it is asked for again every second.
  *
  * <p>For one thread, but for {@link #close}.
  */
@@ -30,8 +31,8 @@ public final class AskedPartitions implements PartitionCounts, AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(2);
     private static final long FRESH_NS = Duration.ofSeconds(30).toNanos();
 
-    /** Topics grow. A device that names partitions which there are not costs one question in so long. */
-    private static final long FRESH_IF_TOO_FEW_NS = Duration.ofSeconds(1).toNanos();
+    /** Topics grow, and come to be. A device that names partitions which there are not costs one question in so long. */
+    private static final long FRESH_SHORTLY_NS = Duration.ofSeconds(1).toNanos();
 
     /** After a question without an answer. */
     private static final long PAUSE_NS = Duration.ofSeconds(1).toNanos();
@@ -61,14 +62,19 @@ public final class AskedPartitions implements PartitionCounts, AutoCloseable {
     /** A question without an answer; others wait for a moment, so that many buffers do not wait one after the other. */
     private record Failure(NotNowException why, long ns) {}
 
-    /** @param refusal why there is no count; empty: there is one */
-    private record Answer(int count, String refusal, long ns) {}
+    /**
+     * @param refusal why there is no count; empty: there is one
+     * @param isAssumed whether the topic is missing
+     */
+    private record Answer(int count, String refusal, boolean isAssumed, long ns) {}
 
     @Override
     public void learn(String topic, int atLeast) throws NotNowException {
         Answer last = known.get(topic);
         long age = last == null ? Long.MAX_VALUE : System.nanoTime() - last.ns();
-        if (last == null || age > FRESH_NS || (last.count() < atLeast && age > FRESH_IF_TOO_FEW_NS)) {
+        if (last == null
+                || age > FRESH_NS
+                || ((last.isAssumed() || last.count() < atLeast) && age > FRESH_SHORTLY_NS)) {
             Failure before = failure;
             if (before != null && System.nanoTime() - before.ns() < PAUSE_NS) {
                 throw before.why();
@@ -99,7 +105,7 @@ public final class AskedPartitions implements PartitionCounts, AutoCloseable {
                     .get(LIMIT.toMillis(), TimeUnit.MILLISECONDS)
                     .partitions()
                     .size();
-            return new Answer(count, "", System.nanoTime());
+            return new Answer(count, "", false, System.nanoTime());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             cause = e;
@@ -129,14 +135,14 @@ public final class AskedPartitions implements PartitionCounts, AutoCloseable {
     private Answer missing(String topic) {
         OptionalInt created = creation.partitions(topic);
         return created.isPresent()
-                ? new Answer(created.getAsInt(), "", System.nanoTime())
+                ? new Answer(created.getAsInt(), "", true, System.nanoTime())
                 : refused("Kafka has no topic " + topic
                         + ", so that no partition of it can be chosen: create it, or set topic.creation.default.partitions"
                         + " and topic.creation.default.replication.factor so that Kafka Connect does");
     }
 
     private static Answer refused(String sentence) {
-        return new Answer(0, sentence, System.nanoTime());
+        return new Answer(0, sentence, false, System.nanoTime());
     }
 
     private synchronized Admin admin() {

@@ -7,7 +7,10 @@ import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** With how many partitions Kafka Connect creates topics that are missing, by its own keys (KIP-158). Immutable. */
+/**
+ * With how many partitions Kafka Connect creates topics that are missing, by its own keys (KIP-158), unless its worker has
+ * {@code topic.creation.enable=false}, which connectors are not told. Immutable.
+ */
 public final class TopicCreation {
 
     private static final String PREFIX = "topic.creation.";

@@ -149,6 +149,9 @@ class RouteConfigTest {
 
     @Test
     void headers_that_are_asked_for_by_name_are_among_those_allowed() {
+        for (String none : List.of("", " ", ",", "mqtt.topic,,mqtt.qos")) {
+            assertThat(mistakes("kafka.headers", none)).as(none).containsOnlyKeys("kafka.headers");
+        }
         assertThat(mistakes("kafka.headers", "mqtt.*", "kafka.header.unit", "{topic[0]}"))
                 .containsExactly(Map.entry(
                         "kafka.headers",
