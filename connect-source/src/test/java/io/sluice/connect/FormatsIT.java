@@ -79,6 +79,72 @@ class FormatsIT {
         }
     }
 
+    @Test
+    void an_edge_node_of_sparkplug_is_read_with_the_names_of_its_births_also_by_a_task_that_starts_anew()
+            throws Exception {
+        ConnectCluster connect = SHARED.cluster();
+        Map<String, String> properties = ConnectCluster.connector("sparkplug", folder);
+        properties.put("topic.filters", "spBv1.0/#");
+        properties.put("value.format", "sparkplug");
+        properties.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
+        properties.put("kafka.key", "{topic[1]}/{topic[3]}");
+        properties.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
+        properties.put("broker.linger.ms", "60000");
+        connect.create("sparkplug", properties);
+        int port = port(properties);
+        try (TahuEdgeNode edge = TahuEdgeNode.connect(port, "press", 7)) {
+            edge.born(4.5, 1);
+            edge.data(4.75, 2);
+            connect.awaitExactly(4, "sparkplug");
+            connect.restartTask("sparkplug");
+            edge.data(5.25, 3);
+            try (TahuEdgeNode again = TahuEdgeNode.connect(port, "press", 8)) {
+                again.born(5.5, 4);
+            }
+        }
+
+        assertThat(connect.awaitExactly(9, "sparkplug"))
+                .extracting(FormatsIT::told)
+                .containsExactly(
+                        "plant/press NBIRTH 0 bdSeq=7 pressure=4.5",
+                        "plant/press DBIRTH 1 robot speed=1",
+                        "plant/press NDATA 2 pressure=4.75",
+                        "plant/press DDATA 3 robot speed=2",
+                        "plant/press NDATA 4 pressure=5.25",
+                        "plant/press DDATA 5 robot speed=3",
+                        "plant/press NDEATH null bdSeq=7",
+                        "plant/press NBIRTH 0 bdSeq=8 pressure=5.5",
+                        "plant/press DBIRTH 1 robot speed=4");
+        connect.delete("sparkplug");
+    }
+
+    /** Key, type, sequence number, device, and name and value of each metric, read with Kafka Connect's own converter. */
+    private static String told(ConsumerRecord<byte[], byte[]> record) {
+        try (JsonConverter converter = new JsonConverter()) {
+            converter.configure(Map.of("schemas.enable", "true"), false);
+            Struct message = (Struct)
+                    converter.toConnectData("sparkplug", record.value()).value();
+            StringBuilder told = new StringBuilder(new String(record.key(), UTF_8))
+                    .append(' ')
+                    .append(message.getString("type"))
+                    .append(' ')
+                    .append(message.getInt64("seq"));
+            if (message.getString("device") != null) {
+                told.append(' ').append(message.getString("device"));
+            }
+            for (Object item : message.getArray("metrics")) {
+                Struct metric = (Struct) item;
+                assertThat(metric.getBoolean("alias_unknown")).isFalse();
+                assertThat(metric.get("timestamp")).isEqualTo(TahuEdgeNode.TIME);
+                Object value = metric.getString("datatype").equals("Double")
+                        ? metric.get("double_value")
+                        : metric.get("long_value");
+                told.append(' ').append(metric.getString("name")).append('=').append(value);
+            }
+            return told.toString();
+        }
+    }
+
     /** The formats that are bytes, in one connector. */
     private static Map<String, String> envelopes() {
         Map<String, String> properties = new HashMap<>();

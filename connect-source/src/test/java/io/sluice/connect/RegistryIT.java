@@ -19,7 +19,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.avro.Conversions;
 import org.apache.avro.Schema;
@@ -95,14 +97,8 @@ class RegistryIT {
 
         ConsumerRecord<byte[], byte[]> record =
                 connect.awaitExactly(1, "readings").get(0);
-        ByteBuffer wire = ByteBuffer.wrap(record.value());
-        assertThat(wire.get()).as("magic byte").isZero();
-        Schema schema = new Schema.Parser()
-                .parse(JSON.readTree(get("/apis/ccompat/v7/schemas/ids/" + wire.getInt()))
-                        .path("schema")
-                        .asText());
-        GenericRecord read = new GenericDatumReader<GenericRecord>(schema)
-                .read(null, DecoderFactory.get().binaryDecoder(wire.array(), 5, wire.remaining(), null));
+        GenericRecord read = avro(ByteBuffer.wrap(record.value()));
+        Schema schema = read.getSchema();
 
         assertThat(schema.getFullName()).isEqualTo("org.acme.Reading");
         assertThat(schema.getField("unit").defaultVal()).isEqualTo("C");
@@ -162,6 +158,99 @@ class RegistryIT {
         assertThat(JSON.readTree(get("/apis/ccompat/v7/subjects/learnt-value/versions")))
                 .hasSize(4);
         connect.delete("learnt");
+    }
+
+    @Test
+    void an_edge_node_of_sparkplug_arrives_in_avro_with_its_names_also_through_another_worker() throws Exception {
+        Map<String, String> properties = sparkplug("edges", "AvroConverter");
+        properties.put("value.converter.apicurio.registry.headers.enabled", "false");
+        properties.put("value.converter.apicurio.registry.as-confluent", "true");
+        properties.put("value.converter.apicurio.registry.use-id", "contentId");
+        connect.create("edges", properties);
+        int port = URI.create(properties.get("broker.listeners")).getPort();
+        try (TahuEdgeNode edge = TahuEdgeNode.connect(port, "press", 7)) {
+            edge.born(4.5, 1);
+            connect.awaitExactly(2, "edges");
+            connect.replaceWorker();
+            connect.awaitRunning("edges");
+            try (TahuEdgeNode again = TahuEdgeNode.connect(port, "press", 7).after(edge)) {
+                again.data(4.75, 2);
+            }
+        }
+
+        List<String> told = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : connect.awaitExactly(4, "edges")) {
+            GenericRecord message = avro(ByteBuffer.wrap(record.value()));
+            assertThat(message.getSchema().getFullName()).isEqualTo("io.sluice.sparkplug.Message");
+            StringBuilder text = new StringBuilder(message.get("type") + " " + message.get("seq"));
+            for (Object item : (List<?>) message.get("metrics")) {
+                GenericRecord metric = (GenericRecord) item;
+                boolean isDouble = metric.get("datatype").toString().equals("Double");
+                text.append(' ')
+                        .append(metric.get("name"))
+                        .append('=')
+                        .append(metric.get(isDouble ? "double_value" : "long_value"));
+            }
+            told.add(text.toString());
+        }
+        assertThat(told)
+                .containsExactly(
+                        "NBIRTH 0 bdSeq=7 pressure=4.5",
+                        "DBIRTH 1 speed=1",
+                        "NDATA 2 pressure=4.75",
+                        "DDATA 3 speed=2");
+        connect.delete("edges");
+    }
+
+    @Test
+    void an_edge_node_of_sparkplug_arrives_as_json_with_the_id_of_its_schema() throws Exception {
+        Map<String, String> properties = sparkplug("edge-documents", "ExtJsonConverter");
+        connect.create("edge-documents", properties);
+        int port = URI.create(properties.get("broker.listeners")).getPort();
+        try (TahuEdgeNode edge = TahuEdgeNode.connect(port, "press", 7)) {
+            edge.born(4.5, 1);
+            edge.data(4.75, 2);
+        }
+
+        List<String> told = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : connect.awaitExactly(4, "edge-documents")) {
+            JsonNode value = JSON.readTree(record.value());
+            JsonNode schema = JSON.readTree(get(
+                    "/apis/registry/v2/ids/globalIds/" + value.path("schemaId").asLong()));
+            assertThat(schema.path("name").asText()).isEqualTo("io.sluice.sparkplug.Message");
+            JsonNode message = value.path("payload");
+            JsonNode last = message.path("metrics").path(message.path("metrics").size() - 1);
+            told.add(message.path("type").asText() + " " + last.path("name").asText() + " "
+                    + last.path("double_value").asText() + " "
+                    + last.path("long_value").asText());
+        }
+        assertThat(told)
+                .containsExactly(
+                        "NBIRTH pressure 4.5 null",
+                        "DBIRTH speed null 1",
+                        "NDATA pressure 4.75 null",
+                        "DDATA speed null 2");
+        connect.delete("edge-documents");
+    }
+
+    private static Map<String, String> sparkplug(String name, String converter) throws IOException {
+        Map<String, String> properties = connector(name, converter);
+        properties.remove("value.split");
+        properties.put("topic.filters", "spBv1.0/#");
+        properties.put("value.format", "sparkplug");
+        properties.put("kafka.key", "{topic[1]}/{topic[3]}");
+        return properties;
+    }
+
+    /** A record in Confluent's wire format, with the schema that the registry has for its id. */
+    private static GenericRecord avro(ByteBuffer wire) throws IOException, InterruptedException {
+        assertThat(wire.get()).as("magic byte").isZero();
+        Schema schema = new Schema.Parser()
+                .parse(JSON.readTree(get("/apis/ccompat/v7/schemas/ids/" + wire.getInt()))
+                        .path("schema")
+                        .asText());
+        return new GenericDatumReader<GenericRecord>(schema)
+                .read(null, DecoderFactory.get().binaryDecoder(wire.array(), 5, wire.remaining(), null));
     }
 
     private static void post(String path, String body) throws IOException, InterruptedException {
