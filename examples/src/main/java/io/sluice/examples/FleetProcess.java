@@ -40,8 +40,8 @@ final class FleetProcess implements AutoCloseable {
                 "24h");
         try {
             return new FleetProcess(new ProcessBuilder(command)
-                    .redirectErrorStream(true)
                     .redirectOutput(Redirect.DISCARD)
+                    .redirectError(Redirect.INHERIT)
                     .start());
         } catch (IOException e) {
             throw new UncheckedIOException("The fleet cannot be started with " + sluice, e);

@@ -62,8 +62,18 @@ public final class Quickstart implements Callable<Integer> {
 
     /** What publishes; the names are what the command takes. */
     enum FleetName {
-        thermometers,
-        sparkplug
+        thermometers("Publish", "sensors/kitchen/temp -q 1 -m 21.5"),
+        sparkplug(
+                "Say that a host application is there",
+                "spBv1.0/STATE/scada -q 1 -m '{\"online\":true,\"timestamp\":1772600767890}'");
+
+        private final String ownMessage;
+        private final String topicAndPayload;
+
+        FleetName(String ownMessage, String topicAndPayload) {
+            this.ownMessage = ownMessage;
+            this.topicAndPayload = topicAndPayload;
+        }
     }
 
     @Option(names = "--archive", required = true, hidden = true)
@@ -112,18 +122,14 @@ public final class Quickstart implements Callable<Integer> {
         Path configured = fleet == FleetName.sparkplug ? configuration.resolveSibling("sparkplug.json") : configuration;
         Pipeline pipeline = Pipeline.start(installation, configured, cleanup, new Progress(out));
         if (fleet == FleetName.sparkplug) {
-            out.println(commands(pipeline, console(pipeline, cleanup)));
+            show(pipeline, out, cleanup);
             cleanup.add(FleetProcess.sparkplug(sluice, deviceCount, pipeline.mqttPort()));
             new LiveView(pipeline, out).run(cleanup);
             return 0;
         }
         Devices devices = cleanup.add(Devices.connect(deviceCount, pipeline.mqttPort()));
         if (messages == 0) {
-            out.println(commands(pipeline, console(pipeline, cleanup)));
-            cleanup.add(() -> {
-                out.println("\nEnding the worker and Kafka ...");
-                out.flush();
-            });
+            show(pipeline, out, cleanup);
             new LiveView(pipeline, out).run(devices, cleanup);
             return 0;
         }
@@ -134,6 +140,15 @@ public final class Quickstart implements Callable<Integer> {
         out.println(report.text());
         out.flush();
         return report.missing() == 0 ? 0 : 1;
+    }
+
+    private void show(Pipeline pipeline, PrintWriter out, Cleanup cleanup) {
+        out.println(commands(pipeline, console(pipeline, cleanup)));
+        out.flush();
+        cleanup.add(() -> {
+            out.println("\nEnding the worker and Kafka ...");
+            out.flush();
+        });
     }
 
     /** The console's address; without the command line there is none. */
@@ -152,8 +167,8 @@ public final class Quickstart implements Callable<Integer> {
                         .orElse("")
                 + """
 
-                Publish, from another terminal:
-                  %1$s publish --broker mqtt://127.0.0.1:%2$d -t sensors/kitchen/temp -q 1 -m 21.5
+                %7$s, from another terminal:
+                  %1$s publish --broker mqtt://127.0.0.1:%2$d -t %8$s
 
                 Consume:
                   %1$s tail %3$s --follow --kafka %4$s
@@ -168,7 +183,9 @@ public final class Quickstart implements Callable<Integer> {
                                 pipeline.topic(),
                                 pipeline.bootstrapServers(),
                                 pipeline.connector(),
-                                pipeline.workerUrl());
+                                pipeline.workerUrl(),
+                                fleet.ownMessage,
+                                fleet.topicAndPayload);
     }
 
     private CommandLine commandLine() {
