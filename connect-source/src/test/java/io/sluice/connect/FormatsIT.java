@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.kafka.CloudEventDeserializer;
@@ -27,6 +28,8 @@ class FormatsIT {
     private static final List<String> OF_BYTES =
             List.of("bytes", "tbmq", "tbmq-payload", "robustmq", "robustmq-record", "cloudevents");
 
+    private static final String DOCUMENT = "{\"t\":21.5,\"on\":[true,null,{\"n\":7}]}";
+
     private static final byte[] LATIN = "21 °C".getBytes(ISO_8859_1);
 
     @RegisterExtension
@@ -44,6 +47,9 @@ class FormatsIT {
         }
         connect.create("envelopes", envelopes);
         connect.create("string", sharing(envelopes, "string", "org.apache.kafka.connect.storage.StringConverter"));
+        Map<String, String> json = sharing(envelopes, "json", "org.apache.kafka.connect.json.JsonConverter");
+        json.put("value.converter.schemas.enable", "false");
+        connect.create("json", json);
         connect.create("struct", sharing(envelopes, "struct", "org.apache.kafka.connect.json.JsonConverter"));
         publish(port(envelopes));
 
@@ -72,9 +78,11 @@ class FormatsIT {
                         + "\"user_properties\":\\[\\[\"site\",\"a\"],\\[\"site\",\"b\"]]},"
                         + "\"nats\":null,\"mq9\":null,\"amqp\":null},\"data\":\\[50,49,32,176,67]}");
         checkEvent(one(connect, "cloudevents"));
-        assertThat(text(one(connect, "string"))).isEqualTo("21.5");
+        assertThat(text(one(connect, "string"))).isEqualTo(DOCUMENT);
+        assertThat(new JsonMapper().readTree(one(connect, "json").value()))
+                .isEqualTo(new JsonMapper().readTree(DOCUMENT));
         checkStruct(one(connect, "struct"), bytes.timestamp());
-        for (String connector : List.of("envelopes", "string", "struct")) {
+        for (String connector : List.of("envelopes", "string", "json", "struct")) {
             connect.delete(connector);
         }
     }
@@ -151,7 +159,7 @@ class FormatsIT {
         properties.put("name", "envelopes");
         properties.put("broker.name", "formats");
         properties.put("broker.listeners", "tcp://127.0.0.1:0");
-        properties.put("buffer.dir", folder.toString());
+        properties.put("buffer.dir", folder.resolve("formats").toString());
         properties.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
         properties.put("value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
         properties.put("kafka.key", "{clientId}");
@@ -177,7 +185,7 @@ class FormatsIT {
         properties.put("value.format", format);
         properties.put("value.converter", converter);
         properties.put("kafka.topic", format);
-        properties.put("topic.filters", format.equals("string") ? "text" : "sensors/+/temp");
+        properties.put("topic.filters", format.equals("struct") ? "sensors/+/temp" : "text");
         return properties;
     }
 
@@ -187,7 +195,7 @@ class FormatsIT {
                     .publishWith()
                     .topic("text")
                     .qos(MqttQos.AT_LEAST_ONCE)
-                    .payload("21.5".getBytes(UTF_8))
+                    .payload(DOCUMENT.getBytes(UTF_8))
                     .send()
                     .join();
             device.client()

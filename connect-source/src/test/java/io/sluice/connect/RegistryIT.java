@@ -6,6 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.google.protobuf.DescriptorProtos.FileDescriptorSet;
+import com.google.protobuf.Descriptors.FileDescriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.TextFormat;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -50,6 +54,11 @@ class RegistryIT {
     @TempDir
     private static Path folders;
 
+    private static final Map<String, String> AS_CONFLUENT = Map.of(
+            "value.converter.apicurio.registry.headers.enabled", "false",
+            "value.converter.apicurio.registry.as-confluent", "true",
+            "value.converter.apicurio.registry.use-id", "contentId");
+
     private static String url = "";
     private static Process registry;
     private static ConnectCluster connect;
@@ -89,15 +98,13 @@ class RegistryIT {
         Map<String, String> properties = connector("readings", "AvroConverter");
         properties.put("value.schema", resource("reading.avsc"));
         properties.put("value.include", "device=clientId,receivedAt=timestamp");
-        properties.put("value.converter.apicurio.registry.headers.enabled", "false");
-        properties.put("value.converter.apicurio.registry.as-confluent", "true");
-        properties.put("value.converter.apicurio.registry.use-id", "contentId");
+        properties.putAll(AS_CONFLUENT);
         connect.create("readings", properties);
         publish(properties, "[" + resource("../reading.json") + "]");
 
         ConsumerRecord<byte[], byte[]> record =
                 connect.awaitExactly(1, "readings").get(0);
-        GenericRecord read = avro(ByteBuffer.wrap(record.value()));
+        GenericRecord read = avro(record);
         Schema schema = read.getSchema();
 
         assertThat(schema.getFullName()).isEqualTo("org.acme.Reading");
@@ -161,11 +168,40 @@ class RegistryIT {
     }
 
     @Test
+    void a_protobuf_payload_arrives_in_avro_with_the_types_of_its_descriptors() throws Exception {
+        FileDescriptorSet.Builder set = FileDescriptorSet.newBuilder();
+        TextFormat.merge(resource("reading.textproto"), set);
+        Map<String, String> properties = connector("messages", "AvroConverter");
+        properties.remove("value.split");
+        properties.put("value.format", "protobuf");
+        properties.put(
+                "value.protobuf.descriptor.file",
+                Files.write(folders.resolve("reading.desc"), set.build().toByteArray())
+                        .toString());
+        properties.put("value.protobuf.message", "acme.Reading");
+        properties.putAll(AS_CONFLUENT);
+        connect.create("messages", properties);
+        FileDescriptor timestamp = FileDescriptor.buildFrom(set.getFile(0), new FileDescriptor[0]);
+        FileDescriptor reading = FileDescriptor.buildFrom(set.getFile(1), new FileDescriptor[] {timestamp});
+        DynamicMessage.Builder payload = DynamicMessage.newBuilder(reading.findMessageTypeByName("Reading"));
+        TextFormat.merge(
+                "id: 's-1' time { seconds: 1772600767 nanos: 890000000 } samples: [1, 2.5] position { lat: 52.52 }",
+                payload);
+        publish(properties, payload.build().toByteArray());
+
+        GenericRecord read = avro(connect.awaitExactly(1, "messages").get(0));
+        assertThat(read.getSchema().getFullName()).isEqualTo("acme.Reading");
+        assertThat(read.get("id")).hasToString("s-1");
+        assertThat(read.get("time")).isEqualTo(1_772_600_767_890L);
+        assertThat(read.get("samples")).isEqualTo(List.of(1.0, 2.5));
+        assertThat(((GenericRecord) read.get("position")).get("lat")).isEqualTo(52.52);
+        connect.delete("messages");
+    }
+
+    @Test
     void an_edge_node_of_sparkplug_arrives_in_avro_with_its_names_also_through_another_worker() throws Exception {
         Map<String, String> properties = sparkplug("edges", "AvroConverter");
-        properties.put("value.converter.apicurio.registry.headers.enabled", "false");
-        properties.put("value.converter.apicurio.registry.as-confluent", "true");
-        properties.put("value.converter.apicurio.registry.use-id", "contentId");
+        properties.putAll(AS_CONFLUENT);
         connect.create("edges", properties);
         int port = URI.create(properties.get("broker.listeners")).getPort();
         try (TahuEdgeNode edge = TahuEdgeNode.connect(port, "press", 7)) {
@@ -180,7 +216,7 @@ class RegistryIT {
 
         List<String> told = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> record : connect.awaitExactly(4, "edges")) {
-            GenericRecord message = avro(ByteBuffer.wrap(record.value()));
+            GenericRecord message = avro(record);
             assertThat(message.getSchema().getFullName()).isEqualTo("io.sluice.sparkplug.Message");
             StringBuilder text = new StringBuilder(message.get("type") + " " + message.get("seq"));
             for (Object item : (List<?>) message.get("metrics")) {
@@ -243,14 +279,17 @@ class RegistryIT {
     }
 
     /** A record in Confluent's wire format, with the schema that the registry has for its id. */
-    private static GenericRecord avro(ByteBuffer wire) throws IOException, InterruptedException {
+    private static GenericRecord avro(ConsumerRecord<byte[], byte[]> record) throws IOException, InterruptedException {
+        byte[] value = record.value();
+        ByteBuffer wire = ByteBuffer.wrap(value);
         assertThat(wire.get()).as("magic byte").isZero();
         Schema schema = new Schema.Parser()
                 .parse(JSON.readTree(get("/apis/ccompat/v7/schemas/ids/" + wire.getInt()))
                         .path("schema")
                         .asText());
+        int at = wire.position();
         return new GenericDatumReader<GenericRecord>(schema)
-                .read(null, DecoderFactory.get().binaryDecoder(wire.array(), 5, wire.remaining(), null));
+                .read(null, DecoderFactory.get().binaryDecoder(value, at, value.length - at, null));
     }
 
     private static void post(String path, String body) throws IOException, InterruptedException {
@@ -276,13 +315,17 @@ class RegistryIT {
     }
 
     private static void publish(Map<String, String> properties, String payload) {
+        publish(properties, payload.getBytes(UTF_8));
+    }
+
+    private static void publish(Map<String, String> properties, byte[] payload) {
         int port = URI.create(properties.get("broker.listeners")).getPort();
         try (Device device = Device.connect(port, "sensor")) {
             device.client()
                     .publishWith()
                     .topic("sensors/1")
                     .qos(MqttQos.AT_LEAST_ONCE)
-                    .payload(payload.getBytes(UTF_8))
+                    .payload(payload)
                     .send()
                     .join();
         }

@@ -8,6 +8,7 @@ import com.hivemq.client.mqtt.exceptions.ConnectionFailedException;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAckReasonCode;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Date;
 import org.eclipse.tahu.message.SparkplugBPayloadEncoder;
 import org.eclipse.tahu.message.model.Metric;
@@ -21,7 +22,7 @@ import org.eclipse.tahu.message.model.SparkplugBPayload.SparkplugBPayloadBuilder
  */
 final class TahuEdgeNode implements AutoCloseable {
 
-    static final Date TIME = new Date(1_772_600_767_890L);
+    static final Date TIME = Date.from(Instant.ofEpochMilli(1_772_600_767_890L));
 
     private static final long PRESSURE = 1;
     private static final long SPEED = 2;
