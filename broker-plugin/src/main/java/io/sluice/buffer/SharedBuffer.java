@@ -165,7 +165,7 @@ public final class SharedBuffer implements AutoCloseable {
         return config.dir().isEmpty();
     }
 
-    /** Whether consumers, attached or remembered, want the messages of a topic. Cheap: decided once per topic. */
+    /** Whether consumers, attached or remembered, want the messages of a topic. Cheap: takes no lock, and what many filters say of a topic is remembered. */
     public Interest interest(String topic) {
         return consumers.interest(topic);
     }

@@ -2,6 +2,7 @@ package io.sluice.broker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.mqtt.MqttMessage;
@@ -13,6 +14,7 @@ import io.netty.handler.codec.mqtt.MqttVersion;
 import io.sluice.broker.raw.Bytes;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
+import io.sluice.buffer.AckMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 import org.junit.jupiter.api.Test;
@@ -241,6 +245,41 @@ class RefusalTest {
                     }
                     assertThat(reader.read(many)).hasSize(many);
                 }
+            }
+        }
+    }
+
+    @Test
+    void a_client_is_not_read_while_a_thousand_answers_wait_whatever_its_publishes_are() throws Exception {
+        try (TestBroker broker = TestBroker.start()) {
+            broker.attach("reader", AckMode.DELIVERED, "wanted/#").close();
+            int many = 60_000;
+            try (RawClient client = RawClient.connected(broker.port(), MqttVersion.MQTT_3_1_1, "greedy")) {
+                client.send(RawClient.publish("wanted/1", 1, 1, "x"));
+                byte[] flood = client.encode(IntStream.rangeClosed(2, many)
+                        .mapToObj(i -> RawClient.publish("unwanted", 1, i, "x".repeat(400)))
+                        .toArray(MqttMessage[]::new));
+                CompletableFuture<Boolean> sending = CompletableFuture.supplyAsync(() -> {
+                    try {
+                        client.sendBytes(flood, flood.length);
+                        return true;
+                    } catch (IOException e) {
+                        return false;
+                    }
+                });
+                await().during(Duration.ofSeconds(1))
+                        .atMost(Duration.ofSeconds(3))
+                        .untilAsserted(() ->
+                                assertThat(sending).as("nobody is attached").isNotDone());
+
+                try (TestBroker.Reader reader = broker.attach("reader", AckMode.DELIVERED, "wanted/#")) {
+                    assertThat(reader.read(1)).hasSize(1);
+                    for (int i = 1; i <= many; i++) {
+                        assertThat(client.read(5_000).fixedHeader().messageType())
+                                .isEqualTo(MqttMessageType.PUBACK);
+                    }
+                }
+                assertThat(sending).succeedsWithin(Duration.ofSeconds(5)).isEqualTo(true);
             }
         }
     }

@@ -446,7 +446,7 @@ class MqttSourceTaskTest {
     }
 
     @Test
-    void a_task_whose_routes_cannot_be_made_tells_why_and_leaves_nothing_open(@TempDir Path schemas) throws Exception {
+    void a_task_whose_routes_cannot_be_made_tells_why_and_starts_when_they_can(@TempDir Path schemas) throws Exception {
         Files.writeString(schemas.resolve("unmade.default.json"), "{");
         connect = TaskHarness.with(
                 Optional.empty(),

@@ -132,6 +132,30 @@ class SplitMessagesTest {
     }
 
     @Test
+    void a_wide_schema_is_one_for_all_elements_and_none_of_them_is_too_large_for_it() throws Exception {
+        int elements = 20_000;
+        String fields = IntStream.range(0, 60)
+                .mapToObj(i -> "{\"name\":\"f" + i + "\",\"type\":[\"null\",\"string\"]}")
+                .collect(Collectors.joining(","));
+        connect = TaskHarness.with(
+                        Optional.empty(),
+                        "value.split",
+                        "root",
+                        "value.split.max",
+                        Integer.toString(elements),
+                        "value.format",
+                        "json",
+                        "value.schema",
+                        "{\"type\":\"record\",\"name\":\"Wide\",\"fields\":[" + fields + "]}")
+                .start();
+        connect.publish(message("[" + "{},".repeat(elements - 1) + "{}]"));
+
+        List<SourceRecord> records = connect.poll(elements);
+
+        assertThat(records).hasSize(elements).allMatch(record -> record.topic().equals("iot"));
+    }
+
+    @Test
     void a_message_whose_elements_would_carry_too_much_beside_their_payload_is_one_dead_letter() throws Exception {
         connect = TaskHarness.with(Optional.empty(), "value.split", "root").start();
         MessageBuilder many = MessageBuilder.to("north").payload("[" + "1,".repeat(999) + "1]");

@@ -35,15 +35,18 @@ final class AckQueue {
     private final ChannelHandlerContext ctx;
     private final UnreleasedIds.Session session;
     private final Client client;
+    private final Runnable whenAnswered;
     private final Deque<Batch> publishes = new ArrayDeque<>();
     private final Deque<Batch> releases = new ArrayDeque<>();
     private final AtomicBoolean releaseIsDue = new AtomicBoolean();
     private int unanswered;
 
-    AckQueue(ChannelHandlerContext ctx, UnreleasedIds.Session session, Client client) {
+    /** @param whenAnswered runs on the event loop when answers have left */
+    AckQueue(ChannelHandlerContext ctx, UnreleasedIds.Session session, Client client, Runnable whenAnswered) {
         this.ctx = ctx;
         this.session = session;
         this.client = client;
+        this.whenAnswered = whenAnswered;
     }
 
     /** A new batch of answers to publishes behind all others. Nothing leaves before it is settled. */
@@ -74,6 +77,7 @@ final class AckQueue {
         wrote |= write(releases);
         if (wrote) {
             ctx.flush();
+            whenAnswered.run();
         }
     }
 
@@ -190,6 +194,14 @@ final class AckQueue {
         void settle() {
             if (isInBuffer.compareAndSet(false, true) && awaited.decrementAndGet() == 0) {
                 outcome = Outcome.SAFE;
+                forgetIfEmpty();
+            }
+        }
+
+        /** Publishes of QoS 0 have no answers: their batches must not pile up behind one that waits. */
+        private void forgetIfEmpty() {
+            if (answers.isEmpty() && this == queue.peekLast()) {
+                queue.removeLast();
             }
         }
 

@@ -103,7 +103,7 @@ final class PacketProcessor {
     /** The session is ready. CONNACK leaves when the session would survive a crash. */
     private void accept(boolean sessionContinues) {
         UnreleasedIds.Session session = door.unreleasedIds().enter(client.id(), sessionContinues);
-        AckQueue acks = new AckQueue(ctx, session, client);
+        AckQueue acks = new AckQueue(ctx, session, client, this::answered);
         publishing = new Publishing(
                 session,
                 acks,
@@ -130,6 +130,13 @@ final class PacketProcessor {
             }));
         }
         proceed();
+    }
+
+    /** Answers have left, so that further publishes may be owed one. */
+    private void answered() {
+        if (connection.isOpen()) {
+            proceed();
+        }
     }
 
     /** On any thread. */
@@ -196,7 +203,12 @@ final class PacketProcessor {
 
     private boolean mayGoOn() {
         // Nobody can tell who waits for a publish behind a SUBSCRIBE of the same client that is not seen to.
-        return connection.isOpen() && !waiting && !forwarder.isFull() && !forwarder.isSubscribing();
+        return connection.isOpen() && !waiting && !forwarder.isFull() && !forwarder.isSubscribing() && !owesTooMany();
+    }
+
+    /** Whether so many publishes wait for their answers, which take memory, that no more are taken. */
+    private boolean owesTooMany() {
+        return publishing != null && publishing.acks().unanswered() > ClientLimits.RECEIVE_MAXIMUM;
     }
 
     private void takePublishes(Publishing taking) {
@@ -249,7 +261,7 @@ final class PacketProcessor {
         boolean mustWait =
                 !packets.isEmpty() && (forwarder.isFull() || packets.unacknowledged() > ClientLimits.RECEIVE_MAXIMUM);
         boolean isHeldBack = throttle != null && throttle.isWaiting() && packets.bytes() > PublishThrottle.HELD_BYTES;
-        packets.regulate(forwarder.heldBytes(), mustWait || forwarder.isFull() || isHeldBack);
+        packets.regulate(forwarder.heldBytes(), mustWait || forwarder.isFull() || isHeldBack || owesTooMany());
     }
 
     /** The connection is gone. */

@@ -20,6 +20,15 @@ final class BirthReader implements Closeable {
 
     /** The record of a birth; empty if its segment is gone, or has something else there. */
     Optional<RecordBatch> read(SegmentSource log, Birth birth, InSegment place) throws IOException {
+        try {
+            return find(log, birth, place);
+        } catch (IOException e) {
+            close(); // what is in memory is not what the cursor takes it for
+            throw e;
+        }
+    }
+
+    private Optional<RecordBatch> find(SegmentSource log, Birth birth, InSegment place) throws IOException {
         Segment containing = log.containing(birth.position());
         if (containing == null || place.offset() >= containing.bytes()) {
             return Optional.empty();

@@ -69,7 +69,7 @@ final class BirthsFile {
         return RecordLayout.salt(bufferId, -1);
     }
 
-    /** Reads what is said of the births; empty if it is damaged, of another buffer, or of a newer version. */
+    /** Reads what is said of the births; empty if it is damaged, of another buffer, or of another version. */
     static Optional<Found> read(Folder.File file, UUID bufferId) throws IOException {
         ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES);
         if (!readFully(file, head, 0) || head.getInt(0) != MAGIC || head.getInt(Integer.BYTES) != VERSION) {

@@ -12,6 +12,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.errors.InvalidTopicException;
@@ -39,6 +40,7 @@ public final class AskedPartitions implements PartitionCounts, AutoCloseable {
 
     private final Map<String, Object> settings;
     private final TopicCreation creation;
+    private final LongSupplier clockNs;
     private final Map<String, Answer> known = new HashMap<>();
     private @Nullable Admin admin;
     private @Nullable Failure failure;
@@ -51,6 +53,12 @@ public final class AskedPartitions implements PartitionCounts, AutoCloseable {
      * @param creation what becomes of topics that are missing
      */
     public AskedPartitions(Map<String, Object> settings, TopicCreation creation) {
+        this(settings, creation, System::nanoTime);
+    }
+
+    /** @param clockNs tells the time, as {@link System#nanoTime} does */
+    AskedPartitions(Map<String, Object> settings, TopicCreation creation, LongSupplier clockNs) {
+        this.clockNs = clockNs;
         this.settings = new HashMap<>(settings);
         this.settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(LIMIT.toMillis()));
         this.settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.toIntExact(LIMIT.toMillis()));
@@ -71,12 +79,12 @@ public final class AskedPartitions implements PartitionCounts, AutoCloseable {
     @Override
     public void learn(String topic, int atLeast) throws NotNowException {
         Answer last = known.get(topic);
-        long age = last == null ? Long.MAX_VALUE : System.nanoTime() - last.ns();
+        long age = last == null ? Long.MAX_VALUE : clockNs.getAsLong() - last.ns();
         if (last == null
                 || age > FRESH_NS
                 || ((last.isAssumed() || last.count() < atLeast) && age > FRESH_SHORTLY_NS)) {
             Failure before = failure;
-            if (before != null && System.nanoTime() - before.ns() < PAUSE_NS) {
+            if (before != null && clockNs.getAsLong() - before.ns() < PAUSE_NS) {
                 throw before.why();
             }
             known.put(topic, ask(topic));
@@ -105,7 +113,7 @@ public final class AskedPartitions implements PartitionCounts, AutoCloseable {
                     .get(LIMIT.toMillis(), TimeUnit.MILLISECONDS)
                     .partitions()
                     .size();
-            return new Answer(count, "", false, System.nanoTime());
+            return new Answer(count, "", false, clockNs.getAsLong());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             cause = e;
@@ -128,21 +136,21 @@ public final class AskedPartitions implements PartitionCounts, AutoCloseable {
                 "Kafka does not say how many partitions the topic " + topic + " has, which kafka.partition asks for ("
                         + cause.getClass().getSimpleName()
                         + "): see whether producer.override.* is right, and whether Kafka can be reached");
-        failure = new Failure(why, System.nanoTime());
+        failure = new Failure(why, clockNs.getAsLong());
         throw why;
     }
 
     private Answer missing(String topic) {
         OptionalInt created = creation.partitions(topic);
         return created.isPresent()
-                ? new Answer(created.getAsInt(), "", true, System.nanoTime())
+                ? new Answer(created.getAsInt(), "", true, clockNs.getAsLong())
                 : refused("Kafka has no topic " + topic
                         + ", so that no partition of it can be chosen: create it, or set topic.creation.default.partitions"
                         + " and topic.creation.default.replication.factor so that Kafka Connect does");
     }
 
-    private static Answer refused(String sentence) {
-        return new Answer(0, sentence, false, System.nanoTime());
+    private Answer refused(String sentence) {
+        return new Answer(0, sentence, false, clockNs.getAsLong());
     }
 
     private synchronized Admin admin() {

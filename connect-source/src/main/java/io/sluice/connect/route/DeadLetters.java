@@ -6,6 +6,7 @@ import io.sluice.connect.format.HeaderWriter;
 import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.MqttHeader;
 import io.sluice.connect.format.Payload;
+import io.sluice.connect.format.ValueSize;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -144,7 +145,7 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
                 value,
                 headers.headers(),
                 OptionalLong.empty(),
-                route.limit().value().of(value) + headers.bytes());
+                ValueSize.of(value.value()) + headers.bytes());
     }
 
     private static SchemaAndValue text(String text) {

@@ -3,6 +3,7 @@ package io.sluice.connect.route;
 import io.sluice.connect.format.Decompression;
 import io.sluice.connect.format.HeaderWriter;
 import io.sluice.connect.format.UnmappableException;
+import io.sluice.connect.format.ValueSize;
 import io.sluice.message.Message;
 import io.sluice.message.MessageKind;
 import io.sluice.message.TopicFilter;
@@ -73,8 +74,11 @@ public record Route(
             throw new UnmappableException(
                     "its record would have " + bytes + " bytes, more than record.max.bytes " + limit.maxBytes());
         }
+        long inMemory = recordKey.map(of -> ValueSize.of(of.value())).orElse(0L)
+                + ValueSize.of(recordValue.value())
+                + recordHeaders.bytes();
         return new RoutedRecord(
-                kafkaTopic, kafkaPartition, recordKey, recordValue, recordHeaders.headers(), timestampMs, bytes);
+                kafkaTopic, kafkaPartition, recordKey, recordValue, recordHeaders.headers(), timestampMs, inMemory);
     }
 
     /**

@@ -15,7 +15,7 @@ import org.apache.kafka.connect.header.ConnectHeaders;
  * @param value record value
  * @param headers record headers
  * @param timestampMs record timestamp, milliseconds since the epoch; absent: the producer's, when it is sent
- * @param bytes of key, value, and names and values of headers, about, once they are converted
+ * @param bytes that key, value and headers take in memory, about; a schema is one for all records, and does not count
  */
 public record RoutedRecord(
         String topic,

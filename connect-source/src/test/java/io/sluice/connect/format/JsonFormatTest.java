@@ -8,6 +8,9 @@ import io.sluice.connect.MessageBuilder;
 import io.sluice.connect.format.AddedFields.Named;
 import io.sluice.connect.format.schema.PayloadSchema;
 import io.sluice.connect.format.schema.UnknownFields;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,6 +59,16 @@ class JsonFormatTest {
         assertThat(ConvertedSize.JSON.of(value))
                 .isGreaterThanOrEqualTo(json(value).length());
         assertThat(ValueSize.of(value.value())).isPositive();
+    }
+
+    @Test
+    void without_a_schema_a_reading_keeps_its_fields_as_they_are() throws Exception {
+        assertThat(json(value(options(Optional.empty(), AddedFields.NONE), resource("reading.json"))))
+                .isEqualTo(resource("reading-schemaless.json"));
+    }
+
+    private static String resource(String name) throws IOException {
+        return Files.readString(Path.of("src/test/resources/formats", name)).strip();
     }
 
     @Test
