@@ -1,8 +1,10 @@
 /**
- * What an operator's programs know of Sluice's surroundings: Connect workers, connectors in files, and addresses by name.
+ * What the command line and the console are made of: requests to Connect workers and to the status of a process, connectors
+ * in files, and addresses by name.
  *
- * <p>{@link io.sluice.tools.ConnectClient} speaks to a worker, {@link io.sluice.tools.ConnectorFile} reads what it is to
- * run, {@link io.sluice.tools.Contexts} remembers where things are. The command line is in {@code io.sluice.tools.cli}.
+ * <p>{@link io.sluice.tools.ConnectClient} speaks to a worker, {@link io.sluice.tools.ConnectorFile} reads the connectors that
+ * the worker is to run, {@link io.sluice.tools.Contexts} remembers addresses. The commands are in {@code io.sluice.tools.cli},
+ * the console is in {@code io.sluice.tools.console}.
  */
 @NullMarked
 package io.sluice.tools;

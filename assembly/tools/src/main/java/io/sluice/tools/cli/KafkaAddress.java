@@ -1,7 +1,7 @@
 package io.sluice.tools.cli;
 
-import io.sluice.tools.KafkaView;
 import io.sluice.tools.Setting;
+import io.sluice.tools.kafka.KafkaView;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;

@@ -1,8 +1,8 @@
 package io.sluice.tools.cli;
 
-import io.sluice.tools.KafkaView;
 import io.sluice.tools.Setting;
-import io.sluice.tools.TopicTail;
+import io.sluice.tools.kafka.KafkaView;
+import io.sluice.tools.kafka.TopicTail;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;

@@ -3,7 +3,7 @@ package io.sluice.tools.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.ExitCode;
-import io.sluice.tools.KafkaPreset;
+import io.sluice.tools.kafka.KafkaPreset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

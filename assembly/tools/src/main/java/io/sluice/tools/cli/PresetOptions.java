@@ -1,6 +1,6 @@
 package io.sluice.tools.cli;
 
-import io.sluice.tools.KafkaPreset.Places;
+import io.sluice.tools.kafka.KafkaPreset.Places;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

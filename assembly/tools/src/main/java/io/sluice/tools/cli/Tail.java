@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.Payloads;
 import io.sluice.tools.ToolException;
-import io.sluice.tools.TopicTail;
+import io.sluice.tools.kafka.TopicTail;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.Optional;

@@ -2,11 +2,11 @@ package io.sluice.tools.console;
 
 import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Context;
-import io.sluice.tools.KafkaView;
 import io.sluice.tools.Setting;
 import io.sluice.tools.Settings;
 import io.sluice.tools.Settings.Found;
 import io.sluice.tools.StatusClient;
+import io.sluice.tools.kafka.KafkaView;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,9 +2,9 @@ package io.sluice.tools.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.tools.Connector;
-import io.sluice.tools.KafkaView;
-import io.sluice.tools.KafkaView.OpenTransaction;
 import io.sluice.tools.ToolException;
+import io.sluice.tools.kafka.KafkaView;
+import io.sluice.tools.kafka.KafkaView.OpenTransaction;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

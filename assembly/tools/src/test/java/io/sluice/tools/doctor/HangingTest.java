@@ -2,7 +2,7 @@ package io.sluice.tools.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.tools.KafkaView.OpenTransaction;
+import io.sluice.tools.kafka.KafkaView.OpenTransaction;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.admin.TransactionState;

@@ -1,9 +1,9 @@
-package io.sluice.tools;
+package io.sluice.tools.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
-import io.sluice.tools.KafkaPreset.Places;
+import io.sluice.tools.kafka.KafkaPreset.Places;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package io.sluice.tools;
+package io.sluice.tools.kafka;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * How a connector gets into a Kafka that is not the worker's and asks who comes. Secrets stay in a file on the worker, which
- * Kafka Connect's config provider {@code file} reads.
+ * The settings with which a connector logs in to a Kafka other than the worker's. Secrets stay in a file on the worker,
+ * which Kafka Connect's config provider {@code file} reads.
  */
 public enum KafkaPreset {
     /** Confluent Cloud: an API key. */
@@ -66,7 +66,7 @@ public enum KafkaPreset {
     private static final List<String> CLIENTS = List.of("producer", "admin", "consumer");
 
     /**
-     * Where on the worker is what a login needs.
+     * Where on the worker the files for a login are.
      *
      * @param secrets the file of properties with the secrets
      * @param authority the certificate that Kafka's is signed with, as PEM; absent: Java's own list has it

@@ -1,5 +1,7 @@
-package io.sluice.tools;
+package io.sluice.tools.kafka;
 
+import io.sluice.tools.ExitCode;
+import io.sluice.tools.ToolException;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;

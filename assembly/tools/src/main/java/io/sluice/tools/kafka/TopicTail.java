@@ -1,5 +1,7 @@
-package io.sluice.tools;
+package io.sluice.tools.kafka;
 
+import io.sluice.tools.ExitCode;
+import io.sluice.tools.ToolException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
