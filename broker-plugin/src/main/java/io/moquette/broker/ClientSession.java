@@ -34,13 +34,13 @@ import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the broker delivers to one client, over however many connections.
+ * Delivers messages to one client, across all of its connections.
  *
- * <p>Every message of QoS 1 and 2 goes through the session's queue and stays there until the client has acknowledged it;
- * so what is in flight when a connection, or the broker, ends is sent again, in order. No more is in flight than the
- * client's Receive Maximum ([MQTT-3.3.4-9]), and nothing is written to a client that does not read. Replaces how
- * Moquette's session delivers: that one sends again by a timer, in the order of a hash map, and stops for good at the
- * first message that has expired.
+ * <p>Every message of QoS 1 and 2 goes through the session's queue and stays there until the client has acknowledged
+ * it; so the broker sends again, in order, what was in flight when a connection or the broker ended. No more is in
+ * flight than the client's Receive Maximum ([MQTT-3.3.4-9]), and nothing is written to a client that does not read.
+ * Replaces how Moquette's session delivers: Moquette repeats messages by a timer, in the order of a hash map, and stops
+ * for good at the first one that has expired.
  *
  * <p>Belongs to the session's loop, except where a method says otherwise.
  */
@@ -68,7 +68,7 @@ final class ClientSession extends Session {
     private volatile long offlineSinceNanos;
 
     /**
-     * What the client said of itself when it connected.
+     * What the client asked for in CONNECT.
      *
      * @param receiveMaximum how many messages of QoS 1 and 2 may be in flight
      * @param maxPacketBytes the largest packet that it takes
@@ -95,12 +95,12 @@ final class ClientSession extends Session {
     /**
      * A session that has no connection yet.
      *
-     * @param queue holds what waits and what is in flight
+     * @param queue holds the messages that wait and those in flight
      * @param copies turns network packets into messages that can be kept
      * @param authorizator says what the client may read
-     * @param undelivered counts messages of QoS 0 that found the client not reading, and those that are larger than it
-     *     takes
-     * @param failed hears of a message that could not be delivered for a reason that nobody foresaw
+     * @param undelivered counts QoS 0 messages that are dropped because the client does not read, and messages that are
+     *     too large for it
+     * @param failed is told of a message that could not be delivered for an unforeseen reason
      */
     ClientSession(
             ISessionsRepository.SessionData data,
@@ -129,7 +129,7 @@ final class ClientSession extends Session {
         expirySeconds = seconds;
     }
 
-    /** How many messages wait for the client, those on their way to it among them. Thread-safe. */
+    /** How many messages wait for the client, including those on their way to it. Thread-safe. */
     int queued() {
         return queue.size();
     }
@@ -148,7 +148,7 @@ final class ClientSession extends Session {
         offlineSinceNanos = nanos;
     }
 
-    /** The user whose client has come last, if it had one. Thread-safe. */
+    /** The user name with which the client connected last, if it gave one. Thread-safe. */
     Optional<String> username() {
         return Optional.ofNullable(username);
     }
@@ -157,7 +157,7 @@ final class ClientSession extends Session {
         username = user;
     }
 
-    /** What its client may read, as far as the rules allow it. */
+    /** Limits what the client may read, in addition to the rules. */
     void restrict(Predicate<String> topics) {
         mayRead = topics;
     }
@@ -172,7 +172,7 @@ final class ClientSession extends Session {
         connection = bound;
     }
 
-    /** Its connection is gone. */
+    /** The connection has closed. */
     void unbind() {
         connection = null;
         assignState(SessionStatus.CONNECTED, SessionStatus.DISCONNECTED);
@@ -186,7 +186,7 @@ final class ClientSession extends Session {
         return connection == other;
     }
 
-    /** What the client calls a subscription (section 3.8.2.1.2); empty if it gave it no identifier, or ended it. */
+    /** The client's identifier for a subscription (section 3.8.2.1.2); empty if it gave none, or has unsubscribed. */
     void setIdentifier(String filter, OptionalInt identifier) {
         if (identifier.isPresent()) {
             identifiers.put(filter, new Identified(TopicFilter.of(filter), identifier.getAsInt()));
@@ -220,7 +220,7 @@ final class ClientSession extends Session {
     }
 
     private void deliver(StoredPublish publish, Qos qos, boolean retained, List<Integer> subscriptionIdentifiers) {
-        // Of a client that is away it is asked when it is back: its rights may depend on how it comes in.
+        // For a client that is away, this is checked when it is back: its rights may depend on how it logs in.
         if (connection != null && !mayRead(publish)) {
             return;
         }
@@ -248,7 +248,7 @@ final class ClientSession extends Session {
         return own;
     }
 
-    /** Those of all subscriptions that match ([MQTT-3.3.4-4]): Moquette names one. */
+    /** The identifiers of all matching subscriptions ([MQTT-3.3.4-4]); Moquette names only one. */
     private List<Integer> identifiersOf(PublishedMessage message) {
         Set<Integer> all = ownIdentifiers(message);
         if (!identifiers.isEmpty()) {
@@ -334,7 +334,7 @@ final class ClientSession extends Session {
                 publish.payload()));
     }
 
-    /** How much is left of a message's expiry, in seconds ([MQTT-3.3.2-6]). */
+    /** How much of a message's expiry interval is left, in seconds ([MQTT-3.3.2-6]). */
     private long secondsLeft(StoredPublish publish) {
         OptionalLong expiresAtMs = publish.expiresAtMs();
         return expiresAtMs.isEmpty()
@@ -436,7 +436,7 @@ final class ClientSession extends Session {
 
     @Override
     public void flushAllQueuedMessages() {
-        // Nothing waits that could be sent.
+        // Nothing that waits can be sent.
     }
 
     @Override

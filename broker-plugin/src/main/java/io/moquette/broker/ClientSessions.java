@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
  * The sessions of all clients: begins, continues and ends them (MQTT 5 section 4.1).
  *
  * <p>Stands in for Moquette's registry, which keeps a session for ever when its connection breaks before CONNACK, takes
- * the session expiry only from the first CONNECT, and ends no session any more once one could not be ended. A client's
- * session is touched on its loop. Thread-safe.
+ * the session expiry only from the first CONNECT, and stops ending sessions once one could not be ended. A client's
+ * session is used only on its loop. Thread-safe.
  */
 @NullMarked
 final class ClientSessions extends SessionRegistry {
@@ -64,7 +64,7 @@ final class ClientSessions extends SessionRegistry {
 
     private final Subscriptions subscriptions;
     private final SessionStore store;
-    /** Of sessions that end with their connections. */
+    /** For sessions that end with their connections. */
     private final SessionStore passing;
 
     private final Authorizator authorizator;
@@ -104,7 +104,7 @@ final class ClientSessions extends SessionRegistry {
         this.maxExpirySeconds = maxExpirySeconds;
     }
 
-    /** Brings back what was stored, and begins to end sessions that have expired. */
+    /** Restores the stored sessions, and begins to end those that expire. */
     void begin() {
         long now = System.nanoTime();
         for (StoredSession stored : store.sessions()) {
@@ -216,7 +216,7 @@ final class ClientSessions extends SessionRegistry {
         return level == MqttVersion.MQTT_5.protocolLevel() ? MqttVersion.MQTT_5 : MqttVersion.MQTT_3_1_1;
     }
 
-    /** Rights may have been taken away since the client subscribed. */
+    /** Ends subscriptions that the client may no longer have: its rights may have changed since it subscribed. */
     private void withdrawUnreadable(String clientId, @Nullable String username, Predicate<String> mayRead) {
         for (StoredSubscription subscription : subscriptions.of(clientId)) {
             Topic filter = Subscriptions.treeFilter(subscription.filter());
@@ -227,7 +227,7 @@ final class ClientSessions extends SessionRegistry {
     }
 
     /**
-     * Adds subscriptions, and delivers what is retained for them (section 3.8.3.1). On the client's loop.
+     * Adds subscriptions, and delivers retained messages for them (section 3.8.3.1). On the client's loop.
      *
      * @return for each, whether the client may have one more
      */
@@ -293,9 +293,9 @@ final class ClientSessions extends SessionRegistry {
     }
 
     /**
-     * A connection is gone, whether its client was let in or not; on the client's loop.
+     * A connection has closed, whether or not its client was let in; on the client's loop.
      *
-     * @param newExpirySeconds what DISCONNECT says of the session's expiry (section 3.14.2.2.2)
+     * @param newExpirySeconds the session expiry interval in DISCONNECT (section 3.14.2.2.2)
      */
     void gone(String clientId, MQTTConnection connection, Optional<String> username, OptionalLong newExpirySeconds) {
         ClientSession session = sessions.get(clientId);
@@ -333,7 +333,7 @@ final class ClientSessions extends SessionRegistry {
         sessions.forEach((clientId, session) -> {
             if (isOver(session, now)) {
                 loops.routeCommand(clientId, "expiry", () -> {
-                    // Its client may have come back in between.
+                    // Its client may have reconnected meanwhile.
                     if (isOver(session, System.nanoTime())) {
                         LOG.debug("The session of client '{}' has expired", clientId);
                         end(clientId, session);
@@ -355,7 +355,7 @@ final class ClientSessions extends SessionRegistry {
         return List.of();
     }
 
-    /** Ends no session: they are there when the broker is back. */
+    /** Ends no session: they are there when the broker starts again. */
     @Override
     public void close() {
         sweeper.shutdownNow();

@@ -19,9 +19,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * One client's connection as its session and Moquette's routing see it. Each call says when it has been done, so that the
- * caller can bound what is under way. What is delivered to the client is written to its channel. Thread-safe; calls for
- * one connection come in order.
+ * One client's connection as its session and Moquette's routing see it. The result of each call completes when the work
+ * is done, so that the caller can limit how much is in progress. Messages for the client are written to its channel.
+ * Thread-safe; calls for one connection come in order.
  */
 @NullMarked
 public final class MoquetteClient {
@@ -53,16 +53,16 @@ public final class MoquetteClient {
         this.sessions = sessions;
     }
 
-    /** How long the session of a client is to outlive its connection, in seconds, at most so many. */
+    /** How long a client's session outlives its connection, in seconds, at most {@code maxSeconds}. */
     public static long grantedExpiry(MqttConnectMessage connect, long maxSeconds) {
         return ClientSessions.grantedExpiry(connect, maxSeconds);
     }
 
-    /** What has become of a client's session. */
+    /** The result of opening a client's session. */
     public enum Opening {
         NEW,
         CONTINUED,
-        /** There are as many sessions that outlive their connections as there may be. */
+        /** The limit of sessions that outlive their connections is reached. */
         NO_ROOM
     }
 
@@ -71,7 +71,10 @@ public final class MoquetteClient {
         return onLoop("CONNECT", () -> sessions.open(connect, clientId, username.orElse(null), mayRead, connection));
     }
 
-    /** CONNACK has left: the client gets what waits for it, and what it has not acknowledged again ([MQTT-4.4.0-1]). */
+    /**
+     * CONNACK was sent: the client gets the messages that wait, and once more those that it has not acknowledged
+     * ([MQTT-4.4.0-1]).
+     */
     public CompletionStage<?> connected() {
         return withSession(session -> {
             session.completeConnection();
@@ -79,7 +82,10 @@ public final class MoquetteClient {
         });
     }
 
-    /** Adds subscriptions, and delivers what is retained for them; says for each whether the client may have one more. */
+    /**
+     * Adds subscriptions, and delivers retained messages for them; the result says for each whether the client may have
+     * one more.
+     */
     public CompletionStage<List<Boolean>> subscribe(List<StoredSubscription> wanted) {
         return onLoop("SUBSCRIBE", () -> {
             ClientSession session = sessions.retrieve(clientId);
@@ -87,7 +93,7 @@ public final class MoquetteClient {
         });
     }
 
-    /** Ends subscriptions; says for each whether there was one. */
+    /** Ends subscriptions; the result says for each whether there was one. */
     public CompletionStage<List<Boolean>> unsubscribe(List<String> filters) {
         return onLoop(
                 "UNSUBSCRIBE",
@@ -97,14 +103,14 @@ public final class MoquetteClient {
     }
 
     /**
-     * Delivers a publish to subscribers: into their queues, or to those who are there at QoS 0.
+     * Delivers a publish to subscribers: into their queues, or, at QoS 0, to those that are connected.
      *
      * @param publish of any QoS; the caller keeps its reference
      * @return completes when it is in all of them
      */
     public CompletionStage<?> route(MqttPublishMessage publish) {
         try {
-            // Moquette's way for QoS 0 does nothing but route; the rest is the front door's.
+            // Moquette's method for QoS 0 only routes; the front door does the rest.
             return postOffice.receivedPublishQos0(
                     connection, username.orElse(null), clientId, publish.retain(), expiry(publish));
         } catch (RuntimeException e) {
@@ -141,9 +147,9 @@ public final class MoquetteClient {
     }
 
     /**
-     * The connection is gone, whether its client was let in or not.
+     * The connection has closed, whether or not its client was let in.
      *
-     * @param newExpirySeconds what DISCONNECT says of the session's expiry (section 3.14.2.2.2)
+     * @param newExpirySeconds the session expiry interval in DISCONNECT (section 3.14.2.2.2)
      */
     public CompletionStage<?> gone(OptionalLong newExpirySeconds) {
         return onLoop("gone", () -> {

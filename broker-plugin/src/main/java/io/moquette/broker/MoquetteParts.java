@@ -18,10 +18,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Moquette without its acceptor, its stores and its side of the protocol: its tree of subscriptions, its rights and its
- * routing, put together over sessions of ours.
+ * Moquette without its acceptor, its stores and its protocol handlers: the tree of subscriptions, the checks of rights
+ * and the routing, assembled over Sluice's sessions.
  *
- * <p>This class and its neighbours are in Moquette's package because the constructors they need are not public. They
+ * <p>This class and its neighbours are in Moquette's package because they need constructors that are not public. They
  * replace what cannot be guarded from outside: the session loops, the session registry and the sessions. The front door
  * calls a {@link MoquetteClient} for each connection. Thread-safe.
  */
@@ -47,12 +47,11 @@ public final class MoquetteParts implements AutoCloseable {
     }
 
     /**
-     * Puts the parts together, with the sessions and subscriptions that the memory holds.
+     * Assembles the parts over the stored sessions and subscriptions.
      *
      * @param policy who may read and write which topics
      * @param maxExpirySeconds how long a session outlives its connection at most, in seconds; 0xFFFFFFFF for ever
-     * @param failed hears, on a session's loop, the client whose command failed, and why; the client is to be
-     *     disconnected
+     * @param failed is told, on a session's loop, whose command failed and why; that client must be disconnected
      */
     public MoquetteParts(
             SessionStore store,
@@ -92,7 +91,7 @@ public final class MoquetteParts implements AutoCloseable {
                 clientId, username, mayRead, connections.create(channel), postOffice, loops, sessions);
     }
 
-    /** Changes whenever {@link #audience} may answer otherwise than before. */
+    /** A number that changes whenever {@link #audience} may answer differently. */
     public int audienceVersion() {
         return subscriptions.version();
     }
@@ -113,7 +112,7 @@ public final class MoquetteParts implements AutoCloseable {
         return sessions.exists(clientId);
     }
 
-    /** How many messages wait for a client, those on their way to it among them. */
+    /** How many messages wait for a client, including those on their way to it. */
     public int queuedFor(String clientId) {
         return sessions.queuedFor(clientId);
     }
@@ -128,7 +127,7 @@ public final class MoquetteParts implements AutoCloseable {
         return sessions.count();
     }
 
-    /** Messages that were not delivered to a subscriber: it did not read, or takes no packet as large. */
+    /** How many messages were not delivered because a subscriber did not read, or accepts no packet of that size. */
     public long undelivered() {
         return undelivered.sum();
     }

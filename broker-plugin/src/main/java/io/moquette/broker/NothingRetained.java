@@ -7,7 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.NullMarked;
 
-/** What Moquette is told of retained messages: the front door retains them, and sessions deliver them. Stateless. */
+/** Shows Moquette no retained messages: the front door retains them, and sessions deliver them. Stateless. */
 @NullMarked
 final class NothingRetained implements IRetainedRepository {
 

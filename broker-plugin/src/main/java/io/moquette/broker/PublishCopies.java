@@ -16,8 +16,8 @@ import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies what is published out of the network's memory, once for all sessions of a loop that queue it one after the
- * other. One of them belongs to one thread at a time.
+ * Copies a publish out of Netty's memory, once for all sessions of a loop that queue it one after the other. For one
+ * thread at a time.
  */
 @NullMarked
 final class PublishCopies {
@@ -29,12 +29,12 @@ final class PublishCopies {
         private @Nullable StoredPublish copy;
     }
 
-    /** The message as one that can be kept. */
+    /** A copy of the message that can be kept. */
     @SuppressWarnings("ReferenceEquality") // an equal topic is another publish
     StoredPublish of(PublishedMessage message) {
         Last known = last.get();
         StoredPublish copy = known.copy;
-        // Moquette makes one topic for each publish. The payload tells nothing: Netty uses its object again.
+        // Moquette makes one topic object for each publish. The payload object identifies none: Netty reuses it.
         if (copy == null || known.topic != message.topic) {
             copy = copy(message);
             known.topic = message.topic;

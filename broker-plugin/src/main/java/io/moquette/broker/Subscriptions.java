@@ -24,11 +24,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Who wants which topics: Moquette's tree of filters, behind a lock, with an index by client.
+ * The subscriptions of all clients: Moquette's tree of filters, behind a lock, with an index by client.
  *
- * <p>Moquette changes the members of a shared subscription under the eyes of the threads that pick one of them. It keeps
- * the higher QoS when a client subscribes again to ask for a lower one ([MQTT-3.8.4-3]), and cannot tell whether a
- * subscription is new (section 3.8.3.1, retain handling 1). The lock and the index mend that. Thread-safe.
+ * <p>Moquette changes the members of a shared subscription while other threads pick one of them. It keeps the higher
+ * QoS when a client subscribes again to ask for a lower one ([MQTT-3.8.4-3]), and cannot tell whether a subscription is
+ * new (section 3.8.3.1, retain handling 1). The lock and the index correct this. Thread-safe.
  */
 @NullMarked
 final class Subscriptions implements ISubscriptionsDirectory {
@@ -46,10 +46,10 @@ final class Subscriptions implements ISubscriptionsDirectory {
 
     @Override
     public void init(ISubscriptionsRepository repository) {
-        // The tree has been made, and whoever restores a session adds what it had subscribed to.
+        // The tree exists already; restoring a session adds its subscriptions.
     }
 
-    /** Another number whenever the answer to who wants a topic may be another. */
+    /** A number that changes whenever a topic may have other subscribers. */
     int version() {
         return version.get();
     }
@@ -85,7 +85,7 @@ final class Subscriptions implements ISubscriptionsDirectory {
         add(stored(clientId, shared(name, filter), option, OptionalInt.of(id.value())));
     }
 
-    /** Adds a subscription, or puts it in the place of the one that the client has to the same filter; whether it is new. */
+    /** Adds a subscription, or replaces the client's one to the same filter; returns whether it is new. */
     boolean add(StoredSubscription subscription) {
         lock.writeLock().lock();
         try {
@@ -170,13 +170,13 @@ final class Subscriptions implements ISubscriptionsDirectory {
                 .forEach(subscription -> remove(clientId, subscription.filter()));
     }
 
-    /** What a client has subscribed to. */
+    /** The subscriptions of a client. */
     List<StoredSubscription> of(String clientId) {
         return reading(
                 () -> List.copyOf(byClient.getOrDefault(clientId, Map.of()).values()));
     }
 
-    /** Another client may ask to be told apart from before: its session has become one that lasts, or has ceased to be. */
+    /** A client's session now outlives its connection, or no longer does, so that {@link #version} changes. */
     void sessionChanged() {
         version.incrementAndGet();
     }

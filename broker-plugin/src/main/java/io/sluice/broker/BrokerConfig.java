@@ -10,15 +10,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A broker as its users want it.
+ * The configuration of a broker.
  *
  * @param name connectors that name the same broker share it
  * @param listeners where devices connect; at least one
  * @param proxyProtocol whether every connection begins with a header of the PROXY protocol, from a load balancer
- * @param access who may come in, and what they may do
+ * @param access who may connect, and what they may do
  * @param tls keys and trust of the listeners that speak TLS; required if there is one
  * @param maxMessageBytes larger publishes are refused; bytes
- * @param limits how much of everything the broker takes
+ * @param limits the broker's limits
  * @param sessionExpiry how long a persistent session outlives its connection at most
  * @param fanout whether publishes are routed to MQTT subscribers
  * @param webSocketOrigins the origins whose web pages may open WebSockets; the broker's host always may
@@ -40,7 +40,7 @@ public record BrokerConfig(
         BufferConfig buffer) {
 
     /**
-     * Checks what the parts must have in common.
+     * Checks that the parts fit together.
      *
      * @throws IllegalArgumentException with one sentence that says what is wrong
      */

@@ -7,14 +7,14 @@ import io.sluice.broker.session.SessionLimits;
 import java.time.Duration;
 
 /**
- * How much of everything a broker takes.
+ * The limits of a broker.
  *
  * @param connections how many connections there may be
  * @param connectTimeout how long a connection may take to send its whole CONNECT
  * @param stallTimeout how long a client may read nothing while something waits for it
  * @param maxKeepAlive the longest keep-alive of an MQTT 5 client; zero: as the client says
  * @param queues how much of what clients have sent may wait in memory
- * @param rates how often clients may do what
+ * @param rates how often clients may connect, publish and try passwords
  * @param sessions how much is remembered: sessions' queues, subscriptions, retained messages
  */
 public record BrokerLimits(
@@ -32,7 +32,7 @@ public record BrokerLimits(
     /** How long a client may read nothing while something waits for it, unless the configuration says otherwise. */
     public static final Duration STALL_TIMEOUT = Duration.ofSeconds(30);
 
-    /** What a broker takes unless its configuration says otherwise. */
+    /** The limits that hold unless the configuration says otherwise. */
     public static BrokerLimits defaults() {
         return new BrokerLimits(
                 ConnectionLimits.defaults(),

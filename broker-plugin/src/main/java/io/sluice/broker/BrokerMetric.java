@@ -183,12 +183,12 @@ public enum BrokerMetric {
         this.value = value;
     }
 
-    /** Its name in lower case with dashes, without what stands before the names of all metrics. */
+    /** Its name in lower case with dashes, without the prefix that all metrics share. */
     public String label() {
         return label;
     }
 
-    /** What it says, with its unit. */
+    /** Its description, with its unit. */
     public String description() {
         return description;
     }
@@ -207,20 +207,20 @@ public enum BrokerMetric {
     /** Positions that the buffer holds for a connector; one for each connector. */
     public static final String BACKLOG = "broker-lag-positions";
 
-    /** What {@link #BACKLOG} says. */
+    /** The description of {@link #BACKLOG}. */
     public static final String BACKLOG_DESCRIPTION = "Positions that the buffer holds, by connector";
 
     /** How long the first of them has waited; one for each connector. */
     public static final String BACKLOG_AGE = "broker-oldest-age-ms";
 
-    /** What {@link #BACKLOG_AGE} says. */
+    /** The description of {@link #BACKLOG_AGE}. */
     public static final String BACKLOG_AGE_DESCRIPTION =
             "How long the first of them has waited, at least, in milliseconds, by connector; 0 if there is none";
 
     /** Messages, or positions, that were lost on the broker; one for each reason. */
     public static final String DROPPED = "dropped-messages-total";
 
-    /** What {@link #DROPPED} says. */
+    /** The description of {@link #DROPPED}. */
     public static final String DROPPED_DESCRIPTION = "Messages, or positions, lost on the broker, by reason";
 
     /** Values of {@link #DROPPED} by reason, in lower case; all reasons are there. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The place of the broker of one name: the broker, if it runs, and how many use it. Thread-safe; starting and closing
- * hold up only those who want the same name.
+ * delay only those who want the same name.
  */
 final class BrokerSlot {
 
@@ -74,7 +74,7 @@ final class BrokerSlot {
         }
     }
 
-    /** At the end of the process: closes the broker once its users have left or have had their time to. */
+    /** At the end of the process: closes the broker once its users have left, or have had time to. */
     synchronized void closeAtExit() {
         long deadline = System.nanoTime() + LEAVE_BEFORE_EXIT.toNanos();
         try {

@@ -7,8 +7,8 @@ import io.sluice.buffer.BufferStats;
 /**
  * A broker at one moment.
  *
- * @param buffer what it captures into
- * @param door who comes in, and what is refused
- * @param sessions what it remembers for its subscribers
+ * @param buffer its buffer
+ * @param door its clients, and what the front door has refused
+ * @param sessions its sessions, queues and retained messages
  */
 public record BrokerStats(BufferStats buffer, DoorStats door, SessionStats sessions) {}

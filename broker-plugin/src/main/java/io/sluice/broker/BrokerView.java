@@ -35,7 +35,7 @@ final class BrokerView implements ShownBroker {
      * A view of a broker.
      *
      * @param listeners with the ports they are bound to
-     * @param freeBytes what the disk of the buffer has left, without asking it
+     * @param freeBytes the free space of the buffer's disk as it was last measured
      */
     BrokerView(
             BrokerConfig config,

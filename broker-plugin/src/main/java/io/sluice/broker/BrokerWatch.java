@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at a broker once a second, and tells as events what has changed. It has a separate thread: only here is the disk
- * asked what it has left, and a disk that hangs holds up nobody else.
+ * Looks at a broker once a second, and reports changes as events. It has a thread to itself, the only one that asks the
+ * disk for its free space, so that a disk that hangs delays nothing else.
  */
 final class BrokerWatch implements AutoCloseable {
 
@@ -62,7 +62,7 @@ final class BrokerWatch implements AutoCloseable {
     /**
      * Begins to look at a broker that has started.
      *
-     * @param listeners where it listens, for people
+     * @param listeners where it listens, as shown to people
      * @param dir folder of its buffer, if that is on disk
      */
     static BrokerWatch begin(
@@ -78,7 +78,7 @@ final class BrokerWatch implements AutoCloseable {
         return watch;
     }
 
-    /** What the disk had left when it was asked last; empty: it has not said. */
+    /** The free space of the disk when it was last asked; empty if it has not answered. */
     OptionalLong freeBytes() {
         return freeBytes;
     }
@@ -202,7 +202,7 @@ final class BrokerWatch implements AutoCloseable {
         events.add(kind, name, origin, text, fields);
     }
 
-    /** Tells that the broker has closed, and looks no more; waits for nothing. */
+    /** Reports that the broker has closed, and stops looking. Does not wait. */
     @Override
     public void close() {
         looks.shutdownNow();

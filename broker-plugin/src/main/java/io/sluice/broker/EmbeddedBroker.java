@@ -12,10 +12,10 @@ import java.util.function.Consumer;
 /**
  * A user's share of a broker in this process.
  *
- * <p>Brokers have names, and whoever {@link #acquire acquires} the same name shares one broker, its ports and its
+ * <p>Brokers have names, and users that {@link #acquire acquire} the same name share one broker, its ports and its
  * buffer. The broker starts with its first user. When the last one has closed its share, the broker stays open for its
  * linger time, so that a connector which restarts finds its devices still connected. While a broker has users, its
- * configuration is fixed; the first to come after all have left may bring another.
+ * configuration is fixed; the first user after all have left may bring another.
  *
  * <p>Inside the broker, {@link io.sluice.broker.door.FrontDoor} stands in front of Moquette on every connection, captures what consumers of
  * the buffer want, and acknowledges publishers. Thread-safe.
@@ -55,8 +55,8 @@ public final class EmbeddedBroker implements AutoCloseable {
      * broker that is started for it. Devices may be waiting for its port, and what they publish while no connector has ever
      * attached is acknowledged and kept for nobody.
      *
-     * @param attach is given the buffer; what it throws is thrown, and a broker started for it is closed again, as it is if
-     *     it cannot listen after that
+     * @param attach attaches to the buffer; what it throws is passed on, and a broker that was started for it is closed
+     *     again, also if it then cannot listen
      */
     public static EmbeddedBroker acquire(BrokerConfig config, Consumer<SharedBuffer> attach) {
         BrokerSlot slot = SLOTS.computeIfAbsent(config.name(), name -> new BrokerSlot());
@@ -73,7 +73,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         return broker.listeners();
     }
 
-    /** What goes on in the broker. Cheap, and never waits for it. */
+    /** State and counts of the broker. Cheap, and never waits. */
     public BrokerStats stats() {
         return broker.stats();
     }

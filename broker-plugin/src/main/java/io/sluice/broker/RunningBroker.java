@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A broker that runs: the buffer, what it remembers, and the front door before them. Thread-safe. */
+/** A running broker: the buffer, the sessions and, in front of them, the front door. Thread-safe. */
 final class RunningBroker implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunningBroker.class);

@@ -1,8 +1,8 @@
 package io.sluice.message;
 
 /**
- * The topics under which a broker says who came and went. Clients cannot publish to them, since they begin with {@code
- * $}, and only a filter that names them matches them.
+ * The topics of a broker's events about clients that connect and disconnect. Clients cannot publish to them, since they
+ * begin with {@code $}, and only a filter that names them matches them.
  */
 public final class ConnectionTopics {
 
@@ -13,7 +13,7 @@ public final class ConnectionTopics {
 
     private ConnectionTopics() {}
 
-    /** The topic of one client's comings and goings. */
+    /** The topic of one client's events. */
     public static String of(String clientId) {
         return PREFIX + clientId;
     }

@@ -6,9 +6,9 @@ import java.util.Optional;
 /**
  * A message as a device published it, with what the broker knows of it.
  *
- * <p>Immutable as far as its holder keeps its hands off {@code payload}: that buffer is a view, so that a message is
- * copied once on its way from the network into the log and once on its way out. A message made from a network packet
- * is valid only until that packet is released; one read from a log owns its payload.
+ * <p>Immutable as long as its holder does not modify {@code payload}: that buffer is a view, so that a message is
+ * copied once on its way from the network into the log and once on its way out. A message made from a network packet is
+ * valid only until that packet is released; one read from a log owns its payload.
  *
  * @param kind what made the message
  * @param clientId MQTT client identifier of the publisher

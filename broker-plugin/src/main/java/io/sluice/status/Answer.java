@@ -3,10 +3,10 @@ package io.sluice.status;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What is answered to a request.
+ * The answer to a request.
  *
  * @param status of HTTP
- * @param contentType what the body is
+ * @param contentType the type of the body
  * @param body the body
  */
 @SuppressWarnings("ArrayRecordComponent") // written once, never compared
@@ -36,7 +36,7 @@ record Answer(int status, String contentType, byte[] body) {
                 report.isUp() ? OK : UNAVAILABLE, StatusJson.CONTENT_TYPE, StatusJson.health(report, isDetailed));
     }
 
-    /** One that says in a sentence what is wrong. */
+    /** An answer that says in a sentence what is wrong. */
     static Answer error(int status, String sentence) {
         return new Answer(status, StatusJson.CONTENT_TYPE, StatusJson.error(sentence));
     }

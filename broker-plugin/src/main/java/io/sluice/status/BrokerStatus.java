@@ -9,13 +9,13 @@ import java.util.OptionalLong;
 /**
  * A broker at one moment.
  *
- * @param name what it is called
- * @param state how it is
+ * @param name its name
+ * @param state its state
  * @param listeners where devices connect
  * @param connectedClients clients that have a connection
  * @param sessions MQTT sessions, with and without a connection
- * @param buffer what it captures into
- * @param consumers for whom the buffer keeps messages
+ * @param buffer its buffer
+ * @param consumers the connectors for which the buffer keeps messages
  */
 public record BrokerStatus(
         String name,
@@ -31,7 +31,7 @@ public record BrokerStatus(
         consumers = List.copyOf(consumers);
     }
 
-    /** How a broker is. */
+    /** The state of a broker. */
     public enum State {
         /** Devices can connect, and what they publish is taken. */
         RUNNING,
@@ -61,8 +61,8 @@ public record BrokerStatus(
      * @param maxBytes size at which the overflow policy decides
      * @param start the first position held
      * @param end the position after the last one that can be read
-     * @param freeBytes what its disk has left, if it has said so lately
-     * @param overflow what happens to messages beyond its size, as the key says it
+     * @param freeBytes the free space of its disk, if that is known
+     * @param overflow what happens to messages beyond its size, as {@code buffer.overflow} has it
      * @param newestAt when a message was last captured, to a second; empty: none since the broker started
      */
     public record Buffer(
@@ -77,7 +77,7 @@ public record BrokerStatus(
             Optional<Instant> newestAt) {}
 
     /**
-     * Somebody for whom the buffer keeps messages.
+     * A connector for which the buffer keeps messages.
      *
      * @param connector its name
      * @param attached whether it drains the buffer now

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Looks for connected clients in all brokers, and finds so many that a page of them stays small. */
+/** Finds connected clients in all brokers, no more than fit on a small page. */
 final class ClientsPage {
 
     /** Devices choose their identifiers, each up to 64 KiB. */

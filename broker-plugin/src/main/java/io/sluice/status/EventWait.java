@@ -6,7 +6,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Waits until there is an event that was asked for, or the time is over. For the thread of its loop. */
+/** Waits for an event of the kind that was asked for, until the time is over. For the thread of its loop. */
 final class EventWait {
 
     private final EventExecutor loop;
@@ -17,7 +17,7 @@ final class EventWait {
     private @Nullable Future<?> timer;
     private boolean over;
 
-    /** @param then what is done in the end, once */
+    /** @param then is run in the end, once */
     EventWait(EventExecutor loop, StatusAnswers answers, Question question, Runnable then) {
         this.loop = loop;
         this.answers = answers;
@@ -40,12 +40,12 @@ final class EventWait {
         }
     }
 
-    /** On the thread of whom the event happened to. */
+    /** On the thread that tells of the event. */
     private void ring() {
         try {
             loop.execute(this::look);
         } catch (RejectedExecutionException closed) {
-            // With the listener, so that nobody waits any more.
+            // Closed with the listener: nobody waits any more.
         }
     }
 

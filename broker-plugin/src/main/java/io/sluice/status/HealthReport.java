@@ -10,11 +10,11 @@ import java.util.stream.Stream;
 /**
  * Whether all is well.
  *
- * @param checks what was looked at
+ * @param checks what was checked
  */
 record HealthReport(List<Check> checks) {
 
-    /** What was looked at, and how it was found, in one sentence. */
+    /** A check and its result, in one sentence. */
     record Check(String name, boolean isUp, String text) {}
 
     boolean isUp() {

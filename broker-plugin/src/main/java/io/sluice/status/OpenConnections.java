@@ -6,7 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * The connections that are open: so many at most. Whoever comes then takes the place of the one that has asked nothing for
+ * The open connections, a limited number. Beyond it, a new one takes the place of the one that has asked nothing for
  * the longest time. For the one thread of the listener.
  */
 final class OpenConnections {

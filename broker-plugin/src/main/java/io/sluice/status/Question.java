@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What somebody asks.
+ * A question to the status.
  *
- * @param isDelete whether it is to be deleted; else it is only to be shown
+ * @param isDelete whether to delete what the path names; else to show it
  * @param path decoded, without the query
  * @param parameters of the query
  */

@@ -28,8 +28,8 @@ final class RequestCheck {
     }
 
     /**
-     * Whether a request may come from a web page of somebody else: a browser on this machine believes the name server of that
-     * page that this machine is its host. Where a token is asked for, such a page has none.
+     * Whether a request may come from a foreign web page: its name server may tell a browser on this machine that this
+     * machine is the page's host. If a token is required, such a page has none.
      */
     boolean isRebound(HttpRequest request) {
         return tokens.isEmpty() && !isThisMachine(request.headers().get(HttpHeaderNames.HOST, ""));

@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection of somebody who asks: takes a request at a time, and closes the connection of whoever is slow to send or
- * to read. For the one thread of the listener.
+ * Serves one connection: takes a request at a time, and closes the connection if its client is slow to send or to read.
+ * For the one thread of the listener.
  */
 final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 

@@ -2,9 +2,7 @@ package io.sluice.status;
 
 import java.util.concurrent.TimeUnit;
 
-/**
- * How many requests are answered: what they look at is locked for a moment, and brokers need it too. For one thread.
- */
+/** Limits how many requests are answered a second: they lock for a moment what brokers need too. For one thread. */
 final class RequestPace {
 
     static final int MOST_PER_SECOND = 200;

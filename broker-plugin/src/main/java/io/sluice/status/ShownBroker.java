@@ -6,10 +6,10 @@ import java.util.Optional;
 /** A broker that the status shows. Thread-safe; every answer is cheap and waits for no disk and no client. */
 public interface ShownBroker {
 
-    /** What it is called. */
+    /** Its name. */
     String name();
 
-    /** How it is. */
+    /** Its state. */
     BrokerStatus status();
 
     /** Its metrics. */

@@ -12,7 +12,7 @@ public interface ShownTask {
     /** Its number in the connector, from 0. */
     int number();
 
-    /** How it is; empty if it is no longer in this process, and nothing is to be shown of it. */
+    /** Its state; empty if it is no longer in this process and is not to be shown. */
     Optional<TaskStatus> status();
 
     /** Its metrics. */

@@ -4,7 +4,7 @@ import io.sluice.status.ClientsPage.Found;
 import java.util.List;
 import java.util.Optional;
 
-/** What there is to be asked, and the answers. Thread-safe; no answer waits for anything. */
+/** The questions that can be asked, and the answers. Thread-safe; no answer waits for anything. */
 final class StatusAnswers {
 
     static final String EVENTS = "/v1/events";
@@ -28,7 +28,7 @@ final class StatusAnswers {
         this.allowsDisconnect = allowsDisconnect;
     }
 
-    /** Whether anybody may ask this, also whoever shows no token: probes have none. */
+    /** Whether this may be asked without a token: probes have none. */
     static boolean isPublic(Question question) {
         return question.path().equals(HEALTH) || question.path().startsWith(HEALTH + "/");
     }
@@ -36,7 +36,7 @@ final class StatusAnswers {
     /**
      * The answer to a question.
      *
-     * @param isKnown whether whoever asks may know all
+     * @param isKnown whether the client may see everything
      * @throws Question.MistakeException if the question has a mistake
      */
     Answer to(Question question, boolean isKnown) {

@@ -8,8 +8,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
 /**
- * Where the packages of this process put what the status shows. It is there whether or not anybody serves it, and asks
- * nobody before somebody looks. Thread-safe.
+ * The board on which the packages of this process put what the status shows. It is there whether or not the status is
+ * served, and reads nothing before somebody looks. Thread-safe.
  */
 public final class StatusBoard {
 
@@ -53,7 +53,7 @@ public final class StatusBoard {
         others.add(samples);
     }
 
-    /** What has happened. */
+    /** The events. */
     public StatusEvents events() {
         return events;
     }

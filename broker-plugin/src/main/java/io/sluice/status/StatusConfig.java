@@ -9,9 +9,9 @@ import java.util.Optional;
  *
  * @param listener where
  * @param tls keys of the listener, if it speaks TLS
- * @param tokenFile a token in each line, of which whoever asks must show one; empty: nobody needs one. Read again when it
- *     changes
- * @param allowsDisconnect whether whoever asks may disconnect a client
+ * @param tokenFile has a token in each line, one of which a client must show; empty: no client needs one. Read again
+ *     when it changes
+ * @param allowsDisconnect whether a client of the status may disconnect an MQTT client
  */
 public record StatusConfig(
         StatusAddress listener, Optional<TlsConfig> tls, Optional<Path> tokenFile, boolean allowsDisconnect) {
@@ -19,8 +19,8 @@ public record StatusConfig(
     /**
      * Checks that nobody is let in by oversight.
      *
-     * @throws IllegalArgumentException if other machines can reach it without TLS or without a token, or whoever has no
-     *     token may disconnect clients
+     * @throws IllegalArgumentException if other machines can reach it without TLS or without a token, or a client
+     *     without a token may disconnect MQTT clients
      */
     public StatusConfig {
         if (listener.encrypted() != tls.isPresent()) {

@@ -14,9 +14,9 @@ import java.util.OptionalInt;
  * @param time when
  * @param kind what it is about
  * @param name which event, such as {@code task.started}
- * @param origin to whom it happened
+ * @param origin what it happened to
  * @param text one sentence
- * @param fields what else there is to say: texts, numbers and lists of texts, by name
+ * @param fields further facts: texts, numbers and lists of texts, by name
  */
 public record StatusEvent(
         long sequence, Instant time, Kind kind, String name, Origin origin, String text, Map<String, Object> fields) {
@@ -40,10 +40,10 @@ public record StatusEvent(
         ERRORS
     }
 
-    /** To whom an event happened: a broker, a connector, or one of its tasks. */
+    /** What an event happened to: a broker, a connector, or one of its tasks. */
     public record Origin(Optional<String> broker, Optional<String> connector, OptionalInt task) {
 
-        /** Nobody in particular. */
+        /** Nothing in particular. */
         public static final Origin NONE = new Origin(Optional.empty(), Optional.empty(), OptionalInt.empty());
 
         /** A broker. */

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The latest events, of each kind so many: errors, which may come with every message, push nothing else out. Thread-safe;
- * adding never waits.
+ * The latest events, so many of each kind that errors, which may come with every message, push nothing else out.
+ * Thread-safe; adding never waits.
  */
 public final class StatusEvents {
 

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** The status as JSON. What there is nothing to say of is left out. */
+/** The status as JSON. Values that are not known are left out. */
 final class StatusJson {
 
     static final String CONTENT_TYPE = "application/json; charset=utf-8";
@@ -56,7 +56,7 @@ final class StatusJson {
         return object(page -> page.json.writeNumberField("disconnected", clients));
     }
 
-    /** @param isDetailed whether to say what was looked at, which not everybody may know */
+    /** @param isDetailed whether to list the checks, which not everybody may see */
     static byte[] health(HealthReport report, boolean isDetailed) {
         return object(page -> {
             page.json.writeStringField("status", upOrDown(report.isUp()));

@@ -109,10 +109,10 @@ public final class StatusListener implements AutoCloseable {
     }
 
     /**
-     * Joins the listener of an address. An address that cannot be bound, as another process has it, is tried again until it
-     * can be: that the status is not served stops nothing else.
+     * Joins the listener of an address. An address that cannot be bound, since another process has it, is tried again
+     * until it can be: a status that is not served stops nothing else.
      *
-     * @param told hears in one sentence that it cannot be bound yet
+     * @param told is told in one sentence that it cannot be bound yet
      * @throws StatusException if a file cannot be used, or the listener is there with other settings
      */
     public static StatusListener acquireWhenFree(StatusConfig config, ShownProcess process, Consumer<String> told) {

@@ -29,8 +29,8 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 
 /**
- * Answers over HTTP. All of it runs on one separate thread, so that whoever asks, and however, holds up nobody but others
- * who ask. Thread-safe.
+ * Serves the status over HTTP. All of it runs on one separate thread, so that requests, whatever they are, delay
+ * nothing but other requests. Thread-safe.
  */
 final class StatusServer implements AutoCloseable {
 
@@ -94,7 +94,7 @@ final class StatusServer implements AutoCloseable {
         }
     }
 
-    /** Of TLS 1.3 alone: whoever asks cannot ask for one handshake after the other. */
+    /** TLS 1.3 only: a client cannot ask for one handshake after the other. */
     private static SslContext tls(TlsConfig config) {
         try {
             return SslContextBuilder.forServer(FollowedStore.keys(config.keyStore(), config.keyPassword()))

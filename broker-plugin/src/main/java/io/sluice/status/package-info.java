@@ -1,9 +1,9 @@
 /**
- * What goes on in this process, for whoever looks: brokers, tasks, clients and events, over HTTP.
+ * The status of this process over HTTP: brokers, tasks, clients and events.
  *
- * <p>{@link io.sluice.status.StatusBoard} is where the other packages put what they show, in values of this package;
- * {@link io.sluice.status.StatusListener} is where it is served. Only what is behind the listener knows Netty. This package
- * measures nothing and knows none of those that it shows.
+ * <p>The other packages put what they show on the {@link io.sluice.status.StatusBoard}, in values of this package; a
+ * {@link io.sluice.status.StatusListener} serves it. Only the classes behind the listener know Netty. This package
+ * measures nothing, and knows none of the packages that it shows.
  */
 @NullMarked
 package io.sluice.status;

@@ -87,8 +87,8 @@ public final class FollowedStore<T> {
     }
 
     /**
-     * The issuers in a store, as they are now, but for certificates that they have taken back. To ask may take long: not for a
-     * handshake.
+     * The issuers in a store, as they are now, without the certificates that they have revoked. The check may take
+     * long, so it is not for a handshake.
      *
      * @throws TlsException if a file cannot be read or a password is wrong
      */
@@ -187,7 +187,7 @@ public final class FollowedStore<T> {
         return anyHas;
     }
 
-    /** One that is away is perhaps about to be replaced. */
+    /** A file that is not there is perhaps about to be replaced. */
     private static boolean mayHaveChanged(FollowedFile file) {
         try {
             return file.mayHaveChanged();

@@ -243,7 +243,7 @@ final class PemFiles {
         }
     }
 
-    /** Whether what the key signs, the certificate confirms. */
+    /** Whether the certificate confirms what the key signs. */
     private static boolean belongTogether(PrivateKey key, X509Certificate certificate) throws GeneralSecurityException {
         String algorithm = SIGNATURES.get(key.getAlgorithm());
         if (algorithm == null

@@ -28,25 +28,25 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * How it is found out that the issuer of a certificate has taken it back: from lists of those (CRL, RFC 5280), and from the
- * issuer's responder (OCSP, RFC 6960), both as the JVM checks them. With both, the lists are looked at first, and the responder
- * is asked where they say nothing.
+ * How to check whether the issuer of a certificate has revoked it: by lists of revoked certificates (CRL, RFC 5280),
+ * and by the issuer's responder (OCSP, RFC 6960), both as the JVM does it. With both, the lists come first, and the
+ * responder is asked if they say nothing.
  *
  * @param lists a file of lists, or a folder of such files
  * @param ocsp whether the responder that a certificate names is asked
  */
 public record Revocation(Optional<Path> lists, Ocsp ocsp) {
 
-    /** Nobody asks. */
+    /** Nothing is checked. */
     public static final Revocation NONE = new Revocation(Optional.empty(), Ocsp.NONE);
 
     /** Whether a responder is asked, and what its silence means. */
     public enum Ocsp {
         /** It is not asked. */
         NONE,
-        /** It is asked; a certificate of which nobody can say anything counts. */
+        /** It is asked; a certificate that can be checked nowhere is accepted. */
         SOFT,
-        /** It is asked; a certificate of which nobody can say anything does not count. */
+        /** It is asked; a certificate that can be checked nowhere is refused. */
         REQUIRED
     }
 

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where somebody listens, written as {@code scheme://host:port}, with nothing else but perhaps a slash behind it.
+ * Where a server listens, written as {@code scheme://host:port}, with nothing else but perhaps a slash behind it.
  *
  * @param scheme in small letters
  * @param host name or address; an IPv6 address in brackets
@@ -17,12 +17,12 @@ import java.util.regex.Pattern;
  */
 public record SocketUri(String scheme, String host, int port) {
 
-    /** A name that no host may have, so that {@link URI} does not take it apart, and that Docker gives to containers. */
+    /** A host name that {@link URI} does not take apart, since it is not valid, and that Docker gives to containers. */
     private static final Pattern WITH_UNDERSCORE = Pattern.compile("([\\w.-]*_[\\w.-]*):(\\d{1,5})");
 
     private static final int HIGHEST_PORT = 65_535;
 
-    /** What a text says; empty if it is no such URI. */
+    /** Parses a text; empty if it is no such URI. */
     public static Optional<SocketUri> of(String text) {
         URI uri;
         try {

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param keyPassword password of the private key, if it is another than the store's
  * @param trustStore whom to trust as issuers of client certificates; empty: those that the JVM trusts
  * @param clientAuth whether clients must show a certificate
- * @param terms which protocols and cipher suites are spoken
+ * @param terms which protocols and cipher suites are allowed
  */
 public record TlsConfig(
         Store keyStore,
@@ -20,7 +20,7 @@ public record TlsConfig(
         ClientAuth clientAuth,
         TlsTerms terms) {
 
-    /** With the protocols and cipher suites that are spoken unless the configuration says otherwise. */
+    /** With the protocols and cipher suites that are allowed unless the configuration says otherwise. */
     public TlsConfig(Store keyStore, Optional<Secret> keyPassword, Optional<Store> trustStore, ClientAuth clientAuth) {
         this(keyStore, keyPassword, trustStore, clientAuth, TlsTerms.SAFE);
     }

@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The tokens that let somebody in: the lines of a file, which is read again when it has changed. A line is a token, or the
- * name of a connector and the token that lets in this connector alone. Several can be valid at a time, so that they can be
- * changed with nobody locked out. Thread-safe.
+ * The tokens that are valid: the lines of a file, which is read again when it has changed. A line is a token, or the
+ * name of a connector and the token that lets in this connector alone. Several can be valid at a time, so that they can
+ * be changed without locking anybody out. Thread-safe.
  */
 public final class Tokens {
 
@@ -66,7 +66,7 @@ public final class Tokens {
         return new Line(connector.filter(name -> !name.isEmpty()), digest(token));
     }
 
-    /** What somebody is let in by, for as long as it is in the file. */
+    /** What a token admits, for as long as it is in the file. */
     public final class Admission {
 
         private final byte[] digest;
@@ -88,7 +88,7 @@ public final class Tokens {
         }
     }
 
-    /** What a token lets in; empty if it is none of these. */
+    /** What a token admits; empty if it is not valid. */
     public Optional<Admission> admission(String token) {
         return Optional.of(new Admission(digest(token))).filter(Admission::holds);
     }

@@ -2,8 +2,9 @@
  * Keys, certificates and tokens in files, which may be renewed while they are in use.
  *
  * <p>{@link io.sluice.tls.TlsConfig} says where they are, {@link io.sluice.tls.FollowedStore} makes of them what a TLS
- * library asks. {@link io.sluice.tls.Tokens} let in those who show no certificate. {@link io.sluice.tls.SocketUri} is how it
- * is written where somebody listens, and {@link io.sluice.tls.Loopback} which of these places need no TLS. This package knows nothing of the others.
+ * library needs. {@link io.sluice.tls.Tokens} admit clients without a certificate. {@link io.sluice.tls.SocketUri} is
+ * the syntax of listeners, and {@link io.sluice.tls.Loopback} says which of them need no TLS. This package knows none
+ * of the others.
  */
 @NullMarked
 package io.sluice.tls;

@@ -17,9 +17,9 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Looks whether a buffer that a task drains is served at another endpoint of its connector too, which may be another task's,
- * in another worker: asks all endpoints before it drains a buffer, and from then on every few minutes; those that have not
- * answered are asked again sooner, and they alone. Thread-safe.
+ * Checks that no buffer that a task drains is served at another endpoint of its connector too, perhaps to a task in
+ * another worker. It asks all endpoints before the task drains a buffer, and then every few minutes; it asks those that
+ * have not answered, and only those, again sooner. Thread-safe.
  */
 final class EndpointWatch implements AutoCloseable {
 
@@ -43,7 +43,7 @@ final class EndpointWatch implements AutoCloseable {
     /**
      * Goes on looking on a separate thread.
      *
-     * @param refused hears of a buffer that is served twice
+     * @param refused is told of a buffer that is served twice
      */
     void start(Consumer<SameBufferException> refused) {
         if (endpoints.size() == 1) {

@@ -56,7 +56,8 @@ public final class MqttSourceConnector extends SourceConnector {
         config = started;
         ConnectorEvents events = ConnectorEvents.shared();
         try {
-            // As the tasks do: what is said of a task that has failed can be read as long as the connector runs.
+            // The connector serves the status as its tasks do, so that the state of a failed task can be read as long
+            // as the connector runs.
             status = WorkerStatus.serve(started.status(), started.connectorName(), version());
         } catch (ConnectException e) {
             // After a change of status.* the old tasks still serve it as it was. New ones refuse what stays wrong.

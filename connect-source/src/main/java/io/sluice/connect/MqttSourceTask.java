@@ -39,7 +39,7 @@ public final class MqttSourceTask extends SourceTask {
                 config.isRemote() ? RemoteUpstream.open(config, drains) : EmbeddedUpstream.open(config, drains));
     }
 
-    /** A task that gets its messages from elsewhere. */
+    /** A task with another upstream. */
     MqttSourceTask(Upstream.Opener upstreams) {
         this.upstreams = upstreams;
     }

@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The buffers of brokers on other machines. Each is attached to on a separate thread, again and again until it can be
- * reached: one that is away holds up neither the start of the task nor the buffers that are there.
+ * The buffers of brokers on other machines. A separate thread attaches to each, again and again until it can be
+ * reached, so that a broker that is away delays neither the start of the task nor the other buffers.
  */
 final class RemoteUpstream implements Upstream {
 
@@ -117,7 +117,7 @@ final class RemoteUpstream implements Upstream {
         return true;
     }
 
-    /** At first and then once a minute: until it was there once, it keeps nothing for a connector that is new to it. */
+    /** Logs that at first and then once a minute: a broker keeps nothing for a connector that has never reached it. */
     private void tellThatItIsAway(TaskShare share, BufferUnreachableException cause) {
         away.put(share.endpoint(), String.valueOf(cause.getMessage()));
         Long told = lastTold.get(share);

@@ -21,12 +21,12 @@ interface Upstream extends AutoCloseable {
     @Override
     void close();
 
-    /** How the standalone brokers are that it attaches to; none if the broker is in this process. */
+    /** The states of the standalone brokers that it attaches to; none if the broker is in this process. */
     default List<Endpoint> endpoints() {
         return List.of();
     }
 
-    /** What goes on in the broker behind it, if that is in this process. */
+    /** State and counts of its broker, if that is in this process. */
     default Optional<Supplier<BrokerStats>> brokerStats() {
         return Optional.empty();
     }

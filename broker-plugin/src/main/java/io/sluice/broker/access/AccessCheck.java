@@ -5,7 +5,7 @@ import io.sluice.broker.access.AccessRules.Decision;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** What an ACL file says, and by which line, for those who write one. Immutable and thread-safe. */
+/** Tells people who write an ACL file what it allows, and which line decides. Immutable and thread-safe. */
 public final class AccessCheck {
 
     private final Path file;
@@ -17,7 +17,7 @@ public final class AccessCheck {
     }
 
     /**
-     * What is answered.
+     * An answer.
      *
      * @param isAllowed whether it may be done
      * @param sentence the same in words, with the line that decides

@@ -11,8 +11,8 @@ import java.util.Optional;
  * @param passwordFile user names and hashes of their passwords; empty: every user name may connect
  * @param aclFile who may publish and subscribe to which topics; empty: everybody to everything
  * @param certificateNames which user a client certificate stands for
- * @param tokens which tokens are taken in place of passwords; empty: none
- * @param certificates how it is found out that an issuer has taken a client's certificate back; empty: nobody asks
+ * @param tokens which tokens are accepted in place of passwords; empty: none
+ * @param certificates how to check whether an issuer has revoked a client's certificate; empty: not at all
  * @param clientIds which client identifiers a user may take; empty: a session belongs to the user who made it
  */
 public record AccessConfig(
@@ -24,7 +24,7 @@ public record AccessConfig(
         Optional<CertificateCheck> certificates,
         Optional<ClientIdPattern> clientIds) {
 
-    /** Without asking whether a certificate was taken back. */
+    /** Without a check of revoked certificates. */
     public AccessConfig(
             boolean allowAnonymous,
             Optional<Path> passwordFile,
@@ -35,7 +35,7 @@ public record AccessConfig(
         this(allowAnonymous, passwordFile, aclFile, certificateNames, tokens, Optional.empty(), clientIds);
     }
 
-    /** Whether user names are checked: otherwise they say nothing. */
+    /** Whether user names are verified; if not, they prove nothing. */
     boolean checksUsers() {
         return passwordFile.isPresent() || tokens.isPresent() || !certificateNames.equals(CertificateNames.NONE);
     }

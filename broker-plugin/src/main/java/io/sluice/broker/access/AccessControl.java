@@ -36,9 +36,9 @@ public final class AccessControl implements AutoCloseable {
     private final IAuthorizatorPolicy rights;
     private final AuditLog audit = new AuditLog();
     private final LoginThreads threads;
-    /** Others, since a token may wait for keys from the network. */
+    /** Separate threads, since a token may wait for keys from the network. */
     private final LoginThreads tokenThreads;
-    /** Others again, since a responder may never answer. */
+    /** Separate threads again, since a responder may never answer. */
     private final LoginThreads certificateThreads;
 
     private final ScheduledExecutorService watch;
@@ -75,7 +75,7 @@ public final class AccessControl implements AutoCloseable {
     }
 
     /**
-     * Takes somebody else's decisions about topics.
+     * With another policy for topics.
      *
      * @param rights who may read and write which topics
      * @throws AccessException if another file cannot be read or understood
@@ -102,7 +102,7 @@ public final class AccessControl implements AutoCloseable {
         return audit;
     }
 
-    /** Another number whenever {@link #rights} may decide otherwise than before. */
+    /** A number that changes whenever {@link #rights} may decide differently. */
     public int rightsVersion() {
         return rights instanceof Rights own ? own.version() : 0;
     }
@@ -157,7 +157,7 @@ public final class AccessControl implements AutoCloseable {
         return config.clientIds().isEmpty() && config.checksUsers();
     }
 
-    /** An expression may need more stack than there is for an identifier that is long. */
+    /** For a long identifier, the expression may need more stack than there is. */
     private LoginResult withCheckedIdentifier(Credentials credentials, LoginResult result) {
         try {
             return withIdentifier(credentials, result);
@@ -204,7 +204,7 @@ public final class AccessControl implements AutoCloseable {
         return new Accepted(user, AccessGrant.ALWAYS);
     }
 
-    /** A certificate that names somebody else than the token is not ignored. */
+    /** A token is refused if the certificate names another user. */
     private LoginResult identifyByToken(Credentials credentials) {
         LoginResult ofToken = tokens.orElseThrow().check(credentials);
         if (ofToken instanceof Accepted accepted
@@ -249,7 +249,7 @@ public final class AccessControl implements AutoCloseable {
         }
     }
 
-    /** Checks on another thread what takes long. */
+    /** Runs a slow check on another thread. */
     private static void later(
             LoginThreads on, Credentials credentials, Consumer<LoginResult> decided, Supplier<LoginResult> check) {
         boolean isTaken = on.run(credentials.heldBytes(), () -> {
@@ -263,7 +263,7 @@ public final class AccessControl implements AutoCloseable {
         }
     }
 
-    /** Whatever happens, whoever waits for an answer gets one. */
+    /** Gives an answer whatever the check throws. */
     private static LoginResult answer(String what, Supplier<LoginResult> check) {
         try {
             return check.get();
@@ -289,7 +289,7 @@ public final class AccessControl implements AutoCloseable {
                                 : "wrong password of user '" + user + "'");
     }
 
-    /** Holds as long as the file says of a user what it said when the user connected. */
+    /** A grant that holds as long as the password file has the same entry for the user as at the login. */
     private static AccessGrant grant(
             FollowedRules<PasswordFile> passwords, String user, Optional<PasswordFile.Entry> entry) {
         Optional<String> text = entry.map(PasswordFile.Entry::text);
@@ -305,7 +305,7 @@ public final class AccessControl implements AutoCloseable {
         };
     }
 
-    /** Ends the threads. Who waits gets no answer. */
+    /** Ends the threads. Logins that wait get no answer. */
     @Override
     public void close() {
         watch.shutdownNow();

@@ -3,30 +3,30 @@ package io.sluice.broker.access;
 import java.util.Optional;
 
 /**
- * A line of the ACL file that gives or takes a right. Immutable and thread-safe.
+ * A line of the ACL file that grants or denies a right. Immutable and thread-safe.
  *
  * @param line where it stands, from 1
  * @param text as it is written
- * @param permission what it is about
- * @param levels the topics that it is about
+ * @param permission what it grants or denies
+ * @param levels its topics
  * @param isPattern whether {@code %c} and {@code %u} stand for the client and its user
  */
 record AccessRule(int line, String text, Permission permission, TopicLevels levels, boolean isPattern) {
 
-    /** What is asked for. */
+    /** What a client asks for. */
     enum Action {
         PUBLISH,
         SUBSCRIBE
     }
 
-    /** What a rule gives or takes. */
+    /** What a rule grants or denies. */
     enum Permission {
         READ,
         WRITE,
         READWRITE,
         DENY;
 
-        /** Whether it says something about an action. */
+        /** Whether it applies to an action. */
         boolean concerns(Action action) {
             return switch (this) {
                 case READ -> action == Action.SUBSCRIBE;
@@ -37,8 +37,8 @@ record AccessRule(int line, String text, Permission permission, TopicLevels leve
     }
 
     /**
-     * Whether it is about everything that a topic or filter stands for. A name that holds a {@code /} is no level: a rule
-     * that gives something by such a name gives nothing; one that denies denies what it spells.
+     * Whether it covers everything that a topic or filter stands for. A name with a {@code /} is not a level: a rule
+     * that grants by such a name grants nothing, and one that denies denies the topic that it spells.
      */
     boolean isAbout(TopicLevels asked, Optional<String> user, String client) {
         if (!isPattern) {

@@ -7,11 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Who may publish and subscribe to what. A rule that denies wins over all that give; without one, a rule that gives is
- * enough; without that, nothing is allowed. The order of the lines does not matter. Immutable and thread-safe.
+ * Who may publish and subscribe to what. A rule that denies overrides all that grant. Without one, a single rule that
+ * grants is enough; without that, nothing is allowed. The order of the lines does not matter. Immutable and
+ * thread-safe.
  *
  * @param everybody rules for every client
- * @param users rules for clients of one user, those of its roles among them
+ * @param users rules for clients of one user, including those of its roles
  */
 record AccessRules(List<AccessRule> everybody, Map<String, List<AccessRule>> users) {
 
@@ -21,15 +22,15 @@ record AccessRules(List<AccessRule> everybody, Map<String, List<AccessRule>> use
     }
 
     /**
-     * What the rules say.
+     * A decision of the rules.
      *
      * @param by the rule that decides; none: no rule allows it
      */
     record Decision(boolean isAllowed, Optional<AccessRule> by) {}
 
     /**
-     * Whether a client may publish to a topic, or subscribe to a filter: to all of it. What a subscription matches is asked
-     * about again when it is delivered.
+     * Whether a client may publish to a topic, or subscribe to all of a filter. Each message is checked again when it
+     * is delivered.
      */
     Decision decide(Action action, String topic, Optional<String> user, String client) {
         TopicLevels asked = TopicLevels.of(topic);

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *   everybody                                    begins a section for everybody, as is the start of the file
  * </pre>
  *
- * <p>A line that begins with {@code #}, and what stands behind a blank and {@code #} in a rule, is a comment. For one
+ * <p>A line that begins with {@code #}, and whatever follows a blank and {@code #} in a rule, is a comment. For one
  * file; not thread-safe.
  */
 final class AclFile {
@@ -54,13 +54,13 @@ final class AclFile {
     /**
      * Reads a file.
      *
-     * @throws AccessException if it cannot be read, or a line of it is none
+     * @throws AccessException if it cannot be read, or a line of it is not valid
      */
     static AccessRules read(Path file) {
         return parse(file, TextFile.lines("ACL file", file));
     }
 
-    /** The same of lines that have been read. */
+    /** Parses lines that have been read. */
     static AccessRules parse(Path file, List<String> lines) {
         AclFile reading = new AclFile(file);
         for (String text : lines) {

@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says who came, who went, and who was refused what, to the logger {@code io.sluice.audit}: a line for each event, of
- * names and values. No line holds a password. Of each event so many lines are written at once, and so many in a second;
- * how many were left out is said. Thread-safe.
+ * Logs who connected, who disconnected and who was refused what, to the logger {@code io.sluice.audit}: one line of
+ * names and values for each event. No line holds a password. The lines of each kind of event are limited, at once and a
+ * second; the log says how many were left out. Thread-safe.
  */
 public final class AuditLog {
 
@@ -22,7 +22,7 @@ public final class AuditLog {
     private static final int A_SECOND = 10;
     private static final int LONGEST = 300;
 
-    /** What has happened. */
+    /** A kind of event. */
     public enum Event {
         /** A client has connected. */
         CONNECT,
@@ -37,7 +37,7 @@ public final class AuditLog {
     }
 
     /**
-     * Whom it is about.
+     * The client that an event is about.
      *
      * @param address where the client comes from
      * @param clientId its client identifier
@@ -48,7 +48,7 @@ public final class AuditLog {
 
     private final Map<Event, Allowance> allowances = new EnumMap<>(Event.class);
 
-    /** How many lines may be written now. */
+    /** The number of lines that may be written now. */
     private static final class Allowance {
         private long sinceNanos = System.nanoTime();
         private double lines = MOST_AT_ONCE;
@@ -67,7 +67,7 @@ public final class AuditLog {
         }
     }
 
-    /** Says that something has happened, and more about it: names and values, one after the other. */
+    /** Logs an event, with further names and values in turn. */
     public void say(Event event, Who who, String... more) {
         if (!LOG.isInfoEnabled()) {
             return;
@@ -96,7 +96,7 @@ public final class AuditLog {
         LOG.info("{}", line);
     }
 
-    /** Says that a file was read again; what is wrong with it, if it cannot be used. */
+    /** Logs that a file was read again, or why it cannot be used. */
     static void reload(String what, Path file, String complaint) {
         StringBuilder line = new StringBuilder("reload");
         append(line, "what", what);

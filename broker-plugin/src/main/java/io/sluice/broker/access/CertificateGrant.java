@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param grant the other grant
  * @param certificate the client's
- * @param revoked which were taken back
+ * @param revoked the revoked certificates
  */
 record CertificateGrant(AccessGrant grant, X509Certificate certificate, RevokedCertificates revoked)
         implements AccessGrant {

@@ -13,7 +13,7 @@ import javax.naming.ldap.Rdn;
  * Which user a client certificate stands for. Immutable and thread-safe.
  *
  * @param source which name of the certificate
- * @param rules what becomes of it
+ * @param rules make the user name of it
  */
 public record CertificateNames(Source source, PrincipalRules rules) {
 

@@ -12,7 +12,7 @@ import java.util.function.BooleanSupplier;
  * @param username its user name, if it gives one
  * @param password its password, if it gives one
  * @param token what it shows in enhanced authentication (MQTT 5 section 4.12), if it uses that
- * @param chain its certificate, if it has shown one that is trusted, and behind it those of issuers that it has shown
+ * @param chain its certificate, if it has shown a trusted one, followed by those of issuers that it has shown
  * @param heldBytes about how much memory its CONNECT holds, in bytes
  * @param isThere whether it still waits for an answer
  */

@@ -9,11 +9,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file of rules that is read again when it has changed. It counts when it was found the same twice: one that is being
- * written is not taken for one whose users have gone. One that cannot be used leaves in force what it said before.
+ * A file of rules that is read again when it has changed. A change counts once it was found the same twice, so that a
+ * file that is still being written locks nobody out. While the file cannot be used, the former rules stay in force.
  * Thread-safe.
  *
- * @param <T> what it means
+ * @param <T> the rules
  */
 final class FollowedRules<T> {
 
@@ -33,7 +33,7 @@ final class FollowedRules<T> {
     /**
      * Reads the file for the first time.
      *
-     * @param what what it is called
+     * @param what what messages call the file
      * @param parser throws {@link AccessException}
      * @throws AccessException if it cannot be read or understood
      */
@@ -48,12 +48,12 @@ final class FollowedRules<T> {
         refused = accepted;
     }
 
-    /** What it means. */
+    /** The rules in force. */
     T current() {
         return current;
     }
 
-    /** Looks at the file again, some time after the last look; says whether {@link #current} is another now. */
+    /** Looks at the file again, some time after the last look; returns whether {@link #current} has changed. */
     synchronized boolean look() {
         boolean isSettled = last.equals(accepted) || last.equals(refused);
         if (isSettled && !mayHaveChanged()) {

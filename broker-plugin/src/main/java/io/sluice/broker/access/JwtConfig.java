@@ -8,8 +8,8 @@ import java.util.Optional;
  * Which tokens devices may show in place of a password.
  *
  * @param keys where the public keys of those who sign them are, as a JWK set
- * @param issuer who must have issued them; empty: anybody who has one of the keys
- * @param audience for whom they must be; empty: whoever
+ * @param issuer the issuer that they must name; empty: any
+ * @param audience the audience that they must name; empty: any
  * @param usernameClaim which claim is the user name
  * @param publishClaim which claim lists the topics that its holder may publish to, as filters
  * @param subscribeClaim which claim lists the filters that its holder may subscribe to

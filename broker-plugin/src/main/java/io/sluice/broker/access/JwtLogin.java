@@ -35,15 +35,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets in who shows a signed token (JWT, RFC 7519) in place of a password, until it expires. Keys come from a file, which is
- * followed, or from a URL: they are fetched when they are needed, kept, renewed before they are old, and kept for a while
- * longer when the URL does not answer. The only class that knows the library for it. Thread-safe; may wait for the network.
+ * Lets in clients that show a signed token (JWT, RFC 7519) in place of a password, until it expires. Keys come from a
+ * file, which is followed, or from a URL: they are fetched when they are needed, renewed before they are old, and kept
+ * for a while longer if the URL does not answer. No other class uses the library for tokens. Thread-safe; may wait for
+ * the network.
  */
 final class JwtLogin implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(JwtLogin.class);
 
-    /** Everything that is signed with a private key that the broker does not have. */
+    /** The algorithms whose private key the broker does not have. */
     private static final Set<JWSAlgorithm> ALGORITHMS = union(JWSAlgorithm.Family.RSA, JWSAlgorithm.Family.EC);
 
     private static final int SKEW_SECONDS = 30;
@@ -56,7 +57,7 @@ final class JwtLogin implements AutoCloseable {
     private final Optional<JWKSource<SecurityContext>> remote;
     private final DefaultJWTProcessor<SecurityContext> processor;
 
-    /** @throws AccessException if a file of keys cannot be used; a URL is asked when somebody comes */
+    /** @throws AccessException if a file of keys cannot be used; a URL is fetched at the first login */
     JwtLogin(JwtConfig config) {
         this.config = config;
         this.remote = config.keys().url().map(JwtLogin::fetching);
@@ -115,7 +116,7 @@ final class JwtLogin implements AutoCloseable {
         return text.startsWith("eyJ") && text.chars().filter(c -> c == '.').count() == 2;
     }
 
-    /** What becomes of somebody who shows a token, in enhanced authentication or as password. */
+    /** Checks the token that a client shows, in enhanced authentication or as password. */
     LoginResult check(Credentials credentials) {
         String token =
                 new String(credentials.token().or(credentials::password).orElseThrow(), StandardCharsets.US_ASCII);
@@ -143,7 +144,7 @@ final class JwtLogin implements AutoCloseable {
         }
     }
 
-    /** A claim that is asked for and is not there gives no right. */
+    /** A claim that is configured and missing grants nothing. */
     private static Optional<List<TopicLevels>> topics(JWTClaimsSet claims, Optional<String> name)
             throws ParseException {
         if (name.isEmpty()) {
@@ -154,7 +155,7 @@ final class JwtLogin implements AutoCloseable {
                 .stream().map(TopicLevels::of).toList());
     }
 
-    /** What a token gives, until it expires. */
+    /** The grant of a token, until it expires. */
     private record Token(Instant end, Optional<List<TopicLevels>> publish, Optional<List<TopicLevels>> subscribe)
             implements AccessGrant {
 

@@ -7,12 +7,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Where passwords are hashed, tokens checked or issuers of certificates asked, so that no device waits because another one logs
- * in. How many logins wait, and how much memory they hold, is bounded. Thread-safe.
+ * Threads that hash passwords, check tokens or ask issuers of certificates, so that no device waits because another one
+ * logs in. The number of logins that wait, and the memory that they hold, are bounded. Thread-safe.
  */
 final class LoginThreads implements AutoCloseable {
 
-    /** Who waits at the end of a longer queue would have given up before its turn. */
+    /** A client at the end of a longer queue would have given up before its turn. */
     static final int MOST_WAITING = 4_096;
 
     private static final long LEAST_BYTES = 1 << 20;
@@ -38,7 +38,7 @@ final class LoginThreads implements AutoCloseable {
         threads.allowCoreThreadTimeOut(true);
     }
 
-    /** Threads that compute: half of the cores stay with those that are in. */
+    /** Threads that compute: half of the cores stay free for connected clients. */
     static LoginThreads computing(String name, String what, int mostWaiting) {
         int count = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         return new LoginThreads(name, what, count, mostWaiting);

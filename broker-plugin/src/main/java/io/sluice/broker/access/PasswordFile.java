@@ -17,7 +17,7 @@ final class PasswordFile {
 
     private static final Logger LOG = LoggerFactory.getLogger(PasswordFile.class);
 
-    /** What the file says of a user; the text is compared when the file has changed. */
+    /** The entry of a user; its text is compared when the file has changed. */
     record Entry(int line, String text, PasswordHash hash) {}
 
     private final Map<String, Entry> users;
@@ -31,13 +31,13 @@ final class PasswordFile {
     /**
      * Reads a file.
      *
-     * @throws AccessException if it cannot be read, or a line of it is none
+     * @throws AccessException if it cannot be read, or a line of it is not valid
      */
     static PasswordFile read(Path file) {
         return parse(file, TextFile.lines("password file", file));
     }
 
-    /** The same of lines that have been read. */
+    /** Parses lines that have been read. */
     static PasswordFile parse(Path file, List<String> lines) {
         Map<String, Entry> users = new HashMap<>();
         List<Integer> unsalted = new ArrayList<>();
@@ -88,14 +88,14 @@ final class PasswordFile {
         return "Line " + line + " of the password file " + file + " " + what;
     }
 
-    /** What the file says of a user. */
+    /** The entry of a user. */
     Optional<Entry> find(String user) {
         return Optional.ofNullable(users.get(user));
     }
 
     /**
-     * Whether a password is that of a user. A user that is not there costs as much as one of those that are: always the
-     * same one, so that asking again tells nothing.
+     * Whether a password is that of a user. An unknown user takes as long as one of the known ones, always the same
+     * one, so that the time reveals nothing, however often it is tried.
      */
     boolean matches(String user, byte[] password) {
         Entry entry = users.get(user);

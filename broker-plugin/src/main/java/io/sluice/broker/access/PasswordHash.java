@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 
-/** What a password file keeps of a password. Immutable and thread-safe. */
+/** The hash of a password, as a password file keeps it. Immutable and thread-safe. */
 @SuppressWarnings("ArrayRecordComponent") // compared in constant time only
 sealed interface PasswordHash {
 

@@ -9,9 +9,10 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Rules that make a user name of a certificate's name, as Kafka writes them in {@code ssl.principal.mapping.rules}: with
- * commas between them {@code RULE:pattern/replacement/}, with {@code L} or {@code U} behind for lower or upper case, or
- * {@code DEFAULT} for the name as it is. The first whose pattern is the whole name decides. Immutable and thread-safe.
+ * Rules that make a user name of a certificate's name, in the syntax of Kafka's {@code ssl.principal.mapping.rules}:
+ * separated by commas, {@code RULE:pattern/replacement/}, followed by {@code L} or {@code U} for lower or upper case,
+ * or {@code DEFAULT} for the name as it is. The first whose pattern matches the whole name decides. Immutable and
+ * thread-safe.
  *
  * @param text as they are written
  * @param rules the same, read

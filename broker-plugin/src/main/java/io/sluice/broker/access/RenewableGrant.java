@@ -3,19 +3,19 @@ package io.sluice.broker.access;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What lets a client in that may show something new before it ends. Thread-safe. */
+/** A grant that its client may renew before it ends. Thread-safe. */
 public final class RenewableGrant implements AccessGrant {
 
     private record Version(AccessGrant grant, int number) {}
 
     private volatile Version current;
 
-    /** @param first what the client has shown first */
+    /** @param first the grant of the login */
     public RenewableGrant(AccessGrant first) {
         current = new Version(first, 0);
     }
 
-    /** From now on something else lets the client in. */
+    /** Replaces the grant. */
     public synchronized void renew(AccessGrant next) {
         current = new Version(next, current.number + 1);
     }

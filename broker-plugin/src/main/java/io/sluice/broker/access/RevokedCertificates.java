@@ -19,14 +19,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The certificates that their issuers have taken back. Who comes in is checked as the JVM does it, with lists and responders; who
- * is in already, by lists that are read again when they have changed. Thread-safe.
+ * The certificates that their issuers have revoked. A client that connects is checked as the JVM does it, with lists
+ * and responders; one that is connected, by the lists, which are read again when they have changed. Thread-safe.
  */
 final class RevokedCertificates {
 
     private static final Logger LOG = LoggerFactory.getLogger(RevokedCertificates.class);
 
-    /** The JVM does not look at it where it asks for revocation, and wants one. */
+    /** The JVM requires a key exchange, and ignores it when it checks revocation. */
     private static final String ANY_KEY_EXCHANGE = "UNKNOWN";
 
     private final X509ExtendedTrustManager jvm;
@@ -41,10 +41,10 @@ final class RevokedCertificates {
     }
 
     /**
-     * Why a certificate that TLS trusts does not count, a clause; empty: it does. Waits for the responder of its issuer, where one
-     * is to be asked.
+     * Why a certificate that TLS trusts is refused, a clause; empty if it is accepted. Waits for its issuer's
+     * responder, if that is to be asked.
      *
-     * @param chain the certificate, and behind it those of issuers
+     * @param chain the certificate, followed by those of issuers
      */
     Optional<String> objection(List<X509Certificate> chain) {
         try {
@@ -60,7 +60,7 @@ final class RevokedCertificates {
         }
     }
 
-    /** Looks at the lists again; says whether they are others now. */
+    /** Looks at the lists again; returns whether they have changed. */
     boolean look() {
         try {
             if (file.isEmpty() || !file.get().mayHaveChanged()) {
@@ -76,7 +76,7 @@ final class RevokedCertificates {
         }
     }
 
-    /** Whether the list of its issuer has a certificate. */
+    /** Whether the list of its issuer contains a certificate. */
     boolean contains(X509Certificate certificate) {
         return lists.stream()
                 .anyMatch(list -> list instanceof X509CRL ofIssuer

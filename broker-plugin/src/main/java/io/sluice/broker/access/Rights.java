@@ -27,12 +27,12 @@ final class Rights implements IAuthorizatorPolicy {
         return new Rights(file.map(path -> new FollowedRules<>("ACL file", path, AclFile::parse)));
     }
 
-    /** Another number whenever an answer may be another. */
+    /** A number that changes whenever an answer may change. */
     int version() {
         return version.get();
     }
 
-    /** Looks whether the file has changed; says whether the rules are others now. */
+    /** Looks at the file again; returns whether the rules have changed. */
     boolean look() {
         boolean isChanged = rules.isPresent() && rules.get().look();
         if (isChanged) {

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Files that people write with the editors of any system. */
+/** Reads text files that people write with any editor. */
 final class TextFile {
 
     private static final String BYTE_ORDER_MARK = "\uFEFF";
@@ -15,9 +15,9 @@ final class TextFile {
     private TextFile() {}
 
     /**
-     * The lines of a file in UTF-8, whatever ends them, without a byte order mark.
+     * The lines of a file in UTF-8, whatever line ends they have, without a byte order mark.
      *
-     * @param what what it is called
+     * @param what what messages call the file
      * @throws AccessException if it cannot be read
      */
     static List<String> lines(String what, Path file) {

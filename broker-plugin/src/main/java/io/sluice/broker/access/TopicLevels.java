@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The levels of a topic, a filter or a rule. In a rule {@code %c} and {@code %u} may stand for a client identifier and a
- * user name; what a name brings along is never a wildcard, whatever characters it has. Immutable and thread-safe.
+ * The levels of a topic, a filter or a rule. In a rule {@code %c} and {@code %u} may stand for a client identifier and
+ * a user name; no character of such a name is a wildcard. Immutable and thread-safe.
  */
 final class TopicLevels {
 
@@ -20,7 +20,7 @@ final class TopicLevels {
      * A level.
      *
      * @param isLiteral whether it stands for itself, also if it is {@code +} or {@code #}
-     * @param isNamed whether a name is to be put into it
+     * @param isNamed whether a name is inserted into it
      */
     private record Level(String text, boolean isLiteral, boolean isNamed) {
 
@@ -53,7 +53,7 @@ final class TopicLevels {
         return new TopicLevels(levels);
     }
 
-    /** The levels of a rule that names whoever it is about. */
+    /** The levels of a rule in which {@code %c} and {@code %u} stand for names. */
     static TopicLevels ofPattern(String filter) {
         return new TopicLevels(of(filter).levels.stream()
                 .map(level ->
@@ -69,7 +69,7 @@ final class TopicLevels {
         return namesUser;
     }
 
-    /** The levels as they are spelled with names in them, each of which may be several. */
+    /** The levels with names inserted; a name may be several levels. */
     TopicLevels spelled(String client, String user) {
         List<Level> spelled = new ArrayList<>();
         for (Level level : levels) {

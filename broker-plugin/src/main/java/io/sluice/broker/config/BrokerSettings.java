@@ -26,15 +26,15 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The broker that settings describe, and what is wrong with them across keys.
+ * Makes a broker's configuration of settings, and checks them across keys.
  *
  * <p>Safe by default: a broker that other machines can reach lets nobody in without a password unless its user says so.
  *
- * @param settings what was written for {@link BrokerKeys}
+ * @param settings the values of {@link BrokerKeys}
  */
 public record BrokerSettings(KeyValues settings) {
 
-    /** What is wrong across keys; what is wrong with one key alone, its type says. */
+    /** Mistakes across keys; the type of a key finds mistakes in its value alone. */
     public List<Mistake> check() {
         List<Mistake> mistakes = new ArrayList<>(checkBuffer());
         List<Listener> listeners = settings.given(BrokerKeys.LISTENERS)
@@ -144,7 +144,7 @@ public record BrokerSettings(KeyValues settings) {
                 .isPresent();
     }
 
-    /** What is wrong across the keys of the buffer. */
+    /** Mistakes across the keys of the buffer. */
     public List<Mistake> checkBuffer() {
         List<Mistake> mistakes = new ArrayList<>();
         if (isOnDisk() && settings.isAbsent(BrokerKeys.DIR)) {
@@ -170,7 +170,7 @@ public record BrokerSettings(KeyValues settings) {
         return settings.given(key).or(() -> key.byDefault().filter(value -> settings.isAbsent(key)));
     }
 
-    /** Whether the buffer is asked to be on disk; false if what is written says neither. */
+    /** Whether the buffer is to be on disk; false if the value is not valid. */
     private boolean isOnDisk() {
         return settings.isAbsent(BrokerKeys.STORAGE)
                 || settings.given(BrokerKeys.STORAGE)
@@ -181,7 +181,7 @@ public record BrokerSettings(KeyValues settings) {
     /**
      * The broker, if {@link #check} finds nothing.
      *
-     * @param name what it is called
+     * @param name its name
      * @param linger how long listeners stay open after its last user has left
      * @param buffer see {@link #buffer}
      */

@@ -5,14 +5,14 @@ import java.util.Optional;
 /**
  * A key of a configuration. Immutable and thread-safe.
  *
- * @param <T> what its value means
+ * @param <T> the type of its value
  * @param name as the connector calls it; the standalone broker's file writes {@code sluice.} in front
  * @param group under which forms and the documentation show it
  * @param title a short name for forms
  * @param importance how many users set it
- * @param type what it takes
- * @param byDefault what it means if it is left out; empty: nothing, or what its documentation says
- * @param documentation what it is for, in Markdown
+ * @param type which values it accepts
+ * @param byDefault its default; empty: none, or as its documentation says
+ * @param documentation its documentation, in Markdown
  */
 public record Key<T>(
         String name,
@@ -30,7 +30,7 @@ public record Key<T>(
         LOW
     }
 
-    /** The value that a key has by default, as a user would write it. */
+    /** The default, as a user would write it. */
     public Optional<String> defaultText() {
         return byDefault.map(type::text);
     }

@@ -10,32 +10,32 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What a key takes. Immutable and thread-safe.
+ * The values that a key accepts. Immutable and thread-safe.
  *
- * @param <T> what its values mean
+ * @param <T> the type of its values
  */
 public sealed interface KeyType<T> {
 
     /**
-     * What a text means.
+     * The value of a text.
      *
      * @throws IllegalArgumentException with a clause that says what would be right; it does not name the key
      */
     T parse(String text);
 
-    /** The text that means a value. */
+    /** The text of a value. */
     default String text(T value) {
         return value.toString();
     }
 
-    /** The values that are taken, for documentation. */
+    /** The accepted values, for the documentation. */
     String values();
 
     /**
      * A whole number.
      *
-     * @param least the least that is taken
-     * @param most the most; {@link Integer#MAX_VALUE} and {@link Long#MAX_VALUE} stand for no limit
+     * @param least the smallest value that is accepted
+     * @param most the largest; {@link Integer#MAX_VALUE} and {@link Long#MAX_VALUE} stand for no limit
      */
     record Whole(long least, long most) implements KeyType<Long> {
 

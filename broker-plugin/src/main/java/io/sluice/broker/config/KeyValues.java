@@ -3,10 +3,10 @@ package io.sluice.broker.config;
 import java.util.Optional;
 
 /**
- * What somebody has written for keys, in a connector's configuration or in a file.
+ * The values written for keys, in a connector's configuration or in a file.
  *
  * <p>While a configuration is checked, a value that is wrong in itself is neither given nor absent, so that one mistake
- * is said once.
+ * is reported once.
  */
 public interface KeyValues {
 
@@ -20,10 +20,10 @@ public interface KeyValues {
     /** Whether nothing was written for a key. */
     boolean isAbsent(Key<?> key);
 
-    /** What the place where the values are written calls a key. */
+    /** A key's name in the place where the values are written. */
     String name(Key<?> key);
 
-    /** How a key is set there, such as {@code broker.fanout=true}. */
+    /** How to set a key there, such as {@code broker.fanout=true}. */
     String assignment(Key<?> key, String value);
 
     /** The value of a key that has one by default. */

@@ -77,14 +77,14 @@ public final class StatusKeys {
                 .toList();
     }
 
-    /** Those that mean something only for a listener that speaks TLS. */
+    /** The keys that have an effect only on a listener with TLS. */
     public static List<Key<?>> ofTls() {
         return Stream.of(KEY_STORE.all(), List.of(KEY_PASSWORD))
                 .<Key<?>>flatMap(List::stream)
                 .toList();
     }
 
-    /** What is wrong across keys; what is wrong with one key alone, its type says. */
+    /** Mistakes across keys; the type of a key finds mistakes in its value alone. */
     public static List<Mistake> check(KeyValues settings) {
         if (settings.isAbsent(LISTENER)) {
             return withoutListener(settings);

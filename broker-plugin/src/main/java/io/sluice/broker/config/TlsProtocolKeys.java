@@ -8,8 +8,8 @@ import java.util.Optional;
 /**
  * The keys of protocols and cipher suites, named as Kafka names them.
  *
- * @param protocols which versions of TLS are spoken
- * @param cipherSuites with which suites
+ * @param protocols which versions of TLS are allowed
+ * @param cipherSuites which cipher suites are allowed
  */
 public record TlsProtocolKeys(Key<List<String>> protocols, Key<List<String>> cipherSuites) {
 
@@ -64,7 +64,7 @@ public record TlsProtocolKeys(Key<List<String>> protocols, Key<List<String>> cip
         }
     }
 
-    /** What is spoken, if {@link #check} finds nothing. */
+    /** Protocols and cipher suites, if {@link #check} finds nothing. */
     public TlsTerms terms(KeyValues settings) {
         return new TlsTerms(
                 settings.value(protocols), settings.given(cipherSuites).orElse(TlsTerms.SAFE_CIPHER_SUITES));

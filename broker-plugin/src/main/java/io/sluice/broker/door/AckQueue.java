@@ -49,12 +49,12 @@ final class AckQueue {
         this.whenAnswered = whenAnswered;
     }
 
-    /** A new batch of answers to publishes behind all others. Nothing leaves before it is settled. */
+    /** A new batch of answers to publishes, after all others. Nothing is sent before it is settled. */
     Batch open() {
         return open(publishes);
     }
 
-    /** A new batch of answers to releases, behind others of its kind. */
+    /** A new batch of answers to releases, after others of its kind. */
     Batch openReleases() {
         return open(releases);
     }
@@ -135,7 +135,7 @@ final class AckQueue {
             return queue == publishes;
         }
 
-        /** Adds an answer that changes nothing but what the client knows. */
+        /** Adds an answer that only informs the client. */
         void answer(MqttMessage answer) {
             answers.add(answer);
             unanswered += isOfPublishes() ? 1 : 0;

@@ -34,11 +34,11 @@ final class Capture {
 
     /** How far a {@link #take} got. */
     enum Progress {
-        /** All publishes at the head of the queue were dealt with. */
+        /** All publishes at the head of the queue were processed. */
         DONE,
-        /** So were many, and there may be more. */
+        /** Many were processed, and there may be more. */
         MORE,
-        /** What is now at the head must wait; the retry is called when it may be tried again. */
+        /** The publish that is now at the head must wait; the retry is called when it may be tried again. */
         WAIT,
         /** The client was refused, and its connection must be closed. */
         REFUSED
@@ -113,7 +113,7 @@ final class Capture {
     }
 
     /**
-     * Takes publishes from the head of a queue, up to the first packet that is none.
+     * Takes publishes from the head of a queue, up to the first other packet.
      *
      * @param most how many, at most {@link #MAX_BATCH}
      */
@@ -152,7 +152,7 @@ final class Capture {
         return progress;
     }
 
-    /** Decides what becomes of the publishes at the head of the queue, and leaves them there. */
+    /** Decides about the publishes at the head of the queue, and leaves them there. */
     private Progress look(PacketQueue packets, int most) {
         answersWait = false;
         long nowMs = System.currentTimeMillis();
@@ -170,7 +170,7 @@ final class Capture {
             if (reason != Reason.SUCCESS) {
                 items.add(new Item(publish, Disposition.REFUSED, reason));
                 if (closes(client, publish.fixedHeader().qosLevel(), reason)) {
-                    // What stands behind it must not be captured: nobody would hear that it was.
+                    // Later publishes must not be captured: their publisher would not be told.
                     return Progress.DONE;
                 }
                 continue;
@@ -228,7 +228,7 @@ final class Capture {
                 retry);
     }
 
-    /** Whether there is no room to retain it, and the client can be told so. */
+    /** Whether there is no space to retain it, and the client can be told so. */
     private boolean cannotBeRetained(MqttPublishMessage publish) {
         return publish.fixedHeader().isRetain()
                 && client.speaksMqtt5()
@@ -237,7 +237,7 @@ final class Capture {
     }
 
     /**
-     * Answers and hands on what was decided upon, and takes it off the queue.
+     * Answers the publishes that were decided about, hands them on, and removes them from the queue.
      *
      * @return false if the client must be refused
      */
@@ -275,7 +275,7 @@ final class Capture {
         return refusal == Reason.SUCCESS;
     }
 
-    /** Retains what is to be retained, and gives subscribers what they wait for. */
+    /** Retains a publish if it asks for that, and hands it on to its subscribers. */
     private void handOn(Item item, AckQueue.Batch batch) {
         boolean isAnswered = item.qos() != MqttQoS.AT_MOST_ONCE;
         if (door.retained().keep(item.publish) && isAnswered) {
@@ -293,7 +293,7 @@ final class Capture {
         }
     }
 
-    /** Devices mostly publish to one topic: whoever waits for it is asked for when that may have changed. */
+    /** Remembers the last topic, since devices mostly publish to one, until its subscribers may have changed. */
     private MoquetteParts.Audience audienceOf(String topic) {
         int version = door.moquette().audienceVersion();
         if (version != knownVersion || !topic.equals(knownTopic)) {
@@ -304,7 +304,7 @@ final class Capture {
         return knownAudience;
     }
 
-    /** Whether a refusal of a publish can only be told by closing the connection. */
+    /** Whether the only way to refuse a publish is to close the connection. */
     static boolean closes(Client client, MqttQoS qos, Reason reason) {
         boolean isPublishersFault = reason != Reason.NOT_AUTHORIZED && reason != Reason.QUOTA_EXCEEDED;
         return switch (reason) {

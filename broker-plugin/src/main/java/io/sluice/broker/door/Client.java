@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Who is at the other end of a connection, once its CONNECT was found to be in order.
+ * The client of a connection whose CONNECT is valid.
  *
  * @param id client identifier, the client's own or one that the broker assigned
  * @param isAssigned whether the broker assigned it
@@ -24,11 +24,11 @@ import java.util.UUID;
  * @param isBridge whether it says that it is another broker
  * @param cleanStart whether it begins a new session
  * @param sessionExpirySeconds how long its session outlives its connection, in seconds; 0xFFFFFFFF for ever
- * @param keepAliveSeconds how long it may be silent, in seconds, and half as long again; 0 for as long as it likes
- * @param address where it comes from
+ * @param keepAliveSeconds its keep-alive, in seconds: it may be silent for half as long again, and with 0 for ever
+ * @param address its network address
  * @param certificate its certificate, if it has shown one
  * @param authenticationMethod the method of enhanced authentication (section 4.12), if it uses one
- * @param grant the right by which it is connected
+ * @param grant the grant under which it is connected
  */
 record Client(
         String id,
@@ -47,7 +47,7 @@ record Client(
     private static final int MQTT_5 = 5;
     private static final int MQTT_3_1 = 3;
 
-    /** Whoever sends a CONNECT; it gets an identifier if it has none. */
+    /** The client that sends a CONNECT; it gets an identifier if it has none. */
     static Client of(
             MqttConnectMessage connect,
             boolean isBridge,
@@ -102,7 +102,7 @@ record Client(
         return sessionExpirySeconds == 0;
     }
 
-    /** As the status shows it, from now on. */
+    /** The client as the status shows it, connected now. */
     ConnectedClient connectedBy(Transport transport) {
         return new ConnectedClient(
                 id,

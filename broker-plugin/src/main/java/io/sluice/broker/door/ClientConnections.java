@@ -12,10 +12,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of each client id, one after the other: a new one takes the session over ([MQTT-3.1.4-3]).
+ * The connections of each client id, one after the other: a new one takes over the session ([MQTT-3.1.4-3]).
  *
- * <p>A new connection has its turn when the former one of its client id has left Moquette. It may publish when the former
- * one's last messages, its will among them, are in the buffer. Thread-safe.
+ * <p>A new connection has its turn when the former one of its client id has left Moquette. It may publish when the
+ * former one's last messages, including its will, are in the buffer. Thread-safe.
  */
 final class ClientConnections {
 
@@ -68,7 +68,7 @@ final class ClientConnections {
         }
     }
 
-    /** Whether a client of a user may take what belongs to an owner, if it belongs to anybody. */
+    /** Whether a client of a user may take over a session, if the session has an owner. */
     static boolean mayTakeOver(Optional<String> user, Optional<String> owner) {
         return owner.isEmpty() || owner.equals(user);
     }
@@ -76,8 +76,7 @@ final class ClientConnections {
     /**
      * A connection's client has been identified.
      *
-     * @param order says which of two connections has asked first; a password may take longer to check than that of a
-     *     connection that came later
+     * @param order tells which of two connections asked first, since passwords are not checked in the order of arrival
      * @param begin called once, on any thread, when it is this connection's turn
      * @param sessionsHaveOwners whether a connection may only be taken over by its own user
      */
@@ -106,7 +105,7 @@ final class ClientConnections {
         return new Registration(Optional.of(turn), Reason.SUCCESS);
     }
 
-    /** A connection is gone, and has left Moquette. It is removed when its last message is in the buffer. */
+    /** A connection has closed and has left Moquette. It is removed when its last message is in the buffer. */
     void left(Turn turn) {
         connected.decrementAndGet();
         turn.left.complete(null);
@@ -122,7 +121,7 @@ final class ClientConnections {
         return Optional.ofNullable(latest.get(clientId)).map(turn -> turn.connection);
     }
 
-    /** Who is at the other end of the latest connection of a client, unless it has closed. */
+    /** The client of an identifier, unless its latest connection has closed. */
     synchronized Optional<ConnectedClient> client(String clientId) {
         return Optional.ofNullable(latest.get(clientId))
                 .filter(turn -> !turn.left.isDone())

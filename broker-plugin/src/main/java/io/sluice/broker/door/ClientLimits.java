@@ -4,10 +4,10 @@ import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
 import io.netty.handler.codec.mqtt.MqttVersion;
 
 /**
- * What clients may do at most. CONNACK tells MQTT 5 clients.
+ * The limits of clients. CONNACK tells them to MQTT 5 clients.
  *
- * @param maxPacketBytes the largest packet that clients are told they may send (section 3.2.2.3.6); one that exceeds it by no
- *     more than its fixed header is taken
+ * @param maxPacketBytes the largest packet that clients are told they may send (section 3.2.2.3.6); one that exceeds it
+ *     by no more than its fixed header is accepted
  * @param maxSessionExpirySeconds how long a session outlives its connection at most (section 3.2.2.3.2)
  * @param fanout whether publishes go to subscribers
  * @param maxKeepAliveSeconds the longest keep-alive of an MQTT 5 client, in seconds; 0: as the client says
@@ -28,7 +28,7 @@ record ClientLimits(
     /** The most bytes that the fixed header of a packet takes (section 2.1). */
     static final int FIXED_HEADER_BYTES = 5;
 
-    /** The keep-alive that holds for a client (section 3.2.2.3.14): an MQTT 3 client cannot be told another than its own. */
+    /** The keep-alive in force for a client (section 3.2.2.3.14): an MQTT 3 client cannot be told any but its own. */
     int keepAliveSeconds(MqttConnectVariableHeader connect) {
         int own = connect.keepAliveTimeSeconds();
         boolean isTooLong = own == 0 || own > maxKeepAliveSeconds;

@@ -15,7 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** Whether a CONNECT is one (MQTT 5 section 3.1). */
+/** Checks whether a CONNECT is valid (MQTT 5 section 3.1). */
 final class ConnectCheck {
 
     private ConnectCheck() {}
@@ -70,7 +70,7 @@ final class ConnectCheck {
                 : Optional.empty();
     }
 
-    /** What a packet shows in enhanced authentication (section 3.1.2.11.10). */
+    /** The authentication data of a packet in enhanced authentication (section 3.1.2.11.10). */
     static Optional<byte[]> authenticationData(MqttProperties properties) {
         return properties.getProperty(MqttPropertyType.AUTHENTICATION_DATA.value()) instanceof BinaryProperty data
                 ? Optional.of(data.value())

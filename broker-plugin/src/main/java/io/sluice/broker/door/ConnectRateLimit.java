@@ -42,29 +42,29 @@ final class ConnectRateLimit {
         this.log = log;
     }
 
-    /** Somebody connects from an address; says whether they may. */
+    /** Counts a connection from an address; returns whether it is allowed. */
     boolean mayConnect(InetAddress address) {
         Origin from = Origin.of(address);
         long now = System.nanoTime();
         if (byAddress.times(from, now) >= rates.address()) {
-            // It does not count: otherwise an address that goes on would be shut out altogether.
+            // A refused connection does not count, or an address that keeps trying would never get in.
             return false;
         }
         byAddress.add(from, 1, now);
         return true;
     }
 
-    /** A client whose password was right connects; says whether it may, or has done so over and over. */
+    /** Counts a connection of an authenticated client; returns false if it connects too often. */
     boolean mayComeIn(Client client) {
         return client.isAssigned() || flapping.mayConnect(client.username(), client.id(), System.nanoTime());
     }
 
-    /** What stands before the connections of a listener. */
+    /** The handler of a listening channel, which sees each accepted connection first. */
     ChannelInboundHandlerAdapter gate() {
         return new Gate();
     }
 
-    /** Belongs to the thread that accepts: nothing else is as fast as a flood. */
+    /** Runs on the thread that accepts: nothing else is as fast as a flood. */
     private final class Gate extends ChannelInboundHandlerAdapter {
 
         private boolean isPaused;

@@ -44,7 +44,7 @@ final class Connection extends ChannelDuplexHandler {
         QUEUED,
         /** Moquette makes the session ready; CONNACK has not left. */
         CONNECTING,
-        /** CONNACK has left: packets go where they belong. */
+        /** CONNACK was sent: packets are processed. */
         OPEN,
         /** It is being closed: no packet is taken any more. */
         CLOSING,
@@ -124,9 +124,9 @@ final class Connection extends ChannelDuplexHandler {
     }
 
     /**
-     * A packet is there in part.
+     * Part of a packet has arrived.
      *
-     * @param bytes how much of it
+     * @param bytes how many bytes of it
      */
     void holdsPart(int bytes) {
         if (login != null) {
@@ -176,7 +176,7 @@ final class Connection extends ChannelDuplexHandler {
         }
     }
 
-    /** Takes nothing more, and closes the connection when what came before has been dealt with. */
+    /** Takes no further packets, and closes the connection when those before have been processed. */
     void seal(Reason reason) {
         if (state == State.AWAITING) {
             refuse(reason);
@@ -280,7 +280,7 @@ final class Connection extends ChannelDuplexHandler {
         ctx.write(last, promise).addListener((ChannelFutureListener) this::closeIfUnwritable);
     }
 
-    /** What the network does not take is no reason to close: what the client sent before is still to be read. */
+    /** A failed write is no reason to close: what the client sent before it is still to be read. */
     private void closeIfUnwritable(ChannelFuture written) {
         Throwable failure = written.cause();
         if (failure instanceof IOException) {
@@ -403,7 +403,7 @@ final class Connection extends ChannelDuplexHandler {
         packets.block(!channel.isWritable());
         if (channel.isWritable()) {
             if (processor != null) {
-                // Not at once: it may be the conversation that has just written.
+                // Not at once: the processor may be the one that has just written.
                 ctx.executor().execute(processor::writable);
             }
         } else {
@@ -454,7 +454,7 @@ final class Connection extends ChannelDuplexHandler {
         finish();
     }
 
-    /** Nothing more is taken from the client, and nobody waits for it any longer. Idempotent. */
+    /** Takes nothing more from the client, and ends all that waits for it. Idempotent. */
     private void finish() {
         if (state == State.CLOSED) {
             return;
@@ -477,7 +477,7 @@ final class Connection extends ChannelDuplexHandler {
         }
     }
 
-    /** Who is at the other end, for the log. */
+    /** The client or its address, for the log. */
     @Override
     public String toString() {
         Client known = client;

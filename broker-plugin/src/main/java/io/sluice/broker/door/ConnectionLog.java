@@ -56,7 +56,7 @@ final class ConnectionLog {
         door.log().say(Kind.FAILED, "A packet cannot be written to {}: {}", client, failure);
     }
 
-    /** Something failed that should not have. */
+    /** Something failed unexpectedly. */
     void crashed(Object client, Throwable cause) {
         door.log().say(Kind.FAILED, "Closing the connection of {}", client, cause);
     }

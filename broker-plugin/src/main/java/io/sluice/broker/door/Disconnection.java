@@ -76,7 +76,7 @@ final class Disconnection {
         return Reason.SUCCESS;
     }
 
-    /** What DISCONNECT says of the session's expiry, in seconds, also if it is still to be taken. */
+    /** The session expiry interval in DISCONNECT, in seconds, also if that packet is still in the queue. */
     OptionalLong newExpirySeconds(PacketQueue packets) {
         for (MqttMessage packet : packets) {
             if (packet.fixedHeader().messageType() == MqttMessageType.DISCONNECT) {
@@ -87,11 +87,12 @@ final class Disconnection {
     }
 
     /**
-     * What is wanted of a queue whose client is gone, up to DISCONNECT or to a publish that may not be, as messages that own
-     * their payloads; subscribers get them too. What is left out the client sends again, since it was not acknowledged.
+     * The publishes to be captured from the queue of a client that is gone, up to DISCONNECT or to a publish that is
+     * not allowed, as messages that own their payloads; subscribers get them too. The client sends the others again,
+     * since they were not acknowledged.
      *
-     * @param isForgotten whether the client has begun another session: then it does not send again what it published at
-     *     QoS 1; at QoS 2 nobody can tell any more what is a repeat
+     * @param isForgotten whether the client has begun another session: then it does not repeat publishes of QoS 1, and
+     *     at QoS 2 a repeat can no longer be told from a new message
      */
     List<Message> unanswered(PacketQueue packets, boolean isForgotten) {
         List<Message> messages = new ArrayList<>();
@@ -126,7 +127,7 @@ final class Disconnection {
         }
     }
 
-    /** What the log of connections says of it. */
+    /** The event that tells of it. */
     Message event() {
         return sentDisconnect ? ConnectionEvents.disconnected(client) : ConnectionEvents.lost(client);
     }

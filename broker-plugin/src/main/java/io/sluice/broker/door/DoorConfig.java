@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How devices connect.
+ * The configuration of the front door.
  *
- * @param listeners where; at least one
+ * @param listeners where devices connect; at least one
  * @param tls keys and trust of the listeners that speak TLS
  * @param access who may connect, and do what
  * @param maxMessageBytes larger publishes are refused; bytes
@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param fanout whether publishes go to subscribers
  * @param queueLimits how much of what clients have sent may wait in memory
  * @param connectionLimits how many connections there may be
- * @param rates how often clients may do what
+ * @param rates how often clients may connect, publish and try passwords
  * @param maxKeepAlive the longest keep-alive of an MQTT 5 client; zero: as the client says
  * @param connectTimeout how long a connection may take to send its whole CONNECT
  * @param stallTimeout how long a client may read nothing while something waits for it

@@ -2,7 +2,7 @@ package io.sluice.broker.door;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** What the front door has refused and put off since it was opened. Thread-safe. */
+/** Counts what the front door has refused or delayed since it was opened. Thread-safe. */
 final class DoorCounts {
 
     private final LongAdder turnedAway = new LongAdder();
@@ -36,17 +36,17 @@ final class DoorCounts {
         return refusedPublishes;
     }
 
-    /** Publishes that have waited, because more was published than may be. */
+    /** Publishes that had to wait because a publish limit was exceeded. */
     LongAdder delayedPublishes() {
         return delayedPublishes;
     }
 
-    /** Publishes that were refused, because more was published than may be. */
+    /** Publishes that were refused because a publish limit was exceeded. */
     LongAdder exceedingPublishes() {
         return exceedingPublishes;
     }
 
-    /** How often the listeners have stopped accepting for a moment, because more connected than may. */
+    /** How often the listeners have stopped accepting for a moment, because clients connected too often. */
     LongAdder pauses() {
         return pauses;
     }
@@ -61,7 +61,7 @@ final class DoorCounts {
         return delayedLogins;
     }
 
-    /** Clients that were refused because they connect over and over, or guess too many passwords at once. */
+    /** Clients that were refused because they connected too often, or tried too many passwords at once. */
     LongAdder heldOff() {
         return heldOff;
     }

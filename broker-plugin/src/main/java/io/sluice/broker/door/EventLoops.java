@@ -13,7 +13,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The threads of the network: one that accepts, and some that serve connections. They use epoll where Netty's native
+ * The threads of the network: one that accepts, and some that serve connections. They use epoll if Netty's native
  * library is there, else the JDK. Thread-safe.
  */
 final class EventLoops implements AutoCloseable {

@@ -4,8 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.sluice.broker.packet.Reason;
 
 /**
- * Whether a packet is one that a client may send (MQTT 5 section 2), by its bytes: the decoder keeps the last of two
- * properties that must come once, drops reserved bits, and takes any number for a reason.
+ * Checks by its bytes whether a client may send a packet (MQTT 5 section 2). The decoder does not: it keeps the last of
+ * two properties that must come once, drops reserved bits, and takes any number for a reason code.
  *
  * <p>Not thread-safe; for one packet.
  */
@@ -74,7 +74,7 @@ final class FrameCheck {
     }
 
     /**
-     * {@link Reason#SUCCESS}, or why no packet of a client behind CONNECT begins with this byte.
+     * {@link Reason#SUCCESS}, or why no packet of a client after CONNECT may begin with this byte.
      *
      * @param mayAuthenticate whether CONNECT has named an authentication method
      */
@@ -95,7 +95,7 @@ final class FrameCheck {
     }
 
     /**
-     * {@link Reason#SUCCESS}, or why a packet is none.
+     * {@link Reason#SUCCESS}, or why a packet is malformed.
      *
      * @param start where its variable header begins
      * @param length its remaining length, in bytes
@@ -173,7 +173,7 @@ final class FrameCheck {
         return at < end ? properties(allowed) : Reason.SUCCESS;
     }
 
-    /** Sections 3.4.2.1, 3.5.2.1, 3.6.2.1, 3.7.2.1, 3.14.2.1 and 3.15.2.1: what a client may give for a reason. */
+    /** Sections 3.4.2.1, 3.5.2.1, 3.6.2.1, 3.7.2.1, 3.14.2.1 and 3.15.2.1: the reason codes that a client may send. */
     private static boolean isReason(int type, int code) {
         return switch (code) {
             case 0x00 -> true;
@@ -230,7 +230,7 @@ final class FrameCheck {
         at += length;
     }
 
-    /** A number of so many bytes; those behind the packet's end count as 0. */
+    /** A number of so many bytes; those beyond the packet's end count as 0. */
     private int number(int bytes) {
         int value = 0;
         for (int i = 0; i < bytes; i++, at++) {

@@ -130,7 +130,7 @@ public final class FrontDoor implements AutoCloseable {
                 .toList();
     }
 
-    /** A command has failed that Moquette ran for a client: that costs this client its connection. */
+    /** A command that Moquette ran for a client has failed: disconnects this client. */
     private void failed(String clientId, Throwable cause) {
         log.say(Kind.FAILED, "A command of client '{}' failed; it is disconnected", clientId, cause);
         clientConnections.of(clientId).ifPresent(Connection::failed);
@@ -183,7 +183,7 @@ public final class FrontDoor implements AutoCloseable {
         return arrivals.incrementAndGet();
     }
 
-    /** What waits in memory, over all connections. */
+    /** The packets that wait in memory, over all connections. */
     QueuedBytes queuedBytes() {
         return queuedBytes;
     }
@@ -244,7 +244,7 @@ public final class FrontDoor implements AutoCloseable {
     }
 
     /**
-     * Disconnects a client because somebody who runs the broker wants it; its session stays.
+     * Disconnects a client at an operator's request; its session stays.
      *
      * @return false if it is not connected
      */
@@ -255,7 +255,7 @@ public final class FrontDoor implements AutoCloseable {
         return connected.isPresent();
     }
 
-    /** What goes on. */
+    /** State and counts. */
     public DoorStats stats() {
         return new DoorStats(
                 listening.stream().allMatch(Channel::isOpen),

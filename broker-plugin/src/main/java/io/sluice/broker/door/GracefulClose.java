@@ -17,7 +17,7 @@ final class GracefulClose {
     /**
      * Sends a last packet and closes the connection.
      *
-     * @param sent is run when it has left, or cannot
+     * @param sent is run when the packet was sent, or cannot be
      */
     static void send(ChannelHandlerContext ctx, MqttMessage last, PacketQueue packets, Runnable sent) {
         ctx.writeAndFlush(last).addListener(done -> {

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says what devices do, and no more than a reader can take: of each kind some sentences in a while, and then how many
- * were left out. What is not said is counted all the same. Thread-safe.
+ * Logs what devices do, and no more than a reader can follow: some lines of each kind in a while, then how many were
+ * left out. The metrics count all. Thread-safe.
  */
 final class LimitedLog {
 
@@ -19,7 +19,7 @@ final class LimitedLog {
     private static final int LONGEST = 300;
     private static final long WHILE_NANOS = Duration.ofMinutes(1).toNanos();
 
-    /** What is said. */
+    /** A kind of line. */
     enum Kind {
         /** A connection was not accepted, or ended before its client had connected. */
         TURNED_AWAY,
@@ -29,9 +29,9 @@ final class LimitedLog {
         CLOSED,
         /** A publish was refused, because its client does not release those before it. */
         UNRELEASED,
-        /** Publishes wait, because more is published than may be. */
+        /** Publishes wait because a publish limit is exceeded. */
         DELAYED,
-        /** Something failed that should not have. */
+        /** Something failed unexpectedly. */
         FAILED
     }
 
@@ -43,7 +43,7 @@ final class LimitedLog {
         private int leftOut;
     }
 
-    /** Says a sentence, if there is room for it; its arguments are made to text only then. */
+    /** Logs a sentence if its kind has a line left; only then are its arguments made to text. */
     void say(Kind kind, String sentence, Object... arguments) {
         int leftOut;
         synchronized (this) {
@@ -73,7 +73,7 @@ final class LimitedLog {
         }
     }
 
-    /** What may stand in a line of the log: devices choose their names. */
+    /** An argument made fit for a line of the log: devices choose their names. */
     private static Object fit(Object argument) {
         if (argument instanceof Throwable) {
             return argument;

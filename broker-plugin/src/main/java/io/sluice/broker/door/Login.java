@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Login {
 
-    /** What may be there of a packet behind a CONNECT that nobody has decided about, in bytes. */
+    /** How much of an incomplete packet is read while the login is undecided, in bytes. */
     private static final int MOST_OF_A_STRANGER = 16 << 10;
 
     private final FrontDoor door;
@@ -31,7 +31,7 @@ final class Login {
     private volatile boolean isOver;
 
     /**
-     * @param packets what the client has sent behind its CONNECT
+     * @param packets what the client has sent after its CONNECT
      * @param outcome is called once, unless the connection ends before
      */
     Login(
@@ -105,10 +105,10 @@ final class Login {
     }
 
     /**
-     * A packet is there in part. The queue counts whole packets only. Who leaves is to be noticed, so a stranger is read as
-     * long as this is little.
+     * Part of a packet has arrived; the queue counts whole packets only. As long as the part is small, reading goes on,
+     * so that the broker notices a client that leaves.
      *
-     * @param bytes how much of it
+     * @param bytes how many bytes of it
      */
     void holdsPart(int bytes) {
         if (!isOver && bytes > MOST_OF_A_STRANGER) {

@@ -37,9 +37,9 @@ final class LoginDelays {
     }
 
     /**
-     * Runs an action when a client's password may be looked at: at once, or later on the connection's event loop.
+     * Runs an action when a client's password may be checked: at once, or later on the connection's event loop.
      *
-     * @return false if as many wait already as may
+     * @return false if too many wait already
      */
     boolean whenItMayTry(Channel channel, ConnectRequest request, Runnable action) {
         Client client = request.client();
@@ -74,7 +74,7 @@ final class LoginDelays {
         return true;
     }
 
-    /** What has become of a client's password. */
+    /** Takes note of whether a client's password was right. */
     void tried(Client client, Reason reason) {
         if (client.username().isEmpty()) {
             return;

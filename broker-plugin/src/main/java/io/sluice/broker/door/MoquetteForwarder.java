@@ -33,7 +33,7 @@ final class MoquetteForwarder {
     private final AtomicBoolean progressIsDue = new AtomicBoolean();
     private final AtomicInteger subscribing = new AtomicInteger();
 
-    /** @param whenProgress called on the event loop when Moquette has done something */
+    /** @param whenProgress called on the event loop when Moquette has processed something */
     MoquetteForwarder(ChannelHandlerContext ctx, MoquetteClient moquette, Runnable whenProgress) {
         this.ctx = ctx;
         this.moquette = moquette;
@@ -45,12 +45,12 @@ final class MoquetteForwarder {
         return underWay.get() >= MAX_UNDER_WAY || bytesUnderWay.get() >= MAX_BYTES_UNDER_WAY;
     }
 
-    /** Whether the client has asked for subscriptions, or their end, that Moquette has not seen to. */
+    /** Whether Moquette has a SUBSCRIBE or UNSUBSCRIBE of the client that it has not processed. */
     boolean isSubscribing() {
         return subscribing.get() > 0;
     }
 
-    /** What Moquette has not done yet, in bytes. */
+    /** What Moquette has not processed yet, in bytes. */
     long heldBytes() {
         return bytesUnderWay.get();
     }
@@ -65,14 +65,14 @@ final class MoquetteForwarder {
         track(acknowledgement, moquette.acknowledged(acknowledgement));
     }
 
-    /** Adds subscriptions of a SUBSCRIBE; says for each whether the client may have one more. */
+    /** Adds subscriptions of a SUBSCRIBE; the result says for each whether the client may have one more. */
     CompletionStage<List<Boolean>> subscribe(MqttSubscribeMessage subscribe, List<StoredSubscription> wanted) {
         subscribing.incrementAndGet();
         return track(
                 subscribe, moquette.subscribe(wanted).whenComplete((done, failure) -> subscribing.decrementAndGet()));
     }
 
-    /** Ends the subscriptions of an UNSUBSCRIBE; says for each whether there was one. */
+    /** Ends the subscriptions of an UNSUBSCRIBE; the result says for each whether there was one. */
     CompletionStage<List<Boolean>> unsubscribe(MqttUnsubscribeMessage unsubscribe) {
         subscribing.incrementAndGet();
         return track(

@@ -13,7 +13,7 @@ import javax.net.ssl.SSLException;
  */
 final class OneHandshake extends SslHandler {
 
-    /** What a record carries, in its first byte; TLS 1.3 has none of these behind its handshake. */
+    /** What a record carries, in its first byte; TLS 1.3 has none of these after its handshake. */
     private static final int HANDSHAKE = 22;
 
     OneHandshake(SSLEngine engine) {

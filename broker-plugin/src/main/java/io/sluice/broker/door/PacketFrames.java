@@ -11,13 +11,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts what arrives into whole packets, and keeps a new connection short of memory and time until its CONNECT is there.
+ * Splits what arrives into whole packets, and limits the memory and the time of a new connection until its CONNECT has
+ * arrived.
  *
- * <p>The decoder behind it does not look at where a packet ends: a field that is longer than its packet would wait for
- * bytes of the next. Here it is given one packet at a time, and a packet that makes no message is malformed. The time
- * until CONNECT counts from the moment the connection was accepted, so that a handshake of TLS or of a WebSocket is part
- * of it. Bridges set the highest bit of the protocol level to say what they are; it is taken off, since the decoder does
- * not know it.
+ * <p>The next handler, the decoder, does not look at where a packet ends: a field that is longer than its packet would
+ * wait for bytes of the next one. So it is given one packet at a time, and a packet of which it makes no message is
+ * malformed. The time until CONNECT counts from the moment the connection was accepted, so that a handshake of TLS or
+ * of a WebSocket is part of it. Bridges set the highest bit of the protocol level to say what they are; it is cleared,
+ * since the decoder does not know it.
  */
 final class PacketFrames extends ByteToMessageDecoder {
 
@@ -105,7 +106,7 @@ final class PacketFrames extends ByteToMessageDecoder {
         } else if (in.writerIndex() - at >= length) {
             if (takes(in, firstByte, at, length)) {
                 handed++;
-                // Section 3.14.4: what stands behind it is not looked at.
+                // Section 3.14.4: what follows it is not looked at.
                 hasSaidGoodbye = firstByte >> 4 == MqttMessageType.DISCONNECT.value();
                 out.add(in.readRetainedSlice(at - start + length));
             }
@@ -126,12 +127,12 @@ final class PacketFrames extends ByteToMessageDecoder {
         hasConnect = true;
         stopTheClock();
         readLevel(in, start, length);
-        // It is decoded also if it is refused: by its client's name, and in the words of its version.
+        // A CONNECT that is refused is decoded too, for its client's name and an answer in its version.
         connection.expect(speaksMqtt5, FrameCheck.check(firstByte, in, start, length, speaksMqtt5));
         return true;
     }
 
-    /** Reads what CONNECT says of the version, and takes the bridge's bit off. */
+    /** Reads the protocol version in CONNECT, and clears the bridge's bit. */
     private void readLevel(ByteBuf in, int start, int length) {
         int level = length < 2 ? length : 2 + in.getUnsignedShort(start);
         if (level >= length) {

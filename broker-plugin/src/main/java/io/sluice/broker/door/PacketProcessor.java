@@ -47,7 +47,7 @@ final class PacketProcessor {
     private @Nullable RemainingPackets remaining;
 
     /**
-     * @param packets may hold packets already, which were sent right behind CONNECT
+     * @param packets may hold packets already, which were sent right after CONNECT
      */
     PacketProcessor(
             ChannelHandlerContext ctx,
@@ -178,7 +178,7 @@ final class PacketProcessor {
             return;
         }
         if (isProceeding) {
-            // Called from within, by what was written.
+            // The loop below has written something, which has called this again.
             return;
         }
         isProceeding = true;
@@ -202,7 +202,7 @@ final class PacketProcessor {
     }
 
     private boolean mayGoOn() {
-        // Nobody can tell who waits for a publish behind a SUBSCRIBE of the same client that is not seen to.
+        // The subscribers of a publish are not known while an earlier SUBSCRIBE of the same client is in progress.
         return connection.isOpen() && !waiting && !forwarder.isFull() && !forwarder.isSubscribing() && !owesTooMany();
     }
 

@@ -17,16 +17,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The packets of one connection that were read and wait, in order; decides whether more is read.
+ * The packets of one connection that were read and wait, in order. Decides whether more is read.
  *
  * <p>A connection that holds more than {@link QueuedBytes} allows is not read until it holds less. A packet counts when
- * all of it is there.
+ * all of it has arrived.
  *
  * <p>Not thread-safe: belongs to the connection's event loop.
  */
 final class PacketQueue implements Iterable<MqttMessage> {
 
-    /** Counted for oneself before the others are told, so that they are not told of every packet. */
+    /** So much is counted here before the count of all connections is changed, so that not every packet changes it. */
     private static final long UNTOLD_BYTES = 4 << 10;
 
     private final Channel channel;
@@ -50,7 +50,7 @@ final class PacketQueue implements Iterable<MqttMessage> {
         channel.config().setRecvByteBufAllocator(new AllowedReads(queued));
     }
 
-    /** Takes over a packet; drops it if it stands behind one for which the connection is to be closed. */
+    /** Takes over a packet; drops it if it follows one for which the connection is to be closed. */
     void add(MqttMessage packet) {
         if (sealedFor.isPresent()) {
             ReferenceCountUtil.release(packet);
@@ -66,7 +66,7 @@ final class PacketQueue implements Iterable<MqttMessage> {
         }
     }
 
-    /** What has come is the last that is taken: the next packet was one for which the connection is to be closed. */
+    /** Takes no further packets: the next one is a reason to close the connection. */
     void seal(Reason reason) {
         if (sealedFor.isEmpty()) {
             sealedFor = Optional.of(reason);
@@ -74,7 +74,7 @@ final class PacketQueue implements Iterable<MqttMessage> {
         }
     }
 
-    /** Why the connection is to be closed once the box is empty. */
+    /** Why the connection is to be closed once the queue is empty. */
     Optional<Reason> sealedFor() {
         return sealedFor;
     }
@@ -102,7 +102,7 @@ final class PacketQueue implements Iterable<MqttMessage> {
         return packets.size();
     }
 
-    /** What the packets hold that wait, in bytes. */
+    /** What the waiting packets hold, in bytes. */
     long bytes() {
         return bytes;
     }
@@ -132,7 +132,7 @@ final class PacketQueue implements Iterable<MqttMessage> {
     /**
      * Reads on, or stops reading.
      *
-     * @param bytesBehind what packets that have left this box still hold
+     * @param bytesBehind what packets that have left this queue still hold
      * @param mustWait whether to stop in any case
      */
     void regulate(long bytesBehind, boolean mustWait) {
@@ -154,7 +154,7 @@ final class PacketQueue implements Iterable<MqttMessage> {
         block(false);
     }
 
-    /** Reads on whatever waits, for packets that are dropped. */
+    /** Reads on however much waits; the packets are dropped. */
     void drain() {
         pause(false);
     }
@@ -164,7 +164,7 @@ final class PacketQueue implements Iterable<MqttMessage> {
     }
 
     private boolean isOverAllowance() {
-        // What is held besides is there as long as the connection is: waiting would not make it less.
+        // Other memory is held as long as the connection lasts: waiting would free none of it.
         return bytes + bytesBehind > queued.allowance();
     }
 

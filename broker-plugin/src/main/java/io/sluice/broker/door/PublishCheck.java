@@ -17,8 +17,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Whether a client's publish is one that Moquette would route: its own checks, made before the message is captured,
- * so that what is refused is never captured. For one connection; not thread-safe.
+ * Checks whether Moquette would route a client's publish. It makes Moquette's checks before the message is captured, so
+ * that a refused one never is. For one connection; not thread-safe.
  */
 final class PublishCheck {
 
@@ -28,10 +28,10 @@ final class PublishCheck {
     private static final int MAX_REMEMBERED = 256;
     private static final int MAX_REMEMBERED_CHARACTERS = 16 << 10;
 
-    /** What brokers say of themselves (section 4.7.2). */
+    /** Topics in which brokers tell of themselves (section 4.7.2). */
     private static final String SYSTEM = "$SYS/";
 
-    /** Where bridges say whether they are connected. */
+    /** Topics in which bridges tell whether they are connected. */
     private static final String BRIDGE_STATE = "$SYS/broker/connection/";
 
     private final AccessControl access;

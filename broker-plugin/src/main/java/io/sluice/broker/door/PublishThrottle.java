@@ -14,12 +14,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Slows one connection's publishes down to the limits of how much may be published a second.
+ * Slows one connection's publishes down to the publish limits.
  *
  * <p>A few publishes at the head of the queue are granted at a time, and wait there until their turn has come; those of
- * QoS 1 and 2 are not acknowledged meanwhile. So nothing is lost, and a client with a window stops by itself. Where what exceeds
- * a limit is to be refused, those that can be refused do not wait: they are refused until the turn has come that the first of
- * them asked for, and then as many are taken. So they have their turns among those who wait, whoever shares a limit with whom.
+ * QoS 1 and 2 are not acknowledged meanwhile. So nothing is lost, and a client with a window stops by itself. If
+ * publishes above a limit are to be refused, those that can be refused do not wait: they are refused until the turn
+ * that the first of them asked for has come, and then as many are taken. So they have their turns among those that
+ * wait, whichever limits they share.
  *
  * <p>Not thread-safe: belongs to the connection's event loop.
  */
@@ -133,7 +134,7 @@ final class PublishThrottle {
         return 0;
     }
 
-    /** Whether the first publish in the queue is refused rather than that it waits. */
+    /** Whether the first publish in the queue is refused instead of waiting. */
     boolean refuses(PacketQueue packets) {
         return mayRefuse && packets.peek() instanceof MqttPublishMessage first && canBeRefused(first);
     }
@@ -144,7 +145,7 @@ final class PublishThrottle {
                 && !publish.fixedHeader().isDup();
     }
 
-    /** So many of those that were granted are taken. */
+    /** Takes note that so many of the granted publishes were taken. */
     void taken(int count) {
         granted = new Batch(Math.max(0, granted.messages - count), granted.bytes);
     }
@@ -155,8 +156,8 @@ final class PublishThrottle {
     }
 
     /**
-     * Everything that is in the queue is taken now, since the client is gone: it counts for those who share its rates, as far
-     * as it does not stop them.
+     * Charges the publishes in the queue, which are taken at once now that the client is gone, to the rates that it
+     * shares with others, without stopping these.
      */
     void takesTheRest(PacketQueue packets) {
         if (waiting != null) {

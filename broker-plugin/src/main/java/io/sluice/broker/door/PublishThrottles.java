@@ -22,7 +22,7 @@ final class PublishThrottles {
     private final List<PublishThrottle.Limit> all;
     private final ConcurrentMap<String, User> users = new ConcurrentHashMap<>();
 
-    /** @param clients that are here */
+    /** @param clients that are connected */
     private record User(List<PublishThrottle.Limit> limits, int clients) {}
 
     PublishThrottles(PublishRates rates, DoorCounts counts, LimitedLog log) {

@@ -38,7 +38,7 @@ final class PubrelHandler {
     }
 
     /**
-     * Takes releases from the head of a queue, up to the first packet that is none.
+     * Takes releases from the head of a queue, up to the first other packet.
      *
      * @return false if the one that is now at the head must wait; the retry is called when it may be tried again
      */

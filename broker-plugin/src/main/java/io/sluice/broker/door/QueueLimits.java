@@ -1,7 +1,7 @@
 package io.sluice.broker.door;
 
 /**
- * How much of what clients have sent may wait in memory, as packets that the broker has read and not yet dealt with.
+ * How much of what clients have sent may wait in memory, as packets that the broker has read and not yet processed.
  *
  * @param maxBytes over all connections of a broker; bytes, positive
  * @param maxBytesPerConnection of one connection; bytes, positive

@@ -3,13 +3,13 @@ package io.sluice.broker.door;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What the packets of all connections hold of the memory while they wait, and how much of it a connection may hold.
+ * The memory that the waiting packets of all connections hold, and how much of it a connection may hold.
  *
- * <p>A connection may hold a fixed share of what is left to all, and no more than its own limit. So those that publish
- * without end leave room for whoever comes with little. A connection that holds nothing is always read, and one that
- * holds something waits for something of its own, so nobody has to be woken when others give memory back. The price: when
- * nothing is left, the bound is exceeded by one small read of each connection that held nothing, or by one packet of it
- * if that is larger. Thread-safe.
+ * <p>A connection may hold a fixed share of what is left to all, and no more than its own limit. So connections that
+ * publish without end leave space for those that publish little. A connection that holds nothing is always read, and
+ * one that holds something waits for something of its own, so nobody has to be woken when others give memory back. The
+ * price: when nothing is left, the bound is exceeded by one small read of each connection that held nothing, or by one
+ * packet of it if that is larger. Thread-safe.
  */
 final class QueuedBytes {
 

@@ -129,7 +129,7 @@ final class Reauthentication {
     private void decided(LoginResult result, RenewableGrant grant) {
         isChecking = false;
         deadline = stop(deadline);
-        // Behind a DISCONNECT nothing is sent any more.
+        // After DISCONNECT nothing more is sent.
         boolean isAwaited = !isOver && isOpen.getAsBoolean();
         if (result instanceof LoginResult.Refused refused) {
             door.loginDelays().tried(client, refused.reason());

@@ -32,7 +32,10 @@ final class Retained {
                         publish.variableHeader().topicName(), publish.payload().readableBytes());
     }
 
-    /** Retains a publish if it is to be, or clears its topic; whether that must be on disk before it is answered. */
+    /**
+     * Retains a publish if it asks for that, or clears its topic; returns whether that must be on disk before it is
+     * answered.
+     */
     boolean keep(MqttPublishMessage publish) {
         return fanout && publish.fixedHeader().isRetain() && store.retain(stored(publish));
     }

@@ -23,7 +23,7 @@ final class StallWatch {
         this.stalled = stalled;
     }
 
-    /** More waits than should. */
+    /** Begins to watch, since more waits than should. */
     void begin() {
         if (!isWatching) {
             isWatching = true;

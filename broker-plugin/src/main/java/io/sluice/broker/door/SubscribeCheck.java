@@ -4,7 +4,9 @@ import io.sluice.broker.packet.Reason;
 import io.sluice.message.TopicFilter;
 import java.util.List;
 
-/** Whether the filters of a SUBSCRIBE or UNSUBSCRIBE are any, and can be shown to Moquette, whose parser is recursive. */
+/**
+ * Checks that the filters of a SUBSCRIBE or UNSUBSCRIBE are valid, and not too deep for Moquette's recursive parser.
+ */
 final class SubscribeCheck {
 
     static final String SHARED = "$share/";
@@ -26,7 +28,7 @@ final class SubscribeCheck {
         return (filter.startsWith(SHARED) || filter.equals("$share")) ? isValidShare(filter) : isValidFilter(filter);
     }
 
-    /** The filter by which messages are chosen, of a filter that is in order. */
+    /** The part of a valid filter that chooses messages. */
     static String withoutShare(String filter) {
         return filter.startsWith(SHARED) ? filter.substring(filter.indexOf('/', SHARED.length()) + 1) : filter;
     }

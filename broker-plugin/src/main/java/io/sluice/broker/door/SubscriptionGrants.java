@@ -37,10 +37,10 @@ final class SubscriptionGrants {
     }
 
     /**
-     * What becomes of a SUBSCRIBE.
+     * The decision about a SUBSCRIBE.
      *
      * @param refusal why the connection must be closed, or {@link Reason#SUCCESS}
-     * @param outcomes what becomes of each filter
+     * @param outcomes the outcome for each filter
      * @param mqtt5 whether the client understands reasons
      */
     record Decision(Reason refusal, List<Outcome> outcomes, boolean mqtt5) {
@@ -53,7 +53,7 @@ final class SubscriptionGrants {
         }
 
         /**
-         * What SUBACK says of each filter.
+         * The codes of SUBACK, one for each filter.
          *
          * @param added for each that was wanted, whether the client might have one more
          */
@@ -77,7 +77,7 @@ final class SubscriptionGrants {
         }
     }
 
-    /** What becomes of a filter: a subscription, or why there is none. */
+    /** The outcome for a filter: a subscription, or why there is none. */
     record Outcome(Optional<StoredSubscription> wanted, Reason refusal) {}
 
     Decision decide(MqttSubscribeMessage subscribe) {

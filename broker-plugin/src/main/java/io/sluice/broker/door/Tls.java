@@ -12,9 +12,7 @@ import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsException;
 import javax.net.ssl.SSLException;
 
-/**
- * TLS of the listeners. A handshake waits for nobody: whether an issuer has taken a certificate back is asked behind it. Thread-safe.
- */
+/** TLS of the listeners. A handshake waits for nobody: revocation is checked after it. Thread-safe. */
 final class Tls {
 
     private final SslContext context;
@@ -51,7 +49,7 @@ final class Tls {
         }
     }
 
-    /** What speaks TLS on a new connection. */
+    /** The handler that speaks TLS on a new connection. */
     SslHandler handler(ByteBufAllocator allocator) {
         SslHandler handler = new OneHandshake(context.newEngine(allocator));
         handler.setHandshakeTimeoutMillis(handshakeTimeoutMs);

@@ -10,8 +10,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Sends short numbers for the first topics that one client receives messages of, if it takes any (MQTT 5 section
- * 3.3.2.3.4). Not thread-safe: belongs to the connection's event loop, which writes in the order in which this is asked.
+ * Sends short numbers in place of the first topics that one client receives, if it accepts topic aliases (MQTT 5
+ * section 3.3.2.3.4). Not thread-safe: belongs to the connection's event loop, which writes in the order in which this
+ * is asked.
  */
 final class TopicAliases {
 

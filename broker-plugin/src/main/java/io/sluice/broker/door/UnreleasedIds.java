@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * The packet identifiers of QoS 2 publishes that were accepted and not yet released by PUBREL, client by client
  * ([MQTT-4.3.3-2]). A PUBLISH sent again under such an identifier is answered, not captured again.
  *
- * <p>Those of captured messages are in the buffer's log too, and come back from there after a crash. Here is what is on
- * its way besides: messages and releases that are not safe yet, and messages that nobody captures.
+ * <p>Those of captured messages are in the buffer's log too, and come back from there after a crash. This class adds
+ * what the log does not have: messages and releases that are not safe yet, and messages that no connector wants.
  *
  * <p>A PUBLISH under such an identifier with another topic or payload, and without DUP, is a new message, of a client that
  * has lost its state: it takes the identifier over. (By the letter of [MQTT-4.3.3-2] it would be dropped, which is a loss
@@ -158,7 +158,7 @@ public final class UnreleasedIds {
         TOO_MANY
     }
 
-    /** What became of a release. */
+    /** The outcome of a release. */
     enum Release {
         /** The identifier was not in use. */
         UNKNOWN,
@@ -201,7 +201,7 @@ public final class UnreleasedIds {
     /** An identifier, and how far its message has come. */
     record Found(Progress progress, Id id) {}
 
-    /** An identifier, if it was in use, and what became of its release. */
+    /** An identifier, if it was in use, and the outcome of its release. */
     record Released(Release release, @Nullable Id id) {}
 
     /** The identifiers of one client in one session. */

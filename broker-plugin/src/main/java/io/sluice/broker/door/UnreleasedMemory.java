@@ -3,17 +3,17 @@ package io.sluice.broker.door;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What the packet identifiers that clients have not released take of the memory, and how many a client may have.
+ * The memory that packet identifiers take until clients release them, and how many a client may have.
  *
- * <p>A client may have as many as a fixed share of what is left to all of them holds, and {@link #LEAST} in any case. So a
- * client that never releases is refused while others, who release, find room. Thread-safe.
+ * <p>A client may have as many as fit into a fixed share of the memory that is left, and {@link #LEAST} in any case. So
+ * a client that never releases is refused while there is space for others, which release. Thread-safe.
  */
 final class UnreleasedMemory {
 
-    /** What one takes, here and in the buffer's ledger, in bytes. */
+    /** What one identifier takes, here and in the buffer's ledger, in bytes. */
     static final int BYTES_EACH = 208;
 
-    /** As many a client may always have. */
+    /** So many a client may always have. */
     static final int LEAST = 16;
 
     private static final int SHARE_OF_FREE = 8;

@@ -5,7 +5,7 @@ import java.net.URISyntaxException;
 import java.util.Locale;
 
 /**
- * Whose pages a browser may show when it opens a WebSocket to the broker (RFC 6454 section 6.2).
+ * An origin whose pages may open WebSockets to the broker (RFC 6454 section 6.2).
  *
  * @param text scheme, host and, unless it is the scheme's own, port; or {@code *} for any origin
  */

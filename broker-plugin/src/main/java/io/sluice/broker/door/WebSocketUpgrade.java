@@ -93,7 +93,7 @@ final class WebSocketUpgrade extends SimpleChannelInboundHandler<FullHttpRequest
         return host != null && host.equalsIgnoreCase(hostOf(origin)) && (isEncrypted || isAddress(host));
     }
 
-    /** A name would be its owner's word alone: it may point to the broker, and be the name of somebody else's page. */
+    /** A host name proves nothing: its owner may let it point to the broker, and serve a page under it. */
     private static boolean isAddress(String host) {
         return host.equalsIgnoreCase("localhost")
                 || NetUtil.isValidIpV4Address(host)
@@ -111,7 +111,7 @@ final class WebSocketUpgrade extends SimpleChannelInboundHandler<FullHttpRequest
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (hasAnswered) {
-            // Of a WebSocket frame: the connection says and counts it.
+            // A WebSocket frame that is not valid: the connection logs and counts it.
             ctx.fireExceptionCaught(cause);
         } else {
             connection.turnAway("its HTTP request cannot be read: " + cause.getMessage());

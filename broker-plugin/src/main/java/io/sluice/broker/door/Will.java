@@ -19,7 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * What a client wants published when it is gone without saying so (MQTT 5 section 3.1.2.5).
+ * The message that a client wants published if it goes without DISCONNECT (MQTT 5 section 3.1.2.5).
  *
  * @param delaySeconds how long it may be gone before that, in seconds, unsigned
  */
@@ -47,7 +47,7 @@ record Will(
                 delaySeconds));
     }
 
-    /** {@link Reason#SUCCESS}, or why no client may leave it. */
+    /** {@link Reason#SUCCESS}, or why it is not valid. */
     Reason check() {
         return properties.payloadIsUtf8()
                         && !ByteBufUtil.isText(Unpooled.wrappedBuffer(payload), StandardCharsets.UTF_8)

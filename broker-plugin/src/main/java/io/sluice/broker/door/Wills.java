@@ -7,14 +7,14 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Whose will waits until they have been gone for long enough (MQTT 5 section 3.1.3.2.2).
+ * The wills that wait for the end of their delay (MQTT 5 section 3.1.3.2.2).
  *
- * <p>A client that comes back in time, to the session it left, takes its will back; one that comes back to a new
- * session has ended the old one, and with it the wait.
+ * <p>A client that comes back in time, to the session it left, cancels its will; one that comes back to a new session
+ * has ended the old one, and with it the wait.
  *
- * <p>Wills live in memory, as long as the broker does. After a failure a server may publish them when it is back (MQTT 5
- * section 3.1.2.5, [MQTT-3.1.2-8]); this one does not. It could not tell the clients that are gone from those whose
- * connections it has cut off itself, which come back and bring their wills along. Thread-safe.
+ * <p>Wills live in memory, as long as the broker does. After a failure a server may publish them when it is back (MQTT
+ * 5 section 3.1.2.5, [MQTT-3.1.2-8]); this one does not. It could not tell the clients that are gone from those whose
+ * connections it has cut off itself, which reconnect and send their wills again. Thread-safe.
  */
 final class Wills {
 

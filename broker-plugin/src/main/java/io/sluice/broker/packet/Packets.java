@@ -89,7 +89,7 @@ public final class Packets {
                 : MqttProperties.NO_PROPERTIES;
     }
 
-    /** What counts of a publish where it is limited how much may be published: its topic and its payload, in bytes. */
+    /** The bytes of a publish that count against the publish limits: its topic and its payload. */
     public static int publishedBytes(MqttPublishMessage publish) {
         return publish.payload().readableBytes()
                 + publish.variableHeader().topicName().length();
@@ -253,7 +253,7 @@ public final class Packets {
                 new MqttSubAckPayload(codes));
     }
 
-    /** UNSUBACK with a reason for each filter, of which MQTT 3 is told nothing ([MQTT-3.11.3-1]). */
+    /** UNSUBACK with a reason for each filter, which MQTT 3 does not have ([MQTT-3.11.3-1]). */
     public static MqttMessage unsuback(boolean mqtt5, int packetId, List<Integer> reasons) {
         return new MqttUnsubAckMessage(
                 ackHeader(MqttMessageType.UNSUBACK),
@@ -264,7 +264,9 @@ public final class Packets {
                         : null);
     }
 
-    /** CONNACK that refuses a client, in the words of its version (MQTT 3.1.1 section 3.2.2.3, MQTT 5 section 3.2.2.2). */
+    /**
+     * CONNACK that refuses a client, with the code of its version (MQTT 3.1.1 section 3.2.2.3, MQTT 5 section 3.2.2.2).
+     */
     public static MqttMessage connackRefusing(boolean mqtt5, Reason reason) {
         byte code = mqtt5 ? reason.code() : reason.returnCode();
         return new MqttConnAckMessage(
@@ -273,7 +275,7 @@ public final class Packets {
                         MqttConnectReturnCode.valueOf(code), false, MqttProperties.NO_PROPERTIES));
     }
 
-    /** AUTH that takes what a client has shown anew (section 3.15). */
+    /** AUTH that accepts a client's new token (section 3.15). */
     public static MqttMessage authenticated(String method) {
         MqttProperties properties = new MqttProperties();
         // [MQTT-4.12.0-5]

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Tells clients that connect over and over. One that has connected too often is held off for a minute; while it is, its
+ * Detects clients that connect over and over. One that has connected too often is refused for a minute, in which its
  * attempts do not count. Thread-safe.
  */
 public final class Flapping {
@@ -17,7 +17,7 @@ public final class Flapping {
     private final Recent<Name> recent;
     private final Recent<Name> heldOff = new Recent<>(HELD_OFF_FOR, 1, MOST_REMEMBERED);
 
-    /** What a user's client is called, so that nobody can have the client of another held off. */
+    /** The name of a client and of its user, so that nobody can have the client of another user refused. */
     private record Name(String user, String clientId, int hash) {}
 
     /**
@@ -30,7 +30,7 @@ public final class Flapping {
         this.recent = new Recent<>(Duration.ofMinutes(1).dividedBy(mostAMinute), mostAMinute, MOST_REMEMBERED);
     }
 
-    /** A client whose password was right connects; says whether it may. */
+    /** An authenticated client connects; returns whether it may. */
     public boolean mayConnect(Optional<String> user, String clientId, long nowNanos) {
         String owner = user.orElse("");
         Name name = new Name(shortened(owner), shortened(clientId), 31 * owner.hashCode() + clientId.hashCode());

@@ -5,8 +5,8 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 
 /**
- * Where a connection comes from, as far as it is counted: an address of IPv4, or the network of 64 bits that one of IPv6 is
- * in, since whoever has one of these has all that are in it.
+ * Where a connection comes from, as far as it is counted: an address of IPv4, or the network of 64 bits that one of
+ * IPv6 is in, since whoever has one address of it has all.
  *
  * @param network the bits of the address that count
  * @param isIpv6 which of the two

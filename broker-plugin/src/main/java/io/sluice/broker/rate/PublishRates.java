@@ -3,19 +3,19 @@ package io.sluice.broker.rate;
 import java.util.OptionalLong;
 
 /**
- * How much may be published a second, and what becomes of what exceeds it.
+ * How much may be published a second, and what happens to publishes that exceed it.
  *
  * @param client by one client
  * @param user by all clients of one user name
  * @param all by everybody
- * @param excess what becomes of what exceeds it
+ * @param excess what happens to publishes that exceed it
  */
 public record PublishRates(Limit client, Limit user, Limit all, Excess excess) {
 
     /** As much as the broker takes. */
     public static final PublishRates UNLIMITED = new PublishRates(Limit.NONE, Limit.NONE, Limit.NONE);
 
-    /** What becomes of a publish that exceeds a rate. */
+    /** What happens to a publish that exceeds a rate. */
     public enum Excess {
         /** It waits and is acknowledged later, so that nothing is lost. */
         WAIT,

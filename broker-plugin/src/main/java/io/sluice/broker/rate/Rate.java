@@ -4,7 +4,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * So many of something a second, on average; as many as a second brings may come at once.
+ * A rate of so many a second, on average; a second's worth may come at once.
  *
  * <p>Whoever takes some is told how long to wait before using them, so that those who share a rate have their turns in the
  * order in which they asked, and each wakes once. Thread-safe, without a lock and without garbage.
@@ -16,7 +16,7 @@ public final class Rate {
     private static final double LONGEST_CHARGED_DEBT_NANOS = 2.0 * SAVED_NANOS;
 
     private final double nanosEach;
-    /** When as many are saved up as may be, by the clock of those who take. */
+    /** When a second's worth is saved up again, by the callers' clock. */
     private final AtomicLong fullAt;
 
     private Rate(long perSecond, long fullAt) {
@@ -38,7 +38,7 @@ public final class Rate {
     }
 
     /**
-     * A rate of which only one is saved up, so that who begins anew gains nothing.
+     * A rate of which only one is saved up, so that starting over gains nothing.
      *
      * @param perSecond at least 1
      * @param nowNanos as for {@link #saved}

@@ -3,7 +3,7 @@ package io.sluice.broker.rate;
 import java.time.Duration;
 
 /**
- * How often clients may do what.
+ * How often clients may publish, connect and try passwords.
  *
  * @param publishes how much they may publish
  * @param connects how often they may connect

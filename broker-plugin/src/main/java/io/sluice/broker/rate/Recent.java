@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How often something has happened lately, by whom: each time is forgotten after a while, one after the other. Of those who
- * have done it, the most recent are remembered. Thread-safe.
+ * Counts how often each of many has done something lately; each time is forgotten after a while, one after the other.
+ * Only the most recent of them are remembered. Thread-safe.
  *
  * @param <K> who does it; small, since many are remembered
  */
@@ -47,7 +47,7 @@ public final class Recent<K> {
         return leftNanos <= 0 ? 0 : Math.toIntExact((leftNanos + nanosEach - 1) / nanosEach);
     }
 
-    /** Somebody does it so many times; says how often they have now done it. */
+    /** Somebody does it so many times; returns how often they have done it lately, with these. */
     public synchronized int add(K who, int times, long nowNanos) {
         Long until = forgottenAt.get(who);
         long left = until == null ? 0 : Math.max(0, until - nowNanos);

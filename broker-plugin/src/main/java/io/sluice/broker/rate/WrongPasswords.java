@@ -7,13 +7,13 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * How long somebody has to wait before a password is looked at: the longer, the more wrong ones have come lately from the
- * same origin, or for the same user name.
+ * The delay before a password is checked: the more wrong ones have come lately from the same origin, or for the same
+ * user name, the longer it is.
  *
- * <p>Nobody is locked out: whoever knows the password is let in, after a delay of bounded length at most. A user who has
+ * <p>Nobody is locked out: a client with the right password is let in, after a bounded delay at most. A user who has
  * come from an origin before, and has given no wrong password there since, does not wait, whatever others try. Only an
- * origin from which many wait at once is turned away until they are fewer; so is one from which wrong ones came while there
- * is no memory for more to wait. What is remembered is bounded. Thread-safe.
+ * origin from which many wait at once is turned away until they are fewer; so is one from which wrong ones came while
+ * there is no memory for more to wait. What is remembered is bounded. Thread-safe.
  */
 public final class WrongPasswords {
 
@@ -43,9 +43,9 @@ public final class WrongPasswords {
     private long waitingBytes;
 
     /**
-     * Somebody who gives a password.
+     * An attempt to log in with a password.
      *
-     * @param bytes how much memory it takes to let them wait
+     * @param bytes how much memory it holds while it waits
      */
     public record Attempt(Origin origin, String user, int bytes) {
 
@@ -66,10 +66,10 @@ public final class WrongPasswords {
     }
 
     /**
-     * Somebody gives a password.
+     * An attempt to log in begins.
      *
-     * @return how long to wait before it is looked at, in nanoseconds; {@link #hasWaited} must be called then, if it is not 0.
-     *     Empty: as many wait already as may
+     * @return how long to wait before the password is checked, in nanoseconds; {@link #hasWaited} must be called then,
+     *     if it is not 0. Empty: too many wait already
      */
     public synchronized OptionalLong arrive(Attempt attempt, long nowNanos) {
         Key key = attempt.key();
@@ -82,7 +82,7 @@ public final class WrongPasswords {
             return OptionalLong.empty();
         }
         if (waitingBytes + attempt.bytes > MOST_WAITING_BYTES) {
-            // Those who guess may have filled it: who does not guess does not pay for them.
+            // Attempts to guess may have filled it: clients that do not guess must not pay for that.
             return byOrigin.times(key.origin, nowNanos) < FREE ? OptionalLong.of(0) : OptionalLong.empty();
         }
         waiting.put(key.origin, others + 1);
@@ -90,7 +90,7 @@ public final class WrongPasswords {
         return OptionalLong.of(Math.min(longestNanos, FIRST_DELAY_NANOS << (wrong - FREE)));
     }
 
-    /** Somebody's time of waiting is over, also if they have not stayed for it. */
+    /** An attempt has waited long enough, even if its client has left. */
     public synchronized void hasWaited(Attempt attempt) {
         waitingBytes -= attempt.bytes;
         waiting.computeIfPresent(attempt.origin, (origin, count) -> count == 1 ? null : count - 1);

@@ -143,7 +143,7 @@ public final class BrokerServer implements Callable<Integer> {
         private Path file;
     }
 
-    /** What the jar says of itself. */
+    /** The version in the jar. */
     static final class Version implements IVersionProvider {
 
         @Override

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a standalone broker shows of those who drain it from elsewhere. Names are public: dashboards depend on them. */
+/** The metrics of a standalone broker about the workers that drain it. Names are public: dashboards depend on them. */
 final class DrainMetrics {
 
     static final String ATTACHED = "drain-attached-tasks";
@@ -24,7 +24,7 @@ final class DrainMetrics {
 
     private DrainMetrics() {}
 
-    /** Who was not let in, by reason in lower case; all reasons are there. */
+    /** How many workers were not let in, by reason in lower case; all reasons are there. */
     static Map<String, Long> refused(DrainStats stats) {
         Map<String, Long> byReason = new TreeMap<>();
         for (Refusal reason : Refusal.values()) {

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What a file says. A value that cannot be used is a {@link ConfigurationException} that names the key as the file does.
- * Not thread-safe while it is filled.
+ * The settings in a file. A value that cannot be used is a {@link ConfigurationException} that names the key as the
+ * file does. Not thread-safe while it is filled.
  */
 final class FileSettings implements KeyValues {
 

@@ -20,8 +20,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What the configuration file of the standalone broker says. A key is Moquette's own, or {@code sluice.} before the name
- * of the connector's key.
+ * The configuration of a standalone broker, as its file has it. A key is Moquette's own, or {@code sluice.} before the
+ * name of the connector's key.
  *
  * @param broker the broker
  * @param drain how its buffer is served to workers on other machines, if it is
@@ -38,7 +38,7 @@ record ServerConfig(
             .collect(Collectors.toUnmodifiableSet());
 
     /**
-     * What a file says.
+     * Reads a configuration file.
      *
      * @throws ConfigurationException if it cannot be read or used
      */
@@ -75,9 +75,9 @@ record ServerConfig(
     }
 
     /**
-     * What is written for keys that begin with {@code sluice.}
+     * The settings under keys that begin with {@code sluice.}
      *
-     * @param text what is written for such a key
+     * @param text finds the text of such a key
      * @param folder what relative paths are relative to
      */
     static FileSettings sluiceKeys(Function<String, Optional<String>> text, Path folder) {
@@ -93,7 +93,7 @@ record ServerConfig(
     /**
      * The buffer.
      *
-     * @throws ConfigurationException if what is written for its keys cannot be used
+     * @throws ConfigurationException if a value cannot be used
      */
     static BufferConfig buffer(KeyValues settings) {
         refuse(new BrokerSettings(settings).checkBuffer());

@@ -118,7 +118,7 @@ final class ServerKeys {
     /**
      * How the buffer is served; empty if it is not.
      *
-     * @throws ConfigurationException if what is written for its keys cannot be used
+     * @throws ConfigurationException if a value cannot be used
      */
     static Optional<DrainConfig> drain(KeyValues settings) {
         Optional<BufferEndpoint> listener = settings.given(LISTENER);

@@ -40,7 +40,7 @@ public final class StockMoquette extends AbstractInterceptHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(StockMoquette.class);
 
-    /** What has an effect here. */
+    /** Prefixes of the keys that have an effect here. */
     private static final List<String> READ = List.of("sluice.buffer.", "sluice.drain.");
 
     private @Nullable SharedBuffer opened;
@@ -51,8 +51,8 @@ public final class StockMoquette extends AbstractInterceptHandler {
     }
 
     /**
-     * Opens the buffer. Moquette asks this on the thread that starts the server, with nothing in between that would
-     * swallow an exception; if it cannot be opened, the server does not start.
+     * Opens the buffer. Moquette calls this on the thread that starts the server, and nothing in between swallows an
+     * exception; if it cannot be opened, the server does not start.
      */
     @Override
     public Class<?>[] getInterceptedMessageTypes() {
@@ -101,7 +101,7 @@ public final class StockMoquette extends AbstractInterceptHandler {
         return buffer;
     }
 
-    /** Keys that somebody has set and nobody reads. */
+    /** Keys that are set and that nothing reads. */
     static List<String> unread(Function<String, Optional<String>> written) {
         return ServerKeys.all().stream()
                 .map(key -> ServerKeys.PREFIX + key.name())
@@ -148,7 +148,7 @@ public final class StockMoquette extends AbstractInterceptHandler {
         }
     }
 
-    /** Moquette has a thread for its handlers, which has nothing better to do than to wait. */
+    /** Waits on Moquette's thread for handlers, which has nothing else to do. */
     private static void awaitSpace(SharedBuffer buffer) {
         CountDownLatch space = new CountDownLatch(1);
         buffer.whenFree(space::countDown);

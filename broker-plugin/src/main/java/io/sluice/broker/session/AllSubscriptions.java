@@ -13,7 +13,7 @@ final class AllSubscriptions {
         this.limits = limits;
     }
 
-    /** There are so many more, or fewer, which hold so many bytes. */
+    /** Adds to the numbers of subscriptions and of their bytes; negative ones subtract. */
     void add(long more, long moreBytes) {
         count.addAndGet(more);
         bytes.addAndGet(moreBytes);
@@ -23,7 +23,7 @@ final class AllSubscriptions {
         return count.get();
     }
 
-    /** Whether there may be so many more; those that hold no more than before always may. */
+    /** Whether so many more, with so many more bytes, are allowed; fewer always are. */
     boolean hasRoomFor(int more, long moreBytes) {
         return (more <= 0 || count.get() + more <= limits.allSubscriptions())
                 && (moreBytes <= 0 || bytes.get() + moreBytes <= limits.allSubscriptionBytes());

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * One change of what is remembered, as it is journaled. Sessions are named by a key that is never used again, messages by
- * their slot, and moments in milliseconds of the {@link StoreClock}.
+ * One change of what is stored, as the journal has it. Sessions are named by a key that is never used again, messages
+ * by their slot, and moments in milliseconds of the {@link StoreClock}.
  */
 sealed interface Change {
 
@@ -44,7 +44,7 @@ sealed interface Change {
     /** A journal that was written anew holds everything from here on. */
     record Complete() implements Change {}
 
-    /** What only the journal that is written anew needs to know. */
+    /** A change that only a journal that is written anew needs. */
     record Rewritten(Change change) implements Change {}
 
     /** A message of a session's queue. */

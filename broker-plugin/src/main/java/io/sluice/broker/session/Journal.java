@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 final class Journal implements Runnable {
 
     static final String NAME = "sessions.journal";
-    /** Up to which size a journal is not worth writing anew, in bytes. */
+    /** A journal up to this size is not worth writing anew; bytes. */
     static final long SMALL_BYTES = 4L << 20;
 
     static final String NEW_NAME = "sessions.journal.new";
@@ -38,7 +38,7 @@ final class Journal implements Runnable {
     private static final long SWEEP_MS = TimeUnit.MINUTES.toMillis(1);
     private static final long NEXT_REWRITE_MS = TimeUnit.MINUTES.toMillis(1);
 
-    /** How much longer than when it was written anew a journal becomes before it is written anew again. */
+    /** By how much a journal grows after it was written anew until it is written anew again, as a factor. */
     private static final double GROWTH = 1.5;
 
     private final Folder folder;

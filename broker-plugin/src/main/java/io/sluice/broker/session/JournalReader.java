@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the journal that a folder holds into the state. What cannot be read is no reason not to open: what comes before it
- * is kept, and so is the file, under another name.
+ * Reads the journal that a folder holds into the state. A place that cannot be read does not keep the store from
+ * opening: what comes before it is kept, and so is the file, under another name.
  */
 final class JournalReader {
 
@@ -124,9 +124,9 @@ final class JournalReader {
     }
 
     /**
-     * Prepares a file for being gone on with; false if that fails, so that a new journal is needed. What a crash has torn is
-     * cut off. The last group is written again: its force may have failed, in which case Linux shows what was written and
-     * does not write it any more. The name is forced for the same reason.
+     * Prepares a file for more to be written; returns false if that fails, so that a new journal is needed. What a
+     * crash has torn is cut off. The last group is written again: its force may have failed, in which case Linux shows
+     * what was written and does not write it any more. The name is forced for the same reason.
      */
     private boolean prepare(JournalFile file, long lastGroupOffset) {
         try {

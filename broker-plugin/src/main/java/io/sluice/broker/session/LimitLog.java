@@ -6,9 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says when a limit begins to cost messages and when that ends, not what each one costs; and not more than
- * {@value #SENTENCES} sentences in {@value #MINUTES} minutes, however many clients meet their limits. Guarded by the store's
- * lock.
+ * Logs when a limit begins to cost messages and when that ends, not each message; and no more than {@value #SENTENCES}
+ * sentences in {@value #MINUTES} minutes, however many clients reach their limits. Guarded by the store's lock.
  */
 final class LimitLog {
 
@@ -36,7 +35,7 @@ final class LimitLog {
         this.clock = clock;
     }
 
-    /** One more is lost to a limit. */
+    /** Counts one more that is lost to a limit. */
     void count(Episode episode, Supplier<String> sentence) {
         episode.count++;
         if (episode.count == 1) {

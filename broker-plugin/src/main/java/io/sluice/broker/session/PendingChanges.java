@@ -51,7 +51,7 @@ final class PendingChanges implements ChangeLog {
         }
     }
 
-    /** False if nothing is written any more. */
+    /** Returns false if nothing is written any more. */
     boolean add(SafeListener listener) {
         if (closed) {
             return false;

@@ -82,7 +82,7 @@ final class Publishes {
         return slot >= 0 && slot < end && uses.get(slot) > 0;
     }
 
-    /** One more holds the message; returns its slot. */
+    /** Counts one more holder of the message; returns its slot. */
     int use(StoredPublish publish, byte[] body, OptionalLong expiresAt, ChangeLog changes) {
         int known = publish.ticket().slot(this);
         if (known != Ticket.GONE) {
@@ -130,7 +130,7 @@ final class Publishes {
         uses.set(slot, uses.get(slot) + 1);
     }
 
-    /** One less holds the message; the last one frees its slot. */
+    /** Counts one holder of the message less; the last one frees its slot. */
     void release(int slot) {
         int left = uses.get(slot) - 1;
         uses.set(slot, left);

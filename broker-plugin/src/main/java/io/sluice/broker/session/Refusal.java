@@ -1,16 +1,16 @@
 package io.sluice.broker.session;
 
-/** Why something was not taken into the broker's memory. */
+/** Why the session store has refused something. */
 public enum Refusal {
-    /** There are as many sessions as there may be. */
+    /** The limit of sessions is reached. */
     SESSIONS,
-    /** The client has as many subscriptions as it may. */
+    /** The client's limit of subscriptions is reached. */
     SUBSCRIPTIONS,
-    /** All clients together have as many subscriptions as they may. */
+    /** The limit of subscriptions of all clients is reached. */
     ALL_SUBSCRIPTIONS,
-    /** There are as many retained messages as there may be. */
+    /** The limit of retained messages is reached. */
     RETAINED_MESSAGES,
-    /** The retained messages hold as many bytes as they may, or all that is stored does. */
+    /** The limit of bytes of retained messages, or of all that is stored, is reached. */
     RETAINED_BYTES,
     /** The disk takes nothing, and what waits for it fills the memory set aside for that. */
     DISK

@@ -20,7 +20,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the changes again that a journal's file holds. Changes of sessions that have not begun in it mean nothing: they
+ * Applies the changes in a journal's file once more. Changes of sessions that have not begun in it mean nothing: they
  * stand before the session's own record in a journal that was written anew.
  */
 final class Replay {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RetainedMessages {
 
-    /** How often it is looked whether any has expired while there are as many as there may be. */
+    /** How often to look for expired ones while the limit is reached. */
     private static final long SWEEP_PAUSE_MS = TimeUnit.SECONDS.toMillis(5);
 
     private final StoreState state;

@@ -1,6 +1,6 @@
 package io.sluice.broker.session;
 
-/** Hears what became of everything that was written before it was handed over. Called once; must not block. */
+/** Is told whether everything that was written before it was handed over is safe. Called once; must not block. */
 public interface SafeListener {
 
     /** All of it would survive a power cut, or is in memory where that is all there is. */

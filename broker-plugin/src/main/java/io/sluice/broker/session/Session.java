@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 
-/** What the store knows of one session. Guarded by its lock. */
+/** One session in the store. Guarded by its lock. */
 final class Session {
 
     private final long key;

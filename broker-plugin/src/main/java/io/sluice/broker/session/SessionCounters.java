@@ -3,7 +3,7 @@ package io.sluice.broker.session;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** What the store counts. Guarded by its lock. */
+/** The counts of the store. Guarded by its lock. */
 final class SessionCounters {
 
     private final Map<QueueLoss, Long> dropped = new EnumMap<>(QueueLoss.class);

@@ -1,7 +1,8 @@
 package io.sluice.broker.session;
 
 /**
- * How much the broker remembers. Past a limit of a queue its oldest messages go; past any other, the newest is refused.
+ * The limits of the session store. Beyond a limit of a queue its oldest messages are dropped; beyond any other, the
+ * newest is refused.
  *
  * @param sessions sessions that outlive their connections, at least 1
  * @param queueMessages messages that one session's queue holds, at least 1
@@ -11,8 +12,8 @@ package io.sluice.broker.session;
  * @param allSubscriptions subscriptions of all clients, at least 1; their filters may be as long
  * @param retainedMessages retained messages in all, at least 0
  * @param retainedBytes bytes of retained messages in all, at least 0
- * @param storedBytes bytes in all, 1 MiB to 4 GiB; a message that several queues hold counts once. The file on disk grows
- *     to a little more than twice as much before what is dead in it is left out
+ * @param storedBytes bytes in all, 1 MiB to 4 GiB; a message that several queues hold counts once. The file on disk
+ *     grows to a little more than twice as much before what is obsolete in it is left out
  */
 public record SessionLimits(
         int sessions,
@@ -36,7 +37,7 @@ public record SessionLimits(
     /** As many as there are sessions, twice. */
     private static final int HEAP_BYTES_PER_SUBSCRIPTION = 4 << 10;
 
-    /** What a broker holds unless its configuration says otherwise. */
+    /** The limits unless the configuration says otherwise. */
     public static final SessionLimits DEFAULT = new SessionLimits(
             defaultSessions(), 1_000, 10L << 20, 1_000, defaultAllSubscriptions(), 100_000, 256L << 20, 1L << 30);
 

@@ -294,7 +294,7 @@ public final class SessionQueue {
         }
     }
 
-    /** How many messages it holds, those on their way to the client among them. */
+    /** How many messages it holds, including those on their way to the client. */
     public int size() {
         state.lock().lock();
         try {

@@ -3,7 +3,7 @@ package io.sluice.broker.session;
 import java.util.Map;
 
 /**
- * What the broker remembers, and what it could not, since it was opened.
+ * What the session store holds, and what it has dropped and refused since it was opened.
  *
  * @param sessions sessions
  * @param subscriptions subscriptions of all sessions, with those that end with their connections
@@ -13,7 +13,7 @@ import java.util.Map;
  * @param retainedBytes their bytes
  * @param storedBytes bytes of everything, a message that several queues hold counted once
  * @param dropped messages that left a queue without being delivered, by reason; each reason has a count
- * @param refused what was not taken, by reason; each reason has a count
+ * @param refused what was refused, by reason; each reason has a count
  * @param journalBytes size of the file on disk; 0 in memory
  * @param failures writes and forces that the disk has failed
  */
@@ -35,7 +35,7 @@ public record SessionStats(
         refused = Map.copyOf(refused);
     }
 
-    /** What was not taken for a reason. */
+    /** What was refused for a reason. */
     public long refused(Refusal reason) {
         return refused.getOrDefault(reason, 0L);
     }

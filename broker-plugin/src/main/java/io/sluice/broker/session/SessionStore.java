@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
  * What a broker remembers: sessions, their subscriptions and queues, and retained messages; in a journal on disk, or in the
  * heap only.
  *
- * <p>A change is in memory when its method returns; {@link #whenSafe} says when everything up to now would survive a power
- * cut. No method waits for the disk, but for those that read messages. Thread-safe.
+ * <p>A change is in memory when its method returns; {@link #whenSafe} says when everything up to now would survive a
+ * power cut. Only methods that read messages wait for the disk. Thread-safe.
  */
 public final class SessionStore implements AutoCloseable {
 
@@ -50,9 +50,9 @@ public final class SessionStore implements AutoCloseable {
     }
 
     /**
-     * Opens what is remembered. Whatever the files hold, this does not fail: what cannot be read is set aside under another
-     * name, and said. Sessions that have expired are deleted, and those whose connection was open when the store ended count
-     * as disconnected since then.
+     * Opens the store. Whatever the files hold, this does not fail: a file that cannot be read is set aside under
+     * another name, and the log says so. Sessions that have expired are deleted, and those whose connection was open
+     * when the store ended count as disconnected since then.
      *
      * @throws SessionStoreException if the folder cannot be made, locked or listed
      */
@@ -103,8 +103,8 @@ public final class SessionStore implements AutoCloseable {
     }
 
     /**
-     * Where sessions are remembered that end with their connections: in the heap, any number of them. What is refused there
-     * counts here, and so do its subscriptions.
+     * A store in the heap for sessions that end with their connections, any number of them. Its refusals and its
+     * subscriptions count here.
      */
     public SessionStore passing() {
         SessionStore besides = new SessionStore(
@@ -214,7 +214,7 @@ public final class SessionStore implements AutoCloseable {
         }
     }
 
-    /** What is remembered, and what is not. */
+    /** What the store holds, and what it has dropped and refused. */
     public SessionStats stats() {
         return locked(() -> {
             SessionCounters counters = state.counters();
@@ -233,7 +233,7 @@ public final class SessionStore implements AutoCloseable {
         });
     }
 
-    /** Under the lock; what the passing memory has refused is not under it, and may be a moment old. */
+    /** Under the lock; the refusals of the passing store are not under it, and may be a moment old. */
     private Map<Refusal, Long> refused() {
         Map<Refusal, Long> refused = new EnumMap<>(state.counters().refused());
         SessionStore besides = passing;
@@ -252,7 +252,7 @@ public final class SessionStore implements AutoCloseable {
         }
     }
 
-    /** Writes what is not written yet, and lets the files go. Nothing is kept of what is changed afterwards. Idempotent. */
+    /** Writes what is not written yet, and closes the files. Later changes are lost. Idempotent. */
     @Override
     public void close() {
         if (pending == null || writer == null) {

@@ -5,7 +5,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * How the broker's memory is kept.
+ * The configuration of the session store.
  *
  * @param dir the folder of its files, which nothing else writes to; empty: it is kept in the heap only, and ends with
  *     the process

@@ -1,6 +1,6 @@
 package io.sluice.broker.session;
 
-/** The broker's memory cannot do what it was asked to; the message is one sentence that says why. */
+/** The session store cannot do what it was asked to; the message is one sentence that says why. */
 public final class SessionStoreException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

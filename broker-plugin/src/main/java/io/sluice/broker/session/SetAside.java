@@ -4,7 +4,7 @@ import io.sluice.file.Folder;
 import java.io.IOException;
 import java.util.List;
 
-/** Other names for files that cannot be read, for those who want to look at them. */
+/** Renames files that cannot be read, for those who want to look at them. */
 final class SetAside {
 
     private SetAside() {}

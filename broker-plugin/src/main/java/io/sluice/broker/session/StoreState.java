@@ -9,7 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that is remembered, and the lock that guards it. The lock is held for the time of one change, never while a
+ * Everything that is stored, and the lock that guards it. The lock is held for the time of one change, never while a
  * file is touched.
  */
 final class StoreState {
@@ -20,7 +20,7 @@ final class StoreState {
     /** What may wait for the disk in the heap before new messages are turned away, in bytes. */
     private static final long MAX_WAITING_BYTES = 32L << 20;
 
-    /** How many changes may. */
+    /** How many changes may wait for the disk before that. */
     private static final int MAX_WAITING = 500_000;
 
     private final ReentrantLock lock = new ReentrantLock();

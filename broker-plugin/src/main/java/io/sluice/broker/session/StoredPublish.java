@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message to be queued or retained, or one that was. Its payload is read, not kept, by what it is handed to.
+ * A message to be queued or retained, or one that was. A method that takes one reads its payload and does not keep it.
  *
  * <p>The same object added to several queues is stored once: make one for each PUBLISH, not one for each session. May be
  * handed to several threads.

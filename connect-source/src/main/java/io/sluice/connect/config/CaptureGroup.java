@@ -19,7 +19,7 @@ import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 
-/** What is captured beside publishes: last wills, and who came and went. */
+/** What is captured besides publishes: last wills, and events of clients that connect and disconnect. */
 final class CaptureGroup {
 
     static final String NAME = "Capture";
@@ -65,7 +65,7 @@ final class CaptureGroup {
                         Shown.when(values -> Boolean.TRUE.equals(values.get(CONNECTIONS))));
     }
 
-    /** The key that names the topic of what is said about connections, if that is wanted. */
+    /** The key that names the topic of events about connections, if they are wanted. */
     static List<String> topicKeys(CheckedValues values) {
         return values.flag(CONNECTIONS).orElse(false) ? List.of(CONNECTIONS_TOPIC) : List.of();
     }
@@ -75,12 +75,12 @@ final class CaptureGroup {
         return values.getBoolean(WILLS);
     }
 
-    /** The topic of what is said about connections, if that is wanted. */
+    /** The topic of events about connections, if they are wanted. */
     Optional<String> connectionsTopic() {
         return values.getBoolean(CONNECTIONS) ? Optional.of(values.getString(CONNECTIONS_TOPIC)) : Optional.empty();
     }
 
-    /** The route of what is said about connections, if that is wanted. */
+    /** The route of events about connections, if they are wanted. */
     Optional<Route> connections() {
         if (!values.getBoolean(CONNECTIONS)) {
             return Optional.empty();

@@ -9,11 +9,11 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
- * The Kafka that a connector's producer is sent to instead of the worker's, by Kafka Connect's own keys.
+ * The Kafka that a connector's producer writes to instead of the worker's, by Kafka Connect's own keys.
  *
- * <p>An admin client gets there with the settings of {@code admin.override.*}, as the one by which Kafka Connect creates
- * topics does, and with those of {@code producer.override.*} for what they leave out. What the worker adds to either,
- * nobody here sees.
+ * <p>An admin client reaches it with the settings of {@code admin.override.*}, as the one with which Kafka Connect
+ * creates topics does, and with those of {@code producer.override.*} for what they leave out. What the worker adds to
+ * either is not known here.
  */
 final class ClientOverrides {
 
@@ -23,7 +23,7 @@ final class ClientOverrides {
     /** Says that there is such a Kafka. */
     static final String SERVERS = PRODUCER + ProducerConfig.BOOTSTRAP_SERVERS_CONFIG;
 
-    /** Of the worker's metrics and threads, a client that lives for a moment is no part. */
+    /** What a client that lives for a moment does not need. */
     private static final Set<String> LEFT_OUT = Set.of(
             AdminClientConfig.METRIC_REPORTER_CLASSES_CONFIG,
             AdminClientConfig.CLIENT_ID_CONFIG,
@@ -50,7 +50,7 @@ final class ClientOverrides {
         }
     }
 
-    /** What a configuration says of such a Kafka; empty if records go to the worker's. */
+    /** The overrides of a configuration; empty if records go to the worker's Kafka. */
     static Optional<ClientOverrides> of(Map<String, String> properties) {
         return properties.containsKey(SERVERS) ? Optional.of(new ClientOverrides(properties)) : Optional.empty();
     }

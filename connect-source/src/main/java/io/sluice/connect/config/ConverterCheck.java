@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds a converter that would garble what a route makes, or fail on its first record, and tells the one that fits.
+ * Finds a converter that would garble a route's records, or fail at the first one, and names one that fits.
  *
- * <p>A converter that the connector does not name is the worker's, which nobody here knows; one that is not known may take
+ * <p>A converter that the connector does not name is the worker's, which is not known here; an unknown one may take
  * anything; and a transformation may make something else of the record. All of these pass.
  */
 final class ConverterCheck {
@@ -31,7 +31,7 @@ final class ConverterCheck {
     }
 
     /**
-     * Checks what values of a format are converted by; a mistake is shown on the key of the format.
+     * Checks the converter of values of a format; a mistake is shown on the key of the format.
      *
      * @param typed whether the payload has a schema
      */
@@ -91,7 +91,7 @@ final class ConverterCheck {
         }
     }
 
-    /** Checks what record keys are converted by; a mistake is shown on the key of their template. */
+    /** Checks the converter of record keys; a mistake is shown on the key of their template. */
     void checkKey(String templateKey) {
         check(
                 KnownConverter.KEY_CONVERTER,
@@ -101,7 +101,7 @@ final class ConverterCheck {
                 templateKey + " makes record keys of text");
     }
 
-    /** Checks what record keys with fields are converted by; a mistake is shown on the key of a field. */
+    /** Checks the converter of record keys with fields; a mistake is shown on the key of a field. */
     void checkKeyStruct(String fieldKey) {
         check(
                 KnownConverter.KEY_CONVERTER,

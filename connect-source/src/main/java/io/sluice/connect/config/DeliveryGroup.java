@@ -16,7 +16,7 @@ final class DeliveryGroup {
     static final String POLL_MAX_RECORDS = "poll.max.records";
     static final String POLL_MAX_BYTES = "poll.max.bytes";
 
-    /** Kafka Connect's own key, which means this connector too. */
+    /** Kafka Connect's own key, which concerns this connector too. */
     static final String TRANSACTION_BOUNDARY = "transaction.boundary";
 
     private static final String ACK_MODE_DOC =
@@ -64,7 +64,7 @@ final class DeliveryGroup {
                         "Most bytes a poll");
     }
 
-    /** Checks what the configuration says to Kafka Connect and means this connector too. */
+    /** Checks the keys of Kafka Connect that concern this connector too. */
     static void validate(CheckedValues values, Map<String, String> properties) {
         String boundary = properties.getOrDefault(TRANSACTION_BOUNDARY, "poll").strip();
         if (!boundary.equalsIgnoreCase("poll")) {

@@ -12,7 +12,7 @@ import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 
-/** What becomes of messages that cannot be mapped. */
+/** What happens to messages that cannot be mapped. */
 final class ErrorsGroup {
 
     static final String NAME = "Errors";
@@ -20,7 +20,7 @@ final class ErrorsGroup {
     static final String DEAD_LETTER_TOPIC = "dead.letter.topic";
     static final String DEAD_LETTER_MAX_BYTES = "dead.letter.max.bytes";
 
-    /** Kafka Connect's own keys: it does not cover polls, in which messages are mapped. */
+    /** Kafka Connect's own keys, which do not cover polls, in which messages are mapped. */
     static final String TOLERANCE = "errors.tolerance";
 
     static final String LOG_ENABLE = "errors.log.enable";

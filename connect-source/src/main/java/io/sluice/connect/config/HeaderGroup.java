@@ -25,7 +25,7 @@ final class HeaderGroup {
     static final String KAFKA_HEADERS = "kafka.headers";
     static final String KAFKA_HEADERS_CHARSET = "kafka.headers.charset";
 
-    /** Begins keys that users make up. */
+    /** Begins keys whose last part users make up. */
     static final String KAFKA_HEADER = "kafka.header.";
 
     /** Kafka Connect's own key, which the headers must fit. */
@@ -99,7 +99,7 @@ final class HeaderGroup {
                                 + HEADER_CONVERTER + "=" + KnownConverter.BYTE_ARRAY.className() + "."));
     }
 
-    /** Sees that no header is left out which the configuration asks for by its name. */
+    /** Refuses a configuration that leaves out a header which it asks for by name. */
     static void validateAllowed(CheckedValues values, String prefix, Set<String> ofFormat) {
         List<String> patterns = values.list(prefix + KAFKA_HEADERS);
         if (patterns.isEmpty()) {

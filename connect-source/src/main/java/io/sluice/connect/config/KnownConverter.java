@@ -63,16 +63,16 @@ enum KnownConverter {
     }
 
     /**
-     * How many bytes the converter that a connector names for keys makes of them. If it names none, which leaves it to the
-     * worker, or one that is not known, keys with fields are taken to become the longest.
+     * The size of keys as the converter writes them that a connector names. If it names none, which leaves it to the
+     * worker, or an unknown one, keys with fields are taken to become the longest.
      */
     static ConvertedSize keySize(Map<String, String> properties, boolean hasFields) {
         return size(properties, KEY_CONVERTER).orElse(hasFields ? ConvertedSize.JSON_WITH_SCHEMA : ConvertedSize.AS_IS);
     }
 
     /**
-     * How many bytes the converter that a connector names for values makes of them. If it names none, which leaves it to
-     * the worker, or one that is not known, structs are taken to become the longest.
+     * The size of values as the converter writes them that a connector names. If it names none, which leaves it to the
+     * worker, or an unknown one, structs are taken to become the longest.
      */
     static ConvertedSize valueSize(Map<String, String> properties, ValueFormat format) {
         return size(properties, VALUE_CONVERTER)

@@ -42,7 +42,7 @@ final class RouteGroup {
     static final String TOPIC_FILTERS = "topic.filters";
     static final String KAFKA_KEY = "kafka.key";
 
-    /** Begins keys that users make up. */
+    /** Begins keys whose last part users make up. */
     static final String KAFKA_KEY_FIELD = "kafka.key.field.";
 
     static final String KAFKA_KEY_REQUIRED = "kafka.key.required";
@@ -97,7 +97,7 @@ final class RouteGroup {
             "The largest record, in bytes of key, value and headers; a message that makes a larger one cannot be mapped."
                     + " Keep it below the producer's `max.request.size`.";
 
-    /** What becomes of retained publishes. */
+    /** What a route does with retained publishes. */
     private enum Retained {
         FORWARD,
         SKIP
@@ -221,7 +221,7 @@ final class RouteGroup {
                         "Largest record");
     }
 
-    /** A configuration without the keys that named routes have empty, so as to have nothing there. */
+    /** A configuration without the keys that named routes set to empty, which means that they have nothing there. */
     static Map<String, String> stated(Map<String, String> properties) {
         Map<String, String> stated = new HashMap<>(properties);
         for (String name : names(properties)) {
@@ -234,7 +234,7 @@ final class RouteGroup {
         return stated;
     }
 
-    /** A configuration in which the named routes say themselves what they take from the connector's keys. */
+    /** A configuration in which the named routes have the keys that they inherit from the connector. */
     static Map<String, String> inherited(Map<String, String> properties) {
         Map<String, String> stated = stated(properties);
         Map<String, String> complete = new HashMap<>(stated);

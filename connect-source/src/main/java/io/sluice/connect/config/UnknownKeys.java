@@ -9,8 +9,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Finds keys that nobody reads: those that begin as one of this connector's and are none, and those that are but a letter or
- * two away from one. Kafka Connect passes over them in silence, and a topic filter that is not read captures everything.
+ * Finds keys that nothing reads: those that begin like this connector's and are none of them, and those that are a
+ * letter or two away from one. Kafka Connect ignores them silently, and a topic filter that is not read captures
+ * everything.
  */
 final class UnknownKeys {
 

@@ -25,7 +25,7 @@ final class ValueGroup {
     static final String VALUE_SPLIT = "value.split";
     static final String VALUE_SPLIT_MAX = "value.split.max";
 
-    /** Begins keys that users make up. */
+    /** Begins keys whose last part users make up. */
     static final String METADATA = "metadata.";
 
     private static final String CLOUDEVENTS_HEADER = "ce_";

@@ -12,8 +12,8 @@ import java.util.Optional;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /**
- * What becomes of a message that a route cannot map: a dead letter, if there is a topic for them; otherwise what Kafka
- * Connect's {@code errors.tolerance} says.
+ * Decides what happens to a message that a route cannot map: a dead letter, if there is a topic for them; otherwise
+ * what Kafka Connect's {@code errors.tolerance} says.
  *
  * <p>For the thread that polls.
  */
@@ -25,7 +25,7 @@ public final class DeadLetterPolicy {
     private final LossLog losses;
 
     /**
-     * What becomes of messages.
+     * A policy.
      *
      * @param connectionsTopic the Kafka topic that only records about connections are for, if there are any
      */
@@ -38,7 +38,7 @@ public final class DeadLetterPolicy {
     }
 
     /**
-     * Sees that devices write neither dead letters nor records about connections themselves, through the template of a Kafka
+     * Makes sure that devices write neither dead letters nor records about connections, through the template of a Kafka
      * topic.
      *
      * @throws UnmappableException if the record is for a topic that is not for messages

@@ -30,7 +30,7 @@ final class Delivery {
     /**
      * A record that is handed over.
      *
-     * @param part a number of its own among the records of its message
+     * @param part its number among the records of its message
      * @param receivedAtMs when the broker received its message, milliseconds since the epoch
      */
     Delivery(int lane, long position, int part, long receivedAtMs) {
@@ -82,7 +82,7 @@ final class Delivery {
         return String.valueOf(topic);
     }
 
-    /** When it did so first, as {@link System#nanoTime} counts. */
+    /** When Kafka Connect first looked at the record, as {@link System#nanoTime} counts. */
     long takenNs() {
         return takenNs;
     }

@@ -33,16 +33,16 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Backward: Kafka Connect says of each record that it is in Kafka, or that a transformation or a tolerated failure
  * dropped it ({@link #settled}); it does so on threads of its producer, in any order, and also after the task has
- * stopped. What is dealt with without a hole is told to the buffer, which may then drop it: at most once a millisecond
- * while records are on their way, at once when none is, and with every poll and commit.
+ * stopped. The drain tells the buffer up to where everything is dealt with, so that the buffer may drop it: at most
+ * once a millisecond while records are on their way, at once when none is, and with every poll and commit.
  *
  * <p>A record that Kafka Connect has {@linkplain GivenUp given up} becomes a dead letter with the next poll, and counts as
  * on its way until then. One that it fails at, again and again, is found by {@link Suspicion}: what was on its way when the
  * task failed goes out one record at a time, each when the one before is dealt with.
  *
- * <p>With exactly-once Kafka Connect says nothing of a batch that transformations dropped as a whole. It is recognised by
- * the thread: a commit on the thread that polls, with another poll after it, ends a transaction. By then everything
- * handed over before is either in Kafka or dropped, whatever was said of it.
+ * <p>With exactly-once Kafka Connect says nothing of a batch that transformations dropped as a whole. It is recognised
+ * by the thread: a commit on the thread that polls, with another poll after it, ends a transaction. By then everything
+ * handed over before is either in Kafka or dropped, whatever Kafka Connect has said of it.
  *
  * <p>Kafka Connect swallows what {@link #settled} and {@link #committed} throw; the next poll throws it.
  *
@@ -73,7 +73,7 @@ final class Drain {
     /** What was read and is not handed over yet: one message may become many records. */
     private Optional<ReadBatch> rest = Optional.empty();
 
-    /** What Kafka has to tell before the next message becomes a record; null: nothing. */
+    /** A question that Kafka has to answer before the next message becomes a record; null: none. */
     private volatile @Nullable Unanswered unanswered;
 
     /** Whether that is so because the buffer cannot be asked now for what it refers to. */
@@ -165,7 +165,7 @@ final class Drain {
         }
     }
 
-    /** Of what was in the transaction, and of which nothing was said, nothing is in Kafka. */
+    /** Records of the transaction of which Kafka Connect has said nothing are not in Kafka. */
     private void concludeTransaction() {
         for (MqttSourceRecord record : lastHandedOver) {
             if (isGivenUp(record.delivery())) {
@@ -228,7 +228,9 @@ final class Drain {
         }
     }
 
-    /** Whether, and for how long, Kafka has acknowledged nothing although records are on their way, or are to be made. */
+    /**
+     * How long Kafka has acknowledged nothing although records are on their way, or are to be made; empty if it does.
+     */
     Optional<Silence> silence() {
         Unanswered question = unanswered;
         if (question != null) {
@@ -248,7 +250,7 @@ final class Drain {
                 .or(lastHeard::silence);
     }
 
-    /** How things are. Leaves them so. */
+    /** The drain at this moment. Changes nothing. */
     DrainSnapshot stats() {
         Outstanding.Look look = outstanding.look();
         long lag = Math.max(0, buffer.end() - look.handled().lowest(buffer.lanes()) - 1);
@@ -321,7 +323,7 @@ final class Drain {
     }
 
     /**
-     * Takes note of what became of a record that a poll returned.
+     * Takes note that a record that a poll returned is settled.
      *
      * @param sent whether it is in Kafka; false if a transformation or a tolerated failure dropped it
      */
@@ -349,7 +351,7 @@ final class Drain {
         lastTaken = delivery;
     }
 
-    /** Takes note of what became of one of the records of a message. */
+    /** Takes note that one of the records of a message is settled. */
     void settle(Delivery delivery, boolean sent) {
         boolean last = outstanding.settle(delivery, sent);
         if (last) {
@@ -429,7 +431,7 @@ final class Drain {
         return true;
     }
 
-    /** Where the task goes, the buffer may not follow. */
+    /** Says what stays behind: where the task goes, the buffer may not follow. */
     private void reportRest() {
         long rest = buffer.end() - 1 - outstanding.handled().lowest(buffer.lanes());
         if (rest > 0) {

@@ -54,7 +54,7 @@ public final class Drains implements AutoCloseable {
      *
      * @param stored the offsets that Kafka Connect holds
      * @param routes for messages of all buffers, so that the Kafka topics that they may make are counted together
-     * @param givenUp tells records that Kafka Connect has given up from those that are not wanted
+     * @param givenUp tells records that Kafka Connect has given up from those that are left out on purpose
      */
     public Drains(
             OffsetStorageReader stored,
@@ -78,15 +78,15 @@ public final class Drains implements AutoCloseable {
     /** A buffer, and where it was found. */
     private record Found(Attachment buffer, String place) {}
 
-    /** Says that a buffer is to be attached to. */
+    /** Announces a buffer that is to be attached to. */
     public void await(String place) {
         awaited.add(place);
     }
 
     /**
-     * Takes a buffer over to which the connector has just attached; it is drained from the next poll on.
+     * Takes over a buffer to which the connector has just attached; it is drained from the next poll on.
      *
-     * @param place where it was found, for people
+     * @param place where it was found, as shown to people
      */
     public void add(Attachment buffer, String place) {
         awaited.remove(place);
@@ -198,7 +198,7 @@ public final class Drains implements AutoCloseable {
     }
 
     /**
-     * Takes note of what became of a record that a poll returned.
+     * Takes note that a record that a poll returned is settled.
      *
      * @param sent whether it is in Kafka; false if a transformation or a tolerated failure dropped it
      */
@@ -225,7 +225,7 @@ public final class Drains implements AutoCloseable {
         return silence().filter(SilenceWatch::isStall).map(Silence::reason);
     }
 
-    /** How things are. Changes nothing, is cheap, and may be asked by any thread, also after the end. */
+    /** The drains at this moment. Changes nothing, is cheap, and may be called by any thread, also after the end. */
     public TaskStats stats() {
         List<DrainSnapshot> each = drains.stream().map(Drain::stats).toList();
         return new TaskStats(

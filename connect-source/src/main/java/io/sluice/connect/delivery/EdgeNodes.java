@@ -19,8 +19,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the edge nodes of Sparkplug B and their devices call their metrics, as far as one buffer was read, and up to which
- * sequence number each has come of which all messages are read.
+ * The names of the metrics of Sparkplug B's edge nodes and devices, as far as one buffer was read, and the last
+ * sequence number of each edge node of which all messages are read.
  *
  * <p>Births are followed as they are read. What came before, or was read by another task, the buffer is asked for when a message
  * refers to it, and the answer is kept. A birth of an edge node ends what its devices have said. Edge nodes are told apart by
@@ -33,7 +33,7 @@ final class EdgeNodes {
     /** What is remembered of all edge nodes, in bytes, about; the node that was not heard of for longest goes. */
     private static final long MOST_BYTES = 32L << 20;
 
-    /** What is remembered of one edge node, in bytes, about; beyond, the buffer is asked again. */
+    /** What is remembered of one edge node, in bytes, about; beyond that, the buffer is asked again. */
     private static final long MOST_BYTES_OF_NODE = 4L << 20;
 
     /** Besides its texts, of a birth or a node. */

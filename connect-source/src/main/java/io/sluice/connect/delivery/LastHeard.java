@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When Kafka Connect last polled, when it last said what became of a record, and to which Kafka topic the record goes that it
- * took last. Thread-safe.
+ * When Kafka Connect last polled, when it last reported a record as settled, and to which Kafka topic the record goes
+ * that it took last. Thread-safe.
  */
 final class LastHeard {
 
@@ -28,12 +28,12 @@ final class LastHeard {
         }
     }
 
-    /** Something became of a record. */
+    /** A record was settled. */
     void ofRecord() {
         ofRecordNs = System.nanoTime();
     }
 
-    /** When something last became of a record, or none was on its way, as {@link System#nanoTime} counts. */
+    /** When a record was last settled, or none was on its way, as {@link System#nanoTime} counts. */
     long ofRecordNs() {
         return ofRecordNs;
     }
@@ -43,7 +43,7 @@ final class LastHeard {
         topic = kafkaTopic;
     }
 
-    /** For how long nothing became of any record, if that is longer than a second. Some are on their way. */
+    /** How long no record was settled, if that is longer than a second. Some must be on their way. */
     Optional<Silence> silence() {
         String last = topic;
         long now = System.nanoTime();

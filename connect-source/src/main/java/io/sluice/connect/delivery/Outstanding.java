@@ -12,7 +12,8 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What was handed over and is not settled, and so, lane by lane, up to where everything is dealt with.
+ * The records that were handed over and are not settled, from which follows, lane by lane, up to where everything is
+ * dealt with.
  *
  * <p>Acknowledgements arrive in any order, since records go to several Kafka partitions; what is dealt with ends before
  * the first record of a lane that is still on its way. A lane with none on its way is dealt with up to where reading has
@@ -74,8 +75,8 @@ final class Outstanding {
     }
 
     /**
-     * The records of which it is not known what became of them: those that Kafka Connect has looked at, or all, as a
-     * transformation may fail without a look.
+     * The records of which nothing is known: those that Kafka Connect has looked at, or all, since a transformation may
+     * fail without a look.
      */
     synchronized List<Delivery> inDoubt() {
         List<Delivery> unsettled = byLane.stream()
@@ -87,8 +88,8 @@ final class Outstanding {
     }
 
     /**
-     * A record of which nothing was heard, although something was heard of others so much later that Kafka does not come to
-     * it any more. Of each lane only the first counts.
+     * A record that is held up: nothing was heard of it, although something was heard of others so much later that
+     * Kafka does not come to it any more. Of each lane only the first counts.
      *
      * @param lastHeardNs when something was last heard of any record, as {@link System#nanoTime} counts
      */
@@ -136,8 +137,8 @@ final class Outstanding {
     }
 
     /**
-     * How far things are. A look leaves everything as it is: what {@link #sent} says must not run ahead of what the buffer
-     * was told, whoever looks, and when.
+     * The progress at this moment. A look changes nothing: what {@link #sent} says must not run ahead of what the
+     * buffer was told, whoever looks, and when.
      */
     synchronized Look look() {
         long[] counts = {inKafka, dropped};
@@ -156,7 +157,7 @@ final class Outstanding {
     }
 
     /**
-     * How far things were at one moment.
+     * The progress at one moment.
      *
      * @param handled up to where everything is dealt with, lane by lane
      * @param inKafka records that are in Kafka and behind others that are dealt with

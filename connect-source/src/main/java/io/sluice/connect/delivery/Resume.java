@@ -65,8 +65,8 @@ public final class Resume {
      * Decides where to begin.
      *
      * @param offsets what Kafka Connect holds for the lanes of the attachment
-     * @param refused lanes of which Kafka Connect may count a message as done that is not in Kafka in any form: of these
-     *     the buffer knows better
+     * @param refused lanes of which Kafka Connect may count a message as done that is not in Kafka in any form: for
+     *     these the buffer's position counts
      * @throws ConnectException if an offset is beyond the end of the log
      */
     public static Resume of(Attachment buffer, Map<Integer, StoredOffset> offsets, Lanes refused) {

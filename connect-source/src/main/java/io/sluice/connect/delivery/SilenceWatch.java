@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says that Kafka acknowledges nothing, and why that may be. Kafka Connect tries for ever, and its producer waits for ever for
- * a topic that is missing: both show a task that runs.
+ * Reports that Kafka acknowledges nothing, and the likely reason. Kafka Connect retries for ever, and its producer
+ * waits for ever for a topic that is missing; in both cases the task is shown as running.
  *
  * <p>It looks once a second on a separate thread, as the thread of the task may be the one that waits.
  */

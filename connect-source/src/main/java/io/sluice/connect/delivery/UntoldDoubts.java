@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What the tasks of this process left in doubt, and their buffers do not say to have on their disks: a broker was away when a
- * task ended. The next task of this process knows it, unless another one, on another worker, has come further since.
+ * What tasks of this process left in doubt and their buffers have not confirmed to have on disk, since a broker was
+ * away when a task ended. The next task of this process is told, unless one on another worker has come further since.
  * Thread-safe.
  */
 final class UntoldDoubts {

@@ -9,9 +9,9 @@ import org.apache.kafka.connect.data.Struct;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a route adds to the fields that a payload has: what is known of the message, and texts of templates. Immutable.
+ * The fields that a route adds to those of a payload: facts about the message, and texts of templates. Immutable.
  *
- * @param fields what is known of the message
+ * @param fields facts about the message
  * @param texts names of texts, which are the values of {@link ValueSource#metadata} in their order; an empty one is left out
  */
 public record AddedFields(List<Named> fields, List<String> texts) {

@@ -3,8 +3,8 @@ package io.sluice.connect.format;
 import java.util.List;
 
 /**
- * Names that are allowed, by patterns in which {@code *} stands for any characters, or none. However long a name is that a
- * device makes up, to look it up takes a few passes over it. Immutable and thread-safe.
+ * Names that are allowed, by patterns in which {@code *} stands for any characters, or none. A look-up takes a few
+ * passes over the name, however long a device has made it. Immutable and thread-safe.
  */
 public final class AllowedNames {
 

@@ -10,7 +10,7 @@ import org.apache.kafka.connect.data.SchemaAndValue;
 import org.apache.kafka.connect.data.Struct;
 import org.jspecify.annotations.Nullable;
 
-/** How many bytes a key or a value has when a converter has written it: exactly, or a few more. */
+/** The size in bytes of a key or a value as a converter writes it: exact, or a few more. */
 public enum ConvertedSize {
     /** Text as UTF-8, bytes as they are, and of a struct what its fields hold, as Avro and Protobuf write it. */
     AS_IS {

@@ -29,7 +29,7 @@ public final class Payload {
     /** The remaining bytes as text; absent if they are not UTF-8. */
     public static Optional<String> text(ByteBuffer buffer) {
         try {
-            // A decoder of its own reports malformed bytes; String would replace them, which loses data.
+            // A separate decoder reports malformed bytes; String would replace them, which loses data.
             return Optional.of(StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(buffer.duplicate())

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A JSON payload as maps, lists, texts, truth values and numbers, without a schema.
  *
- * <p>A whole number is an int64, one with a fraction or an exponent the float64 that is nearest to it. One that is beyond
- * these keeps its digits as text, as it would be another number otherwise.
+ * <p>A whole number is an int64, one with a fraction or an exponent the float64 that is nearest to it. One that is
+ * beyond these keeps its digits as text, since it would be another number otherwise.
  */
 final class PlainJson implements ValueMaker {
 

@@ -6,7 +6,7 @@ import java.util.Set;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaAndValue;
 
-/** What the value of a record is. */
+/** The format of a record's value. */
 public enum ValueFormat {
     /** The payload as it is. */
     BYTES {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a route says of its values besides their format.
+ * The options of a route's values, besides their format.
  *
  * @param names for envelopes
  * @param schema of JSON payloads; absent: they have none, or it is learnt

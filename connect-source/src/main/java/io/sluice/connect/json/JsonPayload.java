@@ -45,7 +45,7 @@ public final class JsonPayload {
         this.root = root;
     }
 
-    /** Parses a payload; whatever it is, that throws nothing. */
+    /** Parses a payload; never throws, whatever it is. */
     public static JsonPayload of(byte[] payload) {
         String text = text(payload);
         try (JsonParser parser = JSON.createParser(text)) {
@@ -59,7 +59,7 @@ public final class JsonPayload {
         }
     }
 
-    /** What is a part of another payload, read already. */
+    /** A part of another payload that was parsed already. */
     public static JsonPayload of(JsonNode part) {
         return new JsonPayload(part);
     }

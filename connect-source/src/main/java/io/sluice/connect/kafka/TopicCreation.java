@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * With how many partitions Kafka Connect creates topics that are missing, by its own keys (KIP-158), unless its worker has
- * {@code topic.creation.enable=false}, which connectors are not told. Immutable.
+ * The number of partitions with which Kafka Connect creates missing topics, by its own keys (KIP-158), unless its
+ * worker has {@code topic.creation.enable=false}, which connectors are not told. Immutable.
  */
 public final class TopicCreation {
 

@@ -1,6 +1,6 @@
 /**
- * What is asked of Kafka besides what Kafka Connect does: {@link io.sluice.connect.kafka.AskedPartitions} asks how many
- * partitions topics have.
+ * Questions that are put to Kafka besides those of Kafka Connect: {@link io.sluice.connect.kafka.AskedPartitions} asks
+ * how many partitions topics have.
  */
 @NullMarked
 package io.sluice.connect.kafka;

@@ -145,7 +145,9 @@ public final class KafkaTopic {
         return name.length() <= 60 ? name : name.substring(0, 60) + "…";
     }
 
-    /** Kafka's metrics have a dot where a topic has an underscore, so that it keeps such names apart. */
+    /**
+     * Kafka's metrics do not tell dot and underscore apart, so that Kafka creates no topic that differs in them only.
+     */
     static String inKafkasEyes(String name) {
         return name.replace('.', '_');
     }

@@ -15,7 +15,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What templates ask of one message. Its payload is parsed as JSON at most once, and only if a template asks for it.
+ * The fields of one message that templates use. Its payload is parsed as JSON at most once, and only if a template asks
+ * for it.
  *
  * <p>Not thread-safe.
  */
@@ -30,7 +31,7 @@ public final class MessageFields {
 
     private @Nullable JsonPayload json;
 
-    /** What the elements of this have asked it for, so that it is written once for all of them. */
+    /** The answers to the elements of this, so that each is written once for all of them. */
     private @Nullable Map<JsonPointer, Optional<String>> told;
 
     public MessageFields(Message message, MessageId id) {

@@ -27,7 +27,7 @@ import java.util.Optional;
  */
 public final class MessageFilter {
 
-    /** What an expression may ask for, as the documentation lists it. */
+    /** The variables of an expression, as the documentation lists them. */
     public static final String VARIABLES = "`topic`, `levels` (the levels of the topic), `clientId`, `username`, `qos`,"
             + " `retained`, `contentType`, `properties` (MQTT 5 user properties by name), `json` (the payload, if it is JSON)"
             + " and `receivedAtMs`";
@@ -84,9 +84,9 @@ public final class MessageFilter {
     }
 
     /**
-     * Whether a message is one of those.
+     * Whether the expression is true for a message.
      *
-     * @throws UnmappableException if the message lacks what the expression asks for
+     * @throws UnmappableException if the message lacks a field of the expression
      */
     boolean matches(MessageFields fields) throws UnmappableException {
         try {

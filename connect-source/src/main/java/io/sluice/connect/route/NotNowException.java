@@ -1,6 +1,8 @@
 package io.sluice.connect.route;
 
-/** A record cannot be made before Kafka has told something; the message says what, in a sentence for the operator. */
+/**
+ * A record cannot be made before Kafka has answered a question; the message says which, in a sentence for the operator.
+ */
 public final class NotNowException extends Exception {
 
     private static final long serialVersionUID = 1L;
@@ -13,7 +15,7 @@ public final class NotNowException extends Exception {
         this.topic = topic;
     }
 
-    /** The Kafka topic of which Kafka is to tell. */
+    /** The Kafka topic that Kafka is asked about. */
     public String topic() {
         return topic;
     }

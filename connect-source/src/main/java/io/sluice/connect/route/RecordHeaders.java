@@ -22,7 +22,7 @@ public record RecordHeaders(
         own = List.copyOf(own);
     }
 
-    /** Nothing but what tells of the MQTT message. */
+    /** Only headers that tell of the MQTT message. */
     public static RecordHeaders of(HeaderSelection selection) {
         return new RecordHeaders(selection, List.of(), Optional.empty(), AllowedNames.ALL);
     }

@@ -35,7 +35,7 @@ public final class RecordValue {
         this.maker = format.maker(options);
     }
 
-    /** What the values are. */
+    /** The format of the values. */
     public ValueFormat format() {
         return format;
     }

@@ -85,7 +85,7 @@ public record Route(
      * Learns what has to be known before records are made of a message: how many partitions their topics have.
      *
      * @param received as it was received
-     * @throws NotNowException if Kafka does not tell; nothing has been done yet
+     * @throws NotNowException if Kafka does not answer; nothing has been done yet
      */
     public void prepare(MessageFields received) throws NotNowException {
         if (partition.isEmpty()) {
@@ -136,7 +136,7 @@ public record Route(
     /**
      * Whether a message, as this route reads it, passes the filter.
      *
-     * @throws UnmappableException if that cannot be said
+     * @throws UnmappableException if the filter needs something that the message lacks
      */
     public boolean wants(MessageFields read) throws UnmappableException {
         return filter.isEmpty() || filter.get().matches(read);

@@ -1,6 +1,6 @@
 package io.sluice.connect.telemetry;
 
-/** What events are about. No kind uses up what another may have, nor pushes it out of the latest. */
+/** What events are about. Each kind is limited and kept separately, so that none crowds out another. */
 enum EventKind {
     /** Connectors, tasks and brokers that come, change, fail and go. All are told. */
     LIFE("life", Integer.MAX_VALUE, 100),

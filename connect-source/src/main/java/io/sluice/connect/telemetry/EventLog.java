@@ -59,18 +59,18 @@ final class EventLog implements EventLogMXBean {
         return log;
     }
 
-    /** Something happened as it should. */
+    /** Tells an event that is not an error. */
     synchronized void info(String event, Map<String, ?> fields) {
         Kind kind = event.equals(STATISTICS) ? Kind.STATISTICS : Kind.LIFECYCLE;
         EVENTS.info("{}", keep(EventKind.LIFE, kind, event, fields));
     }
 
-    /** Something went wrong that is too rare to crowd anything out: it is always told. */
+    /** Tells an error that is too rare to crowd anything out: always. */
     synchronized void alarm(String event, Map<String, ?> fields) {
         EVENTS.warn("{}", keep(EventKind.LIFE, Kind.ERRORS, event, fields));
     }
 
-    /** Something went wrong, which may happen with every message. */
+    /** Tells an error that may come with every message. */
     synchronized void error(EventKind kind, String event, Map<String, ?> fields) {
         tellLeftOut();
         if (ofKind(kind).admits(clock.instant())) {

@@ -10,7 +10,7 @@ import org.apache.kafka.common.metrics.MetricConfig;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.utils.Time;
 
-/** A registry of the task's own, for workers that give it none: it shows over JMX what later workers show there. */
+/** The registry of a task in a worker that gives it none: it shows over JMX what later workers show there. */
 final class JmxMetrics implements MetricRegistry {
 
     /** Domain and type of the MBeans in which Kafka Connect shows the metrics of its plugins. */

@@ -7,8 +7,8 @@ import org.apache.kafka.common.metrics.Measurable;
 interface MetricRegistry extends AutoCloseable {
 
     /**
-     * Adds a metric. One of the same name stays, which is there while a task that was slow to stop is still around;
-     * {@link #addRefused} tries again.
+     * Adds a metric. One of the same name stays: a task that is slow to stop may still have it; {@link #addRefused}
+     * tries again.
      *
      * @param tags besides {@code connector} and {@code task}
      */

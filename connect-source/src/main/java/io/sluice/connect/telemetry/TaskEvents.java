@@ -31,18 +31,18 @@ public final class TaskEvents {
         log.info("task.started", fields());
     }
 
-    /** The task has stopped, and may have been the last to look. */
+    /** The task has stopped. It may have been the last one that looked for events that were left out. */
     void stopped() {
         log.tellAllLeftOut();
         log.info("task.stopped", fields());
     }
 
-    /** Tells what there is to tell when nothing happens. */
+    /** Tells how many events were left out, also when nothing happens. */
     void look() {
         log.tellLeftOut();
     }
 
-    /** A buffer has got to know the connector, and keeps messages for it from now on. */
+    /** A buffer knows the connector now, and keeps messages for it from now on. */
     public void created(String bufferId) {
         Map<String, Object> fields = fields();
         fields.put("buffer", bufferId);

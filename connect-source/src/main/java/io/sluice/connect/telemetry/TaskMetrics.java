@@ -68,12 +68,12 @@ final class TaskMetrics implements AutoCloseable {
         }
     }
 
-    /** Shows what a task that was slow to stop stood in the way of. */
+    /** Adds the metrics whose names a task that was slow to stop still had. */
     void showRefused() {
         registry.addRefused();
     }
 
-    /** So many records more are in Kafka. */
+    /** Counts records that have reached Kafka. */
     void delivered(long records, long nowMs) {
         synchronized (delivered) {
             delivered.record(RATE_CONFIG, (double) records, nowMs);

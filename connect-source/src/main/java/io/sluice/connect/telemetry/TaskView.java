@@ -35,9 +35,9 @@ public final class TaskView implements ShownTask {
     private volatile Instant since = Instant.now();
 
     /**
-     * Where it is seen how a task is.
+     * The sources of a task's state.
      *
-     * @param stats in figures
+     * @param stats its counts
      * @param stall why Kafka acknowledges nothing, if it has not for a while
      * @param endpoints the standalone brokers that it drains
      * @param rate records that reach Kafka, per second

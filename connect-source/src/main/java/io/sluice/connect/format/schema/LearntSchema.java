@@ -58,7 +58,7 @@ public final class LearntSchema {
     /**
      * The schema that was learnt before, or one without fields.
      *
-     * @param unknown what becomes of fields that are not learnt
+     * @param unknown what happens to fields that are not learnt
      * @param mostFields how many are learnt, those of nested objects included
      * @param taken names of fields that are added to those of payloads
      * @throws IllegalArgumentException if what is in the file is no such schema

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where in a payload reading has come, so that what does not fit can be named, and what becomes of fields that the schema
- * does not name. One for each payload; not thread-safe.
+ * Where in a payload reading has come, so that what does not fit can be named, and what happens to fields that the
+ * schema does not name. One for each payload; not thread-safe.
  *
  * <p>Sentences name places and types, never values: they go to the log of the worker.
  */

@@ -12,7 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Where a learnt schema is kept, so that it does not begin anew when the task does. For one thread. */
+/** Where a learnt schema is kept, so that it does not start over when the task does. For one thread. */
 public final class SchemaFile {
 
     private final @Nullable Path path;

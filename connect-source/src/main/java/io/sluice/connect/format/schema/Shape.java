@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a schema says of a value besides its type.
  *
- * @param nullable whether null is one
+ * @param nullable whether null is allowed
  * @param doc what its author says of it; null: nothing
  * @param byDefault what stands in for a value that is missing; null: nothing
  */

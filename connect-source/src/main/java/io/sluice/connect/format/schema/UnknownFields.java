@@ -1,6 +1,6 @@
 package io.sluice.connect.format.schema;
 
-/** What becomes of fields of a payload that its schema does not name. */
+/** What happens to fields of a payload that its schema does not name. */
 public enum UnknownFields {
     /** They are left out. */
     DROP,
