@@ -17,10 +17,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The threads on which sessions live: each client's commands run on one of them, in order.
  *
- * <p>Stands in for Moquette's loops in two respects. A command that fails costs its client the connection, where
- * Moquette's thread dies and takes every client on it along. And a command is never dropped because a queue is full: how
- * many may wait is decided before, by what a connection may hold. The threads that Moquette's class starts stay idle.
- * Thread-safe.
+ * <p>Differs from Moquette's loops in two ways. A command that fails costs its client the connection; in Moquette the
+ * thread dies, and every client on it hangs. And a command is never dropped because a queue is full: the limits of what
+ * a connection may hold also limit how many wait. The threads that Moquette's class starts stay idle. Thread-safe.
  */
 @NullMarked
 final class SessionLoops extends SessionEventLoopGroup {
@@ -33,7 +32,7 @@ final class SessionLoops extends SessionEventLoopGroup {
     private final Loop[] loops;
     private final BiConsumer<String, Throwable> failed;
 
-    /** @param failed hears the client of a command that failed, and why; called on that client's loop */
+    /** @param failed is told whose command failed, and why; called on that client's loop */
     SessionLoops(BrokerInterceptor interceptor, BiConsumer<String, Throwable> failed) {
         super(interceptor, IDLE_QUEUE);
         this.failed = failed;
@@ -59,15 +58,10 @@ final class SessionLoops extends SessionEventLoopGroup {
         return loops[targetQueueOrdinal(clientId)];
     }
 
-    /** The same loop for the same client. Moquette takes the absolute value, which is negative for one hash in 2^32. */
+    /** A client always has the same loop. Moquette takes the absolute value, which is negative for one hash in 2^32. */
     @Override
     int targetQueueOrdinal(String clientId) {
         return Math.floorMod(clientId.hashCode(), getEventLoopCount());
-    }
-
-    /** Whether the calling thread is the one on which the client's commands run. */
-    boolean isOn(String clientId) {
-        return Thread.currentThread() == loopOf(clientId).thread;
     }
 
     @Override

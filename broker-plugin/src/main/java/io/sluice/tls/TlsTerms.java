@@ -9,7 +9,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 
 /**
- * What TLS is spoken.
+ * The versions and cipher suites of TLS that are allowed.
  *
  * @param protocols the versions, as the JVM names them; at least one
  * @param cipherSuites the cipher suites, as the JVM names them; at least one
@@ -35,7 +35,7 @@ public record TlsTerms(List<String> protocols, List<String> cipherSuites) {
             .filter(suite -> List.of(supported().getCipherSuites()).contains(suite))
             .toList();
 
-    /** What is spoken unless the configuration says otherwise. */
+    /** What is allowed unless the configuration says otherwise. */
     public static final TlsTerms SAFE = new TlsTerms(SAFE_PROTOCOLS, SAFE_CIPHER_SUITES);
 
     /**
@@ -94,10 +94,5 @@ public record TlsTerms(List<String> protocols, List<String> cipherSuites) {
         } catch (NoSuchAlgorithmException e) {
             throw new TlsException("This JVM has no TLS: " + e.getMessage(), e);
         }
-    }
-
-    /** The protocols, as a TLS library takes them. */
-    public String[] protocolArray() {
-        return protocols.toArray(new String[0]);
     }
 }

@@ -10,8 +10,4 @@ final class DamagedException extends IOException {
     DamagedException(String message) {
         super(message);
     }
-
-    DamagedException(String message, Throwable cause) {
-        super(message, cause);
-    }
 }

@@ -9,7 +9,6 @@ import io.sluice.connect.delivery.Tolerance;
 import io.sluice.connect.kafka.AskedPartitions;
 import io.sluice.connect.kafka.TopicCreation;
 import io.sluice.connect.route.DeadLetters;
-import io.sluice.connect.route.Deliverable;
 import io.sluice.connect.route.PartitionCounts;
 import io.sluice.connect.route.Route;
 import io.sluice.connect.route.Routes;
@@ -243,20 +242,6 @@ public final class SourceConfig extends AbstractConfig {
     /** How to attach to the broker's buffer, under the connector's name. */
     public AttachRequest consumer(Lanes lanes) {
         return new AttachRequest(connectorName(), routes().filters(), new DeliveryGroup(this).ackMode(), lanes);
-    }
-
-    /** What the front door may take, so that all of it can be delivered. */
-    public Deliverable deliverable() {
-        List<Route> routes = RouteGroup.routes(this, RouteUse.TRIAL);
-        boolean inBase64 =
-                routes.stream().anyMatch(route -> !route.value().format().isBytes());
-        long mostBytes = deadLetters()
-                .map(DeadLetters::mostBytes)
-                .orElseGet(() -> routes.stream()
-                        .mapToLong(route -> route.limit().maxBytes())
-                        .min()
-                        .orElse(Long.MAX_VALUE));
-        return new Deliverable(mostBytes, inBase64);
     }
 
     /** The name under which the buffer knew the connector before. */

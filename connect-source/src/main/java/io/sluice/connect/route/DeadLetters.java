@@ -25,9 +25,9 @@ import org.apache.kafka.connect.data.SchemaAndValue;
  * bytes, elsewhere text, in base64 if the payload is not UTF-8. A converter for text would not refuse bytes but write the
  * name of an array in their place.
  *
- * <p>What would be above the limit loses its key and the headers that do not say where it came from; if it is too large
- * even so, the end of its payload. So a dead letter can always be written. It has no timestamp, which may be what was wrong:
- * the producer gives it one.
+ * <p>A dead letter above the limit loses its key and the headers that do not say where it came from; if it is still too
+ * large, the end of its payload. So a dead letter can always be written. It has no timestamp, which may be what was
+ * wrong: the producer gives it one.
  *
  * @param topic Kafka topic
  * @param maxBytes the largest record, in bytes of key, value, and names and values of headers; at least {@link #LEAST}
@@ -54,19 +54,11 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
     /** For the two headers about the payload. */
     private static final int RESERVE = 100;
 
-    /** For what else is always told: the names of the connector, of the route and of the buffer, for the longest part. */
-    private static final int OTHER_HEADERS = 2_000;
-
     /** Of the payload of a dead letter that Kafka did not take as it was. */
     private static final int FEW_BYTES = 1_000;
 
     private static final HeaderSelection ORIGIN =
             HeaderSelection.of(EnumSet.of(MqttHeader.TOPIC, MqttHeader.CLIENT_ID));
-
-    /** The most bytes of payload, topic name and client identifier that a dead letter holds whole. */
-    public long mostBytes() {
-        return (long) maxBytes - RESERVE - LONGEST_SENTENCE - OTHER_HEADERS;
-    }
 
     /**
      * The dead letter of a message. Whatever the message is, there is one.

@@ -147,26 +147,6 @@ class DeadLettersTest {
         assertThat((byte[]) letter.value().value()).hasSizeGreaterThan(100_000);
     }
 
-    @Test
-    void what_the_front_door_may_take_a_dead_letter_holds_whole() {
-        DeadLetters letters = new DeadLetters("dead", DeadLetters.LEAST, "mqtt");
-        for (boolean inBase64 : new boolean[] {true, false}) {
-            Deliverable deliverable = new Deliverable(letters.mostBytes(), inBase64);
-            int most = (int) letters.mostBytes() - "t".length() - "client-1".length();
-            byte[] payload = new byte[inBase64 ? most / 4 * 3 : most];
-            new Random(7).nextBytes(payload);
-            Message message = MessageBuilder.to("t").payload(payload).build();
-
-            assertThat(deliverable.holds(message)).isTrue();
-            assertThat(deliverable.holds(MessageBuilder.to("t")
-                            .payload(new byte[payload.length + 4])
-                            .build()))
-                    .isFalse();
-            assertThat(headers(letter(message, inBase64 ? ValueFormat.STRUCT : ValueFormat.BYTES, "{topic}")))
-                    .doesNotContainKey("sluice.error.payload.bytes");
-        }
-    }
-
     private static RoutedRecord letter(Message message, ValueFormat format, String key) {
         Route route = new Route(
                 "blue",

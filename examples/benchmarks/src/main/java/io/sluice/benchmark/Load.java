@@ -21,10 +21,6 @@ record Load(int qos, int payloadBytes, int connections, int window, int messages
         return new Load(level, payloadBytes, connections, window, messages, perSecond);
     }
 
-    Load withPayload(int bytes) {
-        return new Load(qos, bytes, connections, window, messages, perSecond);
-    }
-
     Load withWindow(int inFlight) {
         return new Load(qos, payloadBytes, connections, inFlight, messages, perSecond);
     }
