@@ -303,7 +303,7 @@ class SparkplugTaskTest {
                             .lastWithName("sluice.error.message")
                             .value())
                     .asString()
-                    .contains("its payload is none of Sparkplug B");
+                    .contains("its payload is not one of Sparkplug B");
             assertThat(names(records.subList(1, 4))).containsExactly("NDATA ?", "NBIRTH pressure", "NDATA pressure");
         }
     }

@@ -29,13 +29,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The table of the keys that a broker has wherever it runs. */
+/** The table of the keys that every broker has, in a worker or standalone. */
 public final class BrokerKeys {
 
     /** Where devices connect, and who may. */
     public static final String BROKER = "Broker";
 
-    /** How much of everything the broker takes. */
+    /** Limits of the broker. */
     public static final String LIMITS = "Broker limits";
 
     /** TLS of the broker's listeners. */
@@ -44,7 +44,7 @@ public final class BrokerKeys {
     /** Where messages are kept until Kafka has them. */
     public static final String BUFFER = "Buffer";
 
-    /** Where messages are. */
+    /** Where the buffer keeps messages. */
     public enum Storage {
         DISK,
         MEMORY
@@ -390,10 +390,10 @@ public final class BrokerKeys {
             Importance.LOW,
             new Choice<>(PublishRates.Excess.class),
             Optional.of(PublishRates.Excess.WAIT),
-            "What becomes of publishes above one of these rates. `wait`: they wait and are acknowledged later; none is lost."
+            "What happens to publishes above one of these rates. `wait`: they wait and are acknowledged later; none is lost."
                     + " `refuse`: MQTT 5 clients are told at once (reason 0x97, QoS 1 and 2), until it is their turn again; most"
                     + " libraries then drop the message. Publishes of QoS 0, of MQTT 3, and those that are sent again wait"
-                    + " in any case. Of a rate that clients share, each has its turn, whether it waits or is refused.");
+                    + " in any case. Clients that share a rate have their turns, whether they wait or are refused.");
 
     public static final StoreKeys KEY_STORE = StoreKeys.keyStore(
             "broker.ssl",
@@ -440,7 +440,7 @@ public final class BrokerKeys {
             Optional.empty(),
             "File of the revocation lists (CRL) of those who issue client certificates, as PEM or DER, or a folder of such"
                     + " files; it is read again when it changes. Set: a device is not let in if its certificate is in a"
-                    + " list, or if the list of an issuer is missing, or is older than it says it may be.");
+                    + " list, or if the list of an issuer is missing or out of date.");
 
     public static final Key<Revocation.Ocsp> OCSP = new Key<>(
             "broker.ssl.ocsp",
@@ -449,9 +449,9 @@ public final class BrokerKeys {
             Importance.MEDIUM,
             new Choice<>(Revocation.Ocsp.class),
             Optional.of(Revocation.Ocsp.NONE),
-            "Whether the responder (OCSP) that a client certificate names is asked, each time that a device connects, if"
-                    + " its issuer has taken it back. `required`: a device of whose certificate nobody can say anything is not let in."
-                    + " `soft`: it is. With `broker.ssl.crl.location`, the responder is asked where the lists say nothing."
+            "Whether the broker asks the responder (OCSP) that a client certificate names, each time that a device"
+                    + " connects, if the certificate is revoked. `required`: a device whose certificate cannot be checked is"
+                    + " not let in. `soft`: it is. With `broker.ssl.crl.location`, the responder is asked where the lists say nothing."
                     + " The JVM waits for it for 15 s, or what `-Dcom.sun.security.ocsp.timeout` says, in seconds: set"
                     + " that to less than `broker.connect.timeout.ms`.");
 

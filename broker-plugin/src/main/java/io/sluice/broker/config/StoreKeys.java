@@ -23,6 +23,10 @@ public record StoreKeys(Key<Path> location, Key<Secret> password, Key<Format> fo
         PEM
     }
 
+    private static final String PEM_KEYS =
+            "private keys in PKCS#8 (`BEGIN PRIVATE KEY`) and certificates, in any order";
+    private static final String PEM_CERTIFICATES = "certificates (`BEGIN CERTIFICATE`), in any order";
+
     /**
      * The keys of a key store.
      *
@@ -30,7 +34,7 @@ public record StoreKeys(Key<Path> location, Key<Secret> password, Key<Format> fo
      * @param documentation what the file is for
      */
     public static StoreKeys keyStore(String prefix, String group, Importance importance, String documentation) {
-        return of(prefix + ".keystore", group, importance, documentation, "Key store");
+        return of(prefix + ".keystore", group, importance, documentation, "Key store", PEM_KEYS);
     }
 
     /**
@@ -40,11 +44,11 @@ public record StoreKeys(Key<Path> location, Key<Secret> password, Key<Format> fo
      * @param documentation what the file is for
      */
     public static StoreKeys trustStore(String prefix, String group, Importance importance, String documentation) {
-        return of(prefix + ".truststore", group, importance, documentation, "Trust store");
+        return of(prefix + ".truststore", group, importance, documentation, "Trust store", PEM_CERTIFICATES);
     }
 
     private static StoreKeys of(
-            String prefix, String group, Importance importance, String documentation, String title) {
+            String prefix, String group, Importance importance, String documentation, String title, String pem) {
         String words = "the " + Character.toLowerCase(title.charAt(0)) + title.substring(1) + ".";
         return new StoreKeys(
                 new Key<>(
@@ -70,9 +74,7 @@ public record StoreKeys(Key<Path> location, Key<Secret> password, Key<Format> fo
                         Importance.LOW,
                         new KeyType.Choice<>(Format.class),
                         Optional.of(Format.PKCS12),
-                        "Format of " + words
-                                + " `pem`: private keys in PKCS#8 (`BEGIN PRIVATE KEY`) and certificates, in any"
-                                + " order."));
+                        "Format of " + words + " `pem`: " + pem + "."));
     }
 
     /** The keys, in the order in which they are shown. */

@@ -42,11 +42,11 @@ final class KafkaTopicGroup {
     private static final String KAFKA_PARTITION_DOC =
             "Template of the partition, a whole number from 0 on. Unset: Kafka's partitioner chooses by the key. A message"
                     + " for which it makes no such number, or one that the Kafka topic does not have, cannot be mapped. Sluice"
-                    + " asks Kafka for the partitions of topics, and messages wait while it does not answer: that takes"
-                    + " `producer.override.bootstrap.servers`, with what a login needs, also if records go to the worker's own"
-                    + " Kafka, which no connector can see. Of a topic that is missing it counts the partitions that"
+                    + " asks Kafka for the partitions of topics, and messages wait while Kafka does not answer. So set"
+                    + " `producer.override.bootstrap.servers`, with the keys for a login, even if records go to the worker's own"
+                    + " Kafka: a connector cannot see its address. If a topic is missing, Sluice counts the partitions that"
                     + " `topic.creation.*` says, until the topic is there. A worker with `topic.creation.enable=false` creates"
-                    + " none: create the topics then. A transformation must not change the Kafka topic.";
+                    + " none; then create the topics yourself. A transformation must not change the Kafka topic.";
 
     private final AbstractConfig values;
     private final String prefix;
@@ -108,9 +108,9 @@ final class KafkaTopicGroup {
             values.refuse(
                     prefix + KAFKA_PARTITION,
                     prefix + KAFKA_PARTITION
-                            + " is set, and Kafka has to be asked how many partitions topics have: set "
+                            + " is set, so Sluice has to ask Kafka how many partitions topics have: set "
                             + ClientOverrides.SERVERS
-                            + ", with what a login needs, also if that is the worker's own Kafka.");
+                            + ", with the keys for a login, even if that is the worker's own Kafka.");
         }
         Optional<String> topic = values.text(prefix + KAFKA_TOPIC);
         if (topic.isEmpty()) {

@@ -26,7 +26,7 @@ import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 
-/** What the fields of values are; a part of {@link ValueGroup}, which says where its keys begin. */
+/** The schema of values; a part of {@link ValueGroup}, which says where its keys begin. */
 final class SchemaGroup {
 
     static final String VALUE_SCHEMA = "value.schema";
@@ -40,18 +40,18 @@ final class SchemaGroup {
             Arrays.stream(MessageField.values()).map(MessageField::word).collect(Collectors.joining(", "));
 
     private static final String VALUE_SCHEMA_DOC =
-            "The schema of payloads, for `value.format=json`: an Avro schema or a JSON Schema, of which"
-                    + " [formats.md](formats.md#json) says what it may have. A document that has `$schema`, or the type"
-                    + " `object`, is a JSON Schema, any other Avro's. A payload that does not fit cannot be mapped. `infer`:"
-                    + " the schema is [learnt from the payloads](formats.md#learnt-schemas). Unset, as `value.schema.file` is:"
-                    + " values have no schema.";
+            "The schema of payloads, for `value.format=json`: an Avro schema or a JSON Schema;"
+                    + " [formats.md](formats.md#json) says which parts of them it may use. A document that has `$schema`, or the"
+                    + " type `object`, is a JSON Schema; any other is Avro's. A payload that does not fit cannot be mapped. `infer`:"
+                    + " Sluice [learns the schema from the payloads](formats.md#learnt-schemas). Unset, with `value.schema.file`"
+                    + " unset too: values have no schema.";
     private static final String VALUE_SCHEMA_INFER_DIR_DOC =
-            "The folder where schemas are kept that `value.schema=infer` learns, in a file for each route, a JSON Schema. It"
-                    + " outlives the worker and follows the task, as the schema would begin anew otherwise, and a schema"
-                    + " registry might refuse it.";
+            "The folder for the schemas that `value.schema=infer` learns, one file with a JSON Schema for each route. It must"
+                    + " outlive the worker and follow the task; otherwise the schema starts over, and a schema registry may"
+                    + " refuse it.";
     private static final String VALUE_SCHEMA_INFER_MAX_FIELDS_DOC =
-            "How many fields `value.schema=infer` learns for a route, those of nested objects included. With it the number of"
-                    + " versions is limited, too: each adds a field, or turns one from int64 to float64.";
+            "How many fields `value.schema=infer` learns for a route, including those of nested objects. This also limits"
+                    + " the number of versions: each adds a field, or turns one from int64 to float64.";
     private static final String VALUE_SCHEMA_FILE_DOC =
             "A file with the schema of payloads, instead of `value.schema`. The worker that checks the configuration"
                     + " and the worker that starts a task read it.";
@@ -60,10 +60,10 @@ final class SchemaGroup {
                     + " `"
                     + PayloadSchema.UNKNOWN
                     + "`, a map, holds them as JSON, by their JSON pointers. `refuse`: a message that has any cannot be"
-                    + " mapped. With `value.schema=infer` it is about fields that are not learnt, and by default"
+                    + " mapped. With `value.schema=infer` this is about fields that are not learnt, and the default is"
                     + " `refuse`.";
     private static final String VALUE_INCLUDE_DOC =
-            "Fields that Sluice adds to the value, for `value.format=json` and `protobuf`, comma-separated: of "
+            "Fields that Sluice adds to the value, for `value.format=json` and `protobuf`, comma-separated, out of "
                     + words()
                     + ". `name=field` gives it another name, as in `device=clientId,receivedAt=timestamp`."
                     + " `metadata.<name>` adds the text of a template. With a schema, an added field may not have a"
@@ -313,7 +313,7 @@ final class SchemaGroup {
     }
 
     /**
-     * What the values of a valid configuration are made by, besides their format.
+     * The options of values in a valid configuration, besides their format.
      *
      * @param learnt the file in which a schema is kept that is learnt
      */

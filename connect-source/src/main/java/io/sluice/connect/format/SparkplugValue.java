@@ -30,7 +30,7 @@ final class SparkplugValue implements ValueMaker {
             SparkplugTopic of = SparkplugTopic.of(topic)
                     .orElseThrow(
                             () -> new UnmappableException(
-                                    "its topic is none of Sparkplug B, which value.format=sparkplug asks for: they are"
+                                    "its topic is not one of Sparkplug B, which value.format=sparkplug requires: they are"
                                             + " spBv1.0/group/type/node, spBv1.0/group/type/node/device and spBv1.0/STATE/host"));
             struct = SparkplugStruct.of(
                     of, SparkplugPayload.read(source.message().payload()), source.names());

@@ -32,7 +32,9 @@ public final class AskedPartitions implements PartitionCounts, AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(2);
     private static final long FRESH_NS = Duration.ofSeconds(30).toNanos();
 
-    /** Topics grow, and come to be. A device that names partitions which there are not costs one question in so long. */
+    /**
+     * Topics are created, and grow. A device that names partitions that do not exist costs one question in this time.
+     */
     private static final long FRESH_SHORTLY_NS = Duration.ofSeconds(1).toNanos();
 
     /** After a question without an answer. */
@@ -50,7 +52,7 @@ public final class AskedPartitions implements PartitionCounts, AutoCloseable {
      * Has asked nothing yet.
      *
      * @param settings of an admin client of the Kafka that records go to
-     * @param creation what becomes of topics that are missing
+     * @param creation how topics that are missing are created
      */
     public AskedPartitions(Map<String, Object> settings, TopicCreation creation) {
         this(settings, creation, System::nanoTime);
@@ -67,7 +69,10 @@ public final class AskedPartitions implements PartitionCounts, AutoCloseable {
         this.creation = creation;
     }
 
-    /** A question without an answer; others wait for a moment, so that many buffers do not wait one after the other. */
+    /**
+     * A question without an answer; further ones wait for a moment, so that many buffers do not wait one after the
+     * other.
+     */
     private record Failure(NotNowException why, long ns) {}
 
     /**
@@ -124,7 +129,7 @@ public final class AskedPartitions implements PartitionCounts, AutoCloseable {
             return missing(topic);
         }
         if (cause instanceof TopicAuthorizationException) {
-            return refused("Kafka lets this connector not see how many partitions its Kafka topic " + topic
+            return refused("Kafka does not let this connector see how many partitions its Kafka topic " + topic
                     + " has, which kafka.partition asks for: allow it Describe");
         }
         if (cause instanceof InvalidTopicException) {

@@ -134,8 +134,8 @@ class RouteConfigTest {
         assertThat(mistakes("kafka.partition", "{json:/p}"))
                 .containsExactly(Map.entry(
                         "kafka.partition",
-                        "kafka.partition is set, and Kafka has to be asked how many partitions topics have: set"
-                                + " producer.override.bootstrap.servers, with what a login needs, also if that is the"
+                        "kafka.partition is set, so Sluice has to ask Kafka how many partitions topics have: set"
+                                + " producer.override.bootstrap.servers, with the keys for a login, even if that is the"
                                 + " worker's own Kafka."));
         String[] asked = {"producer.override.bootstrap.servers", "127.0.0.1:9092", "kafka.partition", "0"};
         assertThat(mistakes(asked)).isEmpty();

@@ -157,7 +157,7 @@ class SparkplugFormatTest {
         byte[] deep = Payload.newBuilder().addMetrics(nested).build().toByteArray();
         assertThatThrownBy(() -> value(DATA, deep, AliasNames.NONE))
                 .isInstanceOf(UnmappableException.class)
-                .hasMessage("its payload has templates or properties that lie in each other more than 32 deep");
+                .hasMessage("its payload has templates or properties that are nested more than 32 deep");
 
         Template.Builder long1 = Template.newBuilder();
         for (int i = 0; i < 100; i++) {
@@ -181,10 +181,10 @@ class SparkplugFormatTest {
     void what_is_not_sparkplug_is_refused() {
         assertThatThrownBy(() -> value("sensors/1", TahuPayloads.birth(), AliasNames.NONE))
                 .isInstanceOf(UnmappableException.class)
-                .hasMessageStartingWith("its topic is none of Sparkplug B");
+                .hasMessageStartingWith("its topic is not one of Sparkplug B");
         assertThatThrownBy(() -> value(DATA, "hot".getBytes(UTF_8), AliasNames.NONE))
                 .isInstanceOf(UnmappableException.class)
-                .hasMessageStartingWith("its payload is none of Sparkplug B: ");
+                .hasMessageStartingWith("its payload is not one of Sparkplug B: ");
         assertThatThrownBy(() -> value("spBv1.0/STATE/scada", "hot".getBytes(UTF_8), AliasNames.NONE))
                 .isInstanceOf(UnmappableException.class)
                 .hasMessageStartingWith("its payload is not the state of a host application");

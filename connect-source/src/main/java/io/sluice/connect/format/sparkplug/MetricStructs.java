@@ -191,7 +191,7 @@ final class MetricStructs {
         nameCharacters += name.length();
         if (nameCharacters > MOST_NAME_CHARACTERS) {
             throw new UnmappableException("the names of the metrics and properties in its payload would have more than "
-                    + MOST_NAME_CHARACTERS + " characters with those of what they are in");
+                    + MOST_NAME_CHARACTERS + " characters together with the names of their parents");
         }
         return name;
     }

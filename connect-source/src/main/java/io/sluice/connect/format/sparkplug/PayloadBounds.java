@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.util.Map;
 
 /**
- * Walks over a payload before it is read, and refuses one whose parts would take far more memory than itself, or lie in each
- * other deeper than anybody means.
+ * Walks over a payload before it is read, and refuses one whose parts would take far more memory than itself, or are
+ * nested deeper than anybody intends.
  */
 final class PayloadBounds {
 
@@ -67,7 +67,7 @@ final class PayloadBounds {
     private void walk(Part part, int depth) throws IOException, UnmappableException {
         if (depth > DEEPEST) {
             throw new UnmappableException(
-                    "its payload has templates or properties that lie in each other more than " + DEEPEST + " deep");
+                    "its payload has templates or properties that are nested more than " + DEEPEST + " deep");
         }
         Map<Integer, Part> fields = part.fields();
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {

@@ -41,7 +41,7 @@ public final class SparkplugPayload {
             PayloadBounds.check(bytes);
             return io.sluice.connect.format.sparkplug.wire.Payload.parseFrom(bytes);
         } catch (InvalidProtocolBufferException e) {
-            throw new UnmappableException("its payload is none of Sparkplug B: " + e.getMessage());
+            throw new UnmappableException("its payload is not one of Sparkplug B: " + e.getMessage());
         } catch (IOException e) {
             throw new IllegalStateException("memory cannot fail", e);
         }
@@ -73,7 +73,7 @@ public final class SparkplugPayload {
             case "DEFLATE" -> new InflaterInputStream(body);
             default ->
                 throw new UnmappableException(
-                        "its payload is compressed with something else than GZIP or DEFLATE, which Sparkplug B knows");
+                        "its payload is compressed with an algorithm other than GZIP and DEFLATE, those of Sparkplug B");
         };
     }
 }

@@ -5,8 +5,9 @@ import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Timestamp;
 
 /**
- * What messages of Sparkplug B become. Kafka Connect has no schema for what contains itself: the metrics of a template are in
- * one list, however deep they lie, and so are the properties of a metric; their names say where they were.
+ * The schema of records of Sparkplug B messages. Kafka Connect has no schema for what contains itself: the metrics of a
+ * template are in one list, however deep they lie, and so are the properties of a metric; their names say where they
+ * were.
  *
  * <p>A field that is added later is optional and raises the schema's version; none is ever removed or changed.
  */
