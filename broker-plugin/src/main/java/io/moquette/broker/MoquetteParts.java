@@ -36,7 +36,7 @@ public final class MoquetteParts implements AutoCloseable {
     private final PostOffice postOffice;
     private final MQTTConnectionFactory connections;
 
-    /** Who waits for the messages of a topic, besides the buffer. */
+    /** Who receives the messages of a topic, besides the buffer. */
     public enum Audience {
         /** Nobody. */
         NOBODY,
@@ -96,7 +96,7 @@ public final class MoquetteParts implements AutoCloseable {
         return subscriptions.version();
     }
 
-    /** Who waits for the messages of a topic. */
+    /** Who receives the messages of a topic. */
     public Audience audience(String topic) {
         List<Subscription> matching = subscriptions.matchWithoutQosSharpening(new Topic(topic));
         if (matching.isEmpty()) {
@@ -117,7 +117,7 @@ public final class MoquetteParts implements AutoCloseable {
         return sessions.queuedFor(clientId);
     }
 
-    /** The user who has made a client's session; empty if there is no session, or it belongs to nobody. */
+    /** The user who has made a client's session; empty if there is no session, or it has no owner. */
     public Optional<String> owner(String clientId) {
         return sessions.owner(clientId);
     }

@@ -13,7 +13,7 @@ import java.util.Optional;
  * The configuration of a broker.
  *
  * @param name connectors that name the same broker share it
- * @param listeners where devices connect; at least one
+ * @param listeners the listeners to which devices connect; at least one
  * @param proxyProtocol whether every connection begins with a header of the PROXY protocol, from a load balancer
  * @param access who may connect, and what they may do
  * @param tls keys and trust of the listeners that speak TLS; required if there is one

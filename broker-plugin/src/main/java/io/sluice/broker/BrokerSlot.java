@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The place of the broker of one name: the broker, if it runs, and how many use it. Thread-safe; starting and closing
- * delay only those who want the same name.
+ * delay only callers that want the same name.
  */
 final class BrokerSlot {
 

@@ -160,7 +160,7 @@ final class RunningBroker implements AutoCloseable {
         return new BrokerStats(buffer.stats(), door.stats(), store.stats());
     }
 
-    /** Closes the listeners and connections, then what is behind them. Idempotent. */
+    /** Closes the listeners and connections, then the sessions and the buffer. Idempotent. */
     @Override
     public synchronized void close() {
         if (closed) {

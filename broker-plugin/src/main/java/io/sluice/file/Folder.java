@@ -35,7 +35,7 @@ public interface Folder extends Closeable {
     /** Gives a file another name, replacing the file that had it, in one step that a crash cannot halve. */
     void rename(String from, String to) throws IOException;
 
-    /** Removes a file; does nothing if there is none. Whoever has it open can go on reading it. */
+    /** Removes a file; does nothing if there is none. A reader that has it open can go on reading it. */
     void delete(String name) throws IOException;
 
     /** Returns when the names of the files would survive a power cut. */
@@ -73,8 +73,8 @@ public interface Folder extends Closeable {
         void write(ByteBuffer from, long offset) throws IOException;
 
         /**
-         * Returns when everything written, and the size, would survive a power cut. After a failure nobody knows what is
-         * on the disk, and to ask again tells nothing: Linux then says yes without having written.
+         * Returns when everything written, and the size, would survive a power cut. After a failure it is not known
+         * what is on the disk, and a second call tells nothing: Linux then reports success without having written.
          */
         void force() throws IOException;
 

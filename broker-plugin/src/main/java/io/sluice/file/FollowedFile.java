@@ -12,8 +12,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Tells when a file, or what is in a folder, is to be read again. One that was read while somebody wrote it may have the same time when it is
- * complete: a file that has just changed counts as changed until it has rested for a while. Thread-safe.
+ * Tells when a file, or what is in a folder, is to be read again. A file that was read while it was being written may
+ * have the same time when it is complete: a file that has just changed counts as changed until it has rested for a
+ * while. Thread-safe.
  */
 public final class FollowedFile {
 

@@ -16,8 +16,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder as it would become: what is done to it stays in memory, where it takes as much as is written, and the folder
- * behind it is only read. It tells what would be done to the files that are there. Not thread-safe.
+ * A folder as it would become: what is done to it stays in memory, where it takes as much as is written, and the
+ * underlying folder is only read. It tells what would be done to the files that are there. Not thread-safe.
  */
 public final class TrialFolder implements Folder {
 
@@ -111,7 +111,7 @@ public final class TrialFolder implements Folder {
         return folder.usableBytes();
     }
 
-    /** Leaves the folder behind it open, and no file of it. */
+    /** Closes all files, and leaves the underlying folder open. */
     @Override
     public void close() {
         List<TrialFile> open = List.copyOf(opened);
@@ -179,7 +179,7 @@ public final class TrialFolder implements Folder {
             return part;
         }
 
-        /** Bytes of the file behind; zeros where it has none. */
+        /** Bytes of the underlying file; zeros where it has none. */
         private byte[] readThere(long offset, int length) throws IOException {
             byte[] bytes = new byte[length];
             File file = there;

@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 public record SparkplugTopic(Type type, String group, String node, Optional<String> device) {
 
-    /** The first level of all these topics, and the slash behind it. */
+    /** The first level of all these topics, and the slash after it. */
     public static final String NAMESPACE = "spBv1.0/";
 
     /** What messages are. */

@@ -45,7 +45,7 @@ final class EventWait {
         try {
             loop.execute(this::look);
         } catch (RejectedExecutionException closed) {
-            // Closed with the listener: nobody waits any more.
+            // Closed with the listener: the wait has ended.
         }
     }
 
@@ -56,7 +56,7 @@ final class EventWait {
         }
     }
 
-    /** Nobody waits any more. Idempotent. */
+    /** Ends the wait. Idempotent. */
     void end() {
         over = true;
         answers.events().forget(bell);

@@ -17,7 +17,7 @@ public record StatusConfig(
         StatusAddress listener, Optional<TlsConfig> tls, Optional<Path> tokenFile, boolean allowsDisconnect) {
 
     /**
-     * Checks that nobody is let in by oversight.
+     * Checks that no client is let in by oversight.
      *
      * @throws IllegalArgumentException if other machines can reach it without TLS or without a token, or a client
      *     without a token may disconnect MQTT clients

@@ -85,7 +85,7 @@ public final class StatusEvents {
     }
 
     /**
-     * The events behind a number.
+     * The events after a number.
      *
      * @param limit how many at most, the oldest first; fewer if they are long
      * @param kind of this kind only, if it is given

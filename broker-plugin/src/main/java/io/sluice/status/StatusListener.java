@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A user's share of a listener at which the status of this process is served.
  *
- * <p>Whoever acquires the same address shares one listener, which closes with its last user. Thread-safe.
+ * <p>Users that acquire the same address share one listener, which closes with the last of them. Thread-safe.
  */
 public final class StatusListener implements AutoCloseable {
 

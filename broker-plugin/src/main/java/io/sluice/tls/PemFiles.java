@@ -206,7 +206,7 @@ final class PemFiles {
         }
     }
 
-    /** The key's certificate and those that issued it, without the root, which whoever checks them has. */
+    /** The key's certificate and those that issued it, without the root, which the peer has. */
     private Certificate[] chainOf(PrivateKey key) throws GeneralSecurityException {
         List<X509Certificate> chain = new ArrayList<>();
         for (X509Certificate certificate : certificates) {

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a server listens, written as {@code scheme://host:port}, with nothing else but perhaps a slash behind it.
+ * Where a server listens, written as {@code scheme://host:port}, with nothing else but perhaps a slash after it.
  *
  * @param scheme in small letters
  * @param host name or address; an IPv6 address in brackets

@@ -33,7 +33,7 @@ final class FollowedRules<T> {
     /**
      * Reads the file for the first time.
      *
-     * @param what what messages call the file
+     * @param what the file's name in messages
      * @param parser throws {@link AccessException}
      * @throws AccessException if it cannot be read or understood
      */

@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * Which tokens devices may show in place of a password.
  *
- * @param keys where the public keys of those who sign them are, as a JWK set
+ * @param keys where the public keys of their issuers are, as a JWK set
  * @param issuer the issuer that they must name; empty: any
  * @param audience the audience that they must name; empty: any
  * @param usernameClaim which claim is the user name
@@ -23,7 +23,7 @@ public record JwtConfig(
         Optional<String> subscribeClaim) {
 
     /**
-     * Where the keys are: in a file, or behind a URL.
+     * Where the keys are: in a file, or at a URL.
      *
      * @param text as it is written
      */
@@ -59,7 +59,7 @@ public record JwtConfig(
             return isUrl(text) ? Optional.of(URI.create(text)) : Optional.empty();
         }
 
-        /** The file, if it is not behind a URL. */
+        /** The file, if the keys are not at a URL. */
         Path file() {
             return Path.of(text);
         }

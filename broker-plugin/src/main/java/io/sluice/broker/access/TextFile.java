@@ -17,7 +17,7 @@ final class TextFile {
     /**
      * The lines of a file in UTF-8, whatever line ends they have, without a byte order mark.
      *
-     * @param what what messages call the file
+     * @param what the file's name in messages
      * @throws AccessException if it cannot be read
      */
     static List<String> lines(String what, Path file) {

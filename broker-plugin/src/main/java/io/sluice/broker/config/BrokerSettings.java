@@ -28,7 +28,8 @@ import java.util.OptionalLong;
 /**
  * Makes a broker's configuration of settings, and checks them across keys.
  *
- * <p>Safe by default: a broker that other machines can reach lets nobody in without a password unless its user says so.
+ * <p>Safe by default: a broker that other machines can reach lets no client in without a password, unless its user says
+ * so.
  *
  * @param settings the values of {@link BrokerKeys}
  */

@@ -198,7 +198,7 @@ final class AckQueue {
             }
         }
 
-        /** Publishes of QoS 0 have no answers: their batches must not pile up behind one that waits. */
+        /** Publishes of QoS 0 have no answers: their batches must not pile up after one that waits. */
         private void forgetIfEmpty() {
             if (answers.isEmpty() && this == queue.peekLast()) {
                 queue.removeLast();

@@ -20,8 +20,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes one connection's publishes into the buffer: checks them, appends those that somebody wants in one go, and
- * arranges their answers.
+ * Takes one connection's publishes into the buffer: checks them, appends those that a connector wants in one call, and
+ * prepares their answers.
  *
  * <p>Not thread-safe: belongs to the connection's event loop.
  */
@@ -47,7 +47,7 @@ final class Capture {
     private enum Disposition {
         /** Wanted by a consumer: appended to the buffer. */
         CAPTURED,
-        /** Wanted by nobody but, perhaps, MQTT subscribers. */
+        /** Wanted by no connector, but perhaps by MQTT subscribers. */
         PASSED,
         /** A QoS 2 publish sent again: only answered. */
         REPEATED,

@@ -63,8 +63,8 @@ final class ConnectRequest {
     /**
      * Asks.
      *
-     * @param isAwaited whether anybody still waits for the answer; asked on any thread
-     * @param outcome is called once on the event loop, perhaps before this returns; perhaps not if nobody waits
+     * @param isAwaited whether an answer is still awaited; called on any thread
+     * @param outcome is called once on the event loop, perhaps before this returns; perhaps not if no answer is awaited
      */
     void ask(BooleanSupplier isAwaited, Outcome outcome) {
         Optional<byte[]> shown =

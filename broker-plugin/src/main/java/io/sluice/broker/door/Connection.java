@@ -109,7 +109,7 @@ final class Connection extends ChannelDuplexHandler {
         fault = wrong;
     }
 
-    /** Closes the connection of somebody who has not sent a CONNECT. */
+    /** Closes the connection of a peer that has not sent a CONNECT. */
     void turnAway(String why) {
         turnAway(why, channel::close);
     }

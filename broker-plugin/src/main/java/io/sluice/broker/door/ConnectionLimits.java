@@ -57,7 +57,7 @@ public record ConnectionLimits(int max, int maxPerAddress) {
             this.limits = limits;
         }
 
-        /** One more connection, if there may be one; it must {@link #leave} in the end. */
+        /** Counts one more connection, if the limit allows it; it must {@link #leave} in the end. */
         boolean enter() {
             if (all.incrementAndGet() > limits.max) {
                 all.decrementAndGet();
@@ -66,7 +66,7 @@ public record ConnectionLimits(int max, int maxPerAddress) {
             return true;
         }
 
-        /** A connection that has entered comes from an address, if one more from there may be. */
+        /** Counts the address of a connection that has entered, if its limit allows one more. */
         boolean enter(InetAddress address) {
             boolean[] entered = {false};
             byAddress.compute(Origin.of(address), (from, count) -> {

@@ -11,8 +11,8 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Appends messages of a client whose connection has closed, its will among them, in order, as soon as the buffer has free
- * space. Nobody waits for an answer. When the broker itself closes, only those are appended that need not wait.
+ * Appends messages of a client whose connection has closed, including its will, in order, as soon as the buffer has
+ * free space. Nobody waits for an answer. When the broker itself closes, only those are appended that need not wait.
  *
  * <p>Belongs to the connection's event loop.
  */

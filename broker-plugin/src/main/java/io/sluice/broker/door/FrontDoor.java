@@ -165,7 +165,7 @@ public final class FrontDoor implements AutoCloseable {
         return retained;
     }
 
-    /** Who waits for the messages of a topic, besides the buffer. */
+    /** Who receives the messages of a topic, besides the buffer. */
     MoquetteParts.Audience audience(String topic) {
         return clientLimits.fanout() ? moquette.audience(topic) : MoquetteParts.Audience.NOBODY;
     }

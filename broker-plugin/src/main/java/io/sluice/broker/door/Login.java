@@ -116,7 +116,7 @@ final class Login {
         }
     }
 
-    /** Nobody waits for the answer any more. Idempotent. */
+    /** The answer is no longer awaited. Idempotent. */
     void end() {
         isOver = true;
         if (deadline != null) {

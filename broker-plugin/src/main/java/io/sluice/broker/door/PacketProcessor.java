@@ -156,7 +156,7 @@ final class PacketProcessor {
     /** A packet of the client. Takes it over. */
     void receive(MqttMessage packet) {
         switch (packet.fixedHeader().messageType()) {
-            // Flushed when all that has been read is dealt with.
+            // Flushed when all that has been read is processed.
             case PINGREQ -> ctx.write(Packets.PINGRESP);
             case PUBACK, PUBREC, PUBCOMP -> forwarder.acknowledged(packet);
             case AUTH -> connection.authenticate(packet);

@@ -210,7 +210,7 @@ final class PacketQueue implements Iterable<MqttMessage> {
         tell(0);
     }
 
-    /** Reads in small pieces when little is left, since whoever holds nothing is always read. */
+    /** Reads in small pieces when little is left, since a connection that holds nothing is always read. */
     private static final class AllowedReads extends AdaptiveRecvByteBufAllocator {
 
         private static final int LEAST_BYTES = 512;

@@ -86,7 +86,7 @@ final class PublishThrottle {
         this.retry = retry;
     }
 
-    /** A tenth of a second's worth at a time, so that those who share a rate alternate. */
+    /** A tenth of a second's worth at a time, so that clients that share a rate alternate. */
     private long atATime(boolean ofBytes, long otherwise) {
         return limits.stream()
                 .filter(limit -> limit.isOfBytes == ofBytes)
@@ -179,13 +179,16 @@ final class PublishThrottle {
         }
     }
 
-    /** A publish that is refused does not ask for more than its share, or all behind it would have to be refused for as long. */
+    /**
+     * A publish that is refused does not ask for more than its share, or all after it would have to be refused for as
+     * long.
+     */
     private Batch asked(PacketQueue packets) {
         Batch first = head(packets, most, mostBytes);
         return mayRefuse ? new Batch(first.messages, Math.min(first.bytes, mostBytes)) : first;
     }
 
-    /** The first publishes of the queue, at most so many; behind the first, no more when there are so many bytes. */
+    /** The first publishes of the queue, at most so many; after the first, no more once they have so many bytes. */
     private static Batch head(PacketQueue packets, int mostMessages, long enoughBytes) {
         int messages = 0;
         long bytes = 0;
@@ -220,7 +223,7 @@ final class PublishThrottle {
         for (Limit limit : limits) {
             long more = limit.amount(come.messages - granted.messages, come.bytes - granted.bytes);
             if (more > 0) {
-                // Their turn is now; who comes next waits for it.
+                // Their turn is now; the next ones wait for it.
                 limit.rate.take(more, now);
             } else {
                 limit.rate.giveBack(-more);

@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>A connection may hold a fixed share of what is left to all, and no more than its own limit. So connections that
  * publish without end leave space for those that publish little. A connection that holds nothing is always read, and
- * one that holds something waits for something of its own, so nobody has to be woken when others give memory back. The
- * price: when nothing is left, the bound is exceeded by one small read of each connection that held nothing, or by one
- * packet of it if that is larger. Thread-safe.
+ * one that holds something waits for its own progress, so none has to be woken when others give memory back. The price:
+ * when nothing is left, the bound is exceeded by one small read of each connection that held nothing, or by one packet
+ * of it if that is larger. Thread-safe.
  */
 final class QueuedBytes {
 

@@ -43,7 +43,7 @@ final class Reauthentication {
     private volatile boolean isOver;
 
     /**
-     * @param isOpen whether the connection is open, and nobody is closing it
+     * @param isOpen whether the connection is open and not being closed
      * @param refuse closes the connection; the clause says why, for the log
      */
     Reauthentication(

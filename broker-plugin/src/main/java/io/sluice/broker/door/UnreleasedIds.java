@@ -71,7 +71,7 @@ public final class UnreleasedIds {
 
                 @Override
                 public void failed(BufferException cause) {
-                    // The buffer was closed before: nobody is answered any more.
+                    // The buffer was closed before: nothing is answered any more.
                 }
             });
         }
@@ -240,7 +240,7 @@ public final class UnreleasedIds {
             Id known = ids.get(packetId);
             boolean isSame = known != null && (isRepeat || known.fingerprint == fingerprint);
             if (ended) {
-                // Whoever asks finds that out when it tries again.
+                // The caller finds that out when it tries again.
                 whenSettled.run();
                 return new Found(Progress.PENDING, new Id(packetId, fingerprint));
             }
@@ -291,7 +291,7 @@ public final class UnreleasedIds {
                 return new Released(Release.UNKNOWN, null);
             }
             if (id.state == State.RELEASING || id.owed > 0) {
-                // A PUBREC behind PUBCOMP would be taken for that of the next message under the identifier.
+                // A PUBREC after PUBCOMP would be taken for that of the next message under the identifier.
                 id.waiting.add(whenReleased);
                 return new Released(Release.PENDING, id);
             }

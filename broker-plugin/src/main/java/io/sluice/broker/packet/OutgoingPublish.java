@@ -52,7 +52,7 @@ public final class OutgoingPublish {
                 Unpooled.wrappedBuffer(payload));
     }
 
-    /** PUBREL for a message that the client has, or ([MQTT-4.3.3-5]) for an identifier that nobody knows. */
+    /** PUBREL for a message that the client has, or ([MQTT-4.3.3-5]) for an identifier that is not known. */
     public static MqttMessage pubrel(int packetId, boolean isKnown, boolean mqtt5) {
         return new MqttMessage(
                 PUBREL,

@@ -29,7 +29,7 @@ public record PublishRates(Limit client, Limit user, Limit all, Excess excess) {
     }
 
     /**
-     * How much may be published a second by somebody.
+     * How much may be published a second.
      *
      * @param messages how many messages, at least 1; empty: any number
      * @param bytes how many bytes of topics and payloads, at least 1; empty: any number

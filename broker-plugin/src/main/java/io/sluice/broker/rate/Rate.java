@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * A rate of so many a second, on average; a second's worth may come at once.
  *
- * <p>Whoever takes some is told how long to wait before using them, so that those who share a rate have their turns in the
- * order in which they asked, and each wakes once. Thread-safe, without a lock and without garbage.
+ * <p>A caller that takes some is told how long to wait before using them, so that callers that share a rate have their
+ * turns in the order in which they asked, and each wakes once. Thread-safe, without a lock and without garbage.
  */
 public final class Rate {
 
@@ -76,7 +76,7 @@ public final class Rate {
     }
 
     /**
-     * Takes some that nobody waits for. Those who share the rate pay for it with a second of waiting at most.
+     * Takes some without a wait. Those that share the rate wait a second longer at most.
      *
      * @param count how many, not negative
      * @param nowNanos as for {@link #saved}

@@ -37,7 +37,7 @@ public final class Recent<K> {
         };
     }
 
-    /** How often somebody has done it lately. */
+    /** How often it was done lately. */
     public synchronized int times(K who, long nowNanos) {
         Long until = forgottenAt.get(who);
         return until == null ? 0 : times(until - nowNanos);
@@ -47,7 +47,7 @@ public final class Recent<K> {
         return leftNanos <= 0 ? 0 : Math.toIntExact((leftNanos + nanosEach - 1) / nanosEach);
     }
 
-    /** Somebody does it so many times; returns how often they have done it lately, with these. */
+    /** Adds so many times; returns how often it was done lately, with these. */
     public synchronized int add(K who, int times, long nowNanos) {
         Long until = forgottenAt.get(who);
         long left = until == null ? 0 : Math.max(0, until - nowNanos);

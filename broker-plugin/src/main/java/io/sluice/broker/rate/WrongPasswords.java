@@ -11,9 +11,9 @@ import java.util.OptionalLong;
  * user name, the longer it is.
  *
  * <p>Nobody is locked out: a client with the right password is let in, after a bounded delay at most. A user who has
- * come from an origin before, and has given no wrong password there since, does not wait, whatever others try. Only an
- * origin from which many wait at once is turned away until they are fewer; so is one from which wrong ones came while
- * there is no memory for more to wait. What is remembered is bounded. Thread-safe.
+ * come from an origin before, and has given no wrong password there since, does not wait, whatever other clients try.
+ * Only an origin from which many wait at once is turned away until they are fewer; so is one from which wrong ones came
+ * while there is no memory for more to wait. What is remembered is bounded. Thread-safe.
  */
 public final class WrongPasswords {
 
@@ -59,7 +59,7 @@ public final class WrongPasswords {
     /**
      * Nothing wrong yet.
      *
-     * @param longest how long anybody waits at most; zero: nobody waits
+     * @param longest the longest delay; zero: none
      */
     public WrongPasswords(Duration longest) {
         this.longestNanos = longest.toNanos();
@@ -109,7 +109,7 @@ public final class WrongPasswords {
         known.put(attempt.key(), true);
     }
 
-    /** Names may have 65,535 bytes; those that only differ behind the first ones share what they do wrong. */
+    /** Names may have 65,535 bytes; those that differ only after the first ones share their wrong passwords. */
     private static String shortened(String name) {
         return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME) + name.hashCode();
     }

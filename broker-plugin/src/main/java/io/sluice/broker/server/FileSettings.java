@@ -97,7 +97,7 @@ final class FileSettings implements KeyValues {
         return name(key) + " " + value;
     }
 
-    /** The sentence about a value; what is said of it may name it already. */
+    /** A sentence about a value, which its parser may have named already. */
     static ConfigurationException wrong(String key, String value, String right) {
         return new ConfigurationException(key + (right.startsWith("'") ? ": " : " is '" + value + "': ") + right);
     }

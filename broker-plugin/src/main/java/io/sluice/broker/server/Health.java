@@ -30,7 +30,7 @@ final class Health {
                 return complaint;
             }
         }
-        // The lock last: whoever tries it holds it for a moment, and a broker that starts then would be refused.
+        // The lock last: a try holds it for a moment, and a broker that starts then would be refused.
         return server.drain()
                 .map(DrainConfig::listener)
                 .flatMap(listener -> complaint(listener.toString(), listener.host(), listener.port()))
@@ -38,7 +38,7 @@ final class Health {
     }
 
     private static Optional<String> complaint(String listener, String host, int port) {
-        // Nobody but the broker's log knows which free port it has found.
+        // Only the broker's log knows which free port it has found.
         if (port != 0) {
             try (Socket socket = new Socket()) {
                 InetAddress address = InetAddress.getByName(host);

@@ -114,7 +114,7 @@ final class MoquetteKeys {
         return UNUSED.contains(key);
     }
 
-    /** What to do instead of setting a key that would keep somebody out, and does not here. */
+    /** What to do instead of setting a key that would keep clients out, and has no effect here. */
     static Optional<String> insteadOf(String key) {
         return Optional.ofNullable(REFUSED.get(key));
     }

@@ -34,7 +34,7 @@ final class GroupWriter {
         number = last;
     }
 
-    /** Writes a group behind the end of a file, which stays where it is. */
+    /** Writes a group after the end of a file, which stays where it is. */
     Result write(JournalFile file, List<Change> changes) throws IOException {
         List<Written> messages = new ArrayList<>();
         buffer.clear();

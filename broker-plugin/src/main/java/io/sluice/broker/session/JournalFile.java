@@ -158,7 +158,7 @@ final class JournalFile {
         writing.force();
     }
 
-    /** Cuts off what is behind the end. */
+    /** Cuts off what is after the end. */
     void truncate() throws IOException {
         writing.truncate(end);
     }
@@ -244,7 +244,7 @@ final class JournalFile {
         }
     }
 
-    /** Lets the file go; whoever reads it hears that it is closed. */
+    /** Closes the file; readers get an exception that says so. */
     synchronized void close() {
         closed = true;
         closeQuietly(reading);

@@ -33,8 +33,9 @@ import java.util.zip.CRC32C;
  *  checksum size     kind   what is changed, zeros up to the next multiple
  * </pre>
  *
- * The checksum (CRC32C) is of everything behind it and combined with the journal's salt, so that a device cannot put records
- * into its payloads; the size is without the zeros. Numbers are big-endian; texts begin with their length in bytes (4).
+ * The checksum (CRC32C) is of everything after it and combined with the journal's salt, so that a device cannot put
+ * records into its payloads; the size is without the zeros. Numbers are big-endian; texts begin with their length in
+ * bytes (4).
  */
 final class JournalFormat {
 

@@ -6,9 +6,9 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through the records of a journal's file. Where the next one is not intact, it stops; {@link #isTorn} then tells the
- * end of a group that was never forced, which is to be expected, from damage: groups are written one after the other and
- * each is forced before the next, so that an intact group behind the place means damage.
+ * Goes through the records of a journal's file. Where the next one is not intact, it stops; {@link #isTorn} then tells
+ * the end of a group that was never forced, which is to be expected, from damage: groups are written one after the
+ * other and each is forced before the next, so that an intact group after the place means damage.
  */
 final class JournalScan {
 
@@ -37,7 +37,7 @@ final class JournalScan {
         return recordOffset;
     }
 
-    /** Its size, with the zeros behind it. */
+    /** Its size, with the zeros after it. */
     int recordSize() {
         return recordSize;
     }
@@ -98,7 +98,7 @@ final class JournalScan {
     }
 
     /**
-     * Whether nothing behind the end of what is intact was ever forced.
+     * Whether nothing after the end of what is intact was ever forced.
      *
      * @param group the number of the last group that has begun before
      */
@@ -119,7 +119,7 @@ final class JournalScan {
         return true;
     }
 
-    /** Goes on behind damage, at the next record that is intact; false if there is none. */
+    /** Goes on after damage, at the next record that is intact; false if there is none. */
     boolean skipDamage() throws IOException {
         for (long at = offset + JournalFormat.ALIGNMENT; at < fileEnd; at += JournalFormat.ALIGNMENT) {
             if (isIntactAt(at)) {

@@ -125,7 +125,7 @@ public final class SessionStore implements AutoCloseable {
     /**
      * Saves a session: a new one, or how it has changed. Its subscriptions and its queue stay.
      *
-     * @return false if it is new, and there are as many as there may be
+     * @return false if it is new, and the limit of sessions is reached
      */
     public boolean save(StoredSession session) {
         return locked(() -> state.save(session));
@@ -179,7 +179,7 @@ public final class SessionStore implements AutoCloseable {
      * Retains a message in place of the one that its topic has; an empty payload only clears the topic
      * [MQTT-3.3.1-6].
      *
-     * @return false if there are as many retained messages, or bytes of them, as there may be: the topic keeps the one it has
+     * @return false if the limit of retained messages, or of their bytes, is reached: the topic keeps the one it has
      */
     public boolean retain(StoredPublish publish) {
         byte[] body = publish.body();

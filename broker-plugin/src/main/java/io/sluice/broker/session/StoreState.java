@@ -110,8 +110,8 @@ final class StoreState {
     }
 
     /**
-     * Whether new messages are turned away, since too much waits for the disk: until half of that is written. Whoever waits
-     * for the disk in the meantime may wait for such a message, and must not hear that it is safe.
+     * Whether new messages are turned away, since too much waits for the disk: until half of that is written. A
+     * listener that waits for the disk meanwhile may wait for such a message, and must not be told that it is safe.
      */
     boolean isBehind() {
         int share = behind ? 2 : 1;

@@ -43,7 +43,7 @@ public final class SourceConfig extends AbstractConfig {
     /** Kafka Connect's own key. */
     private static final String TRANSFORMS = "transforms";
 
-    /** What the connector says to a task; whatever a user writes there is written over. */
+    /** What the connector tells a task; a user's value is overwritten. */
     private static final String TASK_SHARES = "sluice.task.shares";
 
     private static final String TASK_NUMBER = "sluice.task.number";
@@ -158,7 +158,7 @@ public final class SourceConfig extends AbstractConfig {
         KafkaCheck.begin(new CheckedValues(checkGiven(written)), written, warnings);
     }
 
-    /** Whether nobody has said how large the producer's batches are. */
+    /** Whether the configuration leaves the size of the producer's batches at its default. */
     public boolean hasSmallBatches() {
         return !written.containsKey(BATCH_SIZE);
     }
@@ -195,8 +195,8 @@ public final class SourceConfig extends AbstractConfig {
     }
 
     /**
-     * The configurations of the tasks. A broker in the worker has one, whatever the maximum: devices connect to one broker.
-     * Standalone brokers are shared among as many as there may be.
+     * The configurations of the tasks. A broker in the worker has one, whatever the maximum: devices connect to one
+     * broker. Standalone brokers are shared among as many tasks as are allowed.
      *
      * @param maxTasks at least 1
      */

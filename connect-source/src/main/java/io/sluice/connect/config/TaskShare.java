@@ -17,9 +17,9 @@ import java.util.stream.Collectors;
 public record TaskShare(BufferEndpoint endpoint, Lanes lanes) {
 
     /**
-     * Divides brokers among tasks: each broker goes to one task, as long as there are no more tasks than brokers; beyond
-     * that, each to several, by lanes. No two tasks share a lane, none has nothing to do, and what tasks have differs as
-     * little as it can.
+     * Divides brokers among tasks: each broker goes to one task, as long as there are no more tasks than brokers;
+     * beyond that, each to several, by lanes. No two tasks share a lane, none has nothing to do, and the tasks' shares
+     * differ as little as possible.
      *
      * @param maxTasks at least 1
      * @return the shares of each task

@@ -60,7 +60,7 @@ public final class DeadLetterPolicy {
      * @throws ConnectException if that is not tolerated
      */
     Optional<RoutedRecord> refused(StoredMessage stored, MessageFields fields, Route route, Exception cause) {
-        // the words of an exception that nobody expected may quote the payload: they are for the dead letter only
+        // the words of an unexpected exception may quote the payload: they are for the dead letter only
         String place = fields.id().element().isPresent()
                 ? "in element " + fields.id().element().getAsInt() + " "
                 : "";

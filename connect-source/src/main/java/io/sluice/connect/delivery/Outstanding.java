@@ -138,7 +138,7 @@ final class Outstanding {
 
     /**
      * The progress at this moment. A look changes nothing: what {@link #sent} says must not run ahead of what the
-     * buffer was told, whoever looks, and when.
+     * buffer was told, whenever somebody looks.
      */
     synchronized Look look() {
         long[] counts = {inKafka, dropped};
@@ -160,7 +160,7 @@ final class Outstanding {
      * The progress at one moment.
      *
      * @param handled up to where everything is dealt with, lane by lane
-     * @param inKafka records that are in Kafka and behind others that are dealt with
+     * @param inKafka records that are in Kafka, all before which are dealt with
      * @param dropped records that were dropped, likewise
      * @param oldestReceivedAtMs when the oldest message on its way was received, milliseconds since the epoch; none: the
      *     longest time

@@ -106,9 +106,9 @@ final class RecordMaker {
     /**
      * Adds the records of a message that were not handed over before an earlier end of the task.
      *
-     * @param drain hears what becomes of them
+     * @param drain is told when they are settled
      * @throws ConnectException if the message cannot be mapped and may not be left out
-     * @throws NotNowException if Kafka has to tell something first; nothing has been done then
+     * @throws NotNowException if Kafka has to answer a question first; nothing has been done then
      * @throws BufferException if the buffer cannot be asked now for what the message refers to; some records may be added
      */
     void make(StoredMessage stored, Drain drain, List<MqttSourceRecord> records, List<Delivery> deliveries)

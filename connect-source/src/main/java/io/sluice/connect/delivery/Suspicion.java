@@ -102,7 +102,7 @@ final class Suspicion {
         }
     }
 
-    /** Whether records are surely not in transactions, so that what becomes of one is told at once. */
+    /** Whether records are surely not in transactions, so that each is reported at once. */
     boolean isAtLeastOnce() {
         return heardOfKafka && !transactional;
     }

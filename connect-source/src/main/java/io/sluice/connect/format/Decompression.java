@@ -10,7 +10,7 @@ import java.util.zip.GZIPInputStream;
 
 /** How payloads are compressed when they arrive. */
 public enum Decompression {
-    /** Not at all, or it is nobody's business. */
+    /** Not at all, or the route leaves that alone. */
     NONE {
         @Override
         InputStream open(InputStream compressed) {

@@ -23,10 +23,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON payload as devices write it. It is UTF-8, as RFC 8259 says, with or without a byte order mark; no other encoding is
- * guessed. Beyond RFC 8259 it may have {@code NaN} and {@code Infinity}, a comma behind the last element, and zero bytes or
- * white space at its end. Of names that repeat the last one counts. Numbers stay as they are written: {@code 21.50} and
- * {@code 1e3} keep their digits.
+ * A JSON payload as devices write it. It is UTF-8, as RFC 8259 says, with or without a byte order mark; no other
+ * encoding is guessed. Beyond RFC 8259 it may have {@code NaN} and {@code Infinity}, a comma after the last element,
+ * and zero bytes or white space at its end. Of names that repeat the last one counts. Numbers stay as they are written:
+ * {@code 21.50} and {@code 1e3} keep their digits.
  *
  * <p>What is not JSON has no value anywhere. Immutable and thread-safe.
  */

@@ -3,8 +3,8 @@ package io.sluice.connect.route;
 import io.sluice.connect.format.UnmappableException;
 
 /**
- * The partition of a route's records, by a template. Kafka's producer would wait for ever for a partition that the topic
- * does not have, and everything behind it with it: a number that is too large is refused here.
+ * The partition of a route's records, by a template. Kafka's producer would wait for ever for a partition that the
+ * topic does not have, and everything after it too: a number that is too large is refused here.
  *
  * @param template makes a number from 0 on
  * @param counts how many partitions topics have

@@ -5,7 +5,7 @@ import io.sluice.connect.format.UnmappableException;
 /** How many partitions Kafka topics have. For one thread. */
 public interface PartitionCounts {
 
-    /** Any number, where nobody has to know it. */
+    /** Any number, where it need not be known. */
     PartitionCounts UNKNOWN = new PartitionCounts() {
         @Override
         public void learn(String topic, int atLeast) {}

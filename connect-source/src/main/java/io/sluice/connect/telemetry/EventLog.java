@@ -84,7 +84,7 @@ final class EventLog implements EventLogMXBean {
         tellLeftOut(events -> events.isMinuteOver(now));
     }
 
-    /** Tells how many events were left out so far: nobody may be there to do so when the minute is over. */
+    /** Tells how many events were left out so far: no task may be there to do so when the minute is over. */
     synchronized void tellAllLeftOut() {
         tellLeftOut(events -> true);
     }

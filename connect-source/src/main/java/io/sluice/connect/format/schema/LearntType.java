@@ -17,7 +17,7 @@ enum LearntType {
     /** Whole, of 64 bits. */
     INTEGER("an int64"),
     NUMBER("a float64"),
-    /** What somebody wrote into the schema by hand: it says more than is learnt here, and nothing is learnt of it. */
+    /** A type that was written into the schema by hand: it says more than is learnt here, and does not change. */
     FOREIGN("what was written by hand");
 
     /** What is learnt has none of these. */
@@ -93,7 +93,7 @@ enum LearntType {
         return this == other || (this == INTEGER && other == NUMBER);
     }
 
-    /** Whether nothing can be learnt from a value, as there is nothing in it. */
+    /** Whether nothing can be learnt from a value, since there is nothing in it. */
     static boolean saysNothing(JsonNode value) {
         return value.isNull() || (value.isContainerNode() && value.isEmpty());
     }
