@@ -1,14 +1,12 @@
 package io.sluice.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
-import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubAckException;
-import com.hivemq.client.mqtt.mqtt5.message.publish.puback.Mqtt5PubAckReasonCode;
 import io.sluice.broker.RealClient.Library;
 import io.sluice.broker.RealClient.Publication;
 import io.sluice.broker.RealClient.Settings;
@@ -73,13 +71,13 @@ class PublishRateTest {
             for (int i = 0; i < 21; i++) {
                 fast.publish(Publication.of("t", Integer.toString(i), i % 3));
             }
-            assertThat(since(begun)).isBetween(Duration.ofMillis(500), A_SECOND.multipliedBy(4));
-            begun = System.nanoTime();
+            assertThat(since(begun)).isGreaterThan(Duration.ofMillis(500));
+            long ofFast = delayed(broker);
+            assertThat(ofFast).isPositive();
             slow.publish(Publication.of("u", "x", 1));
-            assertThat(since(begun)).isLessThan(A_SECOND);
+            assertThat(delayed(broker)).as("the other's did not wait").isEqualTo(ofFast);
 
             assertThat(reader.read(22)).hasSize(22);
-            assertThat(delayed(broker)).isPositive();
             assertThat(fast.isConnected()).isTrue();
         }
     }
@@ -102,13 +100,14 @@ class PublishRateTest {
             peers.get(1).send(publishes(Mqtt.V3_1_1, 20));
             awaitAnswers(peers.get(0), 20);
             awaitAnswers(peers.get(1), 20);
-            assertThat(since(begun)).isBetween(Duration.ofMillis(900), A_SECOND.multipliedBy(4));
+            assertThat(since(begun)).isGreaterThan(Duration.ofMillis(900));
 
-            begun = System.nanoTime();
-            peers.get(2).send(publishes(Mqtt.V3_1_1, 2));
-            awaitAnswers(peers.get(2), 2);
-            assertThat(since(begun)).isLessThan(A_SECOND);
-            assertThat(reader.read(42)).hasSize(42);
+            long ofAnn = delayed(broker);
+            assertThat(ofAnn).isPositive();
+            peers.get(2).send(publishes(Mqtt.V3_1_1, 1));
+            awaitAnswers(peers.get(2), 1);
+            assertThat(delayed(broker)).as("that of bob did not wait").isEqualTo(ofAnn);
+            assertThat(reader.read(41)).hasSize(41);
             peers.forEach(Peer::close);
         }
     }
@@ -117,17 +116,21 @@ class PublishRateTest {
     void those_who_share_the_rate_of_all_take_turns() throws Exception {
         try (TestBroker broker = start(Limit.NONE, Limit.NONE, messages(60));
                 TestBroker.Reader reader = broker.attach("#");
-                Peer greedy = Peer.connected(broker.port(), Mqtt.V5, "greedy");
                 Peer modest = Peer.connected(broker.port(), Mqtt.V5, "modest")) {
-            greedy.send(publishes(Mqtt.V5, 150));
+            Peer greedy = Peer.connected(broker.port(), Mqtt.V5, "greedy");
+            greedy.send(publishes(Mqtt.V5, 1_000));
             awaitAnswers(greedy, 60);
             long begun = System.nanoTime();
             modest.send(publishes(Mqtt.V5, 1));
             awaitAnswers(modest, 1);
-            assertThat(since(begun)).as("not behind all of the other's").isLessThan(A_SECOND);
             awaitAnswers(greedy, 90);
             assertThat(since(begun)).isGreaterThan(A_SECOND.dividedBy(2));
-            assertThat(reader.read(151)).hasSize(151);
+            int ahead = 0;
+            while (!reader.read(1).get(0).message().clientId().equals("modest")) {
+                ahead++;
+            }
+            assertThat(ahead).as("not behind all of the other's").isLessThan(900);
+            greedy.close();
         }
     }
 
@@ -141,7 +144,8 @@ class PublishRateTest {
                 peer.send(Mqtt.V3_1_1.publish("t", 1, id, "x".repeat(5_000)));
             }
             awaitAnswers(peer, 4);
-            assertThat(since(begun)).isBetween(Duration.ofMillis(500), A_SECOND.multipliedBy(5));
+            assertThat(since(begun)).isGreaterThan(Duration.ofMillis(500));
+            assertThat(delayed(broker)).isPositive();
         }
     }
 
@@ -151,10 +155,12 @@ class PublishRateTest {
                 Peer peer = Peer.connected(broker.port(), Mqtt.V5, "waits")) {
             peer.send(publishes(Mqtt.V5, 30));
             awaitAnswers(peer, 1);
-            long begun = System.nanoTime();
             peer.send(Mqtt.pingreq());
-            peer.next(Mqtt.PINGRESP);
-            assertThat(since(begun)).isLessThan(A_SECOND);
+            int before = 0;
+            while (peer.next().type() != Mqtt.PINGRESP) {
+                before++;
+            }
+            assertThat(before).as("publishes answered before the ping").isLessThan(20);
         }
     }
 
@@ -218,29 +224,32 @@ class PublishRateTest {
             greedy.send(Bytes.repeated(Mqtt.V3_1_1.publish("t", 0, 0, "x"), 40), Mqtt.disconnect());
             greedy.close();
             assertThat(reader.read(40)).hasSize(40);
-            long begun = System.nanoTime();
             modest.send(publishes(Mqtt.V3_1_1, 1));
-            awaitAnswers(modest, 1);
-            assertThat(since(begun)).isLessThan(A_SECOND.multipliedBy(3));
+            assertThat(modest.next(A_SECOND.multipliedBy(10)))
+                    .as("it would take 20 seconds to pay for all that was left")
+                    .isPresent();
         }
     }
 
     @Test
     void where_the_excess_is_to_be_refused_an_mqtt_5_client_is_told_at_once_and_the_rest_waits() throws Exception {
         try (TestBroker broker =
-                        start(new PublishRates(messages(10), Limit.NONE, Limit.NONE, PublishRates.Excess.REFUSE));
+                        start(new PublishRates(messages(2), Limit.NONE, Limit.NONE, PublishRates.Excess.REFUSE));
                 TestBroker.Reader reader = broker.attach("#");
                 Peer told = Peer.connected(broker.port(), Mqtt.V5, "told");
                 Peer waits = Peer.connected(broker.port(), Mqtt.V3_1_1, "waits")) {
-            long begun = System.nanoTime();
-            told.send(publishes(Mqtt.V5, 5), Mqtt.V5.publish("t", 2, 6, "x"), Mqtt.V5.publish("t", 2, 7, "x"));
+            told.send(new Bytes()
+                    .raw(publishes(Mqtt.V5, 5))
+                    .raw(Mqtt.V5.publish("t", 2, 6, "x"))
+                    .raw(Mqtt.V5.publish("t", 2, 7, "x"))
+                    .array());
             List<Integer> reasons = new ArrayList<>();
             for (int i = 1; i <= 7; i++) {
                 Peer.Received answer = told.next();
                 assertThat(answer.packetId()).as("in order").isEqualTo(i);
                 reasons.add(answer.body().length > 2 ? answer.body()[2] & 0xFF : 0);
             }
-            assertThat(since(begun)).as("at once").isLessThan(A_SECOND.dividedBy(2));
+            assertThat(delayed(broker)).as("publishes that waited").isZero();
             assertThat(reasons).startsWith(0).endsWith(QUOTA_EXCEEDED, QUOTA_EXCEEDED);
             long taken = reasons.stream().filter(reason -> reason == 0).count();
             DoorStats door = broker.broker().stats().door();
@@ -251,11 +260,11 @@ class PublishRateTest {
             // What is sent again may have been taken before, and QoS 0 is not answered.
             told.send(Mqtt.V5.publish("t", 0x08 | 0x02, 8, new Bytes(), new byte[1]), Mqtt.V5.publish("t", 0, 0, "x"));
             assertThat(told.next().body()).hasSize(2);
-            begun = System.nanoTime();
-            waits.send(publishes(Mqtt.V3_1_1, 7));
-            awaitAnswers(waits, 7);
+            long begun = System.nanoTime();
+            waits.send(publishes(Mqtt.V3_1_1, 3));
+            awaitAnswers(waits, 3);
             assertThat(since(begun)).isGreaterThan(Duration.ofMillis(400));
-            assertThat(reader.read(9)).hasSize(9);
+            assertThat(reader.read(5)).hasSize(5);
             assertThat(broker.broker().stats().door().refusedPublishes()).isEqualTo(7 - taken);
         }
     }
@@ -268,16 +277,14 @@ class PublishRateTest {
                 TestBroker.Reader reader = broker.attach("#");
                 Peer waits = Peer.connected(broker.port(), Mqtt.V3_1_1, "waits");
                 Peer told = Peer.connected(broker.port(), Mqtt.V5, "told")) {
-            waits.send(publishes(Mqtt.V3_1_1, 200));
+            waits.send(publishes(Mqtt.V3_1_1, 1_000));
             awaitAnswers(waits, 42);
 
             List<Integer> reasons = new ArrayList<>();
-            await().atMost(Duration.ofSeconds(3))
-                    .pollInterval(Duration.ofMillis(20))
-                    .until(() -> {
-                        reasons.add(reason(told, "x"));
-                        return reasons.stream().filter(reason -> reason == 0).count() == 4;
-                    });
+            await().pollInterval(Duration.ofMillis(20)).until(() -> {
+                reasons.add(reason(told, "x"));
+                return reasons.stream().filter(reason -> reason == 0).count() == 4;
+            });
             assertThat(reasons).contains(QUOTA_EXCEEDED);
             awaitAnswers(waits, 8);
             assertThat(reader.read(54)).hasSizeGreaterThanOrEqualTo(54);
@@ -291,13 +298,13 @@ class PublishRateTest {
                 Peer told = Peer.connected(broker.port(), Mqtt.V5, "told")) {
             long begun = System.nanoTime();
             int large = 0;
-            while (since(begun).compareTo(A_SECOND) < 0) {
+            while (large == 0 || since(begun).compareTo(A_SECOND) < 0) {
                 reason(told, "x");
                 large += reason(told, "x".repeat(5_000)) == 0 ? 1 : 0;
             }
             assertThat(large)
                     .as("two a second, and the one whose turn has come")
-                    .isBetween(1, 4);
+                    .isLessThanOrEqualTo((int) (2 * since(begun).toMillis() / 1_000) + 2);
         }
     }
 
@@ -307,29 +314,27 @@ class PublishRateTest {
         return answer.length > 2 ? answer[2] & 0xFF : 0;
     }
 
-    @Test
-    void a_real_client_hears_that_it_publishes_too_much_and_goes_on() throws Exception {
+    @ParameterizedTest
+    @EnumSource(
+            value = Library.class,
+            names = {"PAHO_5", "HIVEMQ_5"})
+    void a_real_client_hears_that_it_publishes_too_much_and_goes_on(Library library) throws Exception {
         try (TestBroker broker =
                         start(new PublishRates(messages(1), Limit.NONE, Limit.NONE, PublishRates.Excess.REFUSE));
-                TestBroker.Reader reader = broker.attach("#")) {
-            Mqtt5BlockingClient client = broker.connected("told");
-            client.publishWith().topic("t").qos(MqttQos.AT_LEAST_ONCE).send();
-
-            assertThatThrownBy(() -> client.publishWith()
-                            .topic("t")
-                            .qos(MqttQos.AT_LEAST_ONCE)
-                            .send())
-                    .isInstanceOfSatisfying(
-                            Mqtt5PubAckException.class,
-                            told -> assertThat(told.getMqttMessage().getReasonCode())
-                                    .isEqualTo(Mqtt5PubAckReasonCode.QUOTA_EXCEEDED));
-            await().ignoreExceptions()
-                    .untilAsserted(() -> client.publishWith()
-                            .topic("t")
-                            .qos(MqttQos.AT_LEAST_ONCE)
-                            .send());
-            assertThat(reader.read(2)).hasSize(2);
-            client.disconnect();
+                TestBroker.Reader reader = broker.attach("#");
+                RealClient client = library.open(Settings.of(broker, "told"))) {
+            client.connect();
+            Publication publication = Publication.of("t", "x", 1);
+            // The first is taken, and one more whenever a second has passed.
+            Throwable told = catchThrowable(() -> {
+                for (int i = 0; i < 10; i++) {
+                    client.publish(publication);
+                }
+            });
+            assertThat(client.refusal(told)).isEqualTo(QUOTA_EXCEEDED);
+            await().ignoreExceptions().untilAsserted(() -> client.publish(publication));
+            assertThat(reader.read(2)).hasSizeGreaterThanOrEqualTo(2);
+            assertThat(client.isConnected()).isTrue();
         }
     }
 }
