@@ -3,6 +3,7 @@ package io.sluice.broker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
 import com.hivemq.client.mqtt.MqttClient;
@@ -10,6 +11,10 @@ import com.hivemq.client.mqtt.MqttClientSslConfig;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
+import io.sluice.broker.RealClient.Library;
+import io.sluice.broker.RealClient.Publication;
+import io.sluice.broker.RealClient.Settings;
+import io.sluice.broker.RealClient.Trust;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.CertificateNames;
 import io.sluice.broker.access.CertificateNames.Source;
@@ -29,9 +34,16 @@ import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Who a client is, and which client identifiers it may take. */
 class ClientIdentityTest {
+
+    private static final int BAD_USER_NAME_OR_PASSWORD_3 = 4;
+    private static final int IDENTIFIER_REJECTED_3 = 2;
+    private static final int CLIENT_IDENTIFIER_NOT_VALID = 0x85;
+    private static final int BAD_USER_NAME_OR_PASSWORD = 0x86;
 
     @TempDir
     private static Path dir;
@@ -154,20 +166,32 @@ class ClientIdentityTest {
         }
     }
 
-    @Test
-    void a_pattern_says_which_identifiers_a_user_may_take_and_then_sessions_have_no_owner() throws Exception {
-        try (TestBroker broker = withPasswords(Optional.of(new ClientIdPattern("{username}-.*|shared")), false)) {
-            keeping(client(broker, "ann-1", "ann")).disconnect();
-            assertThatThrownBy(client(broker, "ann-1", "bob")::connect)
-                    .hasMessageContaining("CLIENT_IDENTIFIER_NOT_VALID");
-            keeping(client(broker, "shared", "ann")).disconnect();
-            keeping(client(broker, "shared", "bob")).disconnect();
+    @ParameterizedTest
+    @EnumSource(Library.class)
+    void a_pattern_says_which_identifiers_a_user_may_take_and_then_sessions_have_no_owner(Library library)
+            throws Exception {
+        try (TestBroker broker = withPasswords(Optional.of(new ClientIdPattern("{username}-.*|shared")), false);
+                RealClient ann = library.open(as(broker, "ann-1", "ann"));
+                RealClient bob = library.open(as(broker, "ann-1", "bob"));
+                RealClient annShares = library.open(as(broker, "shared", "ann"));
+                RealClient bobShares = library.open(as(broker, "shared", "bob"))) {
+            ann.connect();
+            ann.disconnect();
+            assertThat(bob.refusal(catchThrowable(bob::connect)))
+                    .isEqualTo(library.speaksMqtt5() ? CLIENT_IDENTIFIER_NOT_VALID : IDENTIFIER_REJECTED_3);
+            annShares.connect();
+            annShares.disconnect();
+            assertThat(bobShares.connect()).as("it is the same session").isTrue();
         }
+    }
+
+    private static Settings as(TestBroker broker, String id, String user) {
+        return Settings.of(broker, id).withUser(user, "secret").withLastingSession();
     }
 
     private static TestBroker withCertificates(CertificateNames names, ClientAuth clientAuth) {
         return new TestBroker.Wanted()
-                .listeners("ssl://127.0.0.1:0")
+                .listeners("tcp://127.0.0.1:0", "ssl://127.0.0.1:0")
                 .tls(new TlsConfig(
                         keys.store("broker"), Optional.empty(), Optional.of(keys.store("device")), clientAuth))
                 .access(new AccessConfig(
@@ -193,20 +217,31 @@ class ClientIdentityTest {
         return builder.buildBlocking();
     }
 
-    @Test
-    void a_certificate_says_who_its_device_is_and_nobody_else_may_be_claimed() throws Exception {
+    @ParameterizedTest
+    @EnumSource(Library.class)
+    void a_certificate_says_who_its_device_is_and_nobody_else_may_be_claimed(Library library) throws Exception {
         CertificateNames names = new CertificateNames(Source.SUBJECT, PrincipalRules.of("RULE:^CN=(.*)$/plant-$1/U"));
         try (TestBroker broker = withCertificates(names, ClientAuth.REQUIRED);
                 TestBroker.Reader reader = broker.attach("#")) {
-            Mqtt5BlockingClient device = withCertificate(broker, Optional.empty());
-            device.connect();
-            device.publishWith().topic("t").qos(MqttQos.AT_LEAST_ONCE).send();
-            Message captured = reader.read(1).get(0).message();
-            assertThat(captured.username()).contains("PLANT-DEVICE");
-            device.disconnect();
-            assertThatThrownBy(withCertificate(broker, Optional.of("ann"))::connect)
-                    .hasMessageContaining("BAD_USER_NAME_OR_PASSWORD");
-            withCertificate(broker, Optional.of("PLANT-DEVICE")).connect();
+            Settings shown = Settings.of(broker, "c")
+                    .over(
+                            Transport.SSL,
+                            broker.port(Transport.SSL),
+                            Trust.of(keys.trusting("broker")).showing(keys.showing("device")));
+            try (RealClient device = library.open(shown)) {
+                device.connect();
+                device.publish(Publication.of("t", "x", 1));
+                Message captured = reader.read(1).get(0).message();
+                assertThat(captured.username()).contains("PLANT-DEVICE");
+                device.disconnect();
+            }
+            try (RealClient claiming = library.open(shown.withUser("ann", "secret"))) {
+                assertThat(claiming.refusal(catchThrowable(claiming::connect)))
+                        .isEqualTo(library.speaksMqtt5() ? BAD_USER_NAME_OR_PASSWORD : BAD_USER_NAME_OR_PASSWORD_3);
+            }
+            try (RealClient itself = library.open(shown.withUser("PLANT-DEVICE", "secret"))) {
+                itself.connect();
+            }
         }
     }
 

@@ -18,8 +18,10 @@ final class Hivemq {
             builder = builder.webSocketConfig().serverPath("mqtt").applyWebSocketConfig();
         }
         if (settings.transport().isEncrypted()) {
+            RealClient.Trust trust = settings.trust().orElseThrow();
             builder = builder.sslConfig(MqttClientSslConfig.builder()
-                    .trustManagerFactory(settings.trust().orElseThrow().factory())
+                    .trustManagerFactory(trust.trusted())
+                    .keyManagerFactory(trust.shown().orElse(null))
                     .build());
         }
         return builder;

@@ -24,8 +24,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,10 +58,7 @@ class InteroperabilityTest {
     static void makeKeys() throws Exception {
         keys = new TestKeys(dir);
         keys.make("broker");
-        TrustManagerFactory factory = keys.trusting("broker");
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, factory.getTrustManagers(), null);
-        trust = new Trust(factory, context);
+        trust = Trust.of(keys.trusting("broker"));
     }
 
     @ParameterizedTest

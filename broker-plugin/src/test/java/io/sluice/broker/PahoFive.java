@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
@@ -27,7 +28,7 @@ final class PahoFive implements RealClient {
     private final MqttConnectionOptions options = new MqttConnectionOptions();
     private final List<Publication> received = new CopyOnWriteArrayList<>();
 
-    PahoFive(Settings settings) throws MqttException {
+    PahoFive(Settings settings) throws MqttException, GeneralSecurityException {
         client = new MqttAsyncClient(settings.uri(), settings.clientId(), new MemoryPersistence());
         client.setCallback(new MqttCallback() {
             @Override

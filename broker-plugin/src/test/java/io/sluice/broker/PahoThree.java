@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.eclipse.paho.client.mqttv3.IMqttDeliveryToken;
@@ -23,7 +24,7 @@ final class PahoThree implements RealClient {
     private final MqttConnectOptions options = new MqttConnectOptions();
     private final List<Publication> received = new CopyOnWriteArrayList<>();
 
-    PahoThree(Settings settings) throws MqttException {
+    PahoThree(Settings settings) throws MqttException, GeneralSecurityException {
         client = new MqttClient(settings.uri(), settings.clientId(), new MemoryPersistence());
         client.setTimeToWait(10_000);
         client.setCallback(new MqttCallback() {

@@ -2,8 +2,10 @@ package io.sluice.broker;
 
 import io.sluice.broker.door.Listener;
 import java.io.IOException;
+import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -38,8 +40,23 @@ interface RealClient extends AutoCloseable {
         }
     }
 
-    /** Keys that a client trusts. */
-    record Trust(TrustManagerFactory factory, SSLContext context) {}
+    /** Keys that a client trusts, and those that it shows, if any. */
+    record Trust(TrustManagerFactory trusted, Optional<KeyManagerFactory> shown) {
+
+        static Trust of(TrustManagerFactory trusted) {
+            return new Trust(trusted, Optional.empty());
+        }
+
+        Trust showing(KeyManagerFactory own) {
+            return new Trust(trusted, Optional.of(own));
+        }
+
+        SSLContext context() throws GeneralSecurityException {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(shown.map(KeyManagerFactory::getKeyManagers).orElse(null), trusted.getTrustManagers(), null);
+            return context;
+        }
+    }
 
     /**
      * How a client connects.

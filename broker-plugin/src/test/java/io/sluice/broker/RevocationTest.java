@@ -3,6 +3,7 @@ package io.sluice.broker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
@@ -15,6 +16,9 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5ConnAckException;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAck;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAckReasonCode;
+import io.sluice.broker.RealClient.Library;
+import io.sluice.broker.RealClient.Settings;
+import io.sluice.broker.RealClient.Trust;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.CertificateNames;
 import io.sluice.broker.access.ClientIdPattern;
@@ -33,15 +37,11 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
@@ -50,6 +50,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Certificates that their issuer has taken back. */
@@ -57,7 +58,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RevocationTest {
 
     private static final int NOT_AUTHORIZED = 0x87;
-    private static final char[] PASSWORD = "changeit".toCharArray();
+    private static final int NOT_AUTHORIZED_3 = 5;
 
     @TempDir
     private static Path dir;
@@ -76,8 +77,8 @@ class RevocationTest {
         keys.make("issuer", "EC", "bc:c");
         keys.issue("good", "issuer", responder);
         keys.issue("stolen", "issuer", responder);
-        ofAnother = list(keys, BigInteger.ONE, "-rfc");
-        ofStolen = list(keys, serial("stolen"), "-rfc");
+        ofAnother = keys.revocationList("issuer", BigInteger.ONE, "-rfc");
+        ofStolen = keys.revocationList("issuer", serial("stolen"), "-rfc");
     }
 
     private static int freePort() throws IOException {
@@ -88,28 +89,6 @@ class RevocationTest {
 
     private static BigInteger serial(String name) throws Exception {
         return keys.certificate(name).getSerialNumber();
-    }
-
-    /** A list of one certificate; the JDK's own tool makes it. */
-    private static byte[] list(TestKeys issuer, BigInteger revoked, String... options) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-gencrl",
-                "-keystore",
-                issuer.file("issuer").toString(),
-                "-storepass",
-                new String(PASSWORD),
-                "-alias",
-                "issuer",
-                "-id",
-                revoked.toString()));
-        command.addAll(List.of(options));
-        Process keytool = new ProcessBuilder(command).start();
-        byte[] list = keytool.getInputStream().readAllBytes();
-        assertThat(keytool.waitFor())
-                .as(new String(keytool.getErrorStream().readAllBytes(), UTF_8))
-                .isZero();
-        return list;
     }
 
     private static TestBroker start(Revocation revocation) {
@@ -145,7 +124,7 @@ class RevocationTest {
                 .serverHost("127.0.0.1")
                 .serverPort(broker.port(Listener.Transport.SSL))
                 .sslConfig(MqttClientSslConfig.builder()
-                        .keyManagerFactory(showing(certificate))
+                        .keyManagerFactory(keys.showing(certificate))
                         .trustManagerFactory(keys.trusting("broker"))
                         .build());
     }
@@ -168,14 +147,6 @@ class RevocationTest {
                 user);
     }
 
-    private static KeyManagerFactory showing(String name) throws Exception {
-        KeyStore own = keys.load(name);
-        own.deleteEntry("issuer");
-        KeyManagerFactory showing = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        showing.init(own, PASSWORD);
-        return showing;
-    }
-
     private static void assertMayConnect(TestBroker broker, String name) throws Exception {
         Mqtt5BlockingClient device = device(broker, name);
         device.connect();
@@ -194,7 +165,7 @@ class RevocationTest {
     void a_device_whose_certificate_is_in_a_list_is_not_let_in() throws Exception {
         Path lists = Files.createDirectory(dir.resolve("lists"));
         Path list = lists.resolve("issuer.crl");
-        Files.write(list, list(keys, serial("stolen")));
+        Files.write(list, keys.revocationList("issuer", serial("stolen")));
         try (TestBroker binary = start(new Revocation(Optional.of(list), Ocsp.NONE))) {
             assertMayConnect(binary, "good");
             assertMayNotConnect(binary, "stolen");
@@ -204,6 +175,28 @@ class RevocationTest {
             assertMayConnect(inFolder, "good");
             assertMayNotConnect(inFolder, "stolen");
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Library.class)
+    void every_library_shows_its_certificate_and_is_refused_when_it_is_in_a_list(Library library) throws Exception {
+        Path list = Files.write(dir.resolve("libraries.crl"), ofStolen);
+        try (TestBroker broker = start(new Revocation(Optional.of(list), Ocsp.NONE));
+                RealClient good = library.open(showing(broker, "good"));
+                RealClient stolen = library.open(showing(broker, "stolen"))) {
+            good.connect();
+            assertThat(stolen.refusal(catchThrowable(stolen::connect)))
+                    .isEqualTo(library.speaksMqtt5() ? NOT_AUTHORIZED : NOT_AUTHORIZED_3);
+            assertThat(good.isConnected()).isTrue();
+        }
+    }
+
+    private static Settings showing(TestBroker broker, String name) throws Exception {
+        return Settings.of(broker, name)
+                .over(
+                        Listener.Transport.SSL,
+                        broker.port(Listener.Transport.SSL),
+                        Trust.of(keys.trusting("broker")).showing(keys.showing(name)));
     }
 
     @Test
@@ -241,7 +234,7 @@ class RevocationTest {
             throws Exception {
         TestKeys strangers = new TestKeys(Files.createDirectory(dir.resolve("others")));
         strangers.make("issuer", "EC", "bc:c");
-        Path list = Files.write(dir.resolve("other.crl"), list(strangers, BigInteger.ONE));
+        Path list = Files.write(dir.resolve("other.crl"), strangers.revocationList("issuer", BigInteger.ONE));
         try (TestBroker broker = start(new Revocation(Optional.of(list), Ocsp.NONE))) {
             assertMayNotConnect(broker, "good");
         }
@@ -366,7 +359,7 @@ class RevocationTest {
         for (int i = 0; i < 8; i++) {
             try (Peer peer = Peer.connected(broker.port(), Mqtt.V5, "other-" + i)) {
                 peer.send(Mqtt.V5.publish("t", 1, 1, "x"));
-                assertThat(peer.next(Duration.ofSeconds(1))).isPresent();
+                assertThat(peer.next(Mqtt.PUBACK).packetId()).isEqualTo(1);
             }
         }
     }
@@ -389,7 +382,7 @@ class RevocationTest {
 
     private static SSLSocketFactory tls() throws Exception {
         SSLContext tls = SSLContext.getInstance("TLS");
-        tls.init(showing("good").getKeyManagers(), keys.trusting("broker").getTrustManagers(), null);
+        tls.init(keys.showing("good").getKeyManagers(), keys.trusting("broker").getTrustManagers(), null);
         return tls.getSocketFactory();
     }
 
@@ -409,7 +402,7 @@ class RevocationTest {
                 }
             }
             await().until(() -> System.currentTimeMillis() > made);
-            Files.write(list, list(keys, serial("good")));
+            Files.write(list, keys.revocationList("issuer", serial("good")));
             try (SSLSocket socket = (SSLSocket) tls.createSocket("127.0.0.1", port)) {
                 socket.setEnabledProtocols(new String[] {protocol});
                 try (Peer again = new Peer(socket)) {

@@ -4,11 +4,14 @@ import static io.sluice.broker.raw.Mqtt.V3_1_1;
 import static io.sluice.broker.raw.Mqtt.V5;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5SubAckException;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.suback.Mqtt5SubAckReasonCode;
+import io.sluice.broker.RealClient.Library;
+import io.sluice.broker.RealClient.Settings;
 import io.sluice.broker.raw.Bytes;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How many sessions are kept, and how much one client may subscribe to. */
@@ -99,6 +103,20 @@ class SessionLimitTest {
                     .isZero();
             await().untilAsserted(() ->
                     assertThat(code(broker, V5.connectPersistent("three"))).isZero());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Library.class)
+    void every_library_is_told_that_there_are_too_many_sessions(Library library) throws Exception {
+        try (TestBroker broker =
+                        new TestBroker.Wanted().sessionLimits(limits(1, 10)).start();
+                RealClient first = library.open(Settings.of(broker, "first").withLastingSession());
+                RealClient second = library.open(Settings.of(broker, "second").withLastingSession())) {
+            first.connect();
+            assertThat(second.refusal(catchThrowable(second::connect)))
+                    .isEqualTo(library.speaksMqtt5() ? QUOTA_EXCEEDED : SERVER_UNAVAILABLE);
+            assertThat(first.isConnected()).isTrue();
         }
     }
 

@@ -8,6 +8,7 @@ import io.sluice.tls.TlsConfig.Secret;
 import io.sluice.tls.TlsConfig.Store;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -16,6 +17,7 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManagerFactory;
@@ -37,36 +39,50 @@ public record TestKeys(Path dir) {
      * @param extension such as {@code san=dns:localhost}
      */
     public void make(String name, String algorithm, String extension) throws IOException, InterruptedException {
-        keytool(name, "-keyalg", algorithm, "-ext", extension);
+        makePair(name, "-keyalg", algorithm, "-ext", extension);
     }
 
     /** Makes a pair whose certificate another one issues, which must be one that may. */
     public void issue(String name, String issuer, String extension) throws IOException, InterruptedException {
         Files.copy(file(issuer), file(name));
-        keytool(name, "-keyalg", "EC", "-signer", issuer, "-ext", extension);
+        makePair(name, "-keyalg", "EC", "-signer", issuer, "-ext", extension);
     }
 
-    /** The JDK's own tool does it; there is no public API that makes a certificate. */
-    private void keytool(String name, String... options) throws IOException, InterruptedException {
+    private void makePair(String name, String... options) throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(List.of("-storetype", "PKCS12", "-dname", "CN=" + name, "-validity", "365"));
+        all.addAll(List.of(options));
+        keytool("-genkeypair", name, all);
+    }
+
+    /**
+     * A list in which an issuer takes one certificate back (CRL), in binary form unless the options say otherwise.
+     *
+     * @param options of keytool, such as {@code -rfc} for PEM
+     */
+    byte[] revocationList(String issuer, BigInteger revoked, String... options)
+            throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(List.of("-id", revoked.toString()));
+        all.addAll(List.of(options));
+        return keytool("-gencrl", issuer, all);
+    }
+
+    /** The JDK's own tool does it; there is no public API that makes a certificate or a list. Returns its output. */
+    private byte[] keytool(String what, String name, List<String> options) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
+                what,
                 "-keystore",
                 file(name).toString(),
-                "-storetype",
-                "PKCS12",
                 "-storepass",
                 PASSWORD,
                 "-alias",
-                name,
-                "-dname",
-                "CN=" + name,
-                "-validity",
-                "365"));
-        command.addAll(List.of(options));
-        Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(keytool.getInputStream().readAllBytes(), UTF_8);
-        assertThat(keytool.waitFor()).as(output).isZero();
+                name));
+        command.addAll(options);
+        Process keytool = new ProcessBuilder(command).start();
+        byte[] output = keytool.getInputStream().readAllBytes();
+        String said = new String(keytool.getErrorStream().readAllBytes(), UTF_8);
+        assertThat(keytool.waitFor()).as(new String(output, UTF_8) + said).isZero();
+        return output;
     }
 
     public Path file(String name) {
@@ -113,8 +129,14 @@ public record TestKeys(Path dir) {
 
     /** Shows one of the certificates. */
     KeyManagerFactory showing(String name) throws GeneralSecurityException, IOException {
+        KeyStore own = load(name);
+        for (String other : Collections.list(own.aliases())) {
+            if (!other.equals(name)) {
+                own.deleteEntry(other);
+            }
+        }
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(load(name), PASSWORD.toCharArray());
+        factory.init(own, PASSWORD.toCharArray());
         return factory;
     }
 

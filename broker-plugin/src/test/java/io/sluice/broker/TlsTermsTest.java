@@ -108,7 +108,7 @@ class TlsTermsTest {
     @Test
     void devices_publish_where_key_and_certificate_lie_in_pem_files() throws Exception {
         writePem("tls", "one");
-        Trust trust = new Trust(keys.trusting("one"), context());
+        Trust trust = Trust.of(keys.trusting("one"));
         try (TestBroker broker = start(dir, TlsTerms.SAFE);
                 TestBroker.Reader reader = broker.attach("#")) {
             for (Library library : Library.values()) {
