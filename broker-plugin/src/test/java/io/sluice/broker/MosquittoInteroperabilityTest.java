@@ -15,20 +15,14 @@ import io.sluice.message.MessageKind;
 import io.sluice.message.UserProperty;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
-import java.io.File;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,45 +38,7 @@ class MosquittoInteroperabilityTest {
 
     @BeforeAll
     static void skipUnlessInstalled() {
-        for (String tool : List.of("mosquitto_pub", "mosquitto_sub", "mosquitto_rr")) {
-            Assumptions.assumeTrue(
-                    Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
-                            .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool))),
-                    tool + " is not installed: apt-get install mosquitto-clients");
-        }
-    }
-
-    /** A tool that has been started, against a broker. */
-    private record Tool(Process process) implements AutoCloseable {
-
-        static Tool start(int port, String name, String... arguments) throws IOException {
-            List<String> command = new ArrayList<>(List.of(name, "-h", "127.0.0.1", "-p", Integer.toString(port)));
-            command.addAll(List.of(arguments));
-            return new Tool(
-                    new ProcessBuilder(command).redirectErrorStream(true).start());
-        }
-
-        String output() throws IOException {
-            return new String(process.getInputStream().readAllBytes(), UTF_8);
-        }
-
-        /** Waits for its end. */
-        int exitCode() throws InterruptedException {
-            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-            return process.exitValue();
-        }
-
-        @Override
-        public void close() {
-            process.destroyForcibly();
-        }
-    }
-
-    private static void run(int port, String name, String... arguments) throws IOException, InterruptedException {
-        try (Tool tool = Tool.start(port, name, arguments)) {
-            String output = tool.output();
-            assertThat(tool.exitCode()).as(output).isZero();
-        }
+        MosquittoTool.assumeInstalled("mosquitto_pub", "mosquitto_sub", "mosquitto_rr");
     }
 
     @ParameterizedTest
@@ -95,27 +51,11 @@ class MosquittoInteroperabilityTest {
         try (TestBroker broker = TestBroker.start();
                 TestBroker.Reader reader = broker.attach("#")) {
             Path lines = Files.write(dir.resolve("lines"), List.of("one", "two", "three"));
-            ProcessBuilder builder = new ProcessBuilder(
+            MosquittoTool.run(
+                    broker.port(),
+                    lines,
                     "mosquitto_pub",
-                    "-h",
-                    "127.0.0.1",
-                    "-p",
-                    Integer.toString(broker.port()),
-                    "-V",
-                    version,
-                    "-i",
-                    "tool",
-                    "-q",
-                    Integer.toString(qos),
-                    "-t",
-                    "lines",
-                    "-l");
-            try (Tool tool = new Tool(builder.redirectInput(lines.toFile())
-                    .redirectErrorStream(true)
-                    .start())) {
-                String output = tool.output();
-                assertThat(tool.exitCode()).as(output).isZero();
-            }
+                    ("-V " + version + " -i tool -q " + qos + " -t lines -l").split(" "));
             List<StoredMessage> captured = reader.read(3);
             assertThat(captured).extracting(stored -> text(stored.message())).containsExactly("one", "two", "three");
             assertThat(captured).allSatisfy(stored -> {
@@ -129,7 +69,7 @@ class MosquittoInteroperabilityTest {
     void properties_that_mosquitto_pub_sends_are_captured_whole() throws Exception {
         try (TestBroker broker = TestBroker.start();
                 TestBroker.Reader reader = broker.attach("#")) {
-            run(
+            MosquittoTool.run(
                     broker.port(),
                     "mosquitto_pub",
                     ("-V mqttv5 -q 1 -r -t t -m {} -D PUBLISH content-type application/json -D PUBLISH response-topic r"
@@ -155,15 +95,15 @@ class MosquittoInteroperabilityTest {
     void mosquitto_sub_receives_what_is_retained_and_what_is_published(String version) throws Exception {
         try (TestBroker broker = TestBroker.start();
                 TestBroker.Reader reader = broker.attach("#")) {
-            run(broker.port(), "mosquitto_pub", "-q", "1", "-r", "-t", "state/door", "-m", "open");
-            try (Tool subscriber = Tool.start(
+            MosquittoTool.run(broker.port(), "mosquitto_pub", "-q", "1", "-r", "-t", "state/door", "-m", "open");
+            try (MosquittoTool subscriber = MosquittoTool.start(
                     broker.port(),
                     "mosquitto_sub",
                     ("-V " + version + " -q 2 -t state/# -C 3 -W 30 -F %r-%q-%t-%p").split(" "))) {
                 // Retained messages are seen by whoever comes when: they tell that it is there.
                 awaitSubscriber(broker);
-                run(broker.port(), "mosquitto_pub", "-q", "2", "-t", "state/lamp", "-m", "on");
-                run(broker.port(), "mosquitto_pub", "-q", "0", "-t", "state/lamp", "-m", "off");
+                MosquittoTool.run(broker.port(), "mosquitto_pub", "-q", "2", "-t", "state/lamp", "-m", "on");
+                MosquittoTool.run(broker.port(), "mosquitto_pub", "-q", "0", "-t", "state/lamp", "-m", "off");
                 assertThat(subscriber.output().lines())
                         .containsExactly("1-1-state/door-open", "0-2-state/lamp-on", "0-0-state/lamp-off");
                 assertThat(subscriber.exitCode()).isZero();
@@ -180,7 +120,7 @@ class MosquittoInteroperabilityTest {
     void the_will_of_a_mosquitto_sub_that_is_killed_is_captured() throws Exception {
         try (TestBroker broker = TestBroker.start();
                 TestBroker.Reader reader = broker.attach("#")) {
-            try (Tool willing = Tool.start(
+            try (MosquittoTool willing = MosquittoTool.start(
                     broker.port(),
                     "mosquitto_sub",
                     "-V mqttv5 -i willing -t x --will-topic status --will-payload gone --will-qos 1".split(" "))) {
@@ -213,7 +153,7 @@ class MosquittoInteroperabilityTest {
                             .payload("pong".getBytes(UTF_8))
                             .send());
             service.subscribeWith().topicFilter("ping").send().get(10, TimeUnit.SECONDS);
-            try (Tool asker = Tool.start(
+            try (MosquittoTool asker = MosquittoTool.start(
                     broker.port(), "mosquitto_rr", "-V mqttv5 -q 1 -t ping -e pong/1 -m ping -W 30".split(" "))) {
                 assertThat(asker.output().strip()).isEqualTo("pong");
                 assertThat(asker.exitCode()).isZero();
@@ -235,16 +175,17 @@ class MosquittoInteroperabilityTest {
                         .passwordFile(passwords)
                         .start();
                 TestBroker.Reader reader = broker.attach("#")) {
-            try (Tool tool = Tool.start(
+            try (MosquittoTool tool = MosquittoTool.start(
                     broker.port(), "mosquitto_pub", "-V mqttv5 -u ann -P secret -q 1 -t closed -m x".split(" "))) {
                 assertThat(tool.output()).contains("Not authorized");
             }
-            try (Tool tool = Tool.start(
+            try (MosquittoTool tool = MosquittoTool.start(
                     broker.port(), "mosquitto_pub", "-V mqttv5 -u ann -P guess -q 1 -t open/x -m x".split(" "))) {
                 assertThat(tool.output()).containsIgnoringCase("bad user name or password");
                 assertThat(tool.exitCode()).isNotZero();
             }
-            run(broker.port(), "mosquitto_pub", "-V mqttv5 -u ann -P secret -q 1 -t open/x -m x".split(" "));
+            MosquittoTool.run(
+                    broker.port(), "mosquitto_pub", "-V mqttv5 -u ann -P secret -q 1 -t open/x -m x".split(" "));
             assertThat(reader.read(1))
                     .extracting(stored -> stored.message().topic())
                     .containsExactly("open/x");
@@ -256,17 +197,13 @@ class MosquittoInteroperabilityTest {
     void mosquitto_pub_publishes_over_tls() throws Exception {
         TestKeys keys = new TestKeys(dir);
         keys.make("broker");
-        String certificate = Base64.getMimeEncoder()
-                .encodeToString(keys.load("broker").getCertificate("broker").getEncoded());
-        Path trusted = Files.writeString(
-                dir.resolve("broker.pem"),
-                "-----BEGIN CERTIFICATE-----\n" + certificate + "\n-----END CERTIFICATE-----\n");
+        Path trusted = Files.writeString(dir.resolve("broker.pem"), keys.certificatePem("broker"));
         try (TestBroker broker = new TestBroker.Wanted()
                         .listeners("ssl://127.0.0.1:0")
                         .tls(new TlsConfig(keys.store("broker"), Optional.empty(), Optional.empty(), ClientAuth.NONE))
                         .start();
                 TestBroker.Reader reader = broker.attach("#")) {
-            run(
+            MosquittoTool.run(
                     broker.port(Listener.Transport.SSL),
                     "mosquitto_pub",
                     "--cafile",
