@@ -108,7 +108,7 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
                 .withDeadlineAfter(atMost.toMillis(), TimeUnit.MILLISECONDS)
                 .describe(
                         DescribeRequest.newBuilder()
-                                .setVersions(Protocol.spoken())
+                                .setVersions(Wire.versions())
                                 .build(),
                         new StreamObserver<Description>() {
                             @Override
@@ -119,22 +119,18 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
                             @Override
                             public void onError(Throwable cause) {
                                 id.completeExceptionally(dialer.failure(Status.fromThrowable(cause)));
-                                channel.shutdownNow();
                             }
 
                             @Override
                             public void onCompleted() {
-                                id.completeExceptionally(
-                                        dialer.failure(Status.UNAVAILABLE.withDescription("there was no answer")));
-                                channel.shutdownNow();
+                                onError(Status.UNAVAILABLE
+                                        .withDescription("there was no answer")
+                                        .asRuntimeException());
                             }
                         });
         // If the thread of the network that minds the deadline has failed, another one does.
-        return id.orTimeout(2 * atMost.toMillis(), TimeUnit.MILLISECONDS).whenComplete((answer, failure) -> {
-            if (failure != null) {
-                channel.shutdownNow();
-            }
-        });
+        return id.orTimeout(2 * atMost.toMillis(), TimeUnit.MILLISECONDS)
+                .whenComplete((answer, failure) -> channel.shutdownNow());
     }
 
     /** What the broker has answered. */
@@ -263,14 +259,13 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
      * @throws BufferException if there is no answer
      */
     Run.Standing standing(String consumer, Run run) {
+        RecogniseRunRequest question = RecogniseRunRequest.newBuilder()
+                .setConsumer(consumer)
+                .setRun(run.attachment())
+                .setOpening(run.opening().orElse(0))
+                .build();
         try {
-            RecogniseRunResponse answer = DrainGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(ASK_SECONDS, TimeUnit.SECONDS)
-                    .recogniseRun(RecogniseRunRequest.newBuilder()
-                            .setConsumer(consumer)
-                            .setRun(run.attachment())
-                            .setOpening(run.opening().orElse(0))
-                            .build());
+            RecogniseRunResponse answer = ask().recogniseRun(question);
             return new Run.Standing(answer.getOwn(), answer.hasEnd() ? answer.getEnd() : Long.MAX_VALUE);
         } catch (StatusRuntimeException e) {
             throw dialer.failure(e.getStatus());
@@ -283,20 +278,23 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
      * @throws BufferException if there is no answer
      */
     BirthAnswer birth(String consumer, String topic, long before) {
+        FindBirthRequest question = FindBirthRequest.newBuilder()
+                .setConsumer(consumer)
+                .setTopic(topic)
+                .setBefore(before)
+                .build();
         try {
-            return BirthAnswer.of(DrainGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(ASK_SECONDS, TimeUnit.SECONDS)
-                    .findBirth(FindBirthRequest.newBuilder()
-                            .setConsumer(consumer)
-                            .setTopic(topic)
-                            .setBefore(before)
-                            .build()));
+            return BirthAnswer.of(ask().findBirth(question));
         } catch (StatusRuntimeException e) {
             if (e.getStatus().getCode() == Status.Code.UNIMPLEMENTED) {
                 return BirthAnswer.NOT_KNOWN_THERE;
             }
             throw dialer.failure(e.getStatus());
         }
+    }
+
+    private DrainGrpc.DrainBlockingStub ask() {
+        return DrainGrpc.newBlockingStub(channel).withDeadlineAfter(ASK_SECONDS, TimeUnit.SECONDS);
     }
 
     /** Tells what is still to be told, and detaches; waits two seconds at most for the broker to have heard it. */

@@ -21,16 +21,7 @@ public record BufferCredentials(
         TlsTerms terms,
         Optional<Secret> token) {
 
-    /** With the protocols and cipher suites that are spoken unless the configuration says otherwise. */
-    public BufferCredentials(
-            Optional<Store> keyStore,
-            Optional<Secret> keyPassword,
-            Optional<Store> trustStore,
-            Optional<Secret> token) {
-        this(keyStore, keyPassword, trustStore, TlsTerms.SAFE, token);
-    }
-
     /** Nothing to show, and the JVM's trust. */
-    public static final BufferCredentials NONE =
-            new BufferCredentials(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+    public static final BufferCredentials NONE = new BufferCredentials(
+            Optional.empty(), Optional.empty(), Optional.empty(), TlsTerms.SAFE, Optional.empty());
 }

@@ -25,7 +25,6 @@ import java.net.UnknownHostException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 
 /** Opens connections to one endpoint, and says what it means when they end. Thread-safe. */
 final class Dialer {
@@ -113,7 +112,7 @@ final class Dialer {
         return builder.build();
     }
 
-    /** What the caller hears of a call that has ended. */
+    /** What the caller hears of a call that has ended. The cause is an {@link SSLException} if it was TLS that failed. */
     BufferException failure(Status status) {
         String said = Optional.ofNullable(status.getDescription())
                 .or(() -> Optional.ofNullable(status.getCause()).map(Throwable::toString))
@@ -130,40 +129,15 @@ final class Dialer {
     }
 
     private BufferException lost(Status status, String said) {
-        Optional<SSLException> untrusted = tlsFailure(status.getCause());
-        if (untrusted.isPresent()) {
-            return new TlsFailure(
-                    "TLS to " + endpoint + " failed: " + untrusted.get().getMessage(), untrusted.get());
-        }
-        return new BufferUnreachableException(endpoint + " cannot be reached: " + said + rootOf(status)
-                + (endpoint.encrypted() ? "" : "; if TLS is spoken there, write ssl://"));
-    }
-
-    private static String rootOf(Status status) {
-        Throwable root = status.getCause();
-        while (root != null && root.getCause() != null) {
-            root = root.getCause();
-        }
-        return root == null || root.getMessage() == null ? "" : ": " + root.getMessage();
-    }
-
-    private static Optional<SSLException> tlsFailure(@Nullable Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SSLException found) {
-                return Optional.of(found);
+        String root = "";
+        for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof SSLException) {
+                return new BufferException("TLS to " + endpoint + " failed: " + cause.getMessage(), cause);
             }
+            root = cause.getMessage() == null ? "" : ": " + cause.getMessage();
         }
-        return Optional.empty();
-    }
-
-    /** One end does not trust the other, or does not speak TLS: a mistake, unless it was right before. */
-    static final class TlsFailure extends BufferException {
-
-        private static final long serialVersionUID = 1L;
-
-        TlsFailure(String message, Throwable cause) {
-            super(message, cause);
-        }
+        return new BufferUnreachableException(endpoint + " cannot be reached: " + said + root
+                + (endpoint.encrypted() ? "" : "; if TLS is spoken there, write ssl://"));
     }
 
     /** Shows the token with each call. */

@@ -7,7 +7,6 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandler;
 import io.sluice.remote.DrainStats.Refusal;
-import java.net.InetSocketAddress;
 import java.util.List;
 
 /**
@@ -58,9 +57,7 @@ final class HandshakeWatch extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        String who = context.channel().remoteAddress() instanceof InetSocketAddress address
-                ? "A worker at " + address.getHostString()
-                : "A worker";
+        String who = Refusals.worker(context.channel().remoteAddress());
         SslHandler tls = context.pipeline().get(SslHandler.class);
         if (plainText) {
             refusals.refused(Refusal.PLAIN_TEXT, who, "it speaks plain text, and not TLS");

@@ -9,12 +9,13 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way from an attachment to its broker: a connection or, where that is lost, attempts to reconnect with back-off, until
- * it is closed or no attempt can succeed. Thread-safe, under the lock of its owner.
+ * Holds the connection of an attachment to its broker. When that is lost, it reconnects with back-off, until it is closed or
+ * no attempt can succeed. Thread-safe, under the lock of its owner.
  */
 final class Link implements BufferConnection.Listener {
 
@@ -193,9 +194,9 @@ final class Link implements BufferConnection.Listener {
         }
     }
 
-    /** Whether to try again may help. Certificates that were right before may be so again. */
+    /** Whether to try again may help. TLS has worked before, so it may work again. */
     private static boolean mayPass(BufferException failure) {
-        return failure instanceof BufferUnreachableException || failure instanceof Dialer.TlsFailure;
+        return failure instanceof BufferUnreachableException || failure.getCause() instanceof SSLException;
     }
 
     private void reconnect(Attach again) {

@@ -1,10 +1,11 @@
 package io.sluice.remote;
 
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.sluice.remote.DrainStats.Refusal;
 import io.sluice.remote.wire.Versions;
 import io.sluice.tls.Tokens;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,14 +41,17 @@ final class Refusals {
         }
     }
 
-    /** The version of the protocol that is spoken with a worker, who is counted if there is none. */
-    int agree(Versions versions, String who) {
-        try {
-            return Protocol.agree(versions);
-        } catch (StatusRuntimeException e) {
-            refused(Refusal.VERSION, who, String.valueOf(e.getStatus().getDescription()));
-            throw e;
+    /** The highest version of the protocol that both ends speak. Refuses a worker with whom the broker shares none. */
+    int agree(Versions worker, String who) {
+        int version = Math.min(Wire.NEWEST, worker.getNewest());
+        if (version < Wire.OLDEST || version < worker.getOldest()) {
+            String why = "the broker speaks versions " + Wire.OLDEST + " to " + Wire.NEWEST
+                    + " of the protocol, and the worker " + worker.getOldest() + " to " + worker.getNewest()
+                    + ": upgrade the " + (version < Wire.OLDEST ? "worker" : "broker");
+            refused(Refusal.VERSION, who, why);
+            throw Status.FAILED_PRECONDITION.withDescription(why).asRuntimeException();
         }
+        return version;
     }
 
     /** Refuses a connector whom the token that was shown does not let in. */
@@ -56,6 +61,11 @@ final class Refusals {
             refused(Refusal.TOKEN, "A task of connector '" + connector + "'", why);
             throw Status.PERMISSION_DENIED.withDescription(why).asRuntimeException();
         }
+    }
+
+    /** Names a worker in the log by its address, if it is known. */
+    static String worker(@Nullable SocketAddress at) {
+        return at instanceof InetSocketAddress known ? "A worker at " + known.getHostString() : "A worker";
     }
 
     Map<Refusal, Long> counts() {

@@ -36,9 +36,9 @@ import org.slf4j.LoggerFactory;
  * <p>The broker sends batches of records ahead, as many as fit a small window; the reading thread checks them and makes
  * messages of them. What is acknowledged is sent at once, and never blocks.
  *
- * <p>A connection that is lost, also because the broker starts again, is made again without the caller: until then reads
- * wait and return nothing. Reading goes on behind what has come in, nothing is returned twice and nothing left out;
- * what was acknowledged last is said again. How it stands is {@link #connection}.
+ * <p>It makes a lost connection again by itself, also when the broker has started again; until then reads wait and return
+ * nothing. It reads on behind what has come in, returns nothing twice and leaves nothing out, and acknowledges again what
+ * it acknowledged last. {@link #connection} says how the connection is.
  *
  * <p>Once a newer attachment of the consumer drains one of the lanes, reads throw {@link FencedException}; they throw
  * {@link BufferException} if another buffer stands behind the endpoint, the buffer ends before what has come in, a batch

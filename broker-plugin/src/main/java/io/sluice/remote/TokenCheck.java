@@ -10,7 +10,6 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.sluice.remote.DrainStats.Refusal;
 import io.sluice.tls.Tokens;
-import java.net.InetSocketAddress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -48,14 +47,9 @@ final class TokenCheck implements ServerInterceptor {
             return Contexts.interceptCall(Context.current().withValue(ADMISSION, admission.get()), call, headers, next);
         }
         String why = shown == null ? "it shows no token" : "it shows a token that the broker does not know";
-        refusals.refused(Refusal.TOKEN, peer(call), why);
+        refusals.refused(
+                Refusal.TOKEN, Refusals.worker(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)), why);
         call.close(Status.UNAUTHENTICATED.withDescription(why), new Metadata());
         return new ServerCall.Listener<>() {};
-    }
-
-    private static String peer(ServerCall<?, ?> call) {
-        return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress address
-                ? "A worker at " + address.getHostString()
-                : "A worker";
     }
 }

@@ -15,6 +15,7 @@ import io.sluice.message.TopicFilter;
 import io.sluice.remote.wire.Attach;
 import io.sluice.remote.wire.Attached;
 import io.sluice.remote.wire.Batch;
+import io.sluice.remote.wire.Versions;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.OptionalLong;
@@ -22,11 +23,21 @@ import java.util.OptionalLong;
 /** What passes between worker and broker, and what it stands for. */
 final class Wire {
 
+    /** The versions of the protocol in {@code drain.proto} that this Sluice speaks, as worker and as broker. */
+    static final int OLDEST = 1;
+
+    static final int NEWEST = 1;
+
     private Wire() {}
+
+    /** What a worker says of them. */
+    static Versions versions() {
+        return Versions.newBuilder().setOldest(OLDEST).setNewest(NEWEST).build();
+    }
 
     static Attach.Builder attach(AttachRequest spec) {
         Attach.Builder attach = Attach.newBuilder()
-                .setVersions(Protocol.spoken())
+                .setVersions(versions())
                 .setConsumer(spec.name())
                 .setAckMode(
                         switch (spec.ackMode()) {
@@ -56,7 +67,7 @@ final class Wire {
 
     static Attached attached(Attachment consumer, boolean inMemory, int version) {
         Run run = Run.of(consumer.run());
-        Attached.Builder attached = Attached.newBuilder()
+        return Attached.newBuilder()
                 .setVersion(version)
                 .setBufferId(consumer.bufferId())
                 .setRun(run.attachment())
@@ -65,8 +76,8 @@ final class Wire {
                 .setEnd(consumer.end())
                 .addAllAcknowledged(positions(consumer.acknowledged()))
                 .setLanesWithStoredOffsets(consumer.lanesWithStoredOffsets().mask())
-                .setInMemory(inMemory);
-        return attached.setDoubt(doubt(consumer.doubt(), 0))
+                .setInMemory(inMemory)
+                .setDoubt(doubt(consumer.doubt(), 0))
                 .setKeepsDoubtByLane(true)
                 .build();
     }

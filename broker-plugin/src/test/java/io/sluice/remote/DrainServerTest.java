@@ -29,6 +29,7 @@ import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
 import io.sluice.tls.TlsConfig.Secret;
 import io.sluice.tls.TlsConfig.Store;
+import io.sluice.tls.TlsTerms;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -137,7 +138,11 @@ class DrainServerTest {
     private static BufferCredentials credentials(
             Optional<String> keys, Optional<String> trust, Optional<Secret> token) {
         return new BufferCredentials(
-                keys.map(DrainServerTest::store), Optional.empty(), trust.map(DrainServerTest::store), token);
+                keys.map(DrainServerTest::store),
+                Optional.empty(),
+                trust.map(DrainServerTest::store),
+                TlsTerms.SAFE,
+                token);
     }
 
     private static void attach(DrainServer server, BufferCredentials credentials) {
@@ -415,7 +420,7 @@ class DrainServerTest {
             buffer.attach(TestMessages.spec("c"));
             TestMessages.append(buffer, TestMessages.message("m")).awaitSafe();
             assertThat(stub.describe(DescribeRequest.newBuilder()
-                            .setVersions(Protocol.spoken())
+                            .setVersions(Wire.versions())
                             .build()))
                     .satisfies(description -> {
                         assertThat(description.getBufferId()).isEqualTo(buffer.id());

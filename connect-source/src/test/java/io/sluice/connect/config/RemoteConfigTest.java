@@ -8,6 +8,7 @@ import io.sluice.remote.BufferCredentials;
 import io.sluice.remote.BufferEndpoint;
 import io.sluice.tls.TlsConfig.Secret;
 import io.sluice.tls.TlsConfig.Store;
+import io.sluice.tls.TlsTerms;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -96,6 +97,7 @@ class RemoteConfigTest {
                         Optional.of(new Store(Path.of("/k.jks"), "JKS", new Secret("kk"))),
                         Optional.of(new Secret("pp")),
                         Optional.of(new Store(Path.of("/t.p12"), "PKCS12", new Secret("tt"))),
+                        TlsTerms.SAFE,
                         Optional.of(new Secret("s3cret"))));
     }
 
