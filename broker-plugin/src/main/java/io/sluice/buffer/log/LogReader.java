@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,8 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads the log for one attachment, with a file handle and a chunk of its own: the page cache does the rest, and the
- * writer is not held up. Every record passed is checked; those that the attachment wants are taken as they are, and
- * decoded only for who asks for messages. One thread at a time.
+ * writer is not held up. It checks every record that it passes, and decodes those that the attachment wants only for
+ * whoever asks for messages. One thread at a time.
  */
 public final class LogReader {
 
@@ -94,26 +95,14 @@ public final class LogReader {
         long deadline = begin(wait);
         RecordDecoder decoder = messages == null ? new RecordDecoder() : messages;
         messages = decoder;
-        MessageBatch batch = new MessageBatch(maxMessages, maxBytes);
-        try {
-            decoder.drainTo(batch);
-            while (!batch.isFull()) {
-                RecordBatch next = batch.isEmpty()
-                        ? await(Integer.MAX_VALUE, deadline, ended)
-                        : gather(Integer.MAX_VALUE, deadline);
-                if (next.isEmpty()) {
-                    break;
-                }
-                decoder.take(next);
-                decoder.drainTo(batch);
-            }
-        } catch (BufferException e) {
-            // what was read before is not to be lost: the next read meets the failure again
-            if (batch.isEmpty()) {
-                throw e;
+        if (decoder.isDone()) {
+            RecordBatch first = await(Integer.MAX_VALUE, deadline, ended);
+            decoder.take(first);
+            if (first.isEmpty()) {
+                return decoder.next(maxMessages, maxBytes);
             }
         }
-        return batch.read(decoder.isDone() ? position : decoder.frontier());
+        return decoder.next(maxMessages, maxBytes, () -> gather(Integer.MAX_VALUE, deadline));
     }
 
     /** Reads records, as an attachment does; also returns when {@code ended} turns true. */
@@ -307,7 +296,7 @@ public final class LogReader {
             Segment found = log.containing(position);
             if (found == null) {
                 found = log.first();
-                trimmedUpTo(found.header().previousEnd(), gaps);
+                passUpTo(found.header().previousEnd(), gaps, log.losses()::trimmed);
                 position = Math.max(position, found.base());
             }
             if (position >= found.end()) {
@@ -371,26 +360,17 @@ public final class LogReader {
         }
     }
 
-    private void trimmedUpTo(long to, List<Gap> gaps) {
-        if (needs(to)) {
-            gaps.add(log.losses().trimmed(firstNeeded(), to));
-        }
-        position = Math.max(position, to);
-    }
-
     private void damagedUpTo(long to, List<Gap> gaps) {
-        if (needs(to)) {
-            gaps.add(log.losses().damaged(firstNeeded(), to));
+        passUpTo(to, gaps, log.losses()::damaged);
+    }
+
+    /** Passes what is lost, and says so of those positions that this consumer may need. */
+    private void passUpTo(long to, List<Gap> gaps, BiFunction<Long, Long, Gap> loss) {
+        long firstNeeded = Math.max(position, deliveredBefore + 1);
+        if (firstNeeded < to) {
+            gaps.add(loss.apply(firstNeeded, to));
         }
         position = Math.max(position, to);
-    }
-
-    private boolean needs(long to) {
-        return firstNeeded() < to;
-    }
-
-    private long firstNeeded() {
-        return Math.max(position, deliveredBefore + 1);
     }
 
     private void leaveSegment() {

@@ -2,6 +2,7 @@ package io.sluice.buffer.log;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,34 +49,29 @@ public final class Losses {
 
     /** A gap that a reader found because segments were dropped. */
     synchronized Gap trimmed(long from, long to) {
-        return new Gap(
-                from,
-                to,
-                causeOf(
-                        from,
-                        to,
-                        "they were dropped while the connector did not hold them: it was away for"
-                                + " longer than buffer.consumer.expiry.ms, or its offset was set to before the buffer's start"));
+        return known(from, to)
+                .orElseGet(
+                        () -> new Gap(
+                                from,
+                                to,
+                                "they were dropped while the connector did not hold them: it was away for"
+                                        + " longer than buffer.consumer.expiry.ms, or its offset was set to before the buffer's start"));
     }
 
     /** A gap that a reader found within the log. */
     synchronized Gap damaged(long from, long to) {
-        String unknown = "";
-        String cause = causeOf(from, to, unknown);
-        if (!cause.equals(unknown)) {
-            return new Gap(from, to, cause);
-        }
-        Gap found = new Gap(from, to, "the buffer's files are damaged there");
-        add(found, DropReason.DAMAGE);
-        return found;
+        return known(from, to).orElseGet(() -> {
+            Gap found = new Gap(from, to, "the buffer's files are damaged there");
+            add(found, DropReason.DAMAGE);
+            return found;
+        });
     }
 
-    private String causeOf(long from, long to, String otherwise) {
+    private Optional<Gap> known(long from, long to) {
         return known.stream()
                 .filter(loss -> loss.from() < to && from < loss.to())
-                .map(Gap::cause)
-                .findFirst()
-                .orElse(otherwise);
+                .map(loss -> new Gap(from, to, loss.cause()))
+                .findFirst();
     }
 
     /** What is worth persisting: losses of positions that somebody may still come to. */

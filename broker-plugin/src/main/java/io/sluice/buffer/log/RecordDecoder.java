@@ -3,6 +3,7 @@ package io.sluice.buffer.log;
 import io.sluice.message.Message;
 import io.sluice.message.Qos;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,14 +13,22 @@ import java.util.Optional;
  */
 public final class RecordDecoder {
 
-    private static final RecordBatch NOTHING = new RecordBatch(ByteBuffer.allocate(0), 0, 0, List.of());
-
     private final TextCache<String> topics = new TextCache<>(text -> text);
     private final TextCache<String> names = new TextCache<>(text -> text);
-    private RecordBatch batch = NOTHING;
+    private RecordBatch batch = nothingBefore(0);
     private ByteBuffer records = batch.records();
     private boolean gapsTold;
     private int at;
+
+    /** Where more batches come from: the next one, which is empty if there is none. */
+    interface Source<E extends Exception> {
+
+        RecordBatch next() throws E;
+    }
+
+    private static RecordBatch nothingBefore(long frontier) {
+        return new RecordBatch(ByteBuffer.allocate(0), 0, frontier, List.of());
+    }
 
     /** Whether nothing is left of the batch taken last. */
     public boolean isDone() {
@@ -49,43 +58,51 @@ public final class RecordDecoder {
      * @throws BufferException if the next message was written by a newer version of Sluice
      */
     public ReadBatch next(int maxMessages, int maxBytes) {
-        MessageBatch to = new MessageBatch(maxMessages, maxBytes);
+        return next(maxMessages, maxBytes, () -> nothingBefore(frontier()));
+    }
+
+    /** The next messages of the batch taken last, and of as many more as it takes. */
+    <E extends Exception> ReadBatch next(int maxMessages, int maxBytes, Source<E> more) throws E {
+        List<StoredMessage> messages = new ArrayList<>();
+        List<Gap> gaps = new ArrayList<>();
         try {
-            drainTo(to);
+            for (long bytes = 0; messages.size() < maxMessages && bytes < maxBytes; ) {
+                if (!gapsTold) {
+                    gaps.addAll(batch.gaps());
+                    gapsTold = true;
+                }
+                if (at < records.limit()) {
+                    StoredMessage message = message(records, at);
+                    messages.add(message);
+                    bytes += message.message().payload().remaining();
+                    at += RecordLayout.size(records, at);
+                } else {
+                    take(more.next());
+                    if (isDone()) {
+                        break;
+                    }
+                }
+            }
         } catch (BufferException e) {
-            if (to.isEmpty()) {
+            // what was read before is not to be lost: the next read meets the failure again
+            if (messages.isEmpty() && gaps.isEmpty()) {
                 throw e;
             }
         }
-        return to.read(frontier());
+        return new ReadBatch(messages, frontier(), gaps);
     }
 
     /** The message of a batch that holds one record. */
     public static StoredMessage only(RecordBatch one) {
-        RecordDecoder decoder = new RecordDecoder();
-        decoder.take(one);
-        return decoder.next(1, Integer.MAX_VALUE).messages().get(0);
-    }
-
-    void drainTo(MessageBatch to) {
-        if (!gapsTold) {
-            to.add(batch.gaps());
-            gapsTold = true;
-        }
-        ByteBuffer in = records;
-        int end = in.limit();
-        while (at < end && !to.isFull()) {
-            to.add(new StoredMessage(RecordLayout.position(in, at), RecordLayout.lane(in, at), message(in, at)));
-            at += RecordLayout.size(in, at);
-        }
+        return new RecordDecoder().message(one.records(), 0);
     }
 
     /** Every position below is decoded. */
-    long frontier() {
+    private long frontier() {
         return at == records.limit() ? batch.frontier() : RecordLayout.position(records, at);
     }
 
-    private Message message(ByteBuffer in, int from) {
+    private StoredMessage message(ByteBuffer in, int from) {
         int clientAt = RecordLayout.clientAt(from);
         int clientBytes = RecordLayout.clientBytes(in, from);
         int userAt = clientAt + clientBytes;
@@ -96,7 +113,7 @@ public final class RecordDecoder {
         Optional<String> certificateName = certificateAt == 0
                 ? Optional.empty()
                 : Optional.of(names.get(in, certificateAt, RecordLayout.certificateNameBytes(in, from)));
-        return new Message(
+        Message message = new Message(
                 RecordLayout.kind(in, from),
                 names.get(in, clientAt, clientBytes),
                 username,
@@ -109,5 +126,6 @@ public final class RecordDecoder {
                 RecordLayout.receivedAt(in, from),
                 RecordLayout.properties(in, from),
                 RecordLayout.payload(in, from));
+        return new StoredMessage(RecordLayout.position(in, from), RecordLayout.lane(in, from), message);
     }
 }
