@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -84,7 +85,7 @@ public class OpenBenchmark {
     private static ByteBuffer record(SegmentHeader header) {
         ByteBuffer record = ByteBuffer.allocate(RECORD_BYTES);
         CRC32C crc = new CRC32C();
-        RecordLayout.encodeControl(record, RecordLayout.SESSION_END, header.base(), 0, "client", 0, crc);
+        RecordLayout.encodeControl(record, RecordLayout.SESSION_END, header.base(), 0, "client", 0, Map.of(), crc);
         RecordLayout.seal(record, 0, header.salt(), crc);
         return record.flip();
     }

@@ -43,8 +43,8 @@ record BirthScan(Births births, long end) implements SegmentScan.Visitor {
         for (SegmentHeader header : earlier.values()) {
             long end = headers.higherEntry(header.base()).getValue().previousEnd();
             if (end > covered.orElse(0L)) {
-                try (Folder.File file = folder.open(SegmentName.of(header.base()))) {
-                    SegmentScan.run(header, file, chunk, new BirthScan(births, end));
+                try {
+                    SegmentScan.run(header, folder, chunk, new BirthScan(births, end));
                 } catch (IOException e) {
                     LOG.warn(
                             "{} in {} cannot be read for births: {}; metrics may lack their names",

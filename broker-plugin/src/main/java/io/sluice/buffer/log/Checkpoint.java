@@ -16,18 +16,10 @@ import java.util.zip.CRC32C;
 /**
  * What the buffer remembers beside the log, at most about a second old.
  *
- * <pre>
- *   4 bytes  'S' 'L' 'C' 'P'
- *   4 bytes  format version
- *   4 bytes  CRC-32C of the version's lowest byte, the size and the body
- *   4 bytes  size of the body in bytes; before version 3 not there, and the body ends with the file
- *   body     buffer id, sequence, start, end, end of orphans, how long they were held, openings, losses, then parts of
- *            the consumers: how many, and for each its version, its size and its bytes; before version 6 there is one
- *            part, whose size is not written
- * </pre>
- *
  * <p>A file begins with a checkpoint that holds all consumers. Since version 6 others may stand behind it, each with a
- * higher sequence, that hold only the consumers that have changed since the one before.
+ * higher sequence, that hold only the consumers that have changed since the one before. "Byte format" in
+ * {@code assembly/docs/design.md} shows each byte. Versions before 3 have no size, and the body ends with the file; those
+ * before 6 have one part of the consumers, whose size is not written.
  *
  * @param bufferId the buffer it belongs to
  * @param sequence counts the checkpoints written; the highest one is the newest

@@ -1,7 +1,6 @@
 package io.sluice.buffer.log;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -51,9 +50,7 @@ public final class Ledger {
     }
 
     private static String client(ByteBuffer in, int at) {
-        byte[] bytes = new byte[RecordLayout.clientBytes(in, at)];
-        in.get(RecordLayout.clientAt(at), bytes);
-        return new String(bytes, StandardCharsets.UTF_8);
+        return StoredText.of(in, RecordLayout.clientAt(at), RecordLayout.clientBytes(in, at));
     }
 
     private Map<Integer, Long> idsOf(String client) {
@@ -84,12 +81,13 @@ public final class Ledger {
     /** The records that a segment begins with, sealed; ready to be written. */
     ByteBuffer encode(SegmentHeader header) {
         long bytes = byClient.entrySet().stream()
-                .mapToLong(entry -> RecordLayout.ledgerSizeLimit(entry.getKey(), entry.getValue()))
+                .mapToLong(entry -> RecordLayout.controlSizeLimit(entry.getKey(), entry.getValue()))
                 .sum();
         ByteBuffer out = ByteBuffer.allocateDirect(Math.toIntExact(bytes));
         byClient.forEach((client, ids) -> {
             int at = out.position();
-            RecordLayout.encodeLedger(out, header.base(), header.createdAtMs(), client, ids, crc);
+            RecordLayout.encodeControl(
+                    out, RecordLayout.LEDGER, header.base(), header.createdAtMs(), client, 0, ids, crc);
             RecordLayout.seal(out, at, header.salt(), crc);
         });
         return out.flip();

@@ -59,25 +59,19 @@ final class LedgerScan {
     private Follower follow(List<SegmentHeader> headers, int index) throws IOException {
         SegmentHeader header = headers.get(index);
         long end = index + 1 < headers.size() ? headers.get(index + 1).previousEnd() : Long.MAX_VALUE;
-        try (Folder.File file = folder.open(SegmentName.of(header.base()))) {
-            Follower follower = new Follower(ledger, also, header.base(), end);
-            SegmentScan.run(header, file, chunk, follower);
-            return follower;
-        }
+        Follower follower = new Follower(header.base(), end);
+        SegmentScan.run(header, folder, chunk, follower);
+        return follower;
     }
 
-    private static final class Follower implements SegmentScan.Visitor {
-        private final Ledger ledger;
-        private final SegmentScan.Visitor also;
+    private final class Follower implements SegmentScan.Visitor {
         private final long base;
         private final long end;
         private boolean hasOwnRecords;
         private boolean beginningDamaged;
 
         /** @param end records from this position on were never safe */
-        Follower(Ledger ledger, SegmentScan.Visitor also, long base, long end) {
-            this.ledger = ledger;
-            this.also = also;
+        Follower(long base, long end) {
             this.base = base;
             this.end = end;
         }

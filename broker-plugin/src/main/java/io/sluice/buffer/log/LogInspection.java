@@ -5,9 +5,9 @@ import io.sluice.file.Folder;
 import io.sluice.file.TrialFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +21,8 @@ public final class LogInspection {
 
     private final Folder folder;
     private final Checkpoints.Found checkpoints;
-    private final TreeMap<Long, Optional<SegmentHeader>> segments = new TreeMap<>();
+    private final Map<Long, Long> sizes = new HashMap<>();
+    private final TreeMap<Long, Optional<SegmentHeader>> segments;
     private final ByteBuffer chunk = SegmentCursor.newChunk();
 
     /**
@@ -33,13 +34,7 @@ public final class LogInspection {
         this.folder = folder;
         List<String> names = folder.names();
         this.checkpoints = Checkpoints.read(folder, names);
-        for (String name : names) {
-            if (SegmentName.baseIn(name).isPresent()) {
-                try (Folder.File file = folder.open(name)) {
-                    segments.put(SegmentName.baseIn(name).getAsLong(), SegmentHeader.read(file, folder, name));
-                }
-            }
-        }
+        this.segments = SegmentHeader.readAll(folder, names, sizes);
         if (segments.isEmpty() && checkpoints.newest().isEmpty()) {
             throw new BufferException(folder + " holds no buffer");
         }
@@ -80,18 +75,13 @@ public final class LogInspection {
     public record SegmentFile(String name, long base, long bytes, Optional<Instant> begun) {}
 
     /** The segments, by position. */
-    public List<SegmentFile> segments() throws IOException {
+    public List<SegmentFile> segments() {
         List<SegmentFile> files = new ArrayList<>();
-        for (var segment : segments.entrySet()) {
-            String name = SegmentName.of(segment.getKey());
-            try (Folder.File file = folder.open(name)) {
-                files.add(new SegmentFile(
-                        name,
-                        segment.getKey(),
-                        file.size(),
-                        segment.getValue().map(header -> Instant.ofEpochMilli(header.createdAtMs()))));
-            }
-        }
+        segments.forEach((base, header) -> files.add(new SegmentFile(
+                SegmentName.of(base),
+                base,
+                sizes.getOrDefault(base, 0L),
+                header.map(intact -> Instant.ofEpochMilli(intact.createdAtMs())))));
         return files;
     }
 
@@ -102,10 +92,8 @@ public final class LogInspection {
             return known;
         }
         SegmentHeader last = segments.lastEntry().getValue().get();
-        try (Folder.File file = folder.open(SegmentName.of(last.base()))) {
-            return Math.max(
-                    known, SegmentScan.run(last, file, chunk, Visitor.NONE).end());
-        }
+        return Math.max(
+                known, SegmentScan.run(last, folder, chunk, Visitor.NONE).end());
     }
 
     /** How many QoS 2 messages each client has not released. */
@@ -139,27 +127,24 @@ public final class LogInspection {
             if (end <= from) {
                 continue;
             }
-            SegmentHeader header = headers.get(i);
-            try (Folder.File file = folder.open(SegmentName.of(header.base()))) {
-                SegmentScan.run(header, file, chunk, new Visitor() {
-                    @Override
-                    public void record(ByteBuffer in, int at, long offset) {
-                        long position = RecordLayout.position(in, at);
-                        if (position >= from && position < end && RecordLayout.isMessage(in, at)) {
-                            done[0] = !listener.message(
-                                    position,
-                                    RecordLayout.lane(in, at),
-                                    RecordLayout.receivedAt(in, at),
-                                    topic(in, at));
-                        }
+            SegmentScan.run(headers.get(i), folder, chunk, new Visitor() {
+                @Override
+                public void record(ByteBuffer in, int at, long offset) {
+                    long position = RecordLayout.position(in, at);
+                    if (position >= from && position < end && RecordLayout.isMessage(in, at)) {
+                        done[0] = !listener.message(
+                                position,
+                                RecordLayout.lane(in, at),
+                                RecordLayout.receivedAt(in, at),
+                                StoredText.of(in, RecordLayout.topicAt(in, at), RecordLayout.topicBytes(in, at)));
                     }
+                }
 
-                    @Override
-                    public boolean isDone() {
-                        return done[0];
-                    }
-                });
-            }
+                @Override
+                public boolean isDone() {
+                    return done[0];
+                }
+            });
         }
     }
 
@@ -182,12 +167,6 @@ public final class LogInspection {
             return !since;
         });
         return found[0] < 0 ? OptionalLong.empty() : OptionalLong.of(found[0]);
-    }
-
-    private static String topic(ByteBuffer in, int at) {
-        byte[] bytes = new byte[RecordLayout.topicBytes(in, at)];
-        in.get(RecordLayout.topicAt(in, at), bytes);
-        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     /**

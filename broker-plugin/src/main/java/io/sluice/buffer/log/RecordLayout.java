@@ -12,52 +12,11 @@ import java.util.UUID;
 import java.util.zip.CRC32C;
 
 /**
- * How a record lies in a segment. Numbers are big-endian; records follow each other without padding.
- *
- * <pre>
- *    0       1       2       3       4       5       6       7
- *   +-------+-------+-------+-------+-------+-------+-------+-------+
- *  0|            checksum           |              size             |
- *   +-------+-------+-------+-------+-------+-------+-------+-------+
- *  8|                            position                           |
- *   +-------+-------+-------+-------+-------+-------+-------+-------+
- * 16|                   received at (epoch, ms)                     |
- *   +-------+-------+-------+-------+-------+-------+-------+-------+
- * 24|  kind | flags |  lane |   0   |   packet id   |  client bytes |
- *   +-------+-------+-------+-------+-------+-------+-------+-------+
- * 32|   user bytes  |  topic bytes  |       properties bytes        |
- *   +-------+-------+-------+-------+-------+-------+-------+-------+
- * 40| client id, user name, topic (UTF-8), properties, payload  ...
- *   +-------+-------
- * </pre>
- *
- * <p>{@code size} counts the whole record, so that the payload needs no length of its own. Flags: bits 0 and 1 are the
- * quality of service, bit 2 RETAIN, bit 3 DUP, bit 4 says that there is a user name (it may be empty). Properties lie as
- * in a PUBLISH packet (MQTT 5 section 2.2.2.2); the common name of the publisher's certificate, if it has shown one, lies in
- * front of them ({@link PropertiesLayout}).
+ * Writes and reads records where they lie in a segment. "Byte format" in {@code assembly/docs/design.md} shows each byte.
  *
  * <p>The checksum is the CRC-32C of everything behind it, combined with the {@link #salt} of its segment: a record that
- * a device published as payload, or that lies in a block the file system took from elsewhere, is none.
- *
- * <p>Kinds from {@link #FIRST_CONTROL_KIND} on are the log's own bookkeeping; readers pass over them. They have
- * positions like messages, except {@link #LEDGER} and {@link #GROUP}, which share the position of what follows.
- * They use the same header; what is not named here is 0 or empty:
- *
- * <pre>
- *   RELEASE (64)       packet id, client id    the publish under this id is released (PUBREL)
- *   SESSION_END (65)   client id               no id of this client is in use any more
- *   LEDGER (66)        client id, payload      this client's ids in use; at the start of a segment, one for each client
- *                                              that has any. The payload holds 10 bytes for each id, see below
- *   GROUP (67)                                 what is before it in the segment was safe when this was written; since
- *                                              segments of format version 2
- *
- *    0       1       2       3       4       5       6       7       8       9
- *   +-------+-------+-------+-------+-------+-------+-------+-------+-------+-------+
- *   |   packet id   |                    {@link Fingerprint}                  |
- *   +-------+-------+-------+-------+-------+-------+-------+-------+-------+-------+
- * </pre>
- *
- * <p>A packet id comes into use by the record of a QoS 2 publish itself.
+ * a device published as payload, or that lies in a block the file system took from elsewhere, is none. Kinds from
+ * {@link #FIRST_CONTROL_KIND} on are the log's own bookkeeping; readers pass over them.
  */
 final class RecordLayout {
 
@@ -91,8 +50,6 @@ final class RecordLayout {
 
     /** The beginning of records that become safe together. */
     static final int GROUP = 67;
-
-    private static final byte[] NO_CLIENT = {};
 
     private static final int FLAG_QOS = 0b11;
     private static final int FLAG_RETAINED = 1 << 2;
@@ -146,42 +103,32 @@ final class RecordLayout {
                 .putInt(at + PROPERTIES_BYTES, propertiesBytes);
     }
 
-    /** A size in bytes that a {@link #RELEASE} or {@link #SESSION_END} of a client does not exceed. */
-    static int controlSizeLimit(String clientId) {
-        return HEADER_BYTES + StoredText.MAX_UTF8_PER_CHAR * clientId.length();
+    /** A size in bytes that a control record of a client does not exceed. */
+    static int controlSizeLimit(String clientId, Map<Integer, Long> fingerprints) {
+        return HEADER_BYTES
+                + StoredText.MAX_UTF8_PER_CHAR * clientId.length()
+                + LEDGER_ENTRY_BYTES * fingerprints.size();
     }
 
-    /** Appends a {@link #RELEASE} or {@link #SESSION_END}; {@link #seal} completes it. */
+    /**
+     * Appends a control record; {@link #seal} completes it.
+     *
+     * @param fingerprints by packet id, what a {@link #LEDGER} holds
+     */
     static void encodeControl(
-            ByteBuffer out, int kind, long position, long nowMs, String clientId, int packetId, CRC32C crc) {
+            ByteBuffer out,
+            int kind,
+            long position,
+            long nowMs,
+            String clientId,
+            int packetId,
+            Map<Integer, Long> fingerprints,
+            CRC32C crc) {
         int at = out.position();
         byte[] client = clientId.getBytes(StandardCharsets.UTF_8);
         out.position(at + HEADER_BYTES).put(client);
+        fingerprints.forEach((id, fingerprint) -> out.putShort(id.shortValue()).putLong(fingerprint));
         putHeader(out, at, kind, position, nowMs, client, packetId, crc);
-    }
-
-    /** A size in bytes that a {@link #LEDGER} of a client does not exceed. */
-    static int ledgerSizeLimit(String clientId, Map<Integer, Long> fingerprints) {
-        return controlSizeLimit(clientId) + LEDGER_ENTRY_BYTES * fingerprints.size();
-    }
-
-    /** Appends a {@link #LEDGER}; {@link #seal} completes it. */
-    static void encodeLedger(
-            ByteBuffer out, long base, long nowMs, String clientId, Map<Integer, Long> fingerprints, CRC32C crc) {
-        int at = out.position();
-        byte[] client = clientId.getBytes(StandardCharsets.UTF_8);
-        out.position(at + HEADER_BYTES).put(client);
-        fingerprints.forEach(
-                (packetId, fingerprint) -> out.putShort(packetId.shortValue()).putLong(fingerprint));
-        putHeader(out, at, LEDGER, base, nowMs, client, 0, crc);
-    }
-
-    /** Appends a {@link #GROUP}, completed. */
-    static void encodeGroup(ByteBuffer out, long position, int salt, CRC32C crc) {
-        int at = out.position();
-        out.position(at + HEADER_BYTES);
-        putHeader(out, at, GROUP, position, 0, NO_CLIENT, 0, crc);
-        seal(out, at, salt, crc);
     }
 
     private static ByteBuffer putHeader(

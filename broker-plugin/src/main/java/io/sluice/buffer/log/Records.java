@@ -2,6 +2,7 @@ package io.sluice.buffer.log;
 
 import io.sluice.message.Message;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.zip.CRC32C;
 
 /** Records that gather to become safe together. Not thread-safe. */
@@ -67,8 +68,9 @@ public final class Records {
     }
 
     private void addControl(int kind, long position, String clientId, int packetId) {
-        reserve(RecordLayout.controlSizeLimit(clientId));
-        RecordLayout.encodeControl(buffer, kind, position, System.currentTimeMillis(), clientId, packetId, crc);
+        reserve(RecordLayout.controlSizeLimit(clientId, Map.of()));
+        RecordLayout.encodeControl(
+                buffer, kind, position, System.currentTimeMillis(), clientId, packetId, Map.of(), crc);
         end = position + 1;
     }
 

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -55,6 +56,10 @@ public final class Recovery {
 
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
     static final String DAMAGED_SUFFIX = ".damaged";
+
+    /** What else may lie in a buffer's folder. */
+    private static final Set<String> OWN =
+            Set.of("lost+found", SESSIONS, Checkpoints.TEMPORARY, BirthsFile.NAME, BirthsFile.TEMPORARY);
 
     /** More positions than a log can use while its checkpoint is not renewed. */
     private static final long UNKNOWN_POSITIONS = 1L << 24;
@@ -147,12 +152,8 @@ public final class Recovery {
 
     private static boolean isForeign(String name) {
         return !name.startsWith(".")
-                && !name.equals("lost+found")
-                && !name.equals(SESSIONS)
-                && !name.equals(Checkpoints.TEMPORARY)
-                && !name.equals(BirthsFile.NAME)
-                && !name.equals(BirthsFile.TEMPORARY)
                 && !name.endsWith(DAMAGED_SUFFIX)
+                && !OWN.contains(name)
                 && !Checkpoints.NAMES.contains(name)
                 && SegmentName.baseIn(name).isEmpty();
     }
@@ -176,16 +177,7 @@ public final class Recovery {
     }
 
     private void readHeaders() throws IOException {
-        TreeMap<Long, Optional<SegmentHeader>> found = new TreeMap<>();
-        for (String name : names) {
-            if (SegmentName.baseIn(name).isPresent()) {
-                long base = SegmentName.baseIn(name).getAsLong();
-                try (Folder.File file = folder.open(name)) {
-                    sizes.put(base, file.size());
-                    found.put(base, SegmentHeader.read(file, folder, name));
-                }
-            }
-        }
+        TreeMap<Long, Optional<SegmentHeader>> found = SegmentHeader.readAll(folder, names, sizes);
         if (checkpoint.isEmpty() && !found.isEmpty()) {
             bufferId = found.values().stream()
                     .flatMap(Optional::stream)
@@ -274,10 +266,7 @@ public final class Recovery {
     }
 
     private long endOf(SegmentHeader header) throws IOException {
-        try (Folder.File file = folder.open(SegmentName.of(header.base()))) {
-            return SegmentScan.run(header, file, chunk, SegmentScan.Visitor.NONE)
-                    .end();
-        }
+        return SegmentScan.run(header, folder, chunk, SegmentScan.Visitor.NONE).end();
     }
 
     private List<Segment> segments() {

@@ -3,35 +3,16 @@ package io.sluice.buffer.log;
 import io.sluice.file.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 
 /**
- * The first bytes of a segment, written and forced before any record. Numbers are big-endian.
- *
- * <pre>
- *    0       1       2       3       4       5       6       7
- *   +-------+-------+-------+-------+-------+-------+-------+-------+
- *  0|         'S' 'L' 'C' 'E'       |        format version         |
- *   +-------+-------+-------+-------+-------+-------+-------+-------+
- *  8|                           buffer id                           |
- * 16|                                                               |
- *   +-------+-------+-------+-------+-------+-------+-------+-------+
- * 24|                         base position                         |
- *   +-------+-------+-------+-------+-------+-------+-------+-------+
- * 32|               base position of the segment before             |
- *   +-------+-------+-------+-------+-------+-------+-------+-------+
- * 40|                   end of the segment before                   |
- *   +-------+-------+-------+-------+-------+-------+-------+-------+
- * 48|                    created at (epoch, ms)                     |
- *   +-------+-------+-------+-------+-------+-------+-------+-------+
- * 56|     CRC-32C of bytes 0 to 55  |               0               |
- *   +-------+-------+-------+-------+-------+-------+-------+-------+
- * </pre>
- *
- * <p>Every format version keeps the first eight bytes and the place and meaning of the checksum, so that an older Sluice
- * tells a newer segment from a damaged one.
+ * The first bytes of a segment, written and forced before any record. "Byte format" in {@code assembly/docs/design.md}
+ * shows each byte.
  *
  * @param version format version: 2, or 1, whose segments have no {@link RecordLayout#GROUP} records
  * @param bufferId the buffer the segment belongs to
@@ -78,19 +59,30 @@ record SegmentHeader(int version, UUID bufferId, long base, long previousBase, l
     }
 
     /**
-     * Reads the header of a segment's file; empty if it is damaged, is none, or has another base than the file's name.
+     * Reads the headers of all segments in a folder, by base position: empty where one is damaged, is none, or has another
+     * base than the file's name.
      *
-     * @throws BufferException if a newer version of Sluice wrote it
+     * @param names of the folder's files
+     * @param sizes takes the sizes of the segments, in bytes, by base position
+     * @throws BufferException if a newer version of Sluice wrote one of them
      */
-    static Optional<SegmentHeader> read(Folder.File file, Folder folder, String name) throws IOException {
-        try {
-            ByteBuffer bytes = ByteBuffer.allocate(BYTES);
-            file.fill(bytes, 0);
-            return decode(bytes.flip())
-                    .filter(header -> SegmentName.of(header.base()).equals(name));
-        } catch (BufferException e) {
-            throw new BufferException(name + " in " + folder + " cannot be read: " + e.getMessage(), e);
+    static TreeMap<Long, Optional<SegmentHeader>> readAll(Folder folder, List<String> names, Map<Long, Long> sizes)
+            throws IOException {
+        TreeMap<Long, Optional<SegmentHeader>> all = new TreeMap<>();
+        for (String name : names) {
+            if (SegmentName.baseIn(name).isPresent()) {
+                long base = SegmentName.baseIn(name).getAsLong();
+                ByteBuffer bytes = ByteBuffer.allocate(BYTES);
+                try (Folder.File file = folder.open(name)) {
+                    sizes.put(base, file.size());
+                    file.fill(bytes, 0);
+                    all.put(base, decode(bytes.flip()).filter(header -> header.base() == base));
+                } catch (BufferException e) {
+                    throw new BufferException(name + " in " + folder + " cannot be read: " + e.getMessage(), e);
+                }
+            }
         }
+        return all;
     }
 
     /**

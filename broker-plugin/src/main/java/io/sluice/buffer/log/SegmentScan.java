@@ -33,6 +33,14 @@ final class SegmentScan {
 
     private SegmentScan() {}
 
+    /** Walks over the segment of a header in a folder. */
+    static Segment.Extent run(SegmentHeader header, Folder folder, ByteBuffer chunk, Visitor visitor)
+            throws IOException {
+        try (Folder.File file = folder.open(SegmentName.of(header.base()))) {
+            return run(header, file, chunk, visitor);
+        }
+    }
+
     /** Walks to the end of the file, unless the visitor is done; returns where the last intact record ends. */
     static Segment.Extent run(SegmentHeader header, Folder.File file, ByteBuffer chunk, Visitor visitor)
             throws IOException {

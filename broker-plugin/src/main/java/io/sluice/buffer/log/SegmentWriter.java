@@ -3,6 +3,7 @@ package io.sluice.buffer.log;
 import io.sluice.file.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.zip.CRC32C;
@@ -21,9 +22,9 @@ public final class SegmentWriter {
 
     private final Folder folder;
     private final Log log;
-    private final UUID bufferId;
     private final int segmentBytes;
     private final Ledger ledger;
+    private final UUID bufferId;
     private final CRC32C crc = new CRC32C();
     private final ByteBuffer mark = ByteBuffer.allocateDirect(RecordLayout.HEADER_BYTES);
     private Folder.@Nullable File file;
@@ -45,9 +46,9 @@ public final class SegmentWriter {
             Folder folder, Log log, UUID bufferId, int segmentBytes, Ledger ledger, Optional<Folder.File> file) {
         this.folder = folder;
         this.log = log;
-        this.bufferId = bufferId;
         this.segmentBytes = segmentBytes;
         this.ledger = ledger;
+        this.bufferId = bufferId;
         this.file = file.orElse(null);
         this.abandoned = file.isEmpty();
         this.segment = log.last();
@@ -149,7 +150,9 @@ public final class SegmentWriter {
         ByteBuffer records = group.buffer();
         try {
             mark.clear();
-            RecordLayout.encodeGroup(mark, RecordLayout.position(records, from), salt, crc);
+            RecordLayout.encodeControl(
+                    mark, RecordLayout.GROUP, RecordLayout.position(records, from), 0, "", 0, Map.of(), crc);
+            RecordLayout.seal(mark, 0, salt, crc);
             file().write(mark.flip(), written);
             file().write(records.slice(from, to - from), written + RecordLayout.HEADER_BYTES);
         } catch (IOException | RuntimeException | Error e) {

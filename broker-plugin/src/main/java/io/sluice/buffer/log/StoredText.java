@@ -3,6 +3,7 @@ package io.sluice.buffer.log;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** Texts as they lie on the disk, in UTF-8. */
@@ -25,6 +26,13 @@ public final class StoredText {
             throw new BufferException(
                     "a " + what + " of more than 65,535 bytes cannot be stored: " + text.substring(0, 40) + "…");
         }
+    }
+
+    /** The text that lies at an index, so many bytes long. */
+    static String of(ByteBuffer in, int at, int length) {
+        byte[] bytes = new byte[length];
+        in.get(at, bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     /** Writes a text into a checkpoint: its length in four bytes, then its bytes. */

@@ -29,7 +29,6 @@ final class TailCheck implements SegmentScan.Visitor {
     private final SegmentHeader header;
     private final long safeEnd;
     private final List<Hole> holes = new ArrayList<>();
-    private int holesBeforeGroup;
     private long groupAt;
 
     private TailCheck(SegmentHeader header, long safeEnd) {
@@ -55,8 +54,14 @@ final class TailCheck implements SegmentScan.Visitor {
             throws IOException {
         TailCheck check = new TailCheck(header, safeEnd);
         try (Folder.File file = folder.open(SegmentName.of(header.base()))) {
-            Segment.Extent intact = check.kept(SegmentScan.run(header, file, chunk, check));
-            check.damage().forEach(hole -> losses.damaged(hole.from(), hole.to()));
+            Segment.Extent intact = SegmentScan.run(header, file, chunk, check);
+            for (Hole hole : check.holes) {
+                if (check.wasNeverSafe(hole)) {
+                    intact = new Segment.Extent(hole.offset(), hole.from());
+                    break;
+                }
+                losses.damaged(hole.from(), hole.to());
+            }
             long torn = file.size() - intact.bytes();
             if (torn > 0) {
                 LOG.warn(
@@ -78,7 +83,6 @@ final class TailCheck implements SegmentScan.Visitor {
     @Override
     public void groupBegins(long offset) {
         groupAt = offset;
-        holesBeforeGroup = holes.size();
     }
 
     @Override
@@ -86,26 +90,9 @@ final class TailCheck implements SegmentScan.Visitor {
         holes.add(new Hole(from, to, offset));
     }
 
-    private List<Hole> damage() {
-        return holes.subList(0, firstNeverSafe());
-    }
-
-    private int firstNeverSafe() {
-        int first = holesBeforeGroup;
-        while (first < holes.size()
-                && (header.version() == 1 || holes.get(first).from() < safeEnd)) {
-            first++;
-        }
-        return first;
-    }
-
-    private Segment.Extent kept(Segment.Extent intact) {
-        int first = firstNeverSafe();
-        if (first == holes.size()) {
-            return intact;
-        }
-        Hole hole = holes.get(first);
-        return new Segment.Extent(hole.offset(), hole.from());
+    /** Whether a hole is in the last group, and that may not have been forced. */
+    private boolean wasNeverSafe(Hole hole) {
+        return hole.offset() >= groupAt && hole.from() >= safeEnd && header.version() > 1;
     }
 
     private static void writeAgain(Folder.File file, long from, long to, ByteBuffer chunk) throws IOException {

@@ -1,7 +1,6 @@
 package io.sluice.buffer.log;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +57,7 @@ final class TextCache<T> {
 
     T get(ByteBuffer in, int at, int length) {
         if (length > LONGEST_KEPT) {
-            return make(in, at, length);
+            return maker.apply(StoredText.of(in, at, length));
         }
         long hash = hash(in, at, length);
         int slot = (int) (hash >>> (Long.SIZE - SLOT_BITS));
@@ -66,7 +65,7 @@ final class TextCache<T> {
         if (known != null && known.is(in, at, length)) {
             return known.made();
         }
-        T made = make(in, at, length);
+        T made = maker.apply(StoredText.of(in, at, length));
         if (missed[slot] == (int) hash) {
             entries[slot] = entry(in, at, length, made);
         } else {
@@ -81,12 +80,6 @@ final class TextCache<T> {
             rest[i] = word(in, at, length, i + 2);
         }
         return new Entry<>(length, word(in, at, length, 0), word(in, at, length, 1), rest, made);
-    }
-
-    private T make(ByteBuffer in, int at, int length) {
-        byte[] bytes = new byte[length];
-        in.get(at, bytes);
-        return maker.apply(new String(bytes, StandardCharsets.UTF_8));
     }
 
     private static long hash(ByteBuffer in, int at, int length) {

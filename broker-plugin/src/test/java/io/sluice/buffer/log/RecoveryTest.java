@@ -61,7 +61,7 @@ class RecoveryTest extends DamagedFolder {
             SegmentHeader header = new SegmentHeader(id, COUNT + 1 + i, before, COUNT, 0);
             CRC32C crc = new CRC32C();
             ByteBuffer file = ByteBuffer.allocate(200).put(header.encode());
-            RecordLayout.encodeLedger(file, header.base(), 0, "client", Map.of(1, 2L), crc);
+            RecordLayout.encodeControl(file, RecordLayout.LEDGER, header.base(), 0, "client", 0, Map.of(1, 2L), crc);
             RecordLayout.seal(file, SegmentHeader.BYTES, header.salt(), crc);
             disk.put(SegmentName.of(header.base()), Arrays.copyOf(file.array(), file.position()));
             before = header.base();
