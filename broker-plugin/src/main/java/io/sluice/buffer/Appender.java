@@ -11,11 +11,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where messages enter: asks for {@link FreeSpace}, gives positions, and gathers records for the writer's thread. Its
- * lock is held for the time of encoding one append, never while a file is touched. Thread-safe.
+ * Where messages enter: asks for {@link FreeSpace}, gives positions, and gathers records for the writer's thread. It holds
+ * its lock while it encodes one append, never while it touches a file. Thread-safe.
  *
- * <p>Two groups take turns: one is filled while the other is written. When the one to be filled is full, appends wait
- * for the writer, whatever the overflow policy: that is a matter of milliseconds.
+ * <p>Two groups take turns: appends fill one while the writer writes the other. When the one to be filled is full, appends
+ * wait for the writer, whatever the overflow policy: that is a matter of milliseconds.
  */
 final class Appender {
 

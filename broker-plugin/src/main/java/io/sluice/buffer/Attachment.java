@@ -23,8 +23,8 @@ public interface Attachment extends AutoCloseable {
     String bufferId();
 
     /**
-     * The random mark of this attachment, which its source offsets carry: that of a message is to be asked for after the
-     * message was read. It changes when the buffer was opened again meanwhile.
+     * The random mark of this attachment, which its source offsets carry. It changes when the buffer is opened again, so
+     * ask for the mark of a message after the message was read.
      */
     String run();
 
@@ -56,12 +56,11 @@ public interface Attachment extends AutoCloseable {
      */
     LanePositions acknowledged();
 
-    /** The lanes of which {@link #offsetsStored} was told. */
+    /** The lanes for which {@link #offsetsStored} was called. */
     Lanes lanesWithStoredOffsets();
 
     /**
-     * Notes that Kafka Connect holds an offset for these lanes, so that an offset missing later is known to have been
-     * removed by an operator.
+     * Notes that Kafka Connect holds an offset for these lanes. If one is missing later, an operator has removed it.
      */
     void offsetsStored(Lanes lanes);
 
@@ -74,7 +73,7 @@ public interface Attachment extends AutoCloseable {
      */
     void doubt(Doubt doubt);
 
-    /** Whether what was in doubt last is surely on the buffer's disk. May be asked once more after {@link #close}. */
+    /** Whether the last doubt is surely on the buffer's disk. May be asked once more after {@link #close}. */
     boolean isDoubtKept();
 
     /**

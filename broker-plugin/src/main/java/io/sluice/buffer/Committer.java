@@ -17,13 +17,13 @@ import org.slf4j.LoggerFactory;
  * While it writes one group the next one gathers, so that groups grow with the load and with the disk's latency.
  *
  * <ul>
- *   <li>A write that fails (the disk is full, or broken) is tried again until it succeeds or the buffer is closed; the
- *       appender meanwhile treats the buffer as full.
- *   <li>A force that fails is never tried again. The group fails, and the next one goes to a new segment.
- *   <li>While no consumer is attached, those whose messages are safe are not told so, unless the configuration says
- *       otherwise: nothing is acknowledged into a buffer that nobody drains.
- *   <li>Those who wait for a release of packet identifiers are told as soon as it is safe.
- *   <li>Those whose messages somebody wants delivered are told when all who want so have acknowledged them.
+ *   <li>It repeats a write that fails (the disk is full, or broken) until it succeeds or the buffer is closed. Meanwhile the
+ *       appender treats the buffer as full.
+ *   <li>It never repeats a force that fails. The group fails, and the next one goes to a new segment.
+ *   <li>While no consumer is attached, it tells nobody that messages are safe, unless the configuration says otherwise:
+ *       nothing is acknowledged into a buffer that nobody drains.
+ *   <li>It tells those who wait for a release of packet identifiers as soon as that is safe.
+ *   <li>Where somebody wants messages delivered, it waits until all who want so have acknowledged them.
  * </ul>
  */
 final class Committer implements Runnable {
@@ -38,7 +38,7 @@ final class Committer implements Runnable {
     private final ConsumerRegistry consumers;
     private final boolean acknowledgesUnattached;
     private final String where;
-    private final Deque<AppendListener> withheld = new ArrayDeque<>();
+    private final Deque<Group.Waiting> withheld = new ArrayDeque<>();
     private final Deque<Group.Waiting> undelivered = new ArrayDeque<>();
     private long pauseMs;
 
@@ -79,9 +79,7 @@ final class Committer implements Runnable {
             end = new BufferException("the buffer has stopped: " + e, e);
         } finally {
             failRest(appender.closeAndTakeWaiting(), end);
-            for (AppendListener listener : withheld) {
-                fail(listener, end);
-            }
+            failRest(withheld, end);
             failRest(undelivered, end);
             runRoomActions();
         }
@@ -131,8 +129,8 @@ final class Committer implements Runnable {
         for (Group.Waiting next = waiting.peek(); next != null && next.last() < end; next = waiting.peek()) {
             waiting.remove();
             switch (next.until()) {
-                case FORCED -> tellSafe(next.listener());
-                case ATTACHED -> withheld.add(next.listener());
+                case FORCED -> tell(next.listener()::safe);
+                case ATTACHED -> withheld.add(next);
                 case DELIVERED -> undelivered.add(next);
             }
         }
@@ -185,8 +183,8 @@ final class Committer implements Runnable {
         if (!acknowledgesUnattached && !consumers.anyAttached()) {
             return;
         }
-        for (AppendListener next = withheld.poll(); next != null; next = withheld.poll()) {
-            tellSafe(next);
+        for (Group.Waiting next = withheld.poll(); next != null; next = withheld.poll()) {
+            tell(next.listener()::safe);
         }
         if (undelivered.isEmpty()) {
             return;
@@ -194,26 +192,18 @@ final class Committer implements Runnable {
         long end = consumers.deliveredEnd();
         for (Group.Waiting next = undelivered.peek(); next != null && next.last() < end; next = undelivered.peek()) {
             undelivered.remove();
-            tellSafe(next.listener());
-        }
-    }
-
-    private void tellSafe(AppendListener listener) {
-        try {
-            listener.safe();
-        } catch (RuntimeException | Error e) {
-            LOG.error("A listener of buffer {} failed", where, e);
+            tell(next.listener()::safe);
         }
     }
 
     private void failRest(Collection<Group.Waiting> waiting, BufferException cause) {
-        waiting.forEach(one -> fail(one.listener(), cause));
+        waiting.forEach(one -> tell(() -> one.listener().failed(cause)));
         waiting.clear();
     }
 
-    private void fail(AppendListener listener, BufferException cause) {
+    private void tell(Runnable hearing) {
         try {
-            listener.failed(cause);
+            hearing.run();
         } catch (RuntimeException | Error e) {
             LOG.error("A listener of buffer {} failed", where, e);
         }

@@ -116,13 +116,11 @@ final class ConsumerState {
 
     /** One of its attachments has come so far, though no further than a position. */
     void advance(LaneHold by, LanePositions to, long highest) {
-        for (int lane = 0; lane < Lanes.COUNT; lane++) {
-            if (by.lanes().contains(lane)) {
-                long position = Math.min(to.at(lane), highest);
-                acknowledged[lane] = Math.max(acknowledged[lane], position);
-                by.advance(lane, position);
-            }
-        }
+        by.lanes().stream().forEach(lane -> {
+            long position = Math.min(to.at(lane), highest);
+            acknowledged[lane] = Math.max(acknowledged[lane], position);
+            by.advance(lane, position);
+        });
     }
 
     /** The first position it may still need. */
@@ -153,22 +151,13 @@ final class ConsumerState {
 
     /** Gives some lanes to the attachment of a mark. */
     void hold(String run, Lanes lanes) {
-        for (int lane = 0; lane < Lanes.COUNT; lane++) {
-            if (lanes.contains(lane)) {
-                holders[lane] = number(run);
-            }
-        }
+        lanes.stream().forEach(lane -> holders[lane] = number(run));
     }
 
     /** Whether the attachment of a mark, one of this consumer's own, is the last that was given these lanes, or newer. */
     boolean isNewest(String run, Lanes lanes) {
         int number = number(run);
-        for (int lane = 0; lane < Lanes.COUNT; lane++) {
-            if (lanes.contains(lane) && holders[lane] > number) {
-                return false;
-            }
-        }
-        return true;
+        return lanes.stream().noneMatch(lane -> holders[lane] > number);
     }
 
     /** Whether the attachment of a mark was the first of its consumer. */

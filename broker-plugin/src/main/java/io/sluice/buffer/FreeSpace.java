@@ -5,9 +5,8 @@ import io.sluice.buffer.log.DropReason;
 import io.sluice.buffer.log.Segment;
 
 /**
- * Whether there is free space for what is to be appended, and what becomes of it if there is none. The overflow policy decides
- * when {@code buffer.max.bytes} is reached, and when the disk takes nothing any more. Not thread-safe: the lock of the
- * appender guards it.
+ * Says whether a message finds free space, and what becomes of it if there is none. The overflow policy decides when the
+ * buffer reaches {@code buffer.max.bytes}, and when the disk takes nothing any more. The appender's lock guards it.
  */
 final class FreeSpace {
 

@@ -73,16 +73,16 @@ final class Interests {
             return before;
         }
         Interest[] strongest = {Interest.NONE};
-        index.forEachMatch(topic, wish -> strongest[0] = stronger(strongest[0], wish.interest()));
+        index.forEachMatch(topic, wish -> {
+            if (wish.interest().compareTo(strongest[0]) > 0) {
+                strongest[0] = wish.interest();
+            }
+        });
         if (cache.size() >= MAX_CACHED_TOPICS) {
             known = new ConcurrentHashMap<>();
         } else if (topic.length() <= LONGEST_CACHED_TOPIC) {
             cache.put(topic, strongest[0]);
         }
         return strongest[0];
-    }
-
-    private static Interest stronger(Interest one, Interest other) {
-        return one.compareTo(other) >= 0 ? one : other;
     }
 }

@@ -12,12 +12,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the buffer's {@link Checkpoint} on the disk. Two files take turns, so that there is an older one when the newer
- * one was cut short or is damaged; each is written in place, which needs no free space and one force. A file takes what
- * has changed behind what it has, as long as there is space for it, and is then written anew. Thread-safe.
+ * Keeps the buffer's {@link Checkpoint} on the disk. Two files take turns: when the newer one was cut short or is damaged,
+ * there is an older one. It writes each in place, which needs no free space and one force: behind what the file holds, as
+ * long as it has space, and then anew. Thread-safe.
  *
- * <p>Whoever changes what is remembered says so ({@link #changed}), and {@link #save saves} it if he depends on it. While
- * one writes, others wait, and what they have changed is in the next checkpoint, one for all of them.
+ * <p>Whoever changes what is remembered calls {@link #changed}, and {@link #save} if it must be safe. While one caller
+ * writes, others wait; one checkpoint then holds the changes of all of them.
  */
 public final class Checkpoints {
 

@@ -31,13 +31,7 @@ public final class LanePositions {
 
     /** The lowest position among some lanes; {@link Long#MAX_VALUE} for no lanes. */
     public long lowest(Lanes lanes) {
-        long lowest = Long.MAX_VALUE;
-        for (int lane = 0; lane < byLane.length; lane++) {
-            if (lanes.contains(lane)) {
-                lowest = Math.min(lowest, byLane[lane]);
-            }
-        }
-        return lowest;
+        return lanes.stream().mapToLong(this::at).min().orElse(Long.MAX_VALUE);
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.sluice.buffer.log;
 
 import java.nio.charset.StandardCharsets;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 
 /**
@@ -29,6 +30,11 @@ public record Lanes(long mask) {
         crc.reset();
         crc.update(clientId);
         return (int) (crc.getValue() % COUNT);
+    }
+
+    /** The numbers of the lanes in the set, 0 to 63, rising. */
+    public IntStream stream() {
+        return IntStream.range(0, COUNT).filter(this::contains);
     }
 
     /** Whether a lane is in the set. */

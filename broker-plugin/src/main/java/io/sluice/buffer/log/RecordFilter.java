@@ -16,16 +16,14 @@ final class RecordFilter {
     private static final int FEW = 4;
 
     private final Lanes lanes;
-    private final long[] handled = new long[Lanes.COUNT];
+    private final LanePositions handled;
     private final List<TopicFilter> few;
     private final @Nullable TextCache<Boolean> many;
 
     /** @param handled by lane, the last position that needs no reading */
     RecordFilter(Lanes lanes, List<TopicFilter> filters, LanePositions handled) {
         this.lanes = lanes;
-        for (int lane = 0; lane < Lanes.COUNT; lane++) {
-            this.handled[lane] = handled.at(lane);
-        }
+        this.handled = handled;
         this.few = filters.size() <= FEW ? List.copyOf(filters) : List.of();
         this.many = few.isEmpty() ? new TextCache<>(TopicFilterIndex.of(filters)::matches) : null;
     }
@@ -39,7 +37,7 @@ final class RecordFilter {
     boolean wants(ByteBuffer in, int at, RecordHeader header) {
         int lane = header.lane();
         return lanes.contains(lane)
-                && header.position() > handled[lane]
+                && header.position() > handled.at(lane)
                 && header.isMessage()
                 && matches(in, at + header.topicOffset(), header.topicBytes());
     }
