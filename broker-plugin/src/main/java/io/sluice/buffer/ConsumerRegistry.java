@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Who drains the buffer: those attached, and those remembered, for whom capture goes on until they have been away for
@@ -276,16 +278,12 @@ final class ConsumerRegistry {
         if (isExpired(consumer)) {
             return List.of();
         }
-        List<Wish> all = new ArrayList<>();
-        all.add(Wish.of(consumer.filters, consumer.ackMode));
-        for (LaneHold attachment : consumer.attachments) {
-            Wish other =
-                    Wish.of(attachment.request().filters(), attachment.request().ackMode());
-            if (!all.contains(other)) {
-                all.add(other);
-            }
-        }
-        return all;
+        Stream<Wish> ofAttachments = consumer.attachments.stream()
+                .map(LaneHold::request)
+                .map(request -> Wish.of(request.filters(), request.ackMode()));
+        return Stream.concat(Stream.of(Wish.of(consumer.filters, consumer.ackMode)), ofAttachments)
+                .distinct()
+                .toList();
     }
 
     private boolean isExpired(ConsumerState consumer) {
@@ -319,16 +317,14 @@ final class ConsumerRegistry {
 
     /** Who holds back a position, in words for the operator. */
     synchronized String holders(long position) {
-        List<String> holders = new ArrayList<>();
-        for (ConsumerState consumer : byName.values()) {
-            if (!isExpired(consumer) && consumer.floor() <= position) {
-                holders.add("'" + consumer.name + "'"
+        String holders = byName.values().stream()
+                .filter(consumer -> !isExpired(consumer) && consumer.floor() <= position)
+                .map(consumer -> "'" + consumer.name + "'"
                         + (consumer.isAttached()
                                 ? ""
-                                : " (not attached for " + Duration.ofMillis(consumer.unattachedMs) + ")"));
-            }
-        }
-        return holders.isEmpty() ? "nobody" : String.join(", ", holders);
+                                : " (not attached for " + Duration.ofMillis(consumer.unattachedMs) + ")"))
+                .collect(Collectors.joining(", "));
+        return holders.isEmpty() ? "nobody" : holders;
     }
 
     void acknowledge(Held held, LanePositions handled) {
@@ -396,6 +392,6 @@ final class ConsumerRegistry {
             consumer.attachments.clear();
         }
         attached = false;
-        log.wakeReaders();
+        log.wakeReaders(Lanes.ALL);
     }
 }

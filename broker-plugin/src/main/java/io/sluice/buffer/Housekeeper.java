@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.log.Births;
 import io.sluice.buffer.log.Checkpoint.Orphans;
 import io.sluice.buffer.log.Checkpoints;
 import io.sluice.buffer.log.DropReason;
@@ -16,11 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A thread that keeps the buffer small and its memory fresh: persists what consumers have acknowledged, drops segments
- * that nobody needs, lets consumers expire, and reports when the buffer is full and when it no longer is. Once a second,
- * and at once when there is no free space.
- *
- * <p>What is to be dropped is persisted before it is deleted, so that no restart takes the missing segments for lost.
+ * A thread that persists what consumers have acknowledged, drops segments that nobody needs, lets consumers expire, and
+ * reports when the buffer is full and when it no longer is. Once a second, and at once when there is no free space. It
+ * persists before it deletes, so that no restart takes the missing segments for lost.
  */
 final class Housekeeper implements Runnable {
 
@@ -31,6 +30,7 @@ final class Housekeeper implements Runnable {
     private final BufferConfig config;
     private final Folder folder;
     private final Log log;
+    private final Births births;
     private final Counters counters;
     private final ConsumerRegistry consumers;
     private final Appender appender;
@@ -51,6 +51,7 @@ final class Housekeeper implements Runnable {
             BufferConfig config,
             Folder folder,
             Log log,
+            Births births,
             Counters counters,
             ConsumerRegistry consumers,
             Appender appender,
@@ -60,6 +61,7 @@ final class Housekeeper implements Runnable {
         this.config = config;
         this.folder = folder;
         this.log = log;
+        this.births = births;
         this.counters = counters;
         this.consumers = consumers;
         this.appender = appender;
@@ -107,7 +109,7 @@ final class Housekeeper implements Runnable {
         checkpoints.changed();
         checkpoints.save();
         checkpoints.close();
-        log.births().save(log, true);
+        births.save(log, true);
     }
 
     private void round(boolean tick) {
@@ -124,7 +126,7 @@ final class Housekeeper implements Runnable {
                 checkpoints.changed();
             }
             checkpoints.save();
-            log.births().save(log, false);
+            births.save(log, false);
         }
     }
 
@@ -220,7 +222,7 @@ final class Housekeeper implements Runnable {
             // on a full disk a checkpoint that has grown needs the space that was just made
             checkpoints.save();
         }
-        log.births().gone(log);
+        births.gone(log);
         if (!kept) {
             keepBirths(List.of());
         }
@@ -229,8 +231,8 @@ final class Housekeeper implements Runnable {
     /** Whatever is wrong with births costs names of metrics, and never the space that segments take. */
     private boolean keepBirths(List<Segment> segments) {
         try {
-            log.births().keep(log, segments);
-            return log.births().save(log, false);
+            births.keep(log, segments);
+            return births.save(log, false);
         } catch (RuntimeException | Error e) {
             LOG.error("Births of buffer {} cannot be kept: {}; metrics may lack their names", folder, e.toString());
             return false;

@@ -49,13 +49,31 @@ public final class Inspection implements AutoCloseable {
      * @throws BufferException if it is in use, or holds no buffer, or one of a newer version
      */
     public static Inspection open(Path dir) throws IOException {
-        Folder folder = BufferFolder.openToRead(dir);
+        requireFolder(dir);
+        Folder folder;
+        try {
+            folder = DiskFolder.openToRead(dir);
+        } catch (FolderInUseException e) {
+            throw inUse(dir, e);
+        } catch (IOException e) {
+            throw new BufferException(dir + " cannot be read: " + e, e);
+        }
         try {
             return new Inspection(folder);
         } catch (IOException | RuntimeException | Error e) {
             folder.close();
             throw e;
         }
+    }
+
+    private static void requireFolder(Path dir) {
+        if (!Files.isDirectory(dir)) {
+            throw new BufferException(dir + " is not a folder");
+        }
+    }
+
+    private static BufferException inUse(Path dir, FolderInUseException cause) {
+        return new BufferException(dir + " is in use by a broker; stop the broker first", cause);
     }
 
     /**
@@ -159,19 +177,9 @@ public final class Inspection implements AutoCloseable {
                 && consumer.filters().stream().anyMatch(filter -> filter.matches(topic));
     }
 
-    /** Reads every record. */
-    public LogInspection.Reading check() throws IOException {
-        return log.read();
-    }
-
-    /**
-     * What a broker would do with the folder before it goes on, found by letting it, in memory, on top of the folder; it
-     * logs what it would log then.
-     *
-     * @return a sentence for each thing; none if it would go on as it is
-     */
-    public List<String> start() throws IOException {
-        return log.start();
+    /** What can be said of the log alone. */
+    public LogInspection log() {
+        return log;
     }
 
     /** By connector, how many messages wait for it. Reads from where the slowest of them is. */
@@ -210,9 +218,7 @@ public final class Inspection implements AutoCloseable {
      * @throws BufferException if the folder holds no buffer, or one of a newer version
      */
     public static Optional<Place> firstSince(Path dir, Instant time) throws IOException {
-        if (!Files.isDirectory(dir)) {
-            throw new BufferException(dir + " is not a folder");
-        }
+        requireFolder(dir);
         for (int attempt = 1; ; attempt++) {
             try (Folder folder = DiskFolder.openBesideStore(dir)) {
                 LogInspection log = new LogInspection(folder);
@@ -250,7 +256,7 @@ public final class Inspection implements AutoCloseable {
             }
             Checkpoints.write(folder, checkpoint.with(List.of(StoredConsumer.encode(others, List.of()))));
         } catch (FolderInUseException e) {
-            throw BufferFolder.inUse(dir, e);
+            throw inUse(dir, e);
         }
     }
 

@@ -2,6 +2,7 @@ package io.sluice.buffer;
 
 import io.sluice.buffer.ConsumerRegistry.Held;
 import io.sluice.buffer.LaneHold.State;
+import io.sluice.buffer.log.Births;
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
 import io.sluice.buffer.log.Log;
@@ -19,25 +20,25 @@ final class LocalAttachment implements Attachment {
 
     private final ConsumerRegistry consumers;
     private final Log log;
+    private final Births births;
     private final Held held;
     private final LaneHold hold;
-    private final String bufferId;
     private volatile boolean doubtKept = true;
     private volatile @Nullable LogReader reader;
     private volatile Runnable onReadable = () -> {};
 
-    LocalAttachment(ConsumerRegistry consumers, Log log, Held held) {
+    LocalAttachment(ConsumerRegistry consumers, Log log, Births births, Held held) {
         this.consumers = consumers;
         this.log = log;
+        this.births = births;
         this.held = held;
         this.hold = held.hold();
-        this.bufferId = log.bufferId().toString();
         hold.onFenced(this::fenced);
     }
 
     @Override
     public String bufferId() {
-        return bufferId;
+        return log.bufferId().toString();
     }
 
     @Override
@@ -168,7 +169,7 @@ final class LocalAttachment implements Attachment {
     @Override
     public Optional<StoredMessage> birth(String topic, long before) {
         hold.requireOpen();
-        Optional<RecordBatch> found = log.births().find(log, topic, before);
+        Optional<RecordBatch> found = births.find(log, topic, before);
         hold.requireOpen(); // a buffer that has closed meanwhile knows none
         return found.map(RecordDecoder::only);
     }

@@ -1,6 +1,7 @@
 package io.sluice.buffer;
 
 import io.sluice.buffer.ConsumerRegistry.Held;
+import io.sluice.buffer.log.Births;
 import io.sluice.buffer.log.BufferException;
 import io.sluice.buffer.log.Checkpoint;
 import io.sluice.buffer.log.Checkpoints;
@@ -14,10 +15,13 @@ import io.sluice.buffer.log.Recovery;
 import io.sluice.buffer.log.Segment;
 import io.sluice.buffer.log.SegmentWriter;
 import io.sluice.buffer.log.StoredText;
+import io.sluice.file.DiskFolder;
 import io.sluice.file.Folder;
+import io.sluice.file.FolderInUseException;
 import io.sluice.file.MemoryFolder;
 import io.sluice.message.Message;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -27,25 +31,22 @@ import java.util.Optional;
 /**
  * The log of captured messages, shared by one front door and any number of consumers. Thread-safe.
  *
- * <p>A message that is appended gets a position, and a place in the group that gathers while the group before it is
- * written ({@link Appender}). One thread writes group after group into the open {@link Segment}, forces it, and only then
- * shows it to readers and tells those who wait ({@link Committer}): what a reader has seen survives a power cut, so that
- * no position is ever given to two messages. Consumers read the segments' files by themselves ({@link LogReader}), and
- * say what they have dealt with ({@link ConsumerRegistry}). Another thread persists that about once a second and drops
- * segments that nobody needs any more ({@link Housekeeper}). {@link Recovery} opens what an earlier process left;
- * {@link RecordLayout}, {@link SegmentHeader} and {@link Checkpoint} say what is on the disk.
+ * <p>{@link Appender} gives each message a position, and a place in the group that gathers while the group before it is
+ * written. {@link Committer} writes group after group into the open {@link Segment}, forces it, and only then shows it to
+ * readers and tells those who wait: what a reader has seen survives a power cut, so that no position is ever given to two
+ * messages. Consumers read the segments' files by themselves ({@link LogReader}), and say what they have dealt with
+ * ({@link ConsumerRegistry}). {@link Housekeeper} persists that about once a second and drops segments that nobody needs
+ * any more. {@link Recovery} opens what an earlier process left.
  *
- * <p>Besides messages the log holds which packet identifiers of QoS 2 publishes were released, so that it knows at any
- * time, also after a crash, which are in use ({@link Ledger}).
- *
- * <p>Positions begin at 0, rise by one from record to record, and are never used again. Where a crash or a failed disk
- * leaves doubt whether a position was used, it is passed over.
+ * <p>The log also holds which packet identifiers of QoS 2 publishes were released, so that the buffer knows at any time,
+ * also after a crash, which are in use ({@link Ledger}). "The buffer" in {@code assembly/docs/design.md} says more.
  */
 public final class SharedBuffer implements AutoCloseable {
 
     private final Folder folder;
     private final BufferConfig config;
     private final Log log;
+    private final Births births;
     private final Counters counters;
     private final ConsumerRegistry consumers;
     private final Appender appender;
@@ -62,6 +63,7 @@ public final class SharedBuffer implements AutoCloseable {
         this.folder = folder;
         this.counters = counters;
         this.log = recovered.log();
+        this.births = recovered.births();
         this.openings = recovered.checkpoint().openings();
         Checkpoints checkpoints = new Checkpoints(
                 folder, recovered.checkpoint().sequence(), (sequence, since) -> this.remember(sequence, since));
@@ -78,6 +80,7 @@ public final class SharedBuffer implements AutoCloseable {
                 config,
                 folder,
                 log,
+                births,
                 counters,
                 consumers,
                 appender,
@@ -86,8 +89,8 @@ public final class SharedBuffer implements AutoCloseable {
                 recovered.checkpoint().orphans());
         this.recoveredEnd = log.end();
         this.unreleased = recovered.ledger().copy();
-        SegmentWriter segments = new SegmentWriter(
-                folder, log, log.bufferId(), config.segmentBytes(), recovered.ledger(), recovered.file());
+        SegmentWriter segments =
+                new SegmentWriter(folder, log, config.segmentBytes(), recovered.ledger(), births, recovered.file());
         this.writer = new BufferThread(
                 new Committer(
                         appender, segments, counters, consumers, config.acknowledgesUnattached(), folder.toString()),
@@ -132,12 +135,26 @@ public final class SharedBuffer implements AutoCloseable {
             throw new BufferException("buffer.max.bytes is " + config.maxBytes()
                     + ", and must be at least two segments (buffer.segment.bytes is " + config.segmentBytes() + ")");
         }
-        Folder folder = config.dir().map(BufferFolder::open).orElseGet(MemoryFolder::new);
+        Folder folder = config.dir().map(SharedBuffer::folder).orElseGet(MemoryFolder::new);
         try {
             return open(config, folder);
         } catch (RuntimeException | Error e) {
             folder.close();
             throw e;
+        }
+    }
+
+    /** Opens {@code buffer.dir}, and says what is wrong with it in its own words. */
+    private static Folder folder(Path dir) {
+        try {
+            return DiskFolder.open(dir);
+        } catch (FolderInUseException e) {
+            throw new BufferException(
+                    "buffer.dir " + dir + " is in use by another broker; set another folder for this broker, or stop"
+                            + " the other one first",
+                    e);
+        } catch (IOException e) {
+            throw new BufferException("buffer.dir " + dir + " cannot be opened: " + e, e);
         }
     }
 
@@ -240,7 +257,7 @@ public final class SharedBuffer implements AutoCloseable {
     public Attachment attach(AttachRequest request) {
         boolean orphaned = !housekeeper.orphans().equals(Checkpoint.Orphans.NONE);
         Held held = consumers.attach(request, orphaned ? log.start() : log.end());
-        LocalAttachment attachment = new LocalAttachment(consumers, log, held);
+        LocalAttachment attachment = new LocalAttachment(consumers, log, births, held);
         if (!consumers.save() && attachment.isFirst()) {
             consumers.takeBack(held);
             throw new BufferException("the buffer in " + folder + " cannot remember the new consumer '" + request.name()
@@ -259,7 +276,7 @@ public final class SharedBuffer implements AutoCloseable {
      * @throws BufferException if the buffer does not know the mark: the consumer was forgotten
      */
     public Attachment resume(AttachRequest request, String run) {
-        Attachment attachment = new LocalAttachment(consumers, log, consumers.resume(request, Run.of(run)));
+        Attachment attachment = new LocalAttachment(consumers, log, births, consumers.resume(request, Run.of(run)));
         consumers.save();
         appender.wake();
         return attachment;
@@ -315,7 +332,7 @@ public final class SharedBuffer implements AutoCloseable {
      * @param topic of the birth
      */
     public Optional<RecordBatch> birth(String topic, long before) {
-        return log.births().find(log, topic, before);
+        return births.find(log, topic, before);
     }
 
     /** What the buffer holds, and what has happened since it was opened. */
@@ -335,8 +352,8 @@ public final class SharedBuffer implements AutoCloseable {
                 counters.groups.sum(),
                 counters.groupTimes.recent(),
                 counters.drops.counts(),
-                log.births().size(),
-                log.births().forgotten(),
+                births.size(),
+                births.forgotten(),
                 consumers.stats());
     }
 
@@ -351,7 +368,7 @@ public final class SharedBuffer implements AutoCloseable {
         writer.awaitEnd();
         consumers.close();
         housekeeper.close();
-        log.births().close();
+        births.close();
         folder.close();
     }
 }

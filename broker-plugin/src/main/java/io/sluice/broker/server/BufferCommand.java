@@ -95,7 +95,7 @@ public final class BufferCommand {
     @Command(description = "Reads the whole folder, counts messages by lane and shows damage. Changes nothing.")
     int check(@Parameters(paramLabel = "FOLDER", description = "the buffer's folder") Path folder) throws IOException {
         try (Inspection inspection = Inspection.open(folder)) {
-            LogInspection.Reading found = inspection.check();
+            LogInspection.Reading found = inspection.log().read();
             PrintWriter out = out();
             found.intact().forEach(out::println);
             found.messages().forEach((lane, count) -> out.printf("Lane %2d: %d messages%n", lane, count));

@@ -19,7 +19,7 @@ final class BirthReader implements Closeable {
     private @Nullable Segment segment;
 
     /** The record of a birth; empty if its segment is gone, or has something else there. */
-    Optional<RecordBatch> read(SegmentSource log, Birth birth, InSegment place) throws IOException {
+    Optional<RecordBatch> read(Log log, Birth birth, InSegment place) throws IOException {
         try {
             return find(log, birth, place);
         } catch (IOException e) {
@@ -28,7 +28,7 @@ final class BirthReader implements Closeable {
         }
     }
 
-    private Optional<RecordBatch> find(SegmentSource log, Birth birth, InSegment place) throws IOException {
+    private Optional<RecordBatch> find(Log log, Birth birth, InSegment place) throws IOException {
         Segment containing = log.containing(birth.position());
         if (containing == null || place.offset() >= containing.bytes()) {
             return Optional.empty();
@@ -48,7 +48,7 @@ final class BirthReader implements Closeable {
     }
 
     @SuppressWarnings("ReferenceEquality") // a segment is one object as long as the log has it
-    private SegmentCursor cursor(SegmentSource log, Segment of) throws IOException {
+    private SegmentCursor cursor(Log log, Segment of) throws IOException {
         SegmentCursor open = cursor;
         if (open != null && segment == of) {
             return open;

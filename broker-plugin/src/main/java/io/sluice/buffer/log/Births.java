@@ -147,7 +147,7 @@ public final class Births {
      *
      * @return empty if there is none, it was forgotten, or it cannot be read, which is said
      */
-    public Optional<RecordBatch> find(SegmentSource log, String topic, long before) {
+    public Optional<RecordBatch> find(Log log, String topic, long before) {
         synchronized (reading) {
             for (int attempt = 1; !closed; attempt++) {
                 Optional<Birth> found = index.before(topic, before);
@@ -173,7 +173,7 @@ public final class Births {
         }
     }
 
-    private Optional<RecordBatch> read(SegmentSource log, Birth birth, BirthReader reader) throws IOException {
+    private Optional<RecordBatch> read(Log log, Birth birth, BirthReader reader) throws IOException {
         if (birth.place() instanceof InSegment inSegment) {
             return reader.read(log, birth, inSegment);
         }
@@ -198,7 +198,7 @@ public final class Births {
      * Takes what may be asked for, once they are gone, out of segments that are about to go, which are the first of the log. What
      * they have besides stays known: until the checkpoint says that they go, a crash may bring their readers back.
      */
-    public void keep(SegmentSource log, List<Segment> going) {
+    public void keep(Log log, List<Segment> going) {
         if (going.isEmpty()) {
             return;
         }
@@ -217,7 +217,7 @@ public final class Births {
         sayForgotten();
     }
 
-    private Optional<ByteBuffer> forFile(SegmentSource log, Birth birth, BirthReader reader) {
+    private Optional<ByteBuffer> forFile(Log log, Birth birth, BirthReader reader) {
         try {
             synchronized (reading) {
                 return read(log, birth, reader)
@@ -239,7 +239,7 @@ public final class Births {
     }
 
     /** Segments that were about to go are gone. */
-    public void gone(SegmentSource log) {
+    public void gone(Log log) {
         index.dropSuperseded(log.start());
     }
 
@@ -249,7 +249,7 @@ public final class Births {
      * @param atTheEnd whether the buffer closes
      * @return false if the disk does not take them: what is in memory alone stays there
      */
-    public boolean save(SegmentSource log, boolean atTheEnd) {
+    public boolean save(Log log, boolean atTheEnd) {
         sayForgotten();
         long sealed = log.last().base();
         boolean due = index.anyInMemory()
@@ -283,7 +283,7 @@ public final class Births {
     }
 
     /** A record that a disk has damaged costs its own birth, and not the file. */
-    private void dropUnreadable(SegmentSource log) {
+    private void dropUnreadable(Log log) {
         for (Birth birth : index.allBefore(log.start())) {
             if (birth.place() instanceof InFile && forFile(log, birth, leaving).isEmpty()) {
                 index.forget(birth);

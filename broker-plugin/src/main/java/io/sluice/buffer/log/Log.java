@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * What readers see of the log: its segments, and the end up to which everything is safe. The writer's thread adds, the
  * housekeeper's removes, any thread looks. Thread-safe.
  */
-public final class Log implements SegmentSource {
+public final class Log {
 
     private static final Logger LOG = LoggerFactory.getLogger(Log.class);
 
@@ -39,16 +39,14 @@ public final class Log implements SegmentSource {
     private final Folder folder;
     private final UUID bufferId;
     private final Losses losses;
-    private final Births births;
     private volatile long end;
     private long untold;
 
     /** @param recovered at least one segment; the last one is open */
-    Log(Folder folder, UUID bufferId, List<Segment> recovered, Losses losses, Births births) {
+    Log(Folder folder, UUID bufferId, List<Segment> recovered, Losses losses) {
         this.folder = folder;
         this.bufferId = bufferId;
         this.losses = losses;
-        this.births = births;
         for (Segment segment : recovered) {
             segments.put(segment.base(), segment);
             bytes.addAndGet(segment.bytes());
@@ -64,12 +62,8 @@ public final class Log implements SegmentSource {
         return losses;
     }
 
-    public Births births() {
-        return births;
-    }
-
-    @Override
-    public Folder.File open(Segment segment) throws IOException {
+    /** Opens a segment's file to read it. */
+    Folder.File open(Segment segment) throws IOException {
         return folder.open(segment.name());
     }
 
@@ -80,7 +74,7 @@ public final class Log implements SegmentSource {
         bytes.addAndGet(segment.bytes() - (replaced == null ? 0 : replaced.bytes()));
         before.seal(segment.header());
         end = Math.max(end, segment.base());
-        wakeReaders();
+        wakeReaders(Lanes.ALL);
     }
 
     /**
@@ -152,7 +146,7 @@ public final class Log implements SegmentSource {
         return end;
     }
 
-    @Override
+    /** The first position that is held, or the next one to come. */
     public long start() {
         return first().base();
     }
@@ -167,7 +161,7 @@ public final class Log implements SegmentSource {
         return bytes.get();
     }
 
-    @Override
+    /** About how many bytes of records there are from a position on. */
     public long bytesFrom(long position) {
         if (position >= end) {
             return 0;
@@ -183,8 +177,8 @@ public final class Log implements SegmentSource {
         return segments.firstEntry().getValue();
     }
 
-    @Override
-    public Segment last() {
+    /** The open segment. */
+    Segment last() {
         return segments.lastEntry().getValue();
     }
 
@@ -193,8 +187,9 @@ public final class Log implements SegmentSource {
         return Collections.unmodifiableCollection(segments.values());
     }
 
-    @Override
-    public @Nullable Segment containing(long position) {
+    /** The segment that a position belongs to; null if it is before the first one. */
+    @Nullable
+    Segment containing(long position) {
         Map.Entry<Long, Segment> found = segments.floorEntry(position);
         return found == null ? null : found.getValue();
     }
@@ -206,12 +201,8 @@ public final class Log implements SegmentSource {
         return found == null ? null : found.getValue();
     }
 
-    /** Wakes all readers, and tells all watchers. */
-    public void wakeReaders() {
-        wakeReaders(Lanes.ALL);
-    }
-
-    private void wakeReaders(Lanes lanes) {
+    /** Wakes the readers of some lanes, and tells their watchers. */
+    public void wakeReaders(Lanes lanes) {
         watchers.forEach((watcher, wanted) -> {
             if (lanes.equals(Lanes.ALL) || lanes.intersects(wanted)) {
                 tell(watcher);

@@ -91,8 +91,10 @@ public final class Recovery {
      * @param file the last segment, if it has no records yet; empty if the disk has no space for one
      * @param checkpoint what is remembered, written already
      * @param ledger which packet identifiers are in use at the log's end
+     * @param births which births of Sparkplug B are known at the log's end
      */
-    public record Recovered(Log log, long next, Optional<Folder.File> file, Checkpoint checkpoint, Ledger ledger) {}
+    public record Recovered(
+            Log log, long next, Optional<Folder.File> file, Checkpoint checkpoint, Ledger ledger, Births births) {}
 
     /**
      * Recovers a buffer, or makes a new one.
@@ -276,7 +278,7 @@ public final class Recovery {
                 segments.get(segments.size() - 1).seal(header);
             }
             long size = sizes.getOrDefault(header.base(), 0L);
-            segments.add(new Segment(header, new Segment.Extent(size, header.base())));
+            segments.add(new Segment(header, size));
         }
         return segments;
     }
@@ -357,7 +359,7 @@ public final class Recovery {
                     folder,
                     e.toString());
         }
-        return new Recovered(new Log(folder, bufferId, segments, losses, births), next, file, renewed, ledger);
+        return new Recovered(new Log(folder, bufferId, segments, losses), next, file, renewed, ledger, births);
     }
 
     /** What a buffer begins with whose folder has no checkpoint: if there are messages, consumers have been lost. */
@@ -382,7 +384,7 @@ public final class Recovery {
         SegmentHeader header = new SegmentHeader(
                 bufferId, next, last == null ? -1 : last.base(), everSafe, System.currentTimeMillis());
         Folder.File file = SegmentWriter.create(folder, header);
-        segments.add(Segment.empty(header, SegmentWriter.begin(file, header, ledger)));
+        segments.add(new Segment(header, SegmentWriter.begin(file, header, ledger)));
         if (last != null) {
             last.seal(header);
         }

@@ -37,9 +37,10 @@ public final class Segment {
     /** Where a record lies. */
     record Place(long position, long offset) {}
 
-    Segment(SegmentHeader header, Extent extent) {
+    /** @param bytes how much of its file readers may see, before {@link #grow} says more */
+    Segment(SegmentHeader header, long bytes) {
         this.header = header;
-        this.extent = extent;
+        this.extent = new Extent(bytes, header.base());
         this.index = new long[] {header.base(), SegmentHeader.BYTES};
     }
 
@@ -53,15 +54,6 @@ public final class Segment {
 
     public long base() {
         return header.base();
-    }
-
-    /**
-     * A segment that has no records of its own yet.
-     *
-     * @param bytes size of its header and of the {@link Ledger} that it begins with
-     */
-    static Segment empty(SegmentHeader header, long bytes) {
-        return new Segment(header, new Extent(bytes, header.base()));
     }
 
     Extent extent() {

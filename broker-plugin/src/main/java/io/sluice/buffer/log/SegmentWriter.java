@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +23,7 @@ public final class SegmentWriter {
     private final Log log;
     private final int segmentBytes;
     private final Ledger ledger;
-    private final UUID bufferId;
+    private final Births births;
     private final CRC32C crc = new CRC32C();
     private final ByteBuffer mark = ByteBuffer.allocateDirect(RecordLayout.HEADER_BYTES);
     private Folder.@Nullable File file;
@@ -43,12 +42,12 @@ public final class SegmentWriter {
      * @param file the last segment, if it has no records yet; empty if a new segment is to be begun
      */
     public SegmentWriter(
-            Folder folder, Log log, UUID bufferId, int segmentBytes, Ledger ledger, Optional<Folder.File> file) {
+            Folder folder, Log log, int segmentBytes, Ledger ledger, Births births, Optional<Folder.File> file) {
         this.folder = folder;
         this.log = log;
         this.segmentBytes = segmentBytes;
         this.ledger = ledger;
-        this.bufferId = bufferId;
+        this.births = births;
         this.file = file.orElse(null);
         this.abandoned = file.isEmpty();
         this.segment = log.last();
@@ -124,7 +123,7 @@ public final class SegmentWriter {
         }
         SegmentHeader header = base == segment.base()
                 ? segment.header()
-                : new SegmentHeader(bufferId, base, segment.base(), log.end(), System.currentTimeMillis());
+                : new SegmentHeader(log.bufferId(), base, segment.base(), log.end(), System.currentTimeMillis());
         Folder.File next = create(folder, header);
         long bytes;
         try {
@@ -135,7 +134,7 @@ public final class SegmentWriter {
         }
         Folder.File done = file;
         file = next;
-        segment = Segment.empty(header, bytes);
+        segment = new Segment(header, bytes);
         salt = header.salt();
         beginAt(bytes);
         abandoned = false;
@@ -185,7 +184,7 @@ public final class SegmentWriter {
         long offset = written + RecordLayout.HEADER_BYTES;
         if (birthsCome) {
             for (int at = from; at < to; at += RecordLayout.size(records, at)) {
-                log.births().note(records, at, offset + at - from);
+                births.note(records, at, offset + at - from);
             }
             birthsCome = false;
         }

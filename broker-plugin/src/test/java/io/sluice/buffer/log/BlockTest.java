@@ -32,7 +32,7 @@ class BlockTest {
                 lanes.add(Lanes.of(client));
                 RecordLayout.encode(records, i, TestMessages.message(client, "t", new byte[random.nextInt(200)]), crc);
             }
-            Segment segment = Segment.empty(new SegmentHeader(new UUID(1, 2), 0, 0, 0, 0), SegmentHeader.BYTES);
+            Segment segment = new Segment(new SegmentHeader(new UUID(1, 2), 0, 0, 0, 0), SegmentHeader.BYTES);
             Block block = new Block(segment, OFFSET, count, records, 0, records.position());
             Lanes wanted =
                     new Lanes(round % 3 == 0 ? 1L << random.nextInt(64) : random.nextLong() & 0x1248_F00F_5555_0101L);

@@ -17,9 +17,8 @@ class LogTest {
     private final Folder folder = new MemoryFolder();
     private final UUID id = UUID.randomUUID();
     private final Segment segment =
-            Segment.empty(new SegmentHeader(id, 0, 0, 0, System.currentTimeMillis()), SegmentHeader.BYTES);
-    private final Log log =
-            new Log(folder, id, List.of(segment), new Losses(new Drops(), List.of()), new Births(folder, id));
+            new Segment(new SegmentHeader(id, 0, 0, 0, System.currentTimeMillis()), SegmentHeader.BYTES);
+    private final Log log = new Log(folder, id, List.of(segment), new Losses(new Drops(), List.of()));
     private final AtomicInteger woken = new AtomicInteger();
 
     @BeforeEach

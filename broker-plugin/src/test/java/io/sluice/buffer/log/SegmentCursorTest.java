@@ -53,7 +53,7 @@ class SegmentCursorTest {
             SegmentCursor cursor = new SegmentCursor(file, SALT, 0, SegmentCursor.newChunk());
             assertThat(cursor.look(0, file.size())).isEqualTo(SegmentCursor.Found.RECORD);
             cursor.next();
-            Segment segment = Segment.empty(new SegmentHeader(new UUID(1, 2), 0, 0, 0, 0), SegmentHeader.BYTES);
+            Segment segment = new Segment(new SegmentHeader(new UUID(1, 2), 0, 0, 0, 0), SegmentHeader.BYTES);
             for (long position = 1; position < payloads.length; ) {
                 assertThat(cursor.look(position, file.size())).isEqualTo(SegmentCursor.Found.RECORD);
                 Block block = cursor.block(segment, payloads.length);

@@ -10,7 +10,7 @@ class SegmentTest {
     private static final int SEGMENT_BYTES = 64 << 20;
 
     private static Segment segment() {
-        return Segment.empty(new SegmentHeader(new UUID(1, 2), 1_000, 0, 1_000, 0), SegmentHeader.BYTES);
+        return new Segment(new SegmentHeader(new UUID(1, 2), 1_000, 0, 1_000, 0), SegmentHeader.BYTES);
     }
 
     @Test

@@ -118,7 +118,11 @@ final class FolderCommand {
         ObjectNode all = looking(dir, inspection -> {
             Optional<String> sessions =
                     StoreInspection.read(dir.resolve(SESSIONS)).flatMap(StoreInspection.Contents::damage);
-            return json(inspection.check(), inspection.waiting(), inspection.start(), sessions);
+            return json(
+                    inspection.log().read(),
+                    inspection.waiting(),
+                    inspection.log().start(),
+                    sessions);
         });
         common.print(all, () -> FolderText.checked(all), () -> List.of());
         return exitCode(all.path("damage").isEmpty());
