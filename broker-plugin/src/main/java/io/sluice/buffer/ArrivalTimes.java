@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * About when messages arrived, so that nobody has to read one to tell how long it has waited: the end of the log at some
- * moments. Of long ago there are fewer. Thread-safe.
+ * Remembers where the log ended at some moments, fewer of long ago, so that nobody has to read a message to tell how long it
+ * has waited. Thread-safe.
  */
 final class ArrivalTimes {
 

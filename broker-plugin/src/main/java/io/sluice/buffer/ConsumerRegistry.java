@@ -69,10 +69,10 @@ final class ConsumerRegistry {
     }
 
     /**
-     * Attaches a consumer, who drains nothing and fences nobody before he says where reading begins: what has been held up
-     * on a network may come when its sender has long given up, and another attachment drains the lanes.
+     * Attaches a consumer. It drains nothing and fences nobody before it says where reading begins: a request that a network
+     * has held up may come when its sender has long given up, and another attachment drains the lanes.
      *
-     * @param registration where one that is not known registers
+     * @param registration the position at which a consumer registers that the buffer does not know
      */
     synchronized Held attach(AttachRequest request, long registration) {
         requireOpen();
@@ -81,7 +81,7 @@ final class ConsumerRegistry {
         return attach(consumer, request, consumer.newRun(), Long.MAX_VALUE);
     }
 
-    /** Attaches a consumer under the mark of an attachment that was cut off. */
+    /** Attaches a consumer again under its mark, after its attachment was cut off. */
     synchronized Held resume(AttachRequest request, Run run) {
         requireOpen();
         ConsumerState consumer = byName.get(request.name());
@@ -95,7 +95,7 @@ final class ConsumerRegistry {
         return attach(consumer, request, run.attachment(), endOf(run));
     }
 
-    /** Before which position everything is that can have been read under a mark; {@link Long#MAX_VALUE} if unknown. */
+    /** No reader has read this position or a later one under the mark; {@link Long#MAX_VALUE} if unknown. */
     private long endOf(Run run) {
         return run.opening().isEmpty()
                 ? Long.MAX_VALUE
@@ -146,7 +146,7 @@ final class ConsumerRegistry {
         return consumer.acknowledged();
     }
 
-    /** Makes safe what has changed; returns whether it could be. */
+    /** Makes safe what has changed; returns whether the disk took it. */
     boolean save() {
         return checkpoints.save();
     }
@@ -174,7 +174,7 @@ final class ConsumerRegistry {
         changed(consumer);
     }
 
-    /** Takes an attachment back that could not be remembered, and its consumer with it if nobody else is attached. */
+    /** Undoes an attachment that the disk did not take, and forgets its consumer if nobody else is attached. */
     synchronized void takeBack(Held held) {
         close(held);
         if (!held.consumer().isAttached()) {
@@ -346,7 +346,7 @@ final class ConsumerRegistry {
         }
     }
 
-    /** Returns whether it is on the disk, or of an attachment that another has followed, who knows better. */
+    /** Returns whether the doubt is on the disk, or a later attachment has taken over, which knows better. */
     boolean doubt(Held held, Doubt doubt) {
         synchronized (this) {
             LaneHold hold = held.hold();

@@ -5,9 +5,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What the attachments of one consumer left in doubt, each for the lanes that it drained. The next ones may drain others: one
- * that drains a part of what an earlier one drained hears what that left, and one that drains what several drained hears what
- * all of them left. Immutable.
+ * What the attachments of one consumer left in doubt, each for the lanes that it drained. A later attachment hears what every
+ * one left that drained one of its lanes. Immutable.
  *
  * @param left for sets of lanes that share none
  */

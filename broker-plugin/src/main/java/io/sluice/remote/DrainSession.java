@@ -32,9 +32,9 @@ import org.slf4j.LoggerFactory;
 /**
  * One worker's attachment, which lasts as long as its call.
  *
- * <p>Messages of the worker come one at a time, on threads that may wait for a disk. Once it has said where reading
- * begins, a thread of its own reads the log for it, a batch at a time and only as many as it has asked for: what a slow
- * worker does not take gathers in the log, and little of it is in memory.
+ * <p>The worker's messages come one at a time, on threads that may wait for a disk. Once the worker has said where reading
+ * begins, a thread reads the log for it, only as many batches as it has asked for: what a slow worker does not take stays
+ * in the log, and little of it is in memory.
  */
 final class DrainSession implements StreamObserver<FromWorker> {
 

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.Queue;
 
 /**
- * The batches that have come and wait for the reader, and how many more the broker may send. Their records lie in arrays
- * that are used again, so that a batch stays as it is until the next is taken. For one thread at a time.
+ * Holds the batches that wait for the reader, and counts how many more the broker may send. It uses the arrays of their
+ * records again, so a batch stays as it is until the next is taken. For one thread at a time.
  */
 final class Inbox {
 

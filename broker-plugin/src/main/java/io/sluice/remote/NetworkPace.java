@@ -3,18 +3,18 @@ package io.sluice.remote;
 import java.time.Duration;
 
 /**
- * Whether the network is so slow that it pays to compress what is sent: that costs a processor more than it saves where a
- * network takes as much as a reader of the log finds. Not thread-safe.
+ * Says whether the network is so slow that it pays to compress. Where it takes as much as a reader of the log finds,
+ * compression costs a processor more than it saves. Not thread-safe.
  */
 final class NetworkPace {
 
-    /** So much is sent before it is decided again. */
+    /** It decides again after so much was sent. */
     private static final long ROUND_BYTES = 4 << 20;
 
     /** Whoever waits for the network so long in a round sends less than about 20 MB/s. */
     private static final long SLOW_NANOS = Duration.ofMillis(200).toNanos();
 
-    /** And so little, also when it compresses, only where the network would take all of it as it is. */
+    /** Who compresses and waits no longer has a network that would take all of it as it is. */
     private static final long FAST_NANOS = Duration.ofMillis(5).toNanos();
 
     private long bytes;

@@ -6,8 +6,7 @@ import io.sluice.buffer.log.Lanes;
 import io.sluice.remote.wire.Attached;
 
 /**
- * What an attachment has to tell the broker, so that all of it can be said again over another connection. For one thread at a
- * time.
+ * Keeps what an attachment has to tell the broker, to say all of it again over another connection. For one thread at a time.
  */
 final class Told {
 

@@ -67,7 +67,10 @@ public final class Log {
         return folder.open(segment.name());
     }
 
-    /** Adds an open segment, which seals the one before, or replaces it if it has no records and the same base. Positions between the two are given up. */
+    /**
+     * Adds an open segment. It seals the one before, or replaces it if that has no records and the same base. Nobody gets the
+     * positions between the two.
+     */
     void add(Segment segment) {
         Segment before = last();
         Segment replaced = segments.put(segment.base(), segment);
@@ -151,7 +154,7 @@ public final class Log {
         return first().base();
     }
 
-    /** The position before which nothing is held any more; those from there to {@link #start} were given up. */
+    /** The log holds nothing before this position; nobody got those from there to {@link #start}. */
     public long heldFrom() {
         return first().header().previousEnd();
     }

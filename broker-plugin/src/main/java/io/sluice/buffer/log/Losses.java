@@ -7,7 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the log has lost, and why: remembered so that a consumer that comes to such a place later hears the reason.
+ * Remembers what the log has lost, and why, so that a consumer that comes to such a place later hears the reason.
  * Thread-safe.
  */
 public final class Losses {
@@ -74,7 +74,7 @@ public final class Losses {
                 .findFirst();
     }
 
-    /** What is worth persisting: losses of positions that somebody may still come to. */
+    /** The losses that a checkpoint keeps. */
     public synchronized List<Gap> remembered() {
         return List.copyOf(known);
     }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * Which positions were given out since when the buffer was opened which time. Two copies of a folder, of which each goes
- * on, give the same positions to different messages; each opening has a random mark, by which they are told apart.
+ * Which positions each opening of the buffer gave out. If somebody copies a folder, and both copies go on, they give the same
+ * positions to different messages; the random mark of each opening tells them apart.
  *
  * @param all by rising position; the last one is the present one
  */
@@ -15,10 +15,10 @@ public record Openings(List<Opening> all) {
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** None is remembered, because none was before. */
+    /** The buffer was never opened before. */
     static final Openings NONE = new Openings(List.of());
 
-    /** None is remembered, and there were some. */
+    /** The buffer was opened before, and nobody remembers when. */
     static final Openings FORGOTTEN = new Openings(List.of(new Opening(0, 0)));
 
     /**
@@ -40,7 +40,7 @@ public record Openings(List<Opening> all) {
         return new Openings(more);
     }
 
-    /** Those that gave out positions that a log still holds which begins at a position. */
+    /** Those that gave out positions from a log's start on. */
     public Openings since(long start) {
         int first = 0;
         while (first + 1 < all.size() && all.get(first + 1).from() <= start) {
@@ -55,8 +55,8 @@ public record Openings(List<Opening> all) {
     }
 
     /**
-     * The position before which everything was given out that a reader can have seen who began under an opening;
-     * {@link Long#MAX_VALUE} for the present one, empty for one that is not remembered.
+     * The first position that an opening did not give out; {@link Long#MAX_VALUE} for the present one, empty for one that
+     * nobody remembers.
      */
     public OptionalLong end(long mark) {
         for (int i = all.size() - 1; i >= 0; i--) {

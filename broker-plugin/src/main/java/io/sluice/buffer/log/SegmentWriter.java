@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes records into the open segment, and begins a new one when it is full. For the writer's thread only.
  *
- * <p>One run of records is written in three steps, so that the caller can tell what failed: {@link #prepare},
- * {@link #write}, {@link #force}; {@link #publish} shows it to readers. The first two can be tried again. After a failed
- * force nobody knows what is on the disk, and asking again may answer yes without having written (so it is on Linux):
- * {@link #abandon} leaves the file as it is, and what comes next goes to a new one, whose header says where this one
- * ends. Each segment begins with the {@link Ledger} up to there.
+ * <p>The caller writes a run of records in three steps, to know which one failed: {@link #prepare}, {@link #write},
+ * {@link #force}; then {@link #publish} shows it to readers. It may repeat the first two. After a failed force nobody knows
+ * what is on the disk, and on Linux a second one reports success without having written: {@link #abandon} leaves the file
+ * as it is, and the next records go to a new one, whose header says where this one ends. Each segment begins with the
+ * {@link Ledger} up to there.
  */
 public final class SegmentWriter {
 
