@@ -231,6 +231,26 @@ class PublishRateTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(PublishRates.Excess.class)
+    void devices_that_come_publish_and_go_stop_the_others_for_a_moment_only(PublishRates.Excess excess)
+            throws Exception {
+        try (TestBroker broker = start(new PublishRates(Limit.NONE, Limit.NONE, messages(10), excess));
+                Peer modest = Peer.connected(broker.port(), Mqtt.V3_1_1, "modest")) {
+            for (int i = 0; i < 150; i++) {
+                try (Peer hurried = Peer.connected(broker.port(), Mqtt.V5, "hurried")) {
+                    hurried.send(publishes(Mqtt.V5, 10), Mqtt.pingreq());
+                    hurried.next(Mqtt.PINGRESP);
+                }
+            }
+            await().until(() -> broker.broker().stats().door().connections() == 1);
+            long begun = System.nanoTime();
+            modest.send(publishes(Mqtt.V3_1_1, 1));
+            awaitAnswers(modest, 1);
+            assertThat(since(begun)).isLessThan(A_SECOND.multipliedBy(3));
+        }
+    }
+
     @Test
     void where_the_excess_is_to_be_refused_an_mqtt_5_client_is_told_at_once_and_the_rest_waits() throws Exception {
         try (TestBroker broker =

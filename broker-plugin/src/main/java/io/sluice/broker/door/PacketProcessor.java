@@ -223,7 +223,7 @@ final class PacketProcessor {
         Capture.Progress progress =
                 isRefused ? taking.capture().refuse(packets) : taking.capture().take(packets, most);
         if (limited != null && !isRefused) {
-            limited.taken(before - packets.size());
+            limited.taken(packets, before - packets.size());
         }
         switch (progress) {
             case WAIT -> waiting = true;

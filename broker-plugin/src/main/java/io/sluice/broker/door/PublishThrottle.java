@@ -11,6 +11,7 @@ import io.sluice.broker.rate.Rate;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * QoS 1 and 2 are not acknowledged meanwhile. So nothing is lost, and a client with a window stops by itself. If
  * publishes above a limit are to be refused, those that can be refused do not wait: they are refused until the turn
  * that the first of them asked for has come, and then as many are taken. So they have their turns among those that
- * wait, whichever limits they share.
+ * wait, whichever limits they share. A turn that they leave unused lapses, and others get it.
  *
  * <p>Not thread-safe: belongs to the connection's event loop.
  */
@@ -28,6 +29,12 @@ final class PublishThrottle {
 
     /** What a connection may hold while it waits, before it is not read: enough for a window, and for pings to get through. */
     static final long HELD_BYTES = 16 << 10;
+
+    /**
+     * How long a refused client may leave its turn unused. No more comes late at once than the limit allows in this time; while
+     * turns wait for those who do not use them, the rate is not used.
+     */
+    static final long LAPSES_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /**
      * A rate that holds for a connection.
@@ -56,15 +63,18 @@ final class PublishThrottle {
     private final int most;
     private final long mostBytes;
     private final boolean mayRefuse;
+    private final LongSupplier clock;
     private final Runnable retry;
     private Batch granted = Batch.NONE;
     private long notBefore;
     private boolean isSettled;
     private @Nullable Future<?> waiting;
+    private @Nullable Future<?> lapse;
     private @Nullable Limit exceeded;
     private boolean hasSaid;
 
     /**
+     * @param clock that of the limits, in nanoseconds
      * @param retry is run when what had to wait may be taken
      */
     PublishThrottle(
@@ -74,6 +84,7 @@ final class PublishThrottle {
             Client client,
             List<Limit> limits,
             PublishRates.Excess excess,
+            LongSupplier clock,
             Runnable retry) {
         this.ctx = ctx;
         this.counts = counts;
@@ -83,6 +94,7 @@ final class PublishThrottle {
         this.most = (int) atATime(false, Capture.MAX_BATCH);
         this.mostBytes = atATime(true, Long.MAX_VALUE);
         this.mayRefuse = excess == PublishRates.Excess.REFUSE && client.speaksMqtt5();
+        this.clock = clock;
         this.retry = retry;
     }
 
@@ -99,11 +111,14 @@ final class PublishThrottle {
      * refused}, or the retry is run when it is time.
      */
     int grant(PacketQueue packets) {
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         if (granted.messages == 0) {
             granted = asked(packets);
             isSettled = !mayRefuse;
             notBefore = now + longestWait(granted, now);
+            if (notBefore > now && !isSettled) {
+                lapse = ctx.executor().schedule(this::lapse, notBefore - now + LAPSES_NANOS, TimeUnit.NANOSECONDS);
+            }
             if (notBefore > now && !refuses(packets)) {
                 counts.delayedPublishes().add(granted.messages);
                 say("The publishes of {} wait for their turn: {} may publish {} {} a second");
@@ -145,9 +160,22 @@ final class PublishThrottle {
                 && !publish.fixedHeader().isDup();
     }
 
-    /** Takes note that so many of the granted publishes were taken. */
-    void taken(int count) {
-        granted = new Batch(Math.max(0, granted.messages - count), granted.bytes);
+    /** Takes note that so many of the granted publishes were taken, and are no longer in the queue. */
+    void taken(PacketQueue packets, int count) {
+        granted = head(packets, Math.max(0, granted.messages - count), Long.MAX_VALUE);
+    }
+
+    /** Drops a turn that nobody has used, so that clients that return much later do not all publish at once. */
+    private void lapse() {
+        lapse = null;
+        giveBackGranted();
+    }
+
+    private void giveBackGranted() {
+        for (Limit limit : limits) {
+            limit.rate.giveBack(limit.amount(granted.messages, granted.bytes));
+        }
+        granted = Batch.NONE;
     }
 
     /** Whether publishes wait for their turn. */
@@ -160,23 +188,29 @@ final class PublishThrottle {
      * shares with others, without stopping these.
      */
     void takesTheRest(PacketQueue packets) {
-        if (waiting != null) {
-            waiting.cancel(false);
-            waiting = null;
-        }
-        int charged = granted.messages;
+        waiting = stop(waiting);
+        lapse = stop(lapse);
+        // Only what is charged is bounded: many clients that come and go would each leave a debt.
+        giveBackGranted();
         int messages = 0;
         long bytes = 0;
         for (MqttMessage packet : packets) {
-            if (packet instanceof MqttPublishMessage publish && charged-- <= 0) {
+            if (packet instanceof MqttPublishMessage publish) {
                 messages++;
                 bytes += Packets.publishedBytes(publish);
             }
         }
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         for (Limit limit : limits) {
             limit.rate.charge(limit.amount(messages, bytes), now);
         }
+    }
+
+    private static @Nullable Future<?> stop(@Nullable Future<?> scheduled) {
+        if (scheduled != null) {
+            scheduled.cancel(false);
+        }
+        return null;
     }
 
     /**
@@ -219,6 +253,7 @@ final class PublishThrottle {
 
     /** What is taken may be more or less than what was asked for: others may have been refused meanwhile. */
     private void settle(PacketQueue packets, long now) {
+        lapse = stop(lapse);
         Batch come = head(packets, granted.messages, mostBytes);
         for (Limit limit : limits) {
             long more = limit.amount(come.messages - granted.messages, come.bytes - granted.bytes);

@@ -55,7 +55,9 @@ final class PublishThrottles {
                 .filter(user -> rates.user().isPresent())
                 .ifPresent(user -> limits.addAll(enter(user, now).limits()));
         limits.addAll(limits(rates.client(), "one client", perSecond -> Rate.fresh(perSecond, now)));
-        return limits.isEmpty() ? null : new PublishThrottle(ctx, counts, log, client, limits, rates.excess(), retry);
+        return limits.isEmpty()
+                ? null
+                : new PublishThrottle(ctx, counts, log, client, limits, rates.excess(), System::nanoTime, retry);
     }
 
     private User enter(String name, long now) {

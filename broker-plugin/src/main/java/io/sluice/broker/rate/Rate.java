@@ -72,7 +72,7 @@ public final class Rate {
      * @param count how many, not negative
      */
     public void giveBack(long count) {
-        fullAt.addAndGet(-(long) (count * nanosEach));
+        fullAt.addAndGet(-(long) Math.min(LONGEST_DEBT_NANOS, count * nanosEach));
     }
 
     /**
