@@ -38,9 +38,8 @@ public final class AccessControl implements AutoCloseable {
     private final LoginThreads threads;
     /** Separate threads, since a token may wait for keys from the network. */
     private final LoginThreads tokenThreads;
-    /** Separate threads again, since a responder may never answer. */
-    private final LoginThreads certificateThreads;
 
+    private final Optional<CertificateChecks> certificates;
     private final ScheduledExecutorService watch;
     private volatile Runnable whenChanged = () -> {};
 
@@ -56,7 +55,10 @@ public final class AccessControl implements AutoCloseable {
         this.rights = rights;
         this.threads = LoginThreads.computing("sluice-login", "passwords", mostWaiting);
         this.tokenThreads = LoginThreads.computing("sluice-token", "tokens", mostWaiting);
-        this.certificateThreads = LoginThreads.waiting("sluice-revocation", "certificates", mostWaiting);
+        this.certificates = revoked.map(known -> new CertificateChecks(
+                known,
+                LoginThreads.waiting("sluice-revocation", "certificates", LoginThreads.MOST_ASKED, mostWaiting),
+                mostWaiting));
         this.watch = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "sluice-access");
             thread.setDaemon(true);
@@ -132,15 +134,18 @@ public final class AccessControl implements AutoCloseable {
      * @param decided called once, on any thread, perhaps before this returns; not if they have left meanwhile
      */
     public void admit(Credentials credentials, Consumer<LoginResult> decided) {
+        Optional<String> objection =
+                revoked.flatMap(known -> credentials.certificate().flatMap(known::listed));
+        if (objection.isPresent()) {
+            // First, so that a client with a stolen key cannot guess passwords.
+            decided.accept(new Refused(Reason.NOT_AUTHORIZED, objection.get()));
+            return;
+        }
         identify(credentials, result -> {
             LoginResult identified = withCheckedIdentifier(credentials, result);
-            if (identified instanceof Accepted accepted && !credentials.chain().isEmpty() && revoked.isPresent()) {
+            if (identified instanceof Accepted accepted && !credentials.chain().isEmpty() && certificates.isPresent()) {
                 // Last, so that nobody asks an issuer about a device that is not let in anyway.
-                later(
-                        certificateThreads,
-                        credentials,
-                        decided,
-                        () -> withCertificate(credentials, accepted, revoked.get()));
+                certificates.get().check(credentials, accepted, decided);
             } else {
                 decided.accept(identified);
             }
@@ -176,16 +181,6 @@ public final class AccessControl implements AutoCloseable {
                             + config.clientIds().get());
         }
         return result;
-    }
-
-    private static LoginResult withCertificate(
-            Credentials credentials, Accepted accepted, RevokedCertificates revoked) {
-        return revoked.objection(credentials.chain())
-                .<LoginResult>map(why -> new Refused(Reason.NOT_AUTHORIZED, why))
-                .orElseGet(() -> new Accepted(
-                        accepted.username(),
-                        new CertificateGrant(
-                                accepted.grant(), credentials.chain().get(0), revoked)));
     }
 
     private LoginResult identify(X509Certificate certificate, Credentials credentials) {
@@ -254,21 +249,20 @@ public final class AccessControl implements AutoCloseable {
             LoginThreads on, Credentials credentials, Consumer<LoginResult> decided, Supplier<LoginResult> check) {
         boolean isTaken = on.run(credentials.heldBytes(), () -> {
             if (credentials.isThere().getAsBoolean()) {
-                decided.accept(answer(on.what(), check));
+                decided.accept(answer(on, check));
             }
         });
         if (!isTaken) {
-            decided.accept(new Refused(
-                    Reason.SERVER_BUSY, "too many other logins wait for their " + on.what() + " to be checked"));
+            decided.accept(on.tooMany());
         }
     }
 
     /** Gives an answer whatever the check throws. */
-    private static LoginResult answer(String what, Supplier<LoginResult> check) {
+    private static LoginResult answer(LoginThreads on, Supplier<LoginResult> check) {
         try {
             return check.get();
         } catch (RuntimeException | Error e) {
-            return new Refused(Reason.UNSPECIFIED_ERROR, "its " + what + " cannot be checked: " + e);
+            return on.failed(e);
         }
     }
 
@@ -312,6 +306,6 @@ public final class AccessControl implements AutoCloseable {
         tokens.ifPresent(JwtLogin::close);
         threads.close();
         tokenThreads.close();
-        certificateThreads.close();
+        certificates.ifPresent(CertificateChecks::close);
     }
 }

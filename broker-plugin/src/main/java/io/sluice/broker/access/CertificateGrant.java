@@ -16,9 +16,7 @@ record CertificateGrant(AccessGrant grant, X509Certificate certificate, RevokedC
 
     @Override
     public Optional<String> objection() {
-        return revoked.contains(certificate)
-                ? Optional.of("its certificate, of " + CertificateNames.subject(certificate) + ", was revoked")
-                : grant.objection();
+        return revoked.listed(certificate).or(grant::objection);
     }
 
     @Override

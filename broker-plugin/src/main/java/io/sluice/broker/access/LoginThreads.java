@@ -1,5 +1,7 @@
 package io.sluice.broker.access;
 
+import io.sluice.broker.access.LoginResult.Refused;
+import io.sluice.broker.packet.Reason;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -18,11 +20,12 @@ final class LoginThreads implements AutoCloseable {
     private static final long LEAST_BYTES = 1 << 20;
     private static final int SHARE_OF_HEAP = 32;
     private static final long IDLE_SECONDS = 10;
-    private static final int MOST_THAT_WAIT = 64;
+
+    /** How many responders are asked at a time. */
+    static final int MOST_ASKED = 64;
 
     private final String what;
 
-    private final long mostBytes = Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
     private final AtomicLong heldBytes = new AtomicLong();
     private final ThreadPoolExecutor threads;
 
@@ -45,13 +48,23 @@ final class LoginThreads implements AutoCloseable {
     }
 
     /** Threads that wait for others most of the time. */
-    static LoginThreads waiting(String name, String what, int mostWaiting) {
-        return new LoginThreads(name, what, MOST_THAT_WAIT, mostWaiting);
+    static LoginThreads waiting(String name, String what, int count, int mostWaiting) {
+        return new LoginThreads(name, what, count, mostWaiting);
     }
 
-    /** What they check, for the log. */
-    String what() {
-        return what;
+    /** How much memory the logins hold at most that wait for one thing, in bytes. */
+    static long mostBytes() {
+        return Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
+    }
+
+    /** What a login is told that does not fit in. */
+    Refused tooMany() {
+        return new Refused(Reason.SERVER_BUSY, "too many other logins wait for their " + what + " to be checked");
+    }
+
+    /** What a login is told whose check has failed, since whoever waits for an answer gets one. */
+    Refused failed(Throwable failure) {
+        return new Refused(Reason.UNSPECIFIED_ERROR, "its " + what + " cannot be checked: " + failure);
     }
 
     /**
@@ -61,7 +74,7 @@ final class LoginThreads implements AutoCloseable {
      * @return false if too many wait; then it is not run
      */
     boolean run(int bytes, Runnable login) {
-        if (heldBytes.addAndGet(bytes) > mostBytes) {
+        if (heldBytes.addAndGet(bytes) > mostBytes()) {
             heldBytes.addAndGet(-bytes);
             return false;
         }

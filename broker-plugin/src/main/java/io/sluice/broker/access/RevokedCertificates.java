@@ -32,6 +32,7 @@ final class RevokedCertificates {
     private final X509ExtendedTrustManager jvm;
     private final Optional<FollowedFile> file;
     private volatile List<CRL> lists = List.of();
+    private boolean isToBeRead = true;
 
     /** @throws TlsException if a file cannot be used */
     RevokedCertificates(CertificateCheck check) {
@@ -61,12 +62,18 @@ final class RevokedCertificates {
     }
 
     /** Looks at the lists again; returns whether they have changed. */
-    boolean look() {
+    synchronized boolean look() {
         try {
-            if (file.isEmpty() || !file.get().mayHaveChanged()) {
+            if (file.isEmpty()) {
+                return false;
+            }
+            isToBeRead |= file.get().mayHaveChanged();
+            if (!isToBeRead) {
                 return false;
             }
             List<CRL> now = Revocation.read(file.get().path());
+            // One that cannot be read now perhaps can later, unchanged.
+            isToBeRead = false;
             boolean isChanged = !now.equals(lists);
             lists = now;
             return isChanged;
@@ -76,11 +83,14 @@ final class RevokedCertificates {
         }
     }
 
-    /** Whether the list of its issuer contains a certificate. */
-    boolean contains(X509Certificate certificate) {
-        return lists.stream()
+    /** Why a certificate is not valid that the list of its issuer contains, a clause; empty: no list contains it. Blocks nobody. */
+    Optional<String> listed(X509Certificate certificate) {
+        boolean isRevoked = lists.stream()
                 .anyMatch(list -> list instanceof X509CRL ofIssuer
                         && ofIssuer.getIssuerX500Principal().equals(certificate.getIssuerX500Principal())
                         && ofIssuer.isRevoked(certificate));
+        return isRevoked
+                ? Optional.of("its certificate, of " + CertificateNames.subject(certificate) + ", was revoked")
+                : Optional.empty();
     }
 }

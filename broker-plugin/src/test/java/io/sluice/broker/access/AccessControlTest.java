@@ -21,6 +21,7 @@ import io.sluice.broker.packet.Reason;
 import io.sluice.tls.CertificateCheck;
 import io.sluice.tls.Revocation;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -227,51 +228,81 @@ class AccessControlTest {
         }
     }
 
-    /** As many as are asked about at a time; the responder says nothing. */
-    private static final int ASKED_AT_A_TIME = 64;
+    private static final Accepted ANYBODY = new Accepted(Optional.empty(), AccessGrant.ALWAYS);
 
+    /** One certificate is asked about at a time, and one waits for that; of one certificate, one login waits with another. */
     @Test
     void how_many_wait_for_responders_is_bounded_and_nobody_asks_one_for_somebody_who_has_left() throws Exception {
         TestKeys keys = new TestKeys(dir);
         ServerSocket silent = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
-        List<Socket> asked = new CopyOnWriteArrayList<>();
+        String responder = "aia=ocsp:uri:http://127.0.0.1:" + silent.getLocalPort();
         keys.make("issuer", "EC", "bc:c");
-        keys.issue("device", "issuer", "aia=ocsp:uri:http://127.0.0.1:" + silent.getLocalPort());
-        X509Certificate device = keys.certificate("device");
-        AccessConfig config = new AccessConfig(
-                true,
-                Optional.empty(),
-                Optional.empty(),
-                CertificateNames.NONE,
-                Optional.empty(),
-                Optional.of(new CertificateCheck(
-                        keys.store("issuer"), new Revocation(Optional.empty(), Revocation.Ocsp.REQUIRED))),
-                Optional.empty());
-        try (AccessControl access = AccessControl.of(config, new PermitAllAuthorizatorPolicy(), 2)) {
-            for (int i = 0; i < ASKED_AT_A_TIME; i++) {
-                access.admit(showing(device, true), results::add);
-            }
-            access.admit(showing(device, false), results::add);
-            access.admit(showing(device, true), results::add);
-            assertThat(results).as("all wait").isEmpty();
+        for (String name : List.of("one", "two", "three")) {
+            keys.issue(name, "issuer", responder);
+        }
+        RevokedCertificates required = new RevokedCertificates(
+                new CertificateCheck(keys.store("issuer"), new Revocation(Optional.empty(), Revocation.Ocsp.REQUIRED)));
+        try (CertificateChecks checks =
+                new CertificateChecks(required, LoginThreads.waiting("asks", "certificates", 1, 1), 1)) {
+            checks.check(showing(keys.certificate("one"), true), ANYBODY, results::add);
+            try (Socket asked = silent.accept()) {
+                assertThat(asked.isConnected()).isTrue();
+                checks.check(showing(keys.certificate("one"), true), ANYBODY, results::add);
+                checks.check(showing(keys.certificate("two"), false), ANYBODY, results::add);
+                assertThat(results).as("all wait").isEmpty();
 
-            access.admit(showing(device, true), results::add);
-            assertThat(results)
-                    .containsExactly(new Refused(
-                            Reason.SERVER_BUSY, "too many other logins wait for their certificates to be checked"));
-
-            for (int i = 0; i < ASKED_AT_A_TIME; i++) {
-                asked.add(silent.accept());
+                checks.check(showing(keys.certificate("one"), true), ANYBODY, results::add);
+                checks.check(showing(keys.certificate("three"), true), ANYBODY, results::add);
+                Refused busy = new Refused(
+                        Reason.SERVER_BUSY, "too many other logins wait for their certificates to be checked");
+                assertThat(results).containsExactly(busy, busy);
             }
             silent.close();
-            for (Socket one : asked) {
-                one.close();
-            }
-            await().until(() -> results.size() == ASKED_AT_A_TIME + 2);
-            await().during(Duration.ofMillis(200)).until(() -> results.size() == ASKED_AT_A_TIME + 2);
-            assertThat(results.subList(1, results.size()))
+            await().until(() -> results.size() == 4);
+            await().during(Duration.ofMillis(200)).until(() -> results.size() == 4);
+            assertThat(results.subList(2, 4))
                     .allSatisfy(result -> assertThat(((Refused) result).why())
-                            .startsWith("its certificate, of CN=device, does not count: Unable to determine"));
+                            .startsWith("its certificate, of CN=one, does not count: Unable to determine"));
+        } finally {
+            silent.close();
+        }
+    }
+
+    @Test
+    void a_device_that_connects_over_and_over_holds_up_nobody_while_its_responder_is_silent() throws Exception {
+        TestKeys keys = new TestKeys(dir);
+        keys.make("issuer", "EC", "bc:c");
+        ServerSocket silent = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+        try (Socket notListening = new Socket()) {
+            notListening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            keys.issue("device", "issuer", "aia=ocsp:uri:http://127.0.0.1:" + silent.getLocalPort());
+            keys.issue("other", "issuer", "aia=ocsp:uri:http://127.0.0.1:" + notListening.getLocalPort());
+            AccessConfig config = new AccessConfig(
+                    true,
+                    Optional.empty(),
+                    Optional.empty(),
+                    CertificateNames.NONE,
+                    Optional.empty(),
+                    Optional.of(new CertificateCheck(
+                            keys.store("issuer"), new Revocation(Optional.empty(), Revocation.Ocsp.SOFT))),
+                    Optional.empty());
+            try (AccessControl access = AccessControl.of(config)) {
+                access.admit(showing(keys.certificate("device"), false), results::add);
+                for (int i = 0; i < 2 * LoginThreads.MOST_ASKED; i++) {
+                    access.admit(showing(keys.certificate("device"), true), results::add);
+                }
+                try (Socket asked = silent.accept()) {
+                    List<LoginResult> ofOther = new CopyOnWriteArrayList<>();
+                    access.admit(showing(keys.certificate("other"), true), ofOther::add);
+                    await().until(() -> !ofOther.isEmpty());
+                    assertThat(ofOther).allMatch(Accepted.class::isInstance);
+                    assertThat(results).as("the responder is silent").isEmpty();
+                    assertThat(asked.isConnected()).isTrue();
+                }
+                silent.close();
+                await().until(() -> results.size() == 2 * LoginThreads.MOST_ASKED);
+                assertThat(results).allMatch(Accepted.class::isInstance);
+            }
         } finally {
             silent.close();
         }
