@@ -18,6 +18,7 @@ import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.KeyManagerFactory;
@@ -40,12 +41,15 @@ public final class FollowedStore<T> {
     private static final Logger LOG = LoggerFactory.getLogger(FollowedStore.class);
 
     private static final String PEM = "PEM";
+    private static final long TRY_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Store store;
     private final Maker<T> maker;
     private final List<FollowedFile> files;
     private T manager;
     private Complaint said = new Complaint(List.of(), "");
+    private boolean hasFailed;
+    private long failedAt;
 
     /** What is wrong, and with which version of the files. */
     private record Complaint(List<Object> versions, String text) {}
@@ -159,16 +163,24 @@ public final class FollowedStore<T> {
     }
 
     synchronized T current() {
-        if (mayHaveChanged()) {
+        if (mayHaveChanged() || mayBeBetter()) {
             try {
                 manager = maker.make(store);
+                hasFailed = false;
                 said = new Complaint(List.of(), "");
                 LOG.debug("Read the store {}", store.file());
             } catch (GeneralSecurityException e) {
+                hasFailed = true;
+                failedAt = System.nanoTime();
                 sayOnce(new Complaint(files.stream().map(FollowedFile::version).toList(), e.toString()), e);
             }
         }
         return manager;
+    }
+
+    /** What could not be read perhaps can be now, unchanged. To try may take long, and nobody shakes hands meanwhile. */
+    private boolean mayBeBetter() {
+        return hasFailed && System.nanoTime() - failedAt > TRY_AGAIN_NANOS;
     }
 
     /** A file that has just changed is read at each handshake until it has rested. */

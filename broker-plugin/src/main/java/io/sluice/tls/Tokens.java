@@ -31,6 +31,7 @@ public final class Tokens {
 
     private final FollowedFile file;
     private List<Line> lines;
+    private boolean isToBeRead;
     private String said = "";
 
     /** @throws IOException if the file cannot be read, or holds no token, or one that can be guessed */
@@ -106,8 +107,10 @@ public final class Tokens {
 
     private synchronized List<Line> current() {
         try {
-            if (file.mayHaveChanged()) {
+            isToBeRead |= file.mayHaveChanged();
+            if (isToBeRead) {
                 lines = read();
+                isToBeRead = false;
                 said = "";
             }
         } catch (IOException e) {

@@ -33,6 +33,7 @@ import io.sluice.tls.TlsConfig.ClientAuth;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -45,6 +46,7 @@ import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -64,6 +66,9 @@ class RevocationTest {
     private static Path dir;
 
     private static TestKeys keys;
+    /** Bound and not listening: a responder may take the port, and nobody else gets it. */
+    private static Socket port = new Socket();
+
     private static int responderPort;
     private static byte[] ofAnother;
     private static byte[] ofStolen;
@@ -71,7 +76,10 @@ class RevocationTest {
     @BeforeAll
     static void makeKeys() throws Exception {
         keys = new TestKeys(dir);
-        responderPort = freePort();
+        port = new Socket();
+        port.setReuseAddress(true);
+        port.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        responderPort = port.getLocalPort();
         String responder = "aia=ocsp:uri:http://127.0.0.1:" + responderPort;
         keys.make("broker");
         keys.make("issuer", "EC", "bc:c");
@@ -81,10 +89,9 @@ class RevocationTest {
         ofStolen = keys.revocationList("issuer", serial("stolen"), "-rfc");
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+    @AfterAll
+    static void free() throws IOException {
+        port.close();
     }
 
     private static BigInteger serial(String name) throws Exception {
@@ -230,6 +237,29 @@ class RevocationTest {
     }
 
     @Test
+    void with_a_key_whose_certificate_is_in_a_list_nobody_guesses_passwords() throws Exception {
+        Path list = Files.write(dir.resolve("guessing.crl"), ofStolen);
+        Path passwords = Files.writeString(
+                dir.resolve("guessed"), "ann:" + BCrypt.withDefaults().hashToString(4, "another".toCharArray()) + "\n");
+        AccessConfig access = new AccessConfig(
+                false,
+                Optional.of(passwords),
+                Optional.empty(),
+                CertificateNames.NONE,
+                Optional.empty(),
+                Optional.of(new CertificateCheck(keys.store("issuer"), new Revocation(Optional.of(list), Ocsp.NONE))),
+                Optional.empty());
+        try (TestBroker broker = wanted(Revocation.NONE).access(access).start()) {
+            assertThatThrownBy(withPassword(overTls(broker, "guesses", "stolen"), "ann")::connect)
+                    .hasMessageContaining("NOT_AUTHORIZED");
+            assertThat(broker.broker().stats().door().wrongPasswords()).isZero();
+            assertThatThrownBy(withPassword(overTls(broker, "mistypes", "good"), "ann")::connect)
+                    .hasMessageContaining("BAD_USER_NAME_OR_PASSWORD");
+            assertThat(broker.broker().stats().door().wrongPasswords()).isOne();
+        }
+    }
+
+    @Test
     void without_a_list_of_the_issuer_nobody_is_let_in_and_a_broker_without_a_readable_list_does_not_start()
             throws Exception {
         TestKeys strangers = new TestKeys(Files.createDirectory(dir.resolve("others")));
@@ -319,17 +349,8 @@ class RevocationTest {
     @Test
     void a_device_of_whose_certificate_nobody_speaks_is_told_that_the_broker_is_busy_and_holds_up_nobody()
             throws Exception {
-        BrokerLimits usual = BrokerLimits.defaults();
-        BrokerLimits hasty = new BrokerLimits(
-                usual.connections(),
-                Duration.ofSeconds(3),
-                usual.stallTimeout(),
-                usual.maxKeepAlive(),
-                usual.queues(),
-                usual.rates(),
-                usual.sessions());
         try (TestBroker broker = wanted(new Revocation(Optional.empty(), Ocsp.REQUIRED))
-                        .limits(hasty)
+                        .limits(connectTimeout(Duration.ofSeconds(3)))
                         .start();
                 ServerSocket silent = silent()) {
             CompletableFuture<Mqtt5ConnAck> waiting =
@@ -347,6 +368,18 @@ class RevocationTest {
             }
         }
         await().until(() -> !isAsking());
+    }
+
+    private static BrokerLimits connectTimeout(Duration timeout) {
+        BrokerLimits usual = BrokerLimits.defaults();
+        return new BrokerLimits(
+                usual.connections(),
+                timeout,
+                usual.stallTimeout(),
+                usual.maxKeepAlive(),
+                usual.queues(),
+                usual.rates(),
+                usual.sessions());
     }
 
     private static ServerSocket silent() throws IOException {
@@ -429,7 +462,10 @@ class RevocationTest {
                 Optional.empty(),
                 Optional.of(new CertificateCheck(keys.store("issuer"), new Revocation(Optional.empty(), Ocsp.SOFT))),
                 Optional.of(new ClientIdPattern(".*")));
-        try (TestBroker broker = wanted(Revocation.NONE).access(access).start();
+        try (TestBroker broker = wanted(Revocation.NONE)
+                        .access(access)
+                        .limits(connectTimeout(Duration.ofSeconds(50)))
+                        .start();
                 TestBroker.Reader reader = broker.attach("#")) {
             Mqtt5BlockingClient bob = overTcp(broker, "device", "bob");
             Mqtt5BlockingClient carl = overTcp(broker, "other", "carl");

@@ -59,7 +59,7 @@ public record TestKeys(Path dir) {
      *
      * @param options of keytool, such as {@code -rfc} for PEM
      */
-    byte[] revocationList(String issuer, BigInteger revoked, String... options)
+    public byte[] revocationList(String issuer, BigInteger revoked, String... options)
             throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(List.of("-id", revoked.toString()));
         all.addAll(List.of(options));

@@ -1,6 +1,7 @@
 package io.sluice.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sluice.LoggedEvents;
 import io.sluice.broker.TestKeys;
@@ -49,6 +50,26 @@ class FollowedStoreTest {
         Files.setLastModifiedTime(file, FileTime.from(Instant.now().minusSeconds(60)));
         handshakes(manager);
         assertThat(logged.lines()).as("the first version again").hasSize(3);
+    }
+
+    @Test
+    void a_store_that_could_not_be_read_is_read_later_though_it_has_not_changed() throws Exception {
+        TestKeys keys = new TestKeys(dir);
+        keys.make("one");
+        keys.make("two");
+        FileTime hourAgo = FileTime.from(Instant.now().minusSeconds(3_600));
+        Path file = Files.copy(keys.file("one"), dir.resolve("shown"));
+        X509ExtendedKeyManager manager = FollowedStore.keys(TestKeys.store(file), Optional.empty());
+
+        // As long and as old as the one that can be read: like a disk that fails for a while.
+        Files.write(file, new byte[(int) Files.size(keys.file("two"))]);
+        Files.setLastModifiedTime(file, hourAgo);
+        handshakes(manager);
+        Files.copy(keys.file("two"), file, StandardCopyOption.REPLACE_EXISTING);
+        Files.setLastModifiedTime(file, hourAgo);
+
+        await().until(() -> manager.getCertificateChain("1.0.two") != null);
+        assertThat(logged.lines()).hasSize(1);
     }
 
     private static void handshakes(X509ExtendedKeyManager manager) {

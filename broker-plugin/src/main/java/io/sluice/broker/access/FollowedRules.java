@@ -55,7 +55,8 @@ final class FollowedRules<T> {
 
     /** Looks at the file again, some time after the last look; returns whether {@link #current} has changed. */
     synchronized boolean look() {
-        boolean isSettled = last.equals(accepted) || last.equals(refused);
+        // One that cannot be read now perhaps can later, unchanged.
+        boolean isSettled = last.complaint.isEmpty() && (last.equals(accepted) || last.equals(refused));
         if (isSettled && !mayHaveChanged()) {
             return false;
         }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +56,23 @@ class FollowedRulesTest {
 
         assertThat(rules.current()).isEqualTo(2);
         assertThat(parsed).hasSize(1);
+    }
+
+    @Test
+    void one_that_could_not_be_read_is_read_later_though_it_has_not_changed() throws Exception {
+        FileTime hourAgo = FileTime.from(Instant.now().minusSeconds(3_600));
+        // Not in UTF-8, as long and as old as the one that can be read: like a disk that fails for a while.
+        Files.write(file, new byte[] {-1, -1, -1, -1, -1, -1});
+        Files.setLastModifiedTime(file, hourAgo);
+        for (int i = 0; i < 3; i++) {
+            assertThat(rules.look()).isFalse();
+        }
+        Files.writeString(file, "1\n2\n3\n");
+        Files.setLastModifiedTime(file, hourAgo);
+
+        assertThat(rules.look()).as("found once").isFalse();
+        assertThat(rules.look()).isTrue();
+        assertThat(rules.current()).isEqualTo(3);
     }
 
     @Test
