@@ -258,7 +258,7 @@ public final class BrokerKeys {
             new Whole(100, Integer.MAX_VALUE),
             BrokerLimits.CONNECT_TIMEOUT.toMillis(),
             "How long a connection may take to send its whole CONNECT, in milliseconds, with the handshakes of TLS and"
-                    + " WebSocket before it. Then the check of its password or token may take as long again, besides"
+                    + " WebSocket before it. Then the check of its password, token or certificate may take as long again, besides"
                     + " the delay of `broker.login.delay.max.ms`; a device that is still not let in is told that the"
                     + " broker is busy (MQTT 5 reason 0x89, MQTT 3 return code 3).");
 
@@ -452,8 +452,9 @@ public final class BrokerKeys {
             "Whether the broker asks the responder (OCSP) that a client certificate names, each time that a device"
                     + " connects, if the certificate is revoked. `required`: a device whose certificate cannot be checked is"
                     + " not let in. `soft`: it is. With `broker.ssl.crl.location`, the responder is asked where the lists say nothing."
-                    + " The JVM waits for it for 15 s, or what `-Dcom.sun.security.ocsp.timeout` says, in seconds: set"
-                    + " that to less than `broker.connect.timeout.ms`.");
+                    + " For each certificate below the root, the JVM waits 15 s for a connection to the responder and"
+                    + " 15 s for its answer, or as long as `-Dcom.sun.security.ocsp.timeout` says, in seconds: set that to less"
+                    + " than `broker.connect.timeout.ms` divided by twice the number of certificates below the root.");
 
     public static final Key<CertificateNames.Source> PRINCIPAL = new Key<>(
             "broker.ssl.principal",
