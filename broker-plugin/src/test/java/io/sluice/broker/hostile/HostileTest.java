@@ -23,6 +23,7 @@ import javax.net.ssl.SSLSocket;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 
 /**
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.Timeout;
  * <p>One broker serves all tests of a JVM; the one behind a test that fails gets another.
  */
 @Timeout(90)
+@Tag("hostile")
 abstract class HostileTest {
 
     static final long HEAP_TOLERANCE = 12 << 20;
