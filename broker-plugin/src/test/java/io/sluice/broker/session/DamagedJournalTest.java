@@ -89,9 +89,10 @@ class DamagedJournalTest {
     void a_bit_that_has_turned_in_the_middle_costs_what_comes_behind_it_and_the_file_is_kept() {
         byte[] journal = journal();
         byte[] damaged = journal.clone();
-        damaged[journal.length / 2] ^= 1;
+        // A turned bit in the zeros between two records would harm nobody.
+        damaged[new String(journal, StandardCharsets.ISO_8859_1).indexOf("client-" + SESSIONS / 2)] ^= 1;
         FaultyFolder folder = with(Journal.NAME, damaged);
-        assertThat(sessionsAfterOpening(folder)).isBetween(SESSIONS / 3, SESSIONS * 2 / 3);
+        assertThat(sessionsAfterOpening(folder)).isEqualTo(SESSIONS / 2);
         assertThat(folder.current()).containsEntry(ASIDE, damaged);
     }
 
