@@ -133,8 +133,23 @@ class SplitMessagesTest {
 
     @Test
     void a_wide_schema_is_one_for_all_elements_and_none_of_them_is_too_large_for_it() throws Exception {
-        int elements = 20_000;
-        String fields = IntStream.range(0, 60)
+        assertThat(recordsOfEmptyElements(20_000, 60))
+                .hasSize(20_000)
+                .allMatch(record -> record.topic().equals("iot"));
+    }
+
+    @Test
+    void elements_whose_empty_fields_take_more_memory_than_there_is_for_them_are_dead_letters() throws Exception {
+        List<SourceRecord> records = recordsOfEmptyElements(20_000, 600);
+
+        assertThat(records).filteredOn(record -> record.topic().equals("iot")).hasSizeBetween(10_000, 14_000);
+        assertThat(records)
+                .filteredOn(record -> record.topic().equals("mqtt.dead.letters"))
+                .hasSizeBetween(6_000, 10_000);
+    }
+
+    private List<SourceRecord> recordsOfEmptyElements(int elements, int fieldsOfSchema) throws Exception {
+        String fields = IntStream.range(0, fieldsOfSchema)
                 .mapToObj(i -> "{\"name\":\"f" + i + "\",\"type\":[\"null\",\"string\"]}")
                 .collect(Collectors.joining(","));
         connect = TaskHarness.with(
@@ -149,10 +164,7 @@ class SplitMessagesTest {
                         "{\"type\":\"record\",\"name\":\"Wide\",\"fields\":[" + fields + "]}")
                 .start();
         connect.publish(message("[" + "{},".repeat(elements - 1) + "{}]"));
-
-        List<SourceRecord> records = connect.poll(elements);
-
-        assertThat(records).hasSize(elements).allMatch(record -> record.topic().equals("iot"));
+        return connect.poll(elements);
     }
 
     @Test

@@ -3,10 +3,10 @@ package io.sluice.connect.route;
 import io.sluice.connect.format.ConvertedSize;
 import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.HeaderWriter;
+import io.sluice.connect.format.HeapSize;
 import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.MqttHeader;
 import io.sluice.connect.format.Payload;
-import io.sluice.connect.format.ValueSize;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -137,7 +137,7 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
                 value,
                 headers.headers(),
                 OptionalLong.empty(),
-                ValueSize.of(value.value()) + headers.bytes());
+                HeapSize.of(value.value()) + headers.bytes());
     }
 
     private static SchemaAndValue text(String text) {

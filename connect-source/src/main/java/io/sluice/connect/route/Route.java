@@ -2,8 +2,8 @@ package io.sluice.connect.route;
 
 import io.sluice.connect.format.Decompression;
 import io.sluice.connect.format.HeaderWriter;
+import io.sluice.connect.format.HeapSize;
 import io.sluice.connect.format.UnmappableException;
-import io.sluice.connect.format.ValueSize;
 import io.sluice.message.Message;
 import io.sluice.message.MessageKind;
 import io.sluice.message.TopicFilter;
@@ -74,8 +74,8 @@ public record Route(
             throw new UnmappableException(
                     "its record would have " + bytes + " bytes, more than record.max.bytes " + limit.maxBytes());
         }
-        long inMemory = recordKey.map(of -> ValueSize.of(of.value())).orElse(0L)
-                + ValueSize.of(recordValue.value())
+        long inMemory = recordKey.map(of -> HeapSize.of(of.value())).orElse(0L)
+                + HeapSize.of(recordValue.value())
                 + recordHeaders.bytes();
         return new RoutedRecord(
                 kafkaTopic, kafkaPartition, recordKey, recordValue, recordHeaders.headers(), timestampMs, inMemory);
