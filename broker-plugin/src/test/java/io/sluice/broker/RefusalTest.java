@@ -250,7 +250,30 @@ class RefusalTest {
     }
 
     @Test
-    void a_client_is_not_read_while_a_thousand_answers_wait_whatever_its_publishes_are() throws Exception {
+    void a_client_to_which_more_than_a_thousand_answers_are_owed_is_still_answered_when_it_pings() throws Exception {
+        try (TestBroker broker = TestBroker.start()) {
+            broker.attach("reader", AckMode.DELIVERED, "wanted/#").close();
+            try (RawClient client = RawClient.connected(broker.port(), MqttVersion.MQTT_3_1_1, "bridge")) {
+                for (int i = 1; i <= 1_500; i++) {
+                    client.send(RawClient.publish("wanted/1", 1, i, "x"));
+                }
+                client.send(MqttMessage.PINGREQ);
+
+                assertThat(client.read(5_000).fixedHeader().messageType()).isEqualTo(MqttMessageType.PINGRESP);
+                try (TestBroker.Reader reader = broker.attach("reader", AckMode.DELIVERED, "wanted/#")) {
+                    reader.read(1_500);
+                    for (int i = 1; i <= 1_500; i++) {
+                        assertThat(client.read(5_000).fixedHeader().messageType())
+                                .isEqualTo(MqttMessageType.PUBACK);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_client_is_not_read_without_bound_while_a_thousand_answers_wait_whatever_its_publishes_are()
+            throws Exception {
         try (TestBroker broker = TestBroker.start()) {
             broker.attach("reader", AckMode.DELIVERED, "wanted/#").close();
             int many = 60_000;

@@ -2,6 +2,7 @@ package io.sluice.broker.door;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.util.concurrent.EventExecutor;
 import io.sluice.broker.session.SafeListener;
 import io.sluice.broker.session.SessionStore;
 import io.sluice.broker.session.SessionStoreException;
@@ -16,6 +17,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,21 +34,27 @@ final class AckQueue {
 
     private static final Logger LOG = LoggerFactory.getLogger(AckQueue.class);
 
-    private final ChannelHandlerContext ctx;
+    private final EventExecutor executor;
     private final UnreleasedIds.Session session;
     private final Client client;
-    private final Runnable whenAnswered;
     private final Deque<Batch> publishes = new ArrayDeque<>();
     private final Deque<Batch> releases = new ArrayDeque<>();
     private final AtomicBoolean releaseIsDue = new AtomicBoolean();
+
+    /** To the client; null once the connection is gone: what waits for Kafka must not hold all that belongs to it. */
+    private @Nullable Way way;
+
     private int unanswered;
+
+    /** How answers reach the client. */
+    private record Way(ChannelHandlerContext ctx, Runnable whenAnswered) {}
 
     /** @param whenAnswered runs on the event loop when answers have left */
     AckQueue(ChannelHandlerContext ctx, UnreleasedIds.Session session, Client client, Runnable whenAnswered) {
-        this.ctx = ctx;
+        this.executor = ctx.executor();
         this.session = session;
         this.client = client;
-        this.whenAnswered = whenAnswered;
+        this.way = new Way(ctx, whenAnswered);
     }
 
     /** A new batch of answers to publishes, after all others. Nothing is sent before it is settled. */
@@ -65,34 +73,48 @@ final class AckQueue {
         return batch;
     }
 
-    /** How many QoS 1 and QoS 2 publishes have no answer yet. */
+    /** How many publishes of QoS 1 and 2, and releases, have no answer yet. */
     int unanswered() {
         return unanswered;
+    }
+
+    /** How many batches wait, or stand behind one that does. */
+    int batches() {
+        return publishes.size() + releases.size();
+    }
+
+    /** The connection is gone, and with it the answers; identifiers of QoS 2 are settled as before. */
+    void leave() {
+        way = null;
+        unanswered = 0;
+        publishes.forEach(batch -> batch.answers.clear());
+        releases.forEach(batch -> batch.answers.clear());
     }
 
     /** Sends what may be sent. */
     void release() {
         releaseIsDue.set(false);
-        boolean wrote = write(publishes);
-        wrote |= write(releases);
-        if (wrote) {
-            ctx.flush();
-            whenAnswered.run();
+        Way to = way;
+        boolean wrote = write(publishes, to);
+        wrote |= write(releases, to);
+        if (wrote && to != null) {
+            to.ctx().flush();
+            to.whenAnswered().run();
         }
     }
 
-    private boolean write(Deque<Batch> queue) {
+    private boolean write(Deque<Batch> queue, @Nullable Way to) {
         boolean wrote = false;
         for (Batch head = queue.peek(); head != null && head.outcome != Outcome.OPEN; head = queue.peek()) {
             queue.remove();
             head.settleIds();
-            unanswered -= head.isOfPublishes() ? head.answers.size() : 0;
-            if (head.outcome == Outcome.SAFE) {
-                head.answers.forEach(ctx::write);
+            unanswered -= head.answers.size();
+            if (to != null && head.outcome == Outcome.SAFE) {
+                head.answers.forEach(to.ctx()::write);
                 wrote |= !head.answers.isEmpty();
-            } else {
+            } else if (to != null) {
                 // Not acknowledged, so the client sends them again when it is back.
-                ctx.close();
+                to.ctx().close();
             }
         }
         return wrote;
@@ -101,7 +123,7 @@ final class AckQueue {
     private void scheduleRelease(Batch settled) {
         if (releaseIsDue.compareAndSet(false, true)) {
             try {
-                ctx.executor().execute(this::release);
+                executor.execute(this::release);
             } catch (RejectedExecutionException e) {
                 LOG.debug("{} is gone with its broker before its publishes were answered", client.id(), e);
                 settled.settleIds();
@@ -124,7 +146,10 @@ final class AckQueue {
         private final AtomicBoolean isInBuffer = new AtomicBoolean();
         private final Deque<Batch> queue;
         private final List<CompletionStage<?>> deliveries = new ArrayList<>(0);
-        private final AtomicInteger awaited = new AtomicInteger(1);
+
+        /** The buffer, and whoever fills this batch. */
+        private final AtomicInteger awaited = new AtomicInteger(2);
+
         private volatile Outcome outcome = Outcome.OPEN;
 
         private Batch(Deque<Batch> queue) {
@@ -137,8 +162,10 @@ final class AckQueue {
 
         /** Adds an answer that only informs the client. */
         void answer(MqttMessage answer) {
-            answers.add(answer);
-            unanswered += isOfPublishes() ? 1 : 0;
+            if (way != null) {
+                answers.add(answer);
+                unanswered++;
+            }
         }
 
         /** Adds the answer to a QoS 2 publish, or to its release; its identifier is settled with this batch. */
@@ -190,19 +217,33 @@ final class AckQueue {
                     }));
         }
 
+        /** Whether nobody is told, and no identifier settled, when the buffer has what this batch stands for. */
+        boolean isEmpty() {
+            return answers.isEmpty() && ids.isEmpty() && repeats.isEmpty();
+        }
+
         /** Nothing of this batch waits for the buffer. */
         void settle() {
-            if (isInBuffer.compareAndSet(false, true) && awaited.decrementAndGet() == 0) {
-                outcome = Outcome.SAFE;
-                forgetIfEmpty();
+            if (isInBuffer.compareAndSet(false, true)) {
+                awaited.decrementAndGet();
             }
         }
 
-        /** Publishes of QoS 0 have no answers: their batches must not pile up after one that waits. */
-        private void forgetIfEmpty() {
-            if (answers.isEmpty() && this == queue.peekLast()) {
+        /**
+         * All that this batch answers and waits for has been added: it does not leave before. One that is empty is forgotten, so
+         * that such do not pile up behind one that waits.
+         *
+         * @return whether it waits for nothing any more, so that {@link #release} is due
+         */
+        boolean complete() {
+            if (awaited.decrementAndGet() > 0) {
+                return false;
+            }
+            outcome = Outcome.SAFE;
+            if (isEmpty() && this == queue.peekLast()) {
                 queue.removeLast();
             }
+            return true;
         }
 
         @Override

@@ -143,8 +143,10 @@ final class Capture {
             progress = Progress.REFUSED;
         }
         batch.awaitStore(door.sessionStore());
-        if (admission.accepted() == 0 || !answersWait) {
+        if (admission.accepted() == 0 || !answersWait || batch.isEmpty()) {
             batch.settle();
+        }
+        if (batch.complete()) {
             acks.release();
         }
         items.clear();

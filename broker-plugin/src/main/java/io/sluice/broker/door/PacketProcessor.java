@@ -206,7 +206,10 @@ final class PacketProcessor {
         return connection.isOpen() && !waiting && !forwarder.isFull() && !forwarder.isSubscribing() && !owesTooMany();
     }
 
-    /** Whether so many publishes wait for their answers, which take memory, that no more are taken. */
+    /**
+     * Whether so many publishes wait for their answers, which take memory, that no more are taken. The connection is read until
+     * as many wait behind them: pings and acknowledgements overtake.
+     */
     private boolean owesTooMany() {
         return publishing != null && publishing.acks().unanswered() > ClientLimits.RECEIVE_MAXIMUM;
     }
@@ -261,7 +264,7 @@ final class PacketProcessor {
         boolean mustWait =
                 !packets.isEmpty() && (forwarder.isFull() || packets.unacknowledged() > ClientLimits.RECEIVE_MAXIMUM);
         boolean isHeldBack = throttle != null && throttle.isWaiting() && packets.bytes() > PublishThrottle.HELD_BYTES;
-        packets.regulate(forwarder.heldBytes(), mustWait || forwarder.isFull() || isHeldBack || owesTooMany());
+        packets.regulate(forwarder.heldBytes(), mustWait || forwarder.isFull() || isHeldBack);
     }
 
     /** The connection is gone. */
@@ -272,6 +275,7 @@ final class PacketProcessor {
         }
         ClientConnections.Turn over = turn;
         if (publishing != null) {
+            publishing.acks().leave();
             door.publishThrottles().leave(client);
         }
         if (throttle != null) {

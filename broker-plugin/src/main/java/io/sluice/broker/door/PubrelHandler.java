@@ -64,9 +64,11 @@ final class PubrelHandler {
         }
         if (recorded.isEmpty()) {
             batch.settle();
-            acks.release();
         } else if (!door.buffer().release(client.id(), recorded, batch)) {
             batch.failed(new BufferException("the buffer is closed"));
+        }
+        if (batch.complete()) {
+            acks.release();
         }
         return all;
     }

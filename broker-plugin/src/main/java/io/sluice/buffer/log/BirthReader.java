@@ -23,7 +23,11 @@ final class BirthReader implements Closeable {
         try {
             return find(log, birth, place);
         } catch (IOException e) {
-            close(); // what is in memory is not what the cursor takes it for
+            try {
+                close(); // what is in memory is not what the cursor takes it for
+            } catch (IOException besides) {
+                e.addSuppressed(besides);
+            }
             throw e;
         }
     }
