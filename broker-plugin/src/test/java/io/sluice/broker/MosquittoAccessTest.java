@@ -62,7 +62,7 @@ class MosquittoAccessTest {
     private static TestBroker broker;
     private static TestBroker.Reader reader;
 
-    /** One broker with every rule at once: each test has client identifiers of its own. */
+    /** One broker with every rule at once. No two tests use the same client identifier. */
     @BeforeAll
     static void start() throws Exception {
         MosquittoTool.assumeInstalled(PUB, SUB);

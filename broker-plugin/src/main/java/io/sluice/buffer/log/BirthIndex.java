@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the births are: all that the log holds and, of each topic, the latest before it. When they become too many, the
  * oldest is forgotten of the lane whose births take most: a client that publishes births without end pushes out those of
- * its own lane, and nobody else's. Thread-safe, and never waits for a disk.
+ * its lane only. Thread-safe, and never waits for a disk.
  */
 final class BirthIndex {
 

@@ -29,7 +29,7 @@ class PublishThrottleTest {
     private final List<Device> devices = new ArrayList<>();
     private long now;
 
-    /** A connection of its own, and its event loop. */
+    /** A device with its connection and event loop. */
     private final class Device {
 
         private final EmbeddedChannel channel = new EmbeddedChannel(new ChannelInboundHandlerAdapter());
