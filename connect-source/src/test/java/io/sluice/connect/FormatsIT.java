@@ -91,27 +91,27 @@ class FormatsIT {
     void an_edge_node_of_sparkplug_is_read_with_the_names_of_its_births_also_by_a_task_that_starts_anew()
             throws Exception {
         ConnectCluster connect = SHARED.cluster();
-        Map<String, String> properties = ConnectCluster.connector("sparkplug", folder);
+        Map<String, String> properties = ConnectCluster.connector("edge-node", folder);
         properties.put("topic.filters", "spBv1.0/#");
         properties.put("value.format", "sparkplug");
         properties.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
         properties.put("kafka.key", "{topic[1]}/{topic[3]}");
         properties.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
         properties.put("broker.linger.ms", "60000");
-        connect.create("sparkplug", properties);
+        connect.create("edge-node", properties);
         int port = port(properties);
         try (TahuEdgeNode edge = TahuEdgeNode.connect(port, "press", 7)) {
             edge.born(4.5, 1);
             edge.data(4.75, 2);
-            connect.awaitExactly(4, "sparkplug");
-            connect.restartTask("sparkplug");
+            connect.awaitExactly(4, "edge-node");
+            connect.restartTask("edge-node");
             edge.data(5.25, 3);
             try (TahuEdgeNode again = TahuEdgeNode.connect(port, "press", 8)) {
                 again.born(5.5, 4);
             }
         }
 
-        assertThat(connect.awaitExactly(9, "sparkplug"))
+        assertThat(connect.awaitExactly(9, "edge-node"))
                 .extracting(FormatsIT::told)
                 .containsExactly(
                         "plant/press NBIRTH 0 bdSeq=7 pressure=4.5",
@@ -123,7 +123,7 @@ class FormatsIT {
                         "plant/press NDEATH null bdSeq=7",
                         "plant/press NBIRTH 0 bdSeq=8 pressure=5.5",
                         "plant/press DBIRTH 1 robot speed=4");
-        connect.delete("sparkplug");
+        connect.delete("edge-node");
     }
 
     /** Key, type, sequence number, device, and name and value of each metric, read with Kafka Connect's own converter. */
@@ -131,7 +131,7 @@ class FormatsIT {
         try (JsonConverter converter = new JsonConverter()) {
             converter.configure(Map.of("schemas.enable", "true"), false);
             Struct message = (Struct)
-                    converter.toConnectData("sparkplug", record.value()).value();
+                    converter.toConnectData("edge-node", record.value()).value();
             StringBuilder told = new StringBuilder(new String(record.key(), UTF_8))
                     .append(' ')
                     .append(message.getString("type"))
