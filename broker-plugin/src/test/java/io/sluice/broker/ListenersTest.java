@@ -136,7 +136,6 @@ class ListenersTest {
         return header.toByteArray();
     }
 
-    /** CONNECT, a publish of QoS 0 and DISCONNECT. */
     @Test
     void a_websocket_frame_that_is_wrong_costs_its_connection_and_is_counted() throws Exception {
         try (TestBroker broker = new TestBroker.Wanted().start()) {
@@ -158,6 +157,7 @@ class ListenersTest {
         }
     }
 
+    /** CONNECT, a publish of QoS 0 and DISCONNECT. */
     private static void publish(Socket socket, byte[] before, String topic) throws IOException {
         try (socket) {
             ByteArrayOutputStream all = new ByteArrayOutputStream();

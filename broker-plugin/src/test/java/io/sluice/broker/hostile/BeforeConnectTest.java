@@ -7,12 +7,9 @@ import static org.awaitility.Awaitility.await;
 import io.sluice.broker.raw.Bytes;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
-import io.sluice.broker.raw.WebSocketPeer;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,53 +19,6 @@ import org.junit.jupiter.api.Test;
 
 /** Those who are not let in, or never ask. */
 class BeforeConnectTest extends HostileTest {
-
-    /** From accept to the last byte of CONNECT, whatever comes between. */
-    private static final Duration CONNECT_DEADLINE = Duration.ofSeconds(35);
-
-    @Test
-    void who_does_not_send_a_whole_connect_is_closed_in_time_on_every_listener_even_if_bytes_trickle_in()
-            throws Exception {
-        List<Peer> silent = new ArrayList<>();
-        List<Peer> trickling = new ArrayList<>();
-        byte[] connect = Mqtt.V5.connect("a".repeat(200));
-        byte[] upgrade = WebSocketPeer.upgrade("/mqtt").getBytes(StandardCharsets.US_ASCII);
-        for (String scheme : List.of("tcp", "ssl", "ws")) {
-            silent.add(attacker(Peer.at(broker().port(scheme))));
-            byte[] bytes = scheme.equals("ws") ? upgrade : scheme.equals("ssl") ? clientHello() : connect;
-            Peer peer = attacker(Peer.at(broker().port(scheme)));
-            peer.send(Arrays.copyOf(bytes, 20));
-            trickling.add(peer);
-        }
-        Peer upgraded = attacker(WebSocketPeer.open(broker().port("ws")).peer());
-        silent.add(upgraded);
-        byte[] rest = Arrays.copyOfRange(connect, 20, connect.length);
-        long deadline = System.nanoTime() + CONNECT_DEADLINE.toNanos();
-        for (int i = 0; i < rest.length && System.nanoTime() < deadline && !allClosed(trickling); i++) {
-            for (Peer peer : trickling) {
-                peer.trySend(new byte[] {rest[i]});
-            }
-            nextByte(silent);
-        }
-        assertThat(trickling)
-                .allSatisfy(peer -> assertThat(peer.isClosedWithin(AT_ONCE)).isTrue());
-        assertThat(silent)
-                .allSatisfy(peer -> assertThat(peer.isClosedWithin(AT_ONCE)).isTrue());
-    }
-
-    /** Waits half a second, or until one of some is closed. */
-    private static void nextByte(List<Peer> peers) throws IOException {
-        peers.get(0).isClosedWithin(Duration.ofMillis(500));
-    }
-
-    private static boolean allClosed(List<Peer> peers) throws IOException {
-        for (Peer peer : peers) {
-            if (!peer.isClosedWithin(Duration.ofMillis(1))) {
-                return false;
-            }
-        }
-        return true;
-    }
 
     private static byte[] clientHello() {
         return Bytes.of(0x16, 3, 1, 2, 0, 1, 0, 1, 0xFC, 3, 3)
