@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * QoS 1 and 2 are not acknowledged meanwhile. So nothing is lost, and a client with a window stops by itself. If
  * publishes above a limit are to be refused, those that can be refused do not wait: they are refused until the turn
  * that the first of them asked for has come, and then as many are taken. So they have their turns among those that
- * wait, whichever limits they share. A turn that they leave unused lapses, and others get it.
+ * wait, whichever limits they share. A turn that they leave unused lapses, and others get it. A client whose turn has
+ * lapsed publishes too seldom for turns: its next publish waits for one, so that it is not refused over and over.
  *
  * <p>Not thread-safe: belongs to the connection's event loop.
  */
@@ -68,6 +69,9 @@ final class PublishThrottle {
     private Batch granted = Batch.NONE;
     private long notBefore;
     private boolean isSettled;
+    /** Whether a turn has lapsed, and no publish that can be refused has had one since. */
+    private boolean hasLapsed;
+
     private @Nullable Future<?> waiting;
     private @Nullable Future<?> lapse;
     private @Nullable Limit exceeded;
@@ -151,6 +155,10 @@ final class PublishThrottle {
 
     /** Whether the first publish in the queue is refused instead of waiting. */
     boolean refuses(PacketQueue packets) {
+        return !hasLapsed && firstCanBeRefused(packets);
+    }
+
+    private boolean firstCanBeRefused(PacketQueue packets) {
         return mayRefuse && packets.peek() instanceof MqttPublishMessage first && canBeRefused(first);
     }
 
@@ -169,6 +177,7 @@ final class PublishThrottle {
     private void lapse() {
         lapse = null;
         giveBackGranted();
+        hasLapsed = true;
     }
 
     private void giveBackGranted() {
@@ -266,6 +275,7 @@ final class PublishThrottle {
         }
         granted = come;
         isSettled = true;
+        hasLapsed &= !firstCanBeRefused(packets);
     }
 
     private void say(String sentence) {

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Turns of clients that share a rate, by a clock that the test moves. */
 class PublishThrottleTest {
@@ -64,10 +65,14 @@ class PublishThrottleTest {
         }
 
         private void publishes(int count, int payloadBytes) {
+            publishes(count, payloadBytes, MqttQoS.AT_LEAST_ONCE);
+        }
+
+        private void publishes(int count, int payloadBytes, MqttQoS qos) {
             for (int i = 0; i < count; i++) {
                 packets.add(MqttMessageBuilders.publish()
                         .topicName("t")
-                        .qos(MqttQoS.AT_LEAST_ONCE)
+                        .qos(qos)
                         .messageId(i + 1)
                         .payload(Unpooled.wrappedBuffer(new byte[payloadBytes]))
                         .build());
@@ -239,5 +244,77 @@ class PublishThrottleTest {
         }
         // 300 devices publish 12.5 a second, a quarter more than they may.
         assertThat(taken).isBetween(rounds * 24 * 10 * 8 / 10, rounds * 24 * 10 + 10);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {3, 10, 60})
+    void a_device_that_publishes_seldom_is_taken_every_other_time_while_others_use_the_rate_up(int everySeconds) {
+        PublishThrottle.Limit messages = shared(10, false);
+        Device greedy = new Device(Excess.WAIT, messages);
+        Device seldom = new Device(Excess.REFUSE, messages);
+        int taken = 0;
+        int takenOfSeldom = 0;
+        int rounds = 20;
+        for (int round = 0; round < rounds; round++) {
+            seldom.publishes(1, 20);
+            for (int tenth = 0; tenth < 10 * everySeconds; tenth++) {
+                takenOfSeldom += seldom.packets.isEmpty() ? 0 : seldom.offer();
+                // As soon as one is taken, it asks for the next.
+                greedy.publishes(2, 20);
+                int now = greedy.offer();
+                while (now > 0) {
+                    taken += now;
+                    now = greedy.offer();
+                }
+                pass(SECOND / 10);
+            }
+            assertThat(seldom.packets.isEmpty()).as("it waits for a moment").isTrue();
+        }
+        assertThat(takenOfSeldom).isBetween(rounds / 2, rounds);
+        assertThat(taken + takenOfSeldom).isLessThanOrEqualTo(10 * rounds * everySeconds + 1);
+    }
+
+    @Test
+    void devices_whose_turns_have_lapsed_publish_no_more_than_the_rate_allows() {
+        PublishThrottle.Limit messages = shared(10, false);
+        List<Device> seldom = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            Device device = new Device(Excess.REFUSE, messages);
+            device.publishes(1, 20);
+            device.refuseAll();
+            seldom.add(device);
+        }
+        pass(60 * SECOND);
+        seldom.forEach(device -> device.publishes(1, 20));
+        int taken = 0;
+        for (int tenth = 0; tenth <= 40; tenth++) {
+            for (Device device : seldom) {
+                taken += device.packets.isEmpty() ? 0 : device.offer();
+            }
+            assertThat(taken).isLessThanOrEqualTo(10 + tenth);
+            pass(SECOND / 10);
+        }
+        assertThat(taken).as("all had been refused before").isEqualTo(50);
+    }
+
+    /** A publish of QoS 0 waits in any case. */
+    @Test
+    void a_publish_that_cannot_be_refused_leaves_the_wait_to_one_that_can() {
+        PublishThrottle.Limit messages = shared(10, false);
+        Device device = new Device(Excess.REFUSE, messages);
+        device.publishes(1, 20);
+        device.refuseAll();
+        pass(60 * SECOND);
+        device.publishes(1, 20, MqttQoS.AT_MOST_ONCE);
+        assertThat(device.offer()).isEqualTo(1);
+        messages.rate().take(10, now);
+        device.publishes(1, 20);
+        assertThat(device.offer()).isZero();
+        assertThat(device.packets.isEmpty()).as("it waits").isFalse();
+        pass(SECOND);
+        assertThat(device.offer()).isEqualTo(1);
+        messages.rate().take(10, now);
+        device.publishes(1, 20);
+        device.refuseAll();
     }
 }
