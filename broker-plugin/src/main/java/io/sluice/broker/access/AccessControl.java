@@ -247,7 +247,7 @@ public final class AccessControl implements AutoCloseable {
     /** Runs a slow check on another thread. */
     private static void later(
             LoginThreads on, Credentials credentials, Consumer<LoginResult> decided, Supplier<LoginResult> check) {
-        boolean isTaken = on.run(credentials.heldBytes(), () -> {
+        boolean isTaken = on.run(credentials.heldBytes(), credentials.isThere(), () -> {
             if (credentials.isThere().getAsBoolean()) {
                 decided.accept(answer(on, check));
             }

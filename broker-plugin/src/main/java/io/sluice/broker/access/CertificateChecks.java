@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 /**
  * Asks whether certificates are revoked, on separate threads, since a responder may never answer. Logins with the same
  * certificate share an answer, so that a device that connects over and over holds one thread. How many wait, and how much memory
- * they hold, is bounded. Thread-safe.
+ * they hold, is bounded; those who have left make room. Thread-safe.
  */
 final class CertificateChecks implements AutoCloseable {
 
@@ -27,7 +27,8 @@ final class CertificateChecks implements AutoCloseable {
     private int sharing;
     private long sharingBytes;
 
-    private record Login(Credentials credentials, Accepted accepted, Consumer<LoginResult> decided) {
+    /** @param isSharing whether it waits for an answer that another login has asked for */
+    private record Login(Credentials credentials, Accepted accepted, Consumer<LoginResult> decided, boolean isSharing) {
 
         private boolean isThere() {
             return credentials.isThere().getAsBoolean();
@@ -48,29 +49,51 @@ final class CertificateChecks implements AutoCloseable {
      * @param decided called once, on any thread, perhaps before this returns; not if they have left meanwhile
      */
     void check(Credentials credentials, Accepted accepted, Consumer<LoginResult> decided) {
-        if (!waits(new Login(credentials, accepted, decided))) {
+        if (!waits(credentials, accepted, decided)) {
             decided.accept(threads.tooMany());
         }
     }
 
-    private synchronized boolean waits(Login login) {
-        X509Certificate certificate = login.credentials.chain().get(0);
-        int bytes = login.credentials.heldBytes();
+    private synchronized boolean waits(Credentials credentials, Accepted accepted, Consumer<LoginResult> decided) {
+        X509Certificate certificate = credentials.chain().get(0);
+        int bytes = credentials.heldBytes();
         List<Login> same = asked.get(certificate);
         if (same == null) {
-            boolean isTaken = threads.run(bytes, () -> ask(certificate));
+            boolean isTaken = threads.run(bytes, () -> toAsk(certificate).isPresent(), () -> ask(certificate));
             if (isTaken) {
-                asked.put(certificate, new ArrayList<>(List.of(login)));
+                asked.put(certificate, new ArrayList<>(List.of(new Login(credentials, accepted, decided, false))));
             }
             return isTaken;
         }
-        if (sharing == mostSharing || sharingBytes + bytes > LoginThreads.mostBytes()) {
+        if (!fitsIn(bytes)) {
+            forgetThoseWhoHaveLeft();
+        }
+        if (!fitsIn(bytes)) {
             return false;
         }
         sharing++;
         sharingBytes += bytes;
-        same.add(login);
+        same.add(new Login(credentials, accepted, decided, true));
         return true;
+    }
+
+    private boolean fitsIn(int bytes) {
+        return sharing < mostSharing && sharingBytes + bytes <= LoginThreads.mostBytes();
+    }
+
+    /** What was asked for them goes on: whoever comes with the same certificate waits for that. */
+    private void forgetThoseWhoHaveLeft() {
+        sharing = 0;
+        sharingBytes = 0;
+        for (List<Login> logins : asked.values()) {
+            logins.removeIf(login -> !login.isThere());
+            for (Login login : logins) {
+                if (login.isSharing) {
+                    sharing++;
+                    sharingBytes += login.credentials.heldBytes();
+                }
+            }
+        }
     }
 
     private void ask(X509Certificate certificate) {
@@ -113,10 +136,12 @@ final class CertificateChecks implements AutoCloseable {
         if (all == null) {
             return List.of();
         }
-        all.stream().skip(1).forEach(login -> {
-            sharing--;
-            sharingBytes -= login.credentials.heldBytes();
-        });
+        for (Login login : all) {
+            if (login.isSharing) {
+                sharing--;
+                sharingBytes -= login.credentials.heldBytes();
+            }
+        }
         return all;
     }
 

@@ -6,7 +6,9 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 /**
  * Threads that hash passwords, check tokens or ask issuers of certificates, so that no device waits because another one
@@ -67,25 +69,67 @@ final class LoginThreads implements AutoCloseable {
         return new Refused(Reason.UNSPECIFIED_ERROR, "its " + what + " cannot be checked: " + failure);
     }
 
+    /** A login that waits for its turn. */
+    private final class Waiting implements Runnable {
+
+        private final int bytes;
+        private final BooleanSupplier isAwaited;
+        private final Runnable login;
+        private final AtomicBoolean holds = new AtomicBoolean(true);
+
+        private Waiting(int bytes, BooleanSupplier isAwaited, Runnable login) {
+            this.bytes = bytes;
+            this.isAwaited = isAwaited;
+            this.login = login;
+        }
+
+        @Override
+        public void run() {
+            letGo();
+            login.run();
+        }
+
+        private void letGo() {
+            if (holds.compareAndSet(true, false)) {
+                heldBytes.addAndGet(-bytes);
+            }
+        }
+
+        private boolean isLeft() {
+            boolean isLeft = !isAwaited.getAsBoolean();
+            if (isLeft) {
+                letGo();
+            }
+            return isLeft;
+        }
+    }
+
     /**
-     * Runs a login when it is its turn.
+     * Runs a login when it is its turn. If no more fit in, those that nobody awaits make room.
      *
      * @param bytes how much memory it holds until then
+     * @param isAwaited whether anybody awaits its result; once false, it stays false
      * @return false if too many wait; then it is not run
      */
-    boolean run(int bytes, Runnable login) {
-        if (heldBytes.addAndGet(bytes) > mostBytes()) {
-            heldBytes.addAndGet(-bytes);
+    boolean run(int bytes, BooleanSupplier isAwaited, Runnable login) {
+        Waiting next = new Waiting(bytes, isAwaited, login);
+        if (takes(next)) {
+            return true;
+        }
+        boolean hasRoom = threads.getQueue().removeIf(task -> task instanceof Waiting waiting && waiting.isLeft());
+        return hasRoom && takes(next);
+    }
+
+    private boolean takes(Waiting next) {
+        if (heldBytes.addAndGet(next.bytes) > mostBytes()) {
+            heldBytes.addAndGet(-next.bytes);
             return false;
         }
         try {
-            threads.execute(() -> {
-                heldBytes.addAndGet(-bytes);
-                login.run();
-            });
+            threads.execute(next);
             return true;
         } catch (RejectedExecutionException e) {
-            heldBytes.addAndGet(-bytes);
+            heldBytes.addAndGet(-next.bytes);
             return false;
         }
     }

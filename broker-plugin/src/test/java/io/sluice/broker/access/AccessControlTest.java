@@ -14,23 +14,18 @@ import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.moquette.broker.security.PermitAllAuthorizatorPolicy;
-import io.sluice.broker.TestKeys;
 import io.sluice.broker.access.LoginResult.Accepted;
 import io.sluice.broker.access.LoginResult.Refused;
 import io.sluice.broker.packet.Reason;
-import io.sluice.tls.CertificateCheck;
-import io.sluice.tls.Revocation;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +52,10 @@ class AccessControlTest {
     }
 
     private static Credentials credentials(String user, String password, boolean isThere) {
+        return credentials(user, password, () -> isThere);
+    }
+
+    private static Credentials credentials(String user, String password, BooleanSupplier isThere) {
         return new Credentials(
                 "c",
                 Optional.of(user),
@@ -64,7 +63,7 @@ class AccessControlTest {
                 Optional.empty(),
                 List.of(),
                 password.length(),
-                () -> isThere);
+                isThere);
     }
 
     private static boolean isAccepted(LoginResult result) {
@@ -196,30 +195,12 @@ class AccessControlTest {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             Path file = Files.writeString(
                     dir.resolve("passwords"), "ann:" + BCrypt.withDefaults().hashToString(4, "secret".toCharArray()));
-            JwtConfig tokens = new JwtConfig(
-                    new JwtConfig.Keys("http://127.0.0.1:" + silent.getLocalPort() + "/keys"),
-                    Optional.empty(),
-                    Optional.empty(),
-                    "sub",
-                    Optional.empty(),
-                    Optional.empty());
-            AccessConfig config = new AccessConfig(
-                    false,
-                    Optional.of(file),
-                    Optional.empty(),
-                    CertificateNames.NONE,
-                    Optional.of(tokens),
-                    Optional.empty());
-            ECKey key = new ECKeyGenerator(Curve.P_256).keyID("unknown").generate();
-            SignedJWT token = new SignedJWT(
-                    new JWSHeader.Builder(JWSAlgorithm.ES256)
-                            .keyID(key.getKeyID())
-                            .build(),
-                    new JWTClaimsSet.Builder().subject("bob").build());
-            token.sign(new ECDSASigner(key));
+            AccessConfig config =
+                    takingTokens("http://127.0.0.1:" + silent.getLocalPort() + "/keys", Optional.of(file));
+            String token = token();
             try (AccessControl access = AccessControl.of(config)) {
                 for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
-                    access.admit(credentials("bob", token.serialize(), true), results::add);
+                    access.admit(credentials("bob", token, true), results::add);
                 }
                 access.admit(credentials("ann", "secret", true), results::add);
                 await().until(() -> !results.isEmpty());
@@ -228,88 +209,53 @@ class AccessControlTest {
         }
     }
 
-    private static final Accepted ANYBODY = new Accepted(Optional.empty(), AccessGrant.ALWAYS);
+    private static AccessConfig takingTokens(String keys, Optional<Path> passwordFile) {
+        return new AccessConfig(
+                false,
+                passwordFile,
+                Optional.empty(),
+                CertificateNames.NONE,
+                Optional.of(new JwtConfig(
+                        new JwtConfig.Keys(keys),
+                        Optional.empty(),
+                        Optional.empty(),
+                        "sub",
+                        Optional.empty(),
+                        Optional.empty())),
+                Optional.empty());
+    }
 
-    /** One certificate is asked about at a time, and one waits for that; of one certificate, one login waits with another. */
-    @Test
-    void how_many_wait_for_responders_is_bounded_and_nobody_asks_one_for_somebody_who_has_left() throws Exception {
-        TestKeys keys = new TestKeys(dir);
-        ServerSocket silent = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
-        String responder = "aia=ocsp:uri:http://127.0.0.1:" + silent.getLocalPort();
-        keys.make("issuer", "EC", "bc:c");
-        for (String name : List.of("one", "two", "three")) {
-            keys.issue(name, "issuer", responder);
-        }
-        RevokedCertificates required = new RevokedCertificates(
-                new CertificateCheck(keys.store("issuer"), new Revocation(Optional.empty(), Revocation.Ocsp.REQUIRED)));
-        try (CertificateChecks checks =
-                new CertificateChecks(required, LoginThreads.waiting("asks", "certificates", 1, 1), 1)) {
-            checks.check(showing(keys.certificate("one"), true), ANYBODY, results::add);
-            try (Socket asked = silent.accept()) {
-                assertThat(asked.isConnected()).isTrue();
-                checks.check(showing(keys.certificate("one"), true), ANYBODY, results::add);
-                checks.check(showing(keys.certificate("two"), false), ANYBODY, results::add);
-                assertThat(results).as("all wait").isEmpty();
-
-                checks.check(showing(keys.certificate("one"), true), ANYBODY, results::add);
-                checks.check(showing(keys.certificate("three"), true), ANYBODY, results::add);
-                Refused busy = new Refused(
-                        Reason.SERVER_BUSY, "too many other logins wait for their certificates to be checked");
-                assertThat(results).containsExactly(busy, busy);
-            }
-            silent.close();
-            await().until(() -> results.size() == 4);
-            await().during(Duration.ofMillis(200)).until(() -> results.size() == 4);
-            assertThat(results.subList(2, 4))
-                    .allSatisfy(result -> assertThat(((Refused) result).why())
-                            .startsWith("its certificate, of CN=one, does not count: Unable to determine"));
-        } finally {
-            silent.close();
-        }
+    /** A token whose key nobody knows. */
+    private static String token() throws Exception {
+        ECKey key = new ECKeyGenerator(Curve.P_256).keyID("unknown").generate();
+        SignedJWT token = new SignedJWT(
+                new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(key.getKeyID()).build(),
+                new JWTClaimsSet.Builder().subject("bob").build());
+        token.sign(new ECDSASigner(key));
+        return token.serialize();
     }
 
     @Test
-    void a_device_that_connects_over_and_over_holds_up_nobody_while_its_responder_is_silent() throws Exception {
-        TestKeys keys = new TestKeys(dir);
-        keys.make("issuer", "EC", "bc:c");
-        ServerSocket silent = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
-        try (Socket notListening = new Socket()) {
-            notListening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-            keys.issue("device", "issuer", "aia=ocsp:uri:http://127.0.0.1:" + silent.getLocalPort());
-            keys.issue("other", "issuer", "aia=ocsp:uri:http://127.0.0.1:" + notListening.getLocalPort());
-            AccessConfig config = new AccessConfig(
-                    true,
-                    Optional.empty(),
-                    Optional.empty(),
-                    CertificateNames.NONE,
-                    Optional.empty(),
-                    Optional.of(new CertificateCheck(
-                            keys.store("issuer"), new Revocation(Optional.empty(), Revocation.Ocsp.SOFT))),
-                    Optional.empty());
-            try (AccessControl access = AccessControl.of(config)) {
-                access.admit(showing(keys.certificate("device"), false), results::add);
-                for (int i = 0; i < 2 * LoginThreads.MOST_ASKED; i++) {
-                    access.admit(showing(keys.certificate("device"), true), results::add);
-                }
-                try (Socket asked = silent.accept()) {
-                    List<LoginResult> ofOther = new CopyOnWriteArrayList<>();
-                    access.admit(showing(keys.certificate("other"), true), ofOther::add);
-                    await().until(() -> !ofOther.isEmpty());
-                    assertThat(ofOther).allMatch(Accepted.class::isInstance);
-                    assertThat(results).as("the responder is silent").isEmpty();
-                    assertThat(asked.isConnected()).isTrue();
-                }
-                silent.close();
-                await().until(() -> results.size() == 2 * LoginThreads.MOST_ASKED);
-                assertThat(results).allMatch(Accepted.class::isInstance);
+    void who_has_left_keeps_nobody_from_waiting_for_the_keys_of_tokens() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                AccessControl access = AccessControl.of(
+                        takingTokens("http://127.0.0.1:" + silent.getLocalPort() + "/keys", Optional.empty()),
+                        new PermitAllAuthorizatorPolicy(),
+                        3)) {
+            String token = token();
+            AtomicBoolean isThere = new AtomicBoolean(true);
+            // More than threads check and wait for at a time.
+            while (results.isEmpty()) {
+                access.admit(credentials("bob", token, isThere::get), results::add);
             }
-        } finally {
-            silent.close();
+            isThere.set(false);
+            results.clear();
+            for (int i = 0; i < 3; i++) {
+                access.admit(credentials("bob", token, () -> true), results::add);
+            }
+            assertThat(results).as("all wait").isEmpty();
+            access.admit(credentials("bob", token, () -> true), results::add);
+            assertThat(results).as("no more fit in").hasSize(1);
         }
-    }
-
-    private static Credentials showing(X509Certificate certificate, boolean isThere) {
-        return new Credentials(
-                "c", Optional.empty(), Optional.empty(), Optional.empty(), List.of(certificate), 0, () -> isThere);
     }
 }
