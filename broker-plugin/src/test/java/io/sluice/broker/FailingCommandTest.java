@@ -11,6 +11,8 @@ import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttVersion;
+import io.sluice.broker.access.AccessConfig;
+import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.door.FrontDoor;
 import io.sluice.broker.door.UnreleasedIds;
 import io.sluice.broker.session.SessionLimits;
@@ -60,7 +62,11 @@ class FailingCommandTest {
 
     @Test
     void a_command_that_fails_costs_its_client_the_connection_and_no_other() throws Exception {
-        try (FrontDoor door = FrontDoor.open(TestBroker.doorConfig(rules), buffer, store, new UnreleasedIds(buffer))) {
+        try (FrontDoor door = FrontDoor.open(
+                TestBroker.doorConfig(AccessControl.of(AccessConfig.open(), rules)),
+                buffer,
+                store,
+                new UnreleasedIds(buffer))) {
             int port = door.ports().get(0);
             List<RawClient> others = new ArrayList<>();
             for (int i = 0; i < 8; i++) {

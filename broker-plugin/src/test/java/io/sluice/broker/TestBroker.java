@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
-import io.moquette.broker.security.IAuthorizatorPolicy;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.access.CertificateNames;
@@ -42,7 +41,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /** A broker of a test's own, and what a consumer has read from its buffer. */
-final class TestBroker implements AutoCloseable {
+public final class TestBroker implements AutoCloseable {
 
     private static final AtomicInteger NAMES = new AtomicInteger();
 
@@ -63,13 +62,13 @@ final class TestBroker implements AutoCloseable {
         return new Wanted().config();
     }
 
-    /** A front door alone, open to everybody. */
-    static DoorConfig doorConfig(IAuthorizatorPolicy rights) {
+    /** A front door alone. */
+    public static DoorConfig doorConfig(AccessControl access) {
         BrokerLimits limits = BrokerLimits.defaults();
         return new DoorConfig(
                 List.of(Listener.of("tcp://127.0.0.1:0")),
                 Optional.empty(),
-                AccessControl.of(AccessConfig.open(), rights),
+                access,
                 1_000_000,
                 60,
                 true,

@@ -2,10 +2,11 @@ package io.sluice.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.moquette.broker.security.PermitAllAuthorizatorPolicy;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttVersion;
+import io.sluice.broker.access.AccessConfig;
+import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.door.FrontDoor;
 import io.sluice.broker.door.UnreleasedIds;
 import io.sluice.broker.session.SessionLimits;
@@ -44,7 +45,7 @@ class UnreleasedTest {
 
     private FrontDoor open() throws Exception {
         return FrontDoor.open(
-                TestBroker.doorConfig(new PermitAllAuthorizatorPolicy()),
+                TestBroker.doorConfig(AccessControl.of(AccessConfig.open())),
                 buffer,
                 store,
                 new UnreleasedIds(buffer, 1 << 20));

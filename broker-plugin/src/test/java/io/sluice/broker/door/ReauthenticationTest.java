@@ -27,7 +27,7 @@ import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.util.concurrent.DefaultEventExecutorGroup;
 import io.netty.util.concurrent.EventExecutorGroup;
-import io.sluice.broker.BrokerLimits;
+import io.sluice.broker.TestBroker;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.access.AccessGrant;
@@ -102,26 +102,7 @@ class ReauthenticationTest {
                         Optional.of(tokens),
                         Optional.empty()),
                 new PermitAllAuthorizatorPolicy());
-        BrokerLimits limits = BrokerLimits.defaults();
-        door = FrontDoor.open(
-                new DoorConfig(
-                        List.of(),
-                        Optional.empty(),
-                        access,
-                        1_000_000,
-                        60,
-                        true,
-                        limits.queues(),
-                        limits.connections(),
-                        limits.rates(),
-                        Duration.ZERO,
-                        limits.connectTimeout(),
-                        limits.stallTimeout(),
-                        List.of(),
-                        false),
-                buffer,
-                store,
-                new UnreleasedIds(buffer));
+        door = FrontDoor.open(TestBroker.doorConfig(access), buffer, store, new UnreleasedIds(buffer));
         channel.pipeline().addLast(eventLoop, new ChannelInboundHandlerAdapter());
         reauthentication = new Reauthentication(
                 channel.pipeline().firstContext(),
