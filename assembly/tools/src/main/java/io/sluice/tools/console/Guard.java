@@ -8,11 +8,13 @@ import io.sluice.tools.ToolException;
 import io.sluice.tools.WorkerRefusal;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 
 /**
  * Stands in front of everything: no request gets past it that a page of somebody else could have made, that comes without
@@ -39,6 +41,10 @@ final class Guard implements HttpHandler {
             "same-origin",
             "Cross-Origin-Resource-Policy",
             "same-origin");
+    /** Passwords that are checked at a time; each holds a thread of the server for a second, if it is wrong. */
+    private static final int MOST_LOGINS = 8;
+
+    private static final int NETWORK_BYTES = 8;
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST");
     private static final Set<String> OWN_SITE = Set.of("same-origin", "none");
 
@@ -50,7 +56,9 @@ final class Guard implements HttpHandler {
     private final String cookie;
     private final Answers behind;
     /** From where passwords come that are being checked: one at a time of each, so that who guesses holds up nobody else. */
-    private final Set<InetAddress> checkingPassword = ConcurrentHashMap.newKeySet();
+    private final Set<ByteBuffer> checkingPassword = ConcurrentHashMap.newKeySet();
+
+    private final Semaphore moreLogins = new Semaphore(MOST_LOGINS);
 
     /** What is behind the guard. */
     interface Answers {
@@ -208,9 +216,22 @@ final class Guard implements HttpHandler {
         Passwords known = passwords.orElseThrow(() -> new CallRefused(404, "The console has no password file."));
         String user = call.body().path("user").asText();
         String password = call.body().path("password").asText();
-        InetAddress from = call.remoteAddress();
+        ByteBuffer from = network(call.remoteAddress());
         if (!checkingPassword.add(from)) {
             throw new CallRefused(429, "Another login from your address is being checked; try again in a second.");
+        }
+        try {
+            checkPassword(known, user, password);
+        } finally {
+            checkingPassword.remove(from);
+        }
+        setCookie(call, logins.open());
+        call.answer(200, Call.JSON.createObjectNode());
+    }
+
+    private void checkPassword(Passwords known, String user, String password) {
+        if (!moreLogins.tryAcquire()) {
+            throw new CallRefused(429, "Too many logins are being checked; try again in a second.");
         }
         try {
             if (!known.fit(user, password)) {
@@ -221,10 +242,14 @@ final class Guard implements HttpHandler {
             Thread.currentThread().interrupt();
             throw new CallRefused(503, "The console ends.");
         } finally {
-            checkingPassword.remove(from);
+            moreLogins.release();
         }
-        setCookie(call, logins.open());
-        call.answer(200, Call.JSON.createObjectNode());
+    }
+
+    /** Whoever has one address of IPv6 has all of its network of 64 bits. */
+    private static ByteBuffer network(InetAddress address) {
+        byte[] bytes = address.getAddress();
+        return ByteBuffer.wrap(bytes, 0, Math.min(NETWORK_BYTES, bytes.length));
     }
 
     private void setCookie(Call call, String session) {

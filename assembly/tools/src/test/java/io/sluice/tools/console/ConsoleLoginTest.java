@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,7 +124,11 @@ class ConsoleLoginTest extends AskedConsole {
     }
 
     private Path startWithPasswords() throws Exception {
-        Path users = Files.writeString(folder.resolve("users"), Passwords.line("ada", "secret", 1_000) + "\n");
+        return startWithPasswords(1_000);
+    }
+
+    private Path startWithPasswords(int iterations) throws Exception {
+        Path users = Files.writeString(folder.resolve("users"), Passwords.line("ada", "secret", iterations) + "\n");
         server.close();
         server = ConsoleServer.start(
                 new ConsoleSetup(
@@ -168,6 +173,28 @@ class ConsoleLoginTest extends AskedConsole {
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    /** More than the console has threads. */
+    @Test
+    void who_guesses_from_many_addresses_holds_up_nobody_who_does_not_log_in() throws Exception {
+        startWithPasswords(20_000);
+        assumeThat(canBind(InetAddress.getByName("127.0.0.2")))
+                .as("127.0.0.2, which this machine's loopback does not have")
+                .isTrue();
+        List<Socket> guesses = new ArrayList<>();
+        try {
+            for (int i = 1; i <= 120; i++) {
+                guesses.add(loginRequest("ada", "guess").writtenFrom(InetAddress.getByName("127.0.1." + i)));
+            }
+            assertThat(RawRequest.get(port, "/").send().status()).isEqualTo(200);
+        } finally {
+            for (Socket guess : guesses) {
+                guess.close();
+            }
+        }
+        await().untilAsserted(() ->
+                assertThat(login("ada", "secret").status()).as("a moment later").isEqualTo(200));
     }
 
     private static boolean canBind(InetAddress address) {

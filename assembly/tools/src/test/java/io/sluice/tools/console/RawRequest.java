@@ -65,17 +65,23 @@ final class RawRequest {
 
     /** Sends it from another address of this machine. */
     Answer sendFrom(InetAddress address) throws IOException {
+        try (Socket socket = writtenFrom(address)) {
+            return answer(socket.getInputStream());
+        }
+    }
+
+    /** The same, and leaves the answer to the caller. */
+    Socket writtenFrom(InetAddress address) throws IOException {
         StringBuilder request = new StringBuilder(line + " HTTP/1.1\r\n");
         headers.forEach((name, value) -> request.append(name + ": " + value + "\r\n"));
         request.append("Connection: close\r\nContent-Length: " + body.getBytes(StandardCharsets.UTF_8).length
                 + "\r\n\r\n" + body);
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port, address, 0)) {
-            socket.setSoTimeout(20_000);
-            OutputStream out = socket.getOutputStream();
-            out.write(request.toString().getBytes(StandardCharsets.UTF_8));
-            out.flush();
-            return answer(socket.getInputStream());
-        }
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port, address, 0);
+        socket.setSoTimeout(20_000);
+        OutputStream out = socket.getOutputStream();
+        out.write(request.toString().getBytes(StandardCharsets.UTF_8));
+        out.flush();
+        return socket;
     }
 
     private static Answer answer(InputStream in) throws IOException {
