@@ -8,8 +8,8 @@ import java.util.OptionalLong;
  * The mark of an attachment, as source offsets carry it.
  *
  * @param attachment by which its consumer knows it again
- * @param opening the random mark of the {@link Openings opening} of the buffer under which it reads; empty in marks of
- *     versions that had none
+ * @param opening the random mark of the {@link Openings opening} of the buffer under which it reads; empty in a mark that
+ *     no buffer gave
  */
 public record Run(String attachment, OptionalLong opening) {
 

@@ -13,7 +13,6 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -43,26 +42,11 @@ record StoredConsumer(
         int[] holders,
         Doubts doubts) {
 
-    /** Of the layout. Up to version 4 it was the checkpoint's own. */
+    /** Of the layout. */
     private static final int VERSION = 6;
 
     /** Positions, offsets, time, attachments and holders. */
     private static final int NUMBERS_BYTES = (Lanes.COUNT + 2) * Long.BYTES + (1 + Lanes.COUNT) * Integer.BYTES;
-
-    /** From this version on it says which attachment holds a lane. */
-    private static final int HOLDERS_SINCE = 2;
-
-    /** From this version on attachments are counted. */
-    private static final int ATTACHMENTS_SINCE = 3;
-
-    /** From this version on it says what a consumer left in doubt. */
-    private static final int DOUBT_SINCE = 4;
-
-    /** From this version on it says so for each set of lanes. */
-    private static final int DOUBTS_SINCE = 5;
-
-    /** From this version on it says who was forgotten. */
-    private static final int FORGOTTEN_SINCE = 6;
 
     /** A checkpoint's part of some consumers, and of the names that were forgotten. */
     static Checkpoint.StoredConsumers encode(Collection<StoredConsumer> consumers, Collection<String> forgotten) {
@@ -90,23 +74,21 @@ record StoredConsumer(
     /**
      * Who is known after all the parts, by name.
      *
-     * @throws BufferException if a newer version of Sluice wrote them
+     * @throws BufferException if another version of Sluice wrote them
      */
     static List<StoredConsumer> decode(List<Checkpoint.StoredConsumers> parts) {
         Map<String, StoredConsumer> known = new TreeMap<>();
         for (Checkpoint.StoredConsumers part : parts) {
-            if (part.version() > VERSION) {
-                throw new BufferException("the checkpoint's consumers have format version " + part.version()
-                        + ", and this Sluice knows versions up to " + VERSION
-                        + "; use the version of Sluice that wrote it, or a newer one");
+            if (part.version() != VERSION) {
+                throw BufferException.ofVersion("the checkpoint's consumers have", part.version(), VERSION);
             }
             if (part.bytes().length > 0) {
                 try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(part.bytes()))) {
                     for (int left = in.readInt(); left > 0; left--) {
-                        StoredConsumer consumer = read(in, part.version());
+                        StoredConsumer consumer = read(in);
                         known.put(consumer.name(), consumer);
                     }
-                    for (int left = part.version() < FORGOTTEN_SINCE ? 0 : in.readInt(); left > 0; left--) {
+                    for (int left = in.readInt(); left > 0; left--) {
                         known.remove(StoredText.read(in));
                     }
                 } catch (IOException | IllegalArgumentException e) {
@@ -147,7 +129,7 @@ record StoredConsumer(
         }
     }
 
-    private static StoredConsumer read(DataInputStream in, int version) throws IOException {
+    private static StoredConsumer read(DataInputStream in) throws IOException {
         String name = StoredText.read(in);
         byte[] key = in.readNBytes(in.readInt());
         List<TopicFilter> filters = new ArrayList<>();
@@ -161,17 +143,15 @@ record StoredConsumer(
         }
         Lanes lanesWithStoredOffsets = new Lanes(in.readLong());
         long unattachedMs = in.readLong();
-        int attachments = version < ATTACHMENTS_SINCE ? 0 : in.readInt();
+        int attachments = in.readInt();
         int[] holders = new int[Lanes.COUNT];
-        for (int lane = 0; lane < Lanes.COUNT && version >= HOLDERS_SINCE; lane++) {
+        for (int lane = 0; lane < Lanes.COUNT; lane++) {
             holders[lane] = in.readInt();
         }
         Doubts doubts = Doubts.NONE;
-        int left = version < DOUBT_SINCE ? 0 : version < DOUBTS_SINCE ? 1 : in.readInt();
-        for (; left > 0; left--) {
-            Lanes lanes = version < DOUBTS_SINCE ? Lanes.ALL : new Lanes(in.readLong());
+        for (int left = in.readInt(); left > 0; left--) {
             doubts = doubts.with(
-                    lanes,
+                    new Lanes(in.readLong()),
                     new Doubt(in.readLong(), in.readLong(), in.readInt(), in.readInt(), new Lanes(in.readLong())));
         }
         return new StoredConsumer(
@@ -182,7 +162,7 @@ record StoredConsumer(
                 LanePositions.of(lane -> acknowledged[lane]),
                 lanesWithStoredOffsets,
                 unattachedMs,
-                Math.max(attachments, Arrays.stream(holders).max().orElseThrow()),
+                attachments,
                 holders,
                 doubts);
     }

@@ -21,6 +21,7 @@ import io.sluice.remote.wire.DescribeRequest;
 import io.sluice.remote.wire.Description;
 import io.sluice.remote.wire.DrainGrpc;
 import io.sluice.remote.wire.FindBirthRequest;
+import io.sluice.remote.wire.FindBirthResponse;
 import io.sluice.remote.wire.FromBroker;
 import io.sluice.remote.wire.FromWorker;
 import io.sluice.remote.wire.OffsetsStored;
@@ -277,18 +278,15 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
      *
      * @throws BufferException if there is no answer
      */
-    BirthAnswer birth(String consumer, String topic, long before) {
+    FindBirthResponse birth(String consumer, String topic, long before) {
         FindBirthRequest question = FindBirthRequest.newBuilder()
                 .setConsumer(consumer)
                 .setTopic(topic)
                 .setBefore(before)
                 .build();
         try {
-            return BirthAnswer.of(ask().findBirth(question));
+            return ask().findBirth(question);
         } catch (StatusRuntimeException e) {
-            if (e.getStatus().getCode() == Status.Code.UNIMPLEMENTED) {
-                return BirthAnswer.NOT_KNOWN_THERE;
-            }
             throw dialer.failure(e.getStatus());
         }
     }

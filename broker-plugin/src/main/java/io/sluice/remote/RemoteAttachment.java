@@ -15,6 +15,7 @@ import io.sluice.buffer.log.StoredMessage;
 import io.sluice.remote.wire.Attach;
 import io.sluice.remote.wire.Attached;
 import io.sluice.remote.wire.Batch;
+import io.sluice.remote.wire.FindBirthResponse;
 import io.sluice.remote.wire.Resume;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -27,8 +28,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A connector's hold on the buffer of a broker on another machine.
@@ -45,8 +44,6 @@ import org.slf4j.LoggerFactory;
  * was changed on its way, or the broker refuses this worker. Then the attachment is of no use any more.
  */
 public final class RemoteAttachment implements Attachment {
-
-    private static final Logger LOG = LoggerFactory.getLogger(RemoteAttachment.class);
 
     /** Whoever waits longer for a batch waits for the way there and back, and not for the broker's disk. */
     private static final long STARVING_NANOS = Duration.ofMillis(5).toNanos();
@@ -69,7 +66,6 @@ public final class RemoteAttachment implements Attachment {
     private long start;
     private long end;
     private Runnable onReadable = () -> {};
-    private boolean birthsMissed;
 
     private RemoteAttachment(Dialer dialer, AttachRequest spec) throws InterruptedException {
         this.dialer = dialer;
@@ -294,26 +290,21 @@ public final class RemoteAttachment implements Attachment {
     }
 
     /**
-     * {@inheritDoc} Empty too if the broker is of a version that does not remember births, which is said once.
+     * {@inheritDoc}
      *
      * @throws BufferUnreachableException if the broker is away
      */
     @Override
     public Optional<StoredMessage> birth(String topic, long before) {
         link.requireOpen();
-        BirthAnswer answer = link.connection()
+        FindBirthResponse answer = link.connection()
                 .orElseThrow(() -> new BufferUnreachableException(
                         dialer.endpoint() + " cannot be reached, and only it knows the births that are asked for"))
                 .birth(spec.name(), topic, before);
-        if (!answer.isKnown() && !birthsMissed) {
-            birthsMissed = true;
-            LOG.warn(
-                    "The broker at {} is of a version that remembers no births of Sparkplug: metrics of '{}' lack their"
-                            + " names until their edge nodes are born again; upgrade the broker",
-                    dialer.endpoint(),
-                    spec.name());
-        }
-        return answer.message();
+        return answer.hasBirth()
+                ? Optional.of(RecordDecoder.only(
+                        Wire.batch(answer.getBirth(), new ReusedArray()).requireIntact()))
+                : Optional.empty();
     }
 
     @Override

@@ -101,7 +101,7 @@ final class Wire {
     /**
      * The mark of an attachment.
      *
-     * @param opening 0 from a peer that knows of none
+     * @param opening 0 in a mark that no buffer gave
      */
     static Run run(String attachment, long opening) {
         return new Run(attachment, opening == 0 ? OptionalLong.empty() : OptionalLong.of(opening));
@@ -152,7 +152,7 @@ final class Wire {
         byte[] records = into.of(sent.size());
         sent.copyTo(records, 0);
         return new RecordBatch(
-                wire.getLayout() == 0 ? RecordBatch.LAYOUT : wire.getLayout(),
+                wire.getLayout(),
                 ByteBuffer.wrap(records, 0, sent.size()),
                 wire.getSalt(),
                 wire.getFrontier(),

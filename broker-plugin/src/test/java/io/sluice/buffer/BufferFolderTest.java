@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.buffer.log.BufferException;
-import io.sluice.buffer.log.LogFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -89,24 +88,6 @@ class BufferFolderTest {
             }
         } finally {
             Locale.setDefault(before);
-        }
-    }
-
-    @Test
-    void segments_that_were_named_in_other_digits_are_part_of_the_buffer() throws Exception {
-        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder))) {
-            buffer.attach(spec("c"));
-            TestMessages.append(buffer, message("kept")).awaitSafe();
-        }
-        Path dir = folder.resolve("buffer");
-        Files.move(
-                dir.resolve(LogFiles.segment(0)),
-                dir.resolve(String.format(Locale.forLanguageTag("fa-IR"), "%019d.log", 0)));
-        try (SharedBuffer buffer = SharedBuffer.open(Kept.ON_DISK.config(folder));
-                Attachment consumer = TestMessages.attach(buffer, spec("c"))) {
-            assertThat(TestMessages.read(consumer, 1))
-                    .extracting(TestMessages::text)
-                    .containsExactly("kept");
         }
     }
 }

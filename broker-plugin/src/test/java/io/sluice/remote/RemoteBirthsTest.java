@@ -6,19 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.grpc.Server;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.stub.StreamObserver;
 import io.sluice.buffer.TestMessages;
-import io.sluice.remote.wire.DrainGrpc;
-import io.sluice.remote.wire.FromBroker;
-import io.sluice.remote.wire.FromWorker;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,43 +65,6 @@ class RemoteBirthsTest {
             broker.startAgain();
             await().ignoreExceptions()
                     .untilAsserted(() -> assertThat(birth(remote, 1)).contains("first"));
-        }
-    }
-
-    /** A broker of a version that has no births. */
-    private static final class Older extends DrainGrpc.DrainImplBase {
-        private final DrainService service;
-
-        Older(DrainService service) {
-            this.service = service;
-        }
-
-        @Override
-        public StreamObserver<FromWorker> attach(StreamObserver<FromBroker> out) {
-            return service.attach(out);
-        }
-    }
-
-    @Test
-    void an_older_broker_answers_that_there_is_none() throws Exception {
-        ExecutorService threads = Executors.newCachedThreadPool();
-        Server older = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .addService(new Older(new DrainService(broker.buffer(), threads, new Refusals())))
-                .compressorRegistry(Compression.compressors())
-                .build()
-                .start();
-        try (RemoteAttachment remote = RemoteAttachment.attach(
-                BufferEndpoint.of("tcp://127.0.0.1:" + older.getPort()),
-                BufferCredentials.NONE,
-                TestMessages.spec("c"))) {
-            remote.seek(remote.acknowledged());
-            publish(NODE, "first".getBytes(UTF_8));
-            assertThat(read(remote, 1)).hasSize(1);
-            assertThat(birth(remote, 1)).isEmpty();
-            assertThat(birth(remote, 1)).isEmpty();
-        } finally {
-            older.shutdownNow();
-            threads.shutdownNow();
         }
     }
 }

@@ -56,13 +56,6 @@ final class JournalReader {
         if (names.contains(Journal.NEW_NAME)) {
             return adopt();
         }
-        if (!names.isEmpty()) {
-            LOG.warn(
-                    "{} holds files of an earlier version ({}). The broker leaves them as they are, and starts without"
-                            + " MQTT sessions",
-                    folder,
-                    String.join(", ", names));
-        }
         return Found.nothing(false);
     }
 

@@ -12,4 +12,14 @@ public class BufferException extends RuntimeException {
     public BufferException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    /**
+     * What another version of Sluice wrote is refused.
+     *
+     * @param what the subject of the sentence, and "has" or "have"
+     */
+    public static BufferException ofVersion(String what, int found, int known) {
+        return new BufferException(what + " format version " + found + ", and this Sluice reads version " + known
+                + ": use the version of Sluice that wrote it");
+    }
 }

@@ -16,10 +16,9 @@ import java.util.zip.CRC32C;
 /**
  * What the buffer remembers beside the log, at most about a second old.
  *
- * <p>A file begins with a checkpoint that holds all consumers. Since version 6 others may stand behind it, each with a
- * higher sequence, that hold only the consumers that have changed since the one before. "Byte format" in
- * {@code assembly/docs/design.md} shows each byte. Versions before 3 have no size, and the body ends with the file; those
- * before 6 have one part of the consumers, whose size is not written.
+ * <p>A file begins with a checkpoint that holds all consumers. Others may stand behind it, each with a higher
+ * sequence, that hold only the consumers that have changed since the one before. "Byte format" in
+ * {@code assembly/docs/design.md} shows each byte.
  *
  * @param bufferId the buffer it belongs to
  * @param sequence counts the checkpoints written; the highest one is the newest
@@ -42,15 +41,6 @@ public record Checkpoint(
 
     static final int VERSION = 6;
 
-    /** From this version on it says how long its body is, and what was given out when. */
-    private static final int OPENINGS_SINCE = 3;
-
-    /** From this version on consumers have a version of their own; before it they have this one. */
-    private static final int CONSUMERS_APART_SINCE = 5;
-
-    /** From this version on there may be several parts of the consumers. */
-    private static final int PARTS_SINCE = 6;
-
     private static final int MAGIC = 0x534C4350;
     private static final int CHECKED_AT = 3 * Integer.BYTES;
 
@@ -71,8 +61,7 @@ public record Checkpoint(
     }
 
     /**
-     * Consumers, as whoever knows them has written them. What an older version of Sluice wrote stays as it is until they
-     * are written anew.
+     * Consumers, as whoever knows them has written them.
      *
      * @param version of their layout
      * @param bytes not to be changed; none if nobody is known
@@ -148,7 +137,7 @@ public record Checkpoint(
     /**
      * Reads a checkpoint, and steps over it; empty if it is damaged, was never completed, or is none.
      *
-     * @throws BufferException if a newer version of Sluice wrote it
+     * @throws BufferException if another version of Sluice wrote it
      */
     static Optional<Checkpoint> decode(ByteBuffer file) {
         ByteBuffer in = file.slice();
@@ -156,37 +145,33 @@ public record Checkpoint(
             return Optional.empty();
         }
         int version = in.getInt(Integer.BYTES);
-        long size = version < OPENINGS_SINCE
-                ? in.limit() - CHECKED_AT
-                : Integer.BYTES + Integer.toUnsignedLong(in.getInt(CHECKED_AT));
+        long size = Integer.BYTES + Integer.toUnsignedLong(in.getInt(CHECKED_AT));
         if (size > in.limit() - CHECKED_AT
                 || in.getInt(2 * Integer.BYTES) != checksum(version, in.slice(CHECKED_AT, (int) size))) {
             return Optional.empty();
         }
-        if (version > VERSION) {
-            throw new BufferException("it has format version " + version + ", and this Sluice knows versions up to "
-                    + VERSION + "; use the version of Sluice that wrote it, or a newer one");
+        if (version != VERSION) {
+            throw BufferException.ofVersion("it has", version, VERSION);
         }
-        int bodyAt = CHECKED_AT + (version < OPENINGS_SINCE ? 0 : Integer.BYTES);
-        byte[] body = new byte[CHECKED_AT + (int) size - bodyAt];
-        in.get(bodyAt, body);
+        byte[] body = new byte[(int) size - Integer.BYTES];
+        in.get(CHECKED_AT + Integer.BYTES, body);
         try (DataInputStream data = new DataInputStream(new ByteArrayInputStream(body))) {
-            Checkpoint read = read(data, version);
-            file.position(file.position() + bodyAt + body.length);
+            Checkpoint read = read(data);
+            file.position(file.position() + CHECKED_AT + (int) size);
             return Optional.of(read);
         } catch (IOException | IllegalArgumentException e) {
             return Optional.empty();
         }
     }
 
-    private static Checkpoint read(DataInputStream in, int version) throws IOException {
+    private static Checkpoint read(DataInputStream in) throws IOException {
         UUID bufferId = new UUID(in.readLong(), in.readLong());
         long sequence = in.readLong();
         long start = in.readLong();
         long end = in.readLong();
-        Orphans orphans = new Orphans(in.readLong(), version < OPENINGS_SINCE ? 0 : in.readLong());
+        Orphans orphans = new Orphans(in.readLong(), in.readLong());
         List<Openings.Opening> openings = new ArrayList<>();
-        for (int left = version < OPENINGS_SINCE ? 0 : in.readInt(); left > 0; left--) {
+        for (int left = in.readInt(); left > 0; left--) {
             openings.add(new Openings.Opening(in.readLong(), in.readLong()));
         }
         List<Gap> losses = new ArrayList<>();
@@ -194,10 +179,8 @@ public record Checkpoint(
             losses.add(new Gap(in.readLong(), in.readLong(), StoredText.read(in)));
         }
         List<StoredConsumers> consumers = new ArrayList<>();
-        for (int left = version < PARTS_SINCE ? 1 : in.readInt(); left > 0; left--) {
-            int layout = version < CONSUMERS_APART_SINCE ? version : in.readInt();
-            consumers.add(new StoredConsumers(
-                    layout, version < PARTS_SINCE ? in.readAllBytes() : in.readNBytes(in.readInt())));
+        for (int left = in.readInt(); left > 0; left--) {
+            consumers.add(new StoredConsumers(in.readInt(), in.readNBytes(in.readInt())));
         }
         return new Checkpoint(bufferId, sequence, start, end, orphans, new Openings(openings), losses, consumers);
     }

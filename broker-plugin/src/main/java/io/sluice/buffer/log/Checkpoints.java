@@ -23,9 +23,6 @@ public final class Checkpoints {
 
     static final List<String> NAMES = List.of("checkpoint.0", "checkpoint.1");
 
-    /** Left behind by versions of Sluice that did not write checkpoints in place. */
-    static final String TEMPORARY = "checkpoint.new";
-
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
 
     /** Files grow by so much at least: later there may be no space. */

@@ -18,7 +18,7 @@ import java.util.zip.CRC32C;
  */
 public record RecordBatch(int layout, ByteBuffer records, int salt, long frontier, List<Gap> gaps) {
 
-    /** The layout that this version of Sluice reads and writes; segments of every format version so far have it. */
+    /** The layout that this version of Sluice reads and writes. */
     public static final int LAYOUT = 1;
 
     /** Records of the present layout. */

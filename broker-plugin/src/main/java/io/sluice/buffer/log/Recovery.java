@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *       buffer's is left alone ({@code sessions}), or left alone with a warning.
  *   <li><b>Checkpoints.</b> The newer one that is intact counts. If none is although there are segments, the consumers
  *       are lost: whoever attaches then registers at the log's start, so that nothing is passed over.
- *   <li><b>Headers.</b> A segment of a newer format version, or of another buffer, is refused. A segment with a damaged
+ *   <li><b>Headers.</b> A segment of another format version, or of another buffer, is refused. A segment with a damaged
  *       header and intact records gets a new header. One without intact records is deleted if it is only a header that
  *       was never completed, else set aside as {@code *.damaged}.
  *   <li><b>Chain.</b> Each header names the segment before: one that is missing is reported with its positions. Segments
@@ -58,8 +58,7 @@ public final class Recovery {
     static final String DAMAGED_SUFFIX = ".damaged";
 
     /** What else may lie in a buffer's folder. */
-    private static final Set<String> OWN =
-            Set.of("lost+found", SESSIONS, Checkpoints.TEMPORARY, BirthsFile.NAME, BirthsFile.TEMPORARY);
+    private static final Set<String> OWN = Set.of("lost+found", SESSIONS, BirthsFile.NAME, BirthsFile.TEMPORARY);
 
     /** More positions than a log can use while its checkpoint is not renewed. */
     private static final long UNKNOWN_POSITIONS = 1L << 24;
@@ -122,22 +121,11 @@ public final class Recovery {
         LedgerScan.Found scanned = scanLedger(births);
         BirthScan.run(folder, headers, scanned.oldest(), covered, sizes, chunk, births);
         long next = checkEnd(end);
-        if (!segments.isEmpty() && isEmptyOfOlderVersion(segments.get(segments.size() - 1), next)) {
-            next++; // it cannot hold what is written now, and its name is taken
-        }
         return begin(segments, end, next, scanned.ledger(), births);
     }
 
     private void lookAtFolder() throws IOException {
-        names = new ArrayList<>(folder.names());
-        for (String name : List.copyOf(names)) {
-            String right = SegmentName.withLatinDigits(name);
-            if (!right.equals(name)) {
-                folder.rename(name, right);
-                names.set(names.indexOf(name), right);
-            }
-        }
-        folder.delete(Checkpoints.TEMPORARY);
+        names = folder.names();
         List<String> foreign =
                 names.stream().filter(Recovery::isForeign).sorted().toList();
         boolean isBuffer = names.stream()
@@ -293,10 +281,6 @@ public final class Recovery {
     /** Everything before this position was safe at some time. */
     private long safeEnd() {
         return checkpoint.map(Checkpoint::end).orElse(0L);
-    }
-
-    private static boolean isEmptyOfOlderVersion(Segment last, long next) {
-        return last.base() == next && last.header().version() < SegmentHeader.VERSION;
     }
 
     private LedgerScan.Found scanLedger(Births births) throws IOException {

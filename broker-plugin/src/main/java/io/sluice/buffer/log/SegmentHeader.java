@@ -14,7 +14,6 @@ import java.util.zip.CRC32C;
  * The first bytes of a segment, written and forced before any record. "Byte format" in {@code assembly/docs/design.md}
  * shows each byte.
  *
- * @param version format version: 2, or 1, whose segments have no {@link RecordLayout#GROUP} records
  * @param bufferId the buffer the segment belongs to
  * @param base the position of the first record; none of this segment is lower
  * @param previousBase {@code base} of the segment before, which shows whether it is missing; -1 if there was none
@@ -22,17 +21,13 @@ import java.util.zip.CRC32C;
  *     were never safe; positions from there to {@code base} were given up
  * @param createdAtMs when the segment was made, which is when the one before was complete
  */
-record SegmentHeader(int version, UUID bufferId, long base, long previousBase, long previousEnd, long createdAtMs) {
+record SegmentHeader(UUID bufferId, long base, long previousBase, long previousEnd, long createdAtMs) {
 
     static final int BYTES = 64;
     static final int VERSION = 2;
 
     private static final int MAGIC = 0x534C4345;
     private static final int CHECKSUM_AT = 56;
-
-    SegmentHeader(UUID bufferId, long base, long previousBase, long previousEnd, long createdAtMs) {
-        this(VERSION, bufferId, base, previousBase, previousEnd, createdAtMs);
-    }
 
     /** What the checksums of this segment's records are combined with. */
     int salt() {
@@ -42,7 +37,7 @@ record SegmentHeader(int version, UUID bufferId, long base, long previousBase, l
     ByteBuffer encode() {
         ByteBuffer out = ByteBuffer.allocate(BYTES)
                 .putInt(MAGIC)
-                .putInt(version)
+                .putInt(VERSION)
                 .putLong(bufferId.getMostSignificantBits())
                 .putLong(bufferId.getLeastSignificantBits())
                 .putLong(base)
@@ -64,7 +59,7 @@ record SegmentHeader(int version, UUID bufferId, long base, long previousBase, l
      *
      * @param names of the folder's files
      * @param sizes takes the sizes of the segments, in bytes, by base position
-     * @throws BufferException if a newer version of Sluice wrote one of them
+     * @throws BufferException if another version of Sluice wrote one of them
      */
     static TreeMap<Long, Optional<SegmentHeader>> readAll(Folder folder, List<String> names, Map<Long, Long> sizes)
             throws IOException {
@@ -88,19 +83,17 @@ record SegmentHeader(int version, UUID bufferId, long base, long previousBase, l
     /**
      * Reads a header; empty if it is damaged or is none.
      *
-     * @throws BufferException if a newer version of Sluice wrote it
+     * @throws BufferException if another version of Sluice wrote it
      */
     static Optional<SegmentHeader> decode(ByteBuffer in) {
         if (in.limit() < BYTES || in.getInt(0) != MAGIC || in.getInt(CHECKSUM_AT) != checksum(in)) {
             return Optional.empty();
         }
         int version = in.getInt(Integer.BYTES);
-        if (version > VERSION) {
-            throw new BufferException("it has format version " + version + ", and this Sluice knows versions up to "
-                    + VERSION + "; use the version of Sluice that wrote it, or a newer one");
+        if (version != VERSION) {
+            throw BufferException.ofVersion("it has", version, VERSION);
         }
         return Optional.of(new SegmentHeader(
-                version,
                 new UUID(in.getLong(8), in.getLong(16)),
                 in.getLong(24),
                 in.getLong(32),

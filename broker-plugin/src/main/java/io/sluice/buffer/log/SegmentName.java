@@ -9,19 +9,11 @@ import java.util.regex.Pattern;
 final class SegmentName {
 
     private static final Pattern NAME = Pattern.compile("([0-9]{19})\\.log");
-    private static final Pattern NAME_IN_OTHER_DIGITS = Pattern.compile("\\p{Nd}{19}\\.log");
 
     private SegmentName() {}
 
     static String of(long base) {
         return String.format(Locale.ROOT, "%019d.log", base);
-    }
-
-    /** The name as it should be of a segment whose name was written in the digits of the machine's language, as it was once. */
-    static String withLatinDigits(String name) {
-        return NAME_IN_OTHER_DIGITS.matcher(name).matches()
-                ? of(Long.parseLong(name.substring(0, name.indexOf('.'))))
-                : name;
     }
 
     /** The base position in a file's name; empty if the file is no segment. */

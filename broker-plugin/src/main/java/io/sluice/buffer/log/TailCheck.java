@@ -26,13 +26,11 @@ final class TailCheck implements SegmentScan.Visitor {
 
     private record Hole(long from, long to, long offset) {}
 
-    private final SegmentHeader header;
     private final long safeEnd;
     private final List<Hole> holes = new ArrayList<>();
     private long groupAt;
 
-    private TailCheck(SegmentHeader header, long safeEnd) {
-        this.header = header;
+    private TailCheck(long safeEnd) {
         this.safeEnd = safeEnd;
     }
 
@@ -52,7 +50,7 @@ final class TailCheck implements SegmentScan.Visitor {
      */
     static Result run(Folder folder, SegmentHeader header, long safeEnd, ByteBuffer chunk, Losses losses)
             throws IOException {
-        TailCheck check = new TailCheck(header, safeEnd);
+        TailCheck check = new TailCheck(safeEnd);
         try (Folder.File file = folder.open(SegmentName.of(header.base()))) {
             Segment.Extent intact = SegmentScan.run(header, file, chunk, check);
             for (Hole hole : check.holes) {
@@ -92,7 +90,7 @@ final class TailCheck implements SegmentScan.Visitor {
 
     /** Whether a hole is in the last group, and that may not have been forced. */
     private boolean wasNeverSafe(Hole hole) {
-        return hole.offset() >= groupAt && hole.from() >= safeEnd && header.version() > 1;
+        return hole.offset() >= groupAt && hole.from() >= safeEnd;
     }
 
     private static void writeAgain(Folder.File file, long from, long to, ByteBuffer chunk) throws IOException {

@@ -226,7 +226,7 @@ class ReopenedSessionStoreTest {
     }
 
     @Test
-    void files_of_earlier_versions_are_left_alone() throws Exception {
+    void files_of_others_are_left_alone() throws Exception {
         Files.createDirectory(dir);
         Files.writeString(dir.resolve("moquette_store.h2"), "old");
         try (SessionStore store = open()) {

@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Checkpoints that are damaged, missing, or of a newer format. */
 @Timeout(120)
@@ -36,10 +38,11 @@ class LostCheckpointTest extends DamagedFolder {
         }
     }
 
-    @Test
-    void a_checkpoint_of_a_newer_format_is_refused() {
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 1})
+    void a_checkpoint_of_another_format_is_refused(int versions) {
         byte[] newest = disk.get(Checkpoints.NAMES.get(0));
-        newest[7] = Checkpoint.VERSION + 1;
+        newest[7] = (byte) (Checkpoint.VERSION + versions);
         java.util.zip.CRC32C crc = new java.util.zip.CRC32C();
         crc.update(newest[7]);
         crc.update(newest, 12, 4 + ByteBuffer.wrap(newest).getInt(12));

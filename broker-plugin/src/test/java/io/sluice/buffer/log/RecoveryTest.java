@@ -22,6 +22,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Segments that are missing, empty, cut off, or not ours. */
 @Timeout(120)
@@ -125,20 +127,21 @@ class RecoveryTest extends DamagedFolder {
         assertLost(end - 1, end, recover());
     }
 
-    @Test
-    void a_segment_of_a_newer_format_is_refused() {
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 1})
+    void a_segment_of_another_format_is_refused(int versions) {
         for (String segment :
                 List.of(segments().get(1), segments().get(segments().size() - 1))) {
             write_several_segments();
             ByteBuffer header = ByteBuffer.wrap(disk.get(segment));
-            header.putInt(4, SegmentHeader.VERSION + 1);
+            header.putInt(4, SegmentHeader.VERSION + versions);
             java.util.zip.CRC32C crc = new java.util.zip.CRC32C();
             crc.update(header.slice(0, 56));
             header.putInt(56, (int) crc.getValue());
             assertThatThrownBy(() -> TestMessages.open(CONFIG, new FaultyFolder(disk)))
                     .isInstanceOf(BufferException.class)
                     .hasMessageContaining(segment)
-                    .hasMessageContaining("format version " + (SegmentHeader.VERSION + 1));
+                    .hasMessageContaining("format version " + (SegmentHeader.VERSION + versions));
         }
     }
 
