@@ -121,14 +121,6 @@ public final class StatusClient {
         return read(get("/v1/clients?limit=" + limit, Duration.ZERO), ConnectedClients.class);
     }
 
-    /** The MQTT client of an identifier, if it is connected. */
-    public Optional<ConnectedClients.Client> client(String clientId) {
-        HttpResponse<String> answer = send("GET", "/v1/clients/" + encode(clientId), Duration.ZERO);
-        return answer.statusCode() == NOT_FOUND && refusal(answer).isPresent()
-                ? Optional.empty()
-                : Optional.of(read(accepted(answer), ConnectedClients.Client.class));
-    }
-
     /**
      * Disconnects an MQTT client; its session stays.
      *

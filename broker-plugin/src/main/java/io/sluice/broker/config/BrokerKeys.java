@@ -7,10 +7,9 @@ import io.sluice.broker.access.JwtConfig;
 import io.sluice.broker.access.PrincipalRules;
 import io.sluice.broker.config.Key.Importance;
 import io.sluice.broker.config.KeyType.Choice;
-import io.sluice.broker.config.KeyType.FilePath;
 import io.sluice.broker.config.KeyType.Flag;
-import io.sluice.broker.config.KeyType.FolderPath;
 import io.sluice.broker.config.KeyType.Items;
+import io.sluice.broker.config.KeyType.Location;
 import io.sluice.broker.config.KeyType.Password;
 import io.sluice.broker.config.KeyType.Whole;
 import io.sluice.broker.door.Listener;
@@ -78,7 +77,7 @@ public final class BrokerKeys {
             BROKER,
             "Password file",
             Importance.HIGH,
-            new FilePath(),
+            Location.FILE,
             Optional.empty(),
             "File with a line `user:hash` for each user. `mosquitto_passwd` writes the hash (`$7$`, `$6$`), or it is"
                     + " bcrypt (`$2a$`, `$2b$`, `$2y$`), or, as in Moquette, SHA-256 in hexadecimal digits, of which"
@@ -132,7 +131,7 @@ public final class BrokerKeys {
             BROKER,
             "ACL file",
             Importance.MEDIUM,
-            new FilePath(),
+            Location.FILE,
             Optional.empty(),
             "File of access rules: who may publish and subscribe to which topics, in mosquitto's format, with roles."
                     + " Unset: every client may publish and subscribe to every topic. The broker does not start if the"
@@ -436,7 +435,7 @@ public final class BrokerKeys {
             TLS,
             "Revocation lists",
             Importance.MEDIUM,
-            new KeyType.StorePath(),
+            Location.STORE,
             Optional.empty(),
             "File of the revocation lists (CRL) of those who issue client certificates, as PEM or DER, or a folder of such"
                     + " files; it is read again when it changes. Set: a device is not let in if its certificate is in a"
@@ -496,7 +495,7 @@ public final class BrokerKeys {
             BUFFER,
             "Folder",
             Importance.HIGH,
-            new FolderPath(),
+            Location.FOLDER,
             Optional.empty(),
             "Folder of the buffer and of the MQTT sessions, required with `buffer.storage=disk`. The broker creates it"
                     + " if it does not exist, and locks it against a second process. It must be the same folder"

@@ -164,45 +164,32 @@ public sealed interface KeyType<T> {
         }
     }
 
-    /** The path of a file that must be there and readable where the broker runs. */
-    record FilePath() implements KeyType<Path> {
+    /**
+     * The path of something that is where the broker runs.
+     *
+     * @param values what it is, for documentation
+     */
+    record Location(String values) implements KeyType<Path> {
+
+        /** A file, which can be read. */
+        public static final Location FILE = new Location("path of a file");
+
+        /** A file of keys or certificates, or a folder of them, which can be read. */
+        public static final Location STORE = new Location("path of a file or folder");
+
+        /** A folder. */
+        public static final Location FOLDER = new Location("path of a folder");
 
         @Override
         public Path parse(String text) {
-            return path(text);
-        }
-
-        @Override
-        public String values() {
-            return "path of a file";
-        }
-    }
-
-    /** The path of a file of keys or certificates, or of a folder of them, readable where the broker runs. */
-    record StorePath() implements KeyType<Path> {
-
-        @Override
-        public Path parse(String text) {
-            return path(text);
-        }
-
-        @Override
-        public String values() {
-            return "path of a file or folder";
-        }
-    }
-
-    /** The path of a folder. */
-    record FolderPath() implements KeyType<Path> {
-
-        @Override
-        public Path parse(String text) {
-            return path(text);
-        }
-
-        @Override
-        public String values() {
-            return "path of a folder";
+            if (text.isBlank()) {
+                throw new IllegalArgumentException("it is empty; leave the key out, or name a path");
+            }
+            try {
+                return Path.of(text.strip());
+            } catch (InvalidPathException e) {
+                throw new IllegalArgumentException("it is not a path: " + e.getMessage(), e);
+            }
         }
     }
 
@@ -217,17 +204,6 @@ public sealed interface KeyType<T> {
         @Override
         public String values() {
             return "password";
-        }
-    }
-
-    private static Path path(String text) {
-        if (text.isBlank()) {
-            throw new IllegalArgumentException("it is empty; leave the key out, or name a path");
-        }
-        try {
-            return Path.of(text.strip());
-        } catch (InvalidPathException e) {
-            throw new IllegalArgumentException("it is not a path: " + e.getMessage(), e);
         }
     }
 }

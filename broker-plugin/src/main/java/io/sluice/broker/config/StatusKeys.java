@@ -37,7 +37,7 @@ public final class StatusKeys {
             STATUS,
             "Token file",
             Importance.MEDIUM,
-            new KeyType.FilePath(),
+            KeyType.Location.FILE,
             Optional.empty(),
             "File with a token of at least 16 printable characters in each line. Callers send one of them as"
                     + " `Authorization: Bearer TOKEN`. The process reads the file again when it changes. A caller"

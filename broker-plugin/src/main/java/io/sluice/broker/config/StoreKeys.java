@@ -56,7 +56,7 @@ public record StoreKeys(Key<Path> location, Key<Secret> password, Key<Format> fo
                         group,
                         title,
                         importance,
-                        new KeyType.StorePath(),
+                        KeyType.Location.STORE,
                         Optional.empty(),
                         documentation + " With the format PEM it may be a folder; then all its files are read."),
                 new Key<>(

@@ -213,7 +213,13 @@ final class Capture {
                     id.setCaptured(true);
                 }
                 items.add(new Item(publish, Disposition.CAPTURED, Reason.SUCCESS, id));
-                captured.add(Packets.message(publish, client.id(), client.username(), client.certificateName(), nowMs));
+                captured.add(Packets.message(
+                        publish,
+                        client.id(),
+                        client.username(),
+                        client.certificateName(),
+                        nowMs,
+                        publish.payload().nioBuffer()));
                 answersWait |= interest != Interest.RECEIVED;
             }
         }

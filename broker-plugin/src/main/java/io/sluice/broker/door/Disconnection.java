@@ -1,6 +1,7 @@
 package io.sluice.broker.door;
 
 import io.moquette.broker.MoquetteParts.Audience;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
@@ -14,6 +15,7 @@ import io.sluice.broker.packet.OutgoingPublish;
 import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
 import io.sluice.message.Message;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -118,8 +120,13 @@ final class Disconnection {
 
     private void take(MqttPublishMessage publish, List<Message> messages) {
         if (door.isCaptured(publish.variableHeader().topicName())) {
-            messages.add(Packets.ownedMessage(
-                    publish, client.id(), client.username(), client.certificateName(), System.currentTimeMillis()));
+            messages.add(Packets.message(
+                    publish,
+                    client.id(),
+                    client.username(),
+                    client.certificateName(),
+                    System.currentTimeMillis(),
+                    ByteBuffer.wrap(ByteBufUtil.getBytes(publish.payload()))));
         }
         door.retained().keep(publish);
         if (door.audience(publish.variableHeader().topicName()) != Audience.NOBODY) {

@@ -42,9 +42,4 @@ final class UnreleasedMemory {
     void add(int identifiers) {
         held.addAndGet((long) identifiers * BYTES_EACH);
     }
-
-    /** What all of them take, in bytes. */
-    long held() {
-        return held.get();
-    }
 }

@@ -1,6 +1,5 @@
 package io.sluice.broker.packet;
 
-import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.mqtt.MqttConnAckMessage;
 import io.netty.handler.codec.mqtt.MqttConnAckVariableHeader;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
@@ -115,39 +114,8 @@ public final class Packets {
         return bytes;
     }
 
-    /** The message that a PUBLISH carries; its payload is a view of the packet's. */
+    /** The message that a PUBLISH carries. */
     public static Message message(
-            MqttPublishMessage publish,
-            String clientId,
-            Optional<String> username,
-            Optional<String> certificateName,
-            long nowMs) {
-        return message(
-                publish,
-                clientId,
-                username,
-                certificateName,
-                nowMs,
-                publish.payload().nioBuffer());
-    }
-
-    /** The message that a PUBLISH carries, with a copy of its payload. */
-    public static Message ownedMessage(
-            MqttPublishMessage publish,
-            String clientId,
-            Optional<String> username,
-            Optional<String> certificateName,
-            long nowMs) {
-        return message(
-                publish,
-                clientId,
-                username,
-                certificateName,
-                nowMs,
-                ByteBuffer.wrap(ByteBufUtil.getBytes(publish.payload())));
-    }
-
-    private static Message message(
             MqttPublishMessage publish,
             String clientId,
             Optional<String> username,

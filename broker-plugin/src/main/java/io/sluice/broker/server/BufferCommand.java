@@ -7,7 +7,6 @@ import io.sluice.buffer.log.LogInspection;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -32,17 +31,6 @@ public final class BufferCommand {
     private CommandSpec spec;
 
     public BufferCommand() {}
-
-    static int run(PrintWriter out, PrintWriter err, String... arguments) {
-        return new CommandLine(new BufferCommand())
-                .setOut(out)
-                .setErr(err)
-                .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    command.getErr().println(failure.getMessage());
-                    return CommandLine.ExitCode.SOFTWARE;
-                })
-                .execute(arguments);
-    }
 
     @Command(description = "Shows segments, positions and consumers, without reading all messages.")
     int describe(@Parameters(paramLabel = "FOLDER", description = "the buffer's folder") Path folder)

@@ -2,6 +2,7 @@ package io.sluice.broker.server;
 
 import io.sluice.broker.config.Key;
 import io.sluice.broker.config.KeyType;
+import io.sluice.broker.config.KeyType.Location;
 import io.sluice.broker.config.KeyValues;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,16 +52,14 @@ final class FileSettings implements KeyValues {
     }
 
     private <T> T value(KeyType<T> type, Written written) {
-        boolean isFile = type instanceof KeyType.FilePath;
-        boolean isStore = type instanceof KeyType.StorePath;
-        String text = isFile || isStore || type instanceof KeyType.FolderPath
+        String text = type instanceof Location
                 ? folder.resolve(written.text).normalize().toString()
                 : written.text;
-        if (isFile && !(Files.isRegularFile(Path.of(text)) && Files.isReadable(Path.of(text)))) {
+        if (type == Location.FILE && !(Files.isRegularFile(Path.of(text)) && Files.isReadable(Path.of(text)))) {
             throw wrong(
                     written.key, written.text, "it must be the path of a file that can be read; " + text + " is not");
         }
-        if (isStore && !Files.isReadable(Path.of(text))) {
+        if (type == Location.STORE && !Files.isReadable(Path.of(text))) {
             throw wrong(
                     written.key,
                     written.text,

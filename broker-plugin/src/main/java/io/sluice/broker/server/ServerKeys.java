@@ -59,7 +59,7 @@ final class ServerKeys {
             DRAIN,
             "Token file",
             Importance.HIGH,
-            new KeyType.FilePath(),
+            KeyType.Location.FILE,
             Optional.empty(),
             "File with a token of at least 16 printable characters in each line; a worker sends one of them"
                     + " (`buffer.auth.token`). A connector's name in front of a token lets in that connector only. The"

@@ -114,10 +114,6 @@ final class JournalFile {
         return salt;
     }
 
-    String name() {
-        return name;
-    }
-
     /** Which of two files a place is in, when one journal is written anew from the other. */
     int parity() {
         return parity;

@@ -44,10 +44,6 @@ final class RetainedMessages {
         return bytes;
     }
 
-    Iterable<Entry> entries() {
-        return byTopic.values();
-    }
-
     /** The first topics after one, in order: for those who go through all of them in steps. */
     List<Entry> after(@Nullable String topic, int limit) {
         NavigableMap<String, Entry> rest = topic == null ? byTopic : byTopic.tailMap(topic, false);

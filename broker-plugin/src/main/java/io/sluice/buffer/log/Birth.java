@@ -60,13 +60,6 @@ record Birth(String topic, long position, int lane, Place place) {
         return false;
     }
 
-    /** The topic of a record. */
-    static String topic(ByteBuffer in, int at) {
-        byte[] bytes = new byte[RecordLayout.topicBytes(in, at)];
-        in.get(RecordLayout.topicAt(in, at), bytes);
-        return new String(bytes, StandardCharsets.UTF_8);
-    }
-
     Birth at(Place other) {
         return new Birth(topic, position, lane, other);
     }

@@ -41,7 +41,7 @@ final class BirthReader implements Closeable {
         at.moveTo(place.offset());
         boolean isThere = at.look(birth.position(), containing.bytes()) == SegmentCursor.Found.RECORD
                 && RecordLayout.position(at.chunk(), at.at()) == birth.position()
-                && Birth.topic(at.chunk(), at.at()).equals(birth.topic());
+                && RecordLayout.topic(at.chunk(), at.at()).equals(birth.topic());
         if (!isThere) {
             return Optional.empty();
         }

@@ -134,7 +134,7 @@ public final class Births {
     /** Notes a record that is safe, if it is a birth; it lies in its segment at an offset. */
     void note(ByteBuffer in, int at, long offset) {
         if (Birth.mayBe(in, at)) {
-            String topic = Birth.topic(in, at);
+            String topic = RecordLayout.topic(in, at);
             if (SparkplugTopic.of(topic).filter(of -> of.type().isBirth()).isPresent()) {
                 index.put(new Birth(
                         topic, RecordLayout.position(in, at), RecordLayout.lane(in, at), new InSegment(offset)));

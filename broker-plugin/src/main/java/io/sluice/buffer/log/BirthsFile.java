@@ -15,24 +15,8 @@ import java.util.zip.CRC32C;
 
 /**
  * The births before the open segment, on the disk: where they are in segments, and those themselves whose segments are gone.
- * Written anew and given its name in one step. Numbers are big-endian.
- *
- * <pre>
- *   4 bytes  'S' 'L' 'B' 'I'
- *   4 bytes  format version
- *   4 bytes  CRC-32C of the version's lowest byte and of what follows, up to the records
- *   4 bytes  size of what follows, up to the records
- *  16 bytes  buffer id
- *   8 bytes  position before which all births are here
- *   births, each
- *     8 bytes  position
- *     8 bytes  offset of its record: in this file, or in its segment
- *     4 bytes  size of its record in this file; 0: it is in its segment
- *     1 byte   lane of the client that published it
- *     2 bytes  size of its topic
- *              topic (UTF-8)
- *   records, as in a segment ({@link RecordLayout}); their checksums are combined with a salt of their own
- * </pre>
+ * Written anew and given its name in one step. "Byte format" in
+ * {@code assembly/docs/design.md} shows each byte.
  */
 final class BirthsFile {
 
@@ -72,7 +56,7 @@ final class BirthsFile {
     /** Reads what is said of the births; empty if it is damaged, of another buffer, or of another version. */
     static Optional<Found> read(Folder.File file, UUID bufferId) throws IOException {
         ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES);
-        if (!readFully(file, head, 0) || head.getInt(0) != MAGIC || head.getInt(Integer.BYTES) != VERSION) {
+        if (!file.fill(head, 0) || head.getInt(0) != MAGIC || head.getInt(Integer.BYTES) != VERSION) {
             return Optional.empty();
         }
         int size = head.getInt(SIZE_AT);
@@ -80,7 +64,7 @@ final class BirthsFile {
             return Optional.empty();
         }
         ByteBuffer index = ByteBuffer.allocate(size);
-        if (!readFully(file, index, HEAD_BYTES) || checksum(index) != head.getInt(CHECKSUM_AT)) {
+        if (!file.fill(index, HEAD_BYTES) || checksum(index.flip()) != head.getInt(CHECKSUM_AT)) {
             return Optional.empty();
         }
         if (!new UUID(index.getLong(), index.getLong()).equals(bufferId)) {
@@ -104,23 +88,13 @@ final class BirthsFile {
         return Optional.of(new Found(covers, births));
     }
 
-    private static boolean readFully(Folder.File file, ByteBuffer into, long at) throws IOException {
-        while (into.hasRemaining()) {
-            if (file.read(into, at + into.position()) < 0) {
-                return false;
-            }
-        }
-        into.flip();
-        return true;
-    }
-
     /** Reads a record that the file says it has, not checked yet. */
     static ByteBuffer record(Folder.File file, InFile place) throws IOException {
         if (place.offset() + place.bytes() > file.size()) {
             throw new EOFException("the file of births ends before a record that it names");
         }
         ByteBuffer record = ByteBuffer.allocate(place.bytes());
-        readFully(file, record, place.offset());
+        file.fill(record, place.offset());
         return record.clear();
     }
 

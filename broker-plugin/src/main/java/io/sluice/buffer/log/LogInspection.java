@@ -136,7 +136,7 @@ public final class LogInspection {
                                 position,
                                 RecordLayout.lane(in, at),
                                 RecordLayout.receivedAt(in, at),
-                                StoredText.of(in, RecordLayout.topicAt(in, at), RecordLayout.topicBytes(in, at)));
+                                RecordLayout.topic(in, at));
                     }
                 }
 

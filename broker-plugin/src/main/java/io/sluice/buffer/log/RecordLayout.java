@@ -249,6 +249,10 @@ final class RecordLayout {
         return Short.toUnsignedInt(in.getShort(at + TOPIC_BYTES));
     }
 
+    static String topic(ByteBuffer in, int at) {
+        return StoredText.of(in, topicAt(in, at), topicBytes(in, at));
+    }
+
     private static int propertiesAt(ByteBuffer in, int at) {
         return topicAt(in, at) + topicBytes(in, at);
     }

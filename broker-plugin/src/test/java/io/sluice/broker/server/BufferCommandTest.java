@@ -28,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** The offline command, as an operator uses it. */
 @Timeout(60)
@@ -59,7 +60,14 @@ class BufferCommandTest {
     }
 
     private int run(String... arguments) {
-        return BufferCommand.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+        return new CommandLine(new BufferCommand())
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    command.getErr().println(failure.getMessage());
+                    return CommandLine.ExitCode.SOFTWARE;
+                })
+                .execute(arguments);
     }
 
     private Map<String, byte[]> files() throws Exception {

@@ -61,11 +61,6 @@ final class CheckedValues implements KeyValues {
         return byKey.keySet().stream().filter(key -> key.startsWith(prefix)).sorted();
     }
 
-    /** A key's number. */
-    Optional<Long> number(String key) {
-        return value(key, Number.class).map(Number::longValue);
-    }
-
     /** A key's truth value. */
     Optional<Boolean> flag(String key) {
         return value(key, Boolean.class);

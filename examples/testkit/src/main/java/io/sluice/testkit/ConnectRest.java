@@ -97,11 +97,6 @@ public final class ConnectRest {
         return get("/connectors/" + encode(connector) + "/status");
     }
 
-    /** The source offsets that are stored for a connector (KIP-875). */
-    public JsonNode offsets(String connector) {
-        return get("/connectors/" + encode(connector) + "/offsets");
-    }
-
     /** Starts what has failed of a connector again, itself or tasks of it: Kafka Connect leaves that to its operator. */
     public void restartFailed(String connector) {
         send(
@@ -211,8 +206,7 @@ public final class ConnectRest {
             HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
             JsonNode answer = parse(response.body());
             if (response.statusCode() >= 400) {
-                throw new ConnectRestException(
-                        response.statusCode(), answer.path("message").asText());
+                throw new ConnectRestException(answer.path("message").asText());
             }
             return answer;
         } catch (IOException e) {

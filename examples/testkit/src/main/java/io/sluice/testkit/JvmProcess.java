@@ -108,10 +108,6 @@ public final class JvmProcess implements AutoCloseable {
         }
     }
 
-    boolean isAlive() {
-        return process.isAlive();
-    }
-
     /** Whether it has ended by itself or when it was asked to (SIGTERM), and was neither killed nor has it failed. */
     boolean hasEndedInOrder() {
         return !process.isAlive() && (process.exitValue() == 0 || process.exitValue() == ENDED_BY_SIGTERM);

@@ -152,7 +152,7 @@ class StatusCommandTest {
         await().atMost(Duration.ofSeconds(10)).until(() -> !device.getState().isConnected());
         StatusClient client = new StatusClient(URI.create(listener), Optional.of(TOKEN));
         await().atMost(Duration.ofSeconds(10))
-                .until(() -> client.client("pump 7/a").isEmpty());
+                .until(() -> client.clients(100).clients().isEmpty());
         assertThat(tool().run("clients", "disconnect", "nobody", "--status", listener)
                         .err())
                 .startsWith("No client nobody is connected.");

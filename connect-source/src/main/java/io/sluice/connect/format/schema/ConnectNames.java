@@ -20,9 +20,4 @@ final class ConnectNames {
     private static boolean isDigit(int character) {
         return character >= '0' && character <= '9';
     }
-
-    /** Whether a name is valid. */
-    static boolean isValid(String name) {
-        return name.equals(valid(name));
-    }
 }
