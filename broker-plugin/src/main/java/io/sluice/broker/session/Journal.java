@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -129,12 +130,7 @@ final class Journal implements Runnable {
     }
 
     private boolean isClosed() {
-        state.lock().lock();
-        try {
-            return pending.isClosed();
-        } finally {
-            state.lock().unlock();
-        }
+        return state.locked(pending::isClosed);
     }
 
     /** Writes the group; false if that fails. */
@@ -146,7 +142,7 @@ final class Journal implements Runnable {
                 append();
             }
             goesOn();
-            tellSafe();
+            tell(SafeListener::safe);
             group.changes().clear();
             return true;
         } catch (IOException e) {
@@ -182,18 +178,9 @@ final class Journal implements Runnable {
     }
 
     private boolean isHeartbeatDue() {
-        if (lastGroupMs == Long.MIN_VALUE) {
-            return true;
-        }
-        state.lock().lock();
-        try {
-            if (state.sessions().isEmpty()) {
-                return false;
-            }
-        } finally {
-            state.lock().unlock();
-        }
-        return state.clock().nowMs() - lastGroupMs >= HEARTBEAT_MS;
+        return lastGroupMs == Long.MIN_VALUE
+                || (state.clock().nowMs() - lastGroupMs >= HEARTBEAT_MS
+                        && !state.locked(() -> state.sessions().isEmpty()));
     }
 
     private void force(JournalFile file) throws IOException {
@@ -206,12 +193,8 @@ final class Journal implements Runnable {
     }
 
     private void settle(JournalFile file, List<GroupWriter.Written> messages) {
-        state.lock().lock();
-        try {
-            messages.forEach(written -> state.publishes().settle(written.published(), file.placeOf(written.offset())));
-        } finally {
-            state.lock().unlock();
-        }
+        state.locked(() -> messages.forEach(
+                written -> state.publishes().settle(written.published(), file.placeOf(written.offset()))));
     }
 
     private void appendToNew(Rewrite running, List<GroupWriter.Written> messages) {
@@ -264,12 +247,7 @@ final class Journal implements Runnable {
     }
 
     private void setFile(int parity, @Nullable JournalFile file) {
-        state.lock().lock();
-        try {
-            files[parity] = file;
-        } finally {
-            state.lock().unlock();
-        }
+        state.locked(() -> files[parity] = file);
     }
 
     /** The new file becomes the journal, in steps of which each leaves one that can be read. */
@@ -320,7 +298,6 @@ final class Journal implements Runnable {
     }
 
     private void failed(IOException e) {
-        count();
         if (pauseMs == 0) {
             LOG.error(
                     "The journal of MQTT sessions in {} cannot be written ({}): until it can, the broker acknowledges"
@@ -329,27 +306,16 @@ final class Journal implements Runnable {
                     e.toString());
         }
         fail(new SessionStoreException("the journal of MQTT sessions in " + folder + " cannot be written: " + e, e));
-        state.lock().lock();
-        try {
+        state.locked(() -> {
+            state.counters().failures++;
             state.setFailing(true);
             givenUp |= state.isBehind();
-        } finally {
-            state.lock().unlock();
-        }
+        });
         if (givenUp) {
             group.changes().clear();
         }
         pauseMs = Math.min(Math.max(FIRST_PAUSE_MS, 2 * pauseMs), LONGEST_PAUSE_MS);
         pending.pause(pauseMs);
-    }
-
-    private void count() {
-        state.lock().lock();
-        try {
-            state.counters().failures++;
-        } finally {
-            state.lock().unlock();
-        }
     }
 
     private void goesOn() {
@@ -360,10 +326,10 @@ final class Journal implements Runnable {
         state.setFailing(false);
     }
 
-    private void tellSafe() {
+    private void tell(Consumer<SafeListener> news) {
         for (SafeListener listener : group.listeners()) {
             try {
-                listener.safe();
+                news.accept(listener);
             } catch (RuntimeException e) {
                 LOG.error("A listener of the store of MQTT sessions failed", e);
             }
@@ -372,23 +338,11 @@ final class Journal implements Runnable {
     }
 
     private void fail(SessionStoreException cause) {
-        for (SafeListener listener : group.listeners()) {
-            try {
-                listener.failed(cause);
-            } catch (RuntimeException e) {
-                LOG.error("A listener of the store of MQTT sessions failed", e);
-            }
-        }
-        group.listeners().clear();
+        tell(listener -> listener.failed(cause));
     }
 
     private void keepHouse() {
-        state.lock().lock();
-        try {
-            state.retained().sweep(SWEEP_MS);
-        } finally {
-            state.lock().unlock();
-        }
+        state.locked(() -> state.retained().sweep(SWEEP_MS));
         Rewrite running = rewrite;
         try {
             if (running != null) {
@@ -409,13 +363,7 @@ final class Journal implements Runnable {
         if (givenUp || pauseMs != 0 || file == null || file.end() < smallBytes) {
             return false;
         }
-        long live;
-        state.lock().lock();
-        try {
-            live = state.storedBytes();
-        } finally {
-            state.lock().unlock();
-        }
+        long live = state.locked(state::storedBytes);
         return file.end() > 2 * live
                 && file.end() > GROWTH * sizeWhenNew
                 && state.clock().nowMs() >= nextRewriteMs
@@ -423,15 +371,12 @@ final class Journal implements Runnable {
     }
 
     private void end() {
-        state.lock().lock();
-        try {
+        state.locked(() -> {
             pending.end();
             state.setFailing(true); // messages are no longer read, and not damaged for that
             files[0] = null;
             files[1] = null;
-        } finally {
-            state.lock().unlock();
-        }
+        });
         pending.takeInto(group, 0);
         fail(new SessionStoreException(
                 "the store of MQTT sessions in " + folder + " was closed before it could be written"));

@@ -9,12 +9,7 @@ import java.security.SecureRandom;
 import java.util.zip.CRC32C;
 
 /**
- * One file of the journal. It begins with a header, and records ({@link JournalFormat}) follow:
- *
- * <pre>
- *  0       8         12     16         20
- *  magic   version   salt   checksum   0
- * </pre>
+ * One file of the journal: a header, and records ({@link JournalFormat}).
  *
  * <p>One thread writes; any thread reads messages. They have a handle each, since a thread that is interrupted while it
  * reads closes the handle.
@@ -77,7 +72,7 @@ final class JournalFile {
         Folder.File file = folder.open(name);
         try {
             ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
-            readFully(file, header, 0);
+            file.fill(header, 0);
             header.flip();
             if (header.remaining() < HEADER_BYTES || header.getLong() != MAGIC) {
                 throw new DamagedException("it does not begin as a journal does");
@@ -102,12 +97,6 @@ final class JournalFile {
         CRC32C crc = new CRC32C();
         crc.update(header.slice(0, CHECKED_BYTES));
         return (int) crc.getValue();
-    }
-
-    private static void readFully(Folder.File file, ByteBuffer into, long offset) throws IOException {
-        for (int read = 0; into.hasRemaining() && read >= 0; ) {
-            read = file.read(into, offset + into.position());
-        }
     }
 
     int salt() {
@@ -176,10 +165,7 @@ final class JournalFile {
 
     /** Reads bytes for those who go through the file; on the writing thread. */
     void read(ByteBuffer into, long offset) throws IOException {
-        long start = offset - into.position();
-        for (int read = 0; into.hasRemaining() && read >= 0; ) {
-            read = writing.read(into, start + into.position());
-        }
+        writing.fill(into, offset);
     }
 
     /**
@@ -212,7 +198,7 @@ final class JournalFile {
                 Folder.File handle = reading();
                 try {
                     into.clear();
-                    readFully(handle, into, offset);
+                    handle.fill(into, offset);
                     return;
                 } catch (ClosedChannelException e) {
                     interrupted |= Thread.interrupted();

@@ -26,16 +26,9 @@ import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 
 /**
- * How changes lie in the journal, in records that begin at multiples of {@value #ALIGNMENT}:
+ * How changes lie in the journal. "Byte format" in {@code assembly/docs/design.md} shows each byte.
  *
- * <pre>
- *  0        4        8      9
- *  checksum size     kind   what is changed, zeros up to the next multiple
- * </pre>
- *
- * The checksum (CRC32C) is of everything after it and combined with the journal's salt, so that a device cannot put
- * records into its payloads; the size is without the zeros. Numbers are big-endian; texts begin with their length in
- * bytes (4).
+ * <p>The checksum is combined with the journal's salt, so that a device cannot put records into its payloads.
  */
 final class JournalFormat {
 
@@ -98,9 +91,7 @@ final class JournalFormat {
 
     /** About the size of a session's record. */
     static int size(StoredSession session) {
-        return FIXED_BYTES
-                + session.clientId().length()
-                + session.username().map(String::length).orElse(0);
+        return FIXED_BYTES + characters(session);
     }
 
     /** About the size of a subscription's record. */

@@ -3,6 +3,7 @@ package io.sluice.broker.session;
 import io.sluice.broker.session.Change.Complete;
 import io.sluice.broker.session.Change.GroupBegun;
 import io.sluice.broker.session.Change.Published;
+import io.sluice.broker.session.Change.QueueEntry;
 import io.sluice.broker.session.Change.Queued;
 import io.sluice.broker.session.Change.Removed;
 import io.sluice.broker.session.Change.Retained;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,17 +97,11 @@ final class Replay {
 
     private void apply(Change change) {
         if (change instanceof Queued queued) {
-            queued(queued);
+            ifThere(queued.key(), session -> queued(session, queued.entry()));
         } else if (change instanceof Taken taken) {
-            Session session = sessions.get(taken.key());
-            if (session != null) {
-                session.queue().restoreTaken(taken.sequence());
-            }
+            ifThere(taken.key(), session -> session.queue().restoreTaken(taken.sequence()));
         } else if (change instanceof Removed removed) {
-            Session session = sessions.get(removed.key());
-            if (session != null) {
-                session.queue().restoreRemoved(removed.sequence());
-            }
+            ifThere(removed.key(), session -> session.queue().restoreRemoved(removed.sequence()));
         } else if (change instanceof Retained retained) {
             use(retained.slot());
             state.retained().put(new RetainedMessages.Entry(retained.topic(), retained.slot(), retained.expiresAt()));
@@ -126,22 +122,13 @@ final class Replay {
             forget(state.sessions().get(begun.session().clientId()));
             sessions.put(begun.key(), state.begin(begun.key(), begun.session(), begun.disconnectedAt()));
         } else if (change instanceof SessionChanged changed) {
-            Session session = sessions.get(changed.key());
-            if (session != null) {
-                state.change(session, changed.session(), changed.disconnectedAt());
-            }
+            ifThere(changed.key(), session -> state.change(session, changed.session(), changed.disconnectedAt()));
         } else if (change instanceof SessionDeleted deleted) {
             forget(sessions.get(deleted.key()));
         } else if (change instanceof Subscribed subscribed) {
-            Session session = sessions.get(subscribed.key());
-            if (session != null) {
-                state.put(session, of(session, subscribed.subscription()));
-            }
+            ifThere(subscribed.key(), session -> state.put(session, of(session, subscribed.subscription())));
         } else if (change instanceof Unsubscribed unsubscribed) {
-            Session session = sessions.get(unsubscribed.key());
-            if (session != null) {
-                state.remove(session, unsubscribed.filter());
-            }
+            ifThere(unsubscribed.key(), session -> state.remove(session, unsubscribed.filter()));
         } else if (change instanceof Published || change instanceof Change.Rewritten) {
             throw new SessionStoreException("a record has no place there: " + change);
         }
@@ -158,16 +145,19 @@ final class Replay {
                 read.identifier());
     }
 
-    private void queued(Queued queued) {
-        Session session = sessions.get(queued.key());
-        if (session == null) {
-            return;
+    private void queued(Session session, QueueEntry entry) {
+        if (!session.queue().continuesWith(entry)) {
+            throw new SessionStoreException("message " + entry.sequence() + " of a queue is out of order");
         }
-        if (!session.queue().continuesWith(queued.entry())) {
-            throw new SessionStoreException("message " + queued.entry().sequence() + " of a queue is out of order");
+        use(entry.slot());
+        session.queue().restore(entry);
+    }
+
+    private void ifThere(long key, Consumer<Session> change) {
+        Session session = sessions.get(key);
+        if (session != null) {
+            change.accept(session);
         }
-        use(queued.entry().slot());
-        session.queue().restore(queued.entry());
     }
 
     private void use(int slot) {

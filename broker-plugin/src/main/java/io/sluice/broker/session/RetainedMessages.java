@@ -218,14 +218,11 @@ final class RetainedMessages {
     }
 
     private void discard(Entry entry) {
-        state.lock().lock();
-        try {
+        state.locked(() -> {
             if (entry.equals(byTopic.get(entry.topic()))) {
                 clear(entry.topic());
                 state.counters().drop(QueueLoss.UNREADABLE);
             }
-        } finally {
-            state.lock().unlock();
-        }
+        });
     }
 }

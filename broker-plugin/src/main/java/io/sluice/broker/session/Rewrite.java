@@ -79,13 +79,10 @@ final class Rewrite {
 
     /** The old file takes no more changes: all that is pending is in the state, and comes with it. */
     void insteadOfPending() {
-        state.lock().lock();
-        try {
+        state.locked(() -> {
             pending.clearChanges();
             state.publishes().inHeap().forEach(published -> pending.add(new Rewritten(published)));
-        } finally {
-            state.lock().unlock();
-        }
+        });
     }
 
     /** Does a little more. */
@@ -97,16 +94,8 @@ final class Rewrite {
         if (phase == Phase.MESSAGES) {
             copyMessages();
         } else if (phase != Phase.END) {
-            state.lock().lock();
-            try {
-                if (phase == Phase.SESSIONS) {
-                    addSessions();
-                } else {
-                    addRetained();
-                }
-            } finally {
-                state.lock().unlock();
-            }
+            Runnable more = phase == Phase.SESSIONS ? this::addSessions : this::addRetained;
+            state.locked(more);
         }
     }
 
@@ -122,25 +111,21 @@ final class Rewrite {
         if (!messages.isEmpty()) {
             Result written = writer.write(to, messages);
             to.appended(written.end());
-            state.lock().lock();
-            try {
+            state.locked(() -> {
                 for (int i = 0; i < next.size(); i++) {
                     Written message = written.messages().get(i);
                     boolean lost = message.published().body().length == 0;
                     int place = lost ? Publishes.LOST : to.placeOf(message.offset());
                     state.publishes().move(next.get(i).slot(), next.get(i).place(), place);
                 }
-            } finally {
-                state.lock().unlock();
-            }
+            });
         }
     }
 
     private List<Copied> nextMessages() {
         List<Copied> next = new ArrayList<>();
         Publishes publishes = state.publishes();
-        state.lock().lock();
-        try {
+        state.locked(() -> {
             int end = publishes.end();
             int bytes = 0;
             int last = Math.min(end, nextSlot + STEP_SLOTS);
@@ -156,9 +141,7 @@ final class Rewrite {
                 pending.add(new Rewritten(new StateFollows()));
                 sessions.addAll(state.sessions().values());
             }
-        } finally {
-            state.lock().unlock();
-        }
+        });
         return next;
     }
 
@@ -237,8 +220,7 @@ final class Rewrite {
             onlyHere.addAll(written.messages());
             return;
         }
-        state.lock().lock();
-        try {
+        state.locked(() -> {
             for (int i = 0; i < inOldFile.size(); i++) {
                 Written old = inOldFile.get(i);
                 state.publishes()
@@ -247,19 +229,13 @@ final class Rewrite {
                                 from.placeOf(old.offset()),
                                 to.placeOf(written.messages().get(i).offset()));
             }
-        } finally {
-            state.lock().unlock();
-        }
+        });
     }
 
     /** The new file is the journal. */
     void settle() {
-        state.lock().lock();
-        try {
-            onlyHere.forEach(written -> state.publishes().settle(written.published(), to.placeOf(written.offset())));
-        } finally {
-            state.lock().unlock();
-        }
+        state.locked(() -> onlyHere.forEach(
+                written -> state.publishes().settle(written.published(), to.placeOf(written.offset()))));
     }
 
     /** The new file will not be the journal: what was copied has its place in the old file again. */
@@ -283,8 +259,7 @@ final class Rewrite {
 
     private BitSet copiedSlots() {
         BitSet copied = new BitSet();
-        state.lock().lock();
-        try {
+        state.locked(() -> {
             for (int slot = 0; slot < state.publishes().end(); slot++) {
                 int place = state.publishes().place(slot);
                 if (state.publishes().isUsed(slot)
@@ -294,9 +269,7 @@ final class Rewrite {
                     copied.set(slot);
                 }
             }
-        } finally {
-            state.lock().unlock();
-        }
+        });
         return copied;
     }
 
@@ -305,14 +278,11 @@ final class Rewrite {
         if (!copied.get(slot) || from == null) {
             return;
         }
-        state.lock().lock();
-        try {
+        state.locked(() -> {
             Publishes publishes = state.publishes();
             if (publishes.isUsed(slot)) {
                 publishes.move(slot, publishes.place(slot), from.placeOf(offset));
             }
-        } finally {
-            state.lock().unlock();
-        }
+        });
     }
 }

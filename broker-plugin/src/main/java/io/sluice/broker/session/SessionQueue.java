@@ -54,8 +54,7 @@ public final class SessionQueue {
     public boolean add(StoredPublish publish, Qos qos, boolean retained, List<Integer> subscriptionIdentifiers) {
         byte[] body = publish.body();
         long size = JournalFormat.publishedSize(body.length);
-        state.lock().lock();
-        try {
+        return state.locked(() -> {
             if (ended) {
                 return true;
             }
@@ -79,9 +78,7 @@ public final class SessionQueue {
             append(entry);
             state.changes().add(new Change.Queued(key, entry));
             return true;
-        } finally {
-            state.lock().unlock();
-        }
+        });
     }
 
     private boolean makeRoom(long size) {
@@ -195,8 +192,7 @@ public final class SessionQueue {
     }
 
     private @Nullable QueueEntry nextEntry() {
-        state.lock().lock();
-        try {
+        return state.locked(() -> {
             var back = putBack.pollFirstEntry();
             QueueEntry entry = back == null ? pollWaiting() : back.getValue();
             if (entry == null) {
@@ -209,9 +205,7 @@ public final class SessionQueue {
             }
             endOverflow();
             return entry;
-        } finally {
-            state.lock().unlock();
-        }
+        });
     }
 
     private void endOverflow() {
@@ -226,36 +220,25 @@ public final class SessionQueue {
     }
 
     private void putBackFirst(QueueEntry entry) {
-        state.lock().lock();
-        try {
+        state.locked(() -> {
             if (inFlight.remove(entry.sequence()) != null) {
                 inFlightBytes -= state.publishes().size(entry.slot());
                 putBack.put(entry.sequence(), entry);
             }
-        } finally {
-            state.lock().unlock();
-        }
+        });
     }
 
     /** The client has acknowledged a message that was taken. Does nothing if it is not on its way any more. */
     public void remove(QueuedPublish taken) {
-        state.lock().lock();
-        try {
-            removeInFlight(taken.sequence());
-        } finally {
-            state.lock().unlock();
-        }
+        state.locked(() -> removeInFlight(taken.sequence()));
     }
 
     private void discard(long sequence, QueueLoss reason) {
-        state.lock().lock();
-        try {
+        state.locked(() -> {
             if (removeInFlight(sequence)) {
                 state.counters().drop(reason);
             }
-        } finally {
-            state.lock().unlock();
-        }
+        });
     }
 
     private boolean removeInFlight(long sequence) {
@@ -270,14 +253,11 @@ public final class SessionQueue {
 
     /** All messages on their way to the client are to be taken again, in the old order, marked as sent before. */
     public void putBack() {
-        state.lock().lock();
-        try {
+        state.locked(() -> {
             inFlight.forEach((sequence, entry) -> putBack.put(sequence, asSent(entry)));
             inFlight.clear();
             inFlightBytes = 0;
-        } finally {
-            state.lock().unlock();
-        }
+        });
     }
 
     private static QueueEntry asSent(QueueEntry entry) {
@@ -286,32 +266,17 @@ public final class SessionQueue {
 
     /** Whether there is nothing to take. Messages that have expired count until they are looked at. */
     public boolean isEmpty() {
-        state.lock().lock();
-        try {
-            return putBack.isEmpty() && waiting.size() == 0;
-        } finally {
-            state.lock().unlock();
-        }
+        return state.locked(() -> putBack.isEmpty() && waiting.size() == 0);
     }
 
     /** How many messages it holds, including those on their way to the client. */
     public int size() {
-        state.lock().lock();
-        try {
-            return storedMessages();
-        } finally {
-            state.lock().unlock();
-        }
+        return state.locked(this::storedMessages);
     }
 
     /** Their size in bytes: topics, properties, payloads, and what the journal adds. */
     public long bytes() {
-        state.lock().lock();
-        try {
-            return bytes;
-        } finally {
-            state.lock().unlock();
-        }
+        return state.locked(() -> bytes);
     }
 
     private int storedMessages() {

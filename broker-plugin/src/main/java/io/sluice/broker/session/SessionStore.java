@@ -9,7 +9,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -83,13 +82,10 @@ public final class SessionStore implements AutoCloseable {
             GroupWriter writer = new GroupWriter(clock);
             writer.numberFrom(found.lastGroup());
             Journal journal = new Journal(folder, state, pending, writer, found, smallBytes);
-            state.lock().lock();
-            try {
+            state.locked(() -> {
                 state.journalTo(pending);
                 state.connectionsEnded(found.storeMs());
-            } finally {
-                state.lock().unlock();
-            }
+            });
             journal.begin();
             return new SessionStore(state, pending, journal);
         } catch (IOException e) {
@@ -115,7 +111,7 @@ public final class SessionStore implements AutoCloseable {
 
     /** All sessions, as they were last saved; times are by today's wall clock. */
     public List<StoredSession> sessions() {
-        return locked(() -> {
+        return state.locked(() -> {
             List<StoredSession> all = new ArrayList<>();
             state.sessions().values().forEach(session -> all.add(state.asOfToday(session)));
             return all;
@@ -128,20 +124,17 @@ public final class SessionStore implements AutoCloseable {
      * @return false if it is new, and the limit of sessions is reached
      */
     public boolean save(StoredSession session) {
-        return locked(() -> state.save(session));
+        return state.locked(() -> state.save(session));
     }
 
     /** Deletes a session with its subscriptions and its queue. Does nothing if there is none. */
     public void delete(String clientId) {
-        locked(() -> {
-            state.delete(clientId);
-            return true;
-        });
+        state.locked(() -> state.delete(clientId));
     }
 
     /** The subscriptions of all sessions. */
     public List<StoredSubscription> subscriptions() {
-        return locked(() -> {
+        return state.locked(() -> {
             List<StoredSubscription> all = new ArrayList<>();
             state.sessions()
                     .values()
@@ -156,15 +149,12 @@ public final class SessionStore implements AutoCloseable {
      * @return false if the client has as many subscriptions as it may, or its session is not saved
      */
     public boolean subscribe(StoredSubscription subscription) {
-        return locked(() -> state.subscribe(subscription));
+        return state.locked(() -> state.subscribe(subscription));
     }
 
     /** Deletes a subscription. Does nothing if there is none. */
     public void unsubscribe(String clientId, String filter) {
-        locked(() -> {
-            state.unsubscribe(clientId, filter);
-            return true;
-        });
+        state.locked(() -> state.unsubscribe(clientId, filter));
     }
 
     /**
@@ -172,7 +162,7 @@ public final class SessionStore implements AutoCloseable {
      * has a queue that takes nothing.
      */
     public SessionQueue queue(String clientId) {
-        return locked(() -> state.queue(clientId));
+        return state.locked(() -> state.queue(clientId));
     }
 
     /**
@@ -183,12 +173,12 @@ public final class SessionStore implements AutoCloseable {
      */
     public boolean retain(StoredPublish publish) {
         byte[] body = publish.body();
-        return locked(() -> state.retained().retain(publish, body));
+        return state.locked(() -> state.retained().retain(publish, body));
     }
 
     /** Whether {@link #retain} would take a message of so many bytes of payload now. */
     public boolean mayRetain(String topic, int payloadBytes) {
-        return locked(() -> state.retained().hasRoomFor(topic, payloadBytes));
+        return state.locked(() -> state.retained().hasRoomFor(topic, payloadBytes));
     }
 
     /**
@@ -207,16 +197,16 @@ public final class SessionStore implements AutoCloseable {
     public void whenSafe(SafeListener listener) {
         if (pending == null) {
             listener.safe();
-        } else if (locked(state::isBehind)) {
+        } else if (state.locked(state::isBehind)) {
             listener.failed(new SessionStoreException("more waits for the disk than there is memory for"));
-        } else if (!locked(() -> pending.add(listener))) {
+        } else if (!state.locked(() -> pending.add(listener))) {
             listener.failed(new SessionStoreException("the store of MQTT sessions is closed"));
         }
     }
 
     /** What the store holds, and what it has dropped and refused. */
     public SessionStats stats() {
-        return locked(() -> {
+        return state.locked(() -> {
             SessionCounters counters = state.counters();
             return new SessionStats(
                     state.sessions().size(),
@@ -243,25 +233,13 @@ public final class SessionStore implements AutoCloseable {
         return refused;
     }
 
-    private <T> T locked(Supplier<T> action) {
-        state.lock().lock();
-        try {
-            return action.get();
-        } finally {
-            state.lock().unlock();
-        }
-    }
-
     /** Writes what is not written yet, and closes the files. Later changes are lost. Idempotent. */
     @Override
     public void close() {
         if (pending == null || writer == null) {
             return;
         }
-        locked(() -> {
-            pending.close();
-            return true;
-        });
+        state.locked(() -> pending.close());
         boolean interrupted = false;
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
         for (long left = end - System.nanoTime(); left > 0 && writer.isAlive(); left = end - System.nanoTime()) {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +68,26 @@ final class StoreState {
 
     ReentrantLock lock() {
         return lock;
+    }
+
+    /** Does something under the lock. */
+    void locked(Runnable action) {
+        lock.lock();
+        try {
+            action.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Finds something out, or makes it, under the lock. */
+    <T extends @Nullable Object> T locked(Supplier<T> action) {
+        lock.lock();
+        try {
+            return action.get();
+        } finally {
+            lock.unlock();
+        }
     }
 
     AllSubscriptions allSubscriptions() {
@@ -153,14 +174,9 @@ final class StoreState {
 
     /** A message cannot be read: one sentence for all of them. */
     void unreadable(Exception cause) {
-        lock.lock();
-        try {
-            limitLog.count(
-                    unreadable,
-                    () -> "A stored message cannot be read (" + cause + "): it is dropped, as are others of its kind");
-        } finally {
-            lock.unlock();
-        }
+        locked(() -> limitLog.count(
+                unreadable,
+                () -> "A stored message cannot be read (" + cause + "): it is dropped, as are others of its kind"));
     }
 
     /** Size of all that is stored, as it lies in the journal. */
