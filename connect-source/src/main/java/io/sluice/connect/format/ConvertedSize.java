@@ -13,26 +13,11 @@ import org.jspecify.annotations.Nullable;
 /** The size in bytes of a key or a value as a converter writes it: exact, or a few more. */
 public enum ConvertedSize {
     /** Text as UTF-8, bytes as they are, and of a struct what its fields hold, as Avro and Protobuf write it. */
-    AS_IS {
-        @Override
-        public long of(SchemaAndValue value) {
-            return ValueSize.of(value.value());
-        }
-    },
+    AS_IS,
     /** JSON: bytes in base64. */
-    JSON {
-        @Override
-        public long of(SchemaAndValue value) {
-            return json(value.value());
-        }
-    },
+    JSON,
     /** JSON with its schema beside it. */
-    JSON_WITH_SCHEMA {
-        @Override
-        public long of(SchemaAndValue value) {
-            return ENVELOPE + schema(value.schema()) + json(value.value());
-        }
-    };
+    JSON_WITH_SCHEMA;
 
     /** Around schema and payload. */
     private static final int ENVELOPE = 24;
@@ -43,7 +28,13 @@ public enum ConvertedSize {
     private static final int LONGEST_NUMBER = 24;
 
     /** The bytes of a value that a {@link ValueMaker} made, or of a key. */
-    public abstract long of(SchemaAndValue value);
+    public long of(SchemaAndValue value) {
+        return switch (this) {
+            case AS_IS -> ValueSize.of(value.value());
+            case JSON -> json(value.value());
+            case JSON_WITH_SCHEMA -> ENVELOPE + schema(value.schema()) + json(value.value());
+        };
+    }
 
     private static long json(@Nullable Object value) {
         if (value instanceof byte[] bytes) {

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Timestamp;
@@ -17,128 +18,70 @@ import org.jspecify.annotations.Nullable;
 /** What may be told of a message in a field of its record's value, called as templates call it. */
 public enum MessageField {
     /** Topic name. */
-    TOPIC("topic", Schema.STRING_SCHEMA) {
-        @Override
-        String of(ValueSource source) {
-            return source.message().topic();
-        }
-    },
+    TOPIC("topic", Schema.STRING_SCHEMA, source -> source.message().topic()),
     /** Client identifier of the publisher. */
-    CLIENT_ID("clientId", Schema.STRING_SCHEMA) {
-        @Override
-        String of(ValueSource source) {
-            return source.message().clientId();
-        }
-    },
+    CLIENT_ID("clientId", Schema.STRING_SCHEMA, source -> source.message().clientId()),
     /** User name of the publisher. */
-    USERNAME("username", Schema.OPTIONAL_STRING_SCHEMA) {
-        @Override
-        @Nullable
-        String of(ValueSource source) {
-            return source.message().username().orElse(null);
-        }
-    },
+    USERNAME(
+            "username",
+            Schema.OPTIONAL_STRING_SCHEMA,
+            source -> source.message().username().orElse(null)),
     /** When the broker received the message. */
-    TIMESTAMP("timestamp", Timestamp.SCHEMA) {
-        @Override
-        Date of(ValueSource source) {
-            return Date.from(Instant.ofEpochMilli(source.message().receivedAtMs()));
-        }
-
-        @Override
-        Long plain(ValueSource source) {
-            return source.message().receivedAtMs();
-        }
-    },
+    TIMESTAMP(
+            "timestamp",
+            Timestamp.SCHEMA,
+            source -> Date.from(Instant.ofEpochMilli(source.message().receivedAtMs()))),
     /** Quality of service: 0, 1 or 2. */
-    QOS("qos", Schema.INT32_SCHEMA) {
-        @Override
-        Integer of(ValueSource source) {
-            return source.message().qos().level();
-        }
-    },
+    QOS("qos", Schema.INT32_SCHEMA, source -> source.message().qos().level()),
     /** RETAIN flag. */
-    RETAINED("retained", Schema.BOOLEAN_SCHEMA) {
-        @Override
-        Boolean of(ValueSource source) {
-            return source.message().retained();
-        }
-    },
+    RETAINED("retained", Schema.BOOLEAN_SCHEMA, source -> source.message().retained()),
     /** DUP flag. */
-    DUPLICATE("duplicate", Schema.BOOLEAN_SCHEMA) {
-        @Override
-        Boolean of(ValueSource source) {
-            return source.message().duplicate();
-        }
-    },
+    DUPLICATE("duplicate", Schema.BOOLEAN_SCHEMA, source -> source.message().duplicate()),
     /** {@code publish}, or {@code will} for a last will. */
-    KIND("kind", Schema.STRING_SCHEMA) {
-        @Override
-        String of(ValueSource source) {
-            return source.message().kind().name().toLowerCase(Locale.ROOT);
-        }
-    },
+    KIND("kind", Schema.STRING_SCHEMA, source -> source.message().kind().name().toLowerCase(Locale.ROOT)),
     /** MQTT 5 content type. */
-    CONTENT_TYPE("contentType", Schema.OPTIONAL_STRING_SCHEMA) {
-        @Override
-        @Nullable
-        String of(ValueSource source) {
-            return source.message().properties().contentType().orElse(null);
-        }
-    },
+    CONTENT_TYPE(
+            "contentType",
+            Schema.OPTIONAL_STRING_SCHEMA,
+            source -> source.message().properties().contentType().orElse(null)),
     /** MQTT 5 response topic. */
-    RESPONSE_TOPIC("responseTopic", Schema.OPTIONAL_STRING_SCHEMA) {
-        @Override
-        @Nullable
-        String of(ValueSource source) {
-            return source.message().properties().responseTopic().orElse(null);
-        }
-    },
+    RESPONSE_TOPIC(
+            "responseTopic",
+            Schema.OPTIONAL_STRING_SCHEMA,
+            source -> source.message().properties().responseTopic().orElse(null)),
     /** MQTT 5 user properties by name; of those that share a name the last one. */
     PROPERTIES(
             "properties",
-            SchemaBuilder.map(Schema.STRING_SCHEMA, Schema.STRING_SCHEMA).build()) {
-        @Override
-        Map<String, String> of(ValueSource source) {
-            Map<String, String> byName = new LinkedHashMap<>();
-            for (UserProperty property : source.message().properties().userProperties()) {
-                byName.put(property.name(), property.value());
-            }
-            return byName;
-        }
-    },
+            SchemaBuilder.map(Schema.STRING_SCHEMA, Schema.STRING_SCHEMA).build(),
+            source -> {
+                Map<String, String> byName = new LinkedHashMap<>();
+                for (UserProperty property : source.message().properties().userProperties()) {
+                    byName.put(property.name(), property.value());
+                }
+                return byName;
+            }),
     /** Which element of the payload it was made of, counted from 0. */
-    ELEMENT("element", Schema.OPTIONAL_INT32_SCHEMA) {
-        @Override
-        @Nullable
-        Integer of(ValueSource source) {
-            OptionalInt element = source.id().element();
-            return element.isPresent() ? element.getAsInt() : null;
-        }
-    },
+    ELEMENT("element", Schema.OPTIONAL_INT32_SCHEMA, source -> {
+        OptionalInt element = source.id().element();
+        return element.isPresent() ? element.getAsInt() : null;
+    }),
     /** The id of the buffer that holds the message. */
-    BUFFER("buffer", Schema.STRING_SCHEMA) {
-        @Override
-        String of(ValueSource source) {
-            return source.id().buffer();
-        }
-    },
+    BUFFER("buffer", Schema.STRING_SCHEMA, source -> source.id().buffer()),
     /** The message's position there. */
-    POSITION("position", Schema.INT64_SCHEMA) {
-        @Override
-        Long of(ValueSource source) {
-            return source.id().position();
-        }
-    };
+    POSITION("position", Schema.INT64_SCHEMA, source -> source.id().position());
 
     private final String word;
 
     @SuppressWarnings("ImmutableEnumChecker") // Kafka's schemas do not change
     private final Schema schema;
 
-    MessageField(String word, Schema schema) {
+    @SuppressWarnings("ImmutableEnumChecker") // a function without state
+    private final Function<ValueSource, @Nullable Object> content;
+
+    MessageField(String word, Schema schema, Function<ValueSource, @Nullable Object> content) {
         this.word = word;
         this.schema = schema;
+        this.content = content;
     }
 
     /** What it is called. */
@@ -161,11 +104,14 @@ public enum MessageField {
     }
 
     /** What a message has there; null: nothing. */
-    abstract @Nullable Object of(ValueSource source);
+    @Nullable
+    Object of(ValueSource source) {
+        return content.apply(source);
+    }
 
     /** The same where there is no schema. */
     @Nullable
     Object plain(ValueSource source) {
-        return of(source);
+        return this == TIMESTAMP ? source.message().receivedAtMs() : of(source);
     }
 }

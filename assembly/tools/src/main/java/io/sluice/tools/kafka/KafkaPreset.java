@@ -13,52 +13,15 @@ import java.util.TreeMap;
  */
 public enum KafkaPreset {
     /** Confluent Cloud: an API key. */
-    CONFLUENT_CLOUD {
-        @Override
-        void put(Map<String, String> settings, Places places) {
-            sasl(settings, "PLAIN", login("plain.PlainLoginModule", places));
-        }
-    },
+    CONFLUENT_CLOUD,
     /** Amazon MSK with IAM, by the library aws-msk-iam-auth. */
-    MSK_IAM {
-        @Override
-        void put(Map<String, String> settings, Places places) {
-            sasl(settings, "AWS_MSK_IAM", "software.amazon.msk.auth.iam.IAMLoginModule required;");
-            settings.put("sasl.client.callback.handler.class", "software.amazon.msk.auth.iam.IAMClientCallbackHandler");
-        }
-    },
+    MSK_IAM,
     /** A token of an identity provider, for the client's own credentials. */
-    OAUTH {
-        @Override
-        void put(Map<String, String> settings, Places places) {
-            sasl(
-                    settings,
-                    "OAUTHBEARER",
-                    MODULES + "oauthbearer.OAuthBearerLoginModule required clientId=\"" + places.secret("client.id")
-                            + "\" clientSecret=\"" + places.secret("client.secret") + "\" scope=\""
-                            + places.secret("scope") + "\";");
-            settings.put("sasl.login.callback.handler.class", MODULES + "oauthbearer.OAuthBearerLoginCallbackHandler");
-            settings.put("sasl.oauthbearer.token.endpoint.url", places.secret("token.url"));
-        }
-    },
+    OAUTH,
     /** A name and a password that Kafka has as SCRAM-SHA-512. */
-    SCRAM {
-        @Override
-        void put(Map<String, String> settings, Places places) {
-            sasl(settings, "SCRAM-SHA-512", login("scram.ScramLoginModule", places));
-        }
-    },
+    SCRAM,
     /** A certificate. */
-    MTLS {
-        @Override
-        void put(Map<String, String> settings, Places places) {
-            settings.put("security.protocol", "SSL");
-            settings.put("ssl.keystore.type", "PKCS12");
-            settings.put("ssl.keystore.location", places.keyStore().toString());
-            settings.put("ssl.keystore.password", places.secret("keystore.password"));
-            settings.put("ssl.key.password", places.secret("keystore.password"));
-        }
-    };
+    MTLS;
 
     private static final String MODULES = "org.apache.kafka.common.security.";
 
@@ -97,7 +60,35 @@ public enum KafkaPreset {
         return settings;
     }
 
-    abstract void put(Map<String, String> settings, Places places);
+    private void put(Map<String, String> settings, Places places) {
+        switch (this) {
+            case CONFLUENT_CLOUD -> sasl(settings, "PLAIN", login("plain.PlainLoginModule", places));
+            case MSK_IAM -> {
+                sasl(settings, "AWS_MSK_IAM", "software.amazon.msk.auth.iam.IAMLoginModule required;");
+                settings.put(
+                        "sasl.client.callback.handler.class", "software.amazon.msk.auth.iam.IAMClientCallbackHandler");
+            }
+            case OAUTH -> {
+                sasl(
+                        settings,
+                        "OAUTHBEARER",
+                        MODULES + "oauthbearer.OAuthBearerLoginModule required clientId=\""
+                                + places.secret("client.id") + "\" clientSecret=\"" + places.secret("client.secret")
+                                + "\" scope=\"" + places.secret("scope") + "\";");
+                settings.put(
+                        "sasl.login.callback.handler.class", MODULES + "oauthbearer.OAuthBearerLoginCallbackHandler");
+                settings.put("sasl.oauthbearer.token.endpoint.url", places.secret("token.url"));
+            }
+            case SCRAM -> sasl(settings, "SCRAM-SHA-512", login("scram.ScramLoginModule", places));
+            case MTLS -> {
+                settings.put("security.protocol", "SSL");
+                settings.put("ssl.keystore.type", "PKCS12");
+                settings.put("ssl.keystore.location", places.keyStore().toString());
+                settings.put("ssl.keystore.password", places.secret("keystore.password"));
+                settings.put("ssl.key.password", places.secret("keystore.password"));
+            }
+        }
+    }
 
     private static void sasl(Map<String, String> settings, String mechanism, String jaas) {
         settings.put("security.protocol", "SASL_SSL");
