@@ -19,38 +19,22 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 
-/** A broker as the status shows it. Thread-safe. */
-final class BrokerView implements ShownBroker {
+/**
+ * A broker as the status shows it. Thread-safe.
+ *
+ * @param listeners with the ports they are bound to
+ * @param freeBytes the free space of the buffer's disk as it was last measured
+ */
+record BrokerView(
+        BrokerConfig config,
+        SharedBuffer buffer,
+        FrontDoor door,
+        List<Listener> listeners,
+        Supplier<BrokerStats> stats,
+        Supplier<OptionalLong> freeBytes)
+        implements ShownBroker {
 
     private static final String PREFIX = "sluice-";
-
-    private final BrokerConfig config;
-    private final SharedBuffer buffer;
-    private final FrontDoor door;
-    private final List<Listener> listeners;
-    private final Supplier<BrokerStats> stats;
-    private final Supplier<OptionalLong> freeBytes;
-
-    /**
-     * A view of a broker.
-     *
-     * @param listeners with the ports they are bound to
-     * @param freeBytes the free space of the buffer's disk as it was last measured
-     */
-    BrokerView(
-            BrokerConfig config,
-            SharedBuffer buffer,
-            FrontDoor door,
-            List<Listener> listeners,
-            Supplier<BrokerStats> stats,
-            Supplier<OptionalLong> freeBytes) {
-        this.config = config;
-        this.buffer = buffer;
-        this.door = door;
-        this.listeners = listeners;
-        this.stats = stats;
-        this.freeBytes = freeBytes;
-    }
 
     @Override
     public String name() {

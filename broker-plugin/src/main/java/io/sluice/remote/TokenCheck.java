@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Lets in who shows a token that the broker knows, as a bearer token (RFC 6750). */
-final class TokenCheck implements ServerInterceptor {
+record TokenCheck(Tokens tokens, Refusals refusals) implements ServerInterceptor {
 
     static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
@@ -22,14 +22,6 @@ final class TokenCheck implements ServerInterceptor {
 
     /** By what the caller was let in; none where no token is asked for. */
     private static final Context.Key<Tokens.Admission> ADMISSION = Context.key("admission");
-
-    private final Tokens tokens;
-    private final Refusals refusals;
-
-    TokenCheck(Tokens tokens, Refusals refusals) {
-        this.tokens = tokens;
-        this.refusals = refusals;
-    }
 
     /** By what the caller of the present call was let in; empty if no token is asked for. */
     static Optional<Tokens.Admission> admission() {

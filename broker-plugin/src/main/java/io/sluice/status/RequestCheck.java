@@ -7,15 +7,9 @@ import io.sluice.tls.Tokens;
 import java.util.Optional;
 
 /** Which HTTP requests are allowed: bearer tokens, and protection against DNS rebinding. Thread-safe. */
-final class RequestCheck {
+record RequestCheck(Optional<Tokens> tokens) {
 
     private static final String SCHEME = "Bearer ";
-
-    private final Optional<Tokens> tokens;
-
-    RequestCheck(Optional<Tokens> tokens) {
-        this.tokens = tokens;
-    }
 
     /** Whether a request shows a token of the file, or needs none. */
     boolean isKnown(HttpRequest request) {

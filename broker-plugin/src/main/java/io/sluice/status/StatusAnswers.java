@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The questions that can be asked, and the answers. Thread-safe; no answer waits for anything. */
-final class StatusAnswers {
+record StatusAnswers(StatusBoard board, ShownProcess process, boolean allowsDisconnect) {
 
     static final String EVENTS = "/v1/events";
 
@@ -17,16 +17,6 @@ final class StatusAnswers {
 
     private static final int MOST_CLIENTS = 1_000;
     private static final int MOST_EVENTS = 500;
-
-    private final StatusBoard board;
-    private final ShownProcess process;
-    private final boolean allowsDisconnect;
-
-    StatusAnswers(StatusBoard board, ShownProcess process, boolean allowsDisconnect) {
-        this.board = board;
-        this.process = process;
-        this.allowsDisconnect = allowsDisconnect;
-    }
 
     /** Whether this may be asked without a token: probes have none. */
     static boolean isPublic(Question question) {

@@ -13,19 +13,13 @@ import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
 
 /** What a Connect worker answers, or what stands in its place does, in sentences. */
-final class WorkerSentences {
+record WorkerSentences(URI worker) {
 
     private static final Pattern TITLE = Pattern.compile("(?is)<title[^>]*>\\s*(.*?)\\s*</title>");
     private static final Pattern NO_PLUGIN = Pattern.compile(
             "(?s).*Failed to find any class that implements Connector and which name matches ([^,]+),.*");
     private static final Pattern CONNECTOR = Pattern.compile("/connectors/([^/?]+).*");
     private static final String INVALID = "Connector configuration is invalid";
-
-    private final URI worker;
-
-    WorkerSentences(URI worker) {
-        this.worker = worker;
-    }
 
     ToolException noAnswer(String reason, Exception cause) {
         return new ToolException(

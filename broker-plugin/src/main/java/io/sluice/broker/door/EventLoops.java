@@ -16,20 +16,11 @@ import java.util.concurrent.TimeUnit;
  * The threads of the network: one that accepts, and some that serve connections. They use epoll if Netty's native
  * library is there, else the JDK. Thread-safe.
  */
-final class EventLoops implements AutoCloseable {
+record EventLoops(Class<? extends ServerChannel> channelType, EventLoopGroup accepting, EventLoopGroup serving)
+        implements AutoCloseable {
 
     private static final long QUIET_MS = 200;
     private static final long END_MS = 2_000;
-
-    private final Class<? extends ServerChannel> channelType;
-    private final EventLoopGroup accepting;
-    private final EventLoopGroup serving;
-
-    private EventLoops(Class<? extends ServerChannel> channelType, EventLoopGroup accepting, EventLoopGroup serving) {
-        this.channelType = channelType;
-        this.accepting = accepting;
-        this.serving = serving;
-    }
 
     static EventLoops start() {
         ThreadFactory acceptors = new DefaultThreadFactory("sluice-broker-accept", true);
@@ -43,18 +34,6 @@ final class EventLoops implements AutoCloseable {
                         NioServerSocketChannel.class,
                         new NioEventLoopGroup(1, acceptors),
                         new NioEventLoopGroup(servers));
-    }
-
-    Class<? extends ServerChannel> channelType() {
-        return channelType;
-    }
-
-    EventLoopGroup accepting() {
-        return accepting;
-    }
-
-    EventLoopGroup serving() {
-        return serving;
     }
 
     /** Closes all connections, and waits until they are. */

@@ -15,23 +15,10 @@ import java.util.Objects;
  * they are safe. So a crash makes the broker neither forget a release nor take a new message for a released one.
  *
  * <p>Not thread-safe: belongs to the connection's event loop.
+ *
+ * @param retry tries again, on any thread, what had to wait
  */
-final class PubrelHandler {
-
-    private final FrontDoor door;
-    private final Client client;
-    private final UnreleasedIds.Session session;
-    private final AckQueue acks;
-    private final Runnable retry;
-
-    /** @param retry tries again, on any thread, what had to wait */
-    PubrelHandler(FrontDoor door, Client client, UnreleasedIds.Session session, AckQueue acks, Runnable retry) {
-        this.door = door;
-        this.client = client;
-        this.session = session;
-        this.acks = acks;
-        this.retry = retry;
-    }
+record PubrelHandler(FrontDoor door, Client client, UnreleasedIds.Session session, AckQueue acks, Runnable retry) {
 
     static boolean isRelease(MqttMessage packet) {
         return packet.fixedHeader().messageType() == MqttMessageType.PUBREL;

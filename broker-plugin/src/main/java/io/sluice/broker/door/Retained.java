@@ -11,19 +11,12 @@ import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.OptionalLong;
 
-/** Retains what publishers ask to be retained, of any QoS ([MQTT-3.3.1-5]). Thread-safe. */
-final class Retained {
-
-    private final SessionStore store;
-    private final boolean fanout;
-    private final InstantSource clock;
-
-    /** @param fanout whether anybody may subscribe; if not, nothing is retained */
-    Retained(SessionStore store, boolean fanout, InstantSource clock) {
-        this.store = store;
-        this.fanout = fanout;
-        this.clock = clock;
-    }
+/**
+ * Retains what publishers ask to be retained, of any QoS ([MQTT-3.3.1-5]). Thread-safe.
+ *
+ * @param fanout whether anybody may subscribe; if not, nothing is retained
+ */
+record Retained(SessionStore store, boolean fanout, InstantSource clock) {
 
     /** Whether a publish can be retained now. */
     boolean hasRoomFor(MqttPublishMessage publish) {

@@ -12,12 +12,9 @@ import org.slf4j.LoggerFactory;
  * Reads the journal that a folder holds into the state. A place that cannot be read does not keep the store from
  * opening: what comes before it is kept, and so is the file, under another name.
  */
-final class JournalReader {
+record JournalReader(Folder folder, StoreState state) {
 
     private static final Logger LOG = LoggerFactory.getLogger(JournalReader.class);
-
-    private final Folder folder;
-    private final StoreState state;
 
     /**
      * What was found.
@@ -40,11 +37,6 @@ final class JournalReader {
         static Found nothing(boolean setAside) {
             return new Found(null, false, setAside, 0, false, 0, 0);
         }
-    }
-
-    JournalReader(Folder folder, StoreState state) {
-        this.folder = folder;
-        this.state = state;
     }
 
     /** @throws IOException if the folder cannot be listed */

@@ -20,7 +20,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 
 /** What is captured besides publishes: last wills, and events of clients that connect and disconnect. */
-final class CaptureGroup {
+record CaptureGroup(AbstractConfig values) {
 
     static final String NAME = "Capture";
 
@@ -36,12 +36,6 @@ final class CaptureGroup {
     private static final String CONNECTIONS_TOPIC_DOC = "The Kafka topic of the records about connections.";
 
     private static final int MAX_EVENT_BYTES = 1_000_000;
-
-    private final AbstractConfig values;
-
-    CaptureGroup(AbstractConfig values) {
-        this.values = values;
-    }
 
     static void update(ConfigDef definition) {
         new Keys(definition, NAME)

@@ -15,15 +15,10 @@ import org.apache.kafka.common.config.ConfigValue;
  * so that one mistake is reported once.
  *
  * <p>Not thread-safe.
+ *
+ * @param byKey errors found are added to these values
  */
-final class CheckedValues implements KeyValues {
-
-    private final Map<String, ConfigValue> byKey;
-
-    /** Errors found are added to these values. */
-    CheckedValues(Map<String, ConfigValue> byKey) {
-        this.byKey = byKey;
-    }
+record CheckedValues(Map<String, ConfigValue> byKey) implements KeyValues {
 
     @Override
     public <T> Optional<T> given(Key<T> key) {

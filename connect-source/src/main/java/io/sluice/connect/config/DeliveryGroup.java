@@ -8,7 +8,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 
 /** Delivery: when publishers are acknowledged, and how much Kafka Connect is handed at once. */
-final class DeliveryGroup {
+record DeliveryGroup(AbstractConfig values) {
 
     static final String NAME = "Delivery";
 
@@ -29,12 +29,6 @@ final class DeliveryGroup {
                     + " them.";
 
     private static final Choice<AckMode> ACK_MODES = Choice.of(AckMode.class, '.');
-
-    private final AbstractConfig values;
-
-    DeliveryGroup(AbstractConfig values) {
-        this.values = values;
-    }
 
     static void update(ConfigDef definition) {
         new Keys(definition, NAME)

@@ -13,7 +13,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 
 /** What happens to messages that cannot be mapped. */
-final class ErrorsGroup {
+record ErrorsGroup(AbstractConfig values) {
 
     static final String NAME = "Errors";
 
@@ -33,12 +33,6 @@ final class ErrorsGroup {
     private static final String DEAD_LETTER_MAX_BYTES_DOC =
             "The largest dead letter, in bytes of key, value and headers. Sluice reduces a larger one to the beginning"
                     + " of its payload. Keep it below the producer's `max.request.size`.";
-
-    private final AbstractConfig values;
-
-    ErrorsGroup(AbstractConfig values) {
-        this.values = values;
-    }
 
     static void update(ConfigDef definition) {
         new Keys(definition, NAME)

@@ -19,7 +19,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 
 /** The headers of a route's records; a part of {@link RouteGroup}, which says where its keys begin. */
-final class HeaderGroup {
+record HeaderGroup(AbstractConfig values, String prefix) {
 
     static final String MQTT_HEADERS = "mqtt.headers";
     static final String KAFKA_HEADERS = "kafka.headers";
@@ -52,14 +52,6 @@ final class HeaderGroup {
     private static final String WORDS = Stream.concat(
                     Stream.of(ALL, NONE), Arrays.stream(MqttHeader.values()).map(MqttHeader::key))
             .collect(Collectors.joining(", "));
-
-    private final AbstractConfig values;
-    private final String prefix;
-
-    HeaderGroup(AbstractConfig values, String prefix) {
-        this.values = values;
-        this.prefix = prefix;
-    }
 
     static void define(Keys keys, String prefix, Map<String, String> properties) {
         keys.define(

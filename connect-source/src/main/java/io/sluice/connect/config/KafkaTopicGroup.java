@@ -14,7 +14,7 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.jspecify.annotations.Nullable;
 
 /** The Kafka topic of a route's records; a part of {@link RouteGroup}, which says where its keys begin. */
-final class KafkaTopicGroup {
+record KafkaTopicGroup(AbstractConfig values, String prefix) {
 
     static final String KAFKA_TOPIC = "kafka.topic";
     static final String KAFKA_PARTITION = "kafka.partition";
@@ -47,14 +47,6 @@ final class KafkaTopicGroup {
                     + " Kafka: a connector cannot see its address. If a topic is missing, Sluice counts the partitions that"
                     + " `topic.creation.*` says, until the topic is there. A worker with `topic.creation.enable=false` creates"
                     + " none; then create the topics yourself. A transformation must not change the Kafka topic.";
-
-    private final AbstractConfig values;
-    private final String prefix;
-
-    KafkaTopicGroup(AbstractConfig values, String prefix) {
-        this.values = values;
-        this.prefix = prefix;
-    }
 
     static void define(Keys keys, String prefix) {
         keys.define(

@@ -30,8 +30,10 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
  *
  * <p>A connector has one route, or names several with {@code routes}. The keys of a named route begin with
  * {@code route.<name>.}; what it leaves out, but for its filters, it takes from the connector's keys of the same name.
+ *
+ * @param prefix begins its keys; empty for the route without a name
  */
-final class RouteGroup {
+record RouteGroup(AbstractConfig values, String prefix) {
 
     /** Kafka Connect's own key, under which the buffer knows the connector. */
     static final String CONNECTOR_NAME = "name";
@@ -115,15 +117,6 @@ final class RouteGroup {
     /** Begin keys whose last part is a name that users make up. */
     private static final List<String> INHERITED_NAMES =
             List.of(KAFKA_KEY_FIELD, HeaderGroup.KAFKA_HEADER, ValueGroup.METADATA);
-
-    private final AbstractConfig values;
-    private final String prefix;
-
-    /** The route whose keys begin with a prefix, which is empty for the one without a name. */
-    private RouteGroup(AbstractConfig values, String prefix) {
-        this.values = values;
-        this.prefix = prefix;
-    }
 
     private static List<ConfigDef.ConfigKey> inheritedKeys() {
         ConfigDef ofOneRoute = new ConfigDef();

@@ -27,7 +27,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 
 /** The schema of values; a part of {@link ValueGroup}, which says where its keys begin. */
-final class SchemaGroup {
+record SchemaGroup(AbstractConfig values, String prefix) {
 
     static final String VALUE_SCHEMA = "value.schema";
     static final String VALUE_SCHEMA_FILE = "value.schema.file";
@@ -85,14 +85,6 @@ final class SchemaGroup {
             VALUE_SCHEMA_INFER_MAX_FIELDS,
             VALUE_SCHEMA_UNKNOWN,
             VALUE_INCLUDE);
-
-    private final AbstractConfig values;
-    private final String prefix;
-
-    SchemaGroup(AbstractConfig values, String prefix) {
-        this.values = values;
-        this.prefix = prefix;
-    }
 
     private static String words() {
         return Arrays.stream(MessageField.values())

@@ -11,21 +11,13 @@ import org.jspecify.annotations.Nullable;
  * A key whose value, or each item of whose list, is written in a syntax that some type knows. The type's own sentence
  * becomes the error.
  */
-final class Syntax implements ConfigDef.Validator {
+record Syntax(String description, Consumer<String> parser) implements ConfigDef.Validator {
 
     /** The path of a file. */
     static final Syntax FILE = new Syntax("path of a file", Syntax::path);
 
     /** The path of a folder. */
     static final Syntax FOLDER = new Syntax("path of a folder", Syntax::path);
-
-    private final String description;
-    private final Consumer<String> parser;
-
-    private Syntax(String description, Consumer<String> parser) {
-        this.description = description;
-        this.parser = parser;
-    }
 
     /**
      * A syntax.

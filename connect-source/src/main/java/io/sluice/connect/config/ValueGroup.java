@@ -18,7 +18,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 
 /** The values of a route's records; a part of {@link RouteGroup}, which says where its keys begin. */
-final class ValueGroup {
+record ValueGroup(AbstractConfig values, String prefix) {
 
     static final String VALUE_FORMAT = "value.format";
     static final String VALUE_EMPTY = "value.empty";
@@ -92,14 +92,6 @@ final class ValueGroup {
     private enum Empty {
         PAYLOAD,
         NULL
-    }
-
-    private final AbstractConfig values;
-    private final String prefix;
-
-    ValueGroup(AbstractConfig values, String prefix) {
-        this.values = values;
-        this.prefix = prefix;
     }
 
     static void define(Keys keys, String prefix, Map<String, String> properties) {

@@ -15,16 +15,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A whole number is an int64, one with a fraction or an exponent the float64 that is nearest to it. One that is
  * beyond these keeps its digits as text, since it would be another number otherwise.
  */
-final class PlainJson implements ValueMaker {
+record PlainJson(AddedFields added) implements ValueMaker {
 
     /** Converters nest a few more, and readers of JSON take 1,000. */
     private static final int MOST_LEVELS = 500;
-
-    private final AddedFields added;
-
-    PlainJson(AddedFields added) {
-        this.added = added;
-    }
 
     @Override
     public SchemaAndValue value(ValueSource source, HeaderWriter headers) throws UnmappableException {

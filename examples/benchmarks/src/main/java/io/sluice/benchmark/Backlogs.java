@@ -5,18 +5,12 @@ import java.io.IOException;
 import java.time.Duration;
 
 /** Messages that wait in a buffer, and how fast they leave it. Not thread-safe. */
-final class Backlogs {
+record Backlogs(Stage stage) {
 
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     /** A producer that has lost Kafka is slow to look for it again. */
     private static final Duration RECONNECTING = Duration.ofSeconds(45);
-
-    private final Stage stage;
-
-    Backlogs(Stage stage) {
-        this.stage = stage;
-    }
 
     /**
      * What became of a backlog.
