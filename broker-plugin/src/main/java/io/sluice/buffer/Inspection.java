@@ -46,7 +46,7 @@ public final class Inspection implements AutoCloseable {
     /**
      * Looks at a folder, which no broker can use meanwhile.
      *
-     * @throws BufferException if it is in use, or holds no buffer, or one of a newer version
+     * @throws BufferException if it is in use, or holds no buffer, or one of another version
      */
     public static Inspection open(Path dir) throws IOException {
         requireFolder(dir);
@@ -215,7 +215,7 @@ public final class Inspection implements AutoCloseable {
      * folder open: messages, once written, do not change.
      *
      * @param time by the broker's clock
-     * @throws BufferException if the folder holds no buffer, or one of a newer version
+     * @throws BufferException if the folder holds no buffer, or one of another version
      */
     public static Optional<Place> firstSince(Path dir, Instant time) throws IOException {
         requireFolder(dir);

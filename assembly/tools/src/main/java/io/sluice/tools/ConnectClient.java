@@ -24,7 +24,6 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The REST interface of a Connect worker.
@@ -231,7 +230,7 @@ public final class ConnectClient {
                 if (e.status() != CONFLICT || Instant.now().isAfter(patience)) {
                     throw e;
                 }
-                waitABit();
+                Patience.pause(BETWEEN_TRIES_MS);
             }
         }
     }
@@ -289,15 +288,6 @@ public final class ConnectClient {
     private String address() {
         String address = worker.toString();
         return address.endsWith("/") ? address.substring(0, address.length() - 1) : address;
-    }
-
-    private static void waitABit() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(BETWEEN_TRIES_MS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ToolException(ExitCode.FAILED, "Interrupted while the worker was busy.", e);
-        }
     }
 
     private static String path(String name) {

@@ -21,6 +21,11 @@ public enum ExitCode {
         this.number = number;
     }
 
+    /** The number of a check: {@link #OK} if nothing is wrong or different, else {@link #FOUND}. */
+    public static int ofCheck(boolean good) {
+        return (good ? OK : FOUND).number;
+    }
+
     /** 0 to 5. */
     public int number() {
         return number;

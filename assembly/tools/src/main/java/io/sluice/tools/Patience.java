@@ -28,9 +28,15 @@ public final class Patience {
         }
     }
 
+    /** Waits for a moment. */
     public static void pause() {
+        pause(BETWEEN_LOOKS_MS);
+    }
+
+    /** Waits for so many milliseconds. */
+    public static void pause(long ms) {
         try {
-            TimeUnit.MILLISECONDS.sleep(BETWEEN_LOOKS_MS);
+            TimeUnit.MILLISECONDS.sleep(ms);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ToolException(ExitCode.FAILED, "Interrupted while waiting.", e);

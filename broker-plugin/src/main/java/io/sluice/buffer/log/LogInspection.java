@@ -28,7 +28,7 @@ public final class LogInspection {
     /**
      * Looks at a folder.
      *
-     * @throws BufferException if it holds no buffer, or one of a newer version
+     * @throws BufferException if it holds no buffer, or one of another version
      */
     public LogInspection(Folder folder) throws IOException {
         this.folder = folder;

@@ -1,41 +1,12 @@
 package io.sluice.benchmark;
 
-import java.util.List;
-import java.util.Map;
-import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.connect.connector.Task;
-import org.apache.kafka.connect.source.SourceConnector;
 
 /** What Kafka Connect itself can take: a source whose records cost nothing. */
-public final class ReadyMadeSourceConnector extends SourceConnector {
-
-    private Map<String, String> properties = Map.of();
-
-    @Override
-    public String version() {
-        return "1";
-    }
+public final class ReadyMadeSourceConnector extends OneTaskConnector {
 
     @Override
     public Class<? extends Task> taskClass() {
         return ReadyMadeSourceTask.class;
     }
-
-    @Override
-    public ConfigDef config() {
-        return new ConfigDef();
-    }
-
-    @Override
-    public void start(Map<String, String> props) {
-        properties = Map.copyOf(props);
-    }
-
-    @Override
-    public List<Map<String, String>> taskConfigs(int maxTasks) {
-        return List.of(properties);
-    }
-
-    @Override
-    public void stop() {}
 }

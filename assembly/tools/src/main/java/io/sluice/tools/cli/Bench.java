@@ -162,7 +162,7 @@ final class Bench {
         ObjectNode result = result(things, seconds, inTime, all);
         load.end();
         common.print(result, () -> text(result), () -> List.of());
-        return all.isWhole() ? ExitCode.OK.number() : ExitCode.FOUND.number();
+        return ExitCode.ofCheck(all.isWhole());
     }
 
     private static void awaitLate(BenchLoad load) {

@@ -62,7 +62,7 @@ final class Check implements Callable<Integer> {
             worker.print(rows, "connector", "result", "of", "finding");
         }
         boolean wrong = rows.findValuesAsText("result").contains("wrong");
-        return wrong ? ExitCode.FOUND.number() : ExitCode.OK.number();
+        return ExitCode.ofCheck(!wrong);
     }
 
     private static void check(Checkup checkup, Connector connector, ArrayNode rows) {

@@ -143,7 +143,7 @@ final class ConnectorCommand {
         }
         Apply.print(worker, rows);
         boolean same = rows.findValuesAsText("result").stream().allMatch("the same"::equals);
-        return same ? ExitCode.OK.number() : ExitCode.FOUND.number();
+        return ExitCode.ofCheck(same);
     }
 
     private static String named(String result) {
@@ -246,6 +246,6 @@ final class ConnectorCommand {
             worker.say(connectors.stream().map(Connector::name).collect(Collectors.joining(", ")) + ": no mistakes.");
         }
         worker.print(mistakes, "connector", "key", "mistake");
-        return mistakes.isEmpty() ? ExitCode.OK.number() : ExitCode.FOUND.number();
+        return ExitCode.ofCheck(mistakes.isEmpty());
     }
 }

@@ -107,7 +107,7 @@ final class Doctor implements Callable<Integer> {
             worker.say(bundle + " is written.");
         }
         worker.print(rows, () -> text(rows), () -> rows.findValuesAsText("of"));
-        return findings.anyWrong() ? ExitCode.FOUND.number() : ExitCode.OK.number();
+        return ExitCode.ofCheck(!findings.anyWrong());
     }
 
     private boolean askWorker(ConnectClient connect, Optional<WorkerFile> file, List<Connector> connectors) {

@@ -55,7 +55,7 @@ final class FolderCommand {
                 all,
                 () -> FolderText.described(all, common.ansi()),
                 () -> List.of(all.path("id").asText()));
-        return exitCode(all.path("damage").isEmpty());
+        return ExitCode.ofCheck(all.path("damage").isEmpty());
     }
 
     private static ObjectNode json(Path dir, Description found, Optional<StoreInspection.Contents> sessions) {
@@ -125,7 +125,7 @@ final class FolderCommand {
                     sessions);
         });
         common.print(all, () -> FolderText.checked(all), () -> List.of());
-        return exitCode(all.path("damage").isEmpty());
+        return ExitCode.ofCheck(all.path("damage").isEmpty());
     }
 
     private static ObjectNode json(
@@ -191,10 +191,6 @@ final class FolderCommand {
                         .map(time -> "for which messages wait since " + time)
                         .orElse("for which no message waits")
                 + "?";
-    }
-
-    private static int exitCode(boolean good) {
-        return good ? ExitCode.OK.number() : ExitCode.FOUND.number();
     }
 
     /** Looks at a folder. */

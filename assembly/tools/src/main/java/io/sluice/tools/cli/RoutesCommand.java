@@ -113,7 +113,7 @@ final class RoutesCommand {
                 common.say("No route takes " + message.topic() + ".");
             }
             common.print(rows, () -> text(rows), () -> rows.findValuesAsText("route"));
-            return exitCode(!rows.isEmpty() && isGood(rows));
+            return ExitCode.ofCheck(!rows.isEmpty() && isGood(rows));
         }
 
         private int takeLive(Map<Connector, RouteTrial> trials) {
@@ -129,7 +129,7 @@ final class RoutesCommand {
                 common.surroundings().out().flush();
                 return !common.surroundings().out().checkError();
             });
-            return !complete ? ExitCode.TIMED_OUT.number() : exitCode(good[0]);
+            return !complete ? ExitCode.TIMED_OUT.number() : ExitCode.ofCheck(good[0]);
         }
 
         private void print(ObjectNode row, String mqttTopic, ArrayNode rows) {
@@ -151,10 +151,6 @@ final class RoutesCommand {
 
         private static boolean isGood(ArrayNode rows) {
             return !rows.findValuesAsText("result").contains("dead letter");
-        }
-
-        private static int exitCode(boolean good) {
-            return good ? ExitCode.OK.number() : ExitCode.FOUND.number();
         }
 
         private Message message(String of) {

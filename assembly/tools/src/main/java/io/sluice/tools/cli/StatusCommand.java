@@ -3,6 +3,7 @@ package io.sluice.tools.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.ExitCode;
+import io.sluice.tools.Patience;
 import io.sluice.tools.ProcessStatus;
 import io.sluice.tools.StatusClient;
 import io.sluice.tools.ToolException;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -51,22 +51,13 @@ final class StatusCommand implements Callable<Integer> {
         boolean all = show(listeners);
         PrintWriter out = options.surroundings().out();
         while (watch && !out.checkError()) {
-            pause();
+            Patience.pause(BETWEEN_LOOKS_MS);
             if (ansi().enabled()) {
                 out.print(CLEAR);
             }
             all = show(listeners);
         }
         return all ? ExitCode.OK.number() : ExitCode.UNREACHABLE.number();
-    }
-
-    private static void pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(BETWEEN_LOOKS_MS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ToolException(ExitCode.FAILED, "Interrupted while watching.", e);
-        }
     }
 
     private Ansi ansi() {

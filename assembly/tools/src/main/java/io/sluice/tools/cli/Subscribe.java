@@ -1,6 +1,5 @@
 package io.sluice.tools.cli;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.Payloads;
 import io.sluice.tools.ToolException;
@@ -93,7 +92,7 @@ final class Subscribe implements Callable<Integer> {
             Optional<MqttMessage> message = session.receive(LOOK);
             if (message.isPresent()) {
                 out.print(broker.line(
-                        json(message.get()),
+                        message.get().json(),
                         text(message.get()),
                         Payloads.escaped(message.get().topic())));
                 if (out.checkError()) {
@@ -107,25 +106,6 @@ final class Subscribe implements Callable<Integer> {
 
     private static String text(MqttMessage message) {
         return Payloads.escaped(message.topic()) + "  " + Payloads.shown(message.payload());
-    }
-
-    private static ObjectNode json(MqttMessage message) {
-        ObjectNode json = Common.JSON.createObjectNode().put("topic", message.topic());
-        Payloads.put(json, "payload", message.payload());
-        json.put("qos", message.qos()).put("retain", message.retain());
-        MqttMessage.About about = message.about();
-        about.contentType().ifPresent(value -> json.put("contentType", value));
-        about.responseTopic().ifPresent(value -> json.put("responseTopic", value));
-        about.correlationData().ifPresent(value -> json.put("correlationData", value));
-        about.expirySeconds().ifPresent(value -> json.put("expirySeconds", value));
-        if (!about.properties().isEmpty()) {
-            about.properties()
-                    .forEach(property -> json.withArray("properties")
-                            .addObject()
-                            .put("name", property.getKey())
-                            .put("value", property.getValue()));
-        }
-        return json;
     }
 
     private static PrintWriter writer(Path file) {

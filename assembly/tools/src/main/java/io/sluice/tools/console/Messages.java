@@ -7,7 +7,6 @@ import io.sluice.message.MessageKind;
 import io.sluice.message.PublishProperties;
 import io.sluice.message.Qos;
 import io.sluice.message.UserProperty;
-import io.sluice.tools.Payloads;
 import io.sluice.tools.mqtt.MqttConnection;
 import io.sluice.tools.mqtt.MqttMessage;
 import java.nio.ByteBuffer;
@@ -84,21 +83,7 @@ final class Messages {
 
     /** What a client received, as the page shows it. */
     static ObjectNode json(MqttMessage message) {
-        ObjectNode json = Call.JSON.createObjectNode().put("topic", message.topic());
-        Payloads.put(json, "payload", message.payload());
-        json.put("bytes", message.payload().length);
-        json.put("qos", message.qos()).put("retain", message.retain());
-        MqttMessage.About about = message.about();
-        about.contentType().ifPresent(value -> json.put("contentType", value));
-        about.responseTopic().ifPresent(value -> json.put("responseTopic", value));
-        about.correlationData().ifPresent(value -> json.put("correlationData", value));
-        about.expirySeconds().ifPresent(value -> json.put("expirySeconds", value));
-        about.properties()
-                .forEach(property -> json.withArray("properties")
-                        .addObject()
-                        .put("name", property.getKey())
-                        .put("value", property.getValue()));
-        return json;
+        return message.json().put("bytes", message.payload().length);
     }
 
     static int qos(JsonNode json) {

@@ -2,6 +2,8 @@ package io.sluice.tools.mqtt;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.datatypes.MqttUtf8String;
 import com.hivemq.client.mqtt.mqtt3.message.publish.Mqtt3Publish;
@@ -10,6 +12,7 @@ import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserPropertiesBuilder;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PayloadFormatIndicator;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishBuilder;
+import io.sluice.tools.Payloads;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -123,6 +126,23 @@ public record MqttMessage(String topic, byte[] payload, int qos, boolean retain,
                 .qos(quality(qos))
                 .retain(retain)
                 .build();
+    }
+
+    /** The message as JSON, without what is not said about it. */
+    public ObjectNode json() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("topic", topic);
+        Payloads.put(json, "payload", payload);
+        json.put("qos", qos).put("retain", retain);
+        about.contentType().ifPresent(value -> json.put("contentType", value));
+        about.responseTopic().ifPresent(value -> json.put("responseTopic", value));
+        about.correlationData().ifPresent(value -> json.put("correlationData", value));
+        about.expirySeconds().ifPresent(value -> json.put("expirySeconds", value));
+        about.properties()
+                .forEach(property -> json.withArray("properties")
+                        .addObject()
+                        .put("name", property.getKey())
+                        .put("value", property.getValue()));
+        return json;
     }
 
     static MqttQos quality(int qos) {
