@@ -24,28 +24,37 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * The REST interface of a Connect worker.
  *
  * <p>Methods throw {@link WorkerRefusal} if the worker refuses, and {@link ToolException} if it does not answer within
  * half a minute, or what answers is no worker; the messages are sentences. While the workers of a group agree on who runs
- * what, a worker refuses for a moment, and requests are repeated for a quarter of a minute. Thread-safe.
+ * what, a worker refuses, and requests are repeated for a minute. Thread-safe.
  */
 public final class ConnectClient {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
-    private static final Duration REBALANCE = Duration.ofSeconds(15);
+
+    /** By default a group notices after ten seconds that a worker is dead, and waits a minute for one that lives. */
+    private static final Duration REBALANCE = Duration.ofSeconds(60);
+
+    /** Most rebalances are over before somebody who watches asks why nothing happens. */
+    private static final Duration UNTOLD = Duration.ofSeconds(1);
+
     private static final long BETWEEN_TRIES_MS = 250;
     private static final int CONFLICT = 409;
     private static final int NOT_FOUND = 404;
+    private static final int INTERNAL_ERROR = 500;
 
     private final URI worker;
     private final Optional<String> authorization;
     private final WorkerSentences sentences;
     private final HttpClient http;
+    private final Consumer<String> watcher;
 
     /**
      * A client; it connects when it is asked something.
@@ -77,6 +86,20 @@ public final class ConnectClient {
             builder.sslContext(Trust.context(trusted.get()));
         }
         this.http = builder.build();
+        this.watcher = sentence -> {};
+    }
+
+    private ConnectClient(ConnectClient same, Consumer<String> watcher) {
+        this.worker = same.worker;
+        this.authorization = same.authorization;
+        this.sentences = same.sentences;
+        this.http = same.http;
+        this.watcher = watcher;
+    }
+
+    /** The same, which tells whoever watches in a sentence why it waits. */
+    public ConnectClient telling(Consumer<String> somebody) {
+        return new ConnectClient(this, somebody);
     }
 
     /**
@@ -222,17 +245,38 @@ public final class ConnectClient {
     }
 
     private JsonNode send(String method, String path, JsonNode body) {
-        Instant patience = Instant.now().plus(REBALANCE);
+        Instant begin = Instant.now();
+        boolean told = false;
         while (true) {
             try {
                 return sendOnce(method, path, body);
             } catch (WorkerRefusal e) {
-                if (e.status() != CONFLICT || Instant.now().isAfter(patience)) {
+                Duration waited = Duration.between(begin, Instant.now());
+                if (!isOfRebalance(e) || waited.compareTo(REBALANCE) > 0) {
                     throw e;
+                }
+                if (!told && waited.compareTo(UNTOLD) > 0) {
+                    told = true;
+                    watcher.accept(
+                            "The workers of the group have not agreed yet on who runs what; asking again for up to "
+                                    + REBALANCE.toSeconds() + " s.");
                 }
                 Patience.pause(BETWEEN_TRIES_MS);
             }
         }
+    }
+
+    /**
+     * Whether nothing was done because workers agree on who runs what, or do not know yet that the one that leads them is
+     * dead. Kafka Connect has a status for that, which it does not use everywhere.
+     */
+    private static boolean isOfRebalance(WorkerRefusal refusal) {
+        String message = String.valueOf(refusal.getMessage());
+        return refusal.status() == CONFLICT
+                || (refusal.status() == INTERNAL_ERROR
+                        && (message.contains("a rebalance is expected")
+                                || (message.contains("trying to forward REST request")
+                                        && message.contains("Connection refused"))));
     }
 
     private JsonNode sendOnce(String method, String path, JsonNode body) {

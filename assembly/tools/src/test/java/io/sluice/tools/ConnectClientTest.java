@@ -119,17 +119,42 @@ class ConnectClientTest {
 
     @Test
     void a_group_that_rebalances_is_asked_again() throws Exception {
-        AtomicInteger asked = new AtomicInteger();
-        start(exchange -> {
-            int status = asked.incrementAndGet() < 3 ? 409 : 200;
-            byte[] body = (status == 200 ? "{\"version\": \"4\"}" : "{\"error_code\": 409, \"message\": \"rebalance\"}")
-                    .getBytes(UTF_8);
-            exchange.sendResponseHeaders(status, body.length);
-            exchange.getResponseBody().write(body);
-        });
+        AtomicInteger asked = refusing(2, 409, "Cannot complete request because of a conflicting operation");
 
         assertThat(client().worker().path("version").asText()).isEqualTo("4");
         assertThat(asked).hasValue(3);
+    }
+
+    @Test
+    void a_worker_that_is_about_to_rebalance_is_asked_again_and_who_watches_hears_why() throws Exception {
+        List<String> told = new ArrayList<>();
+        AtomicInteger asked = refusing(7, 500, "Request cannot be completed because a rebalance is expected");
+
+        assertThat(client().telling(told::add).worker().path("version").asText())
+                .isEqualTo("4");
+        assertThat(asked).hasValue(8);
+        assertThat(told)
+                .containsExactly("The workers of the group have not agreed yet on who runs what; asking again for up to"
+                        + " 60 s.");
+    }
+
+    @Test
+    void a_worker_whose_leader_is_dead_is_asked_again() throws Exception {
+        AtomicInteger asked = refusing(
+                1, 500, "IO Error trying to forward REST request: java.net.ConnectException: Connection refused");
+
+        assertThat(client().worker().path("version").asText()).isEqualTo("4");
+        assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    void a_worker_that_fails_is_not_asked_again() throws Exception {
+        AtomicInteger asked = refusing(1, 500, "Request timed out");
+
+        assertThatExceptionOfType(WorkerRefusal.class)
+                .isThrownBy(() -> client().worker())
+                .withMessage("The worker refuses: Request timed out");
+        assertThat(asked).hasValue(1);
     }
 
     @Test
@@ -189,6 +214,19 @@ class ConnectClientTest {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
+    }
+
+    /** Refuses some times before it answers, and counts how often it was asked. */
+    private AtomicInteger refusing(int times, int status, String message) throws IOException {
+        AtomicInteger asked = new AtomicInteger();
+        start(exchange -> {
+            boolean refuses = asked.incrementAndGet() <= times;
+            String answer = "{\"error_code\": " + status + ", \"message\": \"" + message + "\"}";
+            byte[] body = (refuses ? answer : "{\"version\": \"4\"}").getBytes(UTF_8);
+            exchange.sendResponseHeaders(refuses ? status : 200, body.length);
+            exchange.getResponseBody().write(body);
+        });
+        return asked;
     }
 
     private ConnectClient answering(int status, String text) throws IOException {

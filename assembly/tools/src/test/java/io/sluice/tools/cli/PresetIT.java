@@ -2,7 +2,6 @@ package io.sluice.tools.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -63,7 +62,8 @@ class PresetIT {
             Files.writeString(file, connector.toString());
             apply.add(file.toString());
         }
-        awaitDone(apply);
+        Tool.Ended applied = run(apply);
+        assertThat(applied.exitCode()).as(applied.err()).isZero();
         List<String> create = new ArrayList<>(List.of(
                 "connector",
                 "create",
@@ -84,7 +84,8 @@ class PresetIT {
                 "buffer.dir=" + INSTALLED.buffer("presets"))) {
             create.addAll(List.of("--set", setting));
         }
-        awaitDone(create, places);
+        Tool.Ended created = run(create, places);
+        assertThat(created.exitCode()).as(created.err()).isZero();
         PRESETS.forEach(preset -> INSTALLED.rest().awaitRunning("preset-" + preset, Duration.ofMinutes(1)));
         INSTALLED.rest().awaitRunning("preset-created", Duration.ofMinutes(1));
 
@@ -112,14 +113,6 @@ class PresetIT {
             INSTALLED.rest().delete("preset-" + name);
         }
         INSTALLED.rest().delete("preset-created");
-    }
-
-    /** A worker whose group is about to rebalance refuses; what is done already is not done again. */
-    private void awaitDone(List<String> command, String... more) {
-        await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> {
-            Tool.Ended ended = run(command, more);
-            assertThat(ended.exitCode()).as(ended.err()).isZero();
-        });
     }
 
     private Tool.Ended run(List<String> command, String... more) {
