@@ -1,11 +1,19 @@
 package io.sluice.broker.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sluice.broker.raw.Bytes;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
 import io.sluice.broker.raw.WebSocketPeer;
+import io.sluice.buffer.AckMode;
+import io.sluice.buffer.AttachRequest;
+import io.sluice.buffer.log.Lanes;
+import io.sluice.message.TopicFilter;
+import io.sluice.remote.BufferCredentials;
+import io.sluice.remote.BufferEndpoint;
+import io.sluice.remote.RemoteAttachment;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -16,6 +24,8 @@ class NotReadingTest extends HostileTest {
 
     private static final Duration FLOOD = Duration.ofSeconds(3);
     private static final long MOST_DIRECT = 48 << 20;
+    /** What 150,000 answers take on the heap, each 56 bytes. */
+    private static final long LEFT_ANSWERS = 8 << 20;
 
     private void flood(Peer peer, byte[] bytes) throws InterruptedException {
         peer.flood(bytes, FLOOD);
@@ -48,6 +58,31 @@ class NotReadingTest extends HostileTest {
             publishes.raw(Mqtt.V5.publish("evil/x", 2, id, "x")).raw(Mqtt.pubrel(id));
         }
         flood(connected(Mqtt.V5), publishes.array());
+    }
+
+    /** No connector ever says that Kafka has what it publishes. */
+    @Test
+    void comes_again_and_again_and_is_owed_a_thousand_answers_each_time() throws Exception {
+        String name = name();
+        attacker(RemoteAttachment.attach(
+                BufferEndpoint.of("tcp://127.0.0.1:" + broker().drainPort()),
+                BufferCredentials.NONE,
+                new AttachRequest(name, List.of(TopicFilter.of("evil/" + name)), AckMode.DELIVERED, Lanes.ALL)));
+        comeAndGo(name, 20);
+        long heap = broker().held().heap();
+        comeAndGo(name, 150);
+        await().untilAsserted(
+                        () -> assertThat(broker().held().heap()).as("heap").isLessThan(heap + LEFT_ANSWERS / 2));
+    }
+
+    private static void comeAndGo(String name, int times) throws Exception {
+        byte[] publishes = Bytes.repeated(Mqtt.V3_1_1.publish("evil/" + name, 1, 1, "x"), 1_000);
+        for (int i = 0; i < times; i++) {
+            try (Peer peer = Peer.connected(broker().port(), Mqtt.V3_1_1, name)) {
+                peer.send(publishes, Mqtt.pingreq());
+                assertThat(peer.next().type()).as("nothing is acknowledged").isEqualTo(Mqtt.PINGRESP);
+            }
+        }
     }
 
     @Test
