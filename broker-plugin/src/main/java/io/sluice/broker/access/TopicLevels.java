@@ -11,6 +11,7 @@ final class TopicLevels {
 
     private static final String MULTI = "#";
     private static final String SINGLE = "+";
+    private static final String SYSTEM = "$";
 
     private final List<Level> levels;
     private final boolean namesClient;
@@ -111,13 +112,14 @@ final class TopicLevels {
 
     /**
      * Whether every topic that a filter matches is one that these levels match (section 4.7), with names in place of
-     * {@code %c} and {@code %u}. Topics that begin with {@code $} are matched only by levels that do.
+     * {@code %c} and {@code %u}. Topics that begin with {@code $} are matched only by levels that do, as they are written:
+     * clients choose their names.
      *
      * @param client without {@code /}
      * @param user without {@code /}
      */
     boolean cover(TopicLevels filter, String client, String user) {
-        boolean isOfSystem = filter.levels.get(0).text.startsWith("$");
+        boolean isOfSystem = filter.levels.get(0).text.startsWith(SYSTEM);
         for (int i = 0; i < levels.size(); i++) {
             Level own = levels.get(i);
             boolean isFirstOfSystem = i == 0 && isOfSystem;
@@ -128,9 +130,10 @@ final class TopicLevels {
                 return false;
             }
             Level asked = filter.levels.get(i);
-            boolean matches = own.isLiteral
-                    ? asked.isLiteral && asked.text.equals(own.isNamed ? named(own.text, client, user) : own.text)
-                    : !isFirstOfSystem;
+            boolean matches = (!isFirstOfSystem || own.text.startsWith(SYSTEM))
+                    && (!own.isLiteral
+                            || (asked.isLiteral
+                                    && asked.text.equals(own.isNamed ? named(own.text, client, user) : own.text)));
             if (!matches) {
                 return false;
             }

@@ -109,6 +109,39 @@ class AclFileTest {
                 .isEqualTo(allowed);
     }
 
+    /** Clients choose their names: {@code %c} is no name of the system's topics, and no way around a rule that denies. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    PUBLISH   | $SYS/broker/connection/a/state | false
+                    SUBSCRIBE | $SYS/#                         | false
+                    SUBSCRIBE | $stats/b                       | true
+                    PUBLISH   | $stats/$SYS                    | false
+                    PUBLISH   | own/$SYS/t                     | true
+                    PUBLISH   | $SYS-own/t                     | false
+                    """)
+    void a_client_that_is_called_like_the_system_is_given_nothing_of_it(Action action, String topic, boolean allowed)
+            throws Exception {
+        AccessRules rules = read("""
+                topic $stats/#
+                pattern %c/#
+                pattern %c-own/#
+                pattern own/%c/#
+                pattern deny $stats/%c
+                """);
+
+        assertThat(rules.decide(action, topic, Optional.of("ann"), "$SYS").isAllowed())
+                .isEqualTo(allowed);
+    }
+
+    @Test
+    void a_rule_that_denies_by_name_denies_also_what_is_called_like_the_system() throws Exception {
+        AccessRules rules = read("topic $SYS/#\npattern deny %c/closed\n");
+
+        assertThat(rules.decide(Action.PUBLISH, "$SYS/closed", Optional.empty(), "$SYS")
+                        .isAllowed())
+                .isFalse();
+    }
+
     @Test
     void a_name_may_be_a_part_of_a_level_and_have_blanks() throws Exception {
         AccessRules rules = read("pattern write dev-%c-%u/x\nuser ann lee\ntopic read my topic/#\n");
