@@ -392,7 +392,8 @@ public final class BrokerKeys {
             "What happens to publishes above one of these rates. `wait`: they wait and are acknowledged later; none is lost."
                     + " `refuse`: MQTT 5 clients are told at once (reason 0x97, QoS 1 and 2), until it is their turn again; most"
                     + " libraries then drop the message. Publishes of QoS 0, of MQTT 3, and those that are sent again wait"
-                    + " in any case. Clients that share a rate have their turns, whether they wait or are refused.");
+                    + " in any case. Clients that share a rate have their turns, whether they wait or are refused. A client"
+                    + " that publishes too seldom to use its turn is not refused again: its next publish waits.");
 
     public static final StoreKeys KEY_STORE = StoreKeys.keyStore(
             "broker.ssl",
