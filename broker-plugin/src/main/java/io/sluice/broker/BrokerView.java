@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * A broker as the status shows it. Thread-safe.
@@ -65,14 +66,12 @@ record BrokerView(
 
     private List<BrokerStatus.OpenListener> openListeners() {
         List<Boolean> open = door.areOpen();
-        List<BrokerStatus.OpenListener> shown = new ArrayList<>();
-        for (int i = 0; i < listeners.size(); i++) {
-            shown.add(new BrokerStatus.OpenListener(
-                    listeners.get(i).toString(),
-                    open.get(i),
-                    listeners.get(i).transport().isEncrypted()));
-        }
-        return shown;
+        return IntStream.range(0, listeners.size())
+                .mapToObj(i -> new BrokerStatus.OpenListener(
+                        listeners.get(i).toString(),
+                        open.get(i),
+                        listeners.get(i).transport().isEncrypted()))
+                .toList();
     }
 
     private BrokerStatus.Buffer bufferNow(BufferStats now) {

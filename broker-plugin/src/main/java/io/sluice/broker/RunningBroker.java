@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -135,12 +136,10 @@ final class RunningBroker implements AutoCloseable {
     }
 
     private static List<Listener> bound(List<Listener> wanted, List<Integer> ports) {
-        List<Listener> bound = new ArrayList<>();
-        for (int i = 0; i < wanted.size(); i++) {
-            Listener listener = wanted.get(i);
-            bound.add(new Listener(listener.transport(), listener.host(), ports.get(i)));
-        }
-        return List.copyOf(bound);
+        return IntStream.range(0, wanted.size())
+                .mapToObj(i ->
+                        new Listener(wanted.get(i).transport(), wanted.get(i).host(), ports.get(i)))
+                .toList();
     }
 
     BrokerConfig config() {

@@ -21,10 +21,14 @@ public interface KeyValues {
     boolean isAbsent(Key<?> key);
 
     /** A key's name in the place where the values are written. */
-    String name(Key<?> key);
+    default String name(Key<?> key) {
+        return key.name();
+    }
 
     /** How to set a key there, such as {@code broker.fanout=true}. */
-    String assignment(Key<?> key, String value);
+    default String assignment(Key<?> key, String value) {
+        return name(key) + "=" + value;
+    }
 
     /** The value of a key that has one by default. */
     default <T> T value(Key<T> key) {

@@ -47,14 +47,7 @@ final class RetainedMessages {
     /** The first topics after one, in order: for those who go through all of them in steps. */
     List<Entry> after(@Nullable String topic, int limit) {
         NavigableMap<String, Entry> rest = topic == null ? byTopic : byTopic.tailMap(topic, false);
-        List<Entry> next = new ArrayList<>();
-        for (Entry entry : rest.values()) {
-            if (next.size() == limit) {
-                break;
-            }
-            next.add(entry);
-        }
-        return next;
+        return rest.values().stream().limit(limit).toList();
     }
 
     /** Under the lock. */

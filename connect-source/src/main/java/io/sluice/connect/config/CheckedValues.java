@@ -30,16 +30,6 @@ record CheckedValues(Map<String, ConfigValue> byKey) implements KeyValues {
         return isAbsent(key.name());
     }
 
-    @Override
-    public String name(Key<?> key) {
-        return key.name();
-    }
-
-    @Override
-    public String assignment(Key<?> key, String value) {
-        return key.name() + "=" + value;
-    }
-
     /** A key's text. */
     Optional<String> text(String key) {
         return value(key, String.class);

@@ -26,16 +26,6 @@ record ConfigSettings(AbstractConfig values) implements KeyValues {
         return values.values().get(key.name()) == null;
     }
 
-    @Override
-    public String name(Key<?> key) {
-        return key.name();
-    }
-
-    @Override
-    public String assignment(Key<?> key, String value) {
-        return key.name() + "=" + value;
-    }
-
     /** What a user wrote for a value that Kafka has parsed. */
     static Optional<String> text(@Nullable Object value) {
         if (value instanceof List<?> items) {

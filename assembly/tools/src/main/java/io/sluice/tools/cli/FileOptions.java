@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -39,11 +38,9 @@ final class FileOptions {
     /** The connectors of all files, in their order. */
     List<Connector> connectors(Surroundings surroundings) {
         Variables values = Variables.of(variables, env ? surroundings.environment() : Map.of());
-        List<Connector> connectors = new ArrayList<>();
-        for (String file : files) {
-            connectors.addAll(read(file, surroundings).connectors(values));
-        }
-        return connectors;
+        return files.stream()
+                .flatMap(file -> read(file, surroundings).connectors(values).stream())
+                .toList();
     }
 
     private static ConnectorFile read(String file, Surroundings surroundings) {
