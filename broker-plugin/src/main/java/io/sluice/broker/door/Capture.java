@@ -213,13 +213,7 @@ final class Capture {
                     id.setCaptured(true);
                 }
                 items.add(new Item(publish, Disposition.CAPTURED, Reason.SUCCESS, id));
-                captured.add(Packets.message(
-                        publish,
-                        client.id(),
-                        client.username(),
-                        client.certificateName(),
-                        nowMs,
-                        publish.payload().nioBuffer()));
+                captured.add(client.message(publish, nowMs, publish.payload().nioBuffer()));
                 answersWait |= interest != Interest.RECEIVED;
             }
         }

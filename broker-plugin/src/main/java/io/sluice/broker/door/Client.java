@@ -2,14 +2,18 @@ package io.sluice.broker.door;
 
 import io.moquette.broker.MoquetteClient;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.util.NetUtil;
 import io.sluice.broker.access.AccessGrant;
 import io.sluice.broker.access.AuditLog;
 import io.sluice.broker.access.RenewableGrant;
 import io.sluice.broker.door.Listener.Transport;
+import io.sluice.broker.packet.Packets;
+import io.sluice.message.Message;
 import io.sluice.status.ConnectedClient;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -90,6 +94,11 @@ record Client(
     /** The common name of its certificate, if it has shown one that has it. */
     Optional<String> certificateName() {
         return certificate.flatMap(PeerCertificate::commonName);
+    }
+
+    /** The message that a PUBLISH of it carries. */
+    Message message(MqttPublishMessage publish, long nowMs, ByteBuffer payload) {
+        return Packets.message(publish, id, username, certificateName(), nowMs, payload);
     }
 
     /** Whether it understands reason codes. */

@@ -12,7 +12,6 @@ import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.util.concurrent.EventExecutor;
 import io.sluice.broker.access.AuditLog.Event;
 import io.sluice.broker.packet.OutgoingPublish;
-import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
 import io.sluice.message.Message;
 import java.nio.ByteBuffer;
@@ -120,13 +119,8 @@ final class Disconnection {
 
     private void take(MqttPublishMessage publish, List<Message> messages) {
         if (door.isCaptured(publish.variableHeader().topicName())) {
-            messages.add(Packets.message(
-                    publish,
-                    client.id(),
-                    client.username(),
-                    client.certificateName(),
-                    System.currentTimeMillis(),
-                    ByteBuffer.wrap(ByteBufUtil.getBytes(publish.payload()))));
+            byte[] payload = ByteBufUtil.getBytes(publish.payload());
+            messages.add(client.message(publish, System.currentTimeMillis(), ByteBuffer.wrap(payload)));
         }
         door.retained().keep(publish);
         if (door.audience(publish.variableHeader().topicName()) != Audience.NOBODY) {
