@@ -100,7 +100,7 @@ final class ClientConnections {
             begin.run();
         } else {
             former.left.thenRun(begin);
-            former.connection.takenOver();
+            former.connection.leave(Reason.SESSION_TAKEN_OVER); // [MQTT-3.1.4-3]
         }
         return new Registration(Optional.of(turn), Reason.SUCCESS);
     }

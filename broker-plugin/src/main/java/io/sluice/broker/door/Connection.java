@@ -366,11 +366,6 @@ final class Connection extends ChannelDuplexHandler {
         });
     }
 
-    /** Another connection has come under the identifier of its client ([MQTT-3.1.4-3]). Thread-safe. */
-    void takenOver() {
-        leave(Reason.SESSION_TAKEN_OVER);
-    }
-
     /** A command of the client has failed in Moquette. Thread-safe. */
     void failed() {
         EventLoopCall.on(
