@@ -65,14 +65,12 @@ public final class MqttSourceTask extends SourceTask {
                     TaskTelemetry.started(events, context, view, begun::stats, begun::stall, joined::endpoints);
             telemetry = shown;
             joined.brokerStats().ifPresent(stats -> shown.show(config.broker().name(), stats));
-        } catch (BrokerException | BufferException e) {
-            events.failed(e);
-            view.failed(e);
-            throw new ConnectException(e.getMessage(), e);
         } catch (RuntimeException e) {
             events.failed(e);
             view.failed(e);
-            throw e;
+            throw e instanceof BrokerException || e instanceof BufferException
+                    ? new ConnectException(e.getMessage(), e)
+                    : e;
         }
     }
 

@@ -18,18 +18,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
 /** Devices that publish now and then, and every record that arrives in Kafka as lines of text. */
-final class LiveView {
+record LiveView(Pipeline pipeline, PrintWriter out) {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration POLL = Duration.ofMillis(200);
-
-    private final Pipeline pipeline;
-    private final PrintWriter out;
-
-    LiveView(Pipeline pipeline, PrintWriter out) {
-        this.pipeline = pipeline;
-        this.out = out;
-    }
 
     /** Goes on until the program ends. */
     void run(Devices devices, Cleanup cleanup) {

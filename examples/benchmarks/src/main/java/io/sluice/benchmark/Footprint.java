@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** What memory a worker needs: for connections, and while a backlog builds up and drains. Not thread-safe. */
-final class Footprint {
+record Footprint(Stage stage, Report report) {
 
     private static final int CONNECTIONS = 10_000;
     private static final int SMALL_HEAP_MB = 512;
@@ -16,14 +16,6 @@ final class Footprint {
     private static final long BACKLOG_BYTES = 5L << 30;
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Duration QUIET = Duration.ofSeconds(30);
-
-    private final Stage stage;
-    private final Report report;
-
-    Footprint(Stage stage, Report report) {
-        this.stage = stage;
-        this.report = report;
-    }
 
     /** What is done while connections are idle. */
     interface Meanwhile {
