@@ -80,7 +80,8 @@ record StoredConsumer(
         Map<String, StoredConsumer> known = new TreeMap<>();
         for (Checkpoint.StoredConsumers part : parts) {
             if (part.version() != VERSION) {
-                throw BufferException.ofVersion("the checkpoint's consumers have", part.version(), VERSION);
+                throw BufferException.ofVersion(
+                        "the checkpoint's consumers have format version", part.version(), VERSION);
             }
             if (part.bytes().length > 0) {
                 try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(part.bytes()))) {

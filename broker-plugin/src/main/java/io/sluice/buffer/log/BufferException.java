@@ -16,10 +16,10 @@ public class BufferException extends RuntimeException {
     /**
      * What another version of Sluice wrote is refused.
      *
-     * @param what the subject of the sentence, and "has" or "have"
+     * @param what begins the sentence, up to the version
      */
     public static BufferException ofVersion(String what, int found, int known) {
-        return new BufferException(what + " format version " + found + ", and this Sluice reads version " + known
+        return new BufferException(what + " " + found + ", and this Sluice reads version " + known
                 + ": use the version of Sluice that wrote it");
     }
 }

@@ -151,7 +151,7 @@ public record Checkpoint(
             return Optional.empty();
         }
         if (version != VERSION) {
-            throw BufferException.ofVersion("it has", version, VERSION);
+            throw BufferException.ofVersion("it has format version", version, VERSION);
         }
         byte[] body = new byte[(int) size - Integer.BYTES];
         in.get(CHECKED_AT + Integer.BYTES, body);

@@ -91,7 +91,7 @@ record SegmentHeader(UUID bufferId, long base, long previousBase, long previousE
         }
         int version = in.getInt(Integer.BYTES);
         if (version != VERSION) {
-            throw BufferException.ofVersion("it has", version, VERSION);
+            throw BufferException.ofVersion("it has format version", version, VERSION);
         }
         return Optional.of(new SegmentHeader(
                 new UUID(in.getLong(8), in.getLong(16)),
