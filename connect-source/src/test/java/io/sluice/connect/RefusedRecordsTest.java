@@ -155,6 +155,28 @@ class RefusedRecordsTest {
     }
 
     @Test
+    void a_kafka_that_is_away_twice_makes_no_record_a_dead_letter() throws Exception {
+        connect = TaskHarness.with(Optional.of(folder)).start();
+        connect.publish("c", 1, 4);
+        connect.poll(4).forEach(TaskHarness::take); // and the worker gives its tasks up
+
+        connect.restartFailed();
+        List<SourceRecord> first = connect.poll(1);
+        first.forEach(TaskHarness::take);
+        acknowledgeOnProducer(first);
+        connect.poll(1).forEach(TaskHarness::take);
+        for (int poll = 0; poll < 2; poll++) { // half a second each
+            assertThat(connect.task().poll())
+                    .as("while the second is on its way")
+                    .isNull();
+        }
+
+        connect.restartFailed();
+
+        assertThat(deliverAll()).extracting(SourceRecord::topic).containsExactly("iot", "iot", "iot");
+    }
+
+    @Test
     void a_crash_speaks_against_no_record() throws Exception {
         connect = TaskHarness.with(Optional.of(folder)).start();
         connect.publish("c", 1, 1);

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>One end is enough if Kafka Connect never polled again after it had taken the record, and Kafka had acknowledged
  *       others: a transformation, a converter or the producer refused it on the spot.
  *   <li>Two in succession are enough if the last came soon after Kafka Connect had taken the record. One is not: somebody
- *       may have stopped worker and Kafka at the same time.
+ *       may have stopped worker and Kafka at the same time. Where several records were in doubt after the first, the second
+ *       must come at once: a worker that finds no Kafka for a moment gives up its tasks, too.
  *   <li>Four in succession are enough if they came later: Kafka may have been away.
  * </ul>
  *
@@ -41,6 +42,12 @@ final class Suspicion {
 
     /** The same with the time that Kafka Connect waits for records on their way before it stops a task. */
     private static final long SOON_WITH_WAIT_NS = Duration.ofSeconds(10).toNanos();
+
+    /**
+     * While Kafka Connect polls, it fails with the poll after a refusal. A worker gives up its tasks when it has not found
+     * Kafka for {@code heartbeat.interval.ms}, by default three seconds.
+     */
+    private static final long AT_ONCE_NS = Duration.ofMillis(500).toNanos();
 
     private final String connector;
     private final Attachment buffer;
@@ -155,12 +162,13 @@ final class Suspicion {
         // Without exactly-once Kafka Connect waits for records on their way before it stops a task that has failed.
         long end = polledSince ? lastPollNs : System.nanoTime();
         long soon = polledSince || transactional ? SOON_NS : SOON_WITH_WAIT_NS;
-        if (end - suspect.takenNs() > soon) {
+        long after = end - suspect.takenNs();
+        if (after > soon) {
             return WEAK;
         }
         // With exactly-once there is no poll before the transaction has ended, so that its absence proves nothing.
         boolean onTheSpot = !polledSince && !transactional;
-        boolean again = isCareful(suspect.position());
+        boolean again = isCareful(suspect.position()) && (transactional || after < AT_ONCE_NS);
         return heardOfKafka && (onTheSpot || again) ? PROVEN : MEDIUM;
     }
 
