@@ -48,7 +48,7 @@ final class BrokerInstallation implements AutoCloseable {
 
     /** @param jvmOptions for its processes, beside the usual ones */
     BrokerInstallation(String jvmOptions) throws IOException, InterruptedException {
-        this.jvmOptions = "-Xmx256m -XX:TieredStopAtLevel=1 " + jvmOptions;
+        this.jvmOptions = "-Xmx256m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC " + jvmOptions;
         run(
                         List.of(
                                 "tar",

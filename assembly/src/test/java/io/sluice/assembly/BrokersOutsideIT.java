@@ -26,6 +26,7 @@ class BrokersOutsideIT {
     @Test
     void a_change_of_the_number_of_tasks_under_load_loses_and_repeats_nothing() throws Exception {
         String name = "remote-tasks";
+        BROKERS.secondWorker();
         BROKERS.create(name, 1, Map.of("ack.mode", "delivered"));
         try (Fleet fleet =
                 new Fleet(PER_SECOND, BROKERS.one().mqttPort(), BROKERS.other().mqttPort())) {
@@ -43,7 +44,14 @@ class BrokersOutsideIT {
     void with_ack_mode_delivered_a_device_is_acknowledged_when_its_message_has_crossed_the_network_into_kafka()
             throws Exception {
         String name = "remote-delivered";
-        BROKERS.create(name, 1, Map.of("ack.mode", "delivered"));
+        BROKERS.create(
+                name,
+                1,
+                Map.of(
+                        "ack.mode",
+                        "delivered",
+                        "buffer.endpoints",
+                        BROKERS.one().network().endpoint()));
         try (Publisher device = Publisher.mqtt3("device", BROKERS.one().mqttPort());
                 TopicReader topic = new TopicReader(BROKERS.bootstrapServers(), name)) {
             device.connect();
@@ -65,8 +73,9 @@ class BrokersOutsideIT {
     @Test
     void devices_are_acknowledged_while_no_worker_runs_and_kafka_has_everything_when_one_does_again() throws Exception {
         String name = "remote-alone";
-        BROKERS.create(name, 1, Map.of());
-        BROKERS.secondWorker().close();
+        BROKERS.create(
+                name, 1, Map.of("buffer.endpoints", BROKERS.one().network().endpoint()));
+        BROKERS.endSecondWorker();
         BROKERS.firstWorker().close();
         try (Publisher device = Publisher.mqtt3("device", BROKERS.one().mqttPort())) {
             device.connect();
@@ -75,7 +84,6 @@ class BrokersOutsideIT {
             }
         } finally {
             BROKERS.firstWorker().start();
-            BROKERS.secondWorker().start();
         }
         try (TopicReader topic = new TopicReader(BROKERS.bootstrapServers(), name)) {
             assertThat(topic.read(3, TwoBrokers.TIMEOUT))
@@ -88,6 +96,7 @@ class BrokersOutsideIT {
     @Test
     void one_broker_under_two_names_is_refused_also_where_two_workers_drain_it() throws Exception {
         String name = "remote-twice";
+        BROKERS.secondWorker();
         String named = BROKERS.one().network().endpoint();
         String alias = named.replace("127.0.0.1", "localhost");
         BROKERS.rest().create(name, BROKERS.configuration(name, 2, Map.of("buffer.endpoints", named + "," + alias)));
@@ -112,7 +121,14 @@ class BrokersOutsideIT {
         BROKERS.rest()
                 .create(
                         name,
-                        BROKERS.configuration(name, 1, Map.of("buffer.auth.token", "not-the-token-of-this-broker")));
+                        BROKERS.configuration(
+                                name,
+                                1,
+                                Map.of(
+                                        "buffer.endpoints",
+                                        BROKERS.one().network().endpoint(),
+                                        "buffer.auth.token",
+                                        "not-the-token-of-this-broker")));
 
         awaitTrace(name, "cannot be drained", "token");
         assertThat(BROKERS.rest().status(name).toString()).doesNotContain("not-the-token-of-this-broker");

@@ -21,7 +21,7 @@ final class Chaos {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
-    /** No transaction is open for so long: they time out after twenty seconds. */
+    /** No transaction is open for so long: they time out after twelve seconds. */
     private static final Duration BEYOND_RECOVERY = Duration.ofSeconds(60);
 
     private static final TopicPartition OFFSETS = new TopicPartition("connect-offset", 0);
@@ -39,7 +39,7 @@ final class Chaos {
         config.put("kafka.topic", name);
         config.put("broker.name", name);
         // A worker that starts again waits for the transaction of its killed self to end.
-        config.put("producer.override.transaction.timeout.ms", "20000");
+        config.put("producer.override.transaction.timeout.ms", "12000");
         installed.worker().rest().create(name, config);
         installed.worker().rest().awaitRunning(name, TIMEOUT);
 
@@ -47,10 +47,10 @@ final class Chaos {
         Random random = new Random(seed);
         try (Fleet fleet = new Fleet(PER_SECOND, port)) {
             for (int round = 1; round <= rounds; round++) {
-                awaitMore(fleet, random.nextInt(4 * PER_SECOND), installed, name);
+                awaitMore(fleet, random.nextInt(2 * PER_SECOND), installed, name);
                 installed.worker().kill();
                 installed.worker().start();
-                awaitMore(fleet, random.nextInt(4 * PER_SECOND), installed, name);
+                awaitMore(fleet, random.nextInt(2 * PER_SECOND), installed, name);
                 installed.kafka().kill();
                 installed.kafka().start();
                 System.out.printf(
@@ -60,6 +60,9 @@ final class Chaos {
             awaitMore(fleet, PER_SECOND, installed, name);
             fleet.finish();
             assertThat(fleet.leastReturns()).isGreaterThanOrEqualTo(rounds);
+            assertThat(new WorkerLog(installed.worker()).events("message.dead.letter", name))
+                    .as("messages that are blamed although nobody refuses them")
+                    .isEmpty();
             List<Outcome> outcomes = fleet.outcomes(installed.kafka().bootstrapServers(), name);
             installed.worker().rest().delete(name);
             return outcomes;

@@ -13,47 +13,38 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
-import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Two standalone brokers, new for each test, a network to each, and a group of two workers with exactly-once source support,
- * each a separate process.
+ * each a separate process. The brokers and the second worker run from when a test first asks for them.
  */
-final class TwoBrokers
-        implements BeforeAllCallback,
-                AfterAllCallback,
-                BeforeEachCallback,
-                AfterEachCallback,
-                AfterTestExecutionCallback {
+final class TwoBrokers implements BeforeAllCallback, AfterAllCallback, AfterEachCallback, AfterTestExecutionCallback {
 
     static final Duration TIMEOUT = Duration.ofMinutes(1);
 
+    private static final String ENDPOINTS = "buffer.endpoints";
+
     private final Installed installed = new Installed(Map.of("exactly.once.source.support", "enabled"));
-    private ConnectWorker secondWorker;
+    private Optional<ConnectWorker> secondWorker = Optional.empty();
     private RemoteBroker one;
     private RemoteBroker other;
 
     @Override
     public void beforeAll(ExtensionContext context) {
         installed.beforeAll(context);
-        secondWorker = installed.anotherWorker();
-        secondWorker.start();
     }
 
     @Override
     public void afterAll(ExtensionContext context) {
-        secondWorker.close();
-    }
-
-    @Override
-    public void beforeEach(ExtensionContext context) throws Exception {
-        one = new RemoteBroker();
-        other = new RemoteBroker();
+        endSecondWorker();
     }
 
     @Override
@@ -63,16 +54,29 @@ final class TwoBrokers
 
     @Override
     public void afterEach(ExtensionContext context) throws IOException {
-        one.close();
-        other.close();
+        for (RemoteBroker broker : started()) {
+            broker.close();
+        }
+        one = null;
+        other = null;
     }
 
-    RemoteBroker one() {
+    RemoteBroker one() throws IOException, InterruptedException {
+        if (one == null) {
+            one = new RemoteBroker();
+        }
         return one;
     }
 
-    RemoteBroker other() {
+    RemoteBroker other() throws IOException, InterruptedException {
+        if (other == null) {
+            other = new RemoteBroker();
+        }
         return other;
+    }
+
+    private List<RemoteBroker> started() {
+        return Stream.of(one, other).filter(Objects::nonNull).toList();
     }
 
     ConnectWorker firstWorker() {
@@ -80,7 +84,23 @@ final class TwoBrokers
     }
 
     ConnectWorker secondWorker() {
-        return secondWorker;
+        return secondWorker.orElseGet(() -> {
+            ConnectWorker started = installed.anotherWorker();
+            started.start();
+            secondWorker = Optional.of(started);
+            return started;
+        });
+    }
+
+    /** Leaves the first worker alone in the group. */
+    void endSecondWorker() {
+        secondWorker.ifPresent(ConnectWorker::close);
+        secondWorker = Optional.empty();
+    }
+
+    /** The second worker too, if it runs. */
+    Stream<ConnectWorker> workers() {
+        return Stream.concat(Stream.of(firstWorker()), secondWorker.stream());
     }
 
     /** Of the first worker. */
@@ -92,27 +112,33 @@ final class TwoBrokers
         return installed.kafka().bootstrapServers();
     }
 
-    /** Creates a connector that drains both brokers, and waits until both know it. */
+    /** Creates a connector that drains both brokers, unless {@code more} says otherwise, and waits until they know it. */
     void create(String name, int tasks, Map<String, String> more) throws Exception {
         rest().create(name, configuration(name, tasks, more));
         awaitTasks(name, tasks);
         // What devices publish before the connector has attached for the first time is nobody's.
-        one.awaitKnown(name);
-        other.awaitKnown(name);
+        for (RemoteBroker broker : started()) {
+            broker.awaitKnown(name);
+        }
     }
 
     /** Of a connector that drains both brokers into the topic of its name, unless {@code more} says otherwise. */
-    Map<String, String> configuration(String name, int tasks, Map<String, String> more) throws IOException {
+    Map<String, String> configuration(String name, int tasks, Map<String, String> more)
+            throws IOException, InterruptedException {
         Map<String, String> config = Installed.sampleConfiguration("remote.json");
         config.keySet().removeIf(key -> key.startsWith("buffer.ssl."));
         config.put("tasks.max", Integer.toString(tasks));
         config.put("kafka.topic", name);
-        config.put(
-                "buffer.endpoints",
-                one.network().endpoint() + "," + other.network().endpoint());
+        if (!more.containsKey(ENDPOINTS)) {
+            config.put(
+                    ENDPOINTS,
+                    one().network().endpoint() + "," + other().network().endpoint());
+        }
         config.put("buffer.auth.token", RemoteBroker.TOKEN);
         // A worker that takes a task over waits for the transaction of a killed one to end.
-        config.put("producer.override.transaction.timeout.ms", "20000");
+        config.put("producer.override.transaction.timeout.ms", "12000");
+        // A producer whose transaction has failed may wait so long before it closes (limits.md).
+        config.put("producer.override.metadata.max.age.ms", "1000");
         config.putAll(more);
         return config;
     }
