@@ -55,7 +55,6 @@ class BrokersOutsideLinkIT {
         String name = "remote-alone";
         BROKERS.create(
                 name, 1, Map.of("buffer.endpoints", BROKERS.one().network().endpoint()));
-        BROKERS.endSecondWorker();
         BROKERS.firstWorker().close();
         try (Publisher device = Publisher.mqtt3("device", BROKERS.one().mqttPort())) {
             device.connect();

@@ -10,6 +10,7 @@ import io.sluice.testkit.TemporaryFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -58,13 +59,16 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
 
         private static ConnectWorker worker(
                 TemporaryFolder folder, KafkaServer kafka, String name, Map<String, String> settings) {
+            Map<String, String> all = new HashMap<>(settings);
+            // Tests kill workers: the group is to notice it soon.
+            all.put("session.timeout.ms", "3000");
             return new ConnectWorker(
                     ConnectWorker.Mode.DISTRIBUTED,
                     LIBRARIES,
                     folder.path().resolve("plugins"),
                     kafka.bootstrapServers(),
                     folder.path().resolve(name),
-                    settings,
+                    all,
                     Jvm.smallAndQuick()
                             .withEnvironment(Map.of(
                                     WORKER_FOLDER, folder.path().resolve(name).toString())));

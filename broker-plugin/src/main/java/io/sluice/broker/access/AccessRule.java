@@ -51,11 +51,11 @@ record AccessRule(int line, String text, Permission permission, TopicLevels leve
             return false;
         }
         String name = user.orElse("");
-        if (permission == Permission.DENY) {
-            return levels.spelled(client, name).cover(asked);
-        }
         boolean isSeveral =
                 (levels.namesUser() && name.indexOf('/') >= 0) || (levels.namesClient() && client.indexOf('/') >= 0);
+        if (permission == Permission.DENY && (isSeveral || client.startsWith("$") || name.startsWith("$"))) {
+            return levels.spelled(client, name).cover(asked);
+        }
         return !isSeveral && levels.cover(asked, client, name);
     }
 }

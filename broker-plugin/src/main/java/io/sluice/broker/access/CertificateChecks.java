@@ -24,6 +24,7 @@ final class CertificateChecks implements AutoCloseable {
     /** Those who wait for an answer, by the certificate that is asked about; the first has asked. */
     private final Map<X509Certificate, List<Login>> asked = new HashMap<>();
 
+    private final SweepPace sweepPace = new SweepPace(System.nanoTime());
     private int sharing;
     private long sharingBytes;
 
@@ -65,7 +66,7 @@ final class CertificateChecks implements AutoCloseable {
             }
             return isTaken;
         }
-        if (!fitsIn(bytes)) {
+        if (!fitsIn(bytes) && sweepPace.isDue(sharing, System.nanoTime())) {
             forgetThoseWhoHaveLeft();
         }
         if (!fitsIn(bytes)) {

@@ -29,6 +29,7 @@ final class LoginThreads implements AutoCloseable {
     private final String what;
 
     private final AtomicLong heldBytes = new AtomicLong();
+    private final SweepPace sweepPace = new SweepPace(System.nanoTime());
     private final ThreadPoolExecutor threads;
 
     /** @param what they check, such as {@code passwords}, for the log */
@@ -116,8 +117,10 @@ final class LoginThreads implements AutoCloseable {
         if (takes(next)) {
             return true;
         }
-        boolean hasRoom = threads.getQueue().removeIf(task -> task instanceof Waiting waiting && waiting.isLeft());
-        return hasRoom && takes(next);
+        if (sweepPace.isDue(threads.getQueue().size(), System.nanoTime())) {
+            threads.getQueue().removeIf(task -> task instanceof Waiting waiting && waiting.isLeft());
+        }
+        return takes(next);
     }
 
     private boolean takes(Waiting next) {

@@ -298,6 +298,9 @@ final class Journal implements Runnable {
     }
 
     private void failed(IOException e) {
+        state.locked(() -> {
+            state.counters().failures++;
+        });
         if (pauseMs == 0) {
             LOG.error(
                     "The journal of MQTT sessions in {} cannot be written ({}): until it can, the broker acknowledges"
@@ -307,7 +310,6 @@ final class Journal implements Runnable {
         }
         fail(new SessionStoreException("the journal of MQTT sessions in " + folder + " cannot be written: " + e, e));
         state.locked(() -> {
-            state.counters().failures++;
             state.setFailing(true);
             givenUp |= state.isBehind();
         });

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Checkpoints that are damaged, missing, or of a newer format. */
+/** Checkpoints that are damaged, missing, or of another format. */
 @Timeout(120)
 class LostCheckpointTest extends DamagedFolder {
 

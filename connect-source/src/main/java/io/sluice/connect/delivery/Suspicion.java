@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *       others: a transformation, a converter or the producer refused it on the spot.
  *   <li>Two in succession are enough if the last came soon after Kafka Connect had taken the record. One is not: somebody
  *       may have stopped worker and Kafka at the same time. Where several records were in doubt after the first, the second
- *       must come at once: a worker that finds no Kafka for a moment gives up its tasks, too.
+ *       must come at once, without exactly-once: a worker that finds no Kafka for a moment gives up its tasks, too. With
+ *       exactly-once a refusal takes as long as its transaction.
  *   <li>Four in succession are enough if they came later: Kafka may have been away.
  * </ul>
  *

@@ -107,7 +107,7 @@ public final class ConnectWorker implements AutoCloseable {
         group.put("offset.storage.partitions", "1");
         group.put("status.storage.partitions", "1");
         // A worker that was killed must not wait for its own ghost to leave the group.
-        group.put("session.timeout.ms", KafkaServer.SHORTEST_SESSION_MS);
+        group.put("session.timeout.ms", "6000");
         group.put("heartbeat.interval.ms", "1000");
         group.put("scheduled.rebalance.max.delay.ms", "0");
         return group;

@@ -25,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KafkaServer implements AutoCloseable {
 
-    /** Members of a group may be silent for so long, and not for less; by default it is twice that. */
-    static final String SHORTEST_SESSION_MS = "3000";
-
     private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
 
     private final Path libraries;
@@ -219,7 +216,7 @@ public final class KafkaServer implements AutoCloseable {
         // One that was killed is not let in again before its former self has expired.
         all.put("broker.session.timeout.ms", "3000");
         all.put("broker.heartbeat.interval.ms", "500");
-        all.put("group.min.session.timeout.ms", SHORTEST_SESSION_MS);
+        all.put("group.min.session.timeout.ms", "3000");
         all.put("transaction.state.log.min.isr", "1");
         all.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");
         all.put("share.coordinator.state.topic.min.isr", "1");
