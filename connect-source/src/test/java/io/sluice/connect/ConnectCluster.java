@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -39,13 +40,12 @@ final class ConnectCluster implements AutoCloseable {
 
     private final EmbeddedConnectCluster cluster;
     private final KafkaUnderTest kafka;
-    private final KafkaUnderTest elsewhere;
+    private Optional<KafkaUnderTest> elsewhere = Optional.empty();
     private WorkerHandle worker;
 
-    private ConnectCluster(EmbeddedConnectCluster cluster, KafkaUnderTest elsewhere) {
+    private ConnectCluster(EmbeddedConnectCluster cluster) {
         this.cluster = cluster;
         this.kafka = new KafkaUnderTest(cluster.kafka());
-        this.elsewhere = elsewhere;
         this.worker = cluster.workers().iterator().next();
     }
 
@@ -54,10 +54,12 @@ final class ConnectCluster implements AutoCloseable {
         return start(Map.of());
     }
 
-    /** A worker, whose connectors may configure their clients, its Kafka, and a second Kafka. */
+    /** A worker, whose connectors may configure their clients, and its Kafka. */
     static ConnectCluster start(Map<String, String> more) {
         Map<String, String> workerProperties = new HashMap<>(more);
         workerProperties.put("connector.client.config.override.policy", "All");
+        // Half of the time that a worker takes to start.
+        workerProperties.put("plugin.discovery", "service_load");
         workerProperties.put("offset.flush.interval.ms", "500");
         workerProperties.put("scheduled.rebalance.max.delay.ms", "0");
         workerProperties.put("value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
@@ -69,7 +71,7 @@ final class ConnectCluster implements AutoCloseable {
                 .brokerProps(KafkaUnderTest.properties())
                 .build();
         cluster.start();
-        return new ConnectCluster(cluster, KafkaUnderTest.start());
+        return new ConnectCluster(cluster);
     }
 
     /** A connector of a name, with a separate broker and folder, for the topic of that name. */
@@ -115,9 +117,11 @@ final class ConnectCluster implements AutoCloseable {
         return kafka;
     }
 
-    /** The second Kafka. */
-    KafkaUnderTest elsewhere() {
-        return elsewhere;
+    /** A second Kafka, which starts when it is asked for. */
+    synchronized KafkaUnderTest elsewhere() {
+        KafkaUnderTest second = elsewhere.orElseGet(KafkaUnderTest::start);
+        elsewhere = Optional.of(second);
+        return second;
     }
 
     /** Configures a connector; throws what the worker answers if it refuses. */
@@ -346,6 +350,6 @@ final class ConnectCluster implements AutoCloseable {
     public void close() {
         kafka.close();
         cluster.stop();
-        elsewhere.stop();
+        elsewhere.ifPresent(KafkaUnderTest::stop);
     }
 }
