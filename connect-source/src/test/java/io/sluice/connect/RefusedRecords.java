@@ -75,7 +75,9 @@ final class RefusedRecords {
             rest.join();
         }
 
-        // What is repeated after a failure is repeated in order.
+        // Kafka takes what stands behind a batch that it refuses: all of that is repeated, in order.
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(heldBack(properties)).isZero());
         List<String> values = new ArrayList<>(values(connect.records(name)));
         Collections.reverse(values);
         List<String> last = new ArrayList<>(new LinkedHashSet<>(values));
@@ -87,8 +89,6 @@ final class RefusedRecords {
                 .hasEntrySatisfying(
                         "sluice.error.message",
                         sentence -> assertThat(sentence).contains("published to sensors/1 by client device-1"));
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(heldBack(properties)).isZero());
         connect.awaitRunning(name);
         connect.delete(name);
         return failures;
