@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Holds the connection of an attachment to its broker. When that is lost, it reconnects with back-off, until it is closed or
- * no attempt can succeed. Thread-safe: it takes the lock of its owner.
+ * no attempt can succeed. Thread-safe: it synchronizes on its owner's lock.
  */
 final class Link implements BufferConnection.Listener {
 

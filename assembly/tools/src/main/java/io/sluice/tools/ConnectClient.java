@@ -97,9 +97,9 @@ public final class ConnectClient {
         this.watcher = watcher;
     }
 
-    /** The same, which tells whoever watches in a sentence why it waits. */
-    public ConnectClient telling(Consumer<String> somebody) {
-        return new ConnectClient(this, somebody);
+    /** A client of the same worker that tells a watcher, in a sentence, why it waits. */
+    public ConnectClient telling(Consumer<String> newWatcher) {
+        return new ConnectClient(this, newWatcher);
     }
 
     /**

@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Says when to look among those who wait for some who have left. In a flood of logins it is so seldom that each refused one
- * costs a few looks, however many wait. Thread-safe.
+ * Says when to search the waiting logins for clients that have left. However many logins wait, a flood of refused ones causes
+ * so few searches that each of them costs a few looks. Thread-safe.
  */
 final class SweepPace {
 
@@ -21,9 +21,9 @@ final class SweepPace {
     }
 
     /**
-     * Whether to look for room for a login that does not fit in.
+     * Whether to search on behalf of a login that does not fit in.
      *
-     * @param waiting how many would have to be looked at
+     * @param waiting how many logins the search would look at
      * @param nowNanos by {@link System#nanoTime}
      */
     boolean isDue(int waiting, long nowNanos) {

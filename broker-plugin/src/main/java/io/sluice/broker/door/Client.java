@@ -96,7 +96,7 @@ record Client(
         return certificate.flatMap(PeerCertificate::commonName);
     }
 
-    /** The message that a PUBLISH of it carries. */
+    /** The message in a PUBLISH of this client. */
     Message message(MqttPublishMessage publish, long nowMs, ByteBuffer payload) {
         return Packets.message(publish, id, username, certificateName(), nowMs, payload);
     }
