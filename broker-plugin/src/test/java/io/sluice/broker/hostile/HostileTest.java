@@ -38,7 +38,8 @@ import org.junit.jupiter.api.Timeout;
  *   <li>the log has grown by fewer than {@link #LOG_TOLERANCE} lines beside those of the audit log, and none of them tells of an error or a leak.
  * </ul>
  *
- * <p>One broker serves all tests of a JVM; the one behind a test that fails gets another.
+ * <p>One broker serves all tests of a JVM; the one behind a test that fails, or that {@link #isTheBrokersLast} says so,
+ * gets another.
  */
 @Timeout(90)
 @Tag("hostile")
@@ -65,6 +66,7 @@ abstract class HostileTest {
     private Held before = new Held(0, 0, 0);
     private int linesBefore;
     private boolean unharmed;
+    private boolean isLast;
     private long mayKeep;
 
     /** A broker to attack, and who reads from it. */
@@ -113,6 +115,11 @@ abstract class HostileTest {
     /** Says that the broker rightly keeps something of this attack, such as sessions; in bytes of its heap. */
     void mayKeep(long bytes) {
         mayKeep = bytes;
+    }
+
+    /** Says that the broker rightly keeps all that comes after this attack, so that the next one gets another broker. */
+    void isTheBrokersLast() {
+        isLast = true;
     }
 
     /** Says that the broker closes some connections within three seconds, by what is wrong with each. */
@@ -169,7 +176,7 @@ abstract class HostileTest {
             assertLogIsShort();
             unharmed = true;
         } finally {
-            if (!unharmed) {
+            if (!unharmed || isLast) {
                 witnesses.forEach(Witness::close);
                 shared.ifPresent(Prey::end);
                 shared = Optional.empty();
