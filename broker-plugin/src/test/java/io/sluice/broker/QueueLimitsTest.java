@@ -3,11 +3,15 @@ package io.sluice.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.sluice.broker.door.QueueLimits;
+import io.sluice.broker.raw.Bytes;
+import io.sluice.broker.raw.Mqtt;
+import io.sluice.broker.raw.Peer;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.log.StoredMessage;
 import java.io.IOException;
@@ -19,6 +23,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -108,6 +113,28 @@ class QueueLimitsTest {
             }
         } finally {
             device.shutdownNow();
+        }
+    }
+
+    /** What has been processed must not be kept because part of the next packet stands behind it. */
+    @Test
+    void a_client_that_is_always_amid_a_packet_takes_no_more_memory_the_longer_it_publishes() throws Exception {
+        byte[] publish = Mqtt.V3_1_1.publish("t", 0, 0, "x".repeat(20_000));
+        byte[] begin = Arrays.copyOf(publish, publish.length / 2);
+        byte[] endAndBegin = new Bytes()
+                .raw(Arrays.copyOfRange(publish, publish.length / 2, publish.length))
+                .raw(begin)
+                .array();
+        try (TestBroker broker = TestBroker.start();
+                Peer device = Peer.connected(broker.port(), Mqtt.V3_1_1, "device")) {
+            long before = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
+            device.send(begin);
+            for (int i = 0; i < 3_000; i++) {
+                device.send(endAndBegin);
+            }
+            device.send(Arrays.copyOfRange(publish, publish.length / 2, publish.length), Mqtt.pingreq(), begin);
+            assertThat(device.next().type()).isEqualTo(Mqtt.PINGRESP);
+            assertThat(PooledByteBufAllocator.DEFAULT.pinnedDirectMemory()).isLessThan(before + (1 << 20));
         }
     }
 

@@ -30,6 +30,17 @@ final class PacketFrames extends ByteToMessageDecoder {
     private static final int BRIDGE_BIT = 0x80;
     private static final int MAX_LENGTH_BYTES = 4;
 
+    /**
+     * Makes room by dropping what has been read before it takes more memory. Netty drops it at the end of a read, when the
+     * packets that were read still refer to it; a client that is always amid a packet would so be given ever more.
+     */
+    private static final Cumulator WITHOUT_WHAT_WAS_READ = (allocator, kept, more) -> {
+        if (kept.refCnt() == 1 && more.readableBytes() > kept.maxFastWritableBytes()) {
+            kept.discardReadBytes();
+        }
+        return MERGE_CUMULATOR.cumulate(allocator, kept, more);
+    };
+
     private final Connection connection;
     private final ClientLimits clientLimits;
     private boolean hasConnect;
@@ -42,6 +53,7 @@ final class PacketFrames extends ByteToMessageDecoder {
     PacketFrames(Connection connection, ClientLimits clientLimits) {
         this.connection = connection;
         this.clientLimits = clientLimits;
+        setCumulator(WITHOUT_WHAT_WAS_READ);
     }
 
     @Override
