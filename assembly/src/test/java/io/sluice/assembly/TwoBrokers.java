@@ -167,6 +167,7 @@ final class TwoBrokers implements BeforeAllCallback, AfterAllCallback, AfterEach
     /** Stops a fleet, and deletes the connector when all that the fleet has published is in Kafka once and in order. */
     void assertExactlyOnce(Fleet fleet, String name) throws Exception {
         fleet.finish();
+        awaitTasks(name, rest().status(name).path("tasks").size());
         for (Outcome outcome : fleet.outcomes(bootstrapServers(), name)) {
             assertThat(outcome.published())
                     .as("%s: published", outcome.device())

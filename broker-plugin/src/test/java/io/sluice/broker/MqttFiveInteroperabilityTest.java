@@ -338,6 +338,8 @@ class MqttFiveInteroperabilityTest {
             if (i == 50) {
                 await().until(() -> received.get() == 51);
                 members.remove(0).disconnect();
+                // What is sent to a member while it leaves is lost with its session.
+                await().until(() -> broker.broker().stats().door().sessions() == members.size() + 1);
             }
         }
         await().until(() -> received.get() == 100);
