@@ -22,16 +22,6 @@ class RefusedRecordsIT {
 
     @ParameterizedTest
     @EnumSource
-    void with_tolerance_nothing_fails(Refusal refusal) throws Exception {
-        // What cannot be created no tolerance covers.
-        boolean atCreation = refusal == Refusal.TOPIC_COLLIDES || refusal == Refusal.TOPIC_AGAINST_POLICY;
-        int most = atCreation ? 2 : 0;
-        assertThat(RefusedRecords.run(SHARED.cluster(), refusal, "all", folders))
-                .isLessThanOrEqualTo(most);
-    }
-
-    @ParameterizedTest
-    @EnumSource
     void without_tolerance_the_task_stands_up_again_after_few_failures(Refusal refusal) throws Exception {
         assertThat(RefusedRecords.run(SHARED.cluster(), refusal, "none", folders))
                 .isBetween(1, RefusedRecords.MOST_FAILURES);

@@ -22,13 +22,20 @@ import org.junit.jupiter.api.Test;
 /** Clients that send and do not read: what they are owed must not pile up. */
 class NotReadingTest extends HostileTest {
 
-    private static final Duration FLOOD = Duration.ofSeconds(3);
+    private static final Duration FLOOD = Duration.ofMillis(1_500);
+    /** Longer than the broker waits for one who reads nothing. */
+    private static final Duration LONG_FLOOD = Duration.ofMillis(3_500);
+
     private static final long MOST_DIRECT = 48 << 20;
     /** What 150,000 answers take on the heap, each 56 bytes. */
     private static final long LEFT_ANSWERS = 8 << 20;
 
     private void flood(Peer peer, byte[] bytes) throws InterruptedException {
-        peer.flood(bytes, FLOOD);
+        flood(peer, bytes, FLOOD);
+    }
+
+    private void flood(Peer peer, byte[] bytes, Duration time) throws InterruptedException {
+        peer.flood(bytes, time);
         assertThat(broker().isAlive()).as("the broker lives").isTrue();
         assertThat(broker().held().direct())
                 .as("direct memory during the flood")
@@ -123,7 +130,7 @@ class NotReadingTest extends HostileTest {
             }
         }
         Peer publisher = attacker(Peer.connected(broker().port(), Mqtt.V3_1_1, name()));
-        flood(publisher, Bytes.repeated(Mqtt.V3_1_1.publish(topic, 0, 0, "x".repeat(20_000)), 20));
+        flood(publisher, Bytes.repeated(Mqtt.V3_1_1.publish(topic, 0, 0, "x".repeat(20_000)), 20), LONG_FLOOD);
     }
 
     @Test

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A process that writes at full speed is killed with SIGKILL at random moments, and its folder opened again. */
 @Timeout(600)
-class KilledProcessIT {
+class KilledProcessTest {
 
     @TempDir
     Path folder;

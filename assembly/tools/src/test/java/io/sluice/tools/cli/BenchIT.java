@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Load on a real broker. */
 @Timeout(60)
-class BenchTest {
+class BenchIT {
 
     @TempDir
     static Path home;
