@@ -76,8 +76,9 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
 
         @Override
         public void close() throws IOException {
-            worker.close();
-            kafka.close();
+            // The tests are over: nobody waits for an orderly end.
+            worker.kill();
+            kafka.kill();
             folder.close();
         }
     }
