@@ -7,6 +7,8 @@ import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttVersion;
+import io.sluice.broker.raw.Mqtt;
+import io.sluice.broker.raw.Peer;
 import io.sluice.buffer.AckMode;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +17,25 @@ import org.junit.jupiter.api.Test;
 
 /** When publishers are answered. */
 class AcknowledgementTest {
+
+    /** The buffer takes no more when too many wait for Kafka. */
+    @Test
+    void nobody_waits_for_what_is_published_at_qos_0() throws Exception {
+        try (TestBroker broker = TestBroker.start();
+                TestBroker.Reader delivered = broker.attach("delivered", AckMode.DELIVERED, "t");
+                TestBroker.Reader buffered = broker.attach("buffered", AckMode.BUFFERED, "other");
+                Peer device = Peer.connected(broker.port(), Mqtt.V5, "device")) {
+            device.send(Mqtt.V5.publish("t", 0, 0, "x"), Mqtt.pingreq());
+            device.next(Mqtt.PINGRESP);
+            for (int id = 1; id < 3; id++) {
+                device.send(Mqtt.V5.publish("other", 1, id, "x"));
+                device.next(Mqtt.PUBACK);
+            }
+            assertThat(broker.broker().stats().buffer().withheld()).isZero();
+            assertThat(delivered.read(1)).hasSize(1);
+            assertThat(buffered.read(2)).hasSize(2);
+        }
+    }
 
     @Test
     void answers_come_in_the_order_of_the_publishes() throws Exception {

@@ -10,6 +10,7 @@ import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
 import io.sluice.buffer.Admission;
 import io.sluice.buffer.Admission.Rest;
+import io.sluice.buffer.AppendListener;
 import io.sluice.buffer.Interest;
 import io.sluice.buffer.log.Fingerprint;
 import io.sluice.message.Message;
@@ -133,8 +134,10 @@ final class Capture {
     private Progress settle(PacketQueue packets, Progress looked) {
         Progress progress = looked;
         AckQueue.Batch batch = acks.open();
-        Admission admission =
-                captured.isEmpty() ? NOTHING_TO_APPEND : door.buffer().append(captured, batch);
+        Admission admission = captured.isEmpty()
+                ? NOTHING_TO_APPEND
+                // The buffer remembers who waits, and takes nothing more when they are too many.
+                : door.buffer().append(captured, answersWait ? batch : AppendListener.NONE);
         if (admission.rest() == Rest.WAIT) {
             progress = Progress.WAIT;
             door.buffer().whenFree(retry);
@@ -214,7 +217,8 @@ final class Capture {
                 }
                 items.add(new Item(publish, Disposition.CAPTURED, Reason.SUCCESS, id));
                 captured.add(client.message(publish, nowMs, publish.payload().nioBuffer()));
-                answersWait |= interest != Interest.RECEIVED;
+                answersWait |=
+                        interest != Interest.RECEIVED && publish.fixedHeader().qosLevel() != MqttQoS.AT_MOST_ONCE;
             }
         }
         return Progress.DONE;
