@@ -11,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 final class GracefulClose {
 
     private static final long LINGER_MS = 1_000;
+    /** A client that has hung up in silence takes no packet, and must not keep its identifier for that. */
+    private static final long MOST_MS = 5_000;
 
     private GracefulClose() {}
 
@@ -24,6 +26,7 @@ final class GracefulClose {
             sent.run();
             linger(ctx.channel(), packets);
         });
+        closeIn(ctx.channel(), MOST_MS);
     }
 
     /**
@@ -36,9 +39,13 @@ final class GracefulClose {
                 && channel.pipeline().get(WebSocketFrames.class) == null) {
             duplex.shutdownOutput();
             packets.drain();
-            channel.eventLoop().schedule(() -> channel.close(), LINGER_MS, TimeUnit.MILLISECONDS);
+            closeIn(channel, LINGER_MS);
         } else {
             channel.close();
         }
+    }
+
+    private static void closeIn(Channel channel, long ms) {
+        channel.eventLoop().schedule(() -> channel.close(), ms, TimeUnit.MILLISECONDS);
     }
 }
