@@ -4,10 +4,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.RecvByteBufAllocator.DelegatingHandle;
+import io.netty.channel.RecvByteBufAllocator.ExtendedHandle;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.UncheckedBooleanSupplier;
 import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
 import java.util.ArrayDeque;
@@ -226,17 +229,36 @@ final class PacketQueue implements Iterable<MqttMessage> {
         @Override
         @SuppressWarnings("deprecation") // Netty has no other
         public Handle newHandle() {
-            return new DelegatingHandle(super.newHandle()) {
-                @Override
-                public int guess() {
-                    return (int) Math.min(delegate().guess(), Math.max(LEAST_BYTES, queued.allowance() / SHARE));
-                }
+            return new AllowedRead((ExtendedHandle) super.newHandle(), queued);
+        }
+    }
 
-                @Override
-                public ByteBuf allocate(ByteBufAllocator allocator) {
-                    return allocator.ioBuffer(guess());
-                }
-            };
+    /** Epoll takes only a handle that is an extended one. */
+    private static final class AllowedRead extends DelegatingHandle implements ExtendedHandle {
+
+        private final ExtendedHandle all;
+        private final QueuedBytes queued;
+
+        private AllowedRead(ExtendedHandle all, QueuedBytes queued) {
+            super(all);
+            this.all = all;
+            this.queued = queued;
+        }
+
+        @Override
+        public int guess() {
+            return (int)
+                    Math.min(all.guess(), Math.max(AllowedReads.LEAST_BYTES, queued.allowance() / AllowedReads.SHARE));
+        }
+
+        @Override
+        public ByteBuf allocate(ByteBufAllocator allocator) {
+            return allocator.ioBuffer(guess());
+        }
+
+        @Override
+        public boolean continueReading(UncheckedBooleanSupplier maybeMoreData) {
+            return all.continueReading(maybeMoreData);
         }
     }
 }
