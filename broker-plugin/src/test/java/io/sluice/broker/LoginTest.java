@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.sluice.broker.raw.Bytes;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
@@ -131,6 +132,30 @@ class LoginTest {
             assertThat(stranger.next(Mqtt.CONNACK).body()[1]).isEqualTo((byte) 4);
             assertThat(dropped.get(10, TimeUnit.SECONDS)).isTrue();
             assertThat(stranger.isClosedWithin(Duration.ofSeconds(5))).isTrue();
+        }
+    }
+
+    @Test
+    void of_the_large_packets_of_those_who_are_not_let_in_yet_little_is_read() throws Exception {
+        int strangers = 8;
+        byte[] large = publish("t", 1, "x".repeat(900_000));
+        try (TestBroker broker = start()) {
+            long before = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
+            List<Peer> peers = new ArrayList<>();
+            for (int i = 0; i < strangers; i++) {
+                Peer peer = Peer.at(broker.port());
+                peer.send(connect("stranger-" + i, "slow", "guessed"));
+                Thread sender = new Thread(() -> peer.trySend(large));
+                sender.setDaemon(true);
+                sender.start();
+                peers.add(peer);
+            }
+            long most = 0;
+            while (peers.get(0).next(Duration.ofMillis(1)).isEmpty()) {
+                most = Math.max(most, PooledByteBufAllocator.DEFAULT.pinnedDirectMemory());
+            }
+            assertThat(most - before).isLessThan(strangers * (128L << 10));
+            peers.forEach(Peer::close);
         }
     }
 

@@ -53,6 +53,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
         channel.closeFuture().addListener(closed -> door.connections().leave());
         Connection connection = new Connection(door, channel, transport);
         ChannelPipeline pipeline = channel.pipeline();
+        pipeline.addLast(ReadPause.INSTANCE);
         if (door.proxyProtocol()) {
             pipeline.addLast(new HAProxyMessageDecoder(), new ProxyAddress(connection));
         }

@@ -151,7 +151,8 @@ class NotReadingTest extends HostileTest {
     @Test
     void pings_over_websocket() throws Exception {
         WebSocketPeer peer = attacker(WebSocketPeer.connected(broker().port("ws"), name()));
-        byte[] frame = WebSocketPeer.frame(0x80 | WebSocketPeer.PING, true, "p".getBytes(StandardCharsets.US_ASCII));
+        byte[] frame = WebSocketPeer.frame(
+                0x80 | WebSocketPeer.PING, true, "p".repeat(125).getBytes(StandardCharsets.US_ASCII));
         flood(peer.peer(), Bytes.repeated(frame, 10_000));
         flood(
                 peer.peer(),
