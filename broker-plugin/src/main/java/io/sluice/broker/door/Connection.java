@@ -236,9 +236,11 @@ final class Connection extends ChannelDuplexHandler {
             refuse(
                     known,
                     registration.refusal(),
-                    registration.refusal() == Reason.CLIENT_IDENTIFIER_NOT_VALID
-                            ? ConnectRequest.OF_ANOTHER_USER
-                            : "a newer connection of this client has taken its place");
+                    switch (registration.refusal()) {
+                        case CLIENT_IDENTIFIER_NOT_VALID -> ConnectRequest.OF_ANOTHER_USER;
+                        case SERVER_BUSY -> "what its former connections have sent waits for space in the buffer";
+                        default -> "a newer connection of this client has taken its place";
+                    });
             return;
         }
         processor = begun;
@@ -277,17 +279,19 @@ final class Connection extends ChannelDuplexHandler {
     @Override
     public void write(ChannelHandlerContext ctx, Object written, ChannelPromise promise) {
         Object last = written instanceof MqttPublishMessage publish ? aliases.aliased(publish) : written;
-        ctx.write(last, promise).addListener((ChannelFutureListener) this::closeIfUnwritable);
+        ctx.write(last, promise).addListener((ChannelFutureListener) this::written);
     }
 
     /** A failed write is no reason to close: what the client sent before it is still to be read. */
-    private void closeIfUnwritable(ChannelFuture written) {
-        Throwable failure = written.cause();
-        if (failure instanceof IOException) {
+    private void written(ChannelFuture write) {
+        Throwable failure = write.cause();
+        if (failure == null) {
+            stallWatch.written();
+        } else if (failure instanceof IOException) {
             packets.neverBlock();
-        } else if (failure != null) {
+        } else {
             log.failed(this, failure);
-            written.channel().close();
+            write.channel().close();
         }
     }
 

@@ -12,6 +12,7 @@ final class StallWatch {
     private final long timeoutMs;
     private final LongConsumer stalled;
     private boolean isWatching;
+    private boolean hasWritten;
 
     /**
      * @param timeoutMs how long it may read nothing, in milliseconds
@@ -31,7 +32,13 @@ final class StallWatch {
         }
     }
 
+    /** Something that waited has left: the client reads, even if as much waits again. */
+    void written() {
+        hasWritten = true;
+    }
+
     private void watch(long before) {
+        hasWritten = false;
         channel.eventLoop().schedule(() -> look(before), timeoutMs, TimeUnit.MILLISECONDS);
     }
 
@@ -39,7 +46,7 @@ final class StallWatch {
         long now = pendingBytes();
         if (!channel.isActive() || channel.isWritable()) {
             isWatching = false;
-        } else if (now >= before) {
+        } else if (now >= before && !hasWritten) {
             isWatching = false;
             stalled.accept(now);
         } else {
