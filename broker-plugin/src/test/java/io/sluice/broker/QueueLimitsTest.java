@@ -1,6 +1,7 @@
 package io.sluice.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.PooledByteBufAllocator;
@@ -135,6 +136,38 @@ class QueueLimitsTest {
             device.send(Arrays.copyOfRange(publish, publish.length / 2, publish.length), Mqtt.pingreq(), begin);
             assertThat(device.next().type()).isEqualTo(Mqtt.PINGRESP);
             assertThat(PooledByteBufAllocator.DEFAULT.pinnedDirectMemory()).isLessThan(before + (1 << 20));
+        }
+    }
+
+    @Test
+    void a_client_that_comes_again_and_again_while_the_buffer_is_full_is_refused_until_it_takes_messages()
+            throws Exception {
+        try (TestBroker broker = withFullBuffer().start();
+                Peer filler = Peer.connected(broker.port(), Mqtt.V5, "filler")) {
+            broker.attach("#").close();
+            filler.send(Bytes.repeated(Mqtt.V5.publish("t", 0, 0, "x".repeat(10_000)), 50));
+            await().until(() -> broker.broker().stats().buffer().full());
+            for (int i = 0; i < 2; i++) {
+                try (Peer device = Peer.connected(broker.port(), Mqtt.V5, "device")) {
+                    device.send(Mqtt.V5.publish("t", 1, 1, "x"), Mqtt.pingreq());
+                    assertThat(device.next().type()).isEqualTo(Mqtt.PINGRESP);
+                }
+                await().until(() -> broker.broker().stats().door().connectedClients() == 1);
+            }
+            await().untilAsserted(() -> assertThatThrownBy(() ->
+                            Peer.connected(broker.port(), Mqtt.V5, "device").close())
+                    .hasMessage("refused with " + 0x89));
+            Peer.connected(broker.port(), Mqtt.V5, "other").close();
+
+            try (TestBroker.Reader reader = broker.attach("#")) {
+                await().until(() -> {
+                    reader.next(5_000, Duration.ofMillis(10));
+                    return broker.broker().stats().door().queuedBytes() == 0;
+                });
+                await().ignoreExceptionsInstanceOf(IOException.class)
+                        .untilAsserted(() ->
+                                Peer.connected(broker.port(), Mqtt.V5, "device").close());
+            }
         }
     }
 

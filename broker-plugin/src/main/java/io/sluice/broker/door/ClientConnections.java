@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientConnections {
 
+    /**
+     * So many closed connections of a client may wait for long until the buffer has space for their last messages. Each
+     * keeps its memory until then, and a device that is not acknowledged comes again and again.
+     */
+    private static final int MOST_WAITING = 2;
+
+    /** Less is what the disk takes, and a device may come again at once. */
+    private static final long LONG_NS = TimeUnit.SECONDS.toNanos(2);
+
     private final Map<String, Turn> latest = new HashMap<>();
     private final AtomicInteger connected = new AtomicInteger();
 
@@ -26,7 +36,8 @@ final class ClientConnections {
      * The answer to {@link #register}.
      *
      * @param turn its turn, if it gets one
-     * @param refusal why it gets none: a later connection or one of another user has the client id
+     * @param refusal why it gets none: a later connection or one of another user has the client id, or too many former ones
+     *     wait for space in the buffer
      */
     record Registration(Optional<Turn> turn, Reason refusal) {}
 
@@ -39,7 +50,8 @@ final class ClientConnections {
         private final ConnectedClient client;
         private final CompletableFuture<@Nullable Void> left = new CompletableFuture<>();
         private final CompletableFuture<@Nullable Void> appended = new CompletableFuture<>();
-        private @Nullable Turn former;
+        private volatile @Nullable Turn former;
+        private volatile long leftNs;
 
         private Turn(Connection connection, long order, ConnectedClient client, @Nullable Turn former) {
             this.clientId = client.clientId();
@@ -60,6 +72,18 @@ final class ClientConnections {
                     action.run();
                 });
             }
+        }
+
+        /** How many connections up to this one have closed and wait for space in the buffer for long. */
+        private int waiting() {
+            int waiting = 0;
+            long now = System.nanoTime();
+            for (Turn turn = this; turn != null; turn = turn.former) {
+                if (turn.left.isDone() && !turn.appended.isDone() && now - turn.leftNs > LONG_NS) {
+                    waiting++;
+                }
+            }
+            return waiting;
         }
 
         /** All messages of this connection are in the buffer. */
@@ -92,6 +116,9 @@ final class ClientConnections {
             if (former != null && sessionsHaveOwners && !mayTakeOver(client.username(), former.client.username())) {
                 return new Registration(Optional.empty(), Reason.CLIENT_IDENTIFIER_NOT_VALID);
             }
+            if (former != null && former.waiting() >= MOST_WAITING) {
+                return new Registration(Optional.empty(), Reason.SERVER_BUSY);
+            }
             turn = new Turn(connection, order, client, former);
             latest.put(client.clientId(), turn);
         }
@@ -108,6 +135,7 @@ final class ClientConnections {
     /** A connection has closed and has left Moquette. It is removed when its last message is in the buffer. */
     void left(Turn turn) {
         connected.decrementAndGet();
+        turn.leftNs = System.nanoTime();
         turn.left.complete(null);
         turn.appended.thenRun(() -> {
             synchronized (this) {
