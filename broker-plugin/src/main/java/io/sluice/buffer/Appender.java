@@ -33,7 +33,7 @@ final class Appender {
     private boolean rollWanted;
     private boolean closed;
 
-    /** @param onPressure called when the buffer is found full; must be cheap */
+    /** @param onPressure called when space is found short, or the buffer full; must be cheap */
     Appender(BufferConfig config, Log log, Counters counters, long nextPosition, Runnable onPressure) {
         this.log = log;
         this.counters = counters;
@@ -215,6 +215,16 @@ final class Appender {
     /** How many bytes a message has lacked; 0 if there is free space. */
     synchronized long lacking() {
         return space.lacking();
+    }
+
+    /** Whether so little space is free that what nobody needs should go at once. */
+    synchronized boolean isShort() {
+        return space.isShort();
+    }
+
+    /** The free space, in bytes, below which nothing is kept that was delivered. */
+    long reserve() {
+        return space.reserve();
     }
 
     /** By how many bytes the buffer is larger than it may be, with space for what waits. */

@@ -13,19 +13,25 @@ final class FreeSpace {
     /** More appends than this that wait for a consumer to attach, or for Kafka, are not taken. */
     private static final int MAX_WITHHELD = 1 << 18;
 
+    /** Space is short when less than one part of so many is free. */
+    private static final int SHORT_PART = 16;
+
     private final BufferConfig config;
     private final Counters counters;
     private final Runnable onPressure;
+    private final long reserve;
     private long lacking;
+    private boolean isShort;
     private int withheld;
     private boolean stalled;
     private boolean groupFull;
 
-    /** @param onPressure called when the buffer is found full; must be cheap */
+    /** @param onPressure called when space is found short, or the buffer full; must be cheap */
     FreeSpace(BufferConfig config, Counters counters, Runnable onPressure) {
         this.config = config;
         this.counters = counters;
         this.onPressure = onPressure;
+        this.reserve = Math.max(2L * config.segmentBytes(), config.maxBytes() / SHORT_PART);
     }
 
     /**
@@ -41,6 +47,10 @@ final class FreeSpace {
             return overflow(DropReason.DISK, messages);
         }
         long excess = occupied + size - config.maxBytes();
+        if (!isShort && excess > -reserve) {
+            isShort = true;
+            onPressure.run();
+        }
         if (excess > 0) {
             if (size > lacking) {
                 lacking = size;
@@ -104,6 +114,7 @@ final class FreeSpace {
         if (found) {
             lacking = 0;
         }
+        isShort = occupied > config.maxBytes() - reserve;
         return found;
     }
 
@@ -131,6 +142,16 @@ final class FreeSpace {
 
     long lacking() {
         return lacking;
+    }
+
+    /** Whether an append found so little space that what nobody needs should go before it lacks any. */
+    boolean isShort() {
+        return isShort;
+    }
+
+    /** The free space, in bytes, below which nothing is kept that was delivered. */
+    long reserve() {
+        return reserve;
     }
 
     long excess(long occupied) {

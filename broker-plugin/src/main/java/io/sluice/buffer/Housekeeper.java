@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A thread that persists what consumers have acknowledged, drops segments that nobody needs, lets consumers expire, and
- * reports when the buffer is full and when it no longer is. Once a second, and at once when there is no free space. It
+ * reports when the buffer is full and when it no longer is. Once a second, and at once when free space is short. It
  * persists before it deletes, so that no restart takes the missing segments for lost.
  */
 final class Housekeeper implements Runnable {
@@ -75,7 +75,7 @@ final class Housekeeper implements Runnable {
         thread.start();
     }
 
-    /** The buffer was found full, or is no longer. */
+    /** Space was found short, or the buffer full, or is no longer. */
     void pressure() {
         woken = true;
         LockSupport.unpark(thread);
@@ -117,7 +117,7 @@ final class Housekeeper implements Runnable {
             elapse();
             arrivals.note(log.end());
         }
-        pressed = appender.lacking() > 0 || appender.isStalled();
+        pressed = appender.isShort() || appender.lacking() > 0 || appender.isStalled();
         trim();
         appender.reconsider();
         report();
@@ -145,13 +145,16 @@ final class Housekeeper implements Runnable {
         }
     }
 
-    /** Drops what nobody needs, and with drop.oldest what is too much. */
+    /**
+     * Drops what nobody needs, and with drop.oldest what is too much. What is kept for replay goes before an append lacks
+     * its space: that it is kept is a wish, and that a message finds space is a promise.
+     */
     private void trim() {
         long excess = appender.excess();
         long floor = mustKeepOrphans(excess) ? Long.MIN_VALUE : consumers.floor();
         boolean force = config.overflow() == Overflow.DROP_OLDEST;
         boolean diskFull = force && appender.isStalled() && isDiskFull();
-        long keepSince = System.currentTimeMillis() - config.retention().toMillis();
+        long now = System.currentTimeMillis();
         List<Segment> dropped = new ArrayList<>();
         for (Segment segment : log.segments()) {
             if (!segment.isSealed()) {
@@ -162,7 +165,10 @@ final class Housekeeper implements Runnable {
             }
             boolean delivered = segment.end() <= floor;
             boolean wanted = !delivered && !((force && excess > 0) || diskFull);
-            boolean retained = delivered && segment.sealedAtMs() > keepSince && excess <= 0 && !appender.isStalled();
+            boolean retained = delivered
+                    && ageMs(segment, now) < config.retention().toMillis()
+                    && excess <= -appender.reserve()
+                    && !appender.isStalled();
             if (wanted || retained) {
                 break;
             }
@@ -174,6 +180,11 @@ final class Housekeeper implements Runnable {
             excess -= segment.bytes();
         }
         drop(dropped);
+    }
+
+    /** A segment that was sealed while the clock was ahead is as old as one that is sealed now. */
+    private static long ageMs(Segment segment, long now) {
+        return Math.max(0, now - segment.sealedAtMs());
     }
 
     /** Messages that may belong to consumers that were forgotten. */
