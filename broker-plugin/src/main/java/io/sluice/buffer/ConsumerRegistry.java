@@ -31,6 +31,7 @@ final class ConsumerRegistry {
     private final Log log;
     private final long expiryMs;
     private final Runnable onProgress;
+    private final Runnable onLessWanted;
     private final Checkpoints checkpoints;
     private final Openings openings;
     private final Map<String, ConsumerState> byName = new TreeMap<>();
@@ -45,6 +46,8 @@ final class ConsumerRegistry {
 
     /**
      * @param onProgress called after each acknowledgement; must be cheap
+     * @param onLessWanted called when a consumer or an attachment may no longer hold back what it did; must be cheap, and
+     *     take no lock of consumers
      * @param checkpoints hears when there is something to remember
      * @param openings of which the last one is the present one
      */
@@ -53,11 +56,13 @@ final class ConsumerRegistry {
             Duration expiry,
             List<StoredConsumer> saved,
             Runnable onProgress,
+            Runnable onLessWanted,
             Checkpoints checkpoints,
             Openings openings) {
         this.log = log;
         this.expiryMs = expiry.toMillis();
         this.onProgress = onProgress;
+        this.onLessWanted = onLessWanted;
         this.checkpoints = checkpoints;
         this.openings = openings;
         for (StoredConsumer one : saved) {
@@ -143,6 +148,7 @@ final class ConsumerRegistry {
         consumer.ackMode = hold.request().ackMode();
         hold.beginAt(from);
         changed(consumer);
+        onLessWanted.run();
         return consumer.acknowledged();
     }
 
@@ -172,6 +178,7 @@ final class ConsumerRegistry {
             attached = byName.values().stream().anyMatch(ConsumerState::isAttached);
         }
         changed(consumer);
+        onLessWanted.run();
     }
 
     /** Undoes an attachment that the disk did not take, and forgets its consumer if nobody else is attached. */
@@ -193,6 +200,7 @@ final class ConsumerRegistry {
         }
         remove(name);
         wishesChanged();
+        onLessWanted.run();
         return true;
     }
 
@@ -302,6 +310,9 @@ final class ConsumerRegistry {
                     changed(consumer);
                 }
             }
+        }
+        if (!expired.isEmpty()) {
+            onLessWanted.run();
         }
         return expired;
     }

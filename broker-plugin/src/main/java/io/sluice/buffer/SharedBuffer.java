@@ -72,6 +72,7 @@ public final class SharedBuffer implements AutoCloseable {
                 config.consumerExpiry(),
                 StoredConsumer.decode(recovered.checkpoint().consumers()),
                 () -> this.onProgress(),
+                () -> this.onLessWanted(),
                 checkpoints,
                 openings);
         this.appender = new Appender(config, log, counters, recovered.next(), () -> this.onPressure());
@@ -114,6 +115,11 @@ public final class SharedBuffer implements AutoCloseable {
         if (consumers.anyWantsDelivery()) {
             appender.wake();
         }
+    }
+
+    private void onLessWanted() {
+        housekeeper.progress();
+        appender.wake();
     }
 
     private void onPressure() {

@@ -28,6 +28,7 @@ class ConsumerRegistryTest {
                 Duration.ZERO,
                 List.of(),
                 () -> {},
+                () -> {},
                 checkpoints,
                 opened.checkpoint().openings());
         String[] wanted = IntStream.range(0, filters)

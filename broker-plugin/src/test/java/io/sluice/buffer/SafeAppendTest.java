@@ -19,6 +19,8 @@ import io.sluice.message.TopicFilter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,6 +109,82 @@ class SafeAppendTest {
                 safe.awaitSafe();
             }
         }
+    }
+
+    @Test
+    void publishers_who_wait_for_delivery_hear_when_their_consumer_no_longer_wants_it() {
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.IN_MEMORY.config(folder))) {
+            attach(buffer, delivered("c"));
+            Outcome safe = awaitWithheld(buffer);
+            Attachment changed = buffer.attach(spec("c"));
+            awaitWriter(buffer);
+            assertThat(safe.isKnown()).isFalse();
+            changed.seek(changed.acknowledged());
+            safe.awaitSafe();
+        }
+    }
+
+    @Test
+    void publishers_who_wait_for_delivery_hear_when_their_consumer_expires() {
+        BufferConfig config = new BufferConfig(
+                Optional.empty(), 1 << 20, Overflow.BLOCK, 4096, Duration.ZERO, Duration.ofMillis(1_500));
+        try (SharedBuffer buffer = SharedBuffer.open(config)) {
+            attach(buffer, spec("stays"));
+            attach(buffer, delivered("leaves")).close();
+            awaitWithheld(buffer).awaitSafe();
+        }
+    }
+
+    @Test
+    void publishers_who_wait_for_delivery_hear_when_their_consumer_is_forgotten() {
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.IN_MEMORY.config(folder))) {
+            attach(buffer, spec("stays"));
+            attach(buffer, delivered("leaves")).close();
+            Outcome safe = awaitWithheld(buffer);
+            buffer.forget("leaves");
+            safe.awaitSafe();
+        }
+    }
+
+    @Test
+    void publishers_who_wait_for_delivery_hear_when_a_replay_ends_that_had_not_come_so_far() {
+        Lanes some = Lanes.NONE.with(0);
+        try (SharedBuffer buffer = SharedBuffer.open(Kept.IN_MEMORY.config(folder));
+                Attachment others = attach(buffer, delivered("c", Lanes.ALL.without(some)));
+                Attachment one = attach(buffer, delivered("c", some))) {
+            Outcome safe = awaitWithheld(buffer);
+            one.acknowledge(LanePositions.all(0));
+            try (Attachment replay = buffer.attach(delivered("c", some))) {
+                replay.seek(LanePositions.all(-1));
+                others.acknowledge(LanePositions.all(0));
+                awaitWriter(buffer);
+                assertThat(safe.isKnown()).isFalse();
+            }
+            safe.awaitSafe();
+        }
+    }
+
+    private static AttachRequest delivered(String name) {
+        return delivered(name, Lanes.ALL);
+    }
+
+    private static AttachRequest delivered(String name, Lanes lanes) {
+        return new AttachRequest(name, List.of(TopicFilter.of("#")), AckMode.DELIVERED, lanes);
+    }
+
+    /** Appends a message that somebody wants delivered; nothing comes after it that would wake the writer. */
+    private static Outcome awaitWithheld(SharedBuffer buffer) {
+        Outcome safe = append(buffer, message("m"));
+        await().until(() -> buffer.stats().withheld() == 1);
+        assertThat(safe.isKnown()).isFalse();
+        return safe;
+    }
+
+    /** Waits until the writer's thread has looked for everybody whom it can tell. */
+    private static void awaitWriter(SharedBuffer buffer) {
+        AtomicBoolean looked = new AtomicBoolean();
+        buffer.whenFree(() -> looked.set(true));
+        await().untilTrue(looked);
     }
 
     @ParameterizedTest
