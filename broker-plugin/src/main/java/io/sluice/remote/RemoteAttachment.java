@@ -244,7 +244,18 @@ public final class RemoteAttachment implements Attachment {
         } else {
             link.requireOpen();
         }
-        return decoder.next(maxMessages, maxBytes);
+        ReadBatch batch = decoder.next(maxMessages, maxBytes);
+        if (batch.messages().isEmpty()) {
+            tellOfTheNext();
+        }
+        return batch;
+    }
+
+    /** The batch that was taken held no message, and the next may be here already. */
+    private synchronized void tellOfTheNext() {
+        if (!inbox.isEmpty()) {
+            onReadable.run();
+        }
     }
 
     @Override

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** A buffer that is read over the network, as one in the same process is. */
@@ -63,6 +64,27 @@ class RemoteAttachmentTest extends WithServedBuffer {
         assertThat(remote.end()).isEqualTo(local.end());
         assertThat(remote.bufferId()).isEqualTo(broker.buffer().id());
         remote.close();
+    }
+
+    @Test
+    void it_tells_of_what_is_here_already_when_what_came_before_holds_no_message() throws Exception {
+        AtomicInteger rung = new AtomicInteger();
+        AttachRequest wanted = new AttachRequest("c", List.of(TopicFilter.of("a")), AckMode.BUFFERED, Lanes.ALL);
+        try (RemoteAttachment remote = broker.attach(wanted)) {
+            remote.onReadable(rung::incrementAndGet);
+            remote.seek(remote.acknowledged());
+            await().atMost(PATIENCE).until(() -> rung.get() >= 1);
+            TestMessages.append(broker.buffer(), TestMessages.message("device", "a", "m"))
+                    .awaitSafe();
+            await().atMost(PATIENCE).until(() -> rung.get() >= 2);
+            rung.set(0);
+
+            assertThat(remote.read(1, 1, Duration.ZERO).messages()).isEmpty();
+            assertThat(rung).hasValue(1);
+            assertThat(texts(read(remote, 1))).containsExactly("m");
+            assertThat(remote.read(1, 1, Duration.ZERO).messages()).isEmpty();
+            assertThat(rung).as("nothing is left").hasValue(1);
+        }
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.sluice.buffer.AckMode;
 import io.sluice.buffer.AttachRequest;
+import io.sluice.buffer.Attachment;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
@@ -24,6 +25,8 @@ import io.sluice.status.StatusAddress;
 import io.sluice.status.StatusConfig;
 import io.sluice.status.StatusListener;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -32,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -162,6 +166,37 @@ class RemoteTaskTest {
 
         serve(buffer, endpoint.toString());
         assertThat(poll(1)).singleElement().satisfies(RemoteTaskTest::isNamed);
+    }
+
+    @Test
+    void a_task_rests_while_the_broker_that_has_more_for_it_is_away_and_goes_on_when_it_is_back() throws Exception {
+        SharedBuffer buffer = buffer("one");
+        Message large = MessageBuilder.to("t").payload(new byte[100_000]).build();
+        try (Attachment earlier =
+                buffer.attach(new AttachRequest("mqtt", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL))) {
+            earlier.seek(earlier.acknowledged());
+            TaskHarness.publish(buffer, Collections.nCopies(80, large).toArray(Message[]::new));
+        }
+        BufferEndpoint endpoint;
+        List<SourceRecord> records;
+        try (DrainServer server = DrainServer.start(buffer, plain("tcp://127.0.0.1:0"))) {
+            endpoint = server.endpoint();
+            start(List.of(endpoint));
+            records = poll(1);
+        }
+        for (List<SourceRecord> more = task.poll(); more != null; more = task.poll()) {
+            records.addAll(more);
+        }
+        assertThat(records).as("what came before it was away").hasSizeBetween(1, 79);
+
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadCpuTime();
+        assertThat(task.poll()).isNull();
+        assertThat(task.poll()).isNull();
+        assertThat(Duration.ofNanos(threads.getCurrentThreadCpuTime() - before)).isLessThan(Duration.ofMillis(200));
+
+        serve(buffer, endpoint.toString());
+        assertThat(poll(80 - records.size())).hasSize(80 - records.size());
     }
 
     private static void isNamed(SourceRecord record) {

@@ -199,8 +199,9 @@ final class Drain {
             noteTime(read);
             List<MqttSourceRecord> records = handOver(read);
             boolean waits = unanswered != null || isWaitingForBuffer;
-            if (records.isEmpty() && !waits && (rest.isPresent() || read.frontier() < buffer.end())) {
-                wake.run(); // nothing of it was wanted, and nothing that comes tells of what is there already
+            boolean unwanted = records.isEmpty() && !read.messages().isEmpty();
+            if (unwanted && !waits && (rest.isPresent() || read.frontier() < buffer.end())) {
+                wake.run(); // the buffer tells only of what comes, and more may be there already
             }
             if (!careful) {
                 return released(records);
