@@ -23,6 +23,10 @@ final class LocalAttachment implements Attachment {
     private final Births births;
     private final Held held;
     private final LaneHold hold;
+
+    /** One text, since Kafka Connect keeps it with the offset of each record. */
+    private final String run;
+
     private volatile boolean doubtKept = true;
     private volatile @Nullable LogReader reader;
     private volatile Runnable onReadable = () -> {};
@@ -33,6 +37,7 @@ final class LocalAttachment implements Attachment {
         this.births = births;
         this.held = held;
         this.hold = held.hold();
+        this.run = hold.run().toString();
         hold.onFenced(this::fenced);
     }
 
@@ -43,7 +48,7 @@ final class LocalAttachment implements Attachment {
 
     @Override
     public String run() {
-        return hold.run().toString();
+        return run;
     }
 
     @Override

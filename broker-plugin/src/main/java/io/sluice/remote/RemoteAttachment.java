@@ -58,6 +58,10 @@ public final class RemoteAttachment implements Attachment {
     private final Map<String, Run.Standing> recognised = new HashMap<>();
 
     private Run run;
+
+    /** Of the run: one text, since Kafka Connect keeps it with the offset of each record. */
+    private String mark;
+
     private final Inbox inbox = new Inbox();
     private @Nullable LanePositions handled;
     private long receivedTo;
@@ -75,6 +79,7 @@ public final class RemoteAttachment implements Attachment {
         Attached attached = first.attached();
         this.bufferId = attached.getBufferId();
         this.run = Wire.run(attached.getRun(), attached.getOpening());
+        this.mark = run.toString();
         this.inMemory = attached.getInMemory();
         this.start = attached.getStart();
         this.end = attached.getEnd();
@@ -131,7 +136,7 @@ public final class RemoteAttachment implements Attachment {
 
     @Override
     public synchronized String run() {
-        return run.toString();
+        return mark;
     }
 
     /** Whether what the buffer holds ends with the broker's process. */
@@ -370,6 +375,7 @@ public final class RemoteAttachment implements Attachment {
         @Override
         public void back(BufferConnection again) {
             run = Wire.run(again.attached().getRun(), again.attached().getOpening());
+            mark = run.toString();
             recognised.clear();
             start = again.attached().getStart();
             end = again.attached().getEnd();

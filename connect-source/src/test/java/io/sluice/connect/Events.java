@@ -9,19 +9,19 @@ import javax.management.JMX;
 import javax.management.ObjectName;
 
 /** What JMX has of events. */
-final class Events {
+public final class Events {
 
     private Events() {}
 
     /** The names of a connector's events, the oldest first. */
-    static List<String> of(String connector) throws JMException {
+    public static List<String> of(String connector) throws JMException {
         return lines(connector).stream()
                 .map(line -> line.replaceAll("\\{\"event\":\"([a-z.]+)\".*", "$1"))
                 .toList();
     }
 
     /** The events of a connector, the oldest first, each as JSON. */
-    static List<String> lines(String connector) throws JMException {
+    public static List<String> lines(String connector) throws JMException {
         EventLogMXBean log = JMX.newMXBeanProxy(
                 ManagementFactory.getPlatformMBeanServer(),
                 new ObjectName("io.sluice:type=Events"),

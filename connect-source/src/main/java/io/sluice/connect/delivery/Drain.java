@@ -4,6 +4,7 @@ import io.sluice.buffer.Attachment;
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.ReadBatch;
 import io.sluice.buffer.log.StoredMessage;
+import io.sluice.connect.delivery.SilenceWatch.Extent;
 import io.sluice.connect.delivery.SilenceWatch.Silence;
 import io.sluice.connect.route.NotNowException;
 import io.sluice.connect.route.Routes;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +64,7 @@ final class Drain {
     private final GivenUp givenUp;
     private final LossLog losses;
     private final Runnable wake;
+    private final BooleanSupplier isTooMuchKept;
     private final Outstanding outstanding;
 
     /** Records that wait for the one before. */
@@ -82,6 +85,9 @@ final class Drain {
     private final OffsetCommits commits;
     private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
 
+    /** Whether nothing more is read until a record is settled behind which many are remembered. */
+    private volatile boolean full;
+
     private volatile @Nullable Delivery lastTaken;
     private final LastHeard lastHeard = new LastHeard();
     private volatile @Nullable Thread poller;
@@ -95,7 +101,12 @@ final class Drain {
 
     private record Unanswered(NotNowException why, long sinceNs) {}
 
-    /** Begins to drain a buffer to which a connector has just attached. */
+    /**
+     * Begins to drain a buffer to which a connector has just attached.
+     *
+     * @param wake lets the task poll again at once
+     * @param isTooMuchKept whether the drains of the task together remember more {@link #keptBehind} than they may
+     */
     Drain(
             Attachment buffer,
             Resume resume,
@@ -107,7 +118,8 @@ final class Drain {
             GivenUp givenUp,
             LossLog losses,
             SparkplugLog sparkplug,
-            Runnable wake) {
+            Runnable wake,
+            BooleanSupplier isTooMuchKept) {
         this.buffer = buffer;
         this.maker = new RecordMaker(
                 buffer.bufferId(),
@@ -126,6 +138,7 @@ final class Drain {
         this.givenUp = givenUp;
         this.losses = losses;
         this.wake = wake;
+        this.isTooMuchKept = isTooMuchKept;
         this.outstanding = new Outstanding(resume.handled());
         this.commits = new OffsetCommits(resume.lanesWithOffsets());
         this.lastTold = buffer.acknowledged();
@@ -190,6 +203,9 @@ final class Drain {
             return List.of(); // the one before is not dealt with
         }
         if (held.isEmpty()) {
+            if (isFull()) {
+                return List.of();
+            }
             suspicion.allSettledIf(outstanding.onTheirWay() == 0, outstanding.frontier());
             ReadBatch read = rest.orElse(null);
             if (read == null) {
@@ -210,6 +226,24 @@ final class Drain {
         }
         MqttSourceRecord next = held.poll();
         return next == null ? List.of() : released(List.of(next));
+    }
+
+    /**
+     * Whether one record holds up so many that nothing more may be read. Not in transactions: they settle all that they
+     * have at once.
+     */
+    private boolean isFull() {
+        boolean before = full;
+        full = suspicion.isAtLeastOnce() && keptBehind() > 0 && isTooMuchKept.getAsBoolean();
+        if (full && !before) {
+            wake.run(); // what has been settled since this poll began woke nobody
+        }
+        return full;
+    }
+
+    /** How many settled records are remembered, as one before them is not settled. */
+    int keptBehind() {
+        return outstanding.keptBehind();
     }
 
     private List<SourceRecord> released(List<MqttSourceRecord> records) {
@@ -239,7 +273,13 @@ final class Drain {
                     Duration.ofNanos(System.nanoTime() - question.sinceNs()).toMillis(),
                     question.why().topic(),
                     String.valueOf(question.why().getMessage()),
-                    false));
+                    Extent.ALL));
+        }
+        if (full) {
+            Optional<Silence> stopped = outstanding.stuck().map(Silence::ofReading);
+            if (stopped.isPresent()) {
+                return stopped;
+            }
         }
         if (outstanding.onTheirWay() <= held.size()) {
             return Optional.empty();
@@ -355,7 +395,7 @@ final class Drain {
     /** Takes note that one of the records of a message is settled. */
     void settle(Delivery delivery, boolean sent) {
         boolean last = outstanding.settle(delivery, sent);
-        if (last) {
+        if (last || full) {
             wake.run();
         }
         if (last || System.nanoTime() - lastToldNs >= TELL_INTERVAL_NS) {

@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
@@ -43,6 +44,7 @@ public final class Drains implements AutoCloseable {
     private final List<Found> attached = new ArrayList<>();
     private final Set<String> awaited = ConcurrentHashMap.newKeySet();
     private final SilenceWatch silence;
+    private final LongSupplier mostKept;
     private final List<Drain> drains = new CopyOnWriteArrayList<>();
     private final Semaphore bell = new Semaphore(0);
     private volatile @Nullable RuntimeException failure;
@@ -64,6 +66,19 @@ public final class Drains implements AutoCloseable {
             GivenUp givenUp,
             LossLog losses,
             TaskEvents events) {
+        this(stored, routes, limits, deadLetters, givenUp, losses, events, KeptLimit::perTask);
+    }
+
+    /** @param mostKept how many settled records the task may remember, as one before them is not settled */
+    Drains(
+            OffsetStorageReader stored,
+            Routes routes,
+            BatchLimits limits,
+            DeadLetterPolicy deadLetters,
+            GivenUp givenUp,
+            LossLog losses,
+            TaskEvents events,
+            LongSupplier mostKept) {
         this.stored = stored;
         this.routes = routes;
         this.limits = limits;
@@ -72,6 +87,8 @@ public final class Drains implements AutoCloseable {
         this.losses = losses;
         this.events = events;
         this.sparkplug = new SparkplugLog(events);
+        this.mostKept = mostKept;
+        KeptLimit.begin();
         this.silence = new SilenceWatch(losses.connector(), events, this::silence);
     }
 
@@ -189,12 +206,17 @@ public final class Drains implements AutoCloseable {
                 givenUp,
                 losses,
                 sparkplug,
-                this::wake);
+                this::wake,
+                this::isTooMuchKept);
         if (buffer.isFirst()) {
             events.created(buffer.bufferId());
         }
         losses.attached(begun.stats().lag(), buffer.isFirst(), buffer.bufferId());
         return begun;
+    }
+
+    private boolean isTooMuchKept() {
+        return drains.stream().mapToLong(Drain::keptBehind).sum() > mostKept.getAsLong();
     }
 
     /**
@@ -249,6 +271,9 @@ public final class Drains implements AutoCloseable {
     public void close() {
         silence.close();
         synchronized (attached) {
+            if (!closed) {
+                KeptLimit.end();
+            }
             closed = true;
             attached.forEach(found -> found.buffer().close());
             attached.clear();

@@ -29,6 +29,10 @@ final class Outstanding {
 
     private final List<Queue<Delivery>> byLane = new ArrayList<>(Lanes.COUNT);
     private final AtomicInteger count = new AtomicInteger();
+
+    /** Records in the queues. */
+    private final AtomicInteger kept = new AtomicInteger();
+
     private final LanePositions begin;
 
     // Guarded by this.
@@ -57,6 +61,7 @@ final class Outstanding {
         for (Delivery delivery : deliveries) {
             byLane.get(delivery.lane()).add(delivery);
         }
+        kept.addAndGet(deliveries.size());
         frontier = Math.max(frontier, readTo);
     }
 
@@ -93,12 +98,22 @@ final class Outstanding {
      *
      * @param lastHeardNs when something was last heard of any record, as {@link System#nanoTime} counts
      */
-    synchronized Optional<Delivery> heldUp(long lastHeardNs) {
+    Optional<Delivery> heldUp(long lastHeardNs) {
+        return stuck().filter(first -> lastHeardNs - first.takenNs() > HELD_UP_NS);
+    }
+
+    /** Of the first records of the lanes that are not settled, the one that Kafka Connect took first. */
+    synchronized Optional<Delivery> stuck() {
         return byLane.stream()
                 .flatMap(lane ->
                         lane.stream().filter(delivery -> !delivery.isSettled()).limit(1))
-                .filter(first -> first.isTaken() && lastHeardNs - first.takenNs() > HELD_UP_NS)
-                .findFirst();
+                .filter(Delivery::isTaken)
+                .min((one, other) -> Long.signum(one.takenNs() - other.takenNs()));
+    }
+
+    /** How many settled records are remembered, as one before them in their lane was not when {@link #handled} last looked. */
+    int keptBehind() {
+        return Math.max(0, kept.get() - count.get());
     }
 
     /** The first position that was not looked at. */
@@ -130,6 +145,7 @@ final class Outstanding {
                     dropped++;
                 }
                 queue.remove();
+                kept.decrementAndGet();
                 first = queue.peek();
             }
             return Math.max(begin.at(lane), (first == null ? frontier : first.position()) - 1);

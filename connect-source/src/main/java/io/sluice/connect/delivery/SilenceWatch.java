@@ -26,7 +26,19 @@ final class SilenceWatch implements AutoCloseable {
     private final TaskEvents events;
     private final Supplier<Optional<Silence>> silence;
     private final ScheduledExecutorService looks;
-    private boolean told;
+
+    /** Of what was told; empty: nothing, or its end. */
+    private Optional<Extent> told = Optional.empty();
+
+    /** What a silence is about. */
+    enum Extent {
+        /** One record, and Kafka acknowledges others. */
+        ONE,
+        /** One record, and nothing more is read until Kafka acknowledges it. */
+        READING,
+        /** Every record. */
+        ALL
+    }
 
     /**
      * Kafka acknowledges nothing although records are on their way, or are to be made.
@@ -34,24 +46,36 @@ final class SilenceWatch implements AutoCloseable {
      * @param forMs for so long, in milliseconds
      * @param topic the Kafka topic of the record that Kafka Connect took last, or that is to be made
      * @param reason why that may be
-     * @param ofOne whether it is only about one record, and Kafka acknowledges others
+     * @param extent what it is about
      */
-    record Silence(long forMs, String topic, String reason, boolean ofOne) {
+    record Silence(long forMs, String topic, String reason, Extent extent) {
 
         /** Of a record that Kafka Connect has taken, while Kafka acknowledges others. */
         static Silence ofOne(Delivery delivery) {
+            return of(delivery, "", Extent.ONE);
+        }
+
+        /** Of a record that Kafka Connect has taken, behind which so many are remembered that nothing more is read. */
+        static Silence ofReading(Delivery delivery) {
+            return of(
+                    delivery,
+                    "the task reads no more until then, since the memory for records behind that one is used up; ",
+                    Extent.READING);
+        }
+
+        private static Silence of(Delivery delivery, String what, Extent extent) {
             return new Silence(
                     Duration.ofNanos(System.nanoTime() - delivery.takenNs()).toMillis(),
                     delivery.topic(),
-                    "the record is for the topic " + delivery.topic()
+                    what + "the record is for the topic " + delivery.topic()
                             + ": if that topic was deleted and has fewer partitions now, restart the connector and its"
                             + " tasks; otherwise see whether each of its partitions has a leader",
-                    true);
+                    extent);
         }
 
         /** @param isSending whether Kafka Connect is still busy with the record that it took last, and does not poll */
         static Silence of(long forMs, String topic, boolean isSending) {
-            return new Silence(forMs, topic, reason(topic, isSending), false);
+            return new Silence(forMs, topic, reason(topic, isSending), Extent.ALL);
         }
 
         private static String reason(String topic, boolean isSending) {
@@ -85,12 +109,14 @@ final class SilenceWatch implements AutoCloseable {
 
     private void look() {
         Optional<Silence> now = silence.get();
-        if (now.isPresent() && !told && isStall(now.get())) {
-            told = true;
+        Optional<Extent> extent = now.filter(SilenceWatch::isStall).map(Silence::extent);
+        boolean isNews = told.isEmpty() || extent.equals(Optional.of(Extent.READING));
+        if (extent.isPresent() && isNews && !extent.equals(told)) {
+            told = extent;
             log(now.get());
             events.kafkaSilent(now.get().forMs(), now.get().topic(), now.get().reason());
-        } else if (now.isEmpty() && told) {
-            told = false;
+        } else if (now.isEmpty() && told.isPresent()) {
+            told = Optional.empty();
             LOG.info("{}: Kafka acknowledges again.", connector);
             events.kafkaAnswers();
         }
@@ -98,19 +124,26 @@ final class SilenceWatch implements AutoCloseable {
 
     private void log(Silence silence) {
         long seconds = silence.forMs() / 1_000;
-        if (silence.ofOne()) {
-            LOG.warn(
-                    "{}: Kafka has not acknowledged one record for {} s, but acknowledges others. {}. Messages of its client"
-                            + " stay in the buffer.",
-                    connector,
-                    seconds,
-                    silence.reason());
-        } else {
-            LOG.warn(
-                    "{}: Kafka has acknowledged nothing for {} s. {}. Messages wait in the buffer.",
-                    connector,
-                    seconds,
-                    silence.reason());
+        switch (silence.extent()) {
+            case ONE ->
+                LOG.warn(
+                        "{}: Kafka has not acknowledged one record for {} s, but acknowledges others. {}. Messages of its"
+                                + " client stay in the buffer.",
+                        connector,
+                        seconds,
+                        silence.reason());
+            case READING ->
+                LOG.warn(
+                        "{}: Kafka has not acknowledged one record for {} s. {}. Messages wait in the buffer.",
+                        connector,
+                        seconds,
+                        silence.reason());
+            case ALL ->
+                LOG.warn(
+                        "{}: Kafka has acknowledged nothing for {} s. {}. Messages wait in the buffer.",
+                        connector,
+                        seconds,
+                        silence.reason());
         }
     }
 

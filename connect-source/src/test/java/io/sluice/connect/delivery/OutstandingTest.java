@@ -66,8 +66,25 @@ class OutstandingTest {
         assertThat(outstanding.heldUp(soon)).isEmpty();
         assertThat(outstanding.heldUp(late)).contains(stuck);
         assertThat(Silence.ofOne(stuck).reason()).contains("topic topic").contains("restart the connector");
+        assertThat(Silence.ofReading(stuck).reason()).contains("reads no more", "topic topic", "restart the connector");
         outstanding.settle(stuck, true);
         assertThat(outstanding.heldUp(late)).isEmpty();
+    }
+
+    @Test
+    void what_is_settled_behind_a_record_is_remembered_until_that_record_is_settled() {
+        Delivery stuck = new Delivery(1, 10, 0, 1000);
+        Delivery behind = new Delivery(1, 11, 0, 1000);
+        Delivery elsewhere = new Delivery(2, 12, 0, 1000);
+        outstanding.handOver(List.of(stuck, behind, elsewhere), 20);
+        outstanding.settle(behind, true);
+        outstanding.settle(elsewhere, false);
+        outstanding.handled();
+
+        assertThat(outstanding.keptBehind()).isEqualTo(1);
+        outstanding.settle(stuck, true);
+        outstanding.handled();
+        assertThat(outstanding.keptBehind()).isZero();
     }
 
     @Test
