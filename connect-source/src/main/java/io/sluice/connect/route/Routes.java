@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /**
  * A connector's routes. A message becomes one record for each route that takes it; which routes take an MQTT topic is
- * decided once, and remembered for the topics seen last.
+ * decided once, and remembered for the topics seen last that are not very long.
  *
  * <p>Not thread-safe: used by the thread that polls.
  */
@@ -23,6 +23,9 @@ public final class Routes {
 
     /** How many MQTT topics the routes remember. */
     private static final int REMEMBERED_TOPICS = 10_000;
+
+    /** In characters: a topic may have 64 KiB, and ten thousand such topics would fill the heap. */
+    private static final int LONGEST_REMEMBERED_TOPIC = 256;
 
     private static final List<TopicFilter> BIRTHS = List.of(
             TopicFilter.of(SparkplugTopic.NAMESPACE + "+/NBIRTH/+"),
@@ -91,7 +94,9 @@ public final class Routes {
             return known;
         }
         List<Route> takers = find(topic);
-        byTopic.put(topic, takers);
+        if (topic.length() <= LONGEST_REMEMBERED_TOPIC) {
+            byTopic.put(topic, takers);
+        }
         return takers;
     }
 

@@ -41,6 +41,17 @@ class RoutesTest {
     }
 
     @Test
+    void only_topics_of_a_usual_length_are_remembered_or_long_ones_would_fill_the_heap() {
+        Route all = route("all", "", false, 1_000, "#");
+        Routes routes = new Routes(List.of(all));
+        String usual = "t".repeat(256);
+        String longer = "t".repeat(257);
+
+        assertThat(routes.takers(usual)).containsExactly(all).isSameAs(routes.takers(usual));
+        assertThat(routes.takers(longer)).containsExactly(all).isNotSameAs(routes.takers(longer));
+    }
+
+    @Test
     void a_route_makes_topic_key_value_and_headers() throws UnmappableException {
         RoutedRecord record = route("r", "{topic[1]}", false, 1_000, "#")
                 .map(MessageBuilder.to("sensors/7/temp").fields());
