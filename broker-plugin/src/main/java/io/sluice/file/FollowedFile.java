@@ -10,11 +10,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * Tells when a file, or what is in a folder, is to be read again. A file that was read while it was being written may
  * have the same time when it is complete: a file that has just changed counts as changed until it has rested for a
- * while. Thread-safe.
+ * while, by its time or because it was found the same meanwhile. Thread-safe.
  */
 public final class FollowedFile {
 
@@ -24,12 +25,22 @@ public final class FollowedFile {
     private record State(FileTime modified, long content) {}
 
     private final Path path;
+
+    private final LongSupplier clockNs;
+
     private Optional<State> seen = Optional.empty();
+    private long seenSinceNs;
     private boolean rested;
 
     /** A file, or a folder of files, that was not read yet. */
     public FollowedFile(Path path) {
+        this(path, System::nanoTime);
+    }
+
+    /** @param clockNs tells how much time has passed, as {@link System#nanoTime} does */
+    FollowedFile(Path path, LongSupplier clockNs) {
         this.path = path;
+        this.clockNs = clockNs;
     }
 
     /** The file or folder. */
@@ -46,8 +57,13 @@ public final class FollowedFile {
         Instant now = Instant.now();
         State found = look();
         boolean changed = !rested || !seen.equals(Optional.of(found));
-        seen = Optional.of(found);
-        rested = found.modified.toInstant().isBefore(now.minus(RESTED));
+        if (!seen.equals(Optional.of(found))) {
+            seen = Optional.of(found);
+            seenSinceNs = clockNs.getAsLong();
+        }
+        // A file from before the clock was set back has a time that is still to come.
+        rested = found.modified.toInstant().isBefore(now.minus(RESTED))
+                || clockNs.getAsLong() - seenSinceNs >= RESTED.toNanos();
         return changed;
     }
 
