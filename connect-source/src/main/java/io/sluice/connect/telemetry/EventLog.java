@@ -8,12 +8,12 @@ import io.sluice.status.StatusEvent.Origin;
 import io.sluice.status.StatusEvents;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import javax.management.JMException;
 import javax.management.ObjectName;
@@ -36,21 +36,30 @@ final class EventLog implements EventLogMXBean {
     static final EventLog SHARED = shared();
 
     private final Clock clock;
+
+    private final LongSupplier clockNs;
+
     private final StatusEvents status;
     private final Map<EventKind, EventsOfKind> byKind = new EnumMap<>(EventKind.class);
     private long told;
 
-    /** @param status takes all that is told */
-    EventLog(Clock clock, StatusEvents status) {
+    /**
+     * @param clock tells when an event was
+     * @param clockNs tells how much time has passed, as {@link System#nanoTime} does
+     * @param status takes all that is told
+     */
+    EventLog(Clock clock, LongSupplier clockNs, StatusEvents status) {
         this.clock = clock;
+        this.clockNs = clockNs;
         this.status = status;
         for (EventKind kind : EventKind.values()) {
-            byKind.put(kind, new EventsOfKind(kind));
+            byKind.put(kind, new EventsOfKind(kind, clockNs.getAsLong()));
         }
     }
 
     private static EventLog shared() {
-        EventLog log = new EventLog(Clock.systemUTC(), StatusBoard.shared().events());
+        EventLog log = new EventLog(
+                Clock.systemUTC(), System::nanoTime, StatusBoard.shared().events());
         try {
             ManagementFactory.getPlatformMBeanServer().registerMBean(log, new ObjectName("io.sluice:type=Events"));
         } catch (JMException e) {
@@ -73,15 +82,15 @@ final class EventLog implements EventLogMXBean {
     /** Tells an error that may come with every message. */
     synchronized void error(EventKind kind, String event, Map<String, ?> fields) {
         tellLeftOut();
-        if (ofKind(kind).admits(clock.instant())) {
+        if (ofKind(kind).admits(clockNs.getAsLong())) {
             EVENTS.warn("{}", keep(kind, Kind.ERRORS, event, fields));
         }
     }
 
     /** Tells how many events were left out in minutes that are over. */
     synchronized void tellLeftOut() {
-        Instant now = clock.instant();
-        tellLeftOut(events -> events.isMinuteOver(now));
+        long nowNs = clockNs.getAsLong();
+        tellLeftOut(events -> events.isMinuteOver(nowNs));
     }
 
     /** Tells how many events were left out so far: no task may be there to do so when the minute is over. */

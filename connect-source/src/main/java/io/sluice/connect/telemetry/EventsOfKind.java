@@ -1,7 +1,6 @@
 package io.sluice.connect.telemetry;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.stream.Stream;
@@ -9,7 +8,7 @@ import java.util.stream.Stream;
 /** The latest events of a kind, and how many there were too many. Guarded by the lock of {@link EventLog}. */
 final class EventsOfKind {
 
-    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final long MINUTE_NS = Duration.ofMinutes(1).toNanos();
 
     /**
      * An event as it was told.
@@ -20,12 +19,14 @@ final class EventsOfKind {
 
     private final EventKind kind;
     private final Deque<Told> latest = new ArrayDeque<>();
-    private Instant minuteBegan = Instant.EPOCH;
+    private long minuteBeganNs;
     private int inThisMinute;
     private int leftOut;
 
-    EventsOfKind(EventKind kind) {
+    /** @param nowNs what {@link System#nanoTime} says, as in all that follows: a clock may be set back */
+    EventsOfKind(EventKind kind, long nowNs) {
         this.kind = kind;
+        this.minuteBeganNs = nowNs;
     }
 
     EventKind kind() {
@@ -33,9 +34,9 @@ final class EventsOfKind {
     }
 
     /** Whether one more may be told now; if not, it is left out. */
-    boolean admits(Instant now) {
-        if (isMinuteOver(now)) {
-            minuteBegan = now;
+    boolean admits(long nowNs) {
+        if (isMinuteOver(nowNs)) {
+            minuteBeganNs = nowNs;
             inThisMinute = 0;
         }
         if (inThisMinute == kind.perMinute()) {
@@ -46,8 +47,8 @@ final class EventsOfKind {
         return true;
     }
 
-    boolean isMinuteOver(Instant now) {
-        return Duration.between(minuteBegan, now).compareTo(MINUTE) >= 0;
+    boolean isMinuteOver(long nowNs) {
+        return nowNs - minuteBeganNs >= MINUTE_NS;
     }
 
     /** How many were left out since this was last asked. */

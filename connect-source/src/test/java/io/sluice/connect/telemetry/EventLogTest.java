@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class EventLogTest {
 
     private final Hand clock = new Hand();
-    private final EventLog log = new EventLog(clock, new StatusEvents());
+    private final EventLog log = new EventLog(clock, clock::ns, new StatusEvents());
 
     @Test
     void an_event_is_a_json_object_with_its_name_its_time_and_what_it_is_about() {
@@ -73,6 +73,19 @@ class EventLogTest {
         events.look();
 
         assertThat(named("errors.left.out")).singleElement().asString().contains("\"count\":5");
+    }
+
+    @Test
+    void a_minute_is_as_long_as_any_other_when_the_clock_is_set_back() {
+        deadLetters(EventKind.MESSAGE.perMinute() + 5);
+        clock.stepBack(Duration.ofDays(1));
+        clock.pass(Duration.ofMinutes(1));
+        deadLetters(2);
+
+        assertThat(named("errors.left.out")).singleElement().asString().contains("\"count\":5");
+        assertThat(named("message.dead.letter"))
+                .filteredOn(line -> line.contains("\"time\":\"2025-12-31T00:01:00Z\""))
+                .hasSize(2);
     }
 
     @Test
@@ -178,8 +191,19 @@ class EventLogTest {
 
         private Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
+        private long ns;
+
         private void pass(Duration duration) {
             now = now.plus(duration);
+            ns += duration.toNanos();
+        }
+
+        private void stepBack(Duration duration) {
+            now = now.minus(duration);
+        }
+
+        private long ns() {
+            return ns;
         }
 
         @Override
