@@ -18,12 +18,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Moquette without its acceptor, its stores and its protocol handlers: the tree of subscriptions, the checks of rights
- * and the routing, assembled over Sluice's sessions.
+ * Moquette without its acceptor, its stores and its protocol handlers: the checks of rights and the routing,
+ * assembled over Sluice's sessions.
  *
  * <p>This class and its neighbours are in Moquette's package because they need constructors that are not public. They
- * replace what cannot be guarded from outside: the session loops, the session registry and the sessions. The front door
- * calls a {@link MoquetteClient} for each connection. Thread-safe.
+ * replace what cannot be guarded from outside: the session loops, the session registry, the sessions and the tree of
+ * subscriptions. The front door calls a {@link MoquetteClient} for each connection. Thread-safe.
  */
 @NullMarked
 public final class MoquetteParts implements AutoCloseable {

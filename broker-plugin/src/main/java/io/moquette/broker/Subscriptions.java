@@ -1,9 +1,7 @@
 package io.moquette.broker;
 
-import io.moquette.broker.subscriptions.CTrieSubscriptionDirectory;
 import io.moquette.broker.subscriptions.ISubscriptionsDirectory;
 import io.moquette.broker.subscriptions.ShareName;
-import io.moquette.broker.subscriptions.SharedSubscription;
 import io.moquette.broker.subscriptions.Subscription;
 import io.moquette.broker.subscriptions.SubscriptionIdentifier;
 import io.moquette.broker.subscriptions.Topic;
@@ -11,12 +9,12 @@ import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttSubscriptionOption;
 import io.netty.handler.codec.mqtt.MqttSubscriptionOption.RetainedHandlingPolicy;
 import io.sluice.broker.session.StoredSubscription;
-import java.util.Collection;
+import io.sluice.message.TopicFilterTree;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -24,29 +22,25 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * The subscriptions of all clients: Moquette's tree of filters, behind a lock, with an index by client.
+ * The subscriptions of all clients: a tree by filter and an index by client, behind a lock.
  *
- * <p>Moquette changes the members of a shared subscription while other threads pick one of them. It keeps the higher
- * QoS when a client subscribes again to ask for a lower one ([MQTT-3.8.4-3]), and cannot tell whether a subscription is
- * new (section 3.8.3.1, retain handling 1). The lock and the index correct this. Thread-safe.
+ * <p>Replaces Moquette's tree. That forgets who shares a filter when the last client that has it for itself leaves it, never
+ * shrinks, copies all neighbours of a filter to add one, and keeps the higher QoS when a client subscribes again to ask
+ * for a lower one ([MQTT-3.8.4-3]). Thread-safe.
  */
 @NullMarked
 final class Subscriptions implements ISubscriptionsDirectory {
 
     private static final String SHARED = "$share/";
 
-    private final CTrieSubscriptionDirectory tree = new CTrieSubscriptionDirectory();
+    private final TopicFilterTree<Subscribers> tree = new TopicFilterTree<>();
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private final Map<String, Map<String, StoredSubscription>> byClient = new HashMap<>();
     private final AtomicInteger version = new AtomicInteger();
 
-    Subscriptions() {
-        tree.init(new NotStored());
-    }
-
     @Override
     public void init(ISubscriptionsRepository repository) {
-        // The tree exists already; restoring a session adds its subscriptions.
+        // Restoring a session adds its subscriptions.
     }
 
     /** A number that changes whenever a topic may have other subscribers. */
@@ -56,12 +50,24 @@ final class Subscriptions implements ISubscriptionsDirectory {
 
     @Override
     public List<Subscription> matchWithoutQosSharpening(Topic topic) {
-        return reading(() -> tree.matchWithoutQosSharpening(topic));
+        return reading(() -> {
+            List<Subscription> matching = new ArrayList<>();
+            tree.forEachMatch(topic.toString(), subscribers -> subscribers.forOneMessage(matching::add));
+            return matching;
+        });
     }
 
+    /** Of a client's filters that match, the one with the highest QoS counts; and another for each group it is in. */
     @Override
     public List<Subscription> matchQosSharpening(Topic topic) {
-        return reading(() -> tree.matchQosSharpening(topic));
+        Map<List<String>, Subscription> best = new HashMap<>();
+        for (Subscription found : matchWithoutQosSharpening(topic)) {
+            best.merge(
+                    List.of(found.getClientId(), found.getShareName()),
+                    found,
+                    (one, other) -> one.qosLessThan(other) ? other : one);
+        }
+        return List.copyOf(best.values());
     }
 
     @Override
@@ -91,10 +97,7 @@ final class Subscriptions implements ISubscriptionsDirectory {
         try {
             StoredSubscription former = byClient.computeIfAbsent(subscription.clientId(), id -> new HashMap<>())
                     .put(subscription.filter(), subscription);
-            if (former != null) {
-                removeFromTree(former.clientId(), former.filter());
-            }
-            addToTree(subscription);
+            tree.getOrMake(treeText(subscription.filter()), Subscribers::new).put(subscription(subscription));
             version.incrementAndGet();
             return former == null;
         } finally {
@@ -102,30 +105,14 @@ final class Subscriptions implements ISubscriptionsDirectory {
         }
     }
 
-    private void addToTree(StoredSubscription subscription) {
-        String clientId = subscription.clientId();
-        MqttSubscriptionOption option = option(subscription);
-        Topic filter = treeFilter(subscription.filter());
-        if (isShared(subscription.filter())) {
-            ShareName name = shareName(subscription.filter());
-            if (subscription.identifier().isPresent()) {
-                tree.addShared(clientId, name, filter, option, identifier(subscription));
-            } else {
-                tree.addShared(clientId, name, filter, option);
+    private void removeFromTree(StoredSubscription former) {
+        String filter = treeText(former.filter());
+        tree.get(filter).ifPresent(subscribers -> {
+            subscribers.remove(subscription(former));
+            if (subscribers.isEmpty()) {
+                tree.remove(filter);
             }
-        } else if (subscription.identifier().isPresent()) {
-            tree.add(clientId, filter, option, identifier(subscription));
-        } else {
-            tree.add(clientId, filter, option);
-        }
-    }
-
-    private void removeFromTree(String clientId, String filter) {
-        if (isShared(filter)) {
-            tree.removeSharedSubscription(shareName(filter), treeFilter(filter), clientId);
-        } else {
-            tree.removeSubscription(treeFilter(filter), clientId);
-        }
+        });
     }
 
     @Override
@@ -146,11 +133,10 @@ final class Subscriptions implements ISubscriptionsDirectory {
             if (!filters.containsKey(filter)) {
                 return false;
             }
-            filters.remove(filter);
+            removeFromTree(filters.remove(filter));
             if (filters.isEmpty()) {
                 byClient.remove(clientId);
             }
-            removeFromTree(clientId, filter);
             version.incrementAndGet();
             return true;
         } finally {
@@ -188,7 +174,7 @@ final class Subscriptions implements ISubscriptionsDirectory {
 
     @Override
     public String dumpTree() {
-        return reading(tree::dumpTree);
+        return reading(() -> size() + " subscriptions in " + tree.levels() + " levels");
     }
 
     private <T> T reading(Supplier<T> question) {
@@ -208,17 +194,27 @@ final class Subscriptions implements ISubscriptionsDirectory {
         return SHARED + name.getShareName() + "/" + filter;
     }
 
-    private static ShareName shareName(String filter) {
-        return new ShareName(SharedSubscriptionUtils.extractShareName(filter));
-    }
-
     /** A filter without the name of a share. */
     static Topic treeFilter(String filter) {
-        return Topic.asTopic(isShared(filter) ? SharedSubscriptionUtils.extractFilterFromShared(filter) : filter);
+        return Topic.asTopic(treeText(filter));
     }
 
-    private static SubscriptionIdentifier identifier(StoredSubscription subscription) {
-        return new SubscriptionIdentifier(subscription.identifier().orElseThrow());
+    private static String treeText(String filter) {
+        return isShared(filter) ? SharedSubscriptionUtils.extractFilterFromShared(filter) : filter;
+    }
+
+    /** As Moquette's routing sees it. */
+    private static Subscription subscription(StoredSubscription stored) {
+        String filter = stored.filter();
+        String share = isShared(filter) ? SharedSubscriptionUtils.extractShareName(filter) : "";
+        return stored.identifier().isPresent()
+                ? new Subscription(
+                        stored.clientId(),
+                        treeFilter(filter),
+                        option(stored),
+                        share,
+                        new SubscriptionIdentifier(stored.identifier().getAsInt()))
+                : new Subscription(stored.clientId(), treeFilter(filter), option(stored), share);
     }
 
     private static StoredSubscription stored(
@@ -239,43 +235,5 @@ final class Subscriptions implements ISubscriptionsDirectory {
                 subscription.noLocal(),
                 subscription.retainAsPublished(),
                 RetainedHandlingPolicy.valueOf(subscription.retainHandling()));
-    }
-
-    /** The tree need not store anything: this class does. */
-    private static final class NotStored implements ISubscriptionsRepository {
-
-        @Override
-        public Set<Subscription> listAllSubscriptions() {
-            return Set.of();
-        }
-
-        @Override
-        public void addNewSubscription(Subscription subscription) {}
-
-        @Override
-        public void removeSubscription(String filter, String clientId) {}
-
-        @Override
-        public void removeAllSharedSubscriptions(String clientId) {}
-
-        @Override
-        public void removeSharedSubscription(String clientId, ShareName share, Topic filter) {}
-
-        @Override
-        public void addNewSharedSubscription(
-                String clientId, ShareName share, Topic filter, MqttSubscriptionOption option) {}
-
-        @Override
-        public void addNewSharedSubscription(
-                String clientId,
-                ShareName share,
-                Topic filter,
-                MqttSubscriptionOption option,
-                SubscriptionIdentifier identifier) {}
-
-        @Override
-        public Collection<SharedSubscription> listAllSharedSubscription() {
-            return List.of();
-        }
     }
 }

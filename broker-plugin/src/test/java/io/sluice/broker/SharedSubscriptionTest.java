@@ -63,6 +63,35 @@ class SharedSubscriptionTest extends WithSubscribers {
     }
 
     @Test
+    void a_group_goes_on_receiving_when_another_client_subscribes_to_the_same_filter_twice_and_leaves()
+            throws Exception {
+        Subscriber one = new Subscriber("one", true, 0).subscribe("$share/group/t/#", 1);
+        Subscriber console = new Subscriber("console", true, 0).subscribe("t/#", 1);
+        publish("t/a", "first");
+        assertThat(one.take(1)).containsExactly("first");
+        console.subscribe("t/#", 0);
+        publish("t/a", "second");
+        assertThat(one.take(1)).containsExactly("second");
+        console.client.unsubscribeWith().topicFilter("t/#").send().get(10, TimeUnit.SECONDS);
+        publish("t/a", "third");
+        assertThat(one.take(1)).containsExactly("third");
+        assertThat(console.take(2)).containsExactly("first", "second");
+        console.assertNothingMore();
+    }
+
+    @Test
+    void who_leaves_a_share_keeps_its_own_subscription_to_the_same_filter() throws Exception {
+        Subscriber one = new Subscriber("one", true, 0)
+                .subscribe("t", 1)
+                .subscribe("$share/group/t", 1)
+                .subscribe("$share/other/t", 1);
+        one.client.unsubscribeWith().topicFilter("$share/group/t").send().get(10, TimeUnit.SECONDS);
+        publish("t", "x");
+        assertThat(one.take(2)).containsExactly("x", "x");
+        one.assertNothingMore();
+    }
+
+    @Test
     void a_shared_subscription_is_sent_no_retained_messages() throws Exception {
         publish(V5.publishRetained("t", 1, 1, "kept"));
         new Subscriber("one", true, 0).subscribe("$share/group/t", 1).assertNothingMore();

@@ -1,0 +1,208 @@
+package io.sluice.message;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Values by {@linkplain TopicFilter topic filters}, one for each, as a tree of topic levels: what a search costs follows the
+ * levels of the topic and the filters that match, not the filters there are. Levels that no filter needs any more are
+ * removed. Thread-safe only for readers among themselves.
+ *
+ * @param <V> what a filter has
+ */
+public final class TopicFilterTree<V> {
+
+    private static final String ANY_LEVEL = "+";
+    private static final String ANY_LEVELS = "#";
+
+    private final Node<V> root = new Node<>();
+
+    /** A level of filters that begin alike. */
+    private static final class Node<V> {
+        private Map<String, Node<V>> literals = Map.of();
+        private @Nullable Node<V> anyLevel;
+
+        /** Of the filter that ends with this level. */
+        private @Nullable V end;
+
+        /** Of the filter that ends with {@code #} after this level. */
+        private @Nullable V endWithAny;
+
+        @Nullable
+        Node<V> child(String level) {
+            return level.equals(ANY_LEVEL) ? anyLevel : literals.get(level);
+        }
+
+        Node<V> childOrNew(String level) {
+            Node<V> known = child(level);
+            if (known != null) {
+                return known;
+            }
+            Node<V> made = new Node<>();
+            if (level.equals(ANY_LEVEL)) {
+                anyLevel = made;
+            } else {
+                if (literals.isEmpty()) {
+                    literals = new HashMap<>(2);
+                }
+                literals.put(level, made);
+            }
+            return made;
+        }
+
+        void removeChild(String level) {
+            if (level.equals(ANY_LEVEL)) {
+                anyLevel = null;
+            } else {
+                literals.remove(level);
+                if (literals.isEmpty()) {
+                    literals = Map.of();
+                }
+            }
+        }
+
+        boolean isUnused() {
+            return literals.isEmpty() && anyLevel == null && end == null && endWithAny == null;
+        }
+    }
+
+    /** One step from a level to the next. */
+    private record Step<V>(Node<V> from, String level) {}
+
+    /** What a filter has; if it has nothing yet, what is made now. */
+    public V getOrMake(String filter, Supplier<V> make) {
+        Node<V> node = root;
+        for (int at = 0; at <= filter.length(); ) {
+            int end = endOfLevel(filter, at);
+            String level = filter.substring(at, end);
+            if (level.equals(ANY_LEVELS)) {
+                V known = node.endWithAny;
+                V value = known == null ? make.get() : known;
+                node.endWithAny = value;
+                return value;
+            }
+            node = node.childOrNew(level);
+            at = end + 1;
+        }
+        V known = node.end;
+        V value = known == null ? make.get() : known;
+        node.end = value;
+        return value;
+    }
+
+    /** What a filter has, if it has anything. */
+    public Optional<V> get(String filter) {
+        Node<V> node = root;
+        for (int at = 0; at <= filter.length(); ) {
+            int end = endOfLevel(filter, at);
+            String level = filter.substring(at, end);
+            if (level.equals(ANY_LEVELS)) {
+                return Optional.ofNullable(node.endWithAny);
+            }
+            Node<V> next = node.child(level);
+            if (next == null) {
+                return Optional.empty();
+            }
+            node = next;
+            at = end + 1;
+        }
+        return Optional.ofNullable(node.end);
+    }
+
+    /** Removes what a filter has. Does nothing if it has nothing. */
+    public void remove(String filter) {
+        Deque<Step<V>> way = new ArrayDeque<>();
+        Node<V> node = root;
+        boolean endsWithAny = false;
+        for (int at = 0; at <= filter.length() && !endsWithAny; ) {
+            int end = endOfLevel(filter, at);
+            String level = filter.substring(at, end);
+            if (level.equals(ANY_LEVELS)) {
+                endsWithAny = true;
+                continue;
+            }
+            Node<V> next = node.child(level);
+            if (next == null) {
+                return;
+            }
+            way.push(new Step<>(node, level));
+            node = next;
+            at = end + 1;
+        }
+        if (endsWithAny) {
+            node.endWithAny = null;
+        } else {
+            node.end = null;
+        }
+        while (node.isUnused() && !way.isEmpty()) {
+            Step<V> step = way.pop();
+            step.from.removeChild(step.level);
+            node = step.from;
+        }
+    }
+
+    /** Hands out what each filter has that matches a topic, in no particular order. */
+    public void forEachMatch(String topic, Consumer<? super V> action) {
+        // Level by level rather than by recursion: devices choose how many levels a topic has.
+        List<Node<V>> reached = List.of(root);
+        for (int at = 0; at <= topic.length() && !reached.isEmpty(); ) {
+            int end = endOfLevel(topic, at);
+            String level = topic.substring(at, end);
+            boolean wildcards = at > 0 || !topic.startsWith("$"); // [MQTT-4.7.2-1]
+            List<Node<V>> next = new ArrayList<>(2 * reached.size());
+            for (Node<V> node : reached) {
+                Node<V> literal = node.literals.get(level);
+                if (literal != null) {
+                    next.add(literal);
+                }
+                Node<V> any = node.anyLevel;
+                if (wildcards && any != null) {
+                    next.add(any);
+                }
+                if (wildcards) {
+                    handOut(node.endWithAny, action);
+                }
+            }
+            reached = next;
+            at = end + 1;
+        }
+        for (Node<V> node : reached) {
+            handOut(node.end, action);
+            handOut(node.endWithAny, action); // 'a/#' also matches its parent 'a' (MQTT 5 section 4.7.1.2)
+        }
+    }
+
+    private static <V> void handOut(@Nullable V value, Consumer<? super V> action) {
+        if (value != null) {
+            action.accept(value);
+        }
+    }
+
+    /** How many levels it consists of, where filters that begin alike share them. */
+    public int levels() {
+        int levels = 0;
+        Deque<Node<V>> left = new ArrayDeque<>(List.of(root));
+        while (!left.isEmpty()) {
+            Node<V> node = left.pop();
+            levels++;
+            node.literals.values().forEach(left::push);
+            if (node.anyLevel != null) {
+                left.push(node.anyLevel);
+            }
+        }
+        return levels - 1;
+    }
+
+    private static int endOfLevel(String text, int from) {
+        int slash = text.indexOf('/', from);
+        return slash < 0 ? text.length() : slash;
+    }
+}
