@@ -178,7 +178,10 @@ public final class MoquetteClient {
             try {
                 outcome.complete(action.get());
             } finally {
-                outcome.completeExceptionally(new IllegalStateException(what + " of client '" + clientId + "' failed"));
+                if (!outcome.isDone()) {
+                    outcome.completeExceptionally(
+                            new IllegalStateException(what + " of client '" + clientId + "' failed"));
+                }
             }
             return null;
         });
