@@ -33,6 +33,9 @@ public record SessionLimits(
     /** A session with a subscription or two takes about three KiB. */
     private static final int HEAP_BYTES_PER_SESSION = 8 << 10;
 
+    private static final int SHARE_OF_HEAP = 8;
+    private static final long LEAST_HEAP_BYTES = 16L << 20;
+
     private static final int MIN_ALL_SUBSCRIPTIONS = 10_000;
     /** As many as there are sessions, twice. */
     private static final int HEAP_BYTES_PER_SUBSCRIPTION = 4 << 10;
@@ -73,6 +76,23 @@ public record SessionLimits(
                 retainedMessages,
                 retainedBytes,
                 storedBytes);
+    }
+
+    /**
+     * The same where all messages are in the heap: they may take an eighth of it, or 16 MiB if that is more.
+     *
+     * @param maxHeapBytes the largest heap; bytes, positive
+     */
+    SessionLimits inHeapOf(long maxHeapBytes) {
+        return new SessionLimits(
+                sessions,
+                queueMessages,
+                queueBytes,
+                subscriptions,
+                allSubscriptions,
+                retainedMessages,
+                retainedBytes,
+                Math.min(storedBytes, Math.max(LEAST_HEAP_BYTES, maxHeapBytes / SHARE_OF_HEAP)));
     }
 
     /** Bytes that the subscriptions of one client may hold. */

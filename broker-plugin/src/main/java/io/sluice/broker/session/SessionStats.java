@@ -12,7 +12,8 @@ import java.util.Map;
  * @param retainedMessages retained messages
  * @param retainedBytes their bytes
  * @param storedBytes bytes of everything, a message that several queues hold counted once
- * @param dropped messages that left a queue without being delivered, by reason; each reason has a count
+ * @param dropped messages that left a queue without being delivered, with those of sessions that end with their connections, by
+ *     reason; each reason has a count
  * @param refused what was refused, by reason; each reason has a count
  * @param journalBytes size of the file on disk; 0 in memory
  * @param failures writes and forces that the disk has failed

@@ -5,7 +5,7 @@ import io.sluice.file.Folder;
 import io.sluice.message.TopicFilter;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -58,7 +58,7 @@ public final class SessionStore implements AutoCloseable {
     public static SessionStore open(SessionStoreConfig config) {
         StoreClock clock = new StoreClock(config.clock(), System::nanoTime);
         if (config.dir().isEmpty()) {
-            return new SessionStore(new StoreState(config.limits(), clock));
+            return new SessionStore(new StoreState(config.limits().inHeapOf(maxHeapBytes()), clock));
         }
         try {
             return open(DiskFolder.open(config.dir().get()), config.limits(), clock, Journal.SMALL_BYTES);
@@ -99,14 +99,23 @@ public final class SessionStore implements AutoCloseable {
     }
 
     /**
-     * A store in the heap for sessions that end with their connections, any number of them. Its refusals and its
-     * subscriptions count here.
+     * A store in the heap for sessions that end with their connections, any number of them. Its messages take an eighth of the
+     * largest heap at most, or 16 MiB if that is more. What it drops and refuses, and its subscriptions, count here.
      */
     public SessionStore passing() {
-        SessionStore besides = new SessionStore(
-                new StoreState(state.limits().ofAnySessions(), state.clock(), state.allSubscriptions()));
+        return passing(maxHeapBytes());
+    }
+
+    /** @param maxHeapBytes the largest heap; bytes, positive */
+    SessionStore passing(long maxHeapBytes) {
+        SessionStore besides = new SessionStore(new StoreState(
+                state.limits().ofAnySessions().inHeapOf(maxHeapBytes), state.clock(), state.allSubscriptions()));
         passing = besides;
         return besides;
+    }
+
+    private static long maxHeapBytes() {
+        return Runtime.getRuntime().maxMemory();
     }
 
     /** All sessions, as they were last saved; times are by today's wall clock. */
@@ -208,6 +217,9 @@ public final class SessionStore implements AutoCloseable {
     public SessionStats stats() {
         return state.locked(() -> {
             SessionCounters counters = state.counters();
+            SessionStore besides = passing;
+            // Not under the lock: may be a moment old.
+            SessionStats others = besides == null ? null : besides.stats();
             return new SessionStats(
                     state.sessions().size(),
                     state.allSubscriptions().count(),
@@ -216,21 +228,17 @@ public final class SessionStore implements AutoCloseable {
                     state.retained().count(),
                     state.retained().bytes(),
                     state.storedBytes(),
-                    counters.dropped(),
-                    refused(),
+                    sum(counters.dropped(), others == null ? Map.of() : others.dropped()),
+                    sum(counters.refused(), others == null ? Map.of() : others.refused()),
                     journal == null ? 0 : journal.bytes(),
                     counters.failures);
         });
     }
 
-    /** Under the lock; the refusals of the passing store are not under it, and may be a moment old. */
-    private Map<Refusal, Long> refused() {
-        Map<Refusal, Long> refused = new EnumMap<>(state.counters().refused());
-        SessionStore besides = passing;
-        if (besides != null) {
-            besides.stats().refused().forEach((reason, count) -> refused.merge(reason, count, Long::sum));
-        }
-        return refused;
+    private static <K> Map<K, Long> sum(Map<K, Long> these, Map<K, Long> others) {
+        Map<K, Long> sum = new HashMap<>(these);
+        others.forEach((reason, count) -> sum.merge(reason, count, Long::sum));
+        return sum;
     }
 
     /** Writes what is not written yet, and closes the files. Later changes are lost. Idempotent. */

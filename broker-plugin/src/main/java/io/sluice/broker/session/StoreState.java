@@ -184,6 +184,11 @@ final class StoreState {
         return publishes.bytes() + counters.queuedMessages * JournalFormat.QUEUED_BYTES + sessionBytes;
     }
 
+    /** In the heap, messages have a limit of their own: sessions and subscriptions must not take it from them. */
+    private long limitedBytes() {
+        return inHeapOnly ? storedBytes() - sessionBytes : storedBytes();
+    }
+
     boolean save(StoredSession stored) {
         Session known = sessions.get(stored.clientId());
         if (known == null) {
@@ -352,7 +357,7 @@ final class StoreState {
 
     /** Makes room for a message that is to be queued: the largest queue gives its oldest. False if there is none. */
     boolean makeRoom(long bytes) {
-        for (int pushed = 0; storedBytes() + bytes > limits.storedBytes(); pushed++) {
+        for (int pushed = 0; limitedBytes() + bytes > limits.storedBytes(); pushed++) {
             limitLog.count(
                     full,
                     () -> "The stored sessions and messages have reached their limit of " + limits.storedBytes()
@@ -362,7 +367,7 @@ final class StoreState {
                 return false;
             }
         }
-        if (full.isRunning() && storedBytes() < limits.storedBytes() / 4 * 3) {
+        if (full.isRunning() && limitedBytes() < limits.storedBytes() / 4 * 3) {
             limitLog.end(full, () -> "The stored sessions and messages are below their limit");
         }
         return true;

@@ -213,6 +213,32 @@ class SessionQueueTest {
     }
 
     @Test
+    void queues_of_sessions_that_end_with_their_connections_take_an_eighth_of_the_heap_at_most() {
+        try (SessionStore store = SessionStore.open(inHeap(SessionLimits.DEFAULT))) {
+            SessionStore passing = store.passing(256L << 20);
+            SessionQueue modest = queue(passing, "modest");
+            modest.add(publish("t", "kept"));
+            for (int slow = 0; slow < 5; slow++) {
+                SessionQueue queue = queue(passing, "slow" + slow);
+                for (int i = 0; i < 100; i++) {
+                    queue.add(publish("t", i + "x".repeat(100_000)));
+                }
+            }
+            assertThat(passing.stats().storedBytes()).isBetween(31L << 20, 32L << 20);
+            assertThat(store.stats().dropped().get(QueueLoss.STORE_FULL)).isBetween(160L, 180L);
+            assertThat(drain(modest)).containsExactly("kept");
+            assertThat(drain(passing.queue("slow4"))).last().asString().startsWith("99x");
+        }
+    }
+
+    @Test
+    void messages_in_the_heap_may_take_16_mebibytes_of_any_heap_and_no_more_than_a_lower_limit() {
+        assertThat(SessionLimits.DEFAULT.inHeapOf(64L << 20).storedBytes()).isEqualTo(16L << 20);
+        assertThat(SessionLimits.DEFAULT.inHeapOf(1L << 40).storedBytes()).isEqualTo(1L << 30);
+        assertThat(queuesOf(1, 1).inHeapOf(256L << 20).storedBytes()).isEqualTo(1 << 20);
+    }
+
+    @Test
     void the_queue_of_a_deleted_session_is_empty_and_takes_nothing() {
         try (SessionStore store = SessionStore.open(inHeap(SessionLimits.DEFAULT))) {
             SessionQueue queue = queue(store, "c");
