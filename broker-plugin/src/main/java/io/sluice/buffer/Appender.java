@@ -32,6 +32,7 @@ final class Appender {
     private boolean woken;
     private boolean rollWanted;
     private boolean closed;
+    private boolean ended;
 
     /** @param onPressure called when space is found short, or the buffer full; must be cheap */
     Appender(BufferConfig config, Log log, Counters counters, long nextPosition, Runnable onPressure) {
@@ -114,9 +115,15 @@ final class Appender {
         return log.bytes() + beingWritten + filling.records().bytes();
     }
 
-    synchronized void whenFree(Runnable action) {
-        whenFree.add(action);
-        wake();
+    void whenFree(Runnable action) {
+        synchronized (this) {
+            if (!ended) {
+                whenFree.add(action);
+                wake();
+                return;
+            }
+        }
+        action.run();
     }
 
     /** The actions whose time has come: there is free space, or there never will be. For the writer's thread. */
@@ -258,6 +265,7 @@ final class Appender {
     /** Ends the appender in whatever state it is; returns who has not heard yet. For the writer's thread, at its end. */
     synchronized List<Group.Waiting> closeAndTakeWaiting() {
         closed = true;
+        ended = true;
         List<Group.Waiting> waiting = new ArrayList<>();
         if (taken != null) {
             waiting.addAll(taken.waiting());

@@ -245,7 +245,7 @@ public final class SharedBuffer implements AutoCloseable {
 
     /**
      * Runs an action once, when there is free space again after an append that said {@link Admission.Rest#WAIT}, or when the
-     * buffer is closed. On a thread of the buffer: it must not block.
+     * buffer is closed. On a thread of the buffer, or on this one if the buffer has ended: it must not block.
      */
     public void whenFree(Runnable action) {
         appender.whenFree(action);

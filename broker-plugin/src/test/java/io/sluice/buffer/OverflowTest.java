@@ -62,6 +62,18 @@ class OverflowTest {
     }
 
     @Test
+    void who_waits_for_space_in_a_buffer_that_has_closed_meanwhile_is_called_nevertheless() {
+        SharedBuffer buffer = SharedBuffer.open(Kept.IN_MEMORY.config(folder, Overflow.BLOCK, 10_000, 4096));
+        buffer.attach(spec("c"));
+        assertThat(buffer.append(numbered(300), AppendListener.NONE).rest()).isEqualTo(Admission.Rest.WAIT);
+        buffer.close();
+        AtomicBoolean called = new AtomicBoolean();
+        buffer.whenFree(() -> called.set(true));
+        assertThat(called).isTrue();
+        assertThat(buffer.append(numbered(1), AppendListener.NONE).rest()).isEqualTo(Admission.Rest.REJECT);
+    }
+
+    @Test
     void a_full_buffer_refuses_or_drops_the_newest_as_it_is_told() {
         for (Overflow overflow : List.of(Overflow.REJECT, Overflow.DROP_NEWEST)) {
             try (SharedBuffer buffer = SharedBuffer.open(Kept.IN_MEMORY.config(folder, overflow, 10_000, 4096))) {
