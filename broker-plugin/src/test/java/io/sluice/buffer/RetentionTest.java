@@ -42,9 +42,9 @@ class RetentionTest {
     void what_is_kept_for_replay_takes_no_space_from_new_messages(Overflow overflow) {
         try (SharedBuffer buffer = SharedBuffer.open(keepingFor(Duration.ofHours(1), overflow));
                 Attachment consumer = attach(buffer, spec("c"))) {
-            // a fourth of a segment at a time, until the buffer could have been filled several times
-            List<Message> some = numbered(10);
-            while (buffer.stats().appendedBytes() < 4 * MAX_BYTES) {
+            // less than a segment at a time, until the buffer could have been filled several times
+            List<Message> some = numbered(40);
+            while (buffer.stats().appendedBytes() < 3 * MAX_BYTES) {
                 Admission admission = buffer.append(some, AppendListener.NONE);
                 assertThat(admission.rest()).isEqualTo(Admission.Rest.NONE);
                 assertThat(buffer.stats().full()).isFalse();

@@ -540,7 +540,9 @@ public final class BrokerKeys {
             Importance.MEDIUM,
             new Whole(0, Long.MAX_VALUE),
             Optional.of(0L),
-            "How long the buffer keeps delivered messages for replay, in milliseconds.");
+            "How long the buffer keeps delivered messages for replay, in milliseconds. They go earlier where new"
+                    + " messages need the space: when less than two segments, or a sixteenth of buffer.max.bytes, is"
+                    + " free.");
 
     public static final Key<Long> CONSUMER_EXPIRY = new Key<>(
             "buffer.consumer.expiry.ms",
