@@ -55,9 +55,11 @@ record BrokerView(
                 now.buffer().consumers().stream().map(this::consumer).toList());
     }
 
-    private static BrokerStatus.State state(BrokerStats now) {
+    static BrokerStatus.State state(BrokerStats now) {
         if (!now.door().listening()) {
             return BrokerStatus.State.CLOSED;
+        } else if (now.buffer().stopped()) {
+            return BrokerStatus.State.STOPPED;
         } else if (now.buffer().stalled()) {
             return BrokerStatus.State.STALLED;
         }

@@ -214,6 +214,11 @@ final class Appender {
         return space.isStalled();
     }
 
+    /** Whether the writer's thread has ended: nothing is taken any more. */
+    synchronized boolean hasEnded() {
+        return ended;
+    }
+
     /** How many appends wait for a consumer to attach, or for Kafka, since the last group. */
     synchronized int withheld() {
         return space.withheld();

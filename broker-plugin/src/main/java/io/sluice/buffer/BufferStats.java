@@ -15,6 +15,7 @@ import java.util.Map;
  * @param segments how many segments there are
  * @param full whether a message has found no free space
  * @param stalled whether the disk takes nothing
+ * @param stopped whether the writer has ended by an error, so that nothing more is taken until the buffer is opened again
  * @param withheld appends whose publishers wait to hear that their messages are safe, because no consumer is attached or
  *     because Kafka has them not yet; an append is what one connection published at a time
  * @param appended messages accepted
@@ -35,6 +36,7 @@ public record BufferStats(
         int segments,
         boolean full,
         boolean stalled,
+        boolean stopped,
         int withheld,
         long appended,
         long appendedBytes,

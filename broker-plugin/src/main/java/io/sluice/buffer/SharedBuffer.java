@@ -351,6 +351,7 @@ public final class SharedBuffer implements AutoCloseable {
                 log.segments().size(),
                 appender.lacking() > 0,
                 appender.isStalled(),
+                appender.hasEnded(),
                 appender.withheld(),
                 counters.appended.sum(),
                 counters.appendedBytes.sum(),

@@ -39,6 +39,8 @@ public record BrokerStatus(
         FULL,
         /** The disk takes nothing. */
         STALLED,
+        /** The buffer has stopped by an error: it takes nothing until the broker is started again. */
+        STOPPED,
         /** A listener is closed. */
         CLOSED
     }

@@ -52,6 +52,7 @@ record HealthReport(List<Check> checks) {
                     case RUNNING -> "Devices can connect, and what they publish is taken.";
                     case FULL -> "The buffer is full.";
                     case STALLED -> "The disk of the buffer accepts no writes.";
+                    case STOPPED -> "The buffer has stopped by an error: restart the broker, and see its log.";
                     case CLOSED -> "A listener is closed.";
                 });
     }

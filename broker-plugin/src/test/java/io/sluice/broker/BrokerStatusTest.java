@@ -7,7 +7,12 @@ import static org.awaitility.Awaitility.await;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import io.sluice.buffer.AckMode;
+import io.sluice.buffer.AppendListener;
 import io.sluice.buffer.Overflow;
+import io.sluice.buffer.SharedBuffer;
+import io.sluice.buffer.TestMessages;
+import io.sluice.file.FaultyFolder;
+import io.sluice.status.BrokerStatus.State;
 import io.sluice.status.ShownProcess;
 import io.sluice.status.ShownProcess.Role;
 import io.sluice.status.StatusAddress;
@@ -22,6 +27,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
@@ -113,6 +119,25 @@ class BrokerStatusTest {
         int begin = status.indexOf("{\"name\":\"" + broker + "\"");
         int end = status.indexOf("{\"name\":\"", begin + 1);
         return begin < 0 ? "" : status.substring(begin, end < 0 ? status.length() : end);
+    }
+
+    @Test
+    void a_broker_does_not_run_whose_buffer_has_stopped() throws Exception {
+        FaultyFolder storage = new FaultyFolder();
+        try (TestBroker broker = new TestBroker.Wanted().start();
+                SharedBuffer buffer = TestMessages.open(TestBroker.memory(4 << 20, Overflow.BLOCK), storage)) {
+            storage.onForce(forcing -> {
+                if (forcing.name().endsWith(".log")) {
+                    throw new OutOfMemoryError("in this test");
+                }
+            });
+            buffer.append(List.of(TestMessages.message("m")), AppendListener.NONE);
+            await().until(() -> buffer.stats().stopped());
+            BrokerStats now = broker.broker().stats();
+            assertThat(BrokerView.state(now)).isEqualTo(State.RUNNING);
+            assertThat(BrokerView.state(new BrokerStats(buffer.stats(), now.door(), now.sessions())))
+                    .isEqualTo(State.STOPPED);
+        }
     }
 
     @Test

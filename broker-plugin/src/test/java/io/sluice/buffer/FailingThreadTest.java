@@ -7,6 +7,7 @@ import static io.sluice.buffer.TestMessages.numbered;
 import static io.sluice.buffer.TestMessages.read;
 import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.buffer.log.BufferException;
@@ -45,6 +46,27 @@ class FailingThreadTest {
             read(consumer, 500);
             consumer.acknowledge(LanePositions.all(499));
             await().until(() -> buffer.stats().segments() == 1);
+        }
+    }
+
+    @Test
+    void a_writer_that_has_ended_by_an_error_says_so() {
+        try (SharedBuffer buffer = SharedBuffer.open(CONFIG, storage)) {
+            buffer.attach(spec("c"));
+            append(buffer, message("m")).awaitSafe();
+            assertThat(buffer.stats().stopped()).isFalse();
+            storage.onForce(forcing -> {
+                if (forcing.name().endsWith(".log")) {
+                    throw new OutOfMemoryError("in this test");
+                }
+            });
+            assertThatThrownBy(() -> append(buffer, message("last")).awaitSafe())
+                    .hasCauseInstanceOf(BufferException.class)
+                    .hasMessageContaining("has stopped");
+            assertThat(buffer.stats().stopped()).isTrue();
+            assertThat(buffer.append(List.of(message("later")), AppendListener.NONE)
+                            .rest())
+                    .isEqualTo(Admission.Rest.REJECT);
         }
     }
 

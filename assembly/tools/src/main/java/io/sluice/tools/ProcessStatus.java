@@ -19,7 +19,7 @@ public record ProcessStatus(
     /**
      * A broker.
      *
-     * @param state running, full, stalled or closed
+     * @param state running, full, stalled, stopped or closed
      * @param metrics by the names of metrics.md, without {@code sluice-}
      */
     public record Broker(
