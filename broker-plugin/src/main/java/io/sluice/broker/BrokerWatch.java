@@ -38,6 +38,7 @@ final class BrokerWatch implements AutoCloseable {
     private final ScheduledExecutorService looks;
     private final Map<String, Boolean> attached = new HashMap<>();
     private volatile OptionalLong freeBytes = OptionalLong.empty();
+    private boolean failed;
     private BrokerStats before;
     private BrokerStats errorsTold;
     private BrokerStats statisticsTold;
@@ -83,12 +84,17 @@ final class BrokerWatch implements AutoCloseable {
         return freeBytes;
     }
 
+    /** What throws is not run again by its executor. */
     private void lookSafely() {
         try {
             freeBytes = ask();
             look(stats.get());
-        } catch (RuntimeException e) {
-            LOG.warn("The broker cannot report events: {}", e.toString());
+            failed = false;
+        } catch (RuntimeException | Error e) {
+            if (!failed) {
+                failed = true;
+                LOG.error("The broker cannot report events now; it is tried again every second", e);
+            }
         }
     }
 

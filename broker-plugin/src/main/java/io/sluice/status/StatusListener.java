@@ -40,22 +40,34 @@ public final class StatusListener implements AutoCloseable {
         this.shared = shared;
     }
 
+    /** Begins to serve. */
+    interface Opener {
+        StatusServer open(StatusConfig config, StatusAnswers answers) throws IOException;
+    }
+
+    private static StatusServer start(StatusConfig config, StatusAnswers answers) throws IOException {
+        return StatusServer.start(config, answers, StatusServer.PATIENCE);
+    }
+
     /** A listener, and how many use it. Guarded by {@link #SHARED}. */
     private static final class Shared {
 
         private final StatusConfig config;
         private final StatusAnswers answers;
+        private final Opener opener;
         private int users;
         private @Nullable StatusServer server;
         private @Nullable ScheduledFuture<?> retry;
+        private boolean failed;
 
-        Shared(StatusConfig config, ShownProcess process) {
+        Shared(StatusConfig config, ShownProcess process, Opener opener) {
             this.config = config;
+            this.opener = opener;
             this.answers = new StatusAnswers(StatusBoard.shared(), process, config.allowsDisconnect());
         }
 
         void open() throws IOException {
-            StatusServer opened = StatusServer.start(config, answers, StatusServer.PATIENCE);
+            StatusServer opened = opener.open(config, answers);
             server = opened;
             LOG.info("The status is served at {}", opened.address());
         }
@@ -72,6 +84,16 @@ public final class StatusListener implements AutoCloseable {
                         stopTrying();
                     } catch (IOException | StatusException e) {
                         LOG.debug("The status is still not served at {}", config.listener(), e);
+                    } catch (RuntimeException | Error e) {
+                        // What throws is not run again by its executor.
+                        if (!failed) {
+                            failed = true;
+                            LOG.error(
+                                    "The status cannot be served now at {}; it is tried again every {} seconds",
+                                    config.listener(),
+                                    PAUSE_SECONDS,
+                                    e);
+                        }
                     }
                 }
             }
@@ -101,7 +123,7 @@ public final class StatusListener implements AutoCloseable {
     public static StatusListener acquire(StatusConfig config, ShownProcess process) {
         synchronized (SHARED) {
             try {
-                return join(config, process);
+                return join(config, process, StatusListener::start);
             } catch (IOException e) {
                 throw new StatusException(cannot(config, e), e);
             }
@@ -116,13 +138,19 @@ public final class StatusListener implements AutoCloseable {
      * @throws StatusException if a file cannot be used, or the listener is there with other settings
      */
     public static StatusListener acquireWhenFree(StatusConfig config, ShownProcess process, Consumer<String> told) {
+        return acquireWhenFree(config, process, told, StatusListener::start);
+    }
+
+    /** @param opener throws a {@link RuntimeException} or an {@link Error} for what is neither the address nor a file */
+    static StatusListener acquireWhenFree(
+            StatusConfig config, ShownProcess process, Consumer<String> told, Opener opener) {
         StatusListener share;
         String sentence;
         synchronized (SHARED) {
             try {
-                return join(config, process);
+                return join(config, process, opener);
             } catch (IOException e) {
-                Shared awaited = new Shared(config, process);
+                Shared awaited = new Shared(config, process, opener);
                 SHARED.put(config.listener(), awaited);
                 awaited.users = 1;
                 awaited.openLater();
@@ -138,10 +166,10 @@ public final class StatusListener implements AutoCloseable {
         return "The status cannot be served at " + config.listener() + ": " + e.getMessage();
     }
 
-    private static StatusListener join(StatusConfig config, ShownProcess process) throws IOException {
+    private static StatusListener join(StatusConfig config, ShownProcess process, Opener opener) throws IOException {
         Shared found = SHARED.get(config.listener());
         if (found == null) {
-            found = new Shared(config, process);
+            found = new Shared(config, process, opener);
             found.open();
             SHARED.put(config.listener(), found);
         } else if (!found.config.equals(config)) {

@@ -30,6 +30,8 @@ final class SilenceWatch implements AutoCloseable {
     /** Of what was told; empty: nothing, or its end. */
     private Optional<Extent> told = Optional.empty();
 
+    private boolean failed;
+
     /** What a silence is about. */
     enum Extent {
         /** One record, and Kafka acknowledges others. */
@@ -99,12 +101,28 @@ final class SilenceWatch implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
-        looks.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
+        looks.scheduleWithFixedDelay(this::lookSafely, 1, 1, TimeUnit.SECONDS);
     }
 
     /** Whether a silence is longer than Kafka needs when all is well. */
     static boolean isStall(Silence silence) {
         return silence.forMs() >= LONGEST_SILENCE.toMillis();
+    }
+
+    /** What throws is not run again by its executor. */
+    private void lookSafely() {
+        try {
+            look();
+            failed = false;
+        } catch (RuntimeException | Error e) {
+            if (!failed) {
+                failed = true;
+                LOG.error(
+                        "{}: It cannot be told now whether Kafka acknowledges; it is tried again every second",
+                        connector,
+                        e);
+            }
+        }
     }
 
     private void look() {
