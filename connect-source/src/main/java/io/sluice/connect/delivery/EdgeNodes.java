@@ -12,9 +12,11 @@ import io.sluice.message.MessageKind;
 import io.sluice.message.SparkplugTopic;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -30,11 +32,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class EdgeNodes {
 
-    /** What is remembered of all edge nodes, in bytes, about; the node that was not heard of for longest goes. */
+    /**
+     * What is remembered of all edge nodes, in bytes, about. Beyond that, those that have more than their share lose devices,
+     * and then the node that was not heard of for longest goes.
+     */
     private static final long MOST_BYTES = 32L << 20;
 
-    /** What is remembered of one edge node, in bytes, about; beyond that, the buffer is asked again. */
-    private static final long MOST_BYTES_OF_NODE = 4L << 20;
+    /** What is remembered of one edge node whatever others have, in bytes, about. */
+    private static final long SHARE_OF_NODE = 4L << 20;
 
     /** Besides its texts, of a birth or a node. */
     private static final int OVERHEAD = 200;
@@ -62,6 +67,9 @@ final class EdgeNodes {
             return size() > MOST_TOPICS;
         }
     };
+    /** Those that have more than their share. */
+    private final Set<Node> large = new LinkedHashSet<>();
+
     private long bytes;
     private long followedTo = -1;
 
@@ -85,7 +93,7 @@ final class EdgeNodes {
     }
 
     private static final class Node {
-        private final Map<String, Birth> byDevice = new HashMap<>();
+        private final LinkedHashMap<String, Birth> byDevice = new LinkedHashMap<>(16, 0.75f, true);
         private final boolean isReadWhole;
         private @Nullable Birth own;
         private OptionalLong seq = OptionalLong.empty();
@@ -139,7 +147,7 @@ final class EdgeNodes {
         nodes.put(key, node);
         if (nodes.size() > MOST_NODES) {
             var oldest = nodes.values().iterator();
-            bytes -= oldest.next().weight;
+            weigh(oldest.next(), 0);
             oldest.remove();
         }
         return node;
@@ -159,8 +167,7 @@ final class EdgeNodes {
         if (topic.device().isPresent()) {
             remember(node, topic.device().get(), birth);
         } else {
-            bytes -= node.weight;
-            node.weight = 0;
+            weigh(node, 0);
             node.byDevice.clear();
             node.rebirthTold = false;
             rememberOwn(node, birth);
@@ -169,39 +176,55 @@ final class EdgeNodes {
 
     private void rememberOwn(Node node, Birth birth) {
         node.own = birth;
-        node.weight += birth.weight();
-        bytes += birth.weight();
+        weigh(node, node.weight + birth.weight());
         bound(node);
     }
 
     private void remember(Node node, String device, Birth birth) {
-        long more = 2L * device.length() + birth.weight();
-        if (node.weight + more > MOST_BYTES_OF_NODE) {
-            forgetDevices(node);
-        }
         Birth before = node.byDevice.put(device, birth);
-        more -= before == null ? 0 : 2L * device.length() + before.weight();
-        node.weight += more;
-        bytes += more;
+        long less = before == null ? 0 : weight(device, before);
+        weigh(node, node.weight + weight(device, birth) - less);
         bound(node);
     }
 
-    private void forgetDevices(Node node) {
-        long own = node.own == null ? 0 : node.own.weight();
-        node.byDevice.clear();
-        bytes -= node.weight - own;
-        node.weight = own;
+    private static long weight(String device, Birth birth) {
+        return 2L * device.length() + birth.weight();
+    }
+
+    private void weigh(Node node, long weight) {
+        bytes += weight - node.weight;
+        node.weight = weight;
+        if (weight > SHARE_OF_NODE) {
+            large.add(node);
+        } else {
+            large.remove(node);
+        }
     }
 
     /** What is forgotten the buffer knows. */
     private void bound(Node inUse) {
+        while (bytes > MOST_BYTES && !large.isEmpty()) {
+            forgetDevice(large.iterator().next());
+        }
         var oldest = nodes.values().iterator();
         while (bytes > MOST_BYTES && oldest.hasNext()) {
             Node node = oldest.next();
             if (node != inUse) {
-                bytes -= node.weight;
+                weigh(node, 0);
                 oldest.remove();
             }
+        }
+    }
+
+    /** The one that was used longest ago. */
+    private void forgetDevice(Node node) {
+        var devices = node.byDevice.entrySet().iterator();
+        if (devices.hasNext()) {
+            var oldest = devices.next();
+            devices.remove();
+            weigh(node, node.weight - weight(oldest.getKey(), oldest.getValue()));
+        } else {
+            large.remove(node);
         }
     }
 

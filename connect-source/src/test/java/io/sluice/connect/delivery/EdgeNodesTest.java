@@ -80,7 +80,7 @@ class EdgeNodesTest {
                 .build();
     }
 
-    private void follow(List<Message> messages) throws Exception {
+    private void append(List<Message> messages) throws Exception {
         CompletableFuture<Void> safe = new CompletableFuture<>();
         buffer.append(messages, new AppendListener() {
             @Override
@@ -94,6 +94,10 @@ class EdgeNodesTest {
             }
         });
         safe.get(20, TimeUnit.SECONDS);
+    }
+
+    private void follow(List<Message> messages) throws Exception {
+        append(messages);
         attachment.seek(attachment.acknowledged());
         for (int read = 0; read < messages.size(); ) {
             List<StoredMessage> some =
@@ -155,5 +159,42 @@ class EdgeNodesTest {
         assertThat(asked).isEmpty();
         assertThat(name("DDATA/large/d0", 7)).hasValue("metric-7");
         assertThat(asked).containsExactly("spBv1.0/plant/DBIRTH/large/d0");
+    }
+
+    @Test
+    void devices_that_publish_in_turn_keep_their_names_though_one_edge_node_has_many_of_them() throws Exception {
+        List<Message> births = new ArrayList<>();
+        births.add(birth("NBIRTH/gateway", 1));
+        for (int device = 0; device < 200; device++) {
+            births.add(birth("DBIRTH/gateway/d" + device, 150));
+        }
+        append(births);
+
+        for (int round = 0; round < 3; round++) {
+            for (int device = 0; device < 200; device++) {
+                assertThat(name("DDATA/gateway/d" + device, 149)).hasValue("metric-149");
+            }
+        }
+        assertThat(asked).as("each birth was asked for once").hasSize(201);
+    }
+
+    @Test
+    void an_edge_node_that_is_too_large_forgets_the_devices_that_were_used_longest_ago() throws Exception {
+        List<Message> births = new ArrayList<>();
+        births.add(birth("NBIRTH/large", 1));
+        for (int device = 0; device < 9; device++) {
+            births.add(birth("DBIRTH/large/d" + device, MANY));
+        }
+        follow(births);
+        assertThat(name("DDATA/large/d0", 0)).hasValue("metric-0");
+        append(List.of(birth("DBIRTH/large/d9", MANY)));
+        assertThat(name("DDATA/large/d9", 0)).hasValue("metric-0");
+
+        for (int device : new int[] {0, 2, 3, 4, 5, 6, 7, 8, 9}) {
+            assertThat(name("DDATA/large/d" + device, 0)).hasValue("metric-0");
+        }
+        assertThat(asked).containsExactly("spBv1.0/plant/DBIRTH/large/d9");
+        assertThat(name("DDATA/large/d1", 0)).hasValue("metric-0");
+        assertThat(asked).containsExactly("spBv1.0/plant/DBIRTH/large/d9", "spBv1.0/plant/DBIRTH/large/d1");
     }
 }
