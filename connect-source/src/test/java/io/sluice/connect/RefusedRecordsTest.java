@@ -4,10 +4,14 @@ import static io.sluice.connect.TaskHarness.payloads;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -19,6 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 class RefusedRecordsTest {
 
     private static final String DEAD = "mqtt.dead.letters";
+
+    private static final int MANY = 100_000;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     @TempDir
     private Path folder;
@@ -89,6 +96,48 @@ class RefusedRecordsTest {
                     assertThat(payloads(List.of(letter))).containsExactly("2");
                     assertThat(error(letter)).contains("was mapped by route late");
                 });
+    }
+
+    @Test
+    void to_give_up_many_records_costs_each_no_more_than_to_give_up_a_few() throws Exception {
+        connect = TaskHarness.with(Optional.empty(), "value.split", "root", "errors.tolerance", "all")
+                .configure("value.split.max", Integer.toString(MANY))
+                .start();
+        publishMany();
+        List<SourceRecord> records = connect.poll(MANY);
+        assertThat(records).hasSize(MANY);
+
+        AtomicLong cpuNs = new AtomicLong();
+        onProducer(() -> {
+            long before = THREADS.getCurrentThreadCpuTime();
+            records.forEach(record -> connect.task().commitRecord(record, null));
+            cpuNs.set(THREADS.getCurrentThreadCpuTime() - before);
+        });
+        assertThat(Duration.ofNanos(cpuNs.get())).isLessThan(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void to_hand_over_many_records_one_by_one_costs_each_no_more_than_a_few() throws Exception {
+        connect = TaskHarness.with(Optional.of(folder), "value.split", "root")
+                .configure("value.split.max", Integer.toString(MANY))
+                .start();
+        publishMany();
+        connect.poll(MANY).subList(0, 2).forEach(TaskHarness::take);
+        connect.restartFailed();
+
+        long before = THREADS.getCurrentThreadCpuTime();
+        for (int i = 0; i < MANY; i++) {
+            List<SourceRecord> next = connect.task().poll();
+            assertThat(next).hasSize(1);
+            connect.acknowledge(next);
+        }
+        assertThat(Duration.ofNanos(THREADS.getCurrentThreadCpuTime() - before)).isLessThan(Duration.ofSeconds(2));
+    }
+
+    private void publishMany() {
+        connect.publish(MessageBuilder.to("t")
+                .payload("[" + "1,".repeat(MANY - 1) + "1]")
+                .build());
     }
 
     @Test

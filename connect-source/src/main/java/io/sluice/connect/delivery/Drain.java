@@ -12,12 +12,12 @@ import io.sluice.remote.BufferUnreachableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -67,8 +67,8 @@ final class Drain {
     private final BooleanSupplier isTooMuchKept;
     private final Outstanding outstanding;
 
-    /** Records that wait for the one before. */
-    private final Deque<MqttSourceRecord> held = new ConcurrentLinkedDeque<>();
+    /** Records that wait for the one before; it knows its size. */
+    private final Queue<MqttSourceRecord> held = new LinkedBlockingQueue<>();
 
     /** What the last poll returned, where Kafka Connect may give up some of it and say nothing of it. */
     private List<MqttSourceRecord> lastHandedOver = List.of();
@@ -184,6 +184,9 @@ final class Drain {
             if (isGivenUp(record.delivery())) {
                 refuse(record);
             }
+        }
+        if (outstanding.onTheirWay() <= held.size() + refused.size()) {
+            return; // it has said all
         }
         Set<Delivery> stillToCome = Collections.newSetFromMap(new IdentityHashMap<>());
         held.forEach(record -> stillToCome.add(record.delivery()));

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -25,6 +27,9 @@ final class RefusedLater {
     private final SourceOffsets offsets;
     private final Queue<MqttSourceRecord> waiting = new ConcurrentLinkedQueue<>();
 
+    /** Of those that wait. */
+    private final Set<Delivery> deliveries = ConcurrentHashMap.newKeySet();
+
     /** By lane, the offset of the last record that was handed over. */
     private final Map<Integer, Map<String, Object>> lastOffsets = new HashMap<>();
 
@@ -35,16 +40,22 @@ final class RefusedLater {
     }
 
     void add(MqttSourceRecord record) {
+        deliveries.add(record.delivery());
         waiting.add(record);
     }
 
     /** Kafka Connect may say more than once that it gives up a record. */
     boolean has(Delivery delivery) {
-        return waiting.stream().anyMatch(record -> record.delivery() == delivery);
+        return deliveries.contains(delivery);
+    }
+
+    /** How many wait. */
+    int size() {
+        return deliveries.size();
     }
 
     void forEach(Consumer<Delivery> action) {
-        waiting.forEach(record -> action.accept(record.delivery()));
+        deliveries.forEach(action);
     }
 
     /** A record is handed over to Kafka Connect. */
@@ -60,6 +71,7 @@ final class RefusedLater {
             Optional<RoutedRecord> letter = letter(record, fields);
             Origin origin = record.origin();
             Delivery delivery = record.delivery();
+            deliveries.remove(delivery);
             delivery.handAgain();
             if (letter.isPresent()) {
                 // Kafka Connect holds a later offset of that lane already, which must not go back.
