@@ -3,8 +3,6 @@ package io.moquette.broker;
 import io.moquette.BrokerConstants;
 import io.moquette.broker.security.AcceptAllAuthenticator;
 import io.moquette.broker.security.IAuthorizatorPolicy;
-import io.moquette.broker.subscriptions.Subscription;
-import io.moquette.broker.subscriptions.Topic;
 import io.moquette.interception.BrokerInterceptor;
 import io.moquette.persistence.MemorySessionsRepository;
 import io.netty.channel.Channel;
@@ -12,6 +10,7 @@ import io.sluice.broker.session.SessionStore;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
@@ -98,13 +97,11 @@ public final class MoquetteParts implements AutoCloseable {
 
     /** Who receives the messages of a topic. */
     public Audience audience(String topic) {
-        List<Subscription> matching = subscriptions.matchWithoutQosSharpening(new Topic(topic));
-        if (matching.isEmpty()) {
+        Set<String> clients = subscriptions.clients(topic);
+        if (clients.isEmpty()) {
             return Audience.NOBODY;
         }
-        return matching.stream().anyMatch(subscription -> sessions.isKept(subscription.getClientId()))
-                ? Audience.KEPT
-                : Audience.PRESENT;
+        return clients.stream().anyMatch(sessions::isKept) ? Audience.KEPT : Audience.PRESENT;
     }
 
     /** Whether a client has a session, with or without a connection. */

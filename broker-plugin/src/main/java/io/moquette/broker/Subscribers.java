@@ -66,4 +66,10 @@ final class Subscribers {
             action.accept(members.get(ThreadLocalRandom.current().nextInt(members.size())));
         }
     }
+
+    /** Hands out everyone. */
+    void forAll(Consumer<Subscription> action) {
+        alone.values().forEach(action);
+        groups.values().forEach(members -> members.forEach(action));
+    }
 }

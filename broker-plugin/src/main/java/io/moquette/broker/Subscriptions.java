@@ -12,9 +12,11 @@ import io.sluice.broker.session.StoredSubscription;
 import io.sluice.message.TopicFilterTree;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -54,6 +56,15 @@ final class Subscriptions implements ISubscriptionsDirectory {
             List<Subscription> matching = new ArrayList<>();
             tree.forEachMatch(topic.toString(), subscribers -> subscribers.forOneMessage(matching::add));
             return matching;
+        });
+    }
+
+    /** The clients that may get a message of a topic, with all members of groups of which one gets it. */
+    Set<String> clients(String topic) {
+        return reading(() -> {
+            Set<String> clients = new HashSet<>();
+            tree.forEachMatch(topic, subscribers -> subscribers.forAll(one -> clients.add(one.getClientId())));
+            return clients;
         });
     }
 

@@ -63,6 +63,16 @@ class SubscriptionsTest {
     }
 
     @Test
+    void all_members_of_a_group_may_get_a_message_that_one_of_them_gets() {
+        add("one", "$share/g/t", 1);
+        add("two", "$share/g/t", 1);
+        add("alone", "+", 1);
+        assertThat(matching("t")).hasSize(2);
+        assertThat(subscriptions.clients("t")).containsExactlyInAnyOrder("one", "two", "alone");
+        assertThat(subscriptions.clients("u")).containsExactly("alone");
+    }
+
+    @Test
     void one_who_subscribes_again_gets_the_quality_of_service_that_it_asked_for_last() {
         for (String filter : List.of("t", "$share/g/t")) {
             assertThat(add("c", filter, 2)).isTrue();
