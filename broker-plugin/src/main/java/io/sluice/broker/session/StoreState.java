@@ -184,7 +184,7 @@ final class StoreState {
         return publishes.bytes() + counters.queuedMessages * JournalFormat.QUEUED_BYTES + sessionBytes;
     }
 
-    /** In the heap, messages have a limit of their own: sessions and subscriptions must not take it from them. */
+    /** What the limit applies to. In the heap it is for messages alone: sessions and subscriptions must not use it up. */
     private long limitedBytes() {
         return inHeapOnly ? storedBytes() - sessionBytes : storedBytes();
     }

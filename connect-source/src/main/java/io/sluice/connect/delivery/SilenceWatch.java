@@ -145,20 +145,20 @@ final class SilenceWatch implements AutoCloseable {
         switch (silence.extent()) {
             case ONE ->
                 LOG.warn(
-                        "{}: Kafka has not acknowledged one record for {} s, but acknowledges others. {}. Messages of its"
+                        "{}: Kafka has not acknowledged one record for {} s, but acknowledges others: {}. Messages of its"
                                 + " client stay in the buffer.",
                         connector,
                         seconds,
                         silence.reason());
             case READING ->
                 LOG.warn(
-                        "{}: Kafka has not acknowledged one record for {} s. {}. Messages wait in the buffer.",
+                        "{}: Kafka has not acknowledged one record for {} s: {}. Messages wait in the buffer.",
                         connector,
                         seconds,
                         silence.reason());
             case ALL ->
                 LOG.warn(
-                        "{}: Kafka has acknowledged nothing for {} s. {}. Messages wait in the buffer.",
+                        "{}: Kafka has acknowledged nothing for {} s: {}. Messages wait in the buffer.",
                         connector,
                         seconds,
                         silence.reason());

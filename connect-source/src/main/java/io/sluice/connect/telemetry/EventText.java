@@ -29,7 +29,7 @@ final class EventText {
                 "The broker at " + of.field("endpoint") + " cannot be reached: " + of.field("error");
             case "endpoint.reached" -> "The broker at " + of.field("endpoint") + " is reachable now.";
             case "kafka.silent" ->
-                "Kafka has acknowledged nothing for " + of.field("silentMs") + " ms: " + of.field("error");
+                "A record has waited for Kafka for " + of.field("silentMs") + " ms: " + of.field("error");
             case "kafka.answers" -> "Kafka acknowledges again.";
             case "statistics" ->
                 of.field("processed") + " records reached Kafka; " + of.field("errors")
