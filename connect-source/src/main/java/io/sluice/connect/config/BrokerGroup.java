@@ -51,7 +51,7 @@ final class BrokerGroup {
         REMOTE
     }
 
-    private static final Choice<Mode> MODES = Choice.of(Mode.class, '.');
+    private static final Choice<Mode> MODES = new Choice<>(Mode.class);
 
     private final AbstractConfig values;
     private final BrokerSettings settings;

@@ -49,53 +49,30 @@ final class BrokerKey {
         if (type instanceof KeyType.Flag || type instanceof KeyType.Password) {
             return null; // Kafka's own type says what is wrong.
         }
-        return type instanceof KeyType.Choice<?> choice ? new OneOf(choice) : new Valid(type);
+        return new Valid(type);
     }
 
     /** Lets the key's own type say what is wrong. */
-    private record Valid(KeyType<?> type) implements ConfigDef.Validator {
+    private record Valid(KeyType<?> type) implements Keys.Proposing {
 
         @Override
         public void ensureValid(String key, @Nullable Object value) {
-            check(type, key, value);
+            Optional<String> text = ConfigSettings.text(value);
+            try {
+                text.ifPresent(type::parse);
+            } catch (IllegalArgumentException e) {
+                throw new ConfigException(key, text.orElse(""), e.getMessage());
+            }
+        }
+
+        @Override
+        public List<String> proposals() {
+            return type instanceof KeyType.Choice<?> choice ? choice.words() : List.of();
         }
 
         @Override
         public String toString() {
             return type.values();
-        }
-    }
-
-    /** The same for a fixed set of words, which are proposed too. */
-    private record OneOf(KeyType.Choice<?> type) implements ConfigDef.Validator, ConfigDef.Recommender {
-
-        @Override
-        public void ensureValid(String key, @Nullable Object value) {
-            check(type, key, value);
-        }
-
-        @Override
-        public List<Object> validValues(String key, Map<String, Object> config) {
-            return List.copyOf(type.words());
-        }
-
-        @Override
-        public boolean visible(String key, Map<String, Object> config) {
-            return true;
-        }
-
-        @Override
-        public String toString() {
-            return type.values();
-        }
-    }
-
-    private static void check(KeyType<?> type, String key, @Nullable Object value) {
-        Optional<String> text = ConfigSettings.text(value);
-        try {
-            text.ifPresent(type::parse);
-        } catch (IllegalArgumentException e) {
-            throw new ConfigException(key, text.orElse(""), e.getMessage());
         }
     }
 }

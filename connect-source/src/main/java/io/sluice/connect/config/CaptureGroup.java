@@ -56,7 +56,7 @@ record CaptureGroup(AbstractConfig values) {
                         Importance.LOW,
                         CONNECTIONS_TOPIC_DOC,
                         "Topic for connections",
-                        Shown.when(values -> Boolean.TRUE.equals(values.get(CONNECTIONS))));
+                        values -> Boolean.TRUE.equals(values.get(CONNECTIONS)));
     }
 
     /** The key that names the topic of events about connections, if they are wanted. */

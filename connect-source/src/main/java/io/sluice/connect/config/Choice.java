@@ -2,8 +2,6 @@ package io.sluice.connect.config;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 
@@ -13,25 +11,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <E> what the words stand for
  */
-final class Choice<E extends Enum<E>> implements ConfigDef.Validator, ConfigDef.Recommender {
+final class Choice<E extends Enum<E>> implements Keys.Proposing {
 
     private final List<E> constants;
 
-    /** Separates the words of a constant's name, as in {@code drop.oldest}. */
-    private final char separator;
-
-    private Choice(List<E> constants, char separator) {
-        this.constants = constants;
-        this.separator = separator;
-    }
-
-    static <E extends Enum<E>> Choice<E> of(Class<E> type, char separator) {
-        return new Choice<>(List.of(type.getEnumConstants()), separator);
+    Choice(Class<E> type) {
+        this.constants = List.of(type.getEnumConstants());
     }
 
     /** The word for a constant. */
     String word(E constant) {
-        return constant.name().toLowerCase(Locale.ROOT).replace('_', separator);
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** The constant that a valid word stands for. */
@@ -55,22 +45,13 @@ final class Choice<E extends Enum<E>> implements ConfigDef.Validator, ConfigDef.
     }
 
     @Override
-    public List<Object> validValues(String key, Map<String, Object> config) {
-        return List.copyOf(words());
-    }
-
-    @Override
-    public boolean visible(String key, Map<String, Object> config) {
-        return true;
-    }
-
-    private List<String> words() {
+    public List<String> proposals() {
         return constants.stream().map(this::word).toList();
     }
 
     /** The words, as the documentation lists them. */
     @Override
     public String toString() {
-        return String.join(", ", words());
+        return String.join(", ", proposals());
     }
 }

@@ -28,7 +28,7 @@ record DeliveryGroup(AbstractConfig values) {
             "The most payload bytes the task hands to Kafka Connect at once; it stops after the message that reaches"
                     + " them.";
 
-    private static final Choice<AckMode> ACK_MODES = Choice.of(AckMode.class, '.');
+    private static final Choice<AckMode> ACK_MODES = new Choice<>(AckMode.class);
 
     static void update(ConfigDef definition) {
         new Keys(definition, NAME)

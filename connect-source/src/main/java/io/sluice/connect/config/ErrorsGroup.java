@@ -52,7 +52,7 @@ record ErrorsGroup(AbstractConfig values) {
                         Importance.LOW,
                         DEAD_LETTER_MAX_BYTES_DOC,
                         "Largest dead letter",
-                        Shown.when(values -> !"".equals(values.get(DEAD_LETTER_TOPIC))));
+                        values -> !"".equals(values.get(DEAD_LETTER_TOPIC)));
     }
 
     static void validate(CheckedValues values) {

@@ -73,7 +73,7 @@ record KafkaTopicGroup(AbstractConfig values, String prefix) {
                         Importance.MEDIUM,
                         KAFKA_TOPIC_ALLOW_DOC,
                         "Allowed Kafka topics",
-                        Shown.when(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC))))
+                        values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC)))
                 .define(
                         prefix + KAFKA_TOPIC_MAX_DISTINCT,
                         ConfigDef.Type.INT,
@@ -82,7 +82,7 @@ record KafkaTopicGroup(AbstractConfig values, String prefix) {
                         Importance.LOW,
                         KAFKA_TOPIC_MAX_DISTINCT_DOC,
                         "Most Kafka topics",
-                        Shown.when(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC))))
+                        values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC)))
                 .define(
                         prefix + KAFKA_TOPIC_REPLACEMENT,
                         ConfigDef.Type.STRING,
@@ -91,7 +91,7 @@ record KafkaTopicGroup(AbstractConfig values, String prefix) {
                         Importance.LOW,
                         KAFKA_TOPIC_REPLACEMENT_DOC,
                         "Replacement in Kafka topics",
-                        Shown.when(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC))));
+                        values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC)));
     }
 
     static void validate(CheckedValues values, String prefix, Map<String, String> properties) {

@@ -21,6 +21,11 @@ final class Keys {
         this.group = group;
     }
 
+    /** A validator that knows which values to propose. */
+    interface Proposing extends ConfigDef.Validator {
+        List<String> proposals();
+    }
+
     /** Shows the keys that follow only in configurations of a kind. */
     Keys shownWhen(Predicate<Map<String, Object>> condition) {
         shown = condition;
@@ -31,7 +36,7 @@ final class Keys {
      * Defines a key.
      *
      * @param byDefault null if the key may be left out and then means nothing
-     * @param validator if it is a recommender too, it also says which values to propose
+     * @param validator if it is {@link Proposing}, it also says which values to propose
      */
     Keys define(
             String key,
@@ -41,11 +46,10 @@ final class Keys {
             Importance importance,
             String documentation,
             String displayName) {
-        ConfigDef.Recommender recommender = validator instanceof ConfigDef.Recommender both ? both : null;
-        return define(key, type, byDefault, validator, importance, documentation, displayName, recommender);
+        return define(key, type, byDefault, validator, importance, documentation, displayName, values -> true);
     }
 
-    /** Defines a key whose recommender is not its validator. */
+    /** Defines a key that is shown only under one more condition. */
     Keys define(
             String key,
             ConfigDef.Type type,
@@ -54,7 +58,7 @@ final class Keys {
             Importance importance,
             String documentation,
             String displayName,
-            ConfigDef.@Nullable Recommender recommender) {
+            Predicate<Map<String, Object>> condition) {
         Width width = switch (type) {
             case STRING, LIST, PASSWORD -> Width.LONG;
             default -> Width.SHORT;
@@ -71,7 +75,9 @@ final class Keys {
                 width,
                 displayName,
                 List.of(),
-                recommender == null ? Shown.when(shown) : Shown.when(shown, recommender));
+                new Shown(
+                        shown.and(condition),
+                        validator instanceof Proposing words ? List.copyOf(words.proposals()) : List.of()));
         return this;
     }
 }

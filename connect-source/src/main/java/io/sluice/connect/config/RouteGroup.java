@@ -105,8 +105,8 @@ record RouteGroup(AbstractConfig values, String prefix) {
         SKIP
     }
 
-    private static final Choice<Decompression> DECOMPRESSIONS = Choice.of(Decompression.class, '.');
-    private static final Choice<Retained> RETAINED_CHOICES = Choice.of(Retained.class, '.');
+    private static final Choice<Decompression> DECOMPRESSIONS = new Choice<>(Decompression.class);
+    private static final Choice<Retained> RETAINED_CHOICES = new Choice<>(Retained.class);
     /** Begins the keys of routes. */
     private static final String ROUTE = "route.";
 

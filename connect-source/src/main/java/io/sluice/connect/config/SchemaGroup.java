@@ -76,7 +76,7 @@ record SchemaGroup(AbstractConfig values, String prefix) {
     /** Kafka Connect's own key. */
     private static final String TASKS_MAX = "tasks.max";
 
-    private static final Choice<UnknownFields> UNKNOWNS = Choice.of(UnknownFields.class, '.');
+    private static final Choice<UnknownFields> UNKNOWNS = new Choice<>(UnknownFields.class);
 
     private static final List<String> KEYS = List.of(
             VALUE_SCHEMA,
@@ -117,7 +117,7 @@ record SchemaGroup(AbstractConfig values, String prefix) {
                         Importance.LOW,
                         VALUE_SCHEMA_INFER_DIR_DOC,
                         "Folder of learnt schemas",
-                        Shown.when(values -> INFER.equals(values.get(prefix + VALUE_SCHEMA))))
+                        values -> INFER.equals(values.get(prefix + VALUE_SCHEMA)))
                 .define(
                         prefix + VALUE_SCHEMA_INFER_MAX_FIELDS,
                         ConfigDef.Type.INT,
@@ -126,7 +126,7 @@ record SchemaGroup(AbstractConfig values, String prefix) {
                         Importance.LOW,
                         VALUE_SCHEMA_INFER_MAX_FIELDS_DOC,
                         "Most learnt fields",
-                        Shown.when(values -> INFER.equals(values.get(prefix + VALUE_SCHEMA))))
+                        values -> INFER.equals(values.get(prefix + VALUE_SCHEMA)))
                 .define(
                         prefix + VALUE_SCHEMA_UNKNOWN,
                         ConfigDef.Type.STRING,

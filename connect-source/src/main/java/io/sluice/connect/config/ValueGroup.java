@@ -81,9 +81,9 @@ record ValueGroup(AbstractConfig values, String prefix) {
                     + " `integrationName`, unless a template of that name replaces it. In the other formats, a field"
                     + " with empty text is left out.";
 
-    private static final Choice<ValueFormat> FORMATS = Choice.of(ValueFormat.class, '-');
+    private static final Choice<ValueFormat> FORMATS = new Choice<>(ValueFormat.class);
 
-    private static final Choice<Empty> EMPTIES = Choice.of(Empty.class, '.');
+    private static final Choice<Empty> EMPTIES = new Choice<>(Empty.class);
 
     private static final String NO_SPLIT = "none";
     private static final String ROOT = "root";
