@@ -315,35 +315,33 @@ final class Drain {
 
     private List<MqttSourceRecord> handOver(ReadBatch read) {
         List<MqttSourceRecord> records = new ArrayList<>(read.messages().size());
-        List<Delivery> deliveries = new ArrayList<>(read.messages().size());
         rest = Optional.empty();
         isWaitingForBuffer = false;
         maker.polling();
         for (int i = 0; i < read.messages().size(); i++) {
             StoredMessage message = read.messages().get(i);
             if (records.size() >= limits.maxMessages() || maker.hasMadeEnough()) {
-                return handOverBefore(i, read, records, deliveries);
+                return handOverBefore(i, read, records);
             }
             int made = records.size();
             try {
-                maker.make(message, this, records, deliveries);
+                maker.make(message, this, records);
                 if (unanswered != null) {
                     unanswered = null;
                 }
             } catch (NotNowException why) {
                 Unanswered before = unanswered;
                 unanswered = new Unanswered(why, before == null ? System.nanoTime() : before.sinceNs());
-                return handOverBefore(i, read, records, deliveries);
+                return handOverBefore(i, read, records);
             } catch (BufferUnreachableException away) {
                 // the same message again when it is back, with all of its records
                 records.subList(made, records.size()).clear();
-                deliveries.subList(made, deliveries.size()).clear();
                 unanswered = null;
                 isWaitingForBuffer = true;
-                return handOverBefore(i, read, records, deliveries);
+                return handOverBefore(i, read, records);
             } catch (ConnectException refused) {
                 unanswered = null;
-                outstanding.handOver(deliveries, message.position());
+                onTheirWay(records, message.position());
                 if (records.isEmpty()) {
                     throw refused;
                 }
@@ -353,17 +351,20 @@ final class Drain {
                 return records;
             }
         }
-        outstanding.handOver(deliveries, read.frontier());
+        onTheirWay(records, read.frontier());
         return records;
     }
 
     /** What was made of the messages before one; the rest is for the next poll. */
-    private List<MqttSourceRecord> handOverBefore(
-            int next, ReadBatch read, List<MqttSourceRecord> records, List<Delivery> deliveries) {
+    private List<MqttSourceRecord> handOverBefore(int next, ReadBatch read, List<MqttSourceRecord> records) {
         List<StoredMessage> messages = read.messages();
         rest = Optional.of(new ReadBatch(messages.subList(next, messages.size()), read.frontier(), List.of()));
-        outstanding.handOver(deliveries, messages.get(next).position());
+        onTheirWay(records, messages.get(next).position());
         return records;
+    }
+
+    private void onTheirWay(List<MqttSourceRecord> records, long readTo) {
+        outstanding.handOver(records.stream().map(MqttSourceRecord::delivery).toList(), readTo);
     }
 
     /**

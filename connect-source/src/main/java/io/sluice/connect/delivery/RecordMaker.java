@@ -111,8 +111,7 @@ final class RecordMaker {
      * @throws NotNowException if Kafka has to answer a question first; nothing has been done then
      * @throws BufferException if the buffer cannot be asked now for what the message refers to; some records may be added
      */
-    void make(StoredMessage stored, Drain drain, List<MqttSourceRecord> records, List<Delivery> deliveries)
-            throws NotNowException {
+    void make(StoredMessage stored, Drain drain, List<MqttSourceRecord> records) throws NotNowException {
         edgeNodes.ifPresent(nodes -> nodes.follow(stored));
         List<Route> takers = routes.takers(stored.message().topic());
         MessageFields fields = fields(stored);
@@ -128,7 +127,7 @@ final class RecordMaker {
             }
             Optional<List<MessageFields>> elements = elements(fields, route);
             if (elements.isEmpty()) {
-                add(stored, fields, route, route.name(), drain, records, deliveries);
+                add(stored, fields, route, route.name(), drain, records);
                 continue;
             }
             if (elements.get().isEmpty()) {
@@ -137,7 +136,7 @@ final class RecordMaker {
             for (int i = 0; i < elements.get().size(); i++) {
                 String part = RecordPart.of(route.name(), i);
                 if (!resume.isDone(stored, part)) {
-                    add(stored, elements.get().get(i), route, part, drain, records, deliveries);
+                    add(stored, elements.get().get(i), route, part, drain, records);
                 }
             }
         }
@@ -161,8 +160,7 @@ final class RecordMaker {
             Route route,
             String part,
             Drain drain,
-            List<MqttSourceRecord> records,
-            List<Delivery> deliveries) {
+            List<MqttSourceRecord> records) {
         // A number that stays the record's own when routes are added, or a route begins to split.
         int number = part.hashCode();
         Mapped mapped = record(stored, fields, route, number);
@@ -170,15 +168,16 @@ final class RecordMaker {
             return;
         }
         madeBytes += mapped.record().get().bytes();
-        Delivery delivery = new Delivery(
-                stored.lane(), stored.position(), number, stored.message().receivedAtMs());
         records.add(new MqttSourceRecord(
                 new Origin(drain, stored, route, fields.id().element(), mapped.deadLetter()),
                 offsets.partition(stored.lane()),
                 offset(stored, part),
                 mapped.record().get(),
-                delivery));
-        deliveries.add(delivery);
+                new Delivery(
+                        stored.lane(),
+                        stored.position(),
+                        number,
+                        stored.message().receivedAtMs())));
     }
 
     /** What a route makes of a message, or what takes its place. */
