@@ -64,25 +64,13 @@ public final class DeadLetterPolicy {
         String place = fields.id().element().isPresent()
                 ? "in element " + fields.id().element().getAsInt() + " "
                 : "";
-        String error = cause instanceof UnmappableException
-                ? place + cause.getMessage()
-                : place + cause.getClass().getName();
+        boolean isExpected = cause instanceof UnmappableException;
+        String error =
+                place + (isExpected ? cause.getMessage() : cause.getClass().getName());
         String sentence = sentence(stored, route, error);
-        if (deadLetters.isPresent()) {
-            losses.deadLetter(sentence, stored, error);
-        } else if (tolerance == Tolerance.ALL) {
-            losses.skipped(sentence, stored, error);
-        } else {
-            throw new ConnectException(
-                    sentence + " With errors.tolerance=all such messages are skipped, and with dead.letter.topic they"
-                            + " are kept.",
-                    cause);
-        }
-        return deadLetters.map(letters -> letters.of(
-                fields,
-                route,
-                cause instanceof UnmappableException ? sentence : sentence(stored, route, place + cause),
-                cause));
+        count(stored, sentence, error, cause);
+        return deadLetters.map(letters ->
+                letters.of(fields, route, isExpected ? sentence : sentence(stored, route, place + cause), cause));
     }
 
     /**
@@ -95,20 +83,22 @@ public final class DeadLetterPolicy {
             StoredMessage stored, MessageFields fields, Route route, String why, boolean reduced) {
         String sentence = about(stored) + ", was mapped by route " + route.name() + ", but " + why + ".";
         RecordRefusedException cause = new RecordRefusedException(why);
+        count(stored, sentence, why, cause);
+        return deadLetters.map(letters ->
+                reduced ? letters.reduced(fields, route, sentence, cause) : letters.of(fields, route, sentence, cause));
+    }
+
+    private void count(StoredMessage stored, String sentence, String error, Exception cause) {
         if (deadLetters.isPresent()) {
-            losses.deadLetter(sentence, stored, why);
-            return deadLetters.map(letters -> reduced
-                    ? letters.reduced(fields, route, sentence, cause)
-                    : letters.of(fields, route, sentence, cause));
+            losses.deadLetter(sentence, stored, error);
+        } else if (tolerance == Tolerance.ALL) {
+            losses.skipped(sentence, stored, error);
+        } else {
+            throw new ConnectException(
+                    sentence + " With errors.tolerance=all such messages are skipped, and with dead.letter.topic they"
+                            + " are kept.",
+                    cause);
         }
-        if (tolerance == Tolerance.ALL) {
-            losses.skipped(sentence, stored, why);
-            return Optional.empty();
-        }
-        throw new ConnectException(
-                sentence
-                        + " With errors.tolerance=all such messages are skipped, and with dead.letter.topic they are kept.",
-                cause);
     }
 
     /** Neither a message nor its dead letter is in Kafka, and errors are tolerated. */
