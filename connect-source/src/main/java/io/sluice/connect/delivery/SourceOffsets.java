@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -102,16 +103,12 @@ public final class SourceOffsets {
 
     private static StoredOffset stored(Map<String, Object> offset) {
         checkPosition(offset);
-        long position = ((Number) required(offset, POSITION)).longValue();
+        long position = ((Number) Objects.requireNonNull(offset.get(POSITION))).longValue();
         // A number counted routes by their places, which may be others now: the message is handed over again.
         return new StoredOffset(
                 position,
                 Optional.ofNullable(offset.get(PART)).map(part -> part instanceof String written ? written : ""),
                 Optional.ofNullable(offset.get(RUN)).map(Object::toString));
-    }
-
-    private static Object required(Map<String, Object> map, String key) {
-        return Optional.ofNullable(map.get(key)).orElseThrow(() -> new IllegalStateException(key));
     }
 
     /**
@@ -128,7 +125,7 @@ public final class SourceOffsets {
         if (!(partition.get(BUFFER) instanceof String id) || id.isBlank()) {
             throw mistake(partition, BUFFER, "it is the id of a buffer, as GET shows it");
         }
-        if (!(isWhole(partition.get(LANE)) && within(partition.get(LANE), 0, Lanes.COUNT - 1))) {
+        if (!isWhole(partition.get(LANE), 0, Lanes.COUNT - 1)) {
             throw mistake(partition, LANE, "it is a whole number from 0 to " + (Lanes.COUNT - 1));
         }
         if (offset.containsKey(RUN)) {
@@ -150,7 +147,7 @@ public final class SourceOffsets {
     }
 
     private static void checkPosition(Map<String, ?> offset) {
-        if (!(isWhole(offset.get(POSITION)) && within(offset.get(POSITION), -1, Long.MAX_VALUE))) {
+        if (!isWhole(offset.get(POSITION), -1, Long.MAX_VALUE)) {
             throw mistake(offset, POSITION, "it is the position of the last delivered message, or -1 if there is none");
         }
     }
@@ -164,12 +161,10 @@ public final class SourceOffsets {
         }
     }
 
-    private static boolean isWhole(@Nullable Object value) {
-        return value instanceof Long || value instanceof Integer;
-    }
-
-    private static boolean within(@Nullable Object value, long lowest, long highest) {
-        return value instanceof Number number && number.longValue() >= lowest && number.longValue() <= highest;
+    private static boolean isWhole(@Nullable Object value, long lowest, long highest) {
+        return (value instanceof Long || value instanceof Integer)
+                && ((Number) value).longValue() >= lowest
+                && ((Number) value).longValue() <= highest;
     }
 
     private static ConnectException mistake(Map<String, ?> map, String key, String right) {
