@@ -19,8 +19,7 @@ final class ConverterCheck {
     private static final String TRANSFORMS = "transforms";
 
     private static final Set<Takes> STRUCTS = EnumSet.of(Takes.SCHEMAS, Takes.STRUCTURES);
-
-    private static final Optional<KnownConverter> PROTOBUF = Optional.of(KnownConverter.PROTOBUF);
+    private static final Set<Takes> TEXTS = EnumSet.of(Takes.TEXT, Takes.SCHEMAS, Takes.STRUCTURES);
 
     private final CheckedValues values;
     private final Map<String, String> properties;
@@ -39,35 +38,27 @@ final class ConverterCheck {
         String what = formatKey + " is " + word;
         switch (format) {
             case BYTES, TBMQ, TBMQ_PAYLOAD, ROBUSTMQ, ROBUSTMQ_RECORD, CLOUDEVENTS ->
-                check(
-                        KnownConverter.VALUE_CONVERTER,
-                        EnumSet.of(Takes.BYTES),
-                        KnownConverter.BYTE_ARRAY,
-                        formatKey,
-                        what);
-            case STRING ->
-                check(
-                        KnownConverter.VALUE_CONVERTER,
-                        EnumSet.of(Takes.TEXT, Takes.SCHEMAS, Takes.STRUCTURES),
-                        KnownConverter.STRING,
-                        formatKey,
-                        what);
-            case JSON ->
-                check(
-                        KnownConverter.VALUE_CONVERTER,
-                        typed ? STRUCTS : EnumSet.of(Takes.STRUCTURES),
-                        KnownConverter.JSON,
-                        formatKey,
-                        typed ? what : what + " without " + SchemaGroup.VALUE_SCHEMA);
-            case STRUCT, PROTOBUF, SPARKPLUG ->
-                check(KnownConverter.VALUE_CONVERTER, STRUCTS, KnownConverter.JSON, formatKey, what);
+                checkValue(formatKey, EnumSet.of(Takes.BYTES), KnownConverter.BYTE_ARRAY, what);
+            case STRING -> checkValue(formatKey, TEXTS, KnownConverter.STRING, what);
+            case JSON -> {
+                if (typed) {
+                    checkValue(formatKey, STRUCTS, KnownConverter.JSON, what);
+                } else {
+                    String untyped = what + " without " + SchemaGroup.VALUE_SCHEMA;
+                    checkValue(formatKey, EnumSet.of(Takes.STRUCTURES), KnownConverter.JSON, untyped);
+                }
+            }
+            case STRUCT, PROTOBUF, SPARKPLUG -> checkValue(formatKey, STRUCTS, KnownConverter.JSON, what);
         }
+    }
+
+    private void checkValue(String formatKey, Set<Takes> fitting, KnownConverter best, String what) {
+        check(KnownConverter.VALUE_CONVERTER, fitting, best, formatKey, what);
     }
 
     /** Checks that the converter of values takes the lists and maps of their schema; a mistake is shown on the key of the schema. */
     void checkNullableElements(String schemaKey) {
-        if (!isTransformed()
-                && KnownConverter.of(properties, KnownConverter.VALUE_CONVERTER).equals(PROTOBUF)) {
+        if (areForProtobuf()) {
             values.refuse(
                     schemaKey,
                     schemaKey + " has a list or a map of values that may be null, and " + KnownConverter.VALUE_CONVERTER
@@ -80,8 +71,7 @@ final class ConverterCheck {
 
     /** Checks that the converter of values takes a field whose number becomes a float64. */
     void checkLearnt(String schemaKey) {
-        if (!isTransformed()
-                && KnownConverter.of(properties, KnownConverter.VALUE_CONVERTER).equals(PROTOBUF)) {
+        if (areForProtobuf()) {
             values.refuse(
                     schemaKey,
                     schemaKey + " is infer, which turns int64 to float64 where numbers ask for it, and "
@@ -95,7 +85,7 @@ final class ConverterCheck {
     void checkKey(String templateKey) {
         check(
                 KnownConverter.KEY_CONVERTER,
-                EnumSet.of(Takes.TEXT, Takes.SCHEMAS, Takes.STRUCTURES),
+                TEXTS,
                 KnownConverter.STRING,
                 templateKey,
                 templateKey + " makes record keys of text");
@@ -111,12 +101,20 @@ final class ConverterCheck {
                 fieldKey + " makes keys with fields");
     }
 
-    private boolean isTransformed() {
+    /** Whether a configuration has records go through transformations. */
+    static boolean isTransformed(Map<String, String> properties) {
         return !properties.getOrDefault(TRANSFORMS, "").isBlank();
     }
 
+    /** Whether values surely go through the converter for Protobuf as they are made. */
+    private boolean areForProtobuf() {
+        return !isTransformed(properties)
+                && KnownConverter.of(properties, KnownConverter.VALUE_CONVERTER)
+                        .equals(Optional.of(KnownConverter.PROTOBUF));
+    }
+
     private void check(String converterKey, Set<Takes> fitting, KnownConverter best, String shownOn, String what) {
-        if (isTransformed()) {
+        if (isTransformed(properties)) {
             return;
         }
         KnownConverter.of(properties, converterKey)

@@ -29,7 +29,6 @@ final class KafkaCheck {
 
     private static final Duration LIMIT = Duration.ofSeconds(5);
     private static final String CREATION_DEFAULT = "topic.creation.default.";
-    private static final String TRANSFORMS = "transforms";
 
     private final Map<String, String> properties;
     private final ClientOverrides overrides;
@@ -62,7 +61,7 @@ final class KafkaCheck {
 
     /** None that is made from messages, and none that a transformation may change. */
     private static List<Wanted> wanted(CheckedValues values, Map<String, String> properties) {
-        if (!properties.getOrDefault(TRANSFORMS, "").isBlank()) {
+        if (ConverterCheck.isTransformed(properties)) {
             return List.of();
         }
         return Stream.of(RouteGroup.topicKeys(values), CaptureGroup.topicKeys(values), ErrorsGroup.topicKeys())

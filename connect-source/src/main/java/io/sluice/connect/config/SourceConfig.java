@@ -35,13 +35,10 @@ public final class SourceConfig extends AbstractConfig {
     /** Kafka Connect's own key (KIP-618), which its API does not name. */
     private static final String EXACTLY_ONCE_SUPPORT = "exactly.once.support";
 
-    /** The producer's, of 16 KiB by default. */
     private static final String TOPIC_CREATION = "topic.creation.";
 
+    /** The producer's, of 16 KiB by default. */
     private static final String BATCH_SIZE = "producer.override.batch.size";
-
-    /** Kafka Connect's own key. */
-    private static final String TRANSFORMS = "transforms";
 
     /** What the connector tells a task; a user's value is overwritten. */
     private static final String TASK_SHARES = "sluice.task.shares";
@@ -281,7 +278,7 @@ public final class SourceConfig extends AbstractConfig {
 
     /** Whether records go through transformations. */
     public boolean isTransformed() {
-        return !written.getOrDefault(TRANSFORMS, "").isBlank();
+        return ConverterCheck.isTransformed(written);
     }
 
     /** What happens to a message that cannot be mapped and does not become a dead letter. */
