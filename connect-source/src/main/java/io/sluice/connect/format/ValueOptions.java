@@ -22,15 +22,9 @@ public record ValueOptions(
         Optional<ProtobufSchema> protobuf,
         AddedFields added) {
 
-    /** Learns no schema. */
-    public ValueOptions(
-            EnvelopeNames names, Optional<PayloadSchema> schema, Optional<ProtobufSchema> protobuf, AddedFields added) {
-        this(names, schema, Optional.empty(), protobuf, added);
-    }
-
     /** Nothing but the names that envelopes tell. */
     public static ValueOptions of(EnvelopeNames names) {
-        return new ValueOptions(names, Optional.empty(), Optional.empty(), AddedFields.NONE);
+        return new ValueOptions(names, Optional.empty(), Optional.empty(), Optional.empty(), AddedFields.NONE);
     }
 
     /** The names that envelopes tell, without metadata. */

@@ -154,7 +154,8 @@ class JsonFormatTest {
     }
 
     private static ValueOptions options(Optional<PayloadSchema> schema, AddedFields added) {
-        return new ValueOptions(new EnvelopeNames("mqtt", "default", added.texts()), schema, Optional.empty(), added);
+        return new ValueOptions(
+                new EnvelopeNames("mqtt", "default", added.texts()), schema, Optional.empty(), Optional.empty(), added);
     }
 
     private static SchemaAndValue value(ValueOptions options, String payload) throws UnmappableException {

@@ -149,6 +149,7 @@ class ProtobufFormatTest {
                 .maker(new ValueOptions(
                         new EnvelopeNames("mqtt", "default", added.texts()),
                         Optional.empty(),
+                        Optional.empty(),
                         Optional.of(ProtobufSchema.of(descriptors().toByteArray(), message)),
                         added))
                 .value(
