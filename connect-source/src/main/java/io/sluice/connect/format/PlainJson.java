@@ -74,11 +74,8 @@ record PlainJson(AddedFields added) implements ValueMaker {
 
     private static Object number(String written) {
         if (JsonPayload.isWhole(written)) {
-            try {
-                return Long.parseLong(written);
-            } catch (NumberFormatException e) {
-                return written;
-            }
+            Long whole = JsonPayload.int64(written);
+            return whole == null ? written : whole;
         }
         double nearest = JsonPayload.fraction(written);
         return Double.isInfinite(nearest) && written.indexOf('I') < 0 ? written : (Object) nearest;

@@ -147,7 +147,8 @@ public final class JsonPayload {
         }
         String number = number(node);
         if (number != null) {
-            return isWhole(number) ? whole(number) : fraction(number);
+            Long whole = int64(number);
+            return whole == null ? (Object) fraction(number) : whole;
         }
         if (node.isBoolean()) {
             return node.booleanValue();
@@ -155,11 +156,12 @@ public final class JsonPayload {
         return node.isNull() ? NullValue.NULL_VALUE : node.asText();
     }
 
-    private static Object whole(String written) {
+    /** The whole number that is written; null if it has a fraction or an exponent, or more than 64 bits. */
+    public static @Nullable Long int64(String written) {
         try {
-            return Long.parseLong(written);
+            return isWhole(written) ? Long.parseLong(written) : null;
         } catch (NumberFormatException e) {
-            return Double.parseDouble(written);
+            return null;
         }
     }
 

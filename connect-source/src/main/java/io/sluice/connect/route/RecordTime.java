@@ -1,13 +1,8 @@
 package io.sluice.connect.route;
 
 import io.sluice.connect.format.UnmappableException;
+import io.sluice.connect.format.schema.TimeTypes;
 import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.temporal.TemporalAccessor;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -83,18 +78,12 @@ public final class RecordTime {
         return Math.max(0, Math.min(fields.message().receivedAtMs(), System.currentTimeMillis()));
     }
 
-    /** A time without a zone is in UTC. */
     private static OptionalLong parse(String text) {
         try {
             if (text.chars().allMatch(c -> c >= '0' && c <= '9')) {
                 return OptionalLong.of(Long.parseLong(text));
             }
-            TemporalAccessor parsed =
-                    DateTimeFormatter.ISO_DATE_TIME.parseBest(text, OffsetDateTime::from, LocalDateTime::from);
-            Instant instant = parsed instanceof OffsetDateTime time
-                    ? time.toInstant()
-                    : ((LocalDateTime) parsed).toInstant(ZoneOffset.UTC);
-            return OptionalLong.of(instant.toEpochMilli());
+            return OptionalLong.of(TimeTypes.instant(text));
         } catch (DateTimeException | ArithmeticException | NumberFormatException e) {
             return OptionalLong.empty();
         }

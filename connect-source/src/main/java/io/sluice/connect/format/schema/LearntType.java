@@ -76,16 +76,7 @@ enum LearntType {
     }
 
     private static boolean isLong(JsonNode value) {
-        String written = String.valueOf(JsonPayload.number(value));
-        if (!JsonPayload.isWhole(written)) {
-            return false;
-        }
-        try {
-            Long.parseLong(written);
-            return true;
-        } catch (NumberFormatException e) {
-            return false;
-        }
+        return JsonPayload.int64(String.valueOf(JsonPayload.number(value))) != null;
     }
 
     /** Whether a type may become another one, or stays what it is. */

@@ -62,7 +62,7 @@ public final class ProtobufSchema {
                 build(file, files, built);
             }
             return new ProtobufSchema(built.values().stream()
-                    .flatMap(file -> find(file, message).stream())
+                    .flatMap(file -> find(file.getMessageTypes(), message).stream())
                     .findFirst()
                     .orElseThrow(() -> new IllegalArgumentException(
                             "it describes no message " + message + ": the name has its package, as in acme.Reading")));
@@ -92,10 +92,6 @@ public final class ProtobufSchema {
         FileDescriptor descriptor = FileDescriptor.buildFrom(file, imports.toArray(FileDescriptor[]::new));
         built.put(name, descriptor);
         return descriptor;
-    }
-
-    private static Optional<Descriptor> find(FileDescriptor file, String name) {
-        return find(file.getMessageTypes(), name);
     }
 
     private static Optional<Descriptor> find(List<Descriptor> messages, String name) {

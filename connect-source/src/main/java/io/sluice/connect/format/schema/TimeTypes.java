@@ -21,14 +21,14 @@ import org.apache.kafka.connect.data.Time;
 import org.apache.kafka.connect.data.Timestamp;
 
 /** Days, times of day, and moments: as texts of ISO 8601, or as the numbers that Avro has for them. */
-final class TimeTypes {
+public final class TimeTypes {
 
     private static final long MS_PER_DAY = Duration.ofDays(1).toMillis();
 
     /** The years 1 to 9999: the converter for Protobuf fails at other moments. */
     static final long LEAST_MS = -62_135_596_800_000L;
 
-    static final long MOST_MS = 253_402_300_799_999L;
+    public static final long MOST_MS = 253_402_300_799_999L;
 
     static final Kind DATE = new Kind(
             "a date such as 2026-03-04, or days since 1970",
@@ -75,8 +75,13 @@ final class TimeTypes {
         return LocalTime.parse(text).getLong(ChronoField.MILLI_OF_DAY);
     }
 
-    /** In UTC, if it names no zone. */
-    private static long instant(String text) {
+    /**
+     * The moment that a text of ISO 8601 names, in milliseconds since the epoch; in UTC, if it names no zone.
+     *
+     * @throws DateTimeException if it is none
+     * @throws ArithmeticException if it is too far away
+     */
+    public static long instant(String text) {
         TemporalAccessor parsed =
                 DateTimeFormatter.ISO_DATE_TIME.parseBest(text, OffsetDateTime::from, LocalDateTime::from);
         return (parsed instanceof OffsetDateTime time

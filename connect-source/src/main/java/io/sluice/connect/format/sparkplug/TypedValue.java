@@ -2,6 +2,7 @@ package io.sluice.connect.format.sparkplug;
 
 import com.google.protobuf.ByteString;
 import io.sluice.connect.format.UnmappableException;
+import io.sluice.connect.format.schema.TimeTypes;
 import io.sluice.connect.format.sparkplug.wire.DataSetValue;
 import io.sluice.connect.format.sparkplug.wire.Metric;
 import io.sluice.connect.format.sparkplug.wire.Parameter;
@@ -13,9 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A value as it is on the wire, and as the field of a struct that its type asks for. */
 final class TypedValue {
-
-    /** The last moment of the year 9999: converters fail at later ones. */
-    private static final long MOST_MS = 253_402_300_799_999L;
 
     private TypedValue() {}
 
@@ -114,7 +112,7 @@ final class TypedValue {
 
     /** Milliseconds since the epoch. */
     static Date moment(long ms) throws UnmappableException {
-        if (ms < 0 || ms > MOST_MS) {
+        if (ms < 0 || ms > TimeTypes.MOST_MS) {
             throw new UnmappableException(
                     "its payload has the timestamp " + Long.toUnsignedString(ms) + ", which is after the year 9999");
         }
