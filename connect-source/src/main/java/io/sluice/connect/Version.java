@@ -12,7 +12,6 @@ final class Version {
 
     private Version() {}
 
-    /** A Maven version. */
     static String get() {
         return VERSION;
     }

@@ -155,7 +155,6 @@ public final class ConnectClient {
         return get("/connectors?expand=info&expand=status");
     }
 
-    /** A connector as it is configured, if there is one of that name. */
     public Optional<Connector> find(String name) {
         try {
             Map<String, String> config = new TreeMap<>();
@@ -172,12 +171,10 @@ public final class ConnectClient {
         }
     }
 
-    /** A connector as it is configured. */
     public Connector connector(String name) {
         return find(name).orElseThrow(() -> sentences.noConnector(name));
     }
 
-    /** The state of a connector and of its tasks. */
     public JsonNode status(String name) {
         return get(path(name) + "/status");
     }
@@ -210,7 +207,6 @@ public final class ConnectClient {
         send("PUT", path(name) + "/pause", MissingNode.getInstance());
     }
 
-    /** Lets a paused or stopped connector go on. */
     public void resume(String name) {
         send("PUT", path(name) + "/resume", MissingNode.getInstance());
     }

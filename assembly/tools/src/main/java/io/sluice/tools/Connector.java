@@ -7,7 +7,6 @@ import java.util.TreeMap;
 /**
  * A connector as it is configured.
  *
- * @param name its name
  * @param config its settings by key, in the order of their names and without the name
  */
 public record Connector(String name, Map<String, String> config) {

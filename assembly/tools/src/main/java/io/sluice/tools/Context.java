@@ -34,7 +34,6 @@ public record Context(
         @Nullable String statusToken,
         @Nullable Map<String, String> connector) {
 
-    /** A context that says nothing. */
     public static final Context EMPTY = new Context(null, null, null, null, null, null, null, null, null, Map.of());
 
     public Context {
@@ -57,7 +56,6 @@ public record Context(
                 });
     }
 
-    /** Settings that {@code connector create} gives each connector. */
     public Map<String, String> connectorSettings() {
         return connector == null ? Map.of() : connector;
     }

@@ -56,12 +56,10 @@ public final class Contexts {
         }
     }
 
-    /** All of them. */
     public Map<String, Context> all() {
         return content.contexts();
     }
 
-    /** The name of the one in use, if one is. */
     public Optional<String> current() {
         return Optional.ofNullable(content.current());
     }
@@ -87,13 +85,11 @@ public final class Contexts {
         write(new Content(content.current() == null ? name : content.current(), content.contexts()));
     }
 
-    /** Takes a context into use. */
     public void use(String name) {
         get(name);
         write(new Content(name, content.contexts()));
     }
 
-    /** Forgets a context. */
     public void delete(String name) {
         get(name);
         content.contexts().remove(name);

@@ -2,9 +2,7 @@ package io.sluice.tools;
 
 /** How a command ended, as a process says it. */
 public enum ExitCode {
-    /** All is well. */
     OK(0),
-    /** It failed. */
     FAILED(1),
     /** The command line or a file was not understood. */
     USAGE(2),

@@ -28,12 +28,10 @@ public final class Patience {
         }
     }
 
-    /** Waits for a moment. */
     public static void pause() {
         pause(BETWEEN_LOOKS_MS);
     }
 
-    /** Waits for so many milliseconds. */
     public static void pause(long ms) {
         try {
             TimeUnit.MILLISECONDS.sleep(ms);

@@ -32,7 +32,6 @@ public record ProcessStatus(
             List<Consumer> consumers,
             Map<String, @Nullable Double> metrics) {}
 
-    /** A listener. */
     public record Listener(String uri, boolean open, boolean tls) {}
 
     /** How many clients have a connection, and how many sessions there are with and without one. */
@@ -67,7 +66,6 @@ public record ProcessStatus(
     public record Consumer(
             String connector, boolean attached, boolean expired, long messages, long bytes, long oldestAgeMs) {}
 
-    /** A connector's tasks in this process. */
     public record Connector(String name, List<Task> tasks) {}
 
     /**

@@ -14,7 +14,6 @@ import java.util.regex.Pattern;
 /** Where a connector is to go back to. */
 public sealed interface RewindTarget {
 
-    /** The word for all there is. */
     String EARLIEST = "earliest";
 
     /** All that the buffer has. */
@@ -82,6 +81,5 @@ public sealed interface RewindTarget {
         }
     }
 
-    /** How long ago. */
     Pattern AGO = Pattern.compile("([0-9]+[hms])+");
 }

@@ -5,7 +5,6 @@ import java.util.regex.Pattern;
 /** Which settings are secret, and what is shown in their place. */
 public final class Secrets {
 
-    /** What is shown in place of a secret. */
     public static final String MASK = "********";
 
     private static final Pattern SECRET_KEY = Pattern.compile(
@@ -19,7 +18,6 @@ public final class Secrets {
 
     private Secrets() {}
 
-    /** Whether the value of a setting is secret. */
     static boolean isSecret(String key) {
         return SECRET_KEY.matcher(key).matches();
     }

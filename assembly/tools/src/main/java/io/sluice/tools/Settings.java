@@ -16,18 +16,15 @@ import java.util.Optional;
  */
 public record Settings(Map<String, String> environment, Optional<String> contextName, Context context) {
 
-    /** Variable that names the context in use. */
     public static final String CONTEXT_VARIABLE = "SLUICE_CONTEXT";
 
     /**
      * A value, and where it is from.
      *
-     * @param value the value
      * @param origin such as {@code --worker} or {@code the context production}
      */
     public record Found(String value, String origin) {}
 
-    /** What is known of a setting, if anything. */
     public Optional<Found> find(Setting setting, Optional<String> flag) {
         return flag.map(value -> new Found(value, "the command line"))
                 .or(() -> Optional.ofNullable(environment.get(setting.variable()))

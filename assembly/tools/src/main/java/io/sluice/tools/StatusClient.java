@@ -89,12 +89,10 @@ public final class StatusClient {
                         + " https://HOST:PORT.");
     }
 
-    /** Where it asks. */
     public URI listener() {
         return listener;
     }
 
-    /** What goes on now. */
     public ProcessStatus status() {
         return read(get("/v1/status", Duration.ZERO), ProcessStatus.class);
     }

@@ -18,18 +18,15 @@ public class ToolException extends RuntimeException {
         this.exitCode = exitCode;
     }
 
-    /** The same because of another exception. */
     public ToolException(ExitCode exitCode, String sentence, Throwable cause) {
         super(sentence, cause);
         this.exitCode = exitCode;
     }
 
-    /** The sentence. */
     public String sentence() {
         return Objects.requireNonNull(getMessage(), "every constructor takes one");
     }
 
-    /** How a command ends because of it. */
     public ExitCode exitCode() {
         return exitCode;
     }

@@ -13,7 +13,6 @@ public final class TrialRows {
 
     private TrialRows() {}
 
-    /** What one route made of it. */
     public static ObjectNode row(String connector, RouteTrial.Made made) {
         ObjectNode row = JSON.createObjectNode().put("connector", connector).put("route", made.route());
         String failed = made.record().isEmpty() ? "left out" : "dead letter";

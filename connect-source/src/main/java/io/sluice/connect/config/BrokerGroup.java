@@ -45,7 +45,6 @@ final class BrokerGroup {
                     + " that name, unless it has attached to the buffer under its new name before. Stop or delete the"
                     + " connector of the old name first.";
 
-    /** Where the broker runs. */
     private enum Mode {
         EMBEDDED,
         REMOTE
@@ -171,7 +170,6 @@ final class BrokerGroup {
                 .forEach(mistake -> values.refuse(mistake.key().name(), mistake.sentence()));
     }
 
-    /** The name under which the connector was known before. */
     Optional<String> takeoverFrom() {
         return Optional.ofNullable(values.getString(TAKEOVER_FROM));
     }

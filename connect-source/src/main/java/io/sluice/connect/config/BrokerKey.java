@@ -15,11 +15,7 @@ final class BrokerKey {
 
     private BrokerKey() {}
 
-    /**
-     * Adds a key to those of its group.
-     *
-     * @param shown in which configurations it means something
-     */
+    /** @param shown in which configurations it means something */
     static void define(Keys group, Key<?> key, Predicate<Map<String, Object>> shown) {
         group.shownWhen(shown)
                 .define(

@@ -64,17 +64,14 @@ record CaptureGroup(AbstractConfig values) {
         return values.flag(CONNECTIONS).orElse(false) ? List.of(CONNECTIONS_TOPIC) : List.of();
     }
 
-    /** Whether last wills become records. */
     boolean wills() {
         return values.getBoolean(WILLS);
     }
 
-    /** The topic of events about connections, if they are wanted. */
     Optional<String> connectionsTopic() {
         return values.getBoolean(CONNECTIONS) ? Optional.of(values.getString(CONNECTIONS_TOPIC)) : Optional.empty();
     }
 
-    /** The route of events about connections, if they are wanted. */
     Optional<Route> connections() {
         if (!values.getBoolean(CONNECTIONS)) {
             return Optional.empty();

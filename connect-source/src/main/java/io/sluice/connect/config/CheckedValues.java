@@ -30,12 +30,10 @@ record CheckedValues(Map<String, ConfigValue> byKey) implements KeyValues {
         return isAbsent(key.name());
     }
 
-    /** A key's text. */
     Optional<String> text(String key) {
         return value(key, String.class);
     }
 
-    /** Whether a key was left out. */
     boolean isAbsent(String key) {
         ConfigValue value = byKey.get(key);
         return value == null || (value.value() == null && value.errorMessages().isEmpty());
@@ -46,7 +44,6 @@ record CheckedValues(Map<String, ConfigValue> byKey) implements KeyValues {
         return byKey.keySet().stream().filter(key -> key.startsWith(prefix)).sorted();
     }
 
-    /** A key's truth value. */
     Optional<Boolean> flag(String key) {
         return value(key, Boolean.class);
     }
@@ -73,7 +70,6 @@ record CheckedValues(Map<String, ConfigValue> byKey) implements KeyValues {
         return value != null && !Objects.equals(value.value(), key.defaultValue);
     }
 
-    /** Adds an error to a key. */
     void refuse(String key, String sentence) {
         byKey.computeIfAbsent(key, ConfigValue::new).addErrorMessage(sentence);
     }

@@ -19,12 +19,10 @@ final class Choice<E extends Enum<E>> implements Keys.Proposing {
         this.constants = List.of(type.getEnumConstants());
     }
 
-    /** The word for a constant. */
     String word(E constant) {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** The constant that a valid word stands for. */
     E constant(String word) {
         return constants.stream()
                 .filter(constant -> means(word, constant))
@@ -32,7 +30,6 @@ final class Choice<E extends Enum<E>> implements Keys.Proposing {
                 .orElseThrow(() -> new IllegalArgumentException(word));
     }
 
-    /** Whether a word stands for a constant. */
     boolean means(String word, E constant) {
         return word(constant).equalsIgnoreCase(word.strip());
     }

@@ -93,7 +93,6 @@ record ErrorsGroup(AbstractConfig values) {
         }
     }
 
-    /** The key that names the topic of dead letters. */
     static List<String> topicKeys() {
         return List.of(DEAD_LETTER_TOPIC);
     }

@@ -119,7 +119,6 @@ record KafkaTopicGroup(AbstractConfig values, String prefix) {
         }
     }
 
-    /** The topic of a valid configuration. */
     KafkaTopic topic() {
         return new KafkaTopic(
                 Template.of(values.getString(prefix + KAFKA_TOPIC)),
@@ -130,7 +129,6 @@ record KafkaTopicGroup(AbstractConfig values, String prefix) {
                         .map(KafkaTopicGroup::replacement));
     }
 
-    /** The partition of a valid configuration, if it chooses one. */
     Optional<KafkaPartition> partition(PartitionCounts counts) {
         return Optional.ofNullable(values.getString(prefix + KAFKA_PARTITION))
                 .map(template -> new KafkaPartition(KafkaPartition.parse(template), counts));

@@ -33,8 +33,6 @@ final class Keys {
     }
 
     /**
-     * Defines a key.
-     *
      * @param byDefault null if the key may be left out and then means nothing
      * @param validator if it is {@link Proposing}, it also says which values to propose
      */

@@ -21,7 +21,6 @@ enum KnownConverter {
     PROTOBUF("io.confluent.connect.protobuf.ProtobufConverter", Takes.SCHEMAS),
     JSON_SCHEMA("io.confluent.connect.json.JsonSchemaConverter", Takes.SCHEMAS);
 
-    /** What a converter takes. */
     enum Takes {
         BYTES,
         TEXT,

@@ -36,7 +36,6 @@ final class NamedTemplates {
         Template.of(text);
     }
 
-    /** The templates of a valid configuration, by name. */
     static List<NamedTemplate> of(Map<String, String> properties, String prefix) {
         return properties.entrySet().stream()
                 .filter(entry -> entry.getKey().startsWith(prefix))

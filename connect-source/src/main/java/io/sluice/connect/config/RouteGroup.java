@@ -99,7 +99,6 @@ record RouteGroup(AbstractConfig values, String prefix) {
             "The largest record, in bytes of key, value and headers; a message that makes a larger one cannot be mapped."
                     + " Keep it below the producer's `max.request.size`.";
 
-    /** What a route does with retained publishes. */
     private enum Retained {
         FORWARD,
         SKIP
@@ -107,7 +106,6 @@ record RouteGroup(AbstractConfig values, String prefix) {
 
     private static final Choice<Decompression> DECOMPRESSIONS = new Choice<>(Decompression.class);
     private static final Choice<Retained> RETAINED_CHOICES = new Choice<>(Retained.class);
-    /** Begins the keys of routes. */
     private static final String ROUTE = "route.";
 
     private static final Pattern ROUTE_NAME = Pattern.compile("[A-Za-z0-9_-]+");
@@ -307,7 +305,6 @@ record RouteGroup(AbstractConfig values, String prefix) {
         }
     }
 
-    /** The routes of a valid configuration. */
     static List<Route> routes(AbstractConfig values, RouteUse use) {
         List<String> names = values.getList(ROUTES);
         if (names == null) {

@@ -231,7 +231,6 @@ public final class SourceConfig extends AbstractConfig {
         return written;
     }
 
-    /** The connector's name. */
     public String connectorName() {
         return written.getOrDefault(RouteGroup.CONNECTOR_NAME, "");
     }
@@ -271,17 +270,14 @@ public final class SourceConfig extends AbstractConfig {
                 : Optional.empty();
     }
 
-    /** How much a poll returns. */
     public BatchLimits batchLimits() {
         return new DeliveryGroup(this).batchLimits();
     }
 
-    /** Whether records go through transformations. */
     public boolean isTransformed() {
         return ConverterCheck.isTransformed(written);
     }
 
-    /** What happens to a message that cannot be mapped and does not become a dead letter. */
     public Tolerance tolerance() {
         return new ErrorsGroup(this).tolerance();
     }
@@ -296,12 +292,10 @@ public final class SourceConfig extends AbstractConfig {
         return new CaptureGroup(this).connectionsTopic();
     }
 
-    /** How the worker serves its status, if it does. */
     public Optional<StatusConfig> status() {
         return StatusGroup.status(this);
     }
 
-    /** What is logged of messages that cannot be mapped. */
     public ErrorLog errorLog() {
         return new ErrorsGroup(this).log();
     }

@@ -33,7 +33,6 @@ final class StatusGroup {
         StatusKeys.check(values).forEach(mistake -> values.refuse(mistake.key().name(), mistake.sentence()));
     }
 
-    /** How the status is served, if it is. */
     static Optional<StatusConfig> status(AbstractConfig values) {
         return StatusKeys.status(new ConfigSettings(values));
     }

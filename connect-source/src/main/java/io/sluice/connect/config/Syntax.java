@@ -13,15 +13,11 @@ import org.jspecify.annotations.Nullable;
  */
 record Syntax(String description, Consumer<String> parser) implements ConfigDef.Validator {
 
-    /** The path of a file. */
     static final Syntax FILE = new Syntax("path of a file", Syntax::path);
 
-    /** The path of a folder. */
     static final Syntax FOLDER = new Syntax("path of a folder", Syntax::path);
 
     /**
-     * A syntax.
-     *
      * @param description what the documentation says of valid values
      * @param parser throws {@link IllegalArgumentException} with a sentence about a text it cannot parse
      */

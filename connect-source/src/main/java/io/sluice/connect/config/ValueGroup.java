@@ -88,7 +88,6 @@ record ValueGroup(AbstractConfig values, String prefix) {
     private static final String NO_SPLIT = "none";
     private static final String ROOT = "root";
 
-    /** What an empty payload becomes. */
     private enum Empty {
         PAYLOAD,
         NULL
@@ -203,7 +202,6 @@ record ValueGroup(AbstractConfig values, String prefix) {
         return FORMATS.constant(values.getString(prefix + VALUE_FORMAT));
     }
 
-    /** How messages become several. */
     Optional<PayloadSplit> split() {
         return pointer(values.getString(prefix + VALUE_SPLIT))
                 .map(array -> new PayloadSplit(array, values.getInt(prefix + VALUE_SPLIT_MAX)));

@@ -16,11 +16,7 @@ final class BuffersInUse {
 
     private record Use(String place, int tasks) {}
 
-    /**
-     * Notes that a task drains a buffer.
-     *
-     * @throws SameBufferException if a buffer of the same id was found elsewhere
-     */
+    /** @throws SameBufferException if a buffer of the same id was found elsewhere */
     static void begin(String connector, String buffer, String place) {
         IN_USE.compute(new Key(connector, buffer), (key, use) -> {
             if (use == null) {

@@ -28,8 +28,6 @@ final class Delivery {
     private volatile int state;
 
     /**
-     * A record that is handed over.
-     *
      * @param part its number among the records of its message
      * @param receivedAtMs when the broker received its message, milliseconds since the epoch
      */
@@ -97,7 +95,6 @@ final class Delivery {
         return STATE.compareAndSet(this, ON_ITS_WAY, sent ? SENT : DROPPED);
     }
 
-    /** Whether the record is no longer on its way. */
     boolean isSettled() {
         return state != ON_ITS_WAY;
     }

@@ -446,7 +446,6 @@ final class Drain {
         }
     }
 
-    /** The buffer's id. */
     String bufferId() {
         return buffer.bufferId();
     }

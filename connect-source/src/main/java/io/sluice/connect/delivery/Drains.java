@@ -92,7 +92,6 @@ public final class Drains implements AutoCloseable {
         this.silence = new SilenceWatch(losses.connector(), events, this::silence);
     }
 
-    /** A buffer, and where it was found. */
     private record Found(Attachment buffer, String place) {}
 
     /** Announces a buffer that is to be attached to. */

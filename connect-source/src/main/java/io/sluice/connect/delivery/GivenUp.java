@@ -62,7 +62,6 @@ public final class GivenUp {
         return tolerance == Tolerance.ALL;
     }
 
-    /** A poll begins. */
     synchronized void polling() {
         inThisPoll = false;
     }

@@ -19,17 +19,14 @@ final class KeptLimit {
 
     private KeptLimit() {}
 
-    /** A task begins. */
     static void begin() {
         TASKS.incrementAndGet();
     }
 
-    /** A task ends. */
     static void end() {
         TASKS.decrementAndGet();
     }
 
-    /** How many records each task may remember now. */
     static long perTask() {
         return perTask(Runtime.getRuntime().maxMemory(), TASKS.get());
     }

@@ -20,7 +20,6 @@ final class LastHeard {
     private volatile long ofRecordNs = System.nanoTime();
     private volatile long pollNs = System.nanoTime();
 
-    /** A poll begins. */
     void polling(boolean anyOnTheirWay) {
         pollNs = System.nanoTime();
         if (!anyOnTheirWay) {
@@ -28,7 +27,6 @@ final class LastHeard {
         }
     }
 
-    /** A record was settled. */
     void ofRecord() {
         ofRecordNs = System.nanoTime();
     }

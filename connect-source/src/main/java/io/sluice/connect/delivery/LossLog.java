@@ -39,7 +39,6 @@ public final class LossLog {
         this.events = events;
     }
 
-    /** The connector's name. */
     String connector() {
         return connector;
     }
@@ -49,14 +48,12 @@ public final class LossLog {
         filtered.increment();
     }
 
-    /** A message is skipped, since it cannot be mapped. */
     void skipped(String sentence, StoredMessage stored, String error) {
         skipped.increment();
         refused(sentence, "Skipped", stored.message());
         events.skipped(stored.message().topic(), stored.message().clientId(), stored.position(), error);
     }
 
-    /** A message becomes a dead letter, since it cannot be mapped. */
     void deadLetter(String sentence, StoredMessage stored, String error) {
         deadLetters.increment();
         refused(sentence, "Sent to the dead letters", stored.message());

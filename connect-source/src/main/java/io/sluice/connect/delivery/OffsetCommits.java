@@ -31,7 +31,6 @@ final class OffsetCommits {
         seen = sent;
     }
 
-    /** A commit ended. */
     synchronized void committed() {
         stored = stored.or(due);
         due = noted;

@@ -74,7 +74,6 @@ final class Outstanding {
         return delivery.settle(inKafka) && count.decrementAndGet() == 0;
     }
 
-    /** How many records are on their way. */
     int onTheirWay() {
         return count.get();
     }

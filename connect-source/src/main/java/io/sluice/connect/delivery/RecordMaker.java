@@ -85,7 +85,6 @@ final class RecordMaker {
         };
     }
 
-    /** Another poll begins. */
     void polling() {
         madeBytes = 0;
     }
@@ -95,7 +94,6 @@ final class RecordMaker {
         return madeBytes > MOST_ELEMENT_BYTES;
     }
 
-    /** What templates may ask for. */
     MessageFields fields(StoredMessage stored) {
         return new MessageFields(
                 stored.message(),

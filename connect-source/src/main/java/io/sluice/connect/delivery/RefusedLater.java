@@ -49,7 +49,6 @@ final class RefusedLater {
         return deliveries.contains(delivery);
     }
 
-    /** How many wait. */
     int size() {
         return deliveries.size();
     }
@@ -58,7 +57,6 @@ final class RefusedLater {
         deliveries.forEach(action);
     }
 
-    /** A record is handed over to Kafka Connect. */
     void handsOver(MqttSourceRecord record) {
         lastOffsets.put(record.delivery().lane(), offset(record));
     }

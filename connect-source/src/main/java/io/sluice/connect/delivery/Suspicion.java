@@ -96,7 +96,6 @@ final class Suspicion {
         return before.score() >= 2 * PROVEN;
     }
 
-    /** A poll begins. */
     void polling() {
         poller = Thread.currentThread();
         lastPollNs = System.nanoTime();
@@ -178,7 +177,6 @@ final class Suspicion {
         UntoldDoubts.tell(connector, buffer, doubt);
     }
 
-    /** The task has detached from the buffer. */
     void ended() {
         UntoldDoubts.ended(connector, buffer);
     }

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record AddedFields(List<Named> fields, List<String> texts) {
 
-    /** Adds nothing. */
     public static final AddedFields NONE = new AddedFields(List.of(), List.of());
 
     public AddedFields {
@@ -24,23 +23,14 @@ public record AddedFields(List<Named> fields, List<String> texts) {
         texts = List.copyOf(texts);
     }
 
-    /**
-     * A field of records.
-     *
-     * @param name its name there
-     * @param field what it holds
-     */
+    /** A field of records, and what it holds. */
     public record Named(String name, MessageField field) {}
 
     boolean isEmpty() {
         return fields.isEmpty() && texts.isEmpty();
     }
 
-    /**
-     * Adds the fields to a schema.
-     *
-     * @throws IllegalArgumentException if it has one of that name
-     */
+    /** @throws IllegalArgumentException if it has one of that name */
     void define(SchemaBuilder schema) {
         fields.forEach(
                 named -> PayloadSchema.add(schema, named.name(), named.field().schema()));

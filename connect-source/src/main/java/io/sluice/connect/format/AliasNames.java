@@ -8,7 +8,6 @@ import java.util.Optional;
 @FunctionalInterface
 public interface AliasNames {
 
-    /** Knows none. */
     AliasNames NONE = (topic, alias) -> Optional.empty();
 
     /**

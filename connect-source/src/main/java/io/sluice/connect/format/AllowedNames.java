@@ -8,7 +8,6 @@ import java.util.List;
  */
 public final class AllowedNames {
 
-    /** All names. */
     public static final AllowedNames ALL = of(List.of("*"));
 
     private static final String ANY = "*";
@@ -30,7 +29,6 @@ public final class AllowedNames {
         return new AllowedNames(patterns);
     }
 
-    /** Whether a name is allowed. */
     public boolean has(String name) {
         return all || patterns.stream().anyMatch(pieces -> matches(pieces, name));
     }

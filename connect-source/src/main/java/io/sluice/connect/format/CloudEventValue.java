@@ -85,7 +85,6 @@ final class CloudEventValue implements ValueMaker {
         return attribute.equals(CloudEventV1.DATACONTENTTYPE) ? "content-type" : "ce_" + attribute;
     }
 
-    /** Writes the attributes of an event as headers. */
     private record Attributes(HeaderWriter headers) implements CloudEventContextWriter {
 
         @Override

@@ -8,10 +8,8 @@ import java.util.Set;
 /** The headers a user wants. Immutable. */
 public final class HeaderSelection {
 
-    /** Every header there is. */
     public static final HeaderSelection ALL = new HeaderSelection(EnumSet.allOf(MqttHeader.class));
 
-    /** No header. */
     public static final HeaderSelection NONE = new HeaderSelection(EnumSet.noneOf(MqttHeader.class));
 
     private final List<MqttHeader> headers;

@@ -41,7 +41,6 @@ public final class HeaderWriter {
         }
     }
 
-    /** Adds a header of bytes. */
     public void bytes(String key, byte[] value) {
         if (!allowed.has(key)) {
             return;
@@ -50,7 +49,6 @@ public final class HeaderWriter {
         headers.addBytes(key, value);
     }
 
-    /** The headers set so far. */
     public ConnectHeaders headers() {
         return headers;
     }

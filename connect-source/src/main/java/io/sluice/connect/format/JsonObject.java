@@ -17,13 +17,11 @@ final class JsonObject {
 
     private final ByteArrayBuilder buffer = new ByteArrayBuilder();
 
-    /** Writes the fields of an object. */
     @FunctionalInterface
     interface Fields {
         void write(JsonGenerator to) throws IOException;
     }
 
-    /** A value with these fields. */
     SchemaAndValue of(Fields fields) {
         buffer.reset();
         try (JsonGenerator to = JSON.createGenerator(buffer, JsonEncoding.UTF8)) {

@@ -17,11 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What may be told of a message in a field of its record's value, called as templates call it. */
 public enum MessageField {
-    /** Topic name. */
     TOPIC("topic", Schema.STRING_SCHEMA, source -> source.message().topic()),
-    /** Client identifier of the publisher. */
     CLIENT_ID("clientId", Schema.STRING_SCHEMA, source -> source.message().clientId()),
-    /** User name of the publisher. */
     USERNAME(
             "username",
             Schema.OPTIONAL_STRING_SCHEMA,
@@ -33,18 +30,14 @@ public enum MessageField {
             source -> Date.from(Instant.ofEpochMilli(source.message().receivedAtMs()))),
     /** Quality of service: 0, 1 or 2. */
     QOS("qos", Schema.INT32_SCHEMA, source -> source.message().qos().level()),
-    /** RETAIN flag. */
     RETAINED("retained", Schema.BOOLEAN_SCHEMA, source -> source.message().retained()),
-    /** DUP flag. */
     DUPLICATE("duplicate", Schema.BOOLEAN_SCHEMA, source -> source.message().duplicate()),
     /** {@code publish}, or {@code will} for a last will. */
     KIND("kind", Schema.STRING_SCHEMA, source -> source.message().kind().name().toLowerCase(Locale.ROOT)),
-    /** MQTT 5 content type. */
     CONTENT_TYPE(
             "contentType",
             Schema.OPTIONAL_STRING_SCHEMA,
             source -> source.message().properties().contentType().orElse(null)),
-    /** MQTT 5 response topic. */
     RESPONSE_TOPIC(
             "responseTopic",
             Schema.OPTIONAL_STRING_SCHEMA,
@@ -84,12 +77,10 @@ public enum MessageField {
         this.content = content;
     }
 
-    /** What it is called. */
     public String word() {
         return word;
     }
 
-    /** The field of a name, if there is one. */
     public static Optional<MessageField> ofWord(String word) {
         return Arrays.stream(values()).filter(field -> field.word.equals(word)).findFirst();
     }

@@ -16,7 +16,6 @@ public record MessageId(String buffer, long position, OptionalInt element) {
         this(buffer, position, OptionalInt.empty());
     }
 
-    /** Names an element. */
     public MessageId ofElement(int number) {
         return new MessageId(buffer, position, OptionalInt.of(number));
     }

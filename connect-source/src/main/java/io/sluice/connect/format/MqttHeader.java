@@ -10,7 +10,6 @@ import java.util.Optional;
  * have is not set.
  */
 public enum MqttHeader {
-    /** Topic name. */
     TOPIC("mqtt.topic", (key, message, id, to) -> to.text(key, message.topic())),
     /** Packet identifier; QoS 0 has none. */
     MESSAGE_ID("mqtt.message.id", (key, message, id, to) -> {
@@ -27,15 +26,12 @@ public enum MqttHeader {
     RETAINED("mqtt.retained", (key, message, id, to) -> to.text(key, Boolean.toString(message.retained()))),
     /** DUP flag: true or false. */
     DUPLICATE("mqtt.duplicate", (key, message, id, to) -> to.text(key, Boolean.toString(message.duplicate()))),
-    /** Client identifier of the publisher. */
     CLIENT_ID("mqtt.client.id", (key, message, id, to) -> to.text(key, message.clientId())),
-    /** User name of the publisher. */
     USERNAME(
             "mqtt.username",
             (key, message, id, to) -> message.username().ifPresent(username -> to.text(key, username))),
     /** When the broker received the message, milliseconds since the epoch. */
     TIMESTAMP("mqtt.timestamp", (key, message, id, to) -> to.text(key, Long.toString(message.receivedAtMs()))),
-    /** MQTT 5 content type. */
     CONTENT_TYPE(
             "mqtt.content.type",
             (key, message, id, to) -> message.properties().contentType().ifPresent(type -> to.text(key, type))),
@@ -45,7 +41,6 @@ public enum MqttHeader {
             to.text(key, "1");
         }
     }),
-    /** MQTT 5 response topic. */
     RESPONSE_TOPIC(
             "mqtt.response.topic",
             (key, message, id, to) -> message.properties().responseTopic().ifPresent(topic -> to.text(key, topic))),
@@ -90,7 +85,6 @@ public enum MqttHeader {
         return key;
     }
 
-    /** The header of a name, if there is one. */
     public static Optional<MqttHeader> ofKey(String key) {
         return Arrays.stream(values()).filter(header -> header.key.equals(key)).findFirst();
     }

@@ -9,7 +9,6 @@ import org.apache.kafka.connect.data.SchemaAndValue;
 
 /** The format of a record's value. */
 public enum ValueFormat {
-    /** The payload as it is. */
     BYTES(options -> (source, headers) -> new SchemaAndValue(
             Schema.BYTES_SCHEMA, Payload.bytes(source.message().payload()))),
     /** The payload as text, which must be UTF-8. */
@@ -19,9 +18,7 @@ public enum ValueFormat {
                     .orElseThrow(() ->
                             new UnmappableException("its payload is not UTF-8 text, which value.format=string requires;"
                                     + " value.format=bytes takes any payload")))),
-    /** All that is known of the message, with a schema. */
     STRUCT(options -> new MessageStruct()),
-    /** TBMQ's envelope. */
     TBMQ(options -> new TbmqEnvelope(options.names())),
     /** What TBMQ sends if it is told to send the payload only: Base64 unless the payload is UTF-8 text. */
     TBMQ_PAYLOAD(options -> (source, headers) -> {
@@ -37,12 +34,10 @@ public enum ValueFormat {
     ROBUSTMQ_RECORD(options -> new RobustmqRecord()),
     /** CloudEvents 1.0: the payload, with attributes in headers. */
     CLOUDEVENTS(options -> new CloudEventValue(options.names())),
-    /** The payload as JSON, with a schema or without. */
     JSON(options -> options.learnt()
             .<ValueMaker>map(learnt -> new LearntJson(learnt, options.added()))
             .or(() -> options.schema().map(schema -> new TypedJson(schema, options.added())))
             .orElseGet(() -> new PlainJson(options.added()))),
-    /** The payload as Protobuf. */
     PROTOBUF(options -> new ProtobufValue(options.protobuf().orElseThrow(), options.added())),
     /** Messages of Sparkplug B, with names for aliases. */
     SPARKPLUG(options -> new SparkplugValue());
@@ -68,7 +63,6 @@ public enum ValueFormat {
         return this != STRING && this != STRUCT && this != SPARKPLUG && !hasFields();
     }
 
-    /** Whether the values carry the metadata of a route. */
     public boolean carriesMetadata() {
         return this == TBMQ || hasFields();
     }

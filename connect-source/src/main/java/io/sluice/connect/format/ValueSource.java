@@ -10,8 +10,6 @@ import java.util.function.Supplier;
 /**
  * What a value is made of.
  *
- * @param message the message
- * @param id its name
  * @param key the key of its record, if it has one of text
  * @param metadata values of the route's metadata, in the order of {@link EnvelopeNames#metadata}
  * @param json the payload as JSON, parsed at most once
@@ -25,7 +23,6 @@ public record ValueSource(
         Supplier<JsonPayload> json,
         AliasNames names) {
 
-    /** The payload as JSON. */
     JsonNode root() throws UnmappableException {
         return json.get()
                 .root()

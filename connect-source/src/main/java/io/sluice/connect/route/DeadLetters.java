@@ -29,9 +29,7 @@ import org.apache.kafka.connect.data.SchemaAndValue;
  * large, the end of its payload. So a dead letter can always be written. It has no timestamp, which may be what was
  * wrong: the producer gives it one.
  *
- * @param topic Kafka topic
  * @param maxBytes the largest record, in bytes of key, value, and names and values of headers; at least {@link #LEAST}
- * @param connector the connector's name
  */
 public record DeadLetters(String topic, int maxBytes, String connector) {
 

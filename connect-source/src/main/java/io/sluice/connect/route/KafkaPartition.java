@@ -36,11 +36,7 @@ public record KafkaPartition(Template template, PartitionCounts counts) {
         counts.learn(topic, number(fields) + 1);
     }
 
-    /**
-     * The partition for a message.
-     *
-     * @throws UnmappableException if the template makes no number for it, or one that the topic does not have
-     */
+    /** @throws UnmappableException if the template makes no number for it, or one that the topic does not have */
     int of(MessageFields fields, String topic) throws UnmappableException {
         int number = number(fields);
         int count = counts.of(topic);

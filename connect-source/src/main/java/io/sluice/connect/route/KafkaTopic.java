@@ -20,7 +20,6 @@ import java.util.regex.Pattern;
  */
 public final class KafkaTopic {
 
-    /** The longest name Kafka takes. */
     private static final int MAX_LENGTH = 249;
 
     private final Template template;

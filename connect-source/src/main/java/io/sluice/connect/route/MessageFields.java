@@ -56,7 +56,6 @@ public final class MessageFields {
         this.json = json;
     }
 
-    /** The same message with another payload. */
     MessageFields with(ByteBuffer payload) {
         return new MessageFields(message(payload), id, names);
     }
@@ -82,17 +81,14 @@ public final class MessageFields {
                 payload);
     }
 
-    /** Whether this is an element of a payload. */
     public boolean isElement() {
         return whole != null;
     }
 
-    /** The message itself. */
     public Message message() {
         return message;
     }
 
-    /** What aliases of Sparkplug B stand for. */
     AliasNames names() {
         return names;
     }
@@ -102,11 +98,7 @@ public final class MessageFields {
         return id;
     }
 
-    /**
-     * A level of the topic.
-     *
-     * @param index counted from 0 at the front, or from -1 at the back
-     */
+    /** @param index counted from 0 at the front, or from -1 at the back */
     Optional<String> topicLevel(int index) {
         String topic = message.topic();
         int wanted = index >= 0 ? index : levels(topic) + index;
@@ -156,7 +148,6 @@ public final class MessageFields {
         return answers.computeIfAbsent(pointer, this::json);
     }
 
-    /** The payload as JSON. */
     JsonPayload json() {
         JsonPayload parsed = json;
         if (parsed == null) {

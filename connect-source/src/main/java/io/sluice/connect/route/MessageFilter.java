@@ -83,11 +83,7 @@ public final class MessageFilter {
         }
     }
 
-    /**
-     * Whether the expression is true for a message.
-     *
-     * @throws UnmappableException if the message lacks a field of the expression
-     */
+    /** @throws UnmappableException if the message lacks a field of the expression */
     boolean matches(MessageFields fields) throws UnmappableException {
         try {
             return Boolean.TRUE.equals(program.eval(name -> variable(name, fields)));

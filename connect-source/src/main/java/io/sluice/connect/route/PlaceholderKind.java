@@ -90,8 +90,6 @@ public enum PlaceholderKind {
     private final Function<String, Placeholder> parser;
 
     /**
-     * A kind of placeholder.
-     *
      * @param begin what stands between the braces, or begins what does
      * @param argument what follows there; empty: nothing
      * @param parser makes a placeholder of the argument, or throws {@link IllegalArgumentException} with a sentence
@@ -113,11 +111,7 @@ public enum PlaceholderKind {
         return meaning;
     }
 
-    /**
-     * The placeholder that a text between braces stands for.
-     *
-     * @throws IllegalArgumentException with one sentence that says what is wrong
-     */
+    /** @throws IllegalArgumentException with one sentence that says what is wrong */
     static Placeholder parse(String text) {
         return Arrays.stream(values())
                 .filter(kind -> kind.argument.isEmpty() ? text.equals(kind.begin) : text.startsWith(kind.begin))

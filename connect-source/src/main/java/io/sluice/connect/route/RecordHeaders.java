@@ -27,7 +27,6 @@ public record RecordHeaders(
         return new RecordHeaders(selection, List.of(), Optional.empty(), AllowedNames.ALL);
     }
 
-    /** The headers of a message's record. */
     HeaderWriter of(MessageFields fields) {
         HeaderWriter writer = new HeaderWriter(charset, allowed);
         selection.write(fields.message(), fields.id(), writer);

@@ -35,7 +35,6 @@ public final class RecordValue {
         this.maker = format.maker(options);
     }
 
-    /** The format of the values. */
     public ValueFormat format() {
         return format;
     }

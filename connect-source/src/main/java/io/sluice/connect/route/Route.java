@@ -19,12 +19,7 @@ import org.apache.kafka.connect.data.SchemaAndValue;
  * @param name how error messages call it
  * @param filters the MQTT topics it takes
  * @param filter which of their messages it takes; absent: all
- * @param topic the Kafka topic it writes to
  * @param partition the partitions of its records; absent: Kafka's partitioner chooses
- * @param key the keys of its records
- * @param time the timestamps of its records
- * @param headers the headers it sets
- * @param value how the value is made
  * @param skipRetained whether publishes whose RETAIN flag is set are left out
  * @param skipWills whether last wills are left out
  * @param decompression how payloads that it takes are compressed

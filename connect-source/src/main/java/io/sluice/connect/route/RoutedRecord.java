@@ -9,11 +9,7 @@ import org.apache.kafka.connect.header.ConnectHeaders;
 /**
  * A record that a message became, before it knows its place among the source offsets.
  *
- * @param topic Kafka topic
  * @param partition its partition; absent: Kafka's partitioner chooses
- * @param key record key, if it has one
- * @param value record value
- * @param headers record headers
  * @param timestampMs record timestamp, milliseconds since the epoch; absent: the producer's, when it is sent
  * @param bytes that key, value and headers take in memory, about; a schema is one for all records, and does not count
  */

@@ -21,7 +21,6 @@ import java.util.stream.Stream;
  */
 public final class Routes {
 
-    /** How many MQTT topics the routes remember. */
     private static final int REMEMBERED_TOPICS = 10_000;
 
     /** In characters: a topic may have 64 KiB, and ten thousand such topics would fill the heap. */
@@ -69,7 +68,6 @@ public final class Routes {
                 .toList();
     }
 
-    /** Whether any route is for Sparkplug B. */
     public boolean haveSparkplug() {
         return haveSparkplug;
     }

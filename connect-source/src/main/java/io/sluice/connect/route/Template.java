@@ -21,7 +21,6 @@ public final class Template {
         this.parts = List.copyOf(parts);
     }
 
-    /** A piece of a template. */
     private sealed interface Part {
 
         /** The piece for a message; absent if the message lacks what it needs. */

@@ -29,11 +29,7 @@ final class ConnectMetrics implements MetricRegistry {
         this.metrics = metrics;
     }
 
-    /**
-     * The registry of a task.
-     *
-     * @throws NoSuchMethodError or NoClassDefFoundError below 4.1
-     */
+    /** @throws NoSuchMethodError or NoClassDefFoundError below 4.1 */
     static MetricRegistry of(SourceTaskContext context) {
         return new ConnectMetrics(context.pluginMetrics());
     }

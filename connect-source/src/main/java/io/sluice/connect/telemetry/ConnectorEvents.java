@@ -23,7 +23,6 @@ public final class ConnectorEvents {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConnectorEvents.class);
 
-    /** Those of this process. */
     private static final ConnectorEvents SHARED = new ConnectorEvents(EventLog.SHARED);
 
     private final EventLog log;

@@ -30,7 +30,6 @@ enum EventKind {
         return perMinute;
     }
 
-    /** How many of the latest are kept. */
     int kept() {
         return kept;
     }

@@ -7,7 +7,6 @@ final class EventText {
 
     private EventText() {}
 
-    /** What an event says with its fields. */
     static String of(String event, Map<String, ?> fields) {
         Fields of = name -> String.valueOf(fields.get(name));
         return switch (event) {

@@ -10,11 +10,7 @@ final class EventsOfKind {
 
     private static final long MINUTE_NS = Duration.ofMinutes(1).toNanos();
 
-    /**
-     * An event as it was told.
-     *
-     * @param number in the order of all events
-     */
+    /** @param number in the order of all events */
     record Told(long number, String line) {}
 
     private final EventKind kind;

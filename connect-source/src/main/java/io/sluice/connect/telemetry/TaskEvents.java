@@ -81,7 +81,6 @@ public final class TaskEvents {
         log.alarm("endpoint.waiting", fields);
     }
 
-    /** A standalone broker that could not be reached is there. */
     public void endpointReached(String endpoint) {
         Map<String, Object> fields = fields();
         fields.put("endpoint", endpoint);
@@ -97,7 +96,6 @@ public final class TaskEvents {
         log.alarm("kafka.silent", fields);
     }
 
-    /** Kafka acknowledges again. */
     public void kafkaAnswers() {
         log.info("kafka.answers", fields());
     }
@@ -109,12 +107,10 @@ public final class TaskEvents {
         return fields;
     }
 
-    /** A message could not be mapped and was skipped. */
     public void skipped(String topic, String client, long position, String error) {
         message("message.skipped", topic, client, position, error);
     }
 
-    /** A message could not be mapped and became a dead letter. */
     public void deadLetter(String topic, String client, long position, String error) {
         message("message.dead.letter", topic, client, position, error);
     }

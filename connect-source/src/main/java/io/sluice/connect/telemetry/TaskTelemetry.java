@@ -63,7 +63,6 @@ public final class TaskTelemetry implements AutoCloseable {
         metrics.show(name, ofBroker);
     }
 
-    /** The task has polled. */
     public void polled() {
         long now = System.nanoTime();
         if (now - lookedNs < LOOK_NS) {
@@ -104,7 +103,6 @@ public final class TaskTelemetry implements AutoCloseable {
         view.failed(cause);
     }
 
-    /** The task has stopped. */
     @Override
     public void close() {
         tellStatistics();

@@ -35,8 +35,6 @@ public final class TaskView implements ShownTask {
     private volatile Instant since = Instant.now();
 
     /**
-     * The sources of a task's state.
-     *
      * @param stats its counts
      * @param stall why Kafka acknowledges nothing, if it has not for a while
      * @param endpoints the standalone brokers that it drains
@@ -63,7 +61,6 @@ public final class TaskView implements ShownTask {
         return view;
     }
 
-    /** It has started. */
     void started(Source of) {
         source = of;
         since = Instant.now();
@@ -76,7 +73,6 @@ public final class TaskView implements ShownTask {
         since = Instant.now();
     }
 
-    /** It has ended. */
     public void ended() {
         if (failure.isEmpty()) {
             board.hide(this);

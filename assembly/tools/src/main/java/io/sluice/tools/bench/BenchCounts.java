@@ -41,12 +41,10 @@ public final class BenchCounts {
         recorder.recordValue(Math.min(LONGEST_MICROS, Math.max(0, micros)));
     }
 
-    /** Something failed. */
     void failed(String reason) {
         failures.computeIfAbsent(reason, unknown -> new LongAdder()).increment();
     }
 
-    /** A connection was lost. */
     void connectionLost() {
         lost.increment();
     }
@@ -110,7 +108,6 @@ public final class BenchCounts {
         all.reset();
     }
 
-    /** Looks at all that happened. */
     public Look all() {
         all.add(recorder.getIntervalHistogram());
         return look(all);

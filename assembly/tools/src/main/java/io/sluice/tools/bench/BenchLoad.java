@@ -12,10 +12,8 @@ public sealed interface BenchLoad permits ConnectLoad, PublishLoad, SparkplugLoa
     /** Lets it happen, and returns when everything was begun. */
     void run();
 
-    /** Cleans up. */
     void end();
 
-    /** What was counted. */
     BenchCounts counts();
 
     /**

@@ -63,7 +63,6 @@ final class Crowd {
         await(connecting, "cannot connect");
     }
 
-    /** Waits until all is done. */
     static void await(List<CompletableFuture<Void>> futures, String otherwise) {
         try {
             CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new))

@@ -10,7 +10,6 @@ final class Schedule {
     private final long beginNanos = System.nanoTime();
     private final long endNanos;
 
-    /** Begins now. */
     Schedule(long forNanos) {
         endNanos = beginNanos + forNanos;
     }

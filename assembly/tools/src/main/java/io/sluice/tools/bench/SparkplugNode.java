@@ -13,14 +13,12 @@ import java.util.List;
  */
 final class SparkplugNode {
 
-    /** How many devices an edge node has. */
     static final int DEVICES = 3;
 
     private static final List<String> METRICS = List.of("temperature", "pressure", "speed", "load");
     private static final int DOUBLE = 10;
     private static final int INT64 = 4;
 
-    /** So many sequence numbers there are. */
     private static final int SEQUENCE = 256;
 
     private final String group;

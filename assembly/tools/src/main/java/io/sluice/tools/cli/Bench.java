@@ -54,17 +54,11 @@ final class Bench {
 
     /** What devices do; the names are what the command takes. */
     enum FleetName {
-        /** Devices that stay connected. */
         steady,
-        /** Edge nodes of Sparkplug B with devices. */
         sparkplug,
-        /** Sensors that sleep. */
         sensors,
-        /** Gateways that send what they have gathered at once. */
         gateways,
-        /** Bridges that come with a backlog. */
         bridges,
-        /** Devices whose links break. */
         flapping
     }
 

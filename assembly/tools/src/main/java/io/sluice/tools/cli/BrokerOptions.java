@@ -93,12 +93,10 @@ final class BrokerOptions extends Common {
     @Option(names = "--will-retain", description = "And whether it keeps it.")
     private boolean willRetain;
 
-    /** Connects. */
     MqttSession connect() {
         return MqttConnection.connect(login());
     }
 
-    /** How a client connects. */
     MqttLogin login() {
         if (version != 3 && version != 5) {
             throw new ToolException(ExitCode.USAGE, "--mqtt-version is 3 or 5, not " + version + ".");
@@ -147,7 +145,6 @@ final class BrokerOptions extends Common {
                         file, keyStorePassword == null ? "" : settings().secret(keyStorePassword)));
     }
 
-    /** A quality of service, of which there are three. */
     static int qos(String option, int qos) {
         if (qos < 0 || qos > 2) {
             throw new ToolException(ExitCode.USAGE, option + " is 0, 1 or 2, not " + qos + ".");

@@ -37,7 +37,6 @@ final class Check implements Callable<Integer> {
     @ArgGroup(exclusive = true, multiplicity = "1")
     private Subject subject = new Subject();
 
-    /** What is checked. */
     static final class Subject {
 
         @ArgGroup(exclusive = false)

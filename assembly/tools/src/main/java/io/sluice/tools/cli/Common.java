@@ -64,12 +64,10 @@ class Common {
         return command;
     }
 
-    /** Whether and how colours are shown. */
     Ansi ansi() {
         return command.commandLine().getColorScheme().ansi();
     }
 
-    /** What is known of a setting, if anything. */
     Optional<String> setting(Setting setting, @Nullable String flag) {
         Optional<Settings.Found> found = settings().find(setting, Optional.ofNullable(flag));
         found.filter(each -> verbose)
@@ -87,7 +85,6 @@ class Common {
         };
     }
 
-    /** Where each setting is found. */
     Settings settings() {
         Surroundings surroundings = surroundings();
         Contexts contexts = Contexts.read(surroundings.contexts());

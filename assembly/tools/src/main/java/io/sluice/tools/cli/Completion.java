@@ -19,7 +19,6 @@ final class Completion implements Callable<Integer> {
 
     /** The shells; the names are what the command takes. */
     enum Shell {
-        /** Bash. */
         bash,
         /** Zsh, which the script tells to take it as one for Bash. */
         zsh

@@ -44,7 +44,6 @@ final class ConnectorCommand {
         show(worker, only);
     }
 
-    /** Prints the connectors, or one of them. */
     static void show(WorkerOptions worker, @Nullable String only) {
         ArrayNode rows = Common.JSON.createArrayNode();
         worker.connect().connectors().properties().forEach(connector -> {

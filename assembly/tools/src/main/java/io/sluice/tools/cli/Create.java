@@ -42,9 +42,7 @@ final class Create implements Callable<Integer> {
 
     /** Whose configuration it is; the names are what {@code --from} takes. */
     enum From {
-        /** RobustMQ's. */
         robustmq,
-        /** TBMQ's. */
         tbmq
     }
 

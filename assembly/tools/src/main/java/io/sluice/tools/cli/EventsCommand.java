@@ -34,7 +34,6 @@ final class EventsCommand implements Callable<Integer> {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
     private static final Duration SHORT_WAIT = Duration.ofMillis(500);
 
-    /** What an event may be about. */
     enum Kind {
         lifecycle,
         statistics,

@@ -35,7 +35,6 @@ final class FileOptions {
     @Option(names = "--env", description = "Take values for %%{NAME} from the environment, too.")
     private boolean env;
 
-    /** The connectors of all files, in their order. */
     List<Connector> connectors(Surroundings surroundings) {
         Variables values = Variables.of(variables, env ? surroundings.environment() : Map.of());
         return files.stream()

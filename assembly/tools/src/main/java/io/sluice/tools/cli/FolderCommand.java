@@ -193,7 +193,6 @@ final class FolderCommand {
                 + "?";
     }
 
-    /** Looks at a folder. */
     private interface Look<T> {
 
         T at(Inspection inspection) throws IOException;

@@ -22,7 +22,6 @@ import picocli.CommandLine.Option;
         })
 final class MqttCommand {
 
-    /** {@code robust-ctl mqtt connector}. */
     @Command(
             name = "connector",
             mixinStandardHelpOptions = true,

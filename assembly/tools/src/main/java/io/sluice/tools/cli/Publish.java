@@ -89,7 +89,6 @@ final class Publish implements Callable<Integer> {
             description = "How long to wait for the broker to acknowledge a message; by default 30s.")
     private Duration timeout = Duration.ofSeconds(30);
 
-    /** Where payloads come from. */
     static final class Payload {
 
         @Option(
@@ -154,7 +153,6 @@ final class Publish implements Callable<Integer> {
                 properties.stream().map(Publish::property).toList());
     }
 
-    /** A user property as an option names it. */
     static Map.Entry<String, String> property(String option) {
         if (!PROPERTY.matcher(option).matches()) {
             throw new ToolException(ExitCode.USAGE, "--property " + option + " lacks a value; it is NAME=VALUE.");

@@ -41,7 +41,6 @@ import picocli.CommandLine.Option;
         footer = "  sluice routes test -f first.json --topic sensors/1/temp --payload 21.5")
 final class RoutesCommand {
 
-    /** {@code sluice routes test}. */
     @Command(
             name = "test",
             description =

@@ -81,7 +81,6 @@ public final class Sluice {
         System.exit(run(Surroundings.ofThisProcess(), arguments));
     }
 
-    /** Runs a command. */
     static int run(Surroundings surroundings, String... arguments) {
         List<String> words = List.of(arguments);
         boolean whole = words.isEmpty() || words.get(0).equals(WHOLE);
@@ -131,7 +130,6 @@ public final class Sluice {
         return names;
     }
 
-    /** All commands. */
     static CommandLine commandLine(Surroundings surroundings) {
         return commandLine(surroundings, List.of());
     }

@@ -25,7 +25,6 @@ final class StatusOptions extends Common {
                     + " context's.")
     private @Nullable String token;
 
-    /** A client for each listener. */
     List<StatusClient> listeners() {
         String addresses = setting(Setting.STATUS, status).orElseThrow();
         Optional<String> shown = setting(Setting.STATUS_TOKEN, token).map(settings()::secret);

@@ -23,7 +23,6 @@ import java.util.Optional;
  */
 record Surroundings(Map<String, String> environment, Path home, InputStream in, PrintWriter out, PrintWriter err) {
 
-    /** Those of this process. */
     static Surroundings ofThisProcess() {
         return new Surroundings(
                 System.getenv(),
@@ -56,7 +55,6 @@ record Surroundings(Map<String, String> environment, Path home, InputStream in, 
         }
     }
 
-    /** Whether somebody who is asked says yes. */
     boolean agrees(String question) {
         err.print(question + " [y/N] ");
         err.flush();

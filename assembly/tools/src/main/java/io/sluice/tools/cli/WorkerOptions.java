@@ -32,7 +32,6 @@ final class WorkerOptions extends Common {
                             + " $$SLUICE_WORKER_CA, else the context's.")
     private @Nullable String ca;
 
-    /** Where the worker is. */
     String address() {
         return setting(Setting.WORKER, worker).orElseThrow();
     }

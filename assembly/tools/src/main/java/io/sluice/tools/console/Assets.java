@@ -31,7 +31,6 @@ final class Assets {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Asset(byte[] plain, byte[] compressed, String tag, String type) {}
 
-    /** Sends a file. */
     void answer(Call call) throws IOException {
         String path = call.path().equals("/") ? "/index.html" : call.path();
         Asset asset = find(path).orElseThrow(() -> new CallRefused(404, "There is no " + path + "."));

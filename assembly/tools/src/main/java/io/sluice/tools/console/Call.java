@@ -38,7 +38,6 @@ final class Call {
         this.path = List.copyOf(parts);
     }
 
-    /** Where it comes from. */
     InetAddress remoteAddress() {
         return exchange.getRemoteAddress().getAddress();
     }

@@ -19,11 +19,7 @@ final class EventStream implements AutoCloseable {
         this.out = out;
     }
 
-    /**
-     * Sends an event.
-     *
-     * @throws IOException if nobody listens any more
-     */
+    /** @throws IOException if nobody listens any more */
     void send(String event, JsonNode data) throws IOException {
         write("event: " + event + "\ndata: " + data + "\n\n");
     }

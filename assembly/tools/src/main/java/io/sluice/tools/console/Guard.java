@@ -60,7 +60,6 @@ final class Guard implements HttpHandler {
 
     private final Semaphore moreLogins = new Semaphore(MOST_LOGINS);
 
-    /** What is behind the guard. */
     interface Answers {
 
         /** Answers a request that was let in. */

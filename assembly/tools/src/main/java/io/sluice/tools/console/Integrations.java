@@ -116,7 +116,6 @@ final class Integrations {
         }
     }
 
-    /** All that there is to say of a connector. */
     JsonNode one(KnownPlace place, String name) {
         ConnectClient connect = place.connect();
         Connector connector = connect.connector(name);

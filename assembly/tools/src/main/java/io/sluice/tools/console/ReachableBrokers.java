@@ -59,7 +59,6 @@ record ReachableBrokers(KnownPlace place, Map<String, String> all) {
         }
     }
 
-    /** One of them. */
     BrokerAddress get(String address) {
         if (!all.containsKey(address)) {
             throw new CallRefused(

@@ -46,7 +46,6 @@ public final class Bundle {
         files.put(name, data);
     }
 
-    /** Puts a connector's settings in. */
     public void add(Connector connector) {
         ObjectNode settings = JSON.createObjectNode();
         connector.config().forEach((key, value) -> {

@@ -10,7 +10,6 @@ package io.sluice.tools.doctor;
  */
 public record Finding(Level level, String of, String finding, String remedy) {
 
-    /** What was found, and what helps. */
     public String sentence() {
         return (finding + " " + remedy).strip();
     }

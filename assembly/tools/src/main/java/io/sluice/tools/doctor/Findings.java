@@ -12,32 +12,26 @@ public final class Findings {
     /** Nothing was found yet. */
     public Findings() {}
 
-    /** It is as it should be. */
     public void good(String of, String finding) {
         all.add(new Finding(Level.OK, of, finding, ""));
     }
 
-    /** It could be better. */
     public void advice(String of, String finding, String remedy) {
         all.add(new Finding(Level.ADVICE, of, finding, remedy));
     }
 
-    /** It could not be seen. */
     public void unknown(String of, String finding, String remedy) {
         all.add(new Finding(Level.UNKNOWN, of, finding, remedy));
     }
 
-    /** It is a mistake. */
     public void wrong(String of, String finding, String remedy) {
         all.add(new Finding(Level.WRONG, of, finding, remedy));
     }
 
-    /** All of them. A copy. */
     public List<Finding> all() {
         return List.copyOf(all);
     }
 
-    /** Whether a mistake is among them. */
     public boolean anyWrong() {
         return all.stream().anyMatch(finding -> finding.level() == Level.WRONG);
     }

@@ -157,7 +157,6 @@ public final class PlaceExam {
         }
     }
 
-    /** Whether the worker is on this machine. */
     public boolean isWorkerHere() {
         try {
             return isHere();

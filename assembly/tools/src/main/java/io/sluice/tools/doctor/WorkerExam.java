@@ -15,7 +15,6 @@ import java.util.stream.StreamSupport;
 /** Asks a worker about itself and about connectors. Changes nothing: it lets the worker validate, and no more. */
 public final class WorkerExam {
 
-    /** The connector's class. */
     public static final String SLUICE = "io.sluice.connect.MqttSourceConnector";
 
     private static final String WORKER = "worker";

@@ -95,12 +95,10 @@ public final class KafkaView implements AutoCloseable {
         }
     }
 
-    /** The id of the cluster. */
     public String clusterId() {
         return answer(admin.describeCluster().clusterId());
     }
 
-    /** How many brokers run. */
     public int brokers() {
         return answer(admin.describeCluster().nodes()).size();
     }

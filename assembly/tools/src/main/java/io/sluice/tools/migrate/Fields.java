@@ -27,7 +27,6 @@ final class Fields {
         }
     }
 
-    /** Those of a text. */
     static Fields parse(String title, String text) {
         try {
             return new Fields(title, JSON.readTree(text));

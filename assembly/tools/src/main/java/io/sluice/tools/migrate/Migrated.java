@@ -72,7 +72,6 @@ public final class Migrated {
         notes.add(sentence);
     }
 
-    /** The connector, under a name. */
     public Connector connector(String name) {
         return new Connector(name, settings);
     }

@@ -11,7 +11,6 @@ import java.util.Set;
 /**
  * Where an MQTT broker listens.
  *
- * @param host its host
  * @param port 1 to 65535
  * @param tls whether the connection is encrypted
  * @param webSocketPath the path of its WebSocket, without a slash at the front, if it is one

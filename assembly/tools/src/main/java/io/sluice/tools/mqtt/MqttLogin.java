@@ -9,8 +9,6 @@ import java.util.Optional;
  * @param broker where to
  * @param version of MQTT, 3 or 5
  * @param clientId its id; the broker, or the client itself with version 3, chooses one if it is empty
- * @param username its user
- * @param password its password
  * @param trusted file of certificates (PEM) that are trusted in place of those that Java trusts
  * @param certificate its own certificate, if the broker wants one
  * @param will what the broker publishes when the client is lost

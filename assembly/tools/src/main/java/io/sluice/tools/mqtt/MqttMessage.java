@@ -24,7 +24,6 @@ import java.util.OptionalLong;
 /**
  * A message, with what MQTT 5 says about one; 3.1.1 carries topic, payload, QoS and the retain flag of it.
  *
- * @param topic its topic
  * @param payload its bytes; never changed
  * @param qos 0 to 2
  * @param retain whether the broker is to keep it for who subscribes later, or has kept it
@@ -51,7 +50,6 @@ public record MqttMessage(String topic, byte[] payload, int qos, boolean retain,
             boolean text,
             List<Map.Entry<String, String>> properties) {
 
-        /** Nothing is said. */
         public static final About NOTHING =
                 new About(Optional.empty(), Optional.empty(), Optional.empty(), OptionalLong.empty(), false, List.of());
 
@@ -60,7 +58,6 @@ public record MqttMessage(String topic, byte[] payload, int qos, boolean retain,
         }
     }
 
-    /** A message that a client has received. */
     static MqttMessage of(Mqtt5Publish publish) {
         List<Map.Entry<String, String>> properties = new ArrayList<>();
         publish.getUserProperties()
@@ -87,7 +84,6 @@ public record MqttMessage(String topic, byte[] payload, int qos, boolean retain,
         return UTF_8.decode(bytes.duplicate()).toString();
     }
 
-    /** The same as a client of MQTT 5 publishes it. */
     @SuppressWarnings("CheckReturnValue") // builders change in place
     Mqtt5Publish five() {
         Mqtt5UserPropertiesBuilder properties = Mqtt5UserProperties.builder();
@@ -108,7 +104,6 @@ public record MqttMessage(String topic, byte[] payload, int qos, boolean retain,
         return publish.build();
     }
 
-    /** A message that a client of MQTT 3.1.1 has received. */
     static MqttMessage of(Mqtt3Publish publish) {
         return new MqttMessage(
                 publish.getTopic().toString(),
@@ -118,7 +113,6 @@ public record MqttMessage(String topic, byte[] payload, int qos, boolean retain,
                 About.NOTHING);
     }
 
-    /** The same as a client of MQTT 3.1.1 publishes it. */
     Mqtt3Publish three() {
         return Mqtt3Publish.builder()
                 .topic(topic)

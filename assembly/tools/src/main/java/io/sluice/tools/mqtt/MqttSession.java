@@ -15,7 +15,6 @@ public interface MqttSession extends AutoCloseable {
     /** Publishes a message, and waits so long until the broker has acknowledged it, unless its QoS is 0. */
     void publish(MqttMessage message, Duration patience);
 
-    /** Subscribes to filters. */
     void subscribe(List<String> filters, int qos);
 
     /**

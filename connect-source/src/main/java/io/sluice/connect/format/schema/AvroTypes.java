@@ -28,11 +28,7 @@ final class AvroTypes {
     /** Records whose fields are being read. */
     private final Set<String> open = new HashSet<>();
 
-    /**
-     * The type that a schema stands for.
-     *
-     * @throws IllegalArgumentException with what is wrong with it
-     */
+    /** @throws IllegalArgumentException with what is wrong with it */
     JsonType type(String document) {
         return type(parsed(document), Shape.PLAIN);
     }

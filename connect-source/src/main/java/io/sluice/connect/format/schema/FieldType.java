@@ -25,11 +25,7 @@ record FieldType(
         return new FieldType(json, ConnectNames.valid(json), type, required, null);
     }
 
-    /**
-     * A field with a default.
-     *
-     * @throws IllegalArgumentException if the default is not of the type
-     */
+    /** @throws IllegalArgumentException if the default is not of the type */
     static FieldType of(String json, JsonType type, JsonNode byDefault) {
         try {
             Object value = type.readOrNull(byDefault, new ReadingPlace(UnknownFields.REFUSE));

@@ -41,11 +41,7 @@ final class JsonSchemaTypes {
         this.document = document;
     }
 
-    /**
-     * The type that the schema stands for.
-     *
-     * @throws IllegalArgumentException with what is wrong with it
-     */
+    /** @throws IllegalArgumentException with what is wrong with it */
     JsonType type() {
         return type(document, "Value", Shape.PLAIN);
     }

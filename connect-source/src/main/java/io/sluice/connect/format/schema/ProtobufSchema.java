@@ -144,7 +144,6 @@ public final class ProtobufSchema {
         return (optional ? scalar.optional() : scalar).build();
     }
 
-    /** The schema of the message. */
     public Schema schema() {
         return schema;
     }

@@ -16,8 +16,6 @@ final class ScalarType extends JsonType {
     }
 
     /**
-     * What such a type is.
-     *
      * @param expected what it takes, in words
      * @param begin begins its schema
      * @param reader reads its values

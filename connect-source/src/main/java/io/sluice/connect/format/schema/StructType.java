@@ -16,11 +16,7 @@ final class StructType extends JsonType {
     private final List<FieldType> fields;
     private final Set<String> known = new HashSet<>();
 
-    /**
-     * Objects of a name.
-     *
-     * @throws IllegalArgumentException if two fields have one name in records
-     */
+    /** @throws IllegalArgumentException if two fields have one name in records */
     StructType(String name, List<FieldType> fields, Shape shape) {
         super(shape.finish(begin(name, fields)), shape);
         this.name = name;

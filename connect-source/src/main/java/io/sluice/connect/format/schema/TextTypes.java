@@ -24,7 +24,6 @@ final class TextTypes {
 
     private TextTypes() {}
 
-    /** So many bytes. */
     static Kind fixed(int size) {
         return new Kind(size + " bytes in base64", SchemaBuilder::bytes, (value, found) -> {
             byte[] bytes = bytes(value, found);
@@ -35,7 +34,6 @@ final class TextTypes {
         });
     }
 
-    /** One of some texts. */
     static Kind oneOf(List<String> texts) {
         Set<String> allowed = Set.copyOf(texts);
         return new Kind("one of " + String.join(", ", texts), SchemaBuilder::string, (value, found) -> {

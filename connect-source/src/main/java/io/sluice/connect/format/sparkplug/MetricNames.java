@@ -9,7 +9,6 @@ import java.util.Optional;
 /** What a birth calls the metrics that later messages refer to by aliases. Immutable. */
 public final class MetricNames {
 
-    /** Of no birth. */
     public static final MetricNames NONE = new MetricNames(Map.of());
 
     /** Besides its name. */
@@ -33,7 +32,6 @@ public final class MetricNames {
                 .sum();
     }
 
-    /** The names of a birth. */
     public static MetricNames of(Payload birth) {
         Map<Long, Named> byAlias = new HashMap<>();
         for (Metric metric : birth.getMetricsList()) {

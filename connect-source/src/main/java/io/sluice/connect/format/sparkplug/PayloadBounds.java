@@ -55,11 +55,7 @@ final class PayloadBounds {
         this.in = CodedInputStream.newInstance(payload);
     }
 
-    /**
-     * Checks a payload.
-     *
-     * @throws IOException if it is no Protobuf
-     */
+    /** @throws IOException if it is no Protobuf */
     static void check(byte[] payload) throws IOException, UnmappableException {
         new PayloadBounds(payload).walk(Part.PAYLOAD, 0);
     }

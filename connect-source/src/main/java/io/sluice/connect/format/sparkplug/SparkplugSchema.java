@@ -95,7 +95,6 @@ public final class SparkplugSchema {
             .field("properties", SchemaBuilder.array(PROPERTY).build())
             .build();
 
-    /** A message. */
     public static final Schema MESSAGE = struct("Message")
             .doc("A message of Sparkplug B.")
             .field("topic", Schema.STRING_SCHEMA)
