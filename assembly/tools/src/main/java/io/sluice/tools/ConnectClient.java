@@ -5,15 +5,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -108,27 +105,14 @@ public final class ConnectClient {
      * @throws ToolException if that is no address, or has a login in it, which a list of processes or a file would show
      */
     public static ConnectClient at(String address, Optional<String> login, Optional<Path> ca) {
-        String shown = Secrets.addressShown(address);
-        if (!shown.equals(address)) {
-            throw new ToolException(
-                    ExitCode.USAGE,
-                    "The address " + shown + " has a login in it; give it with --worker-login env:NAME or file:PATH.");
-        }
-        try {
-            URI uri = URI.create(address);
-            if (uri.getHost() != null && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
-                return new ConnectClient(uri, login, ca);
-            }
-        } catch (IllegalArgumentException e) {
-            throw noAddress(address);
-        }
-        throw noAddress(address);
-    }
-
-    private static ToolException noAddress(String address) {
-        return new ToolException(
-                ExitCode.USAGE,
-                address + " is not a worker's address; write it like http://localhost:8083 or https://HOST:PORT.");
+        Secrets.withoutLogin(address, "--worker-login");
+        return Web.address(address)
+                .map(uri -> new ConnectClient(uri, login, ca))
+                .orElseThrow(
+                        () -> new ToolException(
+                                ExitCode.USAGE,
+                                address
+                                        + " is not a worker's address; write it like http://localhost:8083 or https://HOST:PORT."));
     }
 
     /** The worker's version, and the id of its Kafka. */
@@ -193,7 +177,7 @@ public final class ConnectClient {
     public JsonNode validate(Connector connector) {
         return send(
                 "PUT",
-                "/connector-plugins/" + encode(connector.connectorClass()) + "/config/validate",
+                "/connector-plugins/" + Web.encode(connector.connectorClass()) + "/config/validate",
                 JSON.valueToTree(connector.named()));
     }
 
@@ -282,22 +266,13 @@ public final class ConnectClient {
     private HttpResponse<String> exchange(String method, String path, JsonNode body) {
         BodyPublisher publisher =
                 body.isMissingNode() ? BodyPublishers.noBody() : BodyPublishers.ofString(body.toString());
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address() + path))
+        HttpRequest.Builder request = Web.request(worker, path)
                 .timeout(REQUEST_TIMEOUT)
                 .header("Content-Type", "application/json")
                 .header("Accept", "application/json")
                 .method(method, publisher);
         authorization.ifPresent(value -> request.header("Authorization", value));
-        try {
-            return http.send(request.build(), BodyHandlers.ofString());
-        } catch (HttpTimeoutException e) {
-            throw sentences.noAnswer("no answer in time", e);
-        } catch (IOException e) {
-            throw sentences.noAnswer(WorkerSentences.reason(e), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw sentences.noAnswer("interrupted", e);
-        }
+        return Web.send(http, request.build(), sentences::noAnswer);
     }
 
     private JsonNode answer(String path, HttpResponse<String> response) {
@@ -325,16 +300,7 @@ public final class ConnectClient {
         }
     }
 
-    private String address() {
-        String address = worker.toString();
-        return address.endsWith("/") ? address.substring(0, address.length() - 1) : address;
-    }
-
     private static String path(String name) {
-        return "/connectors/" + encode(name);
-    }
-
-    private static String encode(String segment) {
-        return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
+        return "/connectors/" + Web.encode(name);
     }
 }

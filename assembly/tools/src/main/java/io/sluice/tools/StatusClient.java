@@ -4,15 +4,11 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -71,22 +67,11 @@ public final class StatusClient {
 
     private static URI uri(String address) {
         Secrets.withoutLogin(address, "--status-token");
-        try {
-            URI uri = URI.create(address);
-            if (uri.getHost() != null && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
-                return uri;
-            }
-        } catch (IllegalArgumentException e) {
-            throw noUri(address);
-        }
-        throw noUri(address);
-    }
-
-    private static ToolException noUri(String address) {
-        return new ToolException(
-                ExitCode.USAGE,
-                "'" + address + "' is no address of a status listener; write it like http://localhost:9404 or"
-                        + " https://HOST:PORT.");
+        return Web.address(address)
+                .orElseThrow(() -> new ToolException(
+                        ExitCode.USAGE,
+                        "'" + address + "' is no address of a status listener; write it like http://localhost:9404 or"
+                                + " https://HOST:PORT."));
     }
 
     public URI listener() {
@@ -106,7 +91,7 @@ public final class StatusClient {
      */
     public ProcessEvents events(long after, int limit, Optional<String> kind, Duration wait) {
         String query = "?after=" + after + "&limit=" + limit + "&wait=" + wait.toMillis()
-                + kind.map(one -> "&kind=" + encode(one)).orElse("");
+                + kind.map(one -> "&kind=" + Web.encode(one)).orElse("");
         return read(get("/v1/events" + query, wait), ProcessEvents.class);
     }
 
@@ -125,7 +110,7 @@ public final class StatusClient {
      * @return false if it is not connected
      */
     public boolean disconnect(String clientId) {
-        HttpResponse<String> answer = send("DELETE", "/v1/clients/" + encode(clientId), Duration.ZERO);
+        HttpResponse<String> answer = send("DELETE", "/v1/clients/" + Web.encode(clientId), Duration.ZERO);
         return !(answer.statusCode() == NOT_FOUND && refusal(answer).isPresent())
                 && read(accepted(answer), Disconnected.class).disconnected() > 0;
     }
@@ -135,22 +120,10 @@ public final class StatusClient {
     }
 
     private HttpResponse<String> send(String method, String path, Duration wait) {
-        String address = listener.toString();
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(
-                        (address.endsWith("/") ? address.substring(0, address.length() - 1) : address) + path))
-                .timeout(TIMEOUT.plus(wait))
-                .method(method, BodyPublishers.noBody());
+        HttpRequest.Builder request =
+                Web.request(listener, path).timeout(TIMEOUT.plus(wait)).method(method, BodyPublishers.noBody());
         token.ifPresent(shown -> request.header("Authorization", "Bearer " + shown));
-        try {
-            return http.send(request.build(), BodyHandlers.ofString());
-        } catch (HttpTimeoutException e) {
-            throw noAnswer("no answer in time", e);
-        } catch (IOException e) {
-            throw noAnswer(WorkerSentences.reason(e), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw noAnswer("interrupted", e);
-        }
+        return Web.send(http, request.build(), this::noAnswer);
     }
 
     private ToolException noAnswer(String reason, Exception cause) {
@@ -199,9 +172,5 @@ public final class StatusClient {
                     "What answers at " + listener + " is no status listener: it sends text that is not its JSON.",
                     e);
         }
-    }
-
-    private static String encode(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }
