@@ -59,28 +59,28 @@ final class SoakFleets {
     void startRemote(int port) {
         Site site = new Site(SoakSite.REMOTE, true, login("mqtt://127.0.0.1:" + port, Optional.empty()), turns(REMOTE));
         for (int qos = 0; qos <= 2; qos++) {
-            start(site, "steady", new Fleet.Steady(8, 30), 8, qos);
+            start(site, "steady", Fleet.steady(8, 30), 8, qos);
         }
-        start(site, "sensors", new Fleet.Sensors(10, 5), 10, 1);
-        start(site, "gateways", new Fleet.Gateways(4, 50), 4, 2);
-        start(site, "bridges", new Fleet.Bridges(2, 25), 2, 1);
-        start(site, "flapping", new Fleet.Flapping(4, 20), 4, 1);
-        start(site, "flapping", new Fleet.Flapping(6, 40), 6, 2);
+        start(site, "sensors", Fleet.sensors(10, 5), 10, 1);
+        start(site, "gateways", Fleet.gateways(4, 50), 4, 2);
+        start(site, "bridges", Fleet.bridges(2, 25), 2, 1);
+        start(site, "flapping", Fleet.flapping(4, 20), 4, 1);
+        start(site, "flapping", Fleet.flapping(6, 40), 6, 2);
         Site sized = new Site(site.broker(), site.exactlyOnce(), site.login(), List.of(SoakKind.SIZED));
-        start(sized, "sized", new Fleet.Steady(2, 0.4), 2, 1);
-        start(sized, "sized", new Fleet.Steady(2, 0.4), 2, 2);
+        start(sized, "sized", Fleet.steady(2, 0.4), 2, 1);
+        start(sized, "sized", Fleet.steady(2, 0.4), 2, 2);
     }
 
     /** Starts those of the embedded broker. */
     void startEmbedded(int port, Path trusted) {
         Site site = new Site(
                 SoakSite.EMBEDDED, false, login("mqtts://127.0.0.1:" + port, Optional.of(trusted)), turns(EMBEDDED));
-        start(site, "steady", new Fleet.Steady(4, 20), 4, 0);
-        start(site, "steady", new Fleet.Steady(8, 40), 8, 1);
-        start(site, "sensors", new Fleet.Sensors(10, 5), 10, 2);
-        start(site, "gateways", new Fleet.Gateways(3, 30), 3, 1);
-        start(site, "bridges", new Fleet.Bridges(2, 25), 2, 2);
-        start(site, "flapping", new Fleet.Flapping(6, 40), 6, 2);
+        start(site, "steady", Fleet.steady(4, 20), 4, 0);
+        start(site, "steady", Fleet.steady(8, 40), 8, 1);
+        start(site, "sensors", Fleet.sensors(10, 5), 10, 2);
+        start(site, "gateways", Fleet.gateways(3, 30), 3, 1);
+        start(site, "bridges", Fleet.bridges(2, 25), 2, 2);
+        start(site, "flapping", Fleet.flapping(6, 40), 6, 2);
     }
 
     private record Site(String broker, boolean exactlyOnce, MqttLogin login, List<SoakKind> turns) {}

@@ -1,5 +1,6 @@
 package io.sluice.tools.bench;
 
+import io.sluice.tools.mqtt.MqttDevice;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -8,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happened, and how long after it was to happen. Many threads count; one looks.
@@ -26,9 +28,6 @@ public final class BenchCounts {
     private final LongAdder repeated = new LongAdder();
     private final ConcurrentMap<String, LongAdder> failures = new ConcurrentHashMap<>();
 
-    /** Nothing has happened. */
-    public BenchCounts() {}
-
     /** So many things were begun. */
     void begin(long things) {
         begun.add(things);
@@ -39,6 +38,15 @@ public final class BenchCounts {
         done.increment();
         long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - intendedNanos);
         recorder.recordValue(Math.min(LONGEST_MICROS, Math.max(0, micros)));
+    }
+
+    /** Something that was to begin at a time of {@link System#nanoTime} is done, or has failed. */
+    void ended(long intendedNanos, @Nullable Throwable failure) {
+        if (failure == null) {
+            done(intendedNanos);
+        } else {
+            failed(MqttDevice.reason(failure));
+        }
     }
 
     void failed(String reason) {

@@ -6,6 +6,9 @@ import java.time.Duration;
 /** Something that a broker has to bear. One thread runs it, once. */
 public sealed interface BenchLoad permits ConnectLoad, PublishLoad, SparkplugLoad, SubscribeLoad {
 
+    /** How many messages wait at most. Past it, messages are late, and that is measured. */
+    int MOST_OUTSTANDING = 50_000;
+
     /** Gets ready: what is not measured. */
     void prepare();
 

@@ -30,13 +30,7 @@ public final class ConnectLoad implements BenchLoad {
                 return;
             }
             counts.begin(1);
-            device.connect().whenComplete((done, failure) -> {
-                if (failure == null) {
-                    counts.done(moment);
-                } else {
-                    counts.failed(MqttDevice.reason(failure));
-                }
-            });
+            device.connect().whenComplete((done, failure) -> counts.ended(moment, failure));
         }
         pace.await(pace.at(terms.duration().toNanos() - 1));
     }

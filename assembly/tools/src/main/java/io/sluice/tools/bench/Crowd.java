@@ -83,8 +83,10 @@ final class Crowd {
 
     /** Lets all of them leave, and does not wait for those that cannot. */
     void leave() {
-        List<CompletableFuture<Void>> leaving =
-                devices.stream().map(MqttDevice::disconnect).toList();
+        awaitLeave(devices.stream().map(MqttDevice::disconnect).toList());
+    }
+
+    static void awaitLeave(List<CompletableFuture<Void>> leaving) {
         CompletableFuture.allOf(leaving.toArray(CompletableFuture[]::new))
                 .completeOnTimeout(null, 2, TimeUnit.SECONDS)
                 .handle((done, failure) -> "left")

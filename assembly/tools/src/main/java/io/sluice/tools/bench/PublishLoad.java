@@ -13,9 +13,6 @@ import java.util.concurrent.Semaphore;
 /** The devices of a fleet, which publish. */
 public final class PublishLoad implements BenchLoad {
 
-    /** How many messages wait at most. Past it, messages are late, and that is measured. */
-    private static final int MOST_OUTSTANDING = 50_000;
-
     private final Terms terms;
     private final Fleet fleet;
     private final BenchCounts counts = new BenchCounts();
@@ -106,11 +103,10 @@ public final class PublishLoad implements BenchLoad {
             MqttMessage message = content.next(number);
             published.add(device.publish(message).whenComplete((done, failure) -> {
                 free.release();
+                counts.ended(moment, failure);
                 if (failure == null) {
-                    counts.done(moment);
                     content.acknowledged(message);
                 } else {
-                    counts.failed(MqttDevice.reason(failure));
                     content.failed(message, failure);
                 }
             }));

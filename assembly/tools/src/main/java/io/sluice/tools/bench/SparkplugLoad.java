@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -14,9 +13,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * its death, and is born again. Births count as messages, deaths do not.
  */
 public final class SparkplugLoad implements BenchLoad {
-
-    /** How many messages wait at most. Past it, messages are late, and that is measured. */
-    private static final int MOST_OUTSTANDING = 50_000;
 
     /** After so many messages an edge node is cut off. */
     private static final int MESSAGES_A_LIFE = 200;
@@ -47,7 +43,7 @@ public final class SparkplugLoad implements BenchLoad {
 
     public SparkplugLoad(Terms terms, int nodes, double messagesPerSecond) {
         this.terms = terms;
-        this.pace = new Fleet.Steady(nodes, messagesPerSecond);
+        this.pace = Fleet.steady(nodes, messagesPerSecond);
         for (int i = 0; i < nodes; i++) {
             // they do not all die at once
             EdgeNode node = new EdgeNode(terms, i, counts);
@@ -125,23 +121,15 @@ public final class SparkplugLoad implements BenchLoad {
     private void publish(EdgeNode edge, MqttMessage message, long moment) {
         CompletableFuture<Void> published = edge.device.publish(message).whenComplete((done, failure) -> {
             free.release();
-            if (failure == null) {
-                counts.done(moment);
-            } else {
-                counts.failed(MqttDevice.reason(failure));
-            }
+            counts.ended(moment, failure);
         });
         edge.flying = edge.flying.isDone() ? published : CompletableFuture.allOf(edge.flying, published);
     }
 
     @Override
     public void end() {
-        CompletableFuture.allOf(nodes.stream()
-                        .map(node -> node.device.disconnectWithWill())
-                        .toArray(CompletableFuture[]::new))
-                .completeOnTimeout(null, 2, TimeUnit.SECONDS)
-                .handle((done, failure) -> "left")
-                .join();
+        Crowd.awaitLeave(
+                nodes.stream().map(node -> node.device.disconnectWithWill()).toList());
     }
 
     @Override

@@ -115,11 +115,11 @@ final class Bench {
 
     private static Fleet fleet(FleetName name, int devices, double rate) {
         return switch (name) {
-            case steady, sparkplug -> new Fleet.Steady(devices, rate);
-            case sensors -> new Fleet.Sensors(devices, rate);
-            case gateways -> new Fleet.Gateways(devices, rate);
-            case bridges -> new Fleet.Bridges(devices, rate);
-            case flapping -> new Fleet.Flapping(devices, rate);
+            case steady, sparkplug -> Fleet.steady(devices, rate);
+            case sensors -> Fleet.sensors(devices, rate);
+            case gateways -> Fleet.gateways(devices, rate);
+            case bridges -> Fleet.bridges(devices, rate);
+            case flapping -> Fleet.flapping(devices, rate);
         };
     }
 
