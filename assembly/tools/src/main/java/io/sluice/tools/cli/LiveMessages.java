@@ -1,10 +1,6 @@
 package io.sluice.tools.cli;
 
 import io.sluice.message.Message;
-import io.sluice.message.MessageKind;
-import io.sluice.message.PublishProperties;
-import io.sluice.message.Qos;
-import io.sluice.message.UserProperty;
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.Setting;
 import io.sluice.tools.ToolException;
@@ -12,10 +8,7 @@ import io.sluice.tools.mqtt.BrokerAddress;
 import io.sluice.tools.mqtt.MqttConnection;
 import io.sluice.tools.mqtt.MqttLogin;
 import io.sluice.tools.mqtt.MqttMessage;
-import io.sluice.tools.mqtt.MqttMessage.About;
 import io.sluice.tools.mqtt.MqttSession;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -85,7 +78,7 @@ final class LiveMessages {
                 Optional<MqttMessage> message = session.receive(LOOK);
                 if (message.isPresent()) {
                     taken++;
-                    if (!take.test(message(message.get()))) {
+                    if (!take.test(message.get().publishedBy("not-known-here", Optional.empty()))) {
                         return false;
                     }
                 }
@@ -106,29 +99,5 @@ final class LiveMessages {
                 Optional.ofNullable(trusted),
                 Optional.empty(),
                 Optional.empty());
-    }
-
-    private static Message message(MqttMessage message) {
-        About about = message.about();
-        return new Message(
-                MessageKind.PUBLISH,
-                "not-known-here",
-                Optional.empty(),
-                message.topic(),
-                Qos.ofLevel(message.qos()),
-                message.retain(),
-                false,
-                message.qos() == 0 ? 0 : 1,
-                System.currentTimeMillis(),
-                new PublishProperties(
-                        about.text(),
-                        about.expirySeconds(),
-                        about.contentType(),
-                        about.responseTopic(),
-                        about.correlationData().map(data -> ByteBuffer.wrap(data.getBytes(StandardCharsets.UTF_8))),
-                        about.properties().stream()
-                                .map(property -> new UserProperty(property.getKey(), property.getValue()))
-                                .toList()),
-                ByteBuffer.wrap(message.payload()));
     }
 }

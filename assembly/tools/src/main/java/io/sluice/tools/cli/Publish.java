@@ -129,9 +129,11 @@ final class Publish implements Callable<Integer> {
 
     private byte[] payload() {
         Path file = payload.file;
-        if (file == null) {
-            return payload.message.getBytes(StandardCharsets.UTF_8);
-        }
+        return file == null ? payload.message.getBytes(StandardCharsets.UTF_8) : payload(file);
+    }
+
+    /** The payload that a file is. */
+    static byte[] payload(Path file) {
         try {
             return Files.readAllBytes(file);
         } catch (IOException e) {

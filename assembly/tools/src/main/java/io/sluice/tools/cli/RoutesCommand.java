@@ -3,20 +3,15 @@ package io.sluice.tools.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.message.Message;
-import io.sluice.message.MessageKind;
-import io.sluice.message.PublishProperties;
-import io.sluice.message.Qos;
-import io.sluice.message.UserProperty;
 import io.sluice.tools.Connector;
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.Payloads;
 import io.sluice.tools.RouteTrial;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.TrialRows;
-import java.io.IOException;
-import java.nio.ByteBuffer;
+import io.sluice.tools.mqtt.MqttMessage;
+import io.sluice.tools.mqtt.MqttMessage.About;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -153,40 +148,18 @@ final class RoutesCommand {
         }
 
         private Message message(String of) {
-            return new Message(
-                    MessageKind.PUBLISH,
-                    clientId,
-                    Optional.ofNullable(username),
-                    of,
-                    Qos.ofLevel(BrokerOptions.qos("--qos", qos)),
-                    retain,
+            int checked = BrokerOptions.qos("--qos", qos);
+            About about = new About(
+                    Optional.ofNullable(contentType),
+                    Optional.empty(),
+                    Optional.empty(),
+                    OptionalLong.empty(),
                     false,
-                    qos == 0 ? 0 : 1,
-                    System.currentTimeMillis(),
-                    new PublishProperties(
-                            false,
-                            OptionalLong.empty(),
-                            Optional.ofNullable(contentType),
-                            Optional.empty(),
-                            Optional.empty(),
-                            properties.stream().map(Test::property).toList()),
-                    ByteBuffer.wrap(bytes()));
-        }
-
-        private byte[] bytes() {
-            if (payloadFile == null) {
-                return payload.getBytes(StandardCharsets.UTF_8);
-            }
-            try {
-                return Files.readAllBytes(payloadFile);
-            } catch (IOException e) {
-                throw new ToolException(ExitCode.USAGE, "The payload in " + payloadFile + " cannot be read: " + e, e);
-            }
-        }
-
-        private static UserProperty property(String option) {
-            var property = Publish.property(option);
-            return new UserProperty(property.getKey(), property.getValue());
+                    properties.stream().map(Publish::property).toList());
+            byte[] bytes =
+                    payloadFile == null ? payload.getBytes(StandardCharsets.UTF_8) : Publish.payload(payloadFile);
+            return new MqttMessage(of, bytes, checked, retain, about)
+                    .publishedBy(clientId, Optional.ofNullable(username));
         }
 
         private static String text(ArrayNode rows) {

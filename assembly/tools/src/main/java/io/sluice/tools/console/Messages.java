@@ -3,13 +3,8 @@ package io.sluice.tools.console;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.message.Message;
-import io.sluice.message.MessageKind;
-import io.sluice.message.PublishProperties;
-import io.sluice.message.Qos;
-import io.sluice.message.UserProperty;
 import io.sluice.tools.mqtt.MqttConnection;
 import io.sluice.tools.mqtt.MqttMessage;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -29,6 +24,17 @@ final class Messages {
 
     /** As a client publishes it. */
     static MqttMessage toPublish(JsonNode json) {
+        long expiry = json.path("expirySeconds").asLong();
+        return message(json, expiry > 0 ? OptionalLong.of(expiry) : OptionalLong.empty());
+    }
+
+    /** As a route sees it. */
+    static Message toTry(JsonNode json) {
+        return message(json, OptionalLong.empty())
+                .publishedBy(text(json, "clientId").orElse("client-1"), text(json, "username"));
+    }
+
+    private static MqttMessage message(JsonNode json, OptionalLong expirySeconds) {
         String topic = json.path("topic").asText();
         MqttConnection.checkTopic(topic);
         List<Map.Entry<String, String>> properties = new ArrayList<>();
@@ -44,41 +50,9 @@ final class Messages {
                         text(json, "contentType"),
                         text(json, "responseTopic"),
                         text(json, "correlationData"),
-                        json.path("expirySeconds").asLong() > 0
-                                ? OptionalLong.of(json.path("expirySeconds").asLong())
-                                : OptionalLong.empty(),
+                        expirySeconds,
                         json.path("text").asBoolean(),
                         properties));
-    }
-
-    /** As a route sees it. */
-    static Message toTry(JsonNode json) {
-        List<UserProperty> properties = new ArrayList<>();
-        json.path("properties")
-                .forEach(each -> properties.add(new UserProperty(
-                        each.path("name").asText(), each.path("value").asText())));
-        String topic = json.path("topic").asText();
-        MqttConnection.checkTopic(topic);
-        int qos = qos(json);
-        return new Message(
-                MessageKind.PUBLISH,
-                text(json, "clientId").orElse("client-1"),
-                text(json, "username"),
-                topic,
-                Qos.ofLevel(qos),
-                json.path("retain").asBoolean(),
-                false,
-                qos == 0 ? 0 : 1,
-                System.currentTimeMillis(),
-                new PublishProperties(
-                        json.path("text").asBoolean(),
-                        OptionalLong.empty(),
-                        text(json, "contentType"),
-                        text(json, "responseTopic"),
-                        text(json, "correlationData")
-                                .map(data -> ByteBuffer.wrap(data.getBytes(StandardCharsets.UTF_8))),
-                        properties),
-                ByteBuffer.wrap(payload(json)));
     }
 
     /** What a client received, as the page shows it. */

@@ -12,6 +12,11 @@ import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserPropertiesBuilder;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PayloadFormatIndicator;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishBuilder;
+import io.sluice.message.Message;
+import io.sluice.message.MessageKind;
+import io.sluice.message.PublishProperties;
+import io.sluice.message.Qos;
+import io.sluice.message.UserProperty;
 import io.sluice.tools.Payloads;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -120,6 +125,30 @@ public record MqttMessage(String topic, byte[] payload, int qos, boolean retain,
                 .qos(quality(qos))
                 .retain(retain)
                 .build();
+    }
+
+    /** The message as the broker hands it on if a client publishes it now. */
+    public Message publishedBy(String clientId, Optional<String> username) {
+        return new Message(
+                MessageKind.PUBLISH,
+                clientId,
+                username,
+                topic,
+                Qos.ofLevel(qos),
+                retain,
+                false,
+                qos == 0 ? 0 : 1,
+                System.currentTimeMillis(),
+                new PublishProperties(
+                        about.text(),
+                        about.expirySeconds(),
+                        about.contentType(),
+                        about.responseTopic(),
+                        about.correlationData().map(data -> ByteBuffer.wrap(data.getBytes(UTF_8))),
+                        about.properties().stream()
+                                .map(property -> new UserProperty(property.getKey(), property.getValue()))
+                                .toList()),
+                ByteBuffer.wrap(payload));
     }
 
     /** The message as JSON, without what is not said about it. */
