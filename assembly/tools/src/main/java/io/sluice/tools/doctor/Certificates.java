@@ -1,10 +1,9 @@
 package io.sluice.tools.doctor;
 
+import io.sluice.tools.Trust;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,10 +12,8 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
 /** The certificates that a server shows, whoever has signed them. */
@@ -41,7 +38,7 @@ final class Certificates {
 
     private static Optional<Instant> expiry(Socket plain, InetSocketAddress address) throws IOException {
         Shown shown = new Shown();
-        try (SSLSocket socket = (SSLSocket) context(shown)
+        try (SSLSocket socket = (SSLSocket) Trust.context(shown)
                 .getSocketFactory()
                 .createSocket(plain, address.getHostString(), address.getPort(), false)) {
             socket.startHandshake();
@@ -54,16 +51,6 @@ final class Certificates {
         return shown.chain.stream()
                 .map(certificate -> certificate.getNotAfter().toInstant())
                 .min(Comparator.naturalOrder());
-    }
-
-    private static SSLContext context(Shown shown) {
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {shown}, new SecureRandom());
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java platform has TLS", e);
-        }
     }
 
     /** Takes every certificate: they are looked at, and nothing is said to who shows them. */

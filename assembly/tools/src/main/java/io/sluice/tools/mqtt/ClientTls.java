@@ -2,11 +2,8 @@ package io.sluice.tools.mqtt;
 
 import com.hivemq.client.mqtt.MqttClientSslConfig;
 import com.hivemq.client.mqtt.MqttClientSslConfigBuilder;
-import io.sluice.tools.ExitCode;
-import io.sluice.tools.ToolException;
 import io.sluice.tools.Trust;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import javax.net.ssl.KeyManagerFactory;
@@ -31,11 +28,7 @@ final class ClientTls {
             factory.init(KeyStore.getInstance(file.file().toFile(), password), password);
             return factory;
         } catch (IOException | GeneralSecurityException e) {
-            throw unreadable(file.file(), e.toString());
+            throw Trust.unreadable(file.file(), e.toString());
         }
-    }
-
-    private static ToolException unreadable(Path file, String why) {
-        return new ToolException(ExitCode.USAGE, "The certificates in " + file + " cannot be used: " + why + ".");
     }
 }
