@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Connector;
 import io.sluice.tools.ExitCode;
+import io.sluice.tools.RouteTrial;
 import io.sluice.tools.Secrets;
 import io.sluice.tools.States;
 import io.sluice.tools.ToolException;
+import io.sluice.tools.doctor.Checkup;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -239,7 +241,11 @@ final class ConnectorCommand {
         ArrayNode mistakes = Common.JSON.createArrayNode();
         List<Connector> connectors = files.connectors(worker.surroundings());
         for (Connector connector : connectors) {
-            mistakes.addAll(offline ? Mistakes.own(connector) : Mistakes.ofWorker(worker.connect(), connector));
+            (offline ? RouteTrial.mistakes(connector) : Checkup.mistakes(worker.connect(), connector))
+                    .forEach((key, sentences) -> sentences.forEach(sentence -> mistakes.addObject()
+                            .put("connector", connector.name())
+                            .put("key", key)
+                            .put("mistake", sentence)));
         }
         if (mistakes.isEmpty()) {
             worker.say(connectors.stream().map(Connector::name).collect(Collectors.joining(", ")) + ": no mistakes.");

@@ -119,15 +119,11 @@ final class ContextCommand {
                 known.with(new Context(
                         worker,
                         absolute(workerLogin),
-                        workerCa == null
-                                ? null
-                                : Path.of(workerCa).toAbsolutePath().toString(),
+                        path(workerCa),
                         broker,
                         absolute(brokerLogin),
                         kafka,
-                        kafkaConfig == null
-                                ? null
-                                : Path.of(kafkaConfig).toAbsolutePath().toString(),
+                        path(kafkaConfig),
                         status,
                         absolute(statusToken),
                         settings)));
@@ -166,6 +162,10 @@ final class ContextCommand {
 
     private static Contexts contexts(Common common) {
         return Contexts.read(common.surroundings().contexts());
+    }
+
+    private static @Nullable String path(@Nullable String file) {
+        return file == null ? null : Path.of(file).toAbsolutePath().toString();
     }
 
     /** A context is used from other folders than the one it is made in. */

@@ -118,11 +118,7 @@ final class Create implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!tenant.equals("default")) {
-            throw new ToolException(
-                    ExitCode.USAGE,
-                    "--tenant " + tenant + " has no counterpart; use a separate worker for each tenant.");
-        }
+        checkTenant(tenant);
         String json = config.startsWith("@") ? read(Path.of(config.substring(1))) : config;
         Migrated migrated = migrated(json);
         Map<String, String> complete = new TreeMap<>(migrated.connector("").config());
@@ -143,6 +139,14 @@ final class Create implements Callable<Integer> {
             wait.awaitRunning(connect, wanted.name(), PATIENCE);
         }
         return ExitCode.OK.number();
+    }
+
+    static void checkTenant(@Nullable String tenant) {
+        if (tenant != null && !tenant.equals("default")) {
+            throw new ToolException(
+                    ExitCode.USAGE,
+                    "--tenant " + tenant + " has no counterpart; use a separate worker for each tenant.");
+        }
     }
 
     private Migrated migrated(String json) {

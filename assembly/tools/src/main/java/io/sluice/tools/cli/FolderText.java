@@ -119,18 +119,6 @@ final class FolderText {
 
     /** A number of bytes, in the unit that fits. */
     static String size(long bytes) {
-        if (bytes < KIBI) {
-            return bytes + " bytes";
-        }
-        double value = bytes;
-        int unit = -1;
-        for (; value >= KIBI && unit < 3; unit++) {
-            value /= KIBI;
-        }
-        return String.format(
-                Locale.ROOT,
-                "%.1f %s",
-                value,
-                List.of("KiB", "MiB", "GiB", "TiB").get(unit));
+        return bytes < KIBI ? bytes + " bytes" : Amounts.bytes(bytes);
     }
 }

@@ -1,7 +1,5 @@
 package io.sluice.tools.cli;
 
-import io.sluice.tools.ExitCode;
-import io.sluice.tools.ToolException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,7 +49,7 @@ final class MqttCommand {
                                 description = "RobustMQ's; only default has a counterpart.")
                         @Nullable
                         String tenant) {
-            checkTenant(tenant);
+            Create.checkTenant(tenant);
             ConnectorCommand.show(worker, only);
         }
 
@@ -73,17 +71,9 @@ final class MqttCommand {
                                 description = "RobustMQ's; only default has a counterpart.")
                         @Nullable
                         String tenant) {
-            checkTenant(tenant);
+            Create.checkTenant(tenant);
             worker.connect().delete(name);
             worker.say("The connector " + name + " is deleted.");
-        }
-
-        private static void checkTenant(@Nullable String tenant) {
-            if (tenant != null && !tenant.equals("default")) {
-                throw new ToolException(
-                        ExitCode.USAGE,
-                        "--tenant " + tenant + " has no counterpart; use a separate worker for each tenant.");
-            }
         }
     }
 }

@@ -13,7 +13,7 @@ final class ProgressLine {
     ProgressLine(Common common, int all) {
         this.common = common;
         this.all = all;
-        this.onTerminal = common.command().commandLine().getColorScheme().ansi().enabled();
+        this.onTerminal = common.ansi().enabled();
     }
 
     /** Shows how many are done; returns whether all are. */

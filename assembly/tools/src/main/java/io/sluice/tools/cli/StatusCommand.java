@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -52,16 +51,12 @@ final class StatusCommand implements Callable<Integer> {
         PrintWriter out = options.surroundings().out();
         while (watch && !out.checkError()) {
             Patience.pause(BETWEEN_LOOKS_MS);
-            if (ansi().enabled()) {
+            if (options.ansi().enabled()) {
                 out.print(CLEAR);
             }
             all = show(listeners);
         }
         return all ? ExitCode.OK.number() : ExitCode.UNREACHABLE.number();
-    }
-
-    private Ansi ansi() {
-        return options.command().commandLine().getColorScheme().ansi();
     }
 
     /** Returns whether all have answered; those that have not are said, and the others shown. */
@@ -112,7 +107,7 @@ final class StatusCommand implements Callable<Integer> {
 
     private void append(StringBuilder text, ArrayNode rows, String... fields) {
         if (!rows.isEmpty()) {
-            text.append('\n').append(Table.of(rows, List.of(fields), ansi()));
+            text.append('\n').append(Table.of(rows, List.of(fields), options.ansi()));
         }
     }
 

@@ -36,7 +36,11 @@ public final class Passwords {
 
     private record Entry(int iterations, String salt, String hash) {}
 
-    /** @throws ToolException if it cannot be read, has a line that is not understood, or no user */
+    /**
+     * The users of a file.
+     *
+     * @throws ToolException if it cannot be read, has a line that is not understood, or no user
+     */
     public Passwords(Path file) {
         this.file = file;
         if (read().isEmpty()) {

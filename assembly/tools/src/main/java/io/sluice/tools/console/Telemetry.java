@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -142,19 +143,10 @@ final class Telemetry {
                 at,
                 captured,
                 delivered,
-                tasks.stream()
-                        .mapToDouble(task -> value(task.metrics(), "delivered-records-rate"))
-                        .sum(),
-                tasks.stream()
-                        .mapToDouble(task -> value(task.metrics(), "lag-positions"))
-                        .sum(),
-                tasks.stream()
-                        .mapToDouble(task -> value(task.metrics(), "oldest-undelivered-age-ms"))
-                        .max()
-                        .orElse(0),
-                tasks.stream()
-                        .mapToDouble(task -> value(task.metrics(), "dead-letters-total"))
-                        .sum(),
+                values(tasks, "delivered-records-rate").sum(),
+                values(tasks, "lag-positions").sum(),
+                values(tasks, "oldest-undelivered-age-ms").max().orElse(0),
+                values(tasks, "dead-letters-total").sum(),
                 brokers.stream()
                         .mapToDouble(broker -> value(broker.metrics(), "group-commit-time-ms-avg"))
                         .max()
@@ -170,6 +162,10 @@ final class Telemetry {
         if (count != null) {
             counts.put(of, count);
         }
+    }
+
+    private static DoubleStream values(List<ProcessStatus.Task> tasks, String name) {
+        return tasks.stream().mapToDouble(task -> value(task.metrics(), name));
     }
 
     private static double value(Map<String, @Nullable Double> metrics, String name) {

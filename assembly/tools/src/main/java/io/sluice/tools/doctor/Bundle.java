@@ -38,9 +38,6 @@ public final class Bundle {
     private final TreeSet<String> secrets =
             new TreeSet<>(Comparator.comparingInt(String::length).reversed().thenComparing(Comparator.naturalOrder()));
 
-    /** An empty bundle. */
-    public Bundle() {}
-
     /** Puts something in, under a name without an ending. */
     public void add(String name, JsonNode data) {
         files.put(name, data);

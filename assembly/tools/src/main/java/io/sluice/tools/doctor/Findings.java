@@ -9,9 +9,6 @@ public final class Findings {
 
     private final List<Finding> all = new ArrayList<>();
 
-    /** Nothing was found yet. */
-    public Findings() {}
-
     public void good(String of, String finding) {
         all.add(new Finding(Level.OK, of, finding, ""));
     }

@@ -235,6 +235,10 @@ public final class KafkaView implements AutoCloseable {
     }
 
     private ToolException silent(Exception e) {
+        return silent(kafka, e);
+    }
+
+    static ToolException silent(String kafka, Exception e) {
         return new ToolException(
                 ExitCode.UNREACHABLE,
                 "Kafka at " + kafka

@@ -115,11 +115,7 @@ public final class TopicTail implements AutoCloseable {
 
     private static ToolException failure(String kafka, String topic, KafkaException e) {
         if (e instanceof TimeoutException) {
-            return new ToolException(
-                    ExitCode.UNREACHABLE,
-                    "Kafka at " + kafka
-                            + " does not answer. Another address is given with --kafka, SLUICE_KAFKA or a context.",
-                    e);
+            return KafkaView.silent(kafka, e);
         }
         Throwable cause = e.getCause() instanceof ConfigException config ? config : e;
         return new ToolException(
