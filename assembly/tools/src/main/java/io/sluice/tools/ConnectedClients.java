@@ -4,12 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Some of the MQTT clients that are connected to the brokers of a process.
- *
- * @param total how many there are
- * @param clients some of them
- */
+/** Some of the MQTT clients that are connected to the brokers of a process. */
 public record ConnectedClients(long total, List<Client> clients) {
 
     /**

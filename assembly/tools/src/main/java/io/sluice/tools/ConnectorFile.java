@@ -22,7 +22,6 @@ import java.util.TreeMap;
  *
  * @param name the file's name, which tells the format by its end: {@code .yaml}, {@code .yml}, {@code .properties}, and
  *     JSON in all other cases
- * @param text what is in it
  */
 public record ConnectorFile(String name, String text) {
 

@@ -10,11 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Where a worker, a broker and a Kafka are, and how to log in there. Secrets are never in it: a login is {@code env:NAME},
  * a variable of the environment, or {@code file:PATH}, each with {@code user:password}.
  *
- * @param worker the worker's address
- * @param workerLogin where its login is
  * @param workerCa file of certificates that are trusted for the worker, in place of those that Java trusts
- * @param broker the MQTT broker's address
- * @param brokerLogin where its login is
  * @param kafka host and port of Kafka, several with commas
  * @param kafkaConfig file with further settings of Kafka's clients
  * @param status addresses of status listeners, several with commas
@@ -40,7 +36,6 @@ public record Context(
         connector = connector == null ? Map.of() : new TreeMap<>(connector);
     }
 
-    /** What it says of a setting, if it says anything. */
     Optional<String> value(Setting setting) {
         return Optional.ofNullable(
                 switch (setting) {

@@ -24,7 +24,6 @@ public record ProcessEvents(long first, long last, String startedAt, List<Event>
      * @param connector to which connector, or null
      * @param task to which of its tasks, or null
      * @param text one sentence
-     * @param fields what else there is to say
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Event(

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
  * @param version of Sluice
  * @param role worker or standalone
  * @param startedAt when the process began
- * @param brokers the brokers in it
  * @param connectors the connectors with tasks in it
  */
 public record ProcessStatus(

@@ -13,12 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/**
- * How far a connector is in each lane of its buffers, and its way back. Thread-safe.
- *
- * @param connect the worker
- * @param name the connector
- */
+/** How far a connector is in each lane of its buffers, and its way back. Thread-safe. */
 public record Rewind(ConnectClient connect, String name) {
 
     private static final JsonMapper JSON = new JsonMapper();

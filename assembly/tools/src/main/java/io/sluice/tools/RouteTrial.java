@@ -65,7 +65,6 @@ public final class RouteTrial {
         return mistakes;
     }
 
-    /** The MQTT topic filters of all routes. */
     public List<String> filters() {
         return config.routes().filters().stream().map(Object::toString).toList();
     }
@@ -73,7 +72,6 @@ public final class RouteTrial {
     /**
      * What one route makes of a message, or of an element of its payload.
      *
-     * @param route its name
      * @param record the record, or the dead letter; empty if the route leaves the message out, or there are no dead letters
      * @param reason why there is no record; empty if there is one
      */

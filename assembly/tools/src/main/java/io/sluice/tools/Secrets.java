@@ -13,7 +13,6 @@ public final class Secrets {
     /** A reference to a config provider: the worker looks the secret up. */
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{[^{}]+:[^{}]+}");
 
-    /** User and password in an address. */
     private static final Pattern LOGIN = Pattern.compile("//[^\\s/@:]*:[^\\s/]*@");
 
     private Secrets() {}

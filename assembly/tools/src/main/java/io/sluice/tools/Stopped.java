@@ -7,8 +7,6 @@ import java.util.function.Supplier;
 /**
  * A connector that is stopped for as long as it is worked on, and then does again what it did.
  *
- * @param connect the worker
- * @param name the connector
  * @param state what it did before, such as {@code RUNNING}
  */
 public record Stopped(ConnectClient connect, String name, String state) {

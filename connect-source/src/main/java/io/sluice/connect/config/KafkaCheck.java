@@ -40,7 +40,6 @@ final class KafkaCheck {
         this.topics = topics;
     }
 
-    /** A topic that a configuration names, and the key that does. */
     private record Wanted(String key, String topic) {}
 
     /**

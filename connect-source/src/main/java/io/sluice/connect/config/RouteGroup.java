@@ -275,7 +275,6 @@ record RouteGroup(AbstractConfig values, String prefix) {
                                 + rest.replaceAll("\\..*", "") + " to " + ROUTES + ", or leave it out."));
     }
 
-    /** The keys that name the Kafka topics of the routes. */
     static List<String> topicKeys(CheckedValues values) {
         List<String> names = values.list(ROUTES);
         return names.isEmpty()

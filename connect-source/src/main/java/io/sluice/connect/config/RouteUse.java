@@ -5,7 +5,6 @@ import io.sluice.connect.route.PartitionCounts;
 /**
  * What routes are made for.
  *
- * @param partitions how many partitions Kafka topics have
  * @param keeps whether what routes learn is kept for the next task
  */
 record RouteUse(PartitionCounts partitions, boolean keeps) {

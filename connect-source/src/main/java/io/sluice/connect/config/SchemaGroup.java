@@ -70,7 +70,6 @@ record SchemaGroup(AbstractConfig values, String prefix) {
                     + " name of the schema. Without a schema, it replaces a field of that name, and a payload that is"
                     + " not a JSON object cannot be mapped.";
 
-    /** Stands for a schema that is learnt. */
     private static final String INFER = "infer";
 
     /** Kafka Connect's own key. */

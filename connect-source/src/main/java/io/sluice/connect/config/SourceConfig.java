@@ -186,7 +186,6 @@ public final class SourceConfig extends AbstractConfig {
         return new BrokerGroup(this);
     }
 
-    /** How to get into standalone brokers. */
     public BufferCredentials bufferCredentials() {
         return new RemoteGroup(this).credentials();
     }
@@ -282,12 +281,10 @@ public final class SourceConfig extends AbstractConfig {
         return new ErrorsGroup(this).tolerance();
     }
 
-    /** Where messages go that cannot be mapped, if there is such a place. */
     public Optional<DeadLetters> deadLetters() {
         return new ErrorsGroup(this).deadLetters(connectorName());
     }
 
-    /** The Kafka topic of records about connections, if there are any. */
     public Optional<String> connectionsTopic() {
         return new CaptureGroup(this).connectionsTopic();
     }

@@ -12,7 +12,6 @@ import java.util.stream.Collectors;
  * the order of each client.
  *
  * @param endpoint where the broker serves its buffer
- * @param lanes the lanes that are the task's
  */
 public record TaskShare(BufferEndpoint endpoint, Lanes lanes) {
 

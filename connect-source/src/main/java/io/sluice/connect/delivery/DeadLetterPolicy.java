@@ -24,11 +24,7 @@ public final class DeadLetterPolicy {
     private final Tolerance tolerance;
     private final LossLog losses;
 
-    /**
-     * A policy.
-     *
-     * @param connectionsTopic the Kafka topic that only records about connections are for, if there are any
-     */
+    /** @param connectionsTopic the Kafka topic that only records about connections are for, if there are any */
     public DeadLetterPolicy(
             Optional<DeadLetters> deadLetters, Optional<String> connectionsTopic, Tolerance tolerance, LossLog losses) {
         this.deadLetters = deadLetters;

@@ -99,7 +99,6 @@ final class Delivery {
         return state != ON_ITS_WAY;
     }
 
-    /** Whether the record is in Kafka. */
     boolean isSent() {
         return state == SENT;
     }

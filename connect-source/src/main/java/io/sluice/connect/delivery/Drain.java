@@ -407,7 +407,6 @@ final class Drain {
         }
     }
 
-    /** Takes note of a commit of Kafka Connect's, which may have stored offsets. */
     void committed() {
         tellOrFailLater();
         if (Thread.currentThread().equals(poller)) {

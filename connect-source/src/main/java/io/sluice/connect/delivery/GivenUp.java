@@ -34,11 +34,7 @@ public final class GivenUp {
     private boolean inThisPoll;
     private boolean blind;
 
-    /**
-     * For the records of one task.
-     *
-     * @param transformed whether they go through transformations
-     */
+    /** @param transformed whether they go through transformations */
     public GivenUp(Tolerance tolerance, boolean transformed, String connector, int task) {
         this.tolerance = tolerance;
         this.transformed = transformed;

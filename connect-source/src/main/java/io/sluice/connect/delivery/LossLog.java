@@ -43,7 +43,6 @@ public final class LossLog {
         return connector;
     }
 
-    /** A route does not want a message. */
     void filtered() {
         filtered.increment();
     }
@@ -94,7 +93,6 @@ public final class LossLog {
         return shortened.replaceAll("\\p{Cntrl}", "?");
     }
 
-    /** The buffer no longer has what was to be read. */
     void lost(Gap gap) {
         lost.add(gap.count());
         events.lost(gap.from(), gap.to(), gap.cause());
@@ -107,7 +105,6 @@ public final class LossLog {
                 gap.cause());
     }
 
-    /** The task leaves a buffer that still has messages for it. */
     void staysBehind(long atMost, String bufferId) {
         LOG.info(
                 "{}: up to {} messages remain in the buffer {}; a task that has this buffer will deliver them.",

@@ -48,9 +48,6 @@ final class MqttSourceRecord extends SourceRecord {
     /**
      * Where a record comes from.
      *
-     * @param drain what handed it over
-     * @param message what it was made of
-     * @param route what made it
      * @param element which element of the message's payload; absent: the payload as a whole
      * @param deadLetter whether it stands for a record that could not be made, or was refused
      */

@@ -121,7 +121,6 @@ public final class Resume {
         return LanePositions.of(lane -> handled[lane]);
     }
 
-    /** Whether a record of a message was handed over before. */
     boolean isDone(StoredMessage message, String part) {
         int lane = message.lane();
         return message.position() == partlyDone[lane] && RecordPart.isDone(part, lastPartDone[lane]);
@@ -132,7 +131,6 @@ public final class Resume {
         return message.position() <= acknowledged.at(message.lane());
     }
 
-    /** The lanes for which Kafka Connect holds an offset. */
     public Lanes lanesWithOffsets() {
         return stored;
     }

@@ -10,7 +10,6 @@ public final class SameBufferException extends ConnectException {
 
     private static final long serialVersionUID = 1L;
 
-    /** A buffer of an id was found in one place and in another. */
     public SameBufferException(String one, String other, String buffer) {
         super(one + " and " + other + " serve the same buffer, " + buffer
                 + ": its folder or disk was copied, or one broker has two names. Leave one of them out of"

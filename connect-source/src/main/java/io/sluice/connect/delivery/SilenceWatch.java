@@ -32,7 +32,6 @@ final class SilenceWatch implements AutoCloseable {
 
     private boolean failed;
 
-    /** What a silence is about. */
     enum Extent {
         /** One record, and Kafka acknowledges others. */
         ONE,

@@ -43,8 +43,6 @@ public final class SourceOffsets {
     private final Supplier<String> run;
 
     /**
-     * The offsets of an attachment.
-     *
      * @param bufferId the buffer's identity
      * @param run the mark of the attachment, as it is now
      */
@@ -62,7 +60,6 @@ public final class SourceOffsets {
         this.partitions = List.copyOf(byLane);
     }
 
-    /** The source partition of a lane. */
     public Map<String, Object> partition(int lane) {
         return partitions.get(lane);
     }

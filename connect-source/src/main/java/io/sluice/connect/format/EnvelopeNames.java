@@ -5,8 +5,6 @@ import java.util.List;
 /**
  * The names that envelopes tell.
  *
- * @param connector the connector
- * @param broker its broker
  * @param metadata what the values of {@link ValueSource#metadata} are called, in their order
  */
 public record EnvelopeNames(String connector, String broker, List<String> metadata) {

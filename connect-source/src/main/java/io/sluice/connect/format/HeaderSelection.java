@@ -23,7 +23,6 @@ public final class HeaderSelection {
         return headers.isEmpty() ? NONE : new HeaderSelection(EnumSet.copyOf(headers));
     }
 
-    /** Sets the headers of the record that a message becomes. */
     public void write(Message message, MessageId id, HeaderWriter to) {
         for (MqttHeader header : headers) {
             header.add(message, id, to);

@@ -16,11 +16,7 @@ public final class HeaderWriter {
     private final AllowedNames allowed;
     private long bytes;
 
-    /**
-     * Begins a record's headers.
-     *
-     * @param charset what text is encoded in, for a header converter that takes bytes only; absent: text stays text
-     */
+    /** @param charset what text is encoded in, for a header converter that takes bytes only; absent: text stays text */
     public HeaderWriter(Optional<Charset> charset) {
         this(charset, AllowedNames.ALL);
     }

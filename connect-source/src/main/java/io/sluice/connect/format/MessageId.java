@@ -6,7 +6,6 @@ import java.util.OptionalInt;
  * Names a message among all that brokers ever received.
  *
  * @param buffer the id of the buffer that holds it
- * @param position its position there
  * @param element which element of its payload is meant, counted from 0; absent: the payload as a whole
  */
 public record MessageId(String buffer, long position, OptionalInt element) {

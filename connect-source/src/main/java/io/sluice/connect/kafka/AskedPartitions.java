@@ -59,8 +59,6 @@ public final class AskedPartitions implements PartitionCounts, AutoCloseable {
     private boolean closed;
 
     /**
-     * Has asked nothing yet.
-     *
      * @param settings of an admin client of the Kafka that records go to
      * @param creation how topics that are missing are created
      */

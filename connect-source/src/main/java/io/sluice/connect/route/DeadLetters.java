@@ -58,13 +58,7 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
     private static final HeaderSelection ORIGIN =
             HeaderSelection.of(EnumSet.of(MqttHeader.TOPIC, MqttHeader.CLIENT_ID));
 
-    /**
-     * The dead letter of a message. Whatever the message is, there is one.
-     *
-     * @param route the route that could not map it
-     * @param sentence what was wrong
-     * @param cause what was thrown
-     */
+    /** The dead letter of a message. Whatever the message is, there is one. */
     public RoutedRecord of(MessageFields fields, Route route, String sentence, Exception cause) {
         ByteBuffer payload = fields.message().payload();
         HeaderWriter all = errors(fields.id(), route, sentence, cause);

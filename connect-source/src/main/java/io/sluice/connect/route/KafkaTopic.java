@@ -35,8 +35,6 @@ public final class KafkaTopic {
     private final Map<String, String> knownToKafka = new HashMap<>();
 
     /**
-     * A topic.
-     *
      * @param template what the name is made from
      * @param allowed what names made from a template must match as a whole; absent: the template must begin with a
      *     literal, so that devices choose among the user's own topics only

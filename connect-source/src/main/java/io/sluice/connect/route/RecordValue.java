@@ -23,8 +23,6 @@ public final class RecordValue {
     private boolean isMade;
 
     /**
-     * Values of a format.
-     *
      * @param metadata for formats that carry metadata, in the order of its names in the options
      * @param emptyIsNull whether an empty payload becomes no value at all
      */

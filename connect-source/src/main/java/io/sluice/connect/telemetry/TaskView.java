@@ -35,9 +35,6 @@ public final class TaskView implements ShownTask {
     private volatile Instant since = Instant.now();
 
     /**
-     * @param stats its counts
-     * @param stall why Kafka acknowledges nothing, if it has not for a while
-     * @param endpoints the standalone brokers that it drains
      * @param rate records that reach Kafka, per second
      */
     record Source(

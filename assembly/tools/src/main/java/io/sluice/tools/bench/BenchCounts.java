@@ -28,7 +28,6 @@ public final class BenchCounts {
     private final LongAdder repeated = new LongAdder();
     private final ConcurrentMap<String, LongAdder> failures = new ConcurrentHashMap<>();
 
-    /** So many things were begun. */
     void begin(long things) {
         begun.add(things);
     }
@@ -104,7 +103,6 @@ public final class BenchCounts {
         }
     }
 
-    /** Looks at what happened since the last look. */
     public Look since() {
         Histogram interval = recorder.getIntervalHistogram();
         all.add(interval);

@@ -39,7 +39,6 @@ final class Crowd {
         }
     }
 
-    /** What their ids begin with. */
     String name() {
         return name;
     }

@@ -63,7 +63,6 @@ final class FlappingNetwork implements AutoCloseable {
         }
     }
 
-    /** From now on links break. */
     void flap() {
         flapping = true;
     }

@@ -22,7 +22,6 @@ public final class PublishLoad implements BenchLoad {
     private final List<CompletableFuture<?>> busy = new ArrayList<>();
     private final Semaphore free = new Semaphore(MOST_OUTSTANDING);
 
-    /** A visit that comes next. */
     private record Next(int device, long number, Fleet.Visit visit) {}
 
     /** Devices that publish zeros, each to topics below its number. */

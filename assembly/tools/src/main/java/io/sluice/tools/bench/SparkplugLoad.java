@@ -14,7 +14,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class SparkplugLoad implements BenchLoad {
 
-    /** After so many messages an edge node is cut off. */
     private static final int MESSAGES_A_LIFE = 200;
 
     private final Terms terms;
@@ -23,7 +22,6 @@ public final class SparkplugLoad implements BenchLoad {
     private final List<EdgeNode> nodes = new ArrayList<>();
     private final Semaphore free = new Semaphore(MOST_OUTSTANDING);
 
-    /** One of them, with its connection. */
     private static final class EdgeNode {
         private final SparkplugNode node;
         private final MqttDevice device;

@@ -83,7 +83,6 @@ final class Apply implements Callable<Integer> {
         return row;
     }
 
-    /** Prints what {@link #compare} told of each connector. */
     static void print(Common common, ArrayNode rows) {
         common.print(
                 rows,

@@ -117,7 +117,6 @@ final class FolderText {
                 .toLowerCase(Locale.ROOT);
     }
 
-    /** A number of bytes, in the unit that fits. */
     static String size(long bytes) {
         return bytes < KIBI ? bytes + " bytes" : Amounts.bytes(bytes);
     }

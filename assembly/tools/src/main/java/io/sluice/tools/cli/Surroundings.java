@@ -15,9 +15,7 @@ import java.util.Optional;
 /**
  * What the process that runs a command gives it.
  *
- * @param environment its variables
  * @param home the folder of its user
- * @param in its standard input
  * @param out its standard output, for data
  * @param err its standard error, for sentences
  */

@@ -96,7 +96,6 @@ final class Tail implements Callable<Integer> {
                 + shown(record.value());
     }
 
-    /** Why a message is a dead letter. */
     private static String sentence(ConsumerRecord<byte[], byte[]> record) {
         return "The connector " + header(record, ERROR + "connector") + " could make no record of what "
                 + header(record, "mqtt.client.id") + " published to " + header(record, "mqtt.topic") + " (route "

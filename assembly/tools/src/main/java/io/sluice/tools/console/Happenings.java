@@ -77,7 +77,6 @@ final class Happenings {
         return news.events().size();
     }
 
-    /** Who is connected, by listener. */
     static JsonNode clients(KnownPlace place) {
         ObjectNode answer = Call.JSON.createObjectNode();
         long total = 0;

@@ -29,7 +29,6 @@ final class Jobs implements AutoCloseable {
     private final Map<String, ObjectNode> jobs = new LinkedHashMap<>();
     private int last;
 
-    /** Where a job says how far it is. */
     interface Progress {
 
         /** Says that so many of all are done. */

@@ -81,7 +81,6 @@ final class KnownPlace {
         return listeners;
     }
 
-    /** Settings that each new connector begins with. */
     Map<String, String> connectorSettings() {
         return settings.context().connectorSettings();
     }

@@ -48,7 +48,6 @@ final class Logins {
         return Optional.of(open());
     }
 
-    /** The key of a new session. */
     synchronized String open() {
         String key = secret();
         sessions.put(digest(key), clock.instant());
@@ -65,7 +64,6 @@ final class Logins {
         return sessions.computeIfPresent(digest(key), (digest, used) -> now) != null;
     }
 
-    /** Ends a session. */
     synchronized void close(String key) {
         sessions.remove(digest(key));
     }

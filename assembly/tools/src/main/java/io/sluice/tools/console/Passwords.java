@@ -36,11 +36,7 @@ public final class Passwords {
 
     private record Entry(int iterations, String salt, String hash) {}
 
-    /**
-     * The users of a file.
-     *
-     * @throws ToolException if it cannot be read, has a line that is not understood, or no user
-     */
+    /** @throws ToolException if it cannot be read, has a line that is not understood, or no user */
     public Passwords(Path file) {
         this.file = file;
         if (read().isEmpty()) {

@@ -3,7 +3,6 @@ package io.sluice.tools.doctor;
 /**
  * Something that was looked at.
  *
- * @param level how it is
  * @param of what it is about: a connector, a topic, the worker
  * @param finding what was found, in a sentence
  * @param remedy what helps, in a sentence; empty if nothing has to

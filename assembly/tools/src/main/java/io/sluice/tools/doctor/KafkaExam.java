@@ -136,7 +136,6 @@ public final class KafkaExam {
         topics(connector).forEach(topic -> topic(view, connector, topic));
     }
 
-    /** The topics that are named without a template. */
     private static Set<String> topics(Connector connector) {
         Map<String, String> config = new HashMap<>(connector.config());
         if (!config.containsKey("routes")) {

@@ -38,7 +38,6 @@ enum LearntType {
         this.expected = expected;
     }
 
-    /** In words. */
     String expected() {
         return expected;
     }

@@ -62,7 +62,6 @@ public final class SchemaFile {
         }
     }
 
-    /** Where it is, in words. */
     @Override
     public String toString() {
         return path == null ? "a trial" : path.toString();

@@ -20,7 +20,6 @@ public final class MetricNames {
     /**
      * A metric.
      *
-     * @param name its name
      * @param datatype the number of its type; 0: the birth does not say it
      */
     public record Named(String name, int datatype) {}
