@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.connect.format.sparkplug.SparkplugPayload;
 import io.sluice.connect.format.sparkplug.SparkplugSchema;
 import io.sluice.connect.format.sparkplug.SparkplugStruct;
+import io.sluice.connect.format.sparkplug.TypedValue;
 import io.sluice.message.SparkplugTopic;
 import java.util.List;
 import java.util.Locale;
@@ -65,7 +66,7 @@ final class SparkplugValue implements ValueMaker {
         }
         JsonNode timestamp = root.get().path("timestamp");
         if (timestamp.isIntegralNumber() && timestamp.canConvertToLong()) {
-            struct.put("timestamp", SparkplugStruct.moment(timestamp.longValue()));
+            struct.put("timestamp", TypedValue.moment(timestamp.longValue()));
         }
         return struct.put("online", root.get().path("online").booleanValue());
     }

@@ -54,28 +54,26 @@ public final class ConnectorEvents {
         TreeSet<String> changed = new TreeSet<>(now.keySet());
         changed.addAll(before.keySet());
         changed.removeIf(key -> Objects.equals(before.get(key), now.get(key)));
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("connector", connector);
-        fields.put("changed", List.copyOf(changed));
-        log.info("connector.updated", fields);
+        log.info("connector.updated", fields(connector, "changed", List.copyOf(changed)));
     }
 
     /** Something is wrong that may hold up the connector. */
     public void warned(String connector, String warning) {
         LOG.warn("{}: {}", connector, warning);
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("connector", connector);
-        fields.put("warning", warning);
-        log.alarm("connector.warning", fields);
+        log.alarm("connector.warning", fields(connector, "warning", warning));
     }
 
     /** Something could be better. */
     public void advised(String connector, String advice) {
         LOG.info("{}: {}", connector, advice);
+        log.info("connector.advice", fields(connector, "advice", advice));
+    }
+
+    private static Map<String, Object> fields(String connector, String name, Object value) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("connector", connector);
-        fields.put("advice", advice);
-        log.info("connector.advice", fields);
+        fields.put(name, value);
+        return fields;
     }
 
     private static String digest(String value) {

@@ -13,7 +13,6 @@ import io.sluice.tools.ToolException;
 import io.sluice.tools.doctor.Checkup;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -98,9 +97,7 @@ final class ConnectorCommand {
             trace(text, task);
         }
         text.append("  wrote to: "
-                + StreamSupport.stream(all.path("topics").spliterator(), false)
-                        .map(JsonNode::asText)
-                        .collect(Collectors.joining(", "))
+                + all.path("topics").valueStream().map(JsonNode::asText).collect(Collectors.joining(", "))
                 + "\n");
         all.path("config")
                 .properties()

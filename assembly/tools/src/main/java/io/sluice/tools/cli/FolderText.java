@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
 import picocli.CommandLine.Help.Ansi;
 
 /** What was found in a buffer's folder, for people. */
@@ -78,7 +77,9 @@ final class FolderText {
                 .put("unattached", connector.path("unattached").asText())
                 .put(
                         "filters",
-                        StreamSupport.stream(connector.path("filters").spliterator(), false)
+                        connector
+                                .path("filters")
+                                .valueStream()
                                 .map(JsonNode::asText)
                                 .collect(Collectors.joining(", "))));
         return rows;

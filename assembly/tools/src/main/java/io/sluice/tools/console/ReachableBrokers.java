@@ -40,7 +40,6 @@ record ReachableBrokers(KnownPlace place, Map<String, String> all) {
             });
         } catch (ToolException e) {
             // A worker that is away leaves the context's own.
-            return new ReachableBrokers(place, all);
         }
         return new ReachableBrokers(place, all);
     }

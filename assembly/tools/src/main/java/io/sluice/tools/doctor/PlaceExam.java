@@ -21,7 +21,7 @@ public final class PlaceExam {
     private static final long DEFAULT_MAX_BYTES = 1L << 30;
     private static final String LISTENERS = "broker.listeners";
     private static final String ENDPOINTS = "buffer.endpoints";
-    private static final Map<String, Integer> WEB_PORTS = Map.of("http", 80, "https", 443);
+    private static final int HTTPS_PORT = 443;
 
     private final URI worker;
     private final Findings findings;
@@ -35,7 +35,7 @@ public final class PlaceExam {
     /** Looks at the certificate of the worker itself, if it has one. */
     public void worker() {
         if ("https".equals(worker.getScheme())) {
-            int port = worker.getPort() < 0 ? WEB_PORTS.getOrDefault(worker.getScheme(), 0) : worker.getPort();
+            int port = worker.getPort() < 0 ? HTTPS_PORT : worker.getPort();
             look("worker", worker.toString(), new InetSocketAddress(worker.getHost(), port), true);
         }
     }

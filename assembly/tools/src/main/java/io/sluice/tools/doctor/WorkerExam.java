@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
 /** Asks a worker about itself and about connectors. Changes nothing: it lets the worker validate, and no more. */
 public final class WorkerExam {
@@ -281,8 +280,6 @@ public final class WorkerExam {
     }
 
     private static List<String> texts(JsonNode array) {
-        return StreamSupport.stream(array.spliterator(), false)
-                .map(JsonNode::asText)
-                .toList();
+        return array.valueStream().map(JsonNode::asText).toList();
     }
 }

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** TBMQ's Kafka integration: the JSON that its REST interface takes and gives. */
@@ -88,9 +87,7 @@ public final class Tbmq {
         if (!filters.isArray() || filters.isEmpty()) {
             throw configuration.mistake("lacks topicFilters, a list of MQTT filters");
         }
-        return StreamSupport.stream(filters.spliterator(), false)
-                .map(JsonNode::asText)
-                .collect(Collectors.joining(","));
+        return filters.valueStream().map(JsonNode::asText).collect(Collectors.joining(","));
     }
 
     private static void client(Migrated migrated, Fields client, boolean anotherKafka) {

@@ -9,7 +9,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.StreamSupport;
 
 /**
  * Reads JSON Schemas: what they say of types and names. Kafka Connect's types that they lack are named as the converters for
@@ -92,7 +91,7 @@ final class JsonSchemaTypes {
     }
 
     private JsonType chosen(JsonNode choice, String name, Shape shape) {
-        List<JsonNode> others = StreamSupport.stream(choice.spliterator(), false)
+        List<JsonNode> others = choice.valueStream()
                 .filter(branch -> !text(branch, "type").equals("null"))
                 .toList();
         if (others.size() != 1) {
@@ -106,11 +105,7 @@ final class JsonSchemaTypes {
         if (types == null) {
             return List.of();
         }
-        return types.isArray()
-                ? StreamSupport.stream(types.spliterator(), false)
-                        .map(JsonNode::asText)
-                        .toList()
-                : List.of(types.asText());
+        return types.isArray() ? types.valueStream().map(JsonNode::asText).toList() : List.of(types.asText());
     }
 
     private static String implied(JsonNode schema, String name) {

@@ -53,9 +53,7 @@ final class MetricStructs {
         } else {
             known.ifPresent(named -> struct.put("name", named.name()));
         }
-        if (metric.hasAlias()) {
-            struct.put("alias", metric.getAlias());
-        }
+        put(struct, "alias", metric.hasAlias(), metric.getAlias());
         if (metric.hasMetadata()) {
             struct.put("metadata", metaData(metric.getMetadata()));
         }
@@ -94,7 +92,8 @@ final class MetricStructs {
         return struct;
     }
 
-    private static void put(Struct to, String field, boolean isThere, Object value) {
+    /** Puts what an optional field has. */
+    static void put(Struct to, String field, boolean isThere, Object value) {
         if (isThere) {
             to.put(field, value);
         }

@@ -6,7 +6,6 @@ import io.sluice.connect.format.sparkplug.wire.Metric;
 import io.sluice.connect.format.sparkplug.wire.Payload;
 import io.sluice.message.SparkplugTopic;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.List;
 import org.apache.kafka.connect.data.Struct;
 
@@ -39,27 +38,13 @@ public final class SparkplugStruct {
                 .put("metrics", metrics);
         topic.device().ifPresent(device -> message.put("device", device));
         if (payload.hasTimestamp()) {
-            message.put("timestamp", moment(payload.getTimestamp()));
+            message.put("timestamp", TypedValue.moment(payload.getTimestamp()));
         }
-        if (payload.hasSeq()) {
-            message.put("seq", payload.getSeq());
-        }
-        if (payload.hasUuid()) {
-            message.put("uuid", payload.getUuid());
-        }
+        MetricStructs.put(message, "seq", payload.hasSeq(), payload.getSeq());
+        MetricStructs.put(message, "uuid", payload.hasUuid(), payload.getUuid());
         if (payload.hasBody()) {
             message.put("body", payload.getBody().toByteArray());
         }
         return message;
-    }
-
-    /**
-     * A moment.
-     *
-     * @param ms milliseconds since the epoch
-     * @throws UnmappableException if it is before it, or after the year 9999
-     */
-    public static Date moment(long ms) throws UnmappableException {
-        return TypedValue.moment(ms);
     }
 }

@@ -13,7 +13,7 @@ import org.apache.kafka.connect.data.Struct;
 import org.jspecify.annotations.Nullable;
 
 /** A value as it is on the wire, and as the field of a struct that its type asks for. */
-final class TypedValue {
+public final class TypedValue {
 
     private TypedValue() {}
 
@@ -110,8 +110,13 @@ final class TypedValue {
         }
     }
 
-    /** Milliseconds since the epoch. */
-    static Date moment(long ms) throws UnmappableException {
+    /**
+     * A moment.
+     *
+     * @param ms milliseconds since the epoch
+     * @throws UnmappableException if it is before it, or after the year 9999
+     */
+    public static Date moment(long ms) throws UnmappableException {
         if (ms < 0 || ms > TimeTypes.MOST_MS) {
             throw new UnmappableException(
                     "its payload has the timestamp " + Long.toUnsignedString(ms) + ", which is after the year 9999");
