@@ -62,31 +62,13 @@ final class BrokerGroup {
 
     static void update(ConfigDef definition) {
         Keys broker = new Keys(definition, BrokerKeys.BROKER)
-                .define(
-                        MODE,
-                        ConfigDef.Type.STRING,
-                        MODES.word(Mode.EMBEDDED),
-                        MODES,
-                        Importance.MEDIUM,
-                        MODE_DOC,
-                        "Mode")
-                .define(
-                        BROKER_NAME,
-                        ConfigDef.Type.STRING,
-                        "default",
-                        new ConfigDef.NonEmptyString(),
-                        Importance.MEDIUM,
-                        BROKER_NAME_DOC,
-                        "Name")
+                .text(MODE, MODES.word(Mode.EMBEDDED), MODES)
+                .as(Importance.MEDIUM, "Mode", MODE_DOC)
+                .text(BROKER_NAME, "default", new ConfigDef.NonEmptyString())
+                .as(Importance.MEDIUM, "Name", BROKER_NAME_DOC)
                 .shownWhen(BrokerGroup::isEmbeddedChosen)
-                .define(
-                        LINGER,
-                        ConfigDef.Type.LONG,
-                        30_000L,
-                        ConfigDef.Range.atLeast(0),
-                        Importance.LOW,
-                        LINGER_DOC,
-                        "Linger");
+                .define(LINGER, ConfigDef.Type.LONG, 30_000L, ConfigDef.Range.atLeast(0))
+                .as(Importance.LOW, "Linger", LINGER_DOC);
         Map<String, Keys> groups = new HashMap<>(Map.of(BrokerKeys.BROKER, broker));
         for (Key<?> key : BrokerKeys.all()) {
             Keys group = groups.computeIfAbsent(key.group(), name -> new Keys(definition, name));
@@ -94,14 +76,8 @@ final class BrokerGroup {
         }
         groups.getOrDefault(BrokerKeys.BUFFER, broker)
                 .shownWhen(BrokerGroup::isEmbeddedChosen)
-                .define(
-                        TAKEOVER_FROM,
-                        ConfigDef.Type.STRING,
-                        null,
-                        new ConfigDef.NonEmptyString(),
-                        Importance.LOW,
-                        TAKEOVER_FROM_DOC,
-                        "Take over from");
+                .text(TAKEOVER_FROM, null, new ConfigDef.NonEmptyString())
+                .as(Importance.LOW, "Take over from", TAKEOVER_FROM_DOC);
     }
 
     private static Predicate<Map<String, Object>> shown(Key<?> key) {

@@ -18,14 +18,8 @@ final class BrokerKey {
     /** @param shown in which configurations it means something */
     static void define(Keys group, Key<?> key, Predicate<Map<String, Object>> shown) {
         group.shownWhen(shown)
-                .define(
-                        key.name(),
-                        type(key.type()),
-                        key.defaultText().orElse(null),
-                        validator(key.type()),
-                        ConfigDef.Importance.valueOf(key.importance().name()),
-                        key.documentation(),
-                        key.title());
+                .define(key.name(), type(key.type()), key.defaultText().orElse(null), validator(key.type()))
+                .as(ConfigDef.Importance.valueOf(key.importance().name()), key.title(), key.documentation());
     }
 
     private static ConfigDef.Type type(KeyType<?> type) {

@@ -39,24 +39,13 @@ record CaptureGroup(AbstractConfig values) {
 
     static void update(ConfigDef definition) {
         new Keys(definition, NAME)
-                .define(WILLS, ConfigDef.Type.BOOLEAN, true, null, Importance.LOW, WILLS_DOC, "Capture wills")
-                .define(
-                        CONNECTIONS,
-                        ConfigDef.Type.BOOLEAN,
-                        false,
-                        null,
-                        Importance.LOW,
-                        CONNECTIONS_DOC,
-                        "Capture connections")
-                .define(
-                        CONNECTIONS_TOPIC,
-                        ConfigDef.Type.STRING,
-                        "mqtt.connections",
-                        Syntax.of("name of a Kafka topic", KafkaTopic::named),
-                        Importance.LOW,
-                        CONNECTIONS_TOPIC_DOC,
-                        "Topic for connections",
-                        values -> Boolean.TRUE.equals(values.get(CONNECTIONS)));
+                .flag(WILLS, true)
+                .as(Importance.LOW, "Capture wills", WILLS_DOC)
+                .flag(CONNECTIONS, false)
+                .as(Importance.LOW, "Capture connections", CONNECTIONS_DOC)
+                .text(CONNECTIONS_TOPIC, "mqtt.connections", Syntax.of("name of a Kafka topic", KafkaTopic::named))
+                .onlyWhen(values -> Boolean.TRUE.equals(values.get(CONNECTIONS)))
+                .as(Importance.LOW, "Topic for connections", CONNECTIONS_TOPIC_DOC);
     }
 
     /** The key that names the topic of events about connections, if they are wanted. */

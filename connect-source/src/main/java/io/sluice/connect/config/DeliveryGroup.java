@@ -32,30 +32,12 @@ record DeliveryGroup(AbstractConfig values) {
 
     static void update(ConfigDef definition) {
         new Keys(definition, NAME)
-                .define(
-                        ACK_MODE,
-                        ConfigDef.Type.STRING,
-                        ACK_MODES.word(AckMode.BUFFERED),
-                        ACK_MODES,
-                        Importance.HIGH,
-                        ACK_MODE_DOC,
-                        "Acknowledge when")
-                .define(
-                        POLL_MAX_RECORDS,
-                        ConfigDef.Type.INT,
-                        2_000,
-                        ConfigDef.Range.atLeast(1),
-                        Importance.LOW,
-                        POLL_MAX_RECORDS_DOC,
-                        "Most messages a poll")
-                .define(
-                        POLL_MAX_BYTES,
-                        ConfigDef.Type.INT,
-                        1 << 22,
-                        ConfigDef.Range.atLeast(1),
-                        Importance.LOW,
-                        POLL_MAX_BYTES_DOC,
-                        "Most bytes a poll");
+                .text(ACK_MODE, ACK_MODES.word(AckMode.BUFFERED), ACK_MODES)
+                .as(Importance.HIGH, "Acknowledge when", ACK_MODE_DOC)
+                .whole(POLL_MAX_RECORDS, 2_000, ConfigDef.Range.atLeast(1))
+                .as(Importance.LOW, "Most messages a poll", POLL_MAX_RECORDS_DOC)
+                .whole(POLL_MAX_BYTES, 1 << 22, ConfigDef.Range.atLeast(1))
+                .as(Importance.LOW, "Most bytes a poll", POLL_MAX_BYTES_DOC);
     }
 
     /** Checks the keys of Kafka Connect that concern this connector too. */

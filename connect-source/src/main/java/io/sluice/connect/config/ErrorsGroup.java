@@ -36,23 +36,14 @@ record ErrorsGroup(AbstractConfig values) {
 
     static void update(ConfigDef definition) {
         new Keys(definition, NAME)
-                .define(
+                .text(
                         DEAD_LETTER_TOPIC,
-                        ConfigDef.Type.STRING,
                         "mqtt.dead.letters",
-                        Syntax.of("name of a Kafka topic, or empty", ErrorsGroup::topic),
-                        Importance.MEDIUM,
-                        DEAD_LETTER_TOPIC_DOC,
-                        "Dead letter topic")
-                .define(
-                        DEAD_LETTER_MAX_BYTES,
-                        ConfigDef.Type.INT,
-                        1_030_000,
-                        ConfigDef.Range.atLeast(DeadLetters.LEAST),
-                        Importance.LOW,
-                        DEAD_LETTER_MAX_BYTES_DOC,
-                        "Largest dead letter",
-                        values -> !"".equals(values.get(DEAD_LETTER_TOPIC)));
+                        Syntax.of("name of a Kafka topic, or empty", ErrorsGroup::topic))
+                .as(Importance.MEDIUM, "Dead letter topic", DEAD_LETTER_TOPIC_DOC)
+                .whole(DEAD_LETTER_MAX_BYTES, 1_030_000, ConfigDef.Range.atLeast(DeadLetters.LEAST))
+                .onlyWhen(values -> !"".equals(values.get(DEAD_LETTER_TOPIC)))
+                .as(Importance.LOW, "Largest dead letter", DEAD_LETTER_MAX_BYTES_DOC);
     }
 
     static void validate(CheckedValues values) {

@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
-import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 
 /** The headers of a route's records; a part of {@link RouteGroup}, which says where its keys begin. */
@@ -54,30 +53,15 @@ record HeaderGroup(AbstractConfig values, String prefix) {
             .collect(Collectors.joining(", "));
 
     static void define(Keys keys, String prefix, Map<String, String> properties) {
-        keys.define(
-                        prefix + MQTT_HEADERS,
-                        ConfigDef.Type.LIST,
-                        ALL,
-                        Syntax.of(WORDS, HeaderGroup::header),
-                        Importance.MEDIUM,
-                        MQTT_HEADERS_DOC,
-                        "Headers")
-                .define(
-                        prefix + KAFKA_HEADERS,
-                        ConfigDef.Type.LIST,
-                        "*",
-                        Syntax.of("names, or parts of names and *", HeaderGroup::pattern),
-                        Importance.LOW,
-                        KAFKA_HEADERS_DOC,
-                        "Allowed headers")
-                .define(
+        keys.list(prefix + MQTT_HEADERS, ALL, Syntax.of(WORDS, HeaderGroup::header))
+                .as(Importance.MEDIUM, "Headers", MQTT_HEADERS_DOC)
+                .list(prefix + KAFKA_HEADERS, "*", Syntax.of("names, or parts of names and *", HeaderGroup::pattern))
+                .as(Importance.LOW, "Allowed headers", KAFKA_HEADERS_DOC)
+                .text(
                         prefix + KAFKA_HEADERS_CHARSET,
-                        ConfigDef.Type.STRING,
                         StandardCharsets.UTF_8.name(),
-                        Syntax.of("name of a charset", HeaderGroup::charset),
-                        Importance.LOW,
-                        KAFKA_HEADERS_CHARSET_DOC,
-                        "Charset of headers");
+                        Syntax.of("name of a charset", HeaderGroup::charset))
+                .as(Importance.LOW, "Charset of headers", KAFKA_HEADERS_CHARSET_DOC);
         NamedTemplates.define(keys, prefix + KAFKA_HEADER, properties, KAFKA_HEADER_DOC, "Header");
     }
 

@@ -49,49 +49,19 @@ record KafkaTopicGroup(AbstractConfig values, String prefix) {
                     + " none; then create the topics yourself. A transformation must not change the Kafka topic.";
 
     static void define(Keys keys, String prefix) {
-        keys.define(
-                        prefix + KAFKA_TOPIC,
-                        ConfigDef.Type.STRING,
-                        "mqtt.messages",
-                        Syntax.of("template", Template::of),
-                        Importance.HIGH,
-                        KAFKA_TOPIC_DOC,
-                        "Kafka topic")
-                .define(
-                        prefix + KAFKA_PARTITION,
-                        ConfigDef.Type.STRING,
-                        null,
-                        Syntax.of("template", KafkaPartition::parse),
-                        Importance.LOW,
-                        KAFKA_PARTITION_DOC,
-                        "Partition")
-                .define(
-                        prefix + KAFKA_TOPIC_ALLOW,
-                        ConfigDef.Type.STRING,
-                        null,
-                        Syntax.of("regular expression", KafkaTopicGroup::pattern),
-                        Importance.MEDIUM,
-                        KAFKA_TOPIC_ALLOW_DOC,
-                        "Allowed Kafka topics",
-                        values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC)))
-                .define(
-                        prefix + KAFKA_TOPIC_MAX_DISTINCT,
-                        ConfigDef.Type.INT,
-                        1_000,
-                        ConfigDef.Range.atLeast(1),
-                        Importance.LOW,
-                        KAFKA_TOPIC_MAX_DISTINCT_DOC,
-                        "Most Kafka topics",
-                        values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC)))
-                .define(
-                        prefix + KAFKA_TOPIC_REPLACEMENT,
-                        ConfigDef.Type.STRING,
-                        null,
-                        Syntax.of("., _ or -", KafkaTopicGroup::replacement),
-                        Importance.LOW,
-                        KAFKA_TOPIC_REPLACEMENT_DOC,
-                        "Replacement in Kafka topics",
-                        values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC)));
+        keys.text(prefix + KAFKA_TOPIC, "mqtt.messages", Syntax.of("template", Template::of))
+                .as(Importance.HIGH, "Kafka topic", KAFKA_TOPIC_DOC)
+                .text(prefix + KAFKA_PARTITION, null, Syntax.of("template", KafkaPartition::parse))
+                .as(Importance.LOW, "Partition", KAFKA_PARTITION_DOC)
+                .text(prefix + KAFKA_TOPIC_ALLOW, null, Syntax.of("regular expression", KafkaTopicGroup::pattern))
+                .onlyWhen(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC)))
+                .as(Importance.MEDIUM, "Allowed Kafka topics", KAFKA_TOPIC_ALLOW_DOC)
+                .whole(prefix + KAFKA_TOPIC_MAX_DISTINCT, 1_000, ConfigDef.Range.atLeast(1))
+                .onlyWhen(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC)))
+                .as(Importance.LOW, "Most Kafka topics", KAFKA_TOPIC_MAX_DISTINCT_DOC)
+                .text(prefix + KAFKA_TOPIC_REPLACEMENT, null, Syntax.of("., _ or -", KafkaTopicGroup::replacement))
+                .onlyWhen(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC)))
+                .as(Importance.LOW, "Replacement in Kafka topics", KAFKA_TOPIC_REPLACEMENT_DOC);
     }
 
     static void validate(CheckedValues values, String prefix, Map<String, String> properties) {

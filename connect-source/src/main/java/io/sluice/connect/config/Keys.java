@@ -32,50 +32,76 @@ final class Keys {
         return this;
     }
 
+    Key text(String name, @Nullable String byDefault, ConfigDef.@Nullable Validator validator) {
+        return define(name, ConfigDef.Type.STRING, byDefault, validator);
+    }
+
+    Key list(String name, @Nullable Object byDefault, ConfigDef.Validator validator) {
+        return define(name, ConfigDef.Type.LIST, byDefault, validator);
+    }
+
+    Key whole(String name, int byDefault, ConfigDef.Validator validator) {
+        return define(name, ConfigDef.Type.INT, byDefault, validator);
+    }
+
+    Key flag(String name, boolean byDefault) {
+        return define(name, ConfigDef.Type.BOOLEAN, byDefault, null);
+    }
+
     /**
+     * Begins a key, which {@link Key#as} defines.
+     *
      * @param byDefault null if the key may be left out and then means nothing
      * @param validator if it is {@link Proposing}, it also says which values to propose
      */
-    Keys define(
-            String key,
-            ConfigDef.Type type,
-            @Nullable Object byDefault,
-            ConfigDef.@Nullable Validator validator,
-            Importance importance,
-            String documentation,
-            String displayName) {
-        return define(key, type, byDefault, validator, importance, documentation, displayName, values -> true);
+    Key define(String name, ConfigDef.Type type, @Nullable Object byDefault, ConfigDef.@Nullable Validator validator) {
+        return new Key(name, type, byDefault, validator);
     }
 
-    /** Defines a key that is shown only under one more condition. */
-    Keys define(
-            String key,
-            ConfigDef.Type type,
-            @Nullable Object byDefault,
-            ConfigDef.@Nullable Validator validator,
-            Importance importance,
-            String documentation,
-            String displayName,
-            Predicate<Map<String, Object>> condition) {
-        Width width = switch (type) {
-            case STRING, LIST, PASSWORD -> Width.LONG;
-            default -> Width.SHORT;
-        };
-        definition.define(
-                key,
-                type,
-                byDefault,
-                validator,
-                importance,
-                documentation,
-                group,
-                ++order,
-                width,
-                displayName,
-                List.of(),
-                new Shown(
-                        shown.and(condition),
-                        validator instanceof Proposing words ? List.copyOf(words.proposals()) : List.of()));
-        return this;
+    /** A key that takes some values, until it is said how it is shown. */
+    final class Key {
+
+        private final String name;
+        private final ConfigDef.Type type;
+        private final @Nullable Object byDefault;
+        private final ConfigDef.@Nullable Validator validator;
+        private Predicate<Map<String, Object>> condition = shown;
+
+        private Key(
+                String name, ConfigDef.Type type, @Nullable Object byDefault, ConfigDef.@Nullable Validator validator) {
+            this.name = name;
+            this.type = type;
+            this.byDefault = byDefault;
+            this.validator = validator;
+        }
+
+        /** Shows the key only under one more condition. */
+        Key onlyWhen(Predicate<Map<String, Object>> further) {
+            condition = condition.and(further);
+            return this;
+        }
+
+        /** Defines the key. */
+        Keys as(Importance importance, String displayName, String documentation) {
+            Width width = switch (type) {
+                case STRING, LIST, PASSWORD -> Width.LONG;
+                default -> Width.SHORT;
+            };
+            List<Object> proposals = validator instanceof Proposing words ? List.copyOf(words.proposals()) : List.of();
+            definition.define(
+                    name,
+                    type,
+                    byDefault,
+                    validator,
+                    importance,
+                    documentation,
+                    group,
+                    ++order,
+                    width,
+                    displayName,
+                    List.of(),
+                    new Shown(condition, proposals));
+            return Keys.this;
+        }
     }
 }

@@ -5,7 +5,6 @@ import io.sluice.connect.route.Template;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 
 /** Keys whose last part is a name that users make up, and whose value is a template. */
@@ -18,14 +17,8 @@ final class NamedTemplates {
             Keys keys, String prefix, Map<String, String> properties, String documentation, String displayName) {
         keys(properties, prefix).forEach(key -> {
             String name = key.substring(prefix.length());
-            keys.define(
-                    key,
-                    ConfigDef.Type.STRING,
-                    null,
-                    Syntax.of("template", text -> check(name, text)),
-                    Importance.MEDIUM,
-                    documentation,
-                    displayName + " " + name);
+            keys.text(key, null, Syntax.of("template", text -> check(name, text)))
+                    .as(Importance.MEDIUM, displayName + " " + name, documentation);
         });
     }
 

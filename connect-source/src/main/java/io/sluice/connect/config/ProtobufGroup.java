@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.config.AbstractConfig;
-import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 
 /** How Protobuf payloads are read; a part of {@link ValueGroup}, which says where its keys begin. */
@@ -30,22 +29,10 @@ final class ProtobufGroup {
     private ProtobufGroup() {}
 
     static void define(Keys keys, String prefix) {
-        keys.define(
-                        prefix + DESCRIPTOR_FILE,
-                        ConfigDef.Type.STRING,
-                        null,
-                        Syntax.FILE,
-                        Importance.MEDIUM,
-                        DESCRIPTOR_FILE_DOC,
-                        "Protobuf descriptors")
-                .define(
-                        prefix + MESSAGE,
-                        ConfigDef.Type.STRING,
-                        null,
-                        null,
-                        Importance.MEDIUM,
-                        MESSAGE_DOC,
-                        "Protobuf message");
+        keys.text(prefix + DESCRIPTOR_FILE, null, Syntax.FILE)
+                .as(Importance.MEDIUM, "Protobuf descriptors", DESCRIPTOR_FILE_DOC)
+                .text(prefix + MESSAGE, null, null)
+                .as(Importance.MEDIUM, "Protobuf message", MESSAGE_DOC);
     }
 
     /** Checks the keys, and says what is read by them if they are right. */

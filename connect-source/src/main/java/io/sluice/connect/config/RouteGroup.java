@@ -127,14 +127,8 @@ record RouteGroup(AbstractConfig values, String prefix) {
     /** Adds the keys of a configuration: those that every one may have, and those whose names its user made up. */
     static void update(ConfigDef definition, Map<String, String> properties) {
         Keys keys = new Keys(definition, NAME)
-                .define(
-                        ROUTES,
-                        ConfigDef.Type.LIST,
-                        null,
-                        Syntax.of("names of letters, digits, - and _", RouteGroup::name),
-                        Importance.MEDIUM,
-                        ROUTES_DOC,
-                        "Routes");
+                .list(ROUTES, null, Syntax.of("names of letters, digits, - and _", RouteGroup::name))
+                .as(Importance.MEDIUM, "Routes", ROUTES_DOC);
         define(keys, "", "#", properties);
         for (String name : names(properties)) {
             define(new Keys(definition, NAME + " " + name), prefix(name), ConfigDef.NO_DEFAULT_VALUE, properties);
@@ -142,74 +136,26 @@ record RouteGroup(AbstractConfig values, String prefix) {
     }
 
     private static void define(Keys keys, String prefix, Object filters, Map<String, String> properties) {
-        keys.define(
-                        prefix + TOPIC_FILTERS,
-                        ConfigDef.Type.LIST,
-                        filters,
-                        Syntax.of("MQTT topic filters", TopicFilter::of),
-                        Importance.HIGH,
-                        TOPIC_FILTERS_DOC,
-                        "Topic filters")
-                .define(
-                        prefix + FILTER,
-                        ConfigDef.Type.STRING,
-                        null,
-                        Syntax.of("condition in CEL", MessageFilter::of),
-                        Importance.MEDIUM,
-                        FILTER_DOC,
-                        "Filter");
+        keys.list(prefix + TOPIC_FILTERS, filters, Syntax.of("MQTT topic filters", TopicFilter::of))
+                .as(Importance.HIGH, "Topic filters", TOPIC_FILTERS_DOC)
+                .text(prefix + FILTER, null, Syntax.of("condition in CEL", MessageFilter::of))
+                .as(Importance.MEDIUM, "Filter", FILTER_DOC);
         KafkaTopicGroup.define(keys, prefix);
-        keys.define(
-                        prefix + KAFKA_KEY,
-                        ConfigDef.Type.STRING,
-                        "{topic}",
-                        Syntax.of("template", Template::of),
-                        Importance.HIGH,
-                        KAFKA_KEY_DOC,
-                        "Key")
-                .define(
-                        prefix + KAFKA_KEY_REQUIRED,
-                        ConfigDef.Type.BOOLEAN,
-                        false,
-                        null,
-                        Importance.MEDIUM,
-                        KAFKA_KEY_REQUIRED_DOC,
-                        "Key required")
-                .define(
-                        prefix + RECORD_TIMESTAMP,
-                        ConfigDef.Type.STRING,
-                        "received",
-                        Syntax.of("received, none, or a template", RecordTime::of),
-                        Importance.MEDIUM,
-                        RECORD_TIMESTAMP_DOC,
-                        "Timestamp")
-                .define(
-                        prefix + PAYLOAD_DECOMPRESS,
-                        ConfigDef.Type.STRING,
-                        DECOMPRESSIONS.word(Decompression.NONE),
-                        DECOMPRESSIONS,
-                        Importance.LOW,
-                        PAYLOAD_DECOMPRESS_DOC,
-                        "Decompress");
+        keys.text(prefix + KAFKA_KEY, "{topic}", Syntax.of("template", Template::of))
+                .as(Importance.HIGH, "Key", KAFKA_KEY_DOC)
+                .flag(prefix + KAFKA_KEY_REQUIRED, false)
+                .as(Importance.MEDIUM, "Key required", KAFKA_KEY_REQUIRED_DOC)
+                .text(prefix + RECORD_TIMESTAMP, "received", Syntax.of("received, none, or a template", RecordTime::of))
+                .as(Importance.MEDIUM, "Timestamp", RECORD_TIMESTAMP_DOC)
+                .text(prefix + PAYLOAD_DECOMPRESS, DECOMPRESSIONS.word(Decompression.NONE), DECOMPRESSIONS)
+                .as(Importance.LOW, "Decompress", PAYLOAD_DECOMPRESS_DOC);
         NamedTemplates.define(keys, prefix + KAFKA_KEY_FIELD, properties, KAFKA_KEY_FIELD_DOC, "Field of the key");
         HeaderGroup.define(keys, prefix, properties);
         ValueGroup.define(keys, prefix, properties);
-        keys.define(
-                        prefix + RETAINED,
-                        ConfigDef.Type.STRING,
-                        RETAINED_CHOICES.word(Retained.FORWARD),
-                        RETAINED_CHOICES,
-                        Importance.LOW,
-                        RETAINED_DOC,
-                        "Retained publishes")
-                .define(
-                        prefix + RECORD_MAX_BYTES,
-                        ConfigDef.Type.INT,
-                        1_000_000,
-                        ConfigDef.Range.atLeast(1),
-                        Importance.MEDIUM,
-                        RECORD_MAX_BYTES_DOC,
-                        "Largest record");
+        keys.text(prefix + RETAINED, RETAINED_CHOICES.word(Retained.FORWARD), RETAINED_CHOICES)
+                .as(Importance.LOW, "Retained publishes", RETAINED_DOC)
+                .whole(prefix + RECORD_MAX_BYTES, 1_000_000, ConfigDef.Range.atLeast(1))
+                .as(Importance.MEDIUM, "Largest record", RECORD_MAX_BYTES_DOC);
     }
 
     /** A configuration without the keys that named routes set to empty, which means that they have nothing there. */

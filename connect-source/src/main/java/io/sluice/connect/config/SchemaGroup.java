@@ -92,56 +92,26 @@ record SchemaGroup(AbstractConfig values, String prefix) {
     }
 
     static void define(Keys keys, String prefix) {
-        keys.define(
+        keys.text(
                         prefix + VALUE_SCHEMA,
-                        ConfigDef.Type.STRING,
                         null,
-                        Syntax.of("an Avro schema, a JSON Schema, or infer", SchemaGroup::checkSchema),
-                        Importance.MEDIUM,
-                        VALUE_SCHEMA_DOC,
-                        "Schema")
-                .define(
-                        prefix + VALUE_SCHEMA_FILE,
-                        ConfigDef.Type.STRING,
-                        null,
-                        Syntax.FILE,
-                        Importance.MEDIUM,
-                        VALUE_SCHEMA_FILE_DOC,
-                        "File of the schema")
-                .define(
-                        prefix + VALUE_SCHEMA_INFER_DIR,
-                        ConfigDef.Type.STRING,
-                        null,
-                        Syntax.FOLDER,
-                        Importance.LOW,
-                        VALUE_SCHEMA_INFER_DIR_DOC,
-                        "Folder of learnt schemas",
-                        values -> INFER.equals(values.get(prefix + VALUE_SCHEMA)))
-                .define(
-                        prefix + VALUE_SCHEMA_INFER_MAX_FIELDS,
-                        ConfigDef.Type.INT,
-                        200,
-                        ConfigDef.Range.between(1, 2_000),
-                        Importance.LOW,
-                        VALUE_SCHEMA_INFER_MAX_FIELDS_DOC,
-                        "Most learnt fields",
-                        values -> INFER.equals(values.get(prefix + VALUE_SCHEMA)))
-                .define(
-                        prefix + VALUE_SCHEMA_UNKNOWN,
-                        ConfigDef.Type.STRING,
-                        UNKNOWNS.word(UnknownFields.DROP),
-                        UNKNOWNS,
-                        Importance.LOW,
-                        VALUE_SCHEMA_UNKNOWN_DOC,
-                        "Unknown fields")
-                .define(
+                        Syntax.of("an Avro schema, a JSON Schema, or infer", SchemaGroup::checkSchema))
+                .as(Importance.MEDIUM, "Schema", VALUE_SCHEMA_DOC)
+                .text(prefix + VALUE_SCHEMA_FILE, null, Syntax.FILE)
+                .as(Importance.MEDIUM, "File of the schema", VALUE_SCHEMA_FILE_DOC)
+                .text(prefix + VALUE_SCHEMA_INFER_DIR, null, Syntax.FOLDER)
+                .onlyWhen(values -> INFER.equals(values.get(prefix + VALUE_SCHEMA)))
+                .as(Importance.LOW, "Folder of learnt schemas", VALUE_SCHEMA_INFER_DIR_DOC)
+                .whole(prefix + VALUE_SCHEMA_INFER_MAX_FIELDS, 200, ConfigDef.Range.between(1, 2_000))
+                .onlyWhen(values -> INFER.equals(values.get(prefix + VALUE_SCHEMA)))
+                .as(Importance.LOW, "Most learnt fields", VALUE_SCHEMA_INFER_MAX_FIELDS_DOC)
+                .text(prefix + VALUE_SCHEMA_UNKNOWN, UNKNOWNS.word(UnknownFields.DROP), UNKNOWNS)
+                .as(Importance.LOW, "Unknown fields", VALUE_SCHEMA_UNKNOWN_DOC)
+                .list(
                         prefix + VALUE_INCLUDE,
-                        ConfigDef.Type.LIST,
                         null,
-                        Syntax.of("fields such as clientId or device=clientId", SchemaGroup::named),
-                        Importance.MEDIUM,
-                        VALUE_INCLUDE_DOC,
-                        "Added fields");
+                        Syntax.of("fields such as clientId or device=clientId", SchemaGroup::named))
+                .as(Importance.MEDIUM, "Added fields", VALUE_INCLUDE_DOC);
     }
 
     static void validate(

@@ -94,38 +94,17 @@ record ValueGroup(AbstractConfig values, String prefix) {
     }
 
     static void define(Keys keys, String prefix, Map<String, String> properties) {
-        keys.define(
-                        prefix + VALUE_FORMAT,
-                        ConfigDef.Type.STRING,
-                        FORMATS.word(ValueFormat.BYTES),
-                        FORMATS,
-                        Importance.HIGH,
-                        VALUE_FORMAT_DOC,
-                        "Format")
-                .define(
-                        prefix + VALUE_EMPTY,
-                        ConfigDef.Type.STRING,
-                        EMPTIES.word(Empty.PAYLOAD),
-                        EMPTIES,
-                        Importance.LOW,
-                        VALUE_EMPTY_DOC,
-                        "Empty payloads")
-                .define(
+        keys.text(prefix + VALUE_FORMAT, FORMATS.word(ValueFormat.BYTES), FORMATS)
+                .as(Importance.HIGH, "Format", VALUE_FORMAT_DOC)
+                .text(prefix + VALUE_EMPTY, EMPTIES.word(Empty.PAYLOAD), EMPTIES)
+                .as(Importance.LOW, "Empty payloads", VALUE_EMPTY_DOC)
+                .text(
                         prefix + VALUE_SPLIT,
-                        ConfigDef.Type.STRING,
                         NO_SPLIT,
-                        Syntax.of("none, root, or a JSON pointer such as /readings", ValueGroup::pointer),
-                        Importance.MEDIUM,
-                        VALUE_SPLIT_DOC,
-                        "Split")
-                .define(
-                        prefix + VALUE_SPLIT_MAX,
-                        ConfigDef.Type.INT,
-                        1_000,
-                        ConfigDef.Range.between(1, PayloadSplit.MOST),
-                        Importance.LOW,
-                        VALUE_SPLIT_MAX_DOC,
-                        "Most elements");
+                        Syntax.of("none, root, or a JSON pointer such as /readings", ValueGroup::pointer))
+                .as(Importance.MEDIUM, "Split", VALUE_SPLIT_DOC)
+                .whole(prefix + VALUE_SPLIT_MAX, 1_000, ConfigDef.Range.between(1, PayloadSplit.MOST))
+                .as(Importance.LOW, "Most elements", VALUE_SPLIT_MAX_DOC);
         SchemaGroup.define(keys, prefix);
         ProtobufGroup.define(keys, prefix);
         NamedTemplates.define(keys, prefix + METADATA, properties, METADATA_DOC, "Metadata");
