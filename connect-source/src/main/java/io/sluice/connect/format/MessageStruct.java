@@ -33,59 +33,34 @@ final class MessageStruct implements ValueMaker {
             .name("io.sluice.mqtt.Message")
             .version(1)
             .doc("An MQTT message and what the broker knows of it.")
-            .field("kind", text("publish, or will for a last will."))
-            .field("topic", text("Topic name."))
-            .field("payload", SchemaBuilder.bytes().doc("Application message.").build())
+            .field("kind", described(SchemaBuilder.string(), "publish, or will for a last will."))
+            .field("topic", described(SchemaBuilder.string(), "Topic name."))
+            .field("payload", described(SchemaBuilder.bytes(), "Application message."))
+            .field("qos", described(SchemaBuilder.int32(), "Quality of service: 0, 1 or 2."))
+            .field("retained", described(SchemaBuilder.bool(), "RETAIN flag."))
+            .field("duplicate", described(SchemaBuilder.bool(), "DUP flag."))
+            .field("message_id", described(SchemaBuilder.int32().optional(), "Packet identifier; QoS 0 has none."))
+            .field("client_id", described(SchemaBuilder.string(), "Client identifier of the publisher."))
+            .field("username", described(SchemaBuilder.string().optional(), "User name of the publisher."))
+            .field("timestamp", described(Timestamp.builder(), "When the broker received the message."))
             .field(
-                    "qos",
-                    SchemaBuilder.int32().doc("Quality of service: 0, 1 or 2.").build())
-            .field("retained", flag("RETAIN flag."))
-            .field("duplicate", flag("DUP flag."))
-            .field(
-                    "message_id",
-                    SchemaBuilder.int32()
-                            .optional()
-                            .doc("Packet identifier; QoS 0 has none.")
-                            .build())
-            .field("client_id", text("Client identifier of the publisher."))
-            .field("username", optionalText("User name of the publisher."))
-            .field(
-                    "timestamp",
-                    Timestamp.builder()
-                            .doc("When the broker received the message.")
-                            .build())
-            .field("payload_is_utf8", flag("Whether the publisher declared the payload to be UTF-8 text."))
-            .field("content_type", optionalText("MQTT 5 content type."))
-            .field("response_topic", optionalText("MQTT 5 response topic."))
-            .field(
-                    "correlation_data",
-                    SchemaBuilder.bytes()
-                            .optional()
-                            .doc("MQTT 5 correlation data.")
-                            .build())
+                    "payload_is_utf8",
+                    described(SchemaBuilder.bool(), "Whether the publisher declared the payload to be UTF-8 text."))
+            .field("content_type", described(SchemaBuilder.string().optional(), "MQTT 5 content type."))
+            .field("response_topic", described(SchemaBuilder.string().optional(), "MQTT 5 response topic."))
+            .field("correlation_data", described(SchemaBuilder.bytes().optional(), "MQTT 5 correlation data."))
             .field(
                     "message_expiry",
-                    SchemaBuilder.int64()
-                            .optional()
-                            .doc("MQTT 5 message expiry interval, in seconds.")
-                            .build())
+                    described(SchemaBuilder.int64().optional(), "MQTT 5 message expiry interval, in seconds."))
             .field(
                     "user_properties",
-                    SchemaBuilder.array(USER_PROPERTY)
-                            .doc("MQTT 5 user properties, in the publisher's order; names may repeat.")
-                            .build())
+                    described(
+                            SchemaBuilder.array(USER_PROPERTY),
+                            "MQTT 5 user properties, in the publisher's order; names may repeat."))
             .build();
 
-    private static Schema text(String documentation) {
-        return SchemaBuilder.string().doc(documentation).build();
-    }
-
-    private static Schema optionalText(String documentation) {
-        return SchemaBuilder.string().optional().doc(documentation).build();
-    }
-
-    private static Schema flag(String documentation) {
-        return SchemaBuilder.bool().doc(documentation).build();
+    private static Schema described(SchemaBuilder schema, String documentation) {
+        return schema.doc(documentation).build();
     }
 
     @Override
