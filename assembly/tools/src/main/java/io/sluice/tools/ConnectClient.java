@@ -108,11 +108,8 @@ public final class ConnectClient {
         Secrets.withoutLogin(address, "--worker-login");
         return Web.address(address)
                 .map(uri -> new ConnectClient(uri, login, ca))
-                .orElseThrow(
-                        () -> new ToolException(
-                                ExitCode.USAGE,
-                                address
-                                        + " is not a worker's address; write it like http://localhost:8083 or https://HOST:PORT."));
+                .orElseThrow(() -> ToolException.usage(address
+                        + " is not a worker's address; write it like http://localhost:8083 or https://HOST:PORT."));
     }
 
     /** The worker's version, and the id of its Kafka. */

@@ -100,6 +100,6 @@ public record ConnectorFile(String name, String text) {
     }
 
     private ToolException mistake(String what) {
-        return new ToolException(ExitCode.USAGE, name + ": " + what);
+        return ToolException.usage(name + ": " + what);
     }
 }

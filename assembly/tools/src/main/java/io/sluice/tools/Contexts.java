@@ -44,15 +44,13 @@ public final class Contexts {
                     ? JSON.readValue(file.toFile(), Content.class)
                     : new Content(null, new TreeMap<>());
             if (content == null || content.contexts() == null) {
-                throw new ToolException(
-                        ExitCode.USAGE,
+                throw ToolException.usage(
                         "The contexts in " + file + " cannot be read: it has no field contexts; delete the file, and"
                                 + " `sluice context set` writes it again.");
             }
             return new Contexts(file, content);
         } catch (IOException e) {
-            throw new ToolException(
-                    ExitCode.USAGE, "The contexts in " + file + " cannot be read: " + e.getMessage(), e);
+            throw ToolException.usage("The contexts in " + file + " cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -71,12 +69,10 @@ public final class Contexts {
      */
     public Context get(String name) {
         return Optional.ofNullable(all().get(name))
-                .orElseThrow(() -> new ToolException(
-                        ExitCode.USAGE,
-                        "There is no context " + name
-                                + (all().isEmpty()
-                                        ? "; `sluice context set` makes one"
-                                        : "; there are " + String.join(", ", all().keySet()))));
+                .orElseThrow(() -> ToolException.usage("There is no context " + name
+                        + (all().isEmpty()
+                                ? "; `sluice context set` makes one"
+                                : "; there are " + String.join(", ", all().keySet()))));
     }
 
     /** Keeps a context under a name; the first one is in use from now on. */
@@ -107,8 +103,7 @@ public final class Contexts {
             Files.move(written, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
             content = changed;
         } catch (IOException e) {
-            throw new ToolException(
-                    ExitCode.FAILED, "The contexts cannot be written to " + file + ": " + e.getMessage(), e);
+            throw ToolException.failed("The contexts cannot be written to " + file + ": " + e.getMessage(), e);
         }
     }
 }

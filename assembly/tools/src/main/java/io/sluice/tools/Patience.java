@@ -37,7 +37,7 @@ public final class Patience {
             TimeUnit.MILLISECONDS.sleep(ms);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ToolException(ExitCode.FAILED, "Interrupted while waiting.", e);
+            throw ToolException.failed("Interrupted while waiting.", e);
         }
     }
 }

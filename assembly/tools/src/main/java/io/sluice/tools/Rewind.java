@@ -123,20 +123,16 @@ public record Rewind(ConnectClient connect, String name) {
         Set<String> buffers =
                 positions().keySet().stream().map(Lane::buffer).collect(Collectors.toCollection(TreeSet::new));
         if (buffers.size() > 1) {
-            throw new ToolException(
-                    ExitCode.USAGE,
-                    "--to " + first + " is a position in one buffer, and the connector " + name
-                            + " has read from several (" + String.join(", ", buffers)
-                            + "); only --to earliest fits them all.");
+            throw ToolException.usage("--to " + first + " is a position in one buffer, and the connector " + name
+                    + " has read from several (" + String.join(", ", buffers)
+                    + "); only --to earliest fits them all.");
         }
     }
 
     private void knows(String buffer) {
         if (positions().keySet().stream().noneMatch(lane -> lane.buffer().equals(buffer))) {
-            throw new ToolException(
-                    ExitCode.FAILED,
-                    "The connector " + name + " has no offset in the buffer " + buffer
-                            + "; name the folder of one that it has read with --buffer.");
+            throw ToolException.failed("The connector " + name + " has no offset in the buffer " + buffer
+                    + "; name the folder of one that it has read with --buffer.");
         }
     }
 }

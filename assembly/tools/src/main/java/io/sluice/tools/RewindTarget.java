@@ -34,19 +34,16 @@ public sealed interface RewindTarget {
         Inspection.Place in(Connector connector, Optional<Path> dir) {
             Path folder = dir.or(() -> Optional.ofNullable(connector.config().get("buffer.dir"))
                             .map(Path::of))
-                    .orElseThrow(() -> new ToolException(
-                            ExitCode.USAGE,
+                    .orElseThrow(() -> ToolException.usage(
                             "The connector " + connector.name() + " names no buffer.dir to find a time in; give the"
                                     + " folder with --buffer, or a position."));
             try {
                 return Inspection.firstSince(folder, time)
-                        .orElseThrow(() -> new ToolException(
-                                ExitCode.FAILED,
-                                "The buffer in " + folder + " has nothing that was received at " + time
-                                        + " or later; the connector stays where it is."));
+                        .orElseThrow(() ->
+                                ToolException.failed("The buffer in " + folder + " has nothing that was received at "
+                                        + time + " or later; the connector stays where it is."));
             } catch (BufferException | IOException e) {
-                throw new ToolException(
-                        ExitCode.FAILED,
+                throw ToolException.failed(
                         "The time cannot be found in the buffer: "
                                 + (e instanceof BufferException ? e.getMessage() : folder + " cannot be read, " + e)
                                 + ". Run this on the broker's machine as its user, or name a position.",
@@ -73,8 +70,7 @@ public sealed interface RewindTarget {
                             ? Instant.now().minus(Duration.parse("PT" + text))
                             : OffsetDateTime.parse(text).toInstant());
         } catch (DateTimeException e) {
-            throw new ToolException(
-                    ExitCode.USAGE,
+            throw ToolException.usage(
                     "--to " + text + " is no position; it is earliest, a number from 0 on, a time such as"
                             + " 2026-03-04T05:06:07Z, or how long ago (15m).",
                     e);

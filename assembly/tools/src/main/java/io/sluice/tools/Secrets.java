@@ -48,8 +48,7 @@ public final class Secrets {
     public static void withoutLogin(String address, String option) {
         String shown = addressShown(address);
         if (!shown.equals(address)) {
-            throw new ToolException(
-                    ExitCode.USAGE,
+            throw ToolException.usage(
                     "The address " + shown + " has a login in it; give it with " + option + " env:NAME or file:PATH.");
         }
     }

@@ -45,22 +45,19 @@ public record Settings(Map<String, String> environment, Optional<String> context
         if (reference.startsWith("env:")) {
             String name = reference.substring("env:".length());
             return Optional.ofNullable(environment.get(name))
-                    .orElseThrow(() -> new ToolException(
-                            ExitCode.USAGE, "The variable " + name + ", where a login should be, is not set."));
+                    .orElseThrow(() ->
+                            ToolException.usage("The variable " + name + ", where a login should be, is not set."));
         }
         if (reference.startsWith("file:")) {
             Path file = Path.of(reference.substring("file:".length()));
             try {
                 return Files.readString(file).lines().findFirst().orElse("");
             } catch (IOException e) {
-                throw new ToolException(
-                        ExitCode.USAGE,
-                        "The file " + file + ", where a login should be, cannot be read: " + e.getMessage(),
-                        e);
+                throw ToolException.usage(
+                        "The file " + file + ", where a login should be, cannot be read: " + e.getMessage(), e);
             }
         }
-        throw new ToolException(
-                ExitCode.USAGE,
+        throw ToolException.usage(
                 "Do not give the login itself: write env:NAME or file:PATH, so that no process list shows it.");
     }
 }

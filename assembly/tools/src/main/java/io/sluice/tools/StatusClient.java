@@ -68,8 +68,7 @@ public final class StatusClient {
     private static URI uri(String address) {
         Secrets.withoutLogin(address, "--status-token");
         return Web.address(address)
-                .orElseThrow(() -> new ToolException(
-                        ExitCode.USAGE,
+                .orElseThrow(() -> ToolException.usage(
                         "'" + address + "' is no address of a status listener; write it like http://localhost:9404 or"
                                 + " https://HOST:PORT."));
     }
@@ -127,8 +126,7 @@ public final class StatusClient {
     }
 
     private ToolException noAnswer(String reason, Exception cause) {
-        return new ToolException(
-                ExitCode.UNREACHABLE,
+        return ToolException.unreachable(
                 "The status listener at " + listener + " does not answer: " + reason
                         + ". Set status.listener in the connector, or sluice.status.listener in the standalone broker; another"
                         + " address is given with --status, SLUICE_STATUS or a context.",
@@ -140,18 +138,14 @@ public final class StatusClient {
             return answer;
         }
         if (answer.statusCode() == UNAUTHORIZED) {
-            throw new ToolException(
-                    ExitCode.FAILED,
-                    "The status listener at " + listener
-                            + (token.isPresent() ? " does not know the token" : " asks for a" + " token")
-                            + "; give one of its status.token.file with --status-token env:NAME or file:PATH.");
+            throw ToolException.failed("The status listener at " + listener
+                    + (token.isPresent() ? " does not know the token" : " asks for a" + " token")
+                    + "; give one of its status.token.file with --status-token env:NAME or file:PATH.");
         }
-        throw new ToolException(
-                ExitCode.FAILED,
-                refusal(answer)
-                        .map(sentence -> "The status listener at " + listener + " refuses: " + sentence + ".")
-                        .orElse("What answers at " + listener + " is no status listener: it sends HTTP "
-                                + answer.statusCode() + "."));
+        throw ToolException.failed(refusal(answer)
+                .map(sentence -> "The status listener at " + listener + " refuses: " + sentence + ".")
+                .orElse("What answers at " + listener + " is no status listener: it sends HTTP " + answer.statusCode()
+                        + "."));
     }
 
     private static Optional<String> refusal(HttpResponse<String> answer) {
@@ -167,10 +161,8 @@ public final class StatusClient {
         try {
             return JSON.readValue(answer.body(), type);
         } catch (IOException e) {
-            throw new ToolException(
-                    ExitCode.FAILED,
-                    "What answers at " + listener + " is no status listener: it sends text that is not its JSON.",
-                    e);
+            throw ToolException.failed(
+                    "What answers at " + listener + " is no status listener: it sends text that is not its JSON.", e);
         }
     }
 }

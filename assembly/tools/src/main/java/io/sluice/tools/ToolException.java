@@ -23,6 +23,29 @@ public class ToolException extends RuntimeException {
         this.exitCode = exitCode;
     }
 
+    /** What somebody has written is wrong. */
+    public static ToolException usage(String sentence) {
+        return new ToolException(ExitCode.USAGE, sentence);
+    }
+
+    public static ToolException usage(String sentence, Throwable cause) {
+        return new ToolException(ExitCode.USAGE, sentence, cause);
+    }
+
+    /** What was asked for does not work. */
+    public static ToolException failed(String sentence) {
+        return new ToolException(ExitCode.FAILED, sentence);
+    }
+
+    public static ToolException failed(String sentence, Throwable cause) {
+        return new ToolException(ExitCode.FAILED, sentence, cause);
+    }
+
+    /** Nobody answers. */
+    public static ToolException unreachable(String sentence, Throwable cause) {
+        return new ToolException(ExitCode.UNREACHABLE, sentence, cause);
+    }
+
     public String sentence() {
         return Objects.requireNonNull(getMessage(), "every constructor takes one");
     }

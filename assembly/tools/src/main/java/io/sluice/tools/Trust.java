@@ -64,6 +64,6 @@ public final class Trust {
     }
 
     public static ToolException unreadable(Path file, String why) {
-        return new ToolException(ExitCode.USAGE, "The certificates in " + file + " cannot be used: " + why + ".");
+        return ToolException.usage("The certificates in " + file + " cannot be used: " + why + ".");
     }
 }

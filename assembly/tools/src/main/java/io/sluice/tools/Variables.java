@@ -42,9 +42,8 @@ public record Variables(Function<String, Optional<String>> values) {
             return "%{" + name + "}";
         }
         return values.apply(name)
-                .orElseThrow(() -> new ToolException(
-                        ExitCode.USAGE,
-                        "%{" + name + "} in " + where + " has no value; give one with --var " + name
-                                + "=VALUE, or set it in the environment and say --env"));
+                .orElseThrow(
+                        () -> ToolException.usage("%{" + name + "} in " + where + " has no value; give one with --var "
+                                + name + "=VALUE, or set it in the environment and say --env"));
     }
 }

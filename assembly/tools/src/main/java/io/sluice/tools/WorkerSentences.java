@@ -22,8 +22,7 @@ record WorkerSentences(URI worker) {
     private static final String INVALID = "Connector configuration is invalid";
 
     ToolException noAnswer(String reason, Exception cause) {
-        return new ToolException(
-                ExitCode.UNREACHABLE,
+        return ToolException.unreachable(
                 "The Connect worker at " + worker + " does not answer: " + reason
                         + ". Another address is given with --worker, SLUICE_WORKER or a context.",
                 cause);
@@ -46,18 +45,14 @@ record WorkerSentences(URI worker) {
     }
 
     ToolException noWorker(int status, String body) {
-        return new ToolException(
-                ExitCode.FAILED,
-                "What answers at " + worker + " is not a Connect worker: it sends HTTP " + status + " with "
-                        + described(body) + ".");
+        return ToolException.failed("What answers at " + worker + " is not a Connect worker: it sends HTTP " + status
+                + " with " + described(body) + ".");
     }
 
     /** A login must not go to a host that nobody named. */
     ToolException redirect(int status, String address) {
-        return new ToolException(
-                ExitCode.FAILED,
-                "What answers at " + worker + " points to " + Secrets.addressShown(address) + " (HTTP " + status
-                        + "); if that is your worker, give its address with --worker.");
+        return ToolException.failed("What answers at " + worker + " points to " + Secrets.addressShown(address)
+                + " (HTTP " + status + "); if that is your worker, give its address with --worker.");
     }
 
     WorkerRefusal refusal(int status, String path, Optional<JsonNode> answer, String body) {

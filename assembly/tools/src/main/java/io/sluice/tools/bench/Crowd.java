@@ -1,6 +1,5 @@
 package io.sluice.tools.bench;
 
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.mqtt.MqttDevice;
 import io.sluice.tools.mqtt.MqttLogin;
@@ -67,16 +66,14 @@ final class Crowd {
             CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new))
                     .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            throw new ToolException(
-                    ExitCode.UNREACHABLE,
+            throw ToolException.unreachable(
                     "A client " + otherwise + ": " + MqttDevice.reason(e.getCause() == null ? e : e.getCause()) + ".",
                     e);
         } catch (TimeoutException e) {
-            throw new ToolException(
-                    ExitCode.UNREACHABLE, "A client " + otherwise + " in " + PATIENCE.toSeconds() + " s.", e);
+            throw ToolException.unreachable("A client " + otherwise + " in " + PATIENCE.toSeconds() + " s.", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ToolException(ExitCode.FAILED, "Interrupted while clients connected.", e);
+            throw ToolException.failed("Interrupted while clients connected.", e);
         }
     }
 

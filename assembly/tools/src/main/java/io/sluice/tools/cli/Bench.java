@@ -100,8 +100,7 @@ final class Bench {
                     FleetName fleet) {
         BenchLoad.Terms terms = load.terms(broker);
         if (fleet == FleetName.flapping && terms.qos() == 0) {
-            throw new ToolException(
-                    ExitCode.USAGE,
+            throw ToolException.usage(
                     "--qos is 1 or 2 with --fleet flapping, not 0: a link that breaks takes what has QoS 0 with it.");
         }
         return run(

@@ -1,6 +1,5 @@
 package io.sluice.tools.cli;
 
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.Setting;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.mqtt.BrokerAddress;
@@ -99,7 +98,7 @@ final class BrokerOptions extends Common {
 
     MqttLogin login() {
         if (version != 3 && version != 5) {
-            throw new ToolException(ExitCode.USAGE, "--mqtt-version is 3 or 5, not " + version + ".");
+            throw ToolException.usage("--mqtt-version is 3 or 5, not " + version + ".");
         }
         BrokerAddress address =
                 BrokerAddress.parse(setting(Setting.BROKER, broker).orElseThrow());
@@ -133,8 +132,7 @@ final class BrokerOptions extends Common {
         Console console = System.console();
         char[] typed = console == null ? null : console.readPassword("Password: ");
         if (typed == null) {
-            throw new ToolException(
-                    ExitCode.USAGE, "Nobody is there to be asked for the password; give --broker-login.");
+            throw ToolException.usage("Nobody is there to be asked for the password; give --broker-login.");
         }
         return new String(typed);
     }
@@ -147,7 +145,7 @@ final class BrokerOptions extends Common {
 
     static int qos(String option, int qos) {
         if (qos < 0 || qos > 2) {
-            throw new ToolException(ExitCode.USAGE, option + " is 0, 1 or 2, not " + qos + ".");
+            throw ToolException.usage(option + " is 0, 1 or 2, not " + qos + ".");
         }
         return qos;
     }

@@ -38,7 +38,7 @@ final class ClientsCommand {
                             description = "How many of each listener at most, 1 to 1000; by default 100.")
                     int limit) {
         if (limit < 1 || limit > MOST) {
-            throw new ToolException(ExitCode.USAGE, "--limit " + limit + " is not from 1 to " + MOST + ".");
+            throw ToolException.usage("--limit " + limit + " is not from 1 to " + MOST + ".");
         }
         ArrayNode rows = Common.JSON.createArrayNode();
         long total = 0;

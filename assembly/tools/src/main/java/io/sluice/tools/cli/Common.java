@@ -8,7 +8,6 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.sluice.tools.Context;
 import io.sluice.tools.Contexts;
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.Payloads;
 import io.sluice.tools.Secrets;
 import io.sluice.tools.Setting;
@@ -122,7 +121,7 @@ class Common {
                 case yaml -> yaml().writeValueAsString(data);
             };
         } catch (JsonProcessingException e) {
-            throw new ToolException(ExitCode.FAILED, "The answer cannot be printed: " + e.getMessage(), e);
+            throw ToolException.failed("The answer cannot be printed: " + e.getMessage(), e);
         }
     }
 
@@ -136,7 +135,7 @@ class Common {
                 case yaml -> "---\n" + yaml().writeValueAsString(data);
             };
         } catch (JsonProcessingException e) {
-            throw new ToolException(ExitCode.FAILED, "A message cannot be printed: " + e.getMessage(), e);
+            throw ToolException.failed("A message cannot be printed: " + e.getMessage(), e);
         }
     }
 

@@ -213,7 +213,7 @@ final class ConnectorCommand {
         ConnectClient connect = worker.connect();
         for (String name : names) {
             if (!yes && !worker.surroundings().agrees("Delete the connector " + name + "?")) {
-                throw new ToolException(ExitCode.FAILED, "The connector " + name + " stays.");
+                throw ToolException.failed("The connector " + name + " stays.");
             }
             connect.delete(name);
             worker.say("The connector " + name + " is deleted.");

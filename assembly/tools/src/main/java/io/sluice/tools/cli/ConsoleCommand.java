@@ -103,7 +103,7 @@ final class ConsoleCommand implements Callable<Integer> {
             return ExitCode.OK.number();
         }
         if (port < 0 || port > 65_535) {
-            throw new ToolException(ExitCode.USAGE, "--port is 0 to 65535, not " + port + ".");
+            throw ToolException.usage("--port is 0 to 65535, not " + port + ".");
         }
         Settings settings = common.settings();
         ConsoleSetup setup = new ConsoleSetup(
@@ -150,7 +150,7 @@ final class ConsoleCommand implements Callable<Integer> {
         return common.surroundings()
                 .readLine()
                 .filter(line -> !line.isEmpty())
-                .orElseThrow(() -> new ToolException(
-                        ExitCode.USAGE, "--hash reads the password from the standard input, which has none."));
+                .orElseThrow(() ->
+                        ToolException.usage("--hash reads the password from the standard input, which has none."));
     }
 }

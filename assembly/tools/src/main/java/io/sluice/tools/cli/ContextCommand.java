@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.Context;
 import io.sluice.tools.Contexts;
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.Secrets;
 import io.sluice.tools.StatusClient;
 import io.sluice.tools.ToolException;
@@ -107,8 +106,7 @@ final class ContextCommand {
         Map<String, String> settings = connector == null ? Map.of() : connector;
         settings.forEach((key, value) -> {
             if (Secrets.shown(key, value).equals(Secrets.MASK)) {
-                throw new ToolException(
-                        ExitCode.USAGE,
+                throw ToolException.usage(
                         key + " is a secret; give a reference such as ${file:/etc/sluice/secrets:" + key + "}.");
             }
         });
@@ -178,8 +176,8 @@ final class ContextCommand {
 
     private static void reference(@Nullable String login) {
         if (login != null && !login.startsWith("env:") && !login.startsWith("file:")) {
-            throw new ToolException(
-                    ExitCode.USAGE, "A login is given as env:NAME or file:PATH, so that no secret is in the contexts.");
+            throw ToolException.usage(
+                    "A login is given as env:NAME or file:PATH, so that no secret is in the contexts.");
         }
     }
 }

@@ -143,8 +143,7 @@ final class Create implements Callable<Integer> {
 
     static void checkTenant(@Nullable String tenant) {
         if (tenant != null && !tenant.equals("default")) {
-            throw new ToolException(
-                    ExitCode.USAGE,
+            throw ToolException.usage(
                     "--tenant " + tenant + " has no counterpart; use a separate worker for each tenant.");
         }
     }
@@ -168,16 +167,14 @@ final class Create implements Callable<Integer> {
     }
 
     private static ToolException missing(String option) {
-        return new ToolException(ExitCode.USAGE, "This needs " + option + ".");
+        return ToolException.usage("This needs " + option + ".");
     }
 
     /** What is there is not changed by somebody who believes that it is not. */
     private static void create(ConnectClient connect, Connector wanted) {
         if (connect.find(wanted.name()).isPresent()) {
-            throw new ToolException(
-                    ExitCode.FAILED,
-                    "There is a connector " + wanted.name()
-                            + " already, with another configuration; `sluice connector apply` changes one.");
+            throw ToolException.failed("There is a connector " + wanted.name()
+                    + " already, with another configuration; `sluice connector apply` changes one.");
         }
         connect.apply(wanted);
     }
@@ -186,7 +183,7 @@ final class Create implements Callable<Integer> {
         try {
             return Files.readString(file);
         } catch (IOException e) {
-            throw new ToolException(ExitCode.USAGE, "The configuration in " + file + " cannot be read: " + e, e);
+            throw ToolException.usage("The configuration in " + file + " cannot be read: " + e, e);
         }
     }
 }

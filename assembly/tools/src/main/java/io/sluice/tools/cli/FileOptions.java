@@ -2,7 +2,6 @@ package io.sluice.tools.cli;
 
 import io.sluice.tools.Connector;
 import io.sluice.tools.ConnectorFile;
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.Variables;
 import java.io.IOException;
@@ -49,9 +48,9 @@ final class FileOptions {
                             "The standard input", new String(surroundings.in().readAllBytes(), StandardCharsets.UTF_8))
                     : new ConnectorFile(file, Files.readString(Path.of(file)));
         } catch (NoSuchFileException e) {
-            throw new ToolException(ExitCode.USAGE, "There is no file " + file + ".", e);
+            throw ToolException.usage("There is no file " + file + ".", e);
         } catch (IOException e) {
-            throw new ToolException(ExitCode.USAGE, file + " cannot be read: " + e.getMessage(), e);
+            throw ToolException.usage(file + " cannot be read: " + e.getMessage(), e);
         }
     }
 }

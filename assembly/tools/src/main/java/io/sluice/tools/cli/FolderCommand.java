@@ -173,7 +173,7 @@ final class FolderCommand {
         Optional<ConsumerShown> wanted =
                 known.stream().filter(each -> each.name().equals(name)).findFirst();
         if (wanted.isPresent() && !yes && !common.surroundings().agrees(question(wanted.get()))) {
-            throw new ToolException(ExitCode.FAILED, "The buffer still keeps messages for " + name + ".");
+            throw ToolException.failed("The buffer still keeps messages for " + name + ".");
         }
         try {
             Inspection.forget(dir, name);
@@ -209,10 +209,10 @@ final class FolderCommand {
     }
 
     private static ToolException refused(BufferException e) {
-        return new ToolException(ExitCode.FAILED, e.getMessage() + ".", e);
+        return ToolException.failed(e.getMessage() + ".", e);
     }
 
     private static ToolException unreadable(Path dir, IOException e) {
-        return new ToolException(ExitCode.FAILED, dir + " cannot be read: " + e + ".", e);
+        return ToolException.failed(dir + " cannot be read: " + e + ".", e);
     }
 }

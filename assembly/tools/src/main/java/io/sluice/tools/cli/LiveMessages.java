@@ -1,7 +1,6 @@
 package io.sluice.tools.cli;
 
 import io.sluice.message.Message;
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.Setting;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.mqtt.BrokerAddress;
@@ -67,7 +66,7 @@ final class LiveMessages {
      */
     boolean take(Common common, List<String> filters, Predicate<Message> take) {
         if (count < 1) {
-            throw new ToolException(ExitCode.USAGE, "-n " + count + " is less than 1.");
+            throw ToolException.usage("-n " + count + " is less than 1.");
         }
         try (MqttSession session = MqttConnection.connect(login(common))) {
             session.subscribe(filters, 1);

@@ -1,6 +1,5 @@
 package io.sluice.tools.cli;
 
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.bench.BenchLoad;
 import io.sluice.tools.mqtt.MqttConnection;
@@ -49,14 +48,14 @@ final class LoadOptions {
 
     int clients() {
         if (clients < 1) {
-            throw new ToolException(ExitCode.USAGE, "--clients is 1 or more, not " + clients + ".");
+            throw ToolException.usage("--clients is 1 or more, not " + clients + ".");
         }
         return clients;
     }
 
     double rate() {
         if (!(rate > 0) || Double.isInfinite(rate)) {
-            throw new ToolException(ExitCode.USAGE, "--rate is more than 0, not " + rate + ".");
+            throw ToolException.usage("--rate is more than 0, not " + rate + ".");
         }
         return rate;
     }
@@ -64,11 +63,10 @@ final class LoadOptions {
     BenchLoad.Terms terms(BrokerOptions broker) {
         MqttLogin login = broker.login();
         if (login.version() != 5) {
-            throw new ToolException(
-                    ExitCode.USAGE, "The clients of `bench` speak MQTT 5 only; leave --mqtt-version out.");
+            throw ToolException.usage("The clients of `bench` speak MQTT 5 only; leave --mqtt-version out.");
         }
         if (size < LEAST_BYTES) {
-            throw new ToolException(ExitCode.USAGE, "--size is " + LEAST_BYTES + " or more, not " + size + ".");
+            throw ToolException.usage("--size is " + LEAST_BYTES + " or more, not " + size + ".");
         }
         MqttConnection.checkTopic(topic);
         return new BenchLoad.Terms(login, topic, BrokerOptions.qos("--qos", qos), size, duration);

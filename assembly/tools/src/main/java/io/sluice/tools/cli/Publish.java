@@ -137,7 +137,7 @@ final class Publish implements Callable<Integer> {
         try {
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new ToolException(ExitCode.USAGE, "The payload in " + file + " cannot be read: " + e, e);
+            throw ToolException.usage("The payload in " + file + " cannot be read: " + e, e);
         }
     }
 
@@ -157,7 +157,7 @@ final class Publish implements Callable<Integer> {
 
     static Map.Entry<String, String> property(String option) {
         if (!PROPERTY.matcher(option).matches()) {
-            throw new ToolException(ExitCode.USAGE, "--property " + option + " lacks a value; it is NAME=VALUE.");
+            throw ToolException.usage("--property " + option + " lacks a value; it is NAME=VALUE.");
         }
         int end = option.indexOf('=');
         return Map.entry(option.substring(0, end), option.substring(end + 1));

@@ -42,7 +42,7 @@ final class Rename implements Callable<Integer> {
         ConnectClient connect = worker.connect();
         Connector old = connect.connector(oldName);
         if (connect.find(newName).isPresent()) {
-            throw new ToolException(ExitCode.FAILED, "There is a connector " + newName + " already.");
+            throw ToolException.failed("There is a connector " + newName + " already.");
         }
         Map<String, String> config = new TreeMap<>(old.config());
         config.put(TAKEOVER_FROM, oldName);

@@ -91,8 +91,7 @@ final class RoutesCommand {
         @Override
         public Integer call() {
             if (live.areWanted() == (topic != null)) {
-                throw new ToolException(
-                        ExitCode.USAGE,
+                throw ToolException.usage(
                         "This needs either --topic, for a message of your own, or --from, for live ones.");
             }
             Map<Connector, RouteTrial> trials = new LinkedHashMap<>();

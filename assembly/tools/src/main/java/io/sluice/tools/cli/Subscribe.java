@@ -74,7 +74,7 @@ final class Subscribe implements Callable<Integer> {
         BrokerOptions.qos("--qos", qos);
         filters.forEach(MqttConnection::checkFilter);
         if (count < 1) {
-            throw new ToolException(ExitCode.USAGE, "-n " + count + " is less than 1.");
+            throw ToolException.usage("-n " + count + " is less than 1.");
         }
         // Who does not get to the broker keeps the file of the last time.
         try (MqttSession session = broker.connect();
@@ -112,7 +112,7 @@ final class Subscribe implements Callable<Integer> {
         try {
             return new PrintWriter(Files.newBufferedWriter(file, StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new ToolException(ExitCode.FAILED, "The file " + file + " cannot be written: " + e, e);
+            throw ToolException.failed("The file " + file + " cannot be written: " + e, e);
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.sluice.tools.cli;
 
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -57,8 +56,8 @@ record Surroundings(Map<String, String> environment, Path home, InputStream in, 
         err.print(question + " [y/N] ");
         err.flush();
         return readLine()
-                .orElseThrow(() -> new ToolException(
-                        ExitCode.USAGE, "Nobody is there to be asked; say --yes to do it without a question."))
+                .orElseThrow(() ->
+                        ToolException.usage("Nobody is there to be asked; say --yes to do it without a question."))
                 .strip()
                 .equalsIgnoreCase("y");
     }

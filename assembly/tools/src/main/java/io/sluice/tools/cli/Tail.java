@@ -61,10 +61,10 @@ final class Tail implements Callable<Integer> {
     @Override
     public Integer call() {
         if (count < 0) {
-            throw new ToolException(ExitCode.USAGE, "-n " + count + " is less than 0.");
+            throw ToolException.usage("-n " + count + " is less than 0.");
         }
         if (topic == null && !deadLetters) {
-            throw new ToolException(ExitCode.USAGE, "This needs TOPIC, the Kafka topic.");
+            throw ToolException.usage("This needs TOPIC, the Kafka topic.");
         }
         PrintWriter out = kafka.surroundings().out();
         try (TopicTail tail = kafka.tail(topic == null ? DEAD_LETTERS : topic)) {

@@ -57,7 +57,7 @@ final class WaitOption {
             }
             failingSince = failure.isEmpty() ? Instant.MAX : failingSince.equals(Instant.MAX) ? now : failingSince;
             if (failure.isPresent() && !now.isBefore(failingSince.plus(OLD_STATE))) {
-                throw new ToolException(ExitCode.FAILED, "The connector " + name + " does not run: " + failure.get());
+                throw ToolException.failed("The connector " + name + " does not run: " + failure.get());
             }
             if (!running && now.isAfter(end)) {
                 throw new ToolException(

@@ -3,7 +3,6 @@ package io.sluice.tools.console;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import java.io.IOException;
 import java.net.BindException;
@@ -91,13 +90,12 @@ public final class ConsoleServer implements AutoCloseable {
                     new HttpsConfigurator(tls(setup.keyStore().get(), setup.keyStorePassword())));
             return server;
         } catch (BindException e) {
-            throw new ToolException(
-                    ExitCode.FAILED,
+            throw ToolException.failed(
                     "The console cannot listen on " + setup.host() + ":"
                             + setup.address().getPort() + ": " + e.getMessage() + "; --port takes another port.",
                     e);
         } catch (IOException e) {
-            throw new ToolException(ExitCode.FAILED, "The console cannot listen: " + e, e);
+            throw ToolException.failed("The console cannot listen: " + e, e);
         }
     }
 
@@ -109,7 +107,7 @@ public final class ConsoleServer implements AutoCloseable {
             context.init(keys.getKeyManagers(), null, null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
-            throw new ToolException(ExitCode.USAGE, "The key store " + file + " cannot be used: " + e.getMessage(), e);
+            throw ToolException.usage("The key store " + file + " cannot be used: " + e.getMessage(), e);
         }
     }
 

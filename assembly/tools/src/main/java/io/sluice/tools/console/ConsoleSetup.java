@@ -1,6 +1,5 @@
 package io.sluice.tools.console;
 
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -30,13 +29,11 @@ public record ConsoleSetup(
 
     public ConsoleSetup {
         if (address.isUnresolved()) {
-            throw new ToolException(ExitCode.USAGE, "The host " + address.getHostString() + " is not known.");
+            throw ToolException.usage("The host " + address.getHostString() + " is not known.");
         }
         if (!address.getAddress().isLoopbackAddress() && (keyStore.isEmpty() || passwords.isEmpty())) {
-            throw new ToolException(
-                    ExitCode.USAGE,
-                    "Beyond this machine (" + address.getHostString()
-                            + ") the console needs --tls-keystore and --password-file.");
+            throw ToolException.usage("Beyond this machine (" + address.getHostString()
+                    + ") the console needs --tls-keystore and --password-file.");
         }
     }
 

@@ -1,6 +1,5 @@
 package io.sluice.tools.console;
 
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -40,8 +39,7 @@ public final class Passwords {
     public Passwords(Path file) {
         this.file = file;
         if (read().isEmpty()) {
-            throw new ToolException(
-                    ExitCode.USAGE,
+            throw ToolException.usage(
                     "The password file " + file + " has no user; `sluice console --hash USER` makes a line.");
         }
     }
@@ -76,8 +74,7 @@ public final class Passwords {
                 }
                 Matcher parts = LINE.matcher(line.strip());
                 if (!parts.matches()) {
-                    throw new ToolException(
-                            ExitCode.USAGE,
+                    throw ToolException.usage(
                             "The password file " + file + " has a line that is not USER:pbkdf2-sha256:…;"
                                     + " `sluice console --hash USER` makes one.");
                 }
@@ -85,7 +82,7 @@ public final class Passwords {
             }
             return users;
         } catch (IOException e) {
-            throw new ToolException(ExitCode.USAGE, "The password file " + file + " cannot be read: " + e, e);
+            throw ToolException.usage("The password file " + file + " cannot be read: " + e, e);
         }
     }
 

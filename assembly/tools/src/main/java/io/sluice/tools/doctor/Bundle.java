@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.sluice.tools.Connector;
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.Secrets;
 import io.sluice.tools.ToolException;
 import java.io.IOException;
@@ -81,9 +80,9 @@ public final class Bundle {
                 }
             }
         } catch (FileAlreadyExistsException e) {
-            throw new ToolException(ExitCode.USAGE, "There is a file " + zip + " already; name another one.", e);
+            throw ToolException.usage("There is a file " + zip + " already; name another one.", e);
         } catch (IOException e) {
-            throw new ToolException(ExitCode.FAILED, zip + " cannot be written: " + e + ".", e);
+            throw ToolException.failed(zip + " cannot be written: " + e + ".", e);
         }
     }
 

@@ -67,8 +67,7 @@ public record Checkup(ConnectClient connect, String kafka, Map<String, String> k
      */
     public static Map<String, List<String>> mistakes(ConnectClient connect, Connector connector) {
         if (connector.connectorClass().isEmpty()) {
-            throw new ToolException(
-                    ExitCode.USAGE,
+            throw ToolException.usage(
                     connector.name() + " has no connector.class; io.sluice.connect.MqttSourceConnector is Sluice's.");
         }
         Map<String, List<String>> mistakes = new LinkedHashMap<>();

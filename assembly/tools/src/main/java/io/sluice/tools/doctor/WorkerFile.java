@@ -1,6 +1,5 @@
 package io.sluice.tools.doctor;
 
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import java.io.IOException;
 import java.io.Reader;
@@ -34,7 +33,7 @@ public record WorkerFile(Map<String, String> settings) {
             properties.stringPropertyNames().forEach(key -> settings.put(key, properties.getProperty(key)));
             return new WorkerFile(settings);
         } catch (IOException | IllegalArgumentException e) {
-            throw new ToolException(ExitCode.USAGE, "The worker's settings in " + file + " cannot be read: " + e, e);
+            throw ToolException.usage("The worker's settings in " + file + " cannot be read: " + e, e);
         }
     }
 
@@ -54,7 +53,7 @@ public record WorkerFile(Map<String, String> settings) {
                                     String.valueOf(file.getFileName()).matches("sluice-connect-source-.*\\.jar"))
                             .count();
                 } catch (IOException e) {
-                    throw new ToolException(ExitCode.FAILED, "The plugins in " + folder + " cannot be listed: " + e, e);
+                    throw ToolException.failed("The plugins in " + folder + " cannot be listed: " + e, e);
                 }
             }
         }

@@ -67,8 +67,7 @@ public final class KafkaView implements AutoCloseable {
         try {
             return new KafkaView(kafka, Admin.create(all));
         } catch (KafkaException e) {
-            throw new ToolException(
-                    ExitCode.USAGE,
+            throw ToolException.usage(
                     "Kafka at " + kafka + " cannot be asked: "
                             + Optional.ofNullable(e.getCause())
                                     .map(Throwable::getMessage)
@@ -90,8 +89,7 @@ public final class KafkaView implements AutoCloseable {
             properties.stringPropertyNames().forEach(key -> settings.put(key, properties.getProperty(key)));
             return settings;
         } catch (IOException e) {
-            throw new ToolException(
-                    ExitCode.USAGE, "The settings of Kafka's clients in " + file + " cannot be read: " + e, e);
+            throw ToolException.usage("The settings of Kafka's clients in " + file + " cannot be read: " + e, e);
         }
     }
 
@@ -225,8 +223,7 @@ public final class KafkaView implements AutoCloseable {
         if (e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException) {
             return silent(e);
         }
-        return new ToolException(
-                ExitCode.FAILED,
+        return ToolException.failed(
                 "Kafka at " + kafka + " refuses: "
                         + Optional.ofNullable(e.getCause())
                                 .map(Throwable::getMessage)
@@ -239,8 +236,7 @@ public final class KafkaView implements AutoCloseable {
     }
 
     static ToolException silent(String kafka, Exception e) {
-        return new ToolException(
-                ExitCode.UNREACHABLE,
+        return ToolException.unreachable(
                 "Kafka at " + kafka
                         + " does not answer. Another address is given with --kafka, SLUICE_KAFKA or a context.",
                 e);

@@ -66,7 +66,7 @@ public final class TopicTail implements AutoCloseable {
                         .map(partition -> new TopicPartition(topic, partition.partition()))
                         .toList();
                 if (partitions.isEmpty()) {
-                    throw new ToolException(ExitCode.FAILED, "Kafka has no topic " + topic + ".");
+                    throw ToolException.failed("Kafka has no topic " + topic + ".");
                 }
                 consumer.assign(partitions);
                 return new TopicTail(kafka, topic, consumer, partitions);

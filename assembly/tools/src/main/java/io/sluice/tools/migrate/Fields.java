@@ -3,7 +3,6 @@ package io.sluice.tools.migrate;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import java.util.HashSet;
 import java.util.Optional;
@@ -31,8 +30,7 @@ final class Fields {
         try {
             return new Fields(title, JSON.readTree(text));
         } catch (JsonProcessingException e) {
-            throw new ToolException(
-                    ExitCode.USAGE,
+            throw ToolException.usage(
                     title + " is no JSON: line " + e.getLocation().getLineNr() + ", " + e.getOriginalMessage() + ".",
                     e);
         }
@@ -71,6 +69,6 @@ final class Fields {
     }
 
     ToolException mistake(String what) {
-        return new ToolException(ExitCode.USAGE, title + " " + what + ".");
+        return ToolException.usage(title + " " + what + ".");
     }
 }

@@ -1,7 +1,6 @@
 package io.sluice.tools.migrate;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import java.util.Map;
 
@@ -27,8 +26,7 @@ public final class RobustMq {
     public static Migrated migrate(
             String type, String json, String topic, boolean anotherKafka, Map<String, String> own) {
         if (!type.equalsIgnoreCase("kafka")) {
-            throw new ToolException(
-                    ExitCode.USAGE, "--connector-type " + type + " has no counterpart; Kafka is the one that has.");
+            throw ToolException.usage("--connector-type " + type + " has no counterpart; Kafka is the one that has.");
         }
         Migrated migrated = new Migrated(own);
         Fields fields = Fields.parse(TITLE, json);

@@ -1,6 +1,5 @@
 package io.sluice.tools.mqtt;
 
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -48,11 +47,9 @@ public record BrokerAddress(String host, int port, boolean tls, Optional<String>
     }
 
     private static ToolException none(String address) {
-        return new ToolException(
-                ExitCode.USAGE,
-                "The broker's address " + address.replaceFirst("//[^@/]*@", "//")
-                        + " is none; it looks like mqtt://HOST:1883, mqtts://HOST:8883, ws://HOST:PORT/mqtt or wss://HOST:PORT/mqtt,"
-                        + " without a login.");
+        return ToolException.usage("The broker's address " + address.replaceFirst("//[^@/]*@", "//")
+                + " is none; it looks like mqtt://HOST:1883, mqtts://HOST:8883, ws://HOST:PORT/mqtt or wss://HOST:PORT/mqtt,"
+                + " without a login.");
     }
 
     @Override

@@ -42,24 +42,19 @@ final class BrokerAnswers {
         } catch (ExecutionException e) {
             Throwable failure = Optional.ofNullable(e.getCause()).orElse(e);
             throw refusal.apply(failure)
-                    .map(reason -> new ToolException(
-                            ExitCode.FAILED,
-                            "The broker refuses the message to " + message.topic() + ": " + reason + ".",
-                            failure))
+                    .map(reason -> ToolException.failed(
+                            "The broker refuses the message to " + message.topic() + ": " + reason + ".", failure))
                     .orElseGet(() -> lost(failure));
         }
     }
 
     /** @param codes what SUBACK says of each filter */
     static ToolException refused(List<String> filters, List<?> codes, Exception cause) {
-        return new ToolException(
-                ExitCode.FAILED,
-                "The broker refuses the subscription to " + String.join(", ", filters) + ": " + codes + ".",
-                cause);
+        return ToolException.failed(
+                "The broker refuses the subscription to " + String.join(", ", filters) + ": " + codes + ".", cause);
     }
 
     static ToolException lost(Throwable cause) {
-        return new ToolException(
-                ExitCode.FAILED, "The connection to the broker is lost: " + cause.getMessage() + ".", cause);
+        return ToolException.failed("The connection to the broker is lost: " + cause.getMessage() + ".", cause);
     }
 }

@@ -10,7 +10,6 @@ import com.hivemq.client.mqtt.mqtt3.exceptions.Mqtt3ConnAckException;
 import com.hivemq.client.mqtt.mqtt3.exceptions.Mqtt3MessageException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5ConnAckException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5MessageException;
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
@@ -30,8 +29,7 @@ public final class MqttConnection {
         try {
             return login.version() == 3 ? MqttThree.connect(login) : MqttFive.connect(login);
         } catch (ConnectionFailedException e) {
-            throw new ToolException(
-                    ExitCode.UNREACHABLE,
+            throw ToolException.unreachable(
                     "The broker at " + login.broker() + " does not answer: " + reason(e)
                             + ". Another address is given with --broker, SLUICE_BROKER or a context.",
                     e);
@@ -44,8 +42,7 @@ public final class MqttConnection {
                 | MqttDecodeException
                 | Mqtt3MessageException
                 | Mqtt5MessageException e) {
-            throw new ToolException(
-                    ExitCode.UNREACHABLE,
+            throw ToolException.unreachable(
                     "What listens at " + login.broker() + " does not answer as an MQTT broker does: " + reason(e)
                             + ". Another address is given with --broker, SLUICE_BROKER or a context.",
                     e);
@@ -61,7 +58,7 @@ public final class MqttConnection {
         try {
             MqttTopic.of(topic);
         } catch (IllegalArgumentException e) {
-            throw new ToolException(ExitCode.USAGE, "'" + topic + "' is no topic: " + e.getMessage(), e);
+            throw ToolException.usage("'" + topic + "' is no topic: " + e.getMessage(), e);
         }
     }
 
@@ -74,13 +71,13 @@ public final class MqttConnection {
         try {
             MqttTopicFilter.of(filter);
         } catch (IllegalArgumentException e) {
-            throw new ToolException(ExitCode.USAGE, "'" + filter + "' is no filter: " + e.getMessage(), e);
+            throw ToolException.usage("'" + filter + "' is no filter: " + e.getMessage(), e);
         }
     }
 
     private static ToolException refused(MqttLogin login, String reason, Exception cause) {
-        return new ToolException(
-                ExitCode.FAILED, "The broker at " + login.broker() + " refuses the connection: " + reason + ".", cause);
+        return ToolException.failed(
+                "The broker at " + login.broker() + " refuses the connection: " + reason + ".", cause);
     }
 
     static String reason(Throwable failure) {
