@@ -1,5 +1,7 @@
 package io.sluice.connect.telemetry;
 
+import static java.util.Map.entry;
+
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -44,67 +46,46 @@ public final class TaskEvents {
 
     /** A buffer knows the connector now, and keeps messages for it from now on. */
     public void created(String bufferId) {
-        Map<String, Object> fields = fields();
-        fields.put("buffer", bufferId);
-        log.info("connector.created", fields);
+        log.info("connector.created", fields(entry("buffer", bufferId)));
     }
 
     /** The task cannot start, or go on. */
     public void failed(Throwable cause) {
-        Map<String, Object> fields = fields();
-        fields.put("error", text(String.valueOf(cause.getMessage())));
-        log.alarm("task.failed", fields);
+        log.alarm("task.failed", fields(entry("error", text(String.valueOf(cause.getMessage())))));
     }
 
     void statistics(long processed, long errors) {
-        Map<String, Object> fields = fields();
-        fields.put("processed", processed);
-        fields.put("errors", errors);
-        log.info("statistics", fields);
+        log.info("statistics", fields(entry("processed", processed), entry("errors", errors)));
     }
 
     /** The task has attached to a buffer that has so many messages for it, at most. */
     public void bufferAttached(String buffer, long waiting) {
-        log.info("buffer.attached", buffer(buffer, waiting));
+        log.info("buffer.attached", fields(entry("buffer", buffer), entry("waiting", waiting)));
     }
 
     /** The task leaves a buffer in which so many messages for it stay behind, at most. */
     public void bufferLeft(String buffer, long waiting) {
-        log.alarm("buffer.left", buffer(buffer, waiting));
+        log.alarm("buffer.left", fields(entry("buffer", buffer), entry("waiting", waiting)));
     }
 
     /** A standalone broker cannot be reached, and what is published to it waits there. */
     public void endpointAway(String endpoint, String error) {
-        Map<String, Object> fields = fields();
-        fields.put("endpoint", endpoint);
-        fields.put("error", text(error));
-        log.alarm("endpoint.waiting", fields);
+        log.alarm("endpoint.waiting", fields(entry("endpoint", endpoint), entry("error", text(error))));
     }
 
     public void endpointReached(String endpoint) {
-        Map<String, Object> fields = fields();
-        fields.put("endpoint", endpoint);
-        log.info("endpoint.reached", fields);
+        log.info("endpoint.reached", fields(entry("endpoint", endpoint)));
     }
 
     /** Kafka has acknowledged nothing for a while, although records are on their way. */
     public void kafkaSilent(long forMs, String topic, String reason) {
-        Map<String, Object> fields = fields();
-        fields.put("silentMs", forMs);
-        fields.put("topic", text(topic));
-        fields.put("error", text(reason));
-        log.alarm("kafka.silent", fields);
+        log.alarm(
+                "kafka.silent",
+                fields(entry("silentMs", forMs), entry("topic", text(topic)), entry("error", text(reason))));
     }
 
     public void kafkaAnswers() {
         log.info("kafka.answers", fields());
-    }
-
-    private Map<String, Object> buffer(String buffer, long waiting) {
-        Map<String, Object> fields = fields();
-        fields.put("buffer", buffer);
-        fields.put("waiting", waiting);
-        return fields;
     }
 
     public void skipped(String topic, String client, long position, String error) {
@@ -116,21 +97,22 @@ public final class TaskEvents {
     }
 
     private void message(String event, String topic, String client, long position, String error) {
-        Map<String, Object> fields = fields();
-        fields.put("topic", text(topic));
-        fields.put("client", text(client));
-        fields.put("position", position);
-        fields.put("error", text(error));
-        log.error(EventKind.MESSAGE, event, fields);
+        log.error(
+                EventKind.MESSAGE,
+                event,
+                fields(
+                        entry("topic", text(topic)),
+                        entry("client", text(client)),
+                        entry("position", position),
+                        entry("error", text(error))));
     }
 
     /** The buffer no longer had positions that were to be read. */
     public void lost(long from, long to, String cause) {
-        Map<String, Object> fields = fields();
-        fields.put("position", from);
-        fields.put("count", to - from);
-        fields.put("error", text(cause));
-        log.error(EventKind.LOSS, "positions.lost", fields);
+        log.error(
+                EventKind.LOSS,
+                "positions.lost",
+                fields(entry("position", from), entry("count", to - from), entry("error", text(cause))));
     }
 
     /**
@@ -139,12 +121,14 @@ public final class TaskEvents {
      * @param node its group and name, as in topics
      */
     public void sequenceGap(String node, long position, long expected, long found) {
-        Map<String, Object> fields = fields();
-        fields.put("edgeNode", text(node));
-        fields.put("position", position);
-        fields.put("expected", expected);
-        fields.put("found", found);
-        log.error(EventKind.SPARKPLUG, "sparkplug.gap", fields);
+        log.error(
+                EventKind.SPARKPLUG,
+                "sparkplug.gap",
+                fields(
+                        entry("edgeNode", text(node)),
+                        entry("position", position),
+                        entry("expected", expected),
+                        entry("found", found)));
     }
 
     /**
@@ -154,17 +138,20 @@ public final class TaskEvents {
      * @param command the topic to which a host application publishes that the edge node should be born again
      */
     public void rebirthNeeded(String node, long position, String command) {
-        Map<String, Object> fields = fields();
-        fields.put("edgeNode", text(node));
-        fields.put("position", position);
-        fields.put("command", text(command));
-        log.error(EventKind.SPARKPLUG, "sparkplug.rebirth.needed", fields);
+        log.error(
+                EventKind.SPARKPLUG,
+                "sparkplug.rebirth.needed",
+                fields(entry("edgeNode", text(node)), entry("position", position), entry("command", text(command))));
     }
 
-    private Map<String, Object> fields() {
+    @SafeVarargs
+    private Map<String, Object> fields(Map.Entry<String, ?>... more) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("connector", connector);
         fields.put("task", task);
+        for (Map.Entry<String, ?> each : more) {
+            fields.put(each.getKey(), each.getValue());
+        }
         return fields;
     }
 
