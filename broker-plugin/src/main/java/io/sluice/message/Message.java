@@ -35,33 +35,4 @@ public record Message(
         int packetId,
         long receivedAtMs,
         PublishProperties properties,
-        ByteBuffer payload) {
-
-    /** A message whose publisher has shown no certificate. */
-    public Message(
-            MessageKind kind,
-            String clientId,
-            Optional<String> username,
-            String topic,
-            Qos qos,
-            boolean retained,
-            boolean duplicate,
-            int packetId,
-            long receivedAtMs,
-            PublishProperties properties,
-            ByteBuffer payload) {
-        this(
-                kind,
-                clientId,
-                username,
-                Optional.empty(),
-                topic,
-                qos,
-                retained,
-                duplicate,
-                packetId,
-                receivedAtMs,
-                properties,
-                payload);
-    }
-}
+        ByteBuffer payload) {}

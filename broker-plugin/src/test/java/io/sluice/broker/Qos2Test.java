@@ -255,6 +255,7 @@ class Qos2Test {
                     MessageKind.PUBLISH,
                     "gone",
                     Optional.empty(),
+                    Optional.empty(),
                     "t",
                     Qos.EXACTLY_ONCE,
                     false,

@@ -100,6 +100,7 @@ class SharedBufferTest {
                 device.kind(),
                 device.clientId(),
                 device.username(),
+                Optional.empty(),
                 device.topic(),
                 device.qos(),
                 false,

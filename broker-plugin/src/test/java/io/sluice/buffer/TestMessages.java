@@ -46,6 +46,7 @@ public final class TestMessages {
                 MessageKind.PUBLISH,
                 clientId,
                 Optional.empty(),
+                Optional.empty(),
                 topic,
                 qos,
                 false,

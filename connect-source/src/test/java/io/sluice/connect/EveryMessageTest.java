@@ -248,6 +248,7 @@ class EveryMessageTest {
                 odd.kind(),
                 odd.clientId(),
                 odd.username(),
+                Optional.empty(),
                 number % 3 == 1 ? "spBv1.0/odd/DDATA/node/device" : "spBv1.0/odd/NBIRTH/node",
                 odd.qos(),
                 odd.retained(),

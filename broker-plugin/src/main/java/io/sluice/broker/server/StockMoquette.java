@@ -126,6 +126,7 @@ public final class StockMoquette extends AbstractInterceptHandler {
                 MessageKind.PUBLISH,
                 publish.getClientID(),
                 Optional.ofNullable(publish.getUsername()),
+                Optional.empty(),
                 publish.getTopicName(),
                 Qos.ofLevel(publish.getQos().value()),
                 publish.isRetainFlag(),

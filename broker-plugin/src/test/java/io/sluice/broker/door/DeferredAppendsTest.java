@@ -70,6 +70,7 @@ class DeferredAppendsTest {
                 MessageKind.PUBLISH,
                 "c",
                 Optional.empty(),
+                Optional.empty(),
                 "t",
                 Qos.AT_MOST_ONCE,
                 false,
