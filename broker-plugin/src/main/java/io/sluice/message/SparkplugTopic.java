@@ -1,5 +1,6 @@
 package io.sluice.message;
 
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -57,12 +58,9 @@ public record SparkplugTopic(Type type, String group, String node, Optional<Stri
         }
 
         static Optional<Type> of(String level) {
-            for (Type type : values()) {
-                if (type.name().equals(level)) {
-                    return Optional.of(type);
-                }
-            }
-            return Optional.empty();
+            return Arrays.stream(values())
+                    .filter(type -> type.name().equals(level))
+                    .findFirst();
         }
     }
 

@@ -80,9 +80,7 @@ public final class TopicFilterTree<V> {
     /** What a filter has; if it has nothing yet, what is made now. */
     public V getOrMake(String filter, Supplier<V> make) {
         Node<V> node = root;
-        for (int at = 0; at <= filter.length(); ) {
-            int end = endOfLevel(filter, at);
-            String level = filter.substring(at, end);
+        for (String level : levels(filter)) {
             if (level.equals(ANY_LEVELS)) {
                 V known = node.endWithAny;
                 V value = known == null ? make.get() : known;
@@ -90,7 +88,6 @@ public final class TopicFilterTree<V> {
                 return value;
             }
             node = node.childOrNew(level);
-            at = end + 1;
         }
         V known = node.end;
         V value = known == null ? make.get() : known;
@@ -101,9 +98,7 @@ public final class TopicFilterTree<V> {
     /** What a filter has, if it has anything. */
     public Optional<V> get(String filter) {
         Node<V> node = root;
-        for (int at = 0; at <= filter.length(); ) {
-            int end = endOfLevel(filter, at);
-            String level = filter.substring(at, end);
+        for (String level : levels(filter)) {
             if (level.equals(ANY_LEVELS)) {
                 return Optional.ofNullable(node.endWithAny);
             }
@@ -112,7 +107,6 @@ public final class TopicFilterTree<V> {
                 return Optional.empty();
             }
             node = next;
-            at = end + 1;
         }
         return Optional.ofNullable(node.end);
     }
@@ -122,20 +116,16 @@ public final class TopicFilterTree<V> {
         Deque<Step<V>> way = new ArrayDeque<>();
         Node<V> node = root;
         boolean endsWithAny = false;
-        for (int at = 0; at <= filter.length() && !endsWithAny; ) {
-            int end = endOfLevel(filter, at);
-            String level = filter.substring(at, end);
-            if (level.equals(ANY_LEVELS)) {
-                endsWithAny = true;
-                continue;
+        for (String level : levels(filter)) {
+            endsWithAny = level.equals(ANY_LEVELS);
+            if (!endsWithAny) {
+                Node<V> next = node.child(level);
+                if (next == null) {
+                    return;
+                }
+                way.push(new Step<>(node, level));
+                node = next;
             }
-            Node<V> next = node.child(level);
-            if (next == null) {
-                return;
-            }
-            way.push(new Step<>(node, level));
-            node = next;
-            at = end + 1;
         }
         if (endsWithAny) {
             node.endWithAny = null;
@@ -154,8 +144,8 @@ public final class TopicFilterTree<V> {
         // Level by level rather than by recursion: devices choose how many levels a topic has.
         List<Node<V>> reached = List.of(root);
         for (int at = 0; at <= topic.length() && !reached.isEmpty(); ) {
-            int end = endOfLevel(topic, at);
-            String level = topic.substring(at, end);
+            int slash = topic.indexOf('/', at);
+            String level = topic.substring(at, slash < 0 ? topic.length() : slash);
             boolean wildcards = at > 0 || !topic.startsWith("$"); // [MQTT-4.7.2-1]
             List<Node<V>> next = new ArrayList<>(2 * reached.size());
             for (Node<V> node : reached) {
@@ -172,7 +162,7 @@ public final class TopicFilterTree<V> {
                 }
             }
             reached = next;
-            at = end + 1;
+            at += level.length() + 1;
         }
         for (Node<V> node : reached) {
             handOut(node.end, action);
@@ -201,8 +191,7 @@ public final class TopicFilterTree<V> {
         return levels - 1;
     }
 
-    private static int endOfLevel(String text, int from) {
-        int slash = text.indexOf('/', from);
-        return slash < 0 ? text.length() : slash;
+    private static String[] levels(String filter) {
+        return filter.split("/", -1);
     }
 }
