@@ -1,19 +1,15 @@
 package io.sluice.file;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A folder as it would become: what is done to it stays in memory, where it takes as much as is written, and the
@@ -45,7 +41,6 @@ public final class TrialFolder implements Folder {
 
     private final Folder folder;
     private final Map<String, TrialFile> files = new LinkedHashMap<>();
-    private final Set<TrialFile> opened = new HashSet<>();
     private final List<Change> changes = new ArrayList<>();
 
     /** @param folder what is there; it stays open */
@@ -111,18 +106,9 @@ public final class TrialFolder implements Folder {
         return folder.usableBytes();
     }
 
-    /** Closes all files, and leaves the underlying folder open. */
+    /** Leaves the underlying folder open. */
     @Override
-    public void close() {
-        List<TrialFile> open = List.copyOf(opened);
-        for (TrialFile file : open) {
-            try {
-                file.closeThere();
-            } catch (IOException e) {
-                throw new UncheckedIOException(file.name + " cannot be closed", e);
-            }
-        }
-    }
+    public void close() {}
 
     @Override
     public String toString() {
@@ -137,8 +123,6 @@ public final class TrialFolder implements Folder {
         private final String name;
         private final boolean isThere;
         private final Map<Long, byte[]> written = new HashMap<>();
-        private @Nullable File there;
-        private int handles;
         private long bytesThere = UNKNOWN;
         private long size;
 
@@ -148,12 +132,9 @@ public final class TrialFolder implements Folder {
         }
 
         private TrialFile opened() throws IOException {
-            if (isThere && handles++ == 0) {
-                File file = folder.open(name);
-                there = file;
-                opened.add(this);
-                if (bytesThere == UNKNOWN) {
-                    bytesThere = file.size();
+            if (isThere && bytesThere == UNKNOWN) {
+                try (File there = folder.open(name)) {
+                    bytesThere = there.size();
                     size = bytesThere;
                 }
             }
@@ -182,11 +163,9 @@ public final class TrialFolder implements Folder {
         /** Bytes of the underlying file; zeros where it has none. */
         private byte[] readThere(long offset, int length) throws IOException {
             byte[] bytes = new byte[length];
-            File file = there;
-            if (file != null && offset < bytesThere) {
-                ByteBuffer into = ByteBuffer.wrap(bytes, 0, (int) Math.min(length, bytesThere - offset));
-                while (into.hasRemaining() && file.read(into, offset + into.position()) >= 0) {
-                    // reads on
+            if (offset < bytesThere) {
+                try (File there = folder.open(name)) {
+                    there.fill(ByteBuffer.wrap(bytes, 0, (int) Math.min(length, bytesThere - offset)), offset);
                 }
             }
             return bytes;
@@ -236,20 +215,6 @@ public final class TrialFolder implements Folder {
         }
 
         @Override
-        public void close() throws IOException {
-            if (--handles == 0) {
-                closeThere();
-            }
-        }
-
-        private void closeThere() throws IOException {
-            File file = there;
-            if (file != null) {
-                there = null;
-                handles = 0;
-                opened.remove(this);
-                file.close();
-            }
-        }
+        public void close() {}
     }
 }
