@@ -97,15 +97,11 @@ public final class DiskFolder implements Folder {
         if (!OPEN.add(realDir)) {
             throw new FolderInUseException(dir);
         }
-        boolean locked = false;
         try {
-            DiskFolder folder = new DiskFolder(dir, realDir, toRead, toRead ? lockToRead(dir) : lock(dir));
-            locked = true;
-            return folder;
-        } finally {
-            if (!locked) {
-                OPEN.remove(realDir);
-            }
+            return new DiskFolder(dir, realDir, toRead, toRead ? lockToRead(dir) : lock(dir));
+        } catch (IOException | RuntimeException | Error e) {
+            OPEN.remove(realDir);
+            throw e;
         }
     }
 

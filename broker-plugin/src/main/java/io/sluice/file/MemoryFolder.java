@@ -13,9 +13,6 @@ public final class MemoryFolder implements Folder {
 
     private final ConcurrentMap<String, MemoryFile> files = new ConcurrentHashMap<>();
 
-    /** An empty folder. */
-    public MemoryFolder() {}
-
     @Override
     public List<String> names() {
         return List.copyOf(files.keySet());
