@@ -210,38 +210,13 @@ final class Appender {
         onPressure.run();
     }
 
-    synchronized boolean isStalled() {
-        return space.isStalled();
-    }
-
     /** Whether the writer's thread has ended: nothing is taken any more. */
     synchronized boolean hasEnded() {
         return ended;
     }
 
-    /** How many appends wait for a consumer to attach, or for Kafka, since the last group. */
-    synchronized int withheld() {
-        return space.withheld();
-    }
-
-    /** How many bytes a message has lacked; 0 if there is free space. */
-    synchronized long lacking() {
-        return space.lacking();
-    }
-
-    /** Whether so little space is free that what nobody needs should go at once. */
-    synchronized boolean isShort() {
-        return space.isShort();
-    }
-
-    /** The free space, in bytes, below which nothing is kept that was delivered. */
-    long reserve() {
-        return space.reserve();
-    }
-
-    /** By how many bytes the buffer is larger than it may be, with space for what waits. */
-    synchronized long excess() {
-        return space.excess(occupied());
+    synchronized FreeSpace.Now space() {
+        return space.now(occupied());
     }
 
     /** Waits before a failed write is tried again; returns at once when the appender is closed, with false. */

@@ -128,33 +128,30 @@ final class FreeSpace {
         this.stalled = stalled;
     }
 
-    boolean isStalled() {
-        return stalled;
-    }
-
     void setWithheld(int appends) {
         withheld = appends;
     }
 
-    int withheld() {
-        return withheld;
+    /**
+     * How it stands at one moment.
+     *
+     * @param isShort whether an append found so little space that what nobody needs should go before it lacks any
+     * @param lacking how many bytes a message has lacked; 0 if there is free space
+     * @param reserve the free space, in bytes, below which nothing is kept that was delivered
+     * @param excess by how many bytes the buffer is larger than it may be, with space for what waits
+     * @param stalled whether the disk takes nothing
+     * @param withheld how many appends wait for a consumer to attach, or for Kafka, since the last group
+     */
+    record Now(boolean isShort, long lacking, long reserve, long excess, boolean stalled, int withheld) {
+
+        /** Whether messages find no space. */
+        boolean isPressed() {
+            return lacking > 0 || stalled;
+        }
     }
 
-    long lacking() {
-        return lacking;
-    }
-
-    /** Whether an append found so little space that what nobody needs should go before it lacks any. */
-    boolean isShort() {
-        return isShort;
-    }
-
-    /** The free space, in bytes, below which nothing is kept that was delivered. */
-    long reserve() {
-        return reserve;
-    }
-
-    long excess(long occupied) {
-        return occupied + lacking - config.maxBytes();
+    /** @param occupied the size of the buffer, in bytes */
+    Now now(long occupied) {
+        return new Now(isShort, lacking, reserve, occupied + lacking - config.maxBytes(), stalled, withheld);
     }
 }

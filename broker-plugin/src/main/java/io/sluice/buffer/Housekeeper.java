@@ -117,8 +117,9 @@ final class Housekeeper implements Runnable {
             elapse();
             arrivals.note(log.end());
         }
-        pressed = appender.isShort() || appender.lacking() > 0 || appender.isStalled();
-        trim();
+        FreeSpace.Now space = appender.space();
+        pressed = space.isShort() || space.isPressed();
+        trim(space);
         appender.reconsider();
         report();
         if (tick) {
@@ -149,11 +150,11 @@ final class Housekeeper implements Runnable {
      * Drops what nobody needs, and with drop.oldest what is too much. What is kept for replay goes before an append lacks
      * its space: that it is kept is a wish, and that a message finds space is a promise.
      */
-    private void trim() {
-        long excess = appender.excess();
-        long floor = mustKeepOrphans(excess) ? Long.MIN_VALUE : consumers.floor();
+    private void trim(FreeSpace.Now space) {
+        long excess = space.excess();
+        long floor = mustKeepOrphans(space) ? Long.MIN_VALUE : consumers.floor();
         boolean force = config.overflow() == Overflow.DROP_OLDEST;
-        boolean diskFull = force && appender.isStalled() && isDiskFull();
+        boolean diskFull = force && space.stalled() && isDiskFull();
         long now = System.currentTimeMillis();
         List<Segment> dropped = new ArrayList<>();
         for (Segment segment : log.segments()) {
@@ -167,8 +168,8 @@ final class Housekeeper implements Runnable {
             boolean wanted = !delivered && !((force && excess > 0) || diskFull);
             boolean retained = delivered
                     && ageMs(segment, now) < config.retention().toMillis()
-                    && excess <= -appender.reserve()
-                    && !appender.isStalled();
+                    && excess <= -space.reserve()
+                    && !space.stalled();
             if (wanted || retained) {
                 break;
             }
@@ -196,14 +197,14 @@ final class Housekeeper implements Runnable {
      * Whoever may own them has as long to come back as any other consumer; but once somebody has come, nobody else's
      * message is kept out for them.
      */
-    private boolean mustKeepOrphans(long excess) {
+    private boolean mustKeepOrphans(FreeSpace.Now space) {
         Orphans held = orphans();
         if (held.equals(Orphans.NONE)) {
             return false;
         }
         long expiryMs = config.consumerExpiry().toMillis();
         boolean expired = expiryMs > 0 && held.heldMs() >= expiryMs;
-        return !consumers.anyKnown() || (!expired && excess <= 0 && !appender.isStalled());
+        return !consumers.anyKnown() || (!expired && space.excess() <= 0 && !space.stalled());
     }
 
     private boolean isDiskFull() {
@@ -267,8 +268,9 @@ final class Housekeeper implements Runnable {
 
     /** One line when messages begin to find no space, and one when they find some again: never one for each message. */
     private void report() {
-        boolean full = appender.lacking() > 0;
-        boolean pressedNow = full || appender.isStalled();
+        FreeSpace.Now space = appender.space();
+        boolean full = space.lacking() > 0;
+        boolean pressedNow = space.isPressed();
         if (pressedNow && !reportedPressed) {
             droppedBefore = dropped();
         }

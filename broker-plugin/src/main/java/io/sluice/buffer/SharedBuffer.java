@@ -343,16 +343,17 @@ public final class SharedBuffer implements AutoCloseable {
 
     /** What the buffer holds, and what has happened since it was opened. */
     public BufferStats stats() {
+        FreeSpace.Now space = appender.space();
         return new BufferStats(
                 log.start(),
                 log.end(),
                 log.bytes(),
                 config.maxBytes(),
                 log.segments().size(),
-                appender.lacking() > 0,
-                appender.isStalled(),
+                space.lacking() > 0,
+                space.stalled(),
                 appender.hasEnded(),
-                appender.withheld(),
+                space.withheld(),
                 counters.appended.sum(),
                 counters.appendedBytes.sum(),
                 counters.rejected.sum(),
