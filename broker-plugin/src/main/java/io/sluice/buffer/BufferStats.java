@@ -1,7 +1,6 @@
 package io.sluice.buffer;
 
 import io.sluice.buffer.log.DropReason;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -69,7 +68,6 @@ public record BufferStats(
      * @param attached whether it drains the buffer now
      * @param expired whether it was away for so long that it holds nothing back
      * @param floor the first position it may still need
-     * @param unattached how long it was not attached while the buffer was open
      */
-    public record ConsumerStats(String name, boolean attached, boolean expired, long floor, Duration unattached) {}
+    public record ConsumerStats(String name, boolean attached, boolean expired, long floor) {}
 }

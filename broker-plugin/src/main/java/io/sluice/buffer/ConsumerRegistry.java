@@ -387,11 +387,7 @@ final class ConsumerRegistry {
     synchronized List<BufferStats.ConsumerStats> stats() {
         return byName.values().stream()
                 .map(consumer -> new BufferStats.ConsumerStats(
-                        consumer.name,
-                        consumer.isAttached(),
-                        isExpired(consumer),
-                        consumer.floor(),
-                        Duration.ofMillis(consumer.unattachedMs)))
+                        consumer.name, consumer.isAttached(), isExpired(consumer), consumer.floor()))
                 .toList();
     }
 
