@@ -131,7 +131,7 @@ final class ConsumerRegistry {
     synchronized LanePositions begin(Held held, LanePositions from) {
         ConsumerState consumer = held.consumer();
         LaneHold hold = held.hold();
-        String mark = hold.run().attachment();
+        String mark = hold.run.attachment();
         if (!consumer.isNewest(mark, hold.lanes())) {
             hold.fence();
             detach(held);
@@ -144,8 +144,8 @@ final class ConsumerRegistry {
             }
         }
         consumer.hold(mark, hold.lanes());
-        consumer.filters = hold.request().filters();
-        consumer.ackMode = hold.request().ackMode();
+        consumer.filters = hold.request.filters();
+        consumer.ackMode = hold.request.ackMode();
         hold.beginAt(from);
         changed(consumer);
         onLessWanted.run();
@@ -286,9 +286,8 @@ final class ConsumerRegistry {
         if (isExpired(consumer)) {
             return List.of();
         }
-        Stream<Wish> ofAttachments = consumer.attachments.stream()
-                .map(LaneHold::request)
-                .map(request -> Wish.of(request.filters(), request.ackMode()));
+        Stream<Wish> ofAttachments =
+                consumer.attachments.stream().map(hold -> Wish.of(hold.request.filters(), hold.request.ackMode()));
         return Stream.concat(Stream.of(Wish.of(consumer.filters, consumer.ackMode)), ofAttachments)
                 .distinct()
                 .toList();

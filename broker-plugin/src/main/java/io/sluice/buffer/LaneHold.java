@@ -18,34 +18,24 @@ final class LaneHold {
         BUFFER_CLOSED
     }
 
-    private final AttachRequest request;
-    private final Run run;
-    private final long readBefore;
+    final AttachRequest request;
+    final Run run;
+
+    /** Where it may begin at most, if it goes on after one that read under an earlier opening. */
+    final long readBefore;
+
     private volatile State state = State.OPEN;
     private volatile Runnable onFenced = () -> {};
     private long @Nullable [] handled;
 
-    /** @param readBefore where it may begin at most, if it goes on after one that read under an earlier opening */
     LaneHold(AttachRequest request, Run run, long readBefore) {
         this.request = request;
         this.run = run;
         this.readBefore = readBefore;
     }
 
-    AttachRequest request() {
-        return request;
-    }
-
     Lanes lanes() {
         return request.lanes();
-    }
-
-    Run run() {
-        return run;
-    }
-
-    long readBefore() {
-        return readBefore;
     }
 
     State state() {

@@ -37,7 +37,7 @@ final class LocalAttachment implements Attachment {
         this.births = births;
         this.held = held;
         this.hold = held.hold();
-        this.run = hold.run().toString();
+        this.run = hold.run.toString();
         hold.onFenced(this::fenced);
     }
 
@@ -53,7 +53,7 @@ final class LocalAttachment implements Attachment {
 
     @Override
     public boolean isOwnRun(String candidate, long position) {
-        Run.Standing standing = consumers.standing(hold.request().name(), Run.of(candidate));
+        Run.Standing standing = consumers.standing(hold.request.name(), Run.of(candidate));
         standing.requireRead(position);
         return standing.own();
     }
@@ -117,13 +117,13 @@ final class LocalAttachment implements Attachment {
         if (reader != null) {
             throw new IllegalStateException("reading has begun already");
         }
-        from.requireBelow(Math.min(hold.readBefore(), log.end()), lanes(), "the buffer");
+        from.requireBelow(Math.min(hold.readBefore, log.end()), lanes(), "the buffer");
         LanePositions delivered = consumers.begin(held, from);
         LogReader begun = new LogReader(
                 log,
                 lanes(),
-                hold.request().filters(),
-                hold.request().ackMode() == AckMode.DELIVERED,
+                hold.request.filters(),
+                hold.request.ackMode() == AckMode.DELIVERED,
                 from,
                 delivered.lowest(lanes()));
         reader = begun;
@@ -163,7 +163,7 @@ final class LocalAttachment implements Attachment {
     @Override
     public void onReadable(Runnable action) {
         onReadable = action;
-        log.addWatcher(hold.request().ackMode() == AckMode.DELIVERED ? Lanes.ALL : lanes(), action);
+        log.addWatcher(hold.request.ackMode() == AckMode.DELIVERED ? Lanes.ALL : lanes(), action);
     }
 
     @Override
