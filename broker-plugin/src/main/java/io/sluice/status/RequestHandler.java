@@ -80,7 +80,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
         ctx.channel().config().setAutoRead(false);
         boolean keepAlive = HttpUtil.isKeepAlive(request);
         if (request.decoderResult().isFailure()) {
-            send(ctx, Answer.error(Answer.BAD_REQUEST, "This is no request of HTTP/1.1"), false);
+            send(ctx, Answer.error(HttpResponseStatus.BAD_REQUEST, "This is no request of HTTP/1.1"), false);
             return;
         }
         try {
@@ -92,22 +92,28 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
                     .ifPresentOrElse(
                             refused -> send(ctx, refused, keepAlive), () -> answer(ctx, question, isKnown, keepAlive));
         } catch (IllegalArgumentException badEscape) {
-            send(ctx, Answer.error(Answer.BAD_REQUEST, "The address has a % without two digits after it"), keepAlive);
+            send(
+                    ctx,
+                    Answer.error(HttpResponseStatus.BAD_REQUEST, "The address has a % without two digits after it"),
+                    keepAlive);
         }
     }
 
     private Optional<Answer> refusal(FullHttpRequest request, Question question, boolean isKnown) {
         if (check.isRebound(request)) {
             return Optional.of(Answer.error(
-                    Answer.FORBIDDEN, "Ask by address or as localhost: the header Host names another host"));
+                    HttpResponseStatus.FORBIDDEN,
+                    "Ask by address or as localhost: the header Host names another host"));
         } else if (!isKnown && !StatusAnswers.isPublic(question)) {
             return Optional.of(Answer.error(
-                    Answer.UNAUTHORIZED, "Show a token of the listener's token file: Authorization: Bearer TOKEN"));
+                    HttpResponseStatus.UNAUTHORIZED,
+                    "Show a token of the listener's token file: Authorization: Bearer TOKEN"));
         } else if (!question.isDelete() && !request.method().equals(HttpMethod.GET)) {
-            return Optional.of(Answer.error(Answer.METHOD_NOT_ALLOWED, "The status can only be read, with GET"));
+            return Optional.of(
+                    Answer.error(HttpResponseStatus.METHOD_NOT_ALLOWED, "The status can only be read, with GET"));
         } else if (!pace.admits()) {
             return Optional.of(Answer.error(
-                    Answer.TOO_MANY,
+                    HttpResponseStatus.TOO_MANY_REQUESTS,
                     "More than " + RequestPace.MOST_PER_SECOND + " requests came in a second: ask less often"));
         }
         return Optional.empty();
@@ -136,24 +142,26 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
         try {
             answering.run();
         } catch (Question.MistakeException e) {
-            send(ctx, Answer.error(Answer.BAD_REQUEST, String.valueOf(e.getMessage())), keepAlive);
+            send(ctx, Answer.error(HttpResponseStatus.BAD_REQUEST, String.valueOf(e.getMessage())), keepAlive);
         } catch (RuntimeException e) {
             LOG.error("The status cannot be shown", e);
-            send(ctx, Answer.error(Answer.FAILED, "The status cannot be shown; the log says why"), keepAlive);
+            send(
+                    ctx,
+                    Answer.error(
+                            HttpResponseStatus.INTERNAL_SERVER_ERROR, "The status cannot be shown; the log says why"),
+                    keepAlive);
         }
     }
 
     private void send(ChannelHandlerContext ctx, Answer answer, boolean keepAlive) {
         FullHttpResponse response = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1,
-                HttpResponseStatus.valueOf(answer.status()),
-                Unpooled.wrappedBuffer(answer.body()));
+                HttpVersion.HTTP_1_1, answer.status(), Unpooled.wrappedBuffer(answer.body()));
         response.headers()
                 .set(HttpHeaderNames.CONTENT_TYPE, answer.contentType())
                 .setInt(HttpHeaderNames.CONTENT_LENGTH, answer.body().length)
                 .set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE)
                 .set("x-content-type-options", "nosniff");
-        if (answer.status() == Answer.UNAUTHORIZED) {
+        if (answer.status().equals(HttpResponseStatus.UNAUTHORIZED)) {
             response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
         }
         HttpUtil.setKeepAlive(response, keepAlive);

@@ -1,5 +1,6 @@
 package io.sluice.status;
 
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.sluice.status.ClientsPage.Found;
 import java.util.List;
 import java.util.Optional;
@@ -44,7 +45,7 @@ record StatusAnswers(StatusBoard board, ShownProcess process, boolean allowsDisc
             default ->
                 question.path().startsWith(ONE_CLIENT)
                         ? client(question.path().substring(ONE_CLIENT.length()))
-                        : Answer.error(Answer.NOT_FOUND, "There is no such page: " + PATHS);
+                        : Answer.error(HttpResponseStatus.NOT_FOUND, "There is no such page: " + PATHS);
         };
     }
 
@@ -78,16 +79,18 @@ record StatusAnswers(StatusBoard board, ShownProcess process, boolean allowsDisc
     }
 
     private static Answer notConnected() {
-        return Answer.error(Answer.NOT_FOUND, "No client of this identifier is connected");
+        return Answer.error(HttpResponseStatus.NOT_FOUND, "No client of this identifier is connected");
     }
 
     private Answer disconnect(String path) {
         if (!path.startsWith(ONE_CLIENT)) {
-            return Answer.error(Answer.METHOD_NOT_ALLOWED, "Only a client can be deleted, as " + ONE_CLIENT + "ID");
+            return Answer.error(
+                    HttpResponseStatus.METHOD_NOT_ALLOWED, "Only a client can be deleted, as " + ONE_CLIENT + "ID");
         }
         if (!allowsDisconnect) {
             return Answer.error(
-                    Answer.FORBIDDEN, "This listener disconnects no client; status.allow.disconnect=true allows it");
+                    HttpResponseStatus.FORBIDDEN,
+                    "This listener disconnects no client; status.allow.disconnect=true allows it");
         }
         String clientId = path.substring(ONE_CLIENT.length());
         List<ShownBroker> left = board.brokers().stream()

@@ -19,7 +19,7 @@ import java.util.OptionalInt;
  * @param fields further facts: texts, numbers and lists of texts, by name
  */
 public record StatusEvent(
-        long sequence, Instant time, Kind kind, String name, Origin origin, String text, Map<String, Object> fields) {
+        long sequence, Instant time, Kind kind, String name, Origin origin, String text, Map<String, ?> fields) {
 
     public StatusEvent {
         fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -68,8 +67,7 @@ public final class StatusEvents {
             if (ofKind.size() == kept) {
                 lastForgotten = Math.max(lastForgotten, ofKind.remove().sequence());
             }
-            ofKind.add(new StatusEvent(
-                    ++last, clock.instant(), kind, name, origin, fit(text), new LinkedHashMap<>(fields)));
+            ofKind.add(new StatusEvent(++last, clock.instant(), kind, name, origin, fit(text), fields));
             told = List.copyOf(waiting);
             waiting.clear();
         }

@@ -32,11 +32,7 @@ final class StatusJson {
         this.json = json;
     }
 
-    private interface Writing {
-        void write(StatusJson page) throws IOException;
-    }
-
-    private static byte[] object(Writing fields) {
+    private static byte[] object(Item<StatusJson> fields) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
             json.writeStartObject();
@@ -213,7 +209,7 @@ final class StatusJson {
         }
         json.writeStringField("text", event.text());
         json.writeObjectFieldStart("fields");
-        for (Map.Entry<String, Object> field : event.fields().entrySet()) {
+        for (Map.Entry<String, ?> field : event.fields().entrySet()) {
             json.writeFieldName(field.getKey());
             value(field.getValue());
         }
