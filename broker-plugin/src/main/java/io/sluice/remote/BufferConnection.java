@@ -35,6 +35,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -265,12 +266,8 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
                 .setRun(run.attachment())
                 .setOpening(run.opening().orElse(0))
                 .build();
-        try {
-            RecogniseRunResponse answer = ask().recogniseRun(question);
-            return new Run.Standing(answer.getOwn(), answer.hasEnd() ? answer.getEnd() : Long.MAX_VALUE);
-        } catch (StatusRuntimeException e) {
-            throw dialer.failure(e.getStatus());
-        }
+        RecogniseRunResponse answer = ask(broker -> broker.recogniseRun(question));
+        return new Run.Standing(answer.getOwn(), answer.hasEnd() ? answer.getEnd() : Long.MAX_VALUE);
     }
 
     /**
@@ -284,15 +281,15 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
                 .setTopic(topic)
                 .setBefore(before)
                 .build();
+        return ask(broker -> broker.findBirth(question));
+    }
+
+    private <T> T ask(Function<DrainGrpc.DrainBlockingStub, T> question) {
         try {
-            return ask().findBirth(question);
+            return question.apply(DrainGrpc.newBlockingStub(channel).withDeadlineAfter(ASK_SECONDS, TimeUnit.SECONDS));
         } catch (StatusRuntimeException e) {
             throw dialer.failure(e.getStatus());
         }
-    }
-
-    private DrainGrpc.DrainBlockingStub ask() {
-        return DrainGrpc.newBlockingStub(channel).withDeadlineAfter(ASK_SECONDS, TimeUnit.SECONDS);
     }
 
     /** Tells what is still to be told, and detaches; waits two seconds at most for the broker to have heard it. */

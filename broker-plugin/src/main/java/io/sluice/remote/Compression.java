@@ -16,15 +16,13 @@ final class Compression {
 
     static final String ZSTD = "zstd";
 
-    /** Found out once: a broker that has offered it must be able to use it. */
-    private static final boolean THERE = load();
+    /**
+     * Whether this machine has it: it is a native library, which some have not, and a worker brings its own. Found out once:
+     * a broker that has offered it must be able to use it.
+     */
+    static final boolean IS_THERE = load();
 
     private Compression() {}
-
-    /** Whether this machine has it: it is a native library, which some have not, and a worker brings its own. */
-    static boolean isThere() {
-        return THERE;
-    }
 
     private static boolean load() {
         try {
@@ -39,7 +37,7 @@ final class Compression {
     static CompressorRegistry compressors() {
         CompressorRegistry registry = CompressorRegistry.newEmptyInstance();
         registry.register(Codec.Identity.NONE);
-        if (isThere()) {
+        if (IS_THERE) {
             registry.register(new Zstd());
         }
         return registry;
@@ -48,7 +46,7 @@ final class Compression {
     /** What a worker says that it takes. */
     static DecompressorRegistry decompressors() {
         DecompressorRegistry none = DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false);
-        return isThere() ? none.with(new Zstd(), true) : none;
+        return IS_THERE ? none.with(new Zstd(), true) : none;
     }
 
     /** Thread-safe. */

@@ -86,7 +86,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
         this.sentBytes = sentBytes;
         this.onEnd = onEnd;
         this.out = out;
-        if (Compression.isThere()) {
+        if (Compression.IS_THERE) {
             // gRPC leaves it to messages, and to what the worker has said that it takes.
             out.setCompression(Compression.ZSTD);
             out.setMessageCompression(false);

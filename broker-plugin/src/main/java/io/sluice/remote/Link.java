@@ -75,7 +75,6 @@ final class Link implements BufferConnection.Listener {
         BufferConnection first = BufferConnection.open(dialer, attach, this);
         synchronized (lock) {
             hold = new Connected(first);
-            state = ConnectionState.first();
         }
         return first;
     }

@@ -108,11 +108,7 @@ final class Wire {
     }
 
     static List<Long> positions(LanePositions positions) {
-        Long[] byLane = new Long[Lanes.COUNT];
-        for (int lane = 0; lane < byLane.length; lane++) {
-            byLane[lane] = positions.at(lane);
-        }
-        return List.of(byLane);
+        return Lanes.ALL.stream().mapToObj(positions::at).toList();
     }
 
     /** @throws IllegalArgumentException if there is not one for each lane */
