@@ -29,7 +29,6 @@ record Birth(String topic, long position, int lane, Place place) {
     /** Longer ones, which no plant has, are not remembered. */
     static final int LONGEST_TOPIC = 1024;
 
-    private static final byte PUBLISH = 1;
     private static final long NAMESPACE = longOf(SparkplugTopic.NAMESPACE);
     private static final long NBIRTH = longOf("/NBIRTH/");
     private static final long DBIRTH = longOf("/DBIRTH/");
@@ -42,7 +41,9 @@ record Birth(String topic, long position, int lane, Place place) {
     /** Whether a record may be one: reads eight bytes of most others. */
     static boolean mayBe(ByteBuffer in, int at) {
         int topicBytes = RecordLayout.topicBytes(in, at);
-        if (topicBytes <= 2 * Long.BYTES || topicBytes > LONGEST_TOPIC || RecordLayout.code(in, at) != PUBLISH) {
+        if (topicBytes <= 2 * Long.BYTES
+                || topicBytes > LONGEST_TOPIC
+                || RecordLayout.code(in, at) != RecordLayout.PUBLISH) {
             return false;
         }
         int topicAt = RecordLayout.topicAt(in, at);

@@ -161,12 +161,7 @@ public final class Births {
                         return Optional.empty();
                     }
                 } catch (IOException | BufferException e) {
-                    LOG.warn(
-                            "The birth at position {} of buffer {} cannot be read ({}): what refers to it has no names",
-                            found.get().position(),
-                            folder,
-                            e.toString());
-                    return Optional.empty();
+                    return unreadable(found.get(), e);
                 }
             }
             return Optional.empty();
@@ -229,13 +224,17 @@ public final class Births {
                         });
             }
         } catch (IOException | BufferException e) {
-            LOG.warn(
-                    "The birth at position {} of buffer {} cannot be read ({}): what refers to it has no names",
-                    birth.position(),
-                    folder,
-                    e.toString());
-            return Optional.empty();
+            return unreadable(birth, e);
         }
+    }
+
+    private <T> Optional<T> unreadable(Birth birth, Exception e) {
+        LOG.warn(
+                "The birth at position {} of buffer {} cannot be read ({}): what refers to it has no names",
+                birth.position(),
+                folder,
+                e.toString());
+        return Optional.empty();
     }
 
     /** Segments that were about to go are gone. */

@@ -56,7 +56,7 @@ final class RecordLayout {
     private static final int FLAG_DUPLICATE = 1 << 3;
     private static final int FLAG_USERNAME = 1 << 4;
 
-    private static final int PUBLISH = 1;
+    static final int PUBLISH = 1;
 
     /** By their codes, from {@link #PUBLISH} on. */
     private static final List<MessageKind> KINDS = List.of(

@@ -26,13 +26,10 @@ final class TailCheck implements SegmentScan.Visitor {
 
     private record Hole(long from, long to, long offset) {}
 
-    private final long safeEnd;
     private final List<Hole> holes = new ArrayList<>();
     private long groupAt;
 
-    private TailCheck(long safeEnd) {
-        this.safeEnd = safeEnd;
-    }
+    private TailCheck() {}
 
     /**
      * What was kept.
@@ -50,11 +47,12 @@ final class TailCheck implements SegmentScan.Visitor {
      */
     static Result run(Folder folder, SegmentHeader header, long safeEnd, ByteBuffer chunk, Losses losses)
             throws IOException {
-        TailCheck check = new TailCheck(safeEnd);
+        TailCheck check = new TailCheck();
         try (Folder.File file = folder.open(SegmentName.of(header.base()))) {
             Segment.Extent intact = SegmentScan.run(header, file, chunk, check);
             for (Hole hole : check.holes) {
-                if (check.wasNeverSafe(hole)) {
+                // in the last group, which may not have been forced
+                if (hole.offset() >= check.groupAt && hole.from() >= safeEnd) {
                     intact = new Segment.Extent(hole.offset(), hole.from());
                     break;
                 }
@@ -86,11 +84,6 @@ final class TailCheck implements SegmentScan.Visitor {
     @Override
     public void damage(long from, long to, long offset) {
         holes.add(new Hole(from, to, offset));
-    }
-
-    /** Whether a hole is in the last group, and that may not have been forced. */
-    private boolean wasNeverSafe(Hole hole) {
-        return hole.offset() >= groupAt && hole.from() >= safeEnd;
     }
 
     private static void writeAgain(Folder.File file, long from, long to, ByteBuffer chunk) throws IOException {
