@@ -10,7 +10,7 @@ import java.util.List;
  * unless it has no records of its own, so that its beginning may have been cut short, or its beginning is damaged. Then
  * the one before it is read as well.
  */
-final class LedgerScan {
+final class LedgerScan implements SegmentScan.Visitor {
 
     /**
      * What was found.
@@ -20,15 +20,21 @@ final class LedgerScan {
      */
     record Found(Ledger ledger, boolean damaged, long oldest) {}
 
-    private final Folder folder;
-    private final ByteBuffer chunk;
+    private final Ledger ledger;
     private final SegmentScan.Visitor also;
-    private Ledger ledger = new Ledger();
+    private final long base;
 
-    private LedgerScan(Folder folder, ByteBuffer chunk, SegmentScan.Visitor also) {
-        this.folder = folder;
-        this.chunk = chunk;
+    /** Records from this position on were never safe. */
+    private final long end;
+
+    private boolean hasOwnRecords;
+    private boolean beginningDamaged;
+
+    private LedgerScan(Ledger ledger, List<SegmentHeader> headers, int index, SegmentScan.Visitor also) {
+        this.ledger = ledger;
         this.also = also;
+        this.base = headers.get(index).base();
+        this.end = index + 1 < headers.size() ? headers.get(index + 1).previousEnd() : Long.MAX_VALUE;
     }
 
     /**
@@ -38,59 +44,37 @@ final class LedgerScan {
      */
     static Found run(Folder folder, List<SegmentHeader> headers, ByteBuffer chunk, SegmentScan.Visitor also)
             throws IOException {
-        LedgerScan scan = new LedgerScan(folder, chunk, also);
-        boolean damaged = false;
-        int from = headers.size();
-        for (boolean enough = from == 0; !enough; ) {
-            from--;
-            scan.ledger = new Ledger();
-            Follower first = scan.follow(headers, from);
-            damaged = first.beginningDamaged;
-            enough = from == 0 || (first.hasOwnRecords && !damaged);
+        if (headers.isEmpty()) {
+            return new Found(new Ledger(), false, 0);
         }
+        int from = headers.size();
+        LedgerScan first;
+        do {
+            from--;
+            first = new LedgerScan(new Ledger(), headers, from, also);
+            SegmentScan.run(headers.get(from), folder, chunk, first);
+        } while (from > 0 && (!first.hasOwnRecords || first.beginningDamaged));
         for (int later = from + 1; later < headers.size(); later++) {
             // what it repeats is known from those before it, so that damage there does not matter
-            scan.follow(headers, later);
+            SegmentScan.run(headers.get(later), folder, chunk, new LedgerScan(first.ledger, headers, later, also));
         }
-        return new Found(
-                scan.ledger, damaged, headers.isEmpty() ? 0 : headers.get(from).base());
+        return new Found(first.ledger, first.beginningDamaged, headers.get(from).base());
     }
 
-    private Follower follow(List<SegmentHeader> headers, int index) throws IOException {
-        SegmentHeader header = headers.get(index);
-        long end = index + 1 < headers.size() ? headers.get(index + 1).previousEnd() : Long.MAX_VALUE;
-        Follower follower = new Follower(header.base(), end);
-        SegmentScan.run(header, folder, chunk, follower);
-        return follower;
-    }
-
-    private final class Follower implements SegmentScan.Visitor {
-        private final long base;
-        private final long end;
-        private boolean hasOwnRecords;
-        private boolean beginningDamaged;
-
-        /** @param end records from this position on were never safe */
-        Follower(long base, long end) {
-            this.base = base;
-            this.end = end;
-        }
-
-        @Override
-        public void record(ByteBuffer records, int at, long offset) {
-            long next = RecordLayout.positionAfter(records, at);
-            if (next <= end) {
-                hasOwnRecords |= next > base;
-                if (Ledger.concerns(records, at)) {
-                    ledger.apply(records, at);
-                }
-                also.record(records, at, offset);
+    @Override
+    public void record(ByteBuffer records, int at, long offset) {
+        long next = RecordLayout.positionAfter(records, at);
+        if (next <= end) {
+            hasOwnRecords |= next > base;
+            if (Ledger.concerns(records, at)) {
+                ledger.apply(records, at);
             }
+            also.record(records, at, offset);
         }
+    }
 
-        @Override
-        public void beginningDamaged() {
-            beginningDamaged = true;
-        }
+    @Override
+    public void beginningDamaged() {
+        beginningDamaged = true;
     }
 }
