@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -145,19 +146,14 @@ public final class Checkpoints {
     record Found(Optional<Checkpoint> newest, List<String> damaged) {}
 
     static Found read(Folder folder, List<String> names) throws IOException {
-        Optional<Checkpoint> newest = Optional.empty();
+        List<Checkpoint> intact = new ArrayList<>();
         List<String> damaged = new ArrayList<>();
         for (String name : NAMES) {
             if (names.contains(name)) {
-                Optional<Checkpoint> found = read(folder, name, damaged);
-                if (found.isPresent()
-                        && (newest.isEmpty()
-                                || found.get().sequence() > newest.get().sequence())) {
-                    newest = found;
-                }
+                read(folder, name, damaged).ifPresent(intact::add);
             }
         }
-        return new Found(newest, damaged);
+        return new Found(intact.stream().max(Comparator.comparingLong(Checkpoint::sequence)), damaged);
     }
 
     private static Optional<Checkpoint> read(Folder folder, String name, List<String> damaged) throws IOException {
