@@ -107,7 +107,7 @@ final class Appender {
 
     /** Tells a listener when what is in the log before a position may be acknowledged. */
     synchronized void await(long end, AppendListener listener) {
-        filling.addWaiting(new Group.Waiting(end - 1, listener, Until.DELIVERED));
+        filling.waiting().add(new Group.Waiting(end - 1, listener, Until.DELIVERED));
         wake();
     }
 

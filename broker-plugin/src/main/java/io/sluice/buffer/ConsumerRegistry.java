@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -262,11 +263,7 @@ final class ConsumerRegistry {
 
     /** The position up to which all who want messages delivered have acknowledged them. */
     synchronized long deliveredEnd() {
-        return byName.values().stream()
-                .filter(this::wantsDelivery)
-                .mapToLong(ConsumerState::floor)
-                .min()
-                .orElse(Long.MAX_VALUE);
+        return floor(this::wantsDelivery);
     }
 
     synchronized boolean anyKnown() {
@@ -318,8 +315,12 @@ final class ConsumerRegistry {
 
     /** The first position that somebody who has not expired may still need; {@link Long#MAX_VALUE} if nobody does. */
     synchronized long floor() {
+        return floor(consumer -> !isExpired(consumer));
+    }
+
+    private long floor(Predicate<ConsumerState> who) {
         return byName.values().stream()
-                .filter(consumer -> !isExpired(consumer))
+                .filter(who)
                 .mapToLong(ConsumerState::floor)
                 .min()
                 .orElse(Long.MAX_VALUE);

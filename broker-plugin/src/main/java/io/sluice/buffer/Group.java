@@ -34,11 +34,6 @@ final class Group {
         }
     }
 
-    /** Adds one who waits for what is in the log already. */
-    void addWaiting(Waiting one) {
-        waiting.add(one);
-    }
-
     /** Who waits, by rising position. */
     Queue<Waiting> waiting() {
         return waiting;
