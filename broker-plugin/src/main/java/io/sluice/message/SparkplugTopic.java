@@ -81,9 +81,7 @@ public record SparkplugTopic(Type type, String group, String node, Optional<Stri
 
     /** The topic of the birth that names the metrics of these messages. */
     public String birth() {
-        return NAMESPACE
-                + group
-                + device.map(name -> "/DBIRTH/" + node + "/" + name).orElse("/NBIRTH/" + node);
+        return device.map(name -> sibling(Type.DBIRTH, name)).orElseGet(this::nodeBirth);
     }
 
     /**
@@ -98,6 +96,6 @@ public record SparkplugTopic(Type type, String group, String node, Optional<Stri
 
     /** The topic of the birth of the edge node, which ends what earlier births of its devices have said. */
     public String nodeBirth() {
-        return NAMESPACE + group + "/NBIRTH/" + node;
+        return sibling(Type.NBIRTH, "");
     }
 }
