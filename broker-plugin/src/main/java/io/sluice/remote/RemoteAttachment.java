@@ -57,10 +57,8 @@ public final class RemoteAttachment implements Attachment {
     private final Told told;
     private final Map<String, Run.Standing> recognised = new HashMap<>();
 
-    private Run run;
-
-    /** Of the run: one text, since Kafka Connect keeps it with the offset of each record. */
-    private String mark;
+    /** One text, since Kafka Connect keeps it with the offset of each record. */
+    private String run;
 
     private final Inbox inbox = new Inbox();
     private @Nullable LanePositions handled;
@@ -78,8 +76,7 @@ public final class RemoteAttachment implements Attachment {
         BufferConnection first = link.open(Wire.attach(spec).build());
         Attached attached = first.attached();
         this.bufferId = attached.getBufferId();
-        this.run = Wire.run(attached.getRun(), attached.getOpening());
-        this.mark = run.toString();
+        this.run = Wire.run(attached.getRun(), attached.getOpening()).toString();
         this.inMemory = attached.getInMemory();
         this.start = attached.getStart();
         this.end = attached.getEnd();
@@ -136,7 +133,7 @@ public final class RemoteAttachment implements Attachment {
 
     @Override
     public synchronized String run() {
-        return mark;
+        return run;
     }
 
     /** Whether what the buffer holds ends with the broker's process. */
@@ -364,18 +361,19 @@ public final class RemoteAttachment implements Attachment {
 
         @Override
         public Attach attachAgain() {
+            Run mark = Run.of(run);
             return Wire.attach(spec)
                     .setResume(Resume.newBuilder()
                             .setBufferId(bufferId)
-                            .setRun(run.attachment())
-                            .setOpening(run.opening().orElse(0)))
+                            .setRun(mark.attachment())
+                            .setOpening(mark.opening().orElse(0)))
                     .build();
         }
 
         @Override
         public void back(BufferConnection again) {
-            run = Wire.run(again.attached().getRun(), again.attached().getOpening());
-            mark = run.toString();
+            run = Wire.run(again.attached().getRun(), again.attached().getOpening())
+                    .toString();
             recognised.clear();
             start = again.attached().getStart();
             end = again.attached().getEnd();

@@ -4,7 +4,6 @@ import io.sluice.status.ShownProcess.Role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -58,8 +57,7 @@ record HealthReport(List<Check> checks) {
     }
 
     private static Stream<Check> check(ShownTask task) {
-        Optional<TaskStatus> status = task.status();
-        return status.stream()
+        return task.status().stream()
                 .map(now -> new Check(
                         "task " + task.connector() + "/" + task.number(),
                         now.state() == TaskStatus.State.RUNNING,

@@ -1,9 +1,7 @@
 package io.sluice.status;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.sluice.status.ClientsPage.Found;
 import java.util.List;
-import java.util.Optional;
 
 /** The questions that can be asked, and the answers. Thread-safe; no answer waits for anything. */
 record StatusAnswers(StatusBoard board, ShownProcess process, boolean allowsDisconnect) {
@@ -74,8 +72,9 @@ record StatusAnswers(StatusBoard board, ShownProcess process, boolean allowsDisc
     }
 
     private Answer client(String clientId) {
-        Optional<Found> found = ClientsPage.of(board.brokers(), clientId);
-        return found.map(client -> Answer.json(StatusJson.oneClient(client))).orElseGet(StatusAnswers::notConnected);
+        return ClientsPage.of(board.brokers(), clientId)
+                .map(client -> Answer.json(StatusJson.oneClient(client)))
+                .orElseGet(StatusAnswers::notConnected);
     }
 
     private static Answer notConnected() {
