@@ -23,8 +23,10 @@ final class PrometheusText {
         StringBuilder text = new StringBuilder(128 * samples.size());
         byName.forEach((label, values) -> {
             String name = label.replace('-', '_');
-            text.append("# HELP ").append(name).append(' ');
-            escape(text, values.get(0).description(), false);
+            text.append("# HELP ")
+                    .append(name)
+                    .append(' ')
+                    .append(escaped(values.get(0).description()));
             text.append("\n# TYPE ").append(name).append(label.endsWith(COUNTER) ? " counter\n" : " gauge\n");
             values.forEach(sample -> append(text, name, sample));
         });
@@ -37,8 +39,7 @@ final class PrometheusText {
             char before = '{';
             for (Map.Entry<String, String> label : sample.labels().entrySet()) {
                 text.append(before).append(label.getKey()).append("=\"");
-                escape(text, label.getValue(), true);
-                text.append('"');
+                text.append(escaped(label.getValue()).replace("\"", "\\\"")).append('"');
                 before = ',';
             }
             text.append('}');
@@ -46,17 +47,8 @@ final class PrometheusText {
         text.append(' ').append(number(sample.value())).append('\n');
     }
 
-    private static void escape(StringBuilder text, String value, boolean quotes) {
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            if (c == '\n') {
-                text.append("\\n");
-            } else if (c == '\\' || (quotes && c == '"')) {
-                text.append('\\').append(c);
-            } else {
-                text.append(c);
-            }
-        }
+    private static String escaped(String value) {
+        return value.replace("\\", "\\\\").replace("\n", "\\n");
     }
 
     private static String number(double value) {

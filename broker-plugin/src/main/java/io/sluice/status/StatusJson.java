@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -124,33 +125,17 @@ final class StatusJson {
     }
 
     private void connectors(List<ShownTask> tasks) throws IOException {
-        json.writeArrayFieldStart("connectors");
-        Optional<String> open = Optional.empty();
+        Map<String, Map<ShownTask, TaskStatus>> byConnector = new LinkedHashMap<>();
         for (ShownTask task : tasks) {
-            Optional<TaskStatus> status = task.status();
-            if (status.isEmpty()) {
-                continue;
-            }
-            if (!open.equals(Optional.of(task.connector()))) {
-                endConnector(open);
-                open = Optional.of(task.connector());
-                json.writeStartObject();
-                json.writeStringField("name", task.connector());
-                json.writeArrayFieldStart("tasks");
-            }
-            json.writeStartObject();
-            task(task, status.get());
-            json.writeEndObject();
+            task.status()
+                    .ifPresent(status -> byConnector
+                            .computeIfAbsent(task.connector(), connector -> new LinkedHashMap<>())
+                            .put(task, status));
         }
-        endConnector(open);
-        json.writeEndArray();
-    }
-
-    private void endConnector(Optional<String> open) throws IOException {
-        if (open.isPresent()) {
-            json.writeEndArray();
-            json.writeEndObject();
-        }
+        array("connectors", byConnector.entrySet(), connector -> {
+            json.writeStringField("name", connector.getKey());
+            array("tasks", connector.getValue().entrySet(), task -> task(task.getKey(), task.getValue()));
+        });
     }
 
     private void task(ShownTask task, TaskStatus status) throws IOException {
@@ -257,7 +242,7 @@ final class StatusJson {
         void write(T item) throws IOException;
     }
 
-    private <T> void array(String name, List<T> items, Item<T> fields) throws IOException {
+    private <T> void array(String name, Collection<T> items, Item<T> fields) throws IOException {
         json.writeArrayFieldStart(name);
         for (T item : items) {
             json.writeStartObject();
