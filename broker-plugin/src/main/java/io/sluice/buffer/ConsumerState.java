@@ -146,7 +146,7 @@ final class ConsumerState {
         byte[] random = new byte[RANDOM_BYTES];
         RANDOM.nextBytes(random);
         byte[] mark = ByteBuffer.allocate(MARK_BYTES).putInt(number).put(random).array();
-        return encode(mark, code(mark));
+        return sealed(mark);
     }
 
     /** Gives some lanes to the attachment of a mark. */
@@ -181,23 +181,17 @@ final class ConsumerState {
         }
         byte[] mark = Arrays.copyOf(bytes, MARK_BYTES);
         return MessageDigest.isEqual(
-                encode(mark, code(mark)).getBytes(StandardCharsets.US_ASCII), run.getBytes(StandardCharsets.UTF_8));
+                sealed(mark).getBytes(StandardCharsets.US_ASCII), run.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static String encode(byte[] mark, byte[] code) {
-        return Base64.getUrlEncoder()
-                .withoutPadding()
-                .encodeToString(ByteBuffer.allocate(MARK_BYTES + CODE_BYTES)
-                        .put(mark)
-                        .put(code, 0, CODE_BYTES)
-                        .array());
-    }
-
-    private byte[] code(byte[] mark) {
+    /** A mark as a text, with its authentication code. */
+    private String sealed(byte[] mark) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            return mac.doFinal(mark);
+            ByteBuffer bytes =
+                    ByteBuffer.allocate(MARK_BYTES + CODE_BYTES).put(mark).put(mac.doFinal(mark), 0, CODE_BYTES);
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java platform has HmacSHA256", e);
         }
