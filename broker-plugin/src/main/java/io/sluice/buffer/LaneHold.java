@@ -3,7 +3,6 @@ package io.sluice.buffer;
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One attachment as its consumer knows it: the lanes that it asks for, how far it has come in them, and whether it goes on.
@@ -26,7 +25,9 @@ final class LaneHold {
 
     private volatile State state = State.OPEN;
     private volatile Runnable onFenced = () -> {};
-    private long @Nullable [] handled;
+
+    /** By lane, the last position handled; empty until it drains its lanes. */
+    private long[] handled = {};
 
     LaneHold(AttachRequest request, Run run, long readBefore) {
         this.request = request;
@@ -57,26 +58,23 @@ final class LaneHold {
 
     /** It drains its lanes from now on. */
     void beginAt(LanePositions from) {
-        long[] positions = new long[Lanes.COUNT];
-        Arrays.setAll(positions, from::at);
-        handled = positions;
+        handled = new long[Lanes.COUNT];
+        Arrays.setAll(handled, from::at);
     }
 
     boolean hasBegun() {
-        return handled != null;
+        return handled.length > 0;
     }
 
     /** The last position handled in a lane: what is known without this attachment, unless it drains the lane. */
     long handledIn(int lane, long otherwise) {
-        long[] positions = handled;
-        return positions == null || !lanes().contains(lane) ? otherwise : positions[lane];
+        return hasBegun() && lanes().contains(lane) ? handled[lane] : otherwise;
     }
 
     /** A position in one of its lanes is handled. */
     void advance(int lane, long position) {
-        long[] positions = handled;
-        if (positions != null) {
-            positions[lane] = Math.max(positions[lane], position);
+        if (hasBegun()) {
+            handled[lane] = Math.max(handled[lane], position);
         }
     }
 
