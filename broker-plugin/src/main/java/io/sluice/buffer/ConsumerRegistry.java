@@ -26,7 +26,6 @@ import java.util.stream.Stream;
  */
 final class ConsumerRegistry {
 
-    /** One attachment of a consumer. */
     record Held(ConsumerState consumer, LaneHold hold) {}
 
     private final Log log;
@@ -158,7 +157,6 @@ final class ConsumerRegistry {
         return checkpoints.save();
     }
 
-    /** What is known of a mark that may be a consumer's. */
     synchronized Run.Standing standing(String name, Run run) {
         ConsumerState consumer = byName.get(name);
         return new Run.Standing(consumer != null && consumer.isOwnRun(run.attachment()), endOf(run));

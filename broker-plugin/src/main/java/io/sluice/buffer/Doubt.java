@@ -14,7 +14,6 @@ import io.sluice.buffer.log.Lanes;
  */
 public record Doubt(long until, long position, int part, int score, Lanes refused) {
 
-    /** Nothing is in doubt. */
     public static final Doubt NONE = new Doubt(0, -1, 0, 0, Lanes.NONE);
 
     /** What of it concerns whoever drains some lanes. A record that is suspected may be in any of them. */

@@ -12,10 +12,8 @@ import java.util.stream.Stream;
  */
 public record Doubts(List<Left> left) {
 
-    /** Nothing is in doubt. */
     public static final Doubts NONE = new Doubts(List.of());
 
-    /** What was left for some lanes. */
     public record Left(Lanes lanes, Doubt doubt) {}
 
     /** What is in doubt for whoever drains some lanes. */

@@ -26,7 +26,6 @@ final class FreeSpace {
     private boolean stalled;
     private boolean groupFull;
 
-    /** @param onPressure called when space is found short, or the buffer full; must be cheap */
     FreeSpace(BufferConfig config, Counters counters, Runnable onPressure) {
         this.config = config;
         this.counters = counters;

@@ -39,7 +39,6 @@ final class Group {
         return waiting;
     }
 
-    /** Makes the group ready for new records. */
     void clear() {
         records.clear();
         waiting.clear();

@@ -188,7 +188,6 @@ final class Housekeeper implements Runnable {
         return Math.max(0, now - segment.sealedAtMs());
     }
 
-    /** Messages that may belong to consumers that were forgotten. */
     Orphans orphans() {
         return orphans.since(log.start());
     }

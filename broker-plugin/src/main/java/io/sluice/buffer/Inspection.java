@@ -110,8 +110,6 @@ public final class Inspection implements AutoCloseable {
      * @param behind positions after that, whoever wants them
      * @param oldest when the broker received the first message that waits for it; empty if none does
      * @param unattached how long it was not attached while the buffer was open
-     * @param ackMode its {@code ack.mode}
-     * @param filters its topic filters
      * @param lanes by lane, the last position that it has acknowledged
      */
     public record ConsumerShown(
@@ -177,7 +175,6 @@ public final class Inspection implements AutoCloseable {
                 && consumer.filters().stream().anyMatch(filter -> filter.matches(topic));
     }
 
-    /** What can be said of the log alone. */
     public LogInspection log() {
         return log;
     }

@@ -43,7 +43,6 @@ public final class FollowedFile {
         this.clockNs = clockNs;
     }
 
-    /** The file or folder. */
     public Path path() {
         return path;
     }

@@ -24,7 +24,6 @@ public record PublishProperties(
         Optional<ByteBuffer> correlationData,
         List<UserProperty> userProperties) {
 
-    /** No property was set. */
     public static final PublishProperties NONE = new PublishProperties(
             false, OptionalLong.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of());
 

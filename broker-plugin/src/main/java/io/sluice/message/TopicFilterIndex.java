@@ -34,7 +34,6 @@ public final class TopicFilterIndex<V> {
         return index;
     }
 
-    /** Whether any filter matches a topic. */
     public boolean matches(String topic) {
         boolean[] found = {false};
         forEachMatch(topic, item -> found[0] = true);

@@ -74,7 +74,6 @@ public final class TopicFilterTree<V> {
         }
     }
 
-    /** One step from a level to the next. */
     private record Step<V>(Node<V> from, String level) {}
 
     /** What a filter has; if it has nothing yet, what is made now. */
@@ -95,7 +94,6 @@ public final class TopicFilterTree<V> {
         return value;
     }
 
-    /** What a filter has, if it has anything. */
     public Optional<V> get(String filter) {
         Node<V> node = root;
         for (String level : levels(filter)) {

@@ -135,7 +135,6 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
                 .whenComplete((answer, failure) -> channel.shutdownNow());
     }
 
-    /** What the broker has answered. */
     Attached attached() {
         return attached.join();
     }

@@ -140,7 +140,6 @@ final class Dialer {
                 + (endpoint.encrypted() ? "" : "; if TLS is spoken there, write ssl://"));
     }
 
-    /** Shows the token with each call. */
     private record ShowToken(String token) implements ClientInterceptor {
 
         @Override

@@ -69,7 +69,6 @@ final class DrainSession implements StreamObserver<FromWorker> {
     private boolean ended;
 
     /**
-     * @param readers runs what waits for messages; must not bound how many do
      * @param sentBytes counts what is sent
      * @param onEnd called when it has ended
      */

@@ -19,7 +19,6 @@ final class Inbox {
     /** And at most: what a link of 1 Gbit/s holds whose answers take 100 ms, and a little more. */
     private static final int LARGEST_WINDOW = 64;
 
-    /** A batch and the array that its records lie in. */
     private record Held(RecordBatch batch, ReusedArray array) {}
 
     private final Queue<Held> waiting = new ArrayDeque<>();

@@ -121,7 +121,6 @@ public final class RemoteAttachment implements Attachment {
         };
     }
 
-    /** How the connection is now. */
     public ConnectionState connection() {
         return link.state();
     }

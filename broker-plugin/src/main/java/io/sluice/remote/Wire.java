@@ -30,7 +30,6 @@ final class Wire {
 
     private Wire() {}
 
-    /** What a worker says of them. */
     static Versions versions() {
         return Versions.newBuilder().setOldest(OLDEST).setNewest(NEWEST).build();
     }

@@ -3,12 +3,7 @@ package io.sluice.status;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
 
-/**
- * The answer to a request.
- *
- * @param contentType the type of the body
- * @param body the body
- */
+/** The answer to a request. */
 @SuppressWarnings("ArrayRecordComponent") // written once, never compared
 record Answer(HttpResponseStatus status, String contentType, byte[] body) {
 

@@ -9,12 +9,9 @@ import java.util.OptionalLong;
 /**
  * A broker at one moment.
  *
- * @param name its name
- * @param state its state
  * @param listeners where devices connect
  * @param connectedClients clients that have a connection
  * @param sessions MQTT sessions, with and without a connection
- * @param buffer its buffer
  * @param consumers the connectors for which the buffer keeps messages
  */
 public record BrokerStatus(
@@ -31,7 +28,6 @@ public record BrokerStatus(
         consumers = List.copyOf(consumers);
     }
 
-    /** The state of a broker. */
     public enum State {
         /** Devices can connect, and what they publish is taken. */
         RUNNING,

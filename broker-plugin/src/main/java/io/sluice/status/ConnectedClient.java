@@ -6,7 +6,6 @@ import java.util.Optional;
 /**
  * An MQTT client that has a connection.
  *
- * @param clientId its identifier
  * @param username its user name, if it gave one
  * @param address where it comes from
  * @param protocol the version of MQTT: 3.1, 3.1.1 or 5

@@ -6,11 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/**
- * Whether all is well.
- *
- * @param checks what was checked
- */
+/** Whether all is well. */
 record HealthReport(List<Check> checks) {
 
     /** A check and its result, in one sentence. */

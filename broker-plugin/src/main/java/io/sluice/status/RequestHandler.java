@@ -42,7 +42,6 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     private @Nullable Future<?> deadline;
     private @Nullable EventWait waiting;
 
-    /** @param patience how long a request may take to come, and an answer to leave */
     RequestHandler(
             StatusAnswers answers,
             RequestCheck check,

@@ -8,6 +8,5 @@ import java.util.Map;
  * @param name lower case, with dashes, such as {@code sluice-lag-positions}; one that ends with {@code -total} only rises
  * @param description what it says, with its unit
  * @param labels what tells it from others of the name, in the order in which they are shown
- * @param value the value
  */
 public record Sample(String name, String description, Map<String, String> labels, double value) {}

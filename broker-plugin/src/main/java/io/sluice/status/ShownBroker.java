@@ -6,13 +6,10 @@ import java.util.Optional;
 /** A broker that the status shows. Thread-safe; every answer is cheap and waits for no disk and no client. */
 public interface ShownBroker {
 
-    /** Its name. */
     String name();
 
-    /** Its state. */
     BrokerStatus status();
 
-    /** Its metrics. */
     List<Sample> samples();
 
     /** Some of the clients that are connected, at most so many. */

@@ -3,7 +3,6 @@ package io.sluice.status;
 /**
  * The process whose status is served.
  *
- * @param role what it is
  * @param version the version of Sluice in it
  */
 public record ShownProcess(Role role, String version) {

@@ -6,7 +6,6 @@ import java.util.Optional;
 /** A connector's task that the status shows. Thread-safe; every answer is cheap and waits for nothing. */
 public interface ShownTask {
 
-    /** The name of its connector. */
     String connector();
 
     /** Its number in the connector, from 0. */
@@ -15,6 +14,5 @@ public interface ShownTask {
     /** Its state; empty if it is no longer in this process and is not to be shown. */
     Optional<TaskStatus> status();
 
-    /** Its metrics. */
     List<Sample> samples();
 }

@@ -31,7 +31,6 @@ public record StatusAddress(boolean encrypted, String host, int port) {
         return Loopback.has(host);
     }
 
-    /** The address as a URI. */
     @Override
     public String toString() {
         return (encrypted ? "https://" : "http://") + host + ":" + port;

@@ -31,7 +31,6 @@ public final class StatusBoard {
         brokers.add(broker);
     }
 
-    /** Shows a broker no more. */
     public void hide(ShownBroker broker) {
         brokers.remove(broker);
     }
@@ -53,7 +52,6 @@ public final class StatusBoard {
         others.add(samples);
     }
 
-    /** The events. */
     public StatusEvents events() {
         return events;
     }

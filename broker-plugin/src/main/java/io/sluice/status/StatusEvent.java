@@ -46,17 +46,14 @@ public record StatusEvent(
         /** Nothing in particular. */
         public static final Origin NONE = new Origin(Optional.empty(), Optional.empty(), OptionalInt.empty());
 
-        /** A broker. */
         public static Origin broker(String name) {
             return new Origin(Optional.of(name), Optional.empty(), OptionalInt.empty());
         }
 
-        /** A connector as a whole. */
         public static Origin connector(String name) {
             return new Origin(Optional.empty(), Optional.of(name), OptionalInt.empty());
         }
 
-        /** A task of a connector. */
         public static Origin task(String connector, int number) {
             return new Origin(Optional.empty(), Optional.of(connector), OptionalInt.of(number));
         }

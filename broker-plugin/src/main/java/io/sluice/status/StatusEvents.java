@@ -31,7 +31,6 @@ public final class StatusEvents {
     private long last;
     private long lastForgotten;
 
-    /** None yet. */
     public StatusEvents() {
         this(Clock.systemUTC(), KEPT_OF_A_KIND);
     }

@@ -8,7 +8,6 @@ import java.util.OptionalLong;
 /**
  * A connector's task at one moment.
  *
- * @param state its state
  * @param text one sentence on what is wrong; empty if nothing is
  * @param since when it started, or failed
  * @param stalledSinceMs how long Kafka has acknowledged nothing although records are on their way, in milliseconds
@@ -21,7 +20,6 @@ public record TaskStatus(
         endpoints = List.copyOf(endpoints);
     }
 
-    /** The state of a task. */
     public enum State {
         /** It drains its buffers. */
         RUNNING,

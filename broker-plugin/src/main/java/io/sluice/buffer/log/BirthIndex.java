@@ -125,7 +125,6 @@ final class BirthIndex {
                 && byPosition.subMap(from, to).values().stream().anyMatch(birth -> birth.place() instanceof InSegment);
     }
 
-    /** Whether any is in memory alone. */
     synchronized boolean anyInMemory() {
         return byPosition.values().stream().anyMatch(birth -> birth.place() instanceof InMemory);
     }
@@ -134,7 +133,6 @@ final class BirthIndex {
         return byPosition.size();
     }
 
-    /** How many were forgotten that might be asked for. */
     synchronized long forgotten() {
         return forgotten;
     }

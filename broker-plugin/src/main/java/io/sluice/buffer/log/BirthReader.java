@@ -66,7 +66,6 @@ final class BirthReader implements Closeable {
         return open;
     }
 
-    /** Closes the file that is open. */
     @Override
     public void close() throws IOException {
         SegmentCursor open = cursor;

@@ -321,12 +321,10 @@ public final class Births {
         }
     }
 
-    /** How many are remembered. */
     public int size() {
         return index.size();
     }
 
-    /** How many were forgotten that somebody might have asked for. */
     public long forgotten() {
         return index.forgotten();
     }

@@ -60,7 +60,6 @@ final class Block {
         this.lanes = all;
     }
 
-    /** Whether it holds a position of a segment. */
     boolean holds(Segment of, long position) {
         return segment == of && from <= position && position < end;
     }
@@ -75,7 +74,6 @@ final class Block {
         return end;
     }
 
-    /** The lanes that it has messages of. */
     Lanes lanes() {
         return lanes;
     }

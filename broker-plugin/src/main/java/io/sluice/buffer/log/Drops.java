@@ -17,7 +17,6 @@ public final class Drops {
         Objects.requireNonNull(byReason.get(reason)).add(messages);
     }
 
-    /** The counts. A copy. */
     public Map<DropReason, Long> counts() {
         return byReason.entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(

@@ -12,14 +12,12 @@ public final class LanePositions {
         this.byLane = byLane;
     }
 
-    /** Positions computed lane by lane. */
     public static LanePositions of(IntToLongFunction positionOfLane) {
         long[] byLane = new long[Lanes.COUNT];
         Arrays.setAll(byLane, positionOfLane);
         return new LanePositions(byLane);
     }
 
-    /** The same position in every lane. */
     public static LanePositions all(long position) {
         return of(lane -> position);
     }

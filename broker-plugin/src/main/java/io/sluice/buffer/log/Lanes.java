@@ -12,13 +12,10 @@ import java.util.zip.CRC32C;
  */
 public record Lanes(long mask) {
 
-    /** How many lanes a buffer has. */
     public static final int COUNT = 64;
 
-    /** Every lane. */
     public static final Lanes ALL = new Lanes(-1L);
 
-    /** No lane. */
     public static final Lanes NONE = new Lanes(0L);
 
     /** The lane of a client's messages: the CRC-32C of its UTF-8 identifier, modulo {@link #COUNT}. */
@@ -37,32 +34,26 @@ public record Lanes(long mask) {
         return IntStream.range(0, COUNT).filter(this::contains);
     }
 
-    /** Whether a lane is in the set. */
     public boolean contains(int lane) {
         return (mask >>> lane & 1) != 0;
     }
 
-    /** This set and one lane more. */
     public Lanes with(int lane) {
         return new Lanes(mask | 1L << lane);
     }
 
-    /** The lanes that are in both sets. */
     public Lanes and(Lanes other) {
         return new Lanes(mask & other.mask);
     }
 
-    /** The lanes that are in one of the sets, or in both. */
     public Lanes or(Lanes other) {
         return new Lanes(mask | other.mask);
     }
 
-    /** The lanes of this set that are not in the other one. */
     public Lanes without(Lanes other) {
         return new Lanes(mask & ~other.mask);
     }
 
-    /** Whether the two sets share a lane. */
     public boolean intersects(Lanes other) {
         return (mask & other.mask) != 0;
     }

@@ -62,7 +62,6 @@ public final class Log {
         return losses;
     }
 
-    /** Opens a segment's file to read it. */
     Folder.File open(Segment segment) throws IOException {
         return folder.open(segment.name());
     }

@@ -111,7 +111,6 @@ public final class LogInspection {
         return segments.values().stream().flatMap(Optional::stream).toList();
     }
 
-    /** Hears of the messages in the log. */
     public interface Listener {
 
         /** A message that is intact. Returns whether it wants to hear of the next one. */

@@ -20,7 +20,6 @@ final class RecordFilter {
     private final List<TopicFilter> few;
     private final @Nullable TextCache<Boolean> many;
 
-    /** @param handled by lane, the last position that needs no reading */
     RecordFilter(Lanes lanes, List<TopicFilter> filters, LanePositions handled) {
         this.lanes = lanes;
         this.handled = handled;

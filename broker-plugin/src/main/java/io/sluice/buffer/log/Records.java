@@ -57,12 +57,10 @@ public final class Records {
         end = position + 1;
     }
 
-    /** Adds a {@link RecordLayout#RELEASE}. */
     public void addRelease(long position, String clientId, int packetId) {
         addControl(RecordLayout.RELEASE, position, clientId, packetId);
     }
 
-    /** Adds a {@link RecordLayout#SESSION_END}. */
     public void addSessionEnd(long position, String clientId) {
         addControl(RecordLayout.SESSION_END, position, clientId, 0);
     }
@@ -88,7 +86,6 @@ public final class Records {
         return buffer.position() == 0;
     }
 
-    /** How many bytes they take. */
     public int bytes() {
         return buffer.position();
     }
@@ -117,7 +114,6 @@ public final class Records {
         return buffer;
     }
 
-    /** Takes all of them away. */
     public void clear() {
         buffer.clear();
         if (buffer.capacity() > MAX_BYTES) {

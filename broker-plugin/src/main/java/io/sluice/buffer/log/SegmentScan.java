@@ -7,10 +7,8 @@ import java.nio.ByteBuffer;
 /** A walk over all records of a segment, past damaged places. */
 final class SegmentScan {
 
-    /** Hears what is there. */
     interface Visitor {
 
-        /** Hears nothing. */
         Visitor NONE = new Visitor() {};
 
         /** An intact record, which begins at an index of a chunk, and at an offset of the file. */

@@ -42,7 +42,6 @@ public final class StoredText {
         out.write(bytes);
     }
 
-    /** Reads a text from a checkpoint. */
     public static String read(DataInputStream in) throws IOException {
         return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
     }
