@@ -75,13 +75,10 @@ final class BirthIndex {
         if (birth == null || !byPosition.remove(birth.position(), birth)) {
             return;
         }
-        NavigableMap<Long, Birth> same = byTopic.get(birth.topic());
-        if (same != null) {
+        byTopic.computeIfPresent(birth.topic(), (topic, same) -> {
             same.remove(birth.position());
-            if (same.isEmpty()) {
-                byTopic.remove(birth.topic());
-            }
-        }
+            return same.isEmpty() ? null : same;
+        });
         byLane.get(birth.lane()).remove(birth);
     }
 

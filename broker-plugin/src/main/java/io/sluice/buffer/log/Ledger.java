@@ -58,13 +58,10 @@ public final class Ledger {
     }
 
     private void release(String client, int packetId) {
-        Map<Integer, Long> ids = byClient.get(client);
-        if (ids != null) {
+        byClient.computeIfPresent(client, (known, ids) -> {
             ids.remove(packetId);
-            if (ids.isEmpty()) {
-                byClient.remove(client);
-            }
-        }
+            return ids.isEmpty() ? null : ids;
+        });
     }
 
     boolean isEmpty() {
