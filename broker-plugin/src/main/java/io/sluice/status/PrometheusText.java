@@ -1,9 +1,9 @@
 package io.sluice.status;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Metrics in Prometheus's text format, version 0.0.4: for each name what it says, its type, and all its values.
@@ -17,9 +17,8 @@ final class PrometheusText {
     private PrometheusText() {}
 
     static String of(List<Sample> samples) {
-        Map<String, List<Sample>> byName = new LinkedHashMap<>();
-        samples.forEach(sample ->
-                byName.computeIfAbsent(sample.name(), name -> new ArrayList<>()).add(sample));
+        Map<String, List<Sample>> byName =
+                samples.stream().collect(Collectors.groupingBy(Sample::name, LinkedHashMap::new, Collectors.toList()));
         StringBuilder text = new StringBuilder(128 * samples.size());
         byName.forEach((label, values) -> {
             String name = label.replace('-', '_');

@@ -1,5 +1,6 @@
 package io.sluice.status;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -10,7 +11,6 @@ import java.util.Optional;
  *
  * @param isDelete whether to delete what the path names; else to show it
  * @param path decoded, without the query
- * @param parameters of the query
  */
 record Question(boolean isDelete, String path, Map<String, List<String>> parameters) {
 
@@ -24,18 +24,10 @@ record Question(boolean isDelete, String path, Map<String, List<String>> paramet
         }
     }
 
-    /**
-     * The number that a parameter has.
-     *
-     * @throws MistakeException if it is none, or beyond its limits
-     */
+    /** @throws MistakeException if the parameter is no number, or beyond its limits */
     long number(String name, long byDefault, long most) {
-        Optional<String> written = text(name);
-        if (written.isEmpty()) {
-            return byDefault;
-        }
         try {
-            long number = Long.parseLong(written.get());
+            long number = text(name).map(Long::valueOf).orElse(byDefault);
             if (number >= 0 && number <= most) {
                 return number;
             }
@@ -51,14 +43,11 @@ record Question(boolean isDelete, String path, Map<String, List<String>> paramet
      * @throws MistakeException if there is no such kind
      */
     Optional<StatusEvent.Kind> kind() {
-        return text("kind").map(word -> {
-            for (StatusEvent.Kind kind : StatusEvent.Kind.values()) {
-                if (kind.name().toLowerCase(Locale.ROOT).equals(word)) {
-                    return kind;
-                }
-            }
-            throw new MistakeException("kind must be lifecycle, statistics or errors");
-        });
+        return text("kind")
+                .map(word -> Arrays.stream(StatusEvent.Kind.values())
+                        .filter(kind -> kind.name().toLowerCase(Locale.ROOT).equals(word))
+                        .findFirst()
+                        .orElseThrow(() -> new MistakeException("kind must be lifecycle, statistics or errors")));
     }
 
     Optional<String> text(String name) {

@@ -8,7 +8,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,7 +33,7 @@ public final class StatusListener implements AutoCloseable {
     });
 
     private final Shared shared;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private boolean closed;
 
     private StatusListener(Shared shared) {
         this.shared = shared;
@@ -192,10 +191,11 @@ public final class StatusListener implements AutoCloseable {
     /** Leaves the listener. The last one to leave closes it. Idempotent. */
     @Override
     public void close() {
-        if (!closed.compareAndSet(false, true)) {
-            return;
-        }
         synchronized (SHARED) {
+            if (closed) {
+                return;
+            }
+            closed = true;
             if (--shared.users == 0) {
                 shared.close();
                 SHARED.remove(shared.config.listener());
