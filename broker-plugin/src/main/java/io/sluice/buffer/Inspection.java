@@ -105,7 +105,6 @@ public final class Inspection implements AutoCloseable {
     /**
      * A connector for which messages are kept.
      *
-     * @param name the connector's
      * @param acknowledged the position up to which it has everything
      * @param behind positions after that, whoever wants them
      * @param oldest when the broker received the first message that waits for it; empty if none does

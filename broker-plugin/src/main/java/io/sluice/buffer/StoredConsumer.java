@@ -21,7 +21,6 @@ import java.util.TreeMap;
 /**
  * What is persisted of a consumer.
  *
- * @param name the connector's
  * @param key under which its attachments' marks are authenticated
  * @param acknowledged by lane, the last position it has acknowledged, or the one before it registered
  * @param unattachedMs how long it was not attached while the buffer was open

@@ -74,11 +74,7 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
         this.channel = dialer.dial();
     }
 
-    /**
-     * Attaches.
-     *
-     * @throws BufferException if it cannot
-     */
+    /** @throws BufferException if it cannot attach */
     static BufferConnection open(Dialer dialer, Attach attach, Listener listener) throws InterruptedException {
         BufferConnection connection = new BufferConnection(dialer, listener);
         try {
@@ -254,11 +250,7 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
         }
     }
 
-    /**
-     * Asks what the buffer knows of a mark that may be a consumer's.
-     *
-     * @throws BufferException if there is no answer
-     */
+    /** @throws BufferException if there is no answer */
     Run.Standing standing(String consumer, Run run) {
         RecogniseRunRequest question = RecogniseRunRequest.newBuilder()
                 .setConsumer(consumer)
@@ -269,11 +261,7 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
         return new Run.Standing(answer.getOwn(), answer.hasEnd() ? answer.getEnd() : Long.MAX_VALUE);
     }
 
-    /**
-     * Asks for a birth.
-     *
-     * @throws BufferException if there is no answer
-     */
+    /** @throws BufferException if there is no answer */
     FindBirthResponse birth(String consumer, String topic, long before) {
         FindBirthRequest question = FindBirthRequest.newBuilder()
                 .setConsumer(consumer)

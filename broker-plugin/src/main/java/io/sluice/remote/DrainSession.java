@@ -68,10 +68,6 @@ final class DrainSession implements StreamObserver<FromWorker> {
     private long waitedForNetwork;
     private boolean ended;
 
-    /**
-     * @param sentBytes counts what is sent
-     * @param onEnd called when it has ended
-     */
     DrainSession(
             SharedBuffer buffer,
             Executor readers,

@@ -104,8 +104,6 @@ final class Link implements BufferConnection.Listener {
     }
 
     /**
-     * Asks for a link that is of use.
-     *
      * @throws BufferException why it has ended
      * @throws IllegalStateException if it was closed
      */

@@ -28,12 +28,7 @@ final class Refusals {
     private final Map<Refusal, LongAdder> counts = new ConcurrentHashMap<>();
     private final Set<String> logged = ConcurrentHashMap.newKeySet();
 
-    /**
-     * Notes that somebody was refused.
-     *
-     * @param who tried, in words for the log
-     * @param why in words for the log
-     */
+    /** Notes who was refused, and why, in words for the log. */
     void refused(Refusal reason, String who, String why) {
         counts.computeIfAbsent(reason, first -> new LongAdder()).increment();
         if (logged.size() < MAX_LOGGED && logged.add(reason + " " + who)) {

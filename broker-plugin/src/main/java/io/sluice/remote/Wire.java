@@ -97,11 +97,7 @@ final class Wire {
                 wire.getUntil(), wire.getPosition(), wire.getPart(), wire.getScore(), new Lanes(wire.getRefused()));
     }
 
-    /**
-     * The mark of an attachment.
-     *
-     * @param opening 0 in a mark that no buffer gave
-     */
+    /** @param opening 0 in a mark that no buffer gave */
     static Run run(String attachment, long opening) {
         return new Run(attachment, opening == 0 ? OptionalLong.empty() : OptionalLong.of(opening));
     }

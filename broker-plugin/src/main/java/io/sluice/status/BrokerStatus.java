@@ -53,7 +53,6 @@ public record BrokerStatus(
     /**
      * The buffer.
      *
-     * @param id its identity
      * @param dir its folder; empty: it is in memory
      * @param bytes size of all segments
      * @param maxBytes size at which the overflow policy decides

@@ -23,8 +23,6 @@ record StatusAnswers(StatusBoard board, ShownProcess process, boolean allowsDisc
     }
 
     /**
-     * The answer to a question.
-     *
      * @param isKnown whether the client may see everything
      * @throws Question.MistakeException if the question has a mistake
      */

@@ -45,8 +45,6 @@ public final class StatusEvents {
     }
 
     /**
-     * Some of the events.
-     *
      * @param first none with this number or a higher one was forgotten
      * @param last the number of the last event that there was; 0: none
      * @param events by rising numbers
@@ -81,12 +79,7 @@ public final class StatusEvents {
         return Objects.requireNonNull(byKind.get(kind));
     }
 
-    /**
-     * The events after a number.
-     *
-     * @param limit how many at most, the oldest first; fewer if they are long
-     * @param kind of this kind only, if it is given
-     */
+    /** @param limit how many at most, the oldest first; fewer if they are long */
     synchronized Page after(long sequence, int limit, Optional<Kind> kind) {
         Stream<StatusEvent> all = kind.map(this::ofKind)
                 .map(Deque::stream)

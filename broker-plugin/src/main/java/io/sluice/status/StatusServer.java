@@ -74,8 +74,6 @@ final class StatusServer implements AutoCloseable {
     }
 
     /**
-     * Begins to answer.
-     *
      * @param patience how long a request may take to come, and an answer to leave
      * @throws StatusException if a file cannot be used
      * @throws IOException if the address cannot be bound

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
  * A message that names the metrics of an edge node or a device of Sparkplug B, and where it is to be found.
  *
  * @param topic its topic, which says whose birth it is
- * @param position its position in the log
  * @param lane of the client that published it
  * @param place where its record lies
  */

@@ -35,11 +35,7 @@ final class BirthsFile {
 
     private BirthsFile() {}
 
-    /**
-     * What was found.
-     *
-     * @param covers the position before which all births are named
-     */
+    /** @param covers the position before which all births are named */
     record Found(long covers, List<Birth> births) {}
 
     /** Gives a birth's record, sealed with {@link #salt}. */

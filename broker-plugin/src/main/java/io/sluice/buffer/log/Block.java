@@ -27,8 +27,6 @@ final class Block {
     private final Lanes lanes;
 
     /**
-     * Copies records.
-     *
      * @param offset where the first one begins in its segment's file
      * @param end the position after the last one
      */
@@ -89,7 +87,6 @@ final class Block {
     /**
      * Gathers what is wanted from a position on.
      *
-     * @param header to read with
      * @param maxBytes the most bytes to gather; if nothing is gathered yet, one record is, however large it is
      */
     Progress gather(long position, RecordFilter filter, RecordHeader header, int maxBytes, Gathered into) {

@@ -138,8 +138,6 @@ public final class Checkpoints {
     }
 
     /**
-     * What was found.
-     *
      * @param newest the newest one that is intact
      * @param damaged names of those that are not
      */

@@ -13,8 +13,6 @@ import java.util.List;
 final class LedgerScan implements SegmentScan.Visitor {
 
     /**
-     * What was found.
-     *
      * @param damaged whether something may be missing
      * @param oldest the base of the first segment that was read
      */

@@ -34,11 +34,7 @@ final class SegmentCursor implements Closeable {
     private long nextPosition;
     private int at;
 
-    /**
-     * A cursor on a record.
-     *
-     * @param chunk a buffer to read into, which the cursor may replace by a larger one
-     */
+    /** @param chunk a buffer to read into, which the cursor may replace by a larger one */
     SegmentCursor(Folder.File file, int salt, long offset, ByteBuffer chunk) {
         this.file = file;
         this.salt = salt;
@@ -65,8 +61,6 @@ final class SegmentCursor implements Closeable {
     }
 
     /**
-     * Looks at what is at the cursor.
-     *
      * @param expected the position that should be there
      * @param limit how much of the file may be read
      */

@@ -7,6 +7,6 @@ import io.sluice.message.Message;
  *
  * @param position its position: unique in its buffer, higher than that of every message appended before it
  * @param lane its lane, 0 to 63
- * @param message the message, which owns its payload
+ * @param message owns its payload
  */
 public record StoredMessage(long position, int lane, Message message) {}

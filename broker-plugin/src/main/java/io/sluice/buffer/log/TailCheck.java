@@ -31,20 +31,10 @@ final class TailCheck implements SegmentScan.Visitor {
 
     private TailCheck() {}
 
-    /**
-     * What was kept.
-     *
-     * @param intact how far
-     * @param unusable positions before this one may have been given out
-     */
+    /** @param unusable positions before this one may have been given out */
     record Result(Segment.Extent intact, long unusable) {}
 
-    /**
-     * Checks a segment.
-     *
-     * @param safeEnd everything before this position was safe at some time
-     * @param losses hears of damage
-     */
+    /** @param safeEnd everything before this position was safe at some time */
     static Result run(Folder folder, SegmentHeader header, long safeEnd, ByteBuffer chunk, Losses losses)
             throws IOException {
         TailCheck check = new TailCheck();
