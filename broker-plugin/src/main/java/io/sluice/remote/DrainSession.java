@@ -66,7 +66,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
     private boolean reading;
     private long askedFor;
     private long waitedForNetwork;
-    private boolean ended;
+    private volatile boolean ended;
 
     DrainSession(
             SharedBuffer buffer,
@@ -265,13 +265,10 @@ final class DrainSession implements StreamObserver<FromWorker> {
     }
 
     private void fail(Throwable failure) {
-        synchronized (this) {
-            if (ended) {
-                // A read of what is closed: nobody waits for it.
-                return;
-            }
+        // A read of what is closed fails too: nobody waits for it.
+        if (!ended) {
+            end(status(failure));
         }
-        end(status(failure));
     }
 
     /** Ends the call. Idempotent. */
@@ -312,10 +309,8 @@ final class DrainSession implements StreamObserver<FromWorker> {
     }
 
     private void closeIfEnded() {
-        synchronized (this) {
-            if (!ended) {
-                return;
-            }
+        if (!ended) {
+            return;
         }
         onEnd.accept(this);
         Attachment open = consumer;
