@@ -9,14 +9,9 @@ import java.util.Optional;
  *
  * @param connected whether it is there
  * @param since since when it is there, or away
- * @param losses how often it was lost
  * @param lastError why it was lost, or could not be had again, the last time; empty if it never was
  */
 public record ConnectionState(boolean connected, Instant since, long losses, Optional<String> lastError) {
-
-    static ConnectionState first() {
-        return new ConnectionState(true, Instant.now(), 0, Optional.empty());
-    }
 
     ConnectionState lost(BufferException why) {
         return new ConnectionState(false, Instant.now(), losses + 1, sentence(why));

@@ -56,7 +56,7 @@ final class Link implements BufferConnection.Listener {
     private final Object lock;
     private final Owner owner;
     private Hold hold = new Away();
-    private ConnectionState state = ConnectionState.first();
+    private ConnectionState state = new ConnectionState(true, Instant.now(), 0, Optional.empty());
 
     /** @param lock who waits on it is woken when the link ends */
     Link(Dialer dialer, String consumer, Object lock, Owner owner) {
