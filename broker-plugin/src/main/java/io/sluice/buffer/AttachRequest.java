@@ -10,7 +10,6 @@ import java.util.List;
  * @param name the connector's name, under which the buffer remembers it
  * @param filters what it wants captured
  * @param ackMode how safe it wants these messages before their publishers are acknowledged
- * @param lanes the lanes it drains
  */
 public record AttachRequest(String name, List<TopicFilter> filters, AckMode ackMode, Lanes lanes) {
 

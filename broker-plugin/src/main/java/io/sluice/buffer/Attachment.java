@@ -127,7 +127,6 @@ public interface Attachment extends AutoCloseable {
      * the log does not hold it any more: it says what the aliases stand for of metrics that come after it. A thread that
      * reads may ask; may wait for a disk or a network.
      *
-     * @param topic of the birth
      * @param before the position of a message that this attachment has read
      * @return empty if there was none, or it was forgotten since there are too many
      * @throws BufferException if the buffer cannot be asked now

@@ -11,7 +11,6 @@ import java.util.Map;
  * @param end the position after the last one that can be read
  * @param bytes size of all segments
  * @param maxBytes size at which the overflow policy decides
- * @param segments how many segments there are
  * @param full whether a message has found no free space
  * @param stalled whether the disk takes nothing
  * @param stopped whether the writer has ended by an error, so that nothing more is taken until the buffer is opened again
@@ -19,7 +18,6 @@ import java.util.Map;
  *     because Kafka has them not yet; an append is what one connection published at a time
  * @param appended messages accepted
  * @param appendedBytes what they take in the log
- * @param rejected messages refused
  * @param groups groups made safe, each with one force
  * @param recentGroups those of the last half minute to minute
  * @param dropped messages, or positions, that were lost, by reason

@@ -334,8 +334,6 @@ public final class SharedBuffer implements AutoCloseable {
     /**
      * The latest birth of an edge node or a device of Sparkplug B before a position, as it lies in the log, and as
      * {@link Attachment#birth} says. May read the disk.
-     *
-     * @param topic of the birth
      */
     public Optional<RecordBatch> birth(String topic, long before) {
         return births.find(log, topic, before);

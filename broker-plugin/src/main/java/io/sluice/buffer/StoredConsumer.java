@@ -26,7 +26,6 @@ import java.util.TreeMap;
  * @param unattachedMs how long it was not attached while the buffer was open
  * @param attachments how many attachments were numbered
  * @param holders by lane, the number of the newest attachment that was given the lane; 0 if none was
- * @param doubts what its attachments left in doubt
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared, and shared within this package only
 record StoredConsumer(

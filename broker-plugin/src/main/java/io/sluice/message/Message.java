@@ -20,7 +20,6 @@ import java.util.Optional;
  * @param duplicate the DUP flag of the PUBLISH
  * @param packetId packet identifier, 1 to 65,535; 0 where there is none (QoS 0)
  * @param receivedAtMs when the broker received it, milliseconds since the epoch
- * @param properties MQTT 5 properties
  * @param payload application message, from the buffer's position to its limit
  */
 public record Message(

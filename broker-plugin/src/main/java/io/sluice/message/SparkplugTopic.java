@@ -7,9 +7,7 @@ import java.util.Optional;
  * A topic of Sparkplug B, {@code spBv1.0/group/type/edge node[/device]} (section 4.1 of its specification), but that of the
  * state of a host application.
  *
- * @param type of the messages
  * @param group the group of edge nodes
- * @param node the edge node
  * @param device one of its devices; absent: the message is of the edge node itself
  */
 public record SparkplugTopic(Type type, String group, String node, Optional<String> device) {
@@ -87,7 +85,6 @@ public record SparkplugTopic(Type type, String group, String node, Optional<Stri
     /**
      * A topic of messages of another type of the same edge node.
      *
-     * @param other the type
      * @param ofDevice the device, if they are of one
      */
     public String sibling(Type other, String ofDevice) {

@@ -8,7 +8,6 @@ import java.util.Optional;
 /**
  * How a broker serves its buffer.
  *
- * @param listener where
  * @param tls keys and trust of the listener, if it speaks TLS
  * @param tokenFile a token in each line, of which workers must show one, or the name of a connector and a token, which lets
  *     in that connector alone; empty: they need none. Read again when it changes: a token that is taken out ends the

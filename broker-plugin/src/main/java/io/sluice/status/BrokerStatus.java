@@ -10,7 +10,6 @@ import java.util.OptionalLong;
  * A broker at one moment.
  *
  * @param listeners where devices connect
- * @param connectedClients clients that have a connection
  * @param sessions MQTT sessions, with and without a connection
  * @param consumers the connectors for which the buffer keeps messages
  */
@@ -45,8 +44,6 @@ public record BrokerStatus(
      * A listener.
      *
      * @param uri with the port that it is bound to
-     * @param open whether it takes connections
-     * @param tls whether it speaks TLS
      */
     public record OpenListener(String uri, boolean open, boolean tls) {}
 
@@ -76,7 +73,6 @@ public record BrokerStatus(
     /**
      * A connector for which the buffer keeps messages.
      *
-     * @param connector its name
      * @param attached whether it drains the buffer now
      * @param expired whether it was away for so long that it holds nothing back
      * @param messages positions that wait for it, those of other connectors included

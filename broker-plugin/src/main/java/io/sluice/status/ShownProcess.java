@@ -1,10 +1,6 @@
 package io.sluice.status;
 
-/**
- * The process whose status is served.
- *
- * @param version the version of Sluice in it
- */
+/** The process whose status is served. */
 public record ShownProcess(Role role, String version) {
 
     /** What a process is. */

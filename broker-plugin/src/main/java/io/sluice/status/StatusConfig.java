@@ -7,7 +7,6 @@ import java.util.Optional;
 /**
  * How the status is served.
  *
- * @param listener where
  * @param tls keys of the listener, if it speaks TLS
  * @param tokenFile has a token in each line, one of which a client must show; empty: no client needs one. Read again
  *     when it changes

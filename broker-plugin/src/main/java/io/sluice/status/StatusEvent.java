@@ -11,7 +11,6 @@ import java.util.OptionalInt;
  * Something that happened.
  *
  * @param sequence its number among all events of this process, from 1
- * @param time when
  * @param kind what it is about
  * @param name which event, such as {@code task.started}
  * @param origin what it happened to

@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
  *
  * @param topic its topic, which says whose birth it is
  * @param lane of the client that published it
- * @param place where its record lies
  */
 record Birth(String topic, long position, int lane, Place place) {
 

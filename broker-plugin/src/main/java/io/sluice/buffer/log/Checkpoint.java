@@ -20,13 +20,10 @@ import java.util.zip.CRC32C;
  * sequence, that hold only the consumers that have changed since the one before. "Byte format" in
  * {@code assembly/docs/design.md} shows each byte.
  *
- * @param bufferId the buffer it belongs to
  * @param sequence counts the checkpoints written; the highest one is the newest
  * @param start the first position the log was to hold: segments before it may be deleted already, or still be there
  * @param end the end of the log when it was written
  * @param orphans messages that may belong to consumers that were forgotten because checkpoints were damaged
- * @param openings which positions were given out when
- * @param losses what the log has lost
  * @param consumers who drains the log: all, and then those who have changed, as often as they have
  */
 public record Checkpoint(

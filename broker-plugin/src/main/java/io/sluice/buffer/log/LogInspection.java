@@ -67,8 +67,6 @@ public final class LogInspection {
     /**
      * A segment.
      *
-     * @param name its file's
-     * @param base its first position
      * @param bytes size of the file
      * @param begun when it was begun; empty if its header is damaged
      */
@@ -173,7 +171,6 @@ public final class LogInspection {
      *
      * @param messages messages in each lane that has some, by lane
      * @param releases QoS 2 messages that were released
-     * @param sessionEnds sessions that ended
      * @param repeated clients that segments repeat at their start
      * @param intact how far each segment is intact, in words
      * @param faults what is damaged, a sentence each

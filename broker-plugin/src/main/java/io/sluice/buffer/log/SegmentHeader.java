@@ -14,7 +14,6 @@ import java.util.zip.CRC32C;
  * The first bytes of a segment, written and forced before any record. "Byte format" in {@code assembly/docs/design.md}
  * shows each byte.
  *
- * @param bufferId the buffer the segment belongs to
  * @param base the position of the first record; none of this segment is lower
  * @param previousBase {@code base} of the segment before, which shows whether it is missing; -1 if there was none
  * @param previousEnd the position at which the segment before ends. Records from there on that are in it nevertheless
@@ -57,7 +56,6 @@ record SegmentHeader(UUID bufferId, long base, long previousBase, long previousE
      * Reads the headers of all segments in a folder, by base position: empty where one is damaged, is none, or has another
      * base than the file's name.
      *
-     * @param names of the folder's files
      * @param sizes takes the sizes of the segments, in bytes, by base position
      * @throws BufferException if another version of Sluice wrote one of them
      */
