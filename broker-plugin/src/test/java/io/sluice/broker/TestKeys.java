@@ -73,6 +73,10 @@ public record TestKeys(Path dir) {
                 // It takes half as long: it ends before a better compiler would pay.
                 "-J-XX:TieredStopAtLevel=1",
                 "-J-XX:+UseSerialGC",
+                // The password is no secret: to derive a key from it ten thousand times costs each reader for nothing.
+                "-J-Dkeystore.pkcs12.keyPbeIterationCount=1",
+                "-J-Dkeystore.pkcs12.certPbeIterationCount=1",
+                "-J-Dkeystore.pkcs12.macIterationCount=1",
                 what,
                 "-keystore",
                 file(name).toString(),
