@@ -18,6 +18,7 @@ import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 
 /**
  * A Kafka and a Connect worker, each a separate process, with the unpacked archive as the only entry of the worker's
@@ -85,8 +86,7 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        processes = context.getRoot()
-                .getStore(Namespace.GLOBAL)
+        processes = context.getStore(StoreScope.LAUNCHER_SESSION, Namespace.GLOBAL)
                 .computeIfAbsent(workerSettings, Processes::start, Processes.class);
     }
 

@@ -25,8 +25,9 @@ import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 
-/** A Kafka and a worker with the plugin, each a separate process, shared by all test classes. */
+/** A Kafka and a worker with the plugin, each a separate process, shared by all test classes of a JVM, one after the other. */
 final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
 
     private static final Path LIBRARIES = Path.of(System.getProperty("kafka.libraries"));
@@ -87,9 +88,14 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        processes = context.getRoot()
-                .getStore(Namespace.GLOBAL)
+        processes = context.getStore(StoreScope.LAUNCHER_SESSION, Namespace.GLOBAL)
                 .computeIfAbsent(Installed.class, key -> Processes.start(), Processes.class);
+        // What the class before has left there, this one would see in lists.
+        tool(processes.folder().path())
+                .run("connector", "list", "-o", "name")
+                .out()
+                .lines()
+                .forEach(rest()::delete);
     }
 
     @Override
