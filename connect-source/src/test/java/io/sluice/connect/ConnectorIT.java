@@ -10,9 +10,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.datatypes.MqttQos;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -162,25 +159,6 @@ class ConnectorIT {
     }
 
     @Test
-    void a_worker_that_is_replaced_hands_over_what_the_one_before_did_not() throws Exception {
-        Map<String, String> properties = connector("workers");
-        properties.put("broker.listeners", "tcp://127.0.0.1:" + freePort());
-        connect.create("workers", properties);
-        int port = port(properties);
-        try (Device device = Device.connect(port, "device-1")) {
-            device.publish("sensors/1", MqttQos.AT_LEAST_ONCE, 1, 100);
-        }
-        connect.replaceWorker();
-        connect.awaitRunning("workers");
-        try (Device device = Device.connect(port, "device-1")) {
-            device.publish("sensors/1", MqttQos.AT_LEAST_ONCE, 101, 200);
-        }
-
-        assertThat(values(connect.awaitExactly(200, "workers"))).isEqualTo(numbers(1, 200));
-        connect.delete("workers");
-    }
-
-    @Test
     void with_delivered_a_publisher_is_acknowledged_soon_after_kafka_has_the_message() throws Exception {
         Map<String, String> properties = connector("delivered");
         properties.put("ack.mode", "delivered");
@@ -224,12 +202,6 @@ class ConnectorIT {
                         () -> assertThat(heldBack(properties) + heldBack(other)).isZero());
         connect.delete("wanting");
         connect.delete("not-wanting");
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private static Map<String, String> connector(String name) {
