@@ -24,9 +24,9 @@ import io.sluice.tls.TlsConfig.ClientAuth;
 import io.sluice.tls.TlsConfig.Secret;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** The table of the keys that every broker has, in a worker or standalone. */
 public final class BrokerKeys {
@@ -43,15 +43,17 @@ public final class BrokerKeys {
     /** Where messages are kept until Kafka has them. */
     public static final String BUFFER = "Buffer";
 
+    /** Each key below puts itself here. */
+    private static final List<Key<?>> ALL = new ArrayList<>();
+
     /** Where the buffer keeps messages. */
     public enum Storage {
         DISK,
         MEMORY
     }
 
-    public static final Key<List<Listener>> LISTENERS = new Key<>(
+    public static final Key<List<Listener>> LISTENERS = broker(
             "broker.listeners",
-            BROKER,
             "Listeners",
             Importance.HIGH,
             new Items<>("URIs such as tcp://127.0.0.1:1883", Listener::of),
@@ -60,9 +62,8 @@ public final class BrokerKeys {
                     + " `tcp://0.0.0.0:1883,ws://0.0.0.0:8083`, with `tcp`, `ssl`, `ws` or `wss`. With port 0 the"
                     + " broker takes a free port, and logs it.");
 
-    public static final Key<Boolean> ALLOW_ANONYMOUS = new Key<>(
+    public static final Key<Boolean> ALLOW_ANONYMOUS = broker(
             "broker.allow.anonymous",
-            BROKER,
             "Allow anonymous",
             Importance.HIGH,
             new Flag(),
@@ -72,9 +73,8 @@ public final class BrokerKeys {
                     + " certificates. A listener that other machines can reach needs a password file, tokens, required"
                     + " client certificates, or `true` here.");
 
-    public static final Key<Path> PASSWORD_FILE = new Key<>(
+    public static final Key<Path> PASSWORD_FILE = broker(
             "broker.password.file",
-            BROKER,
             "Password file",
             Importance.HIGH,
             Location.FILE,
@@ -83,9 +83,8 @@ public final class BrokerKeys {
                     + " bcrypt (`$2a$`, `$2b$`, `$2y$`), or, as in Moquette, SHA-256 in hexadecimal digits, of which"
                     + " the broker warns. The broker does not start if the file is missing or broken.");
 
-    public static final Key<JwtConfig.Keys> JWT_KEYS = new Key<>(
+    public static final Key<JwtConfig.Keys> JWT_KEYS = broker(
             "broker.jwt.jwks",
-            BROKER,
             "Keys of tokens",
             Importance.MEDIUM,
             new KeyType.Parsed<>("path of a file, or an https URL", JwtConfig.Keys::new),
@@ -107,9 +106,8 @@ public final class BrokerKeys {
             "The audience that a token must have (`aud`). Unset: the broker accepts any token that is signed with one"
                     + " of the keys, even one for another service.");
 
-    public static final Key<String> JWT_USERNAME = new Key<>(
+    public static final Key<String> JWT_USERNAME = broker(
             "broker.jwt.claim.username",
-            BROKER,
             "Claim of the user name",
             Importance.LOW,
             new KeyType.Text(),
@@ -126,9 +124,8 @@ public final class BrokerKeys {
     public static final Key<String> JWT_SUBSCRIBE =
             jwt("broker.jwt.claim.subscribe", "Claim of topics to subscribe to", "The same for subscriptions.");
 
-    public static final Key<Path> ACL_FILE = new Key<>(
+    public static final Key<Path> ACL_FILE = broker(
             "broker.acl.file",
-            BROKER,
             "ACL file",
             Importance.MEDIUM,
             Location.FILE,
@@ -137,9 +134,8 @@ public final class BrokerKeys {
                     + " Unset: every client may publish and subscribe to every topic. The broker does not start if the"
                     + " file is missing or broken.");
 
-    public static final Key<ClientIdPattern> CLIENT_ID_PATTERN = new Key<>(
+    public static final Key<ClientIdPattern> CLIENT_ID_PATTERN = broker(
             "broker.client.id.pattern",
-            BROKER,
             "Client ids of a user",
             Importance.LOW,
             new KeyType.Parsed<>("a regular expression such as {username}-.*", ClientIdPattern::new),
@@ -148,18 +144,16 @@ public final class BrokerKeys {
                     + " such as `{username}-.*`; `.*`: any. Unset: where user names are checked, a session belongs to"
                     + " the user who made it, and no other user may take its client id while it lasts.");
 
-    public static final Key<Long> MAX_MESSAGE_BYTES = new Key<>(
+    public static final Key<Long> MAX_MESSAGE_BYTES = broker(
             "broker.max.message.bytes",
-            BROKER,
             "Largest message",
             Importance.MEDIUM,
             new Whole(1, 268_435_455),
             Optional.of(1_000_000L),
             "The largest message, in bytes. The broker refuses a larger publish.");
 
-    public static final Key<Long> SESSION_EXPIRY = new Key<>(
+    public static final Key<Long> SESSION_EXPIRY = broker(
             "broker.session.expiry.ms",
-            BROKER,
             "Session expiry",
             Importance.LOW,
             new Whole(0, Long.MAX_VALUE),
@@ -167,9 +161,8 @@ public final class BrokerKeys {
             "How long the broker keeps the session of a device that is not connected, in milliseconds. 136 years or"
                     + " more: forever.");
 
-    public static final Key<Boolean> PROXY_PROTOCOL = new Key<>(
+    public static final Key<Boolean> PROXY_PROTOCOL = broker(
             "broker.proxy.protocol",
-            BROKER,
             "PROXY protocol",
             Importance.LOW,
             new Flag(),
@@ -178,9 +171,8 @@ public final class BrokerKeys {
                     + " every connection, so that the broker knows the addresses of devices. The broker closes a"
                     + " connection without one.");
 
-    public static final Key<Boolean> FANOUT = new Key<>(
+    public static final Key<Boolean> FANOUT = broker(
             "broker.fanout",
-            BROKER,
             "Route to subscribers",
             Importance.LOW,
             new Flag(),
@@ -188,9 +180,8 @@ public final class BrokerKeys {
             "Whether the broker also routes messages to MQTT subscribers. `false`: it captures and acknowledges"
                     + " messages, and subscribers receive nothing.");
 
-    public static final Key<List<WebSocketOrigin>> WEBSOCKET_ORIGINS = new Key<>(
+    public static final Key<List<WebSocketOrigin>> WEBSOCKET_ORIGINS = broker(
             "broker.websocket.origins",
-            BROKER,
             "WebSocket origins",
             Importance.LOW,
             new Items<>("origins such as https://example.com, or *", WebSocketOrigin::of),
@@ -383,9 +374,8 @@ public final class BrokerKeys {
             new Whole(1, Long.MAX_VALUE),
             "The same in bytes of topics and payloads.");
 
-    public static final Key<PublishRates.Excess> PUBLISH_EXCESS = new Key<>(
+    public static final Key<PublishRates.Excess> PUBLISH_EXCESS = limit(
             "broker.publish.rate.exceeded",
-            LIMITS,
             "Publishes above a rate",
             Importance.LOW,
             new Choice<>(PublishRates.Excess.class),
@@ -396,34 +386,32 @@ public final class BrokerKeys {
                     + " in any case. Clients that share a rate have their turns, whether they wait or are refused. A client"
                     + " that publishes too seldom to use its turn is not refused again: its next publish waits.");
 
-    public static final StoreKeys KEY_STORE = StoreKeys.keyStore(
+    public static final StoreKeys KEY_STORE = listed(StoreKeys.keyStore(
             "broker.ssl",
             TLS,
             Importance.HIGH,
             "File of the broker's certificate and private key, required by `ssl` and `wss` listeners. The broker reads"
                     + " it again when it changes, so you can renew a certificate without closing a connection. If there"
                     + " are several certificates for one key algorithm, a device gets the one for the name that it asks"
-                    + " for (SNI).");
+                    + " for (SNI)."));
 
-    public static final Key<Secret> KEY_PASSWORD = new Key<>(
+    public static final Key<Secret> KEY_PASSWORD = tls(
             "broker.ssl.key.password",
-            TLS,
             "Key password",
             Importance.LOW,
             new Password(),
             Optional.empty(),
             "Password of the private key, if it is not that of the key store.");
 
-    public static final StoreKeys TRUST_STORE = StoreKeys.trustStore(
+    public static final StoreKeys TRUST_STORE = listed(StoreKeys.trustStore(
             "broker.ssl",
             TLS,
             Importance.MEDIUM,
             "File with the certificates of those who issue client certificates. Required if client certificates are."
-                    + " Unset: those that the JVM trusts.");
+                    + " Unset: those that the JVM trusts."));
 
-    public static final Key<ClientAuth> CLIENT_AUTH = new Key<>(
+    public static final Key<ClientAuth> CLIENT_AUTH = tls(
             "broker.ssl.client.auth",
-            TLS,
             "Client certificates",
             Importance.MEDIUM,
             new Choice<>(ClientAuth.class),
@@ -432,9 +420,8 @@ public final class BrokerKeys {
                     + " `requested`: the broker checks one that a device shows. `none`: the broker does not ask for"
                     + " one.");
 
-    public static final Key<Path> REVOCATION_LISTS = new Key<>(
+    public static final Key<Path> REVOCATION_LISTS = tls(
             "broker.ssl.crl.location",
-            TLS,
             "Revocation lists",
             Importance.MEDIUM,
             Location.STORE,
@@ -443,9 +430,8 @@ public final class BrokerKeys {
                     + " files; it is read again when it changes. Set: a device is not let in if its certificate is in a"
                     + " list, or if the list of an issuer is missing or out of date.");
 
-    public static final Key<Revocation.Ocsp> OCSP = new Key<>(
+    public static final Key<Revocation.Ocsp> OCSP = tls(
             "broker.ssl.ocsp",
-            TLS,
             "Ask for revocation",
             Importance.MEDIUM,
             new Choice<>(Revocation.Ocsp.class),
@@ -457,9 +443,8 @@ public final class BrokerKeys {
                     + " 15 s for its answer, or as long as `-Dcom.sun.security.ocsp.timeout` says, in seconds: set that to less"
                     + " than `broker.connect.timeout.ms` divided by twice the number of certificates below the root.");
 
-    public static final Key<CertificateNames.Source> PRINCIPAL = new Key<>(
+    public static final Key<CertificateNames.Source> PRINCIPAL = tls(
             "broker.ssl.principal",
-            TLS,
             "User name from certificate",
             Importance.MEDIUM,
             new Choice<>(CertificateNames.Source.class),
@@ -470,9 +455,8 @@ public final class BrokerKeys {
                     + " certificate needs no password and may send no other user name; the broker refuses it if its"
                     + " certificate has no such name.");
 
-    public static final Key<PrincipalRules> PRINCIPAL_RULES = new Key<>(
+    public static final Key<PrincipalRules> PRINCIPAL_RULES = tls(
             "broker.ssl.principal.mapping.rules",
-            TLS,
             "Rules for that name",
             Importance.LOW,
             new KeyType.Parsed<>("rules such as RULE:^CN=(.*?),.*$/$1/L, or DEFAULT", PrincipalRules::of),
@@ -481,20 +465,18 @@ public final class BrokerKeys {
                     + " rules, of which the first decides whose pattern matches the whole name. `DEFAULT`: the name as"
                     + " it is. The broker refuses a certificate that no rule matches.");
 
-    public static final TlsProtocolKeys TERMS = TlsProtocolKeys.of("broker.ssl", TLS);
+    public static final TlsProtocolKeys TERMS = listed(TlsProtocolKeys.of("broker.ssl", TLS));
 
-    public static final Key<Storage> STORAGE = new Key<>(
+    public static final Key<Storage> STORAGE = buffer(
             "buffer.storage",
-            BUFFER,
             "Storage",
             Importance.HIGH,
             new Choice<>(Storage.class),
             Optional.of(Storage.DISK),
             "`disk`: messages survive a crash of the process. `memory`: they survive a slow or absent Kafka only.");
 
-    public static final Key<Path> DIR = new Key<>(
+    public static final Key<Path> DIR = buffer(
             "buffer.dir",
-            BUFFER,
             "Folder",
             Importance.HIGH,
             Location.FOLDER,
@@ -503,18 +485,16 @@ public final class BrokerKeys {
                     + " if it does not exist, and locks it against a second process. It must be the same folder"
                     + " whenever the broker starts: on a disk of its machine, or on a volume that follows it.");
 
-    public static final Key<Long> MAX_BYTES = new Key<>(
+    public static final Key<Long> MAX_BYTES = buffer(
             "buffer.max.bytes",
-            BUFFER,
             "Largest size",
             Importance.HIGH,
             new Whole(1, Long.MAX_VALUE),
             Optional.of(1L << 30),
             "The size of the buffer, in bytes, at which `buffer.overflow` applies; at least two segments.");
 
-    public static final Key<Overflow> OVERFLOW = new Key<>(
+    public static final Key<Overflow> OVERFLOW = buffer(
             "buffer.overflow",
-            BUFFER,
             "When full",
             Importance.HIGH,
             new Choice<>(Overflow.class),
@@ -524,18 +504,16 @@ public final class BrokerKeys {
                     + " connection). `drop.newest`: the broker drops and counts them. `drop.oldest`: the broker drops"
                     + " and counts the oldest messages.");
 
-    public static final Key<Long> SEGMENT_BYTES = new Key<>(
+    public static final Key<Long> SEGMENT_BYTES = buffer(
             "buffer.segment.bytes",
-            BUFFER,
             "Segment size",
             Importance.LOW,
             new Whole(1 << 16, 1 << 30),
             Optional.of(1L << 26),
             "The size of the buffer's files, in bytes. The broker deletes delivered messages one file at a time.");
 
-    public static final Key<Long> RETENTION = new Key<>(
+    public static final Key<Long> RETENTION = buffer(
             "buffer.retention.ms",
-            BUFFER,
             "Retention",
             Importance.MEDIUM,
             new Whole(0, Long.MAX_VALUE),
@@ -544,9 +522,8 @@ public final class BrokerKeys {
                     + " messages need the space: when less than two segments, or a sixteenth of buffer.max.bytes, is"
                     + " free.");
 
-    public static final Key<Long> CONSUMER_EXPIRY = new Key<>(
+    public static final Key<Long> CONSUMER_EXPIRY = buffer(
             "buffer.consumer.expiry.ms",
-            BUFFER,
             "Consumer expiry",
             Importance.LOW,
             new Whole(0, Long.MAX_VALUE),
@@ -559,68 +536,53 @@ public final class BrokerKeys {
 
     /** All of them, in the order in which they are shown. */
     public static List<Key<?>> all() {
-        return Stream.of(
-                        List.of(
-                                LISTENERS,
-                                ALLOW_ANONYMOUS,
-                                PASSWORD_FILE,
-                                JWT_KEYS,
-                                JWT_ISSUER,
-                                JWT_AUDIENCE,
-                                JWT_USERNAME,
-                                JWT_PUBLISH,
-                                JWT_SUBSCRIBE,
-                                ACL_FILE,
-                                CLIENT_ID_PATTERN,
-                                MAX_MESSAGE_BYTES,
-                                SESSION_EXPIRY,
-                                PROXY_PROTOCOL,
-                                FANOUT,
-                                WEBSOCKET_ORIGINS,
-                                CONNECTIONS_MAX,
-                                CONNECTIONS_MAX_PER_ADDRESS,
-                                CONNECTS,
-                                ADDRESS_CONNECTS,
-                                CLIENT_CONNECTS,
-                                LOGIN_DELAY,
-                                CONNECT_TIMEOUT,
-                                STALL_TIMEOUT,
-                                KEEP_ALIVE_MAX,
-                                SESSIONS_MAX,
-                                SESSION_QUEUE_MAX_MESSAGES,
-                                SESSION_QUEUE_MAX_BYTES,
-                                SUBSCRIPTIONS_MAX,
-                                ALL_SUBSCRIPTIONS_MAX,
-                                RETAINED_MAX_MESSAGES,
-                                RETAINED_MAX_BYTES,
-                                QUEUED_MAX_BYTES,
-                                CONNECTION_QUEUED_MAX_BYTES,
-                                CLIENT_PUBLISHES,
-                                CLIENT_BYTES,
-                                USER_PUBLISHES,
-                                USER_BYTES,
-                                PUBLISHES,
-                                BYTES,
-                                PUBLISH_EXCESS),
-                        KEY_STORE.all(),
-                        List.of(KEY_PASSWORD),
-                        TRUST_STORE.all(),
-                        List.of(CLIENT_AUTH, REVOCATION_LISTS, OCSP, PRINCIPAL, PRINCIPAL_RULES),
-                        TERMS.all(),
-                        List.of(STORAGE, DIR, MAX_BYTES, OVERFLOW, SEGMENT_BYTES, RETENTION, CONSUMER_EXPIRY))
-                .<Key<?>>flatMap(List::stream)
-                .toList();
+        return List.copyOf(ALL);
     }
 
-    private static Key<String> jwt(String name, String title, String documentation) {
-        return new Key<>(name, BROKER, title, Importance.LOW, new KeyType.Text(), Optional.empty(), documentation);
+    private static <T> Key<T> broker(
+            String name, String title, Importance importance, KeyType<T> type, Optional<T> byDefault, String text) {
+        return listed(new Key<>(name, BROKER, title, importance, type, byDefault, text));
     }
 
-    private static Key<Long> limit(String name, String title, Whole range, String documentation) {
-        return new Key<>(name, LIMITS, title, Importance.LOW, range, Optional.empty(), documentation);
+    private static Key<String> jwt(String name, String title, String text) {
+        return broker(name, title, Importance.LOW, new KeyType.Text(), Optional.empty(), text);
     }
 
-    private static Key<Long> limit(String name, String title, Whole range, long byDefault, String documentation) {
-        return new Key<>(name, LIMITS, title, Importance.LOW, range, Optional.of(byDefault), documentation);
+    private static <T> Key<T> limit(
+            String name, String title, Importance importance, KeyType<T> type, Optional<T> byDefault, String text) {
+        return listed(new Key<>(name, LIMITS, title, importance, type, byDefault, text));
+    }
+
+    private static Key<Long> limit(String name, String title, Whole range, String text) {
+        return limit(name, title, Importance.LOW, range, Optional.empty(), text);
+    }
+
+    private static Key<Long> limit(String name, String title, Whole range, long byDefault, String text) {
+        return limit(name, title, Importance.LOW, range, Optional.of(byDefault), text);
+    }
+
+    private static <T> Key<T> tls(
+            String name, String title, Importance importance, KeyType<T> type, Optional<T> byDefault, String text) {
+        return listed(new Key<>(name, TLS, title, importance, type, byDefault, text));
+    }
+
+    private static <T> Key<T> buffer(
+            String name, String title, Importance importance, KeyType<T> type, Optional<T> byDefault, String text) {
+        return listed(new Key<>(name, BUFFER, title, importance, type, byDefault, text));
+    }
+
+    private static <T> Key<T> listed(Key<T> key) {
+        ALL.add(key);
+        return key;
+    }
+
+    private static StoreKeys listed(StoreKeys keys) {
+        ALL.addAll(keys.all());
+        return keys;
+    }
+
+    private static TlsProtocolKeys listed(TlsProtocolKeys keys) {
+        ALL.addAll(keys.all());
+        return keys;
     }
 }
