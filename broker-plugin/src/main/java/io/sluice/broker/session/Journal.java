@@ -256,7 +256,7 @@ final class Journal implements Runnable {
         JournalFile from = current;
         to.force();
         if (setAside && folder.names().contains(NAME)) {
-            String name = SetAside.rename(folder, NAME);
+            String name = renameAside();
             folder.force();
             LOG.warn("What was left of the journal of MQTT sessions in {} was kept under the name {}", folder, name);
         }
@@ -273,6 +273,18 @@ final class Journal implements Runnable {
             from.close();
         }
         countBytes();
+    }
+
+    /** Gives the file that cannot be read the next free name, for those who want to look at it; returns it. */
+    private String renameAside() throws IOException {
+        List<String> taken = folder.names();
+        int number = 1;
+        while (taken.contains(NAME + ".unreadable-" + number)) {
+            number++;
+        }
+        String aside = NAME + ".unreadable-" + number;
+        folder.rename(NAME, aside);
+        return aside;
     }
 
     private void abandon(Rewrite running, IOException cause) {

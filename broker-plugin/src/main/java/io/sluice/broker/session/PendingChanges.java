@@ -18,16 +18,9 @@ final class PendingChanges implements ChangeLog {
     private boolean ended;
 
     /** What is written and forced together. */
-    static final class Group {
-        private final List<Change> changes = new ArrayList<>();
-        private final List<SafeListener> listeners = new ArrayList<>();
-
-        List<Change> changes() {
-            return changes;
-        }
-
-        List<SafeListener> listeners() {
-            return listeners;
+    record Group(List<Change> changes, List<SafeListener> listeners) {
+        Group() {
+            this(new ArrayList<>(), new ArrayList<>());
         }
     }
 
