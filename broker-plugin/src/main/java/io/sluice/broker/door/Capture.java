@@ -262,7 +262,7 @@ final class Capture {
                 }
             }
             if (reason != Reason.SUCCESS) {
-                door.counts().refusedPublishes().increment();
+                door.counts().refusedPublishes.increment();
                 if (closes(client, item.qos(), reason)) {
                     refusal = reason;
                     break;

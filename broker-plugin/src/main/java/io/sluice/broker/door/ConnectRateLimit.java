@@ -76,7 +76,7 @@ final class ConnectRateLimit {
             if (!proxyProtocol
                     && connection.remoteAddress() instanceof InetSocketAddress address
                     && !mayConnect(address.getAddress())) {
-                counts.turnedAway().increment();
+                counts.turnedAway.increment();
                 log.say(Kind.TURNED_AWAY, "Closing a connection from {}: its address connects too often", address);
                 connection.unsafe().closeForcibly();
                 return;
@@ -94,7 +94,7 @@ final class ConnectRateLimit {
         private void pause(ChannelHandlerContext ctx) {
             if (!isPaused) {
                 isPaused = true;
-                counts.pauses().increment();
+                counts.acceptPauses.increment();
                 log.say(
                         Kind.DELAYED,
                         "More than {} clients connect a second: the listeners accept no more than that",

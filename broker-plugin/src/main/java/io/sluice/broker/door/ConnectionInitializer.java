@@ -41,7 +41,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel channel) {
         if (!door.connections().enter()) {
-            door.counts().turnedAway().increment();
+            door.counts().turnedAway.increment();
             door.log()
                     .say(
                             Kind.TURNED_AWAY,

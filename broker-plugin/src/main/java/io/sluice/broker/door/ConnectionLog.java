@@ -27,20 +27,20 @@ final class ConnectionLog {
 
     /** The connection closes before a valid CONNECT. */
     void turnedAway(Object peer, String why) {
-        door.counts().turnedAway().increment();
+        door.counts().turnedAway.increment();
         door.log().say(Kind.TURNED_AWAY, "Closing a connection from {}: {}", peer, why);
     }
 
     /** The client is not allowed to connect. */
     void refused(Client client, Reason reason, String why) {
-        door.counts().refusedClients().increment();
+        door.counts().refusedClients.increment();
         door.log().say(Kind.REFUSED, "Refusing {}: {}: {}", client, reason, why);
         door.access().audit().say(Event.REFUSE, client.who(), "reason", reason.name(), "why", why);
     }
 
     /** The connection closes for what its client did, or did not do. */
     void closed(Object client, Object why) {
-        door.counts().closed().increment();
+        door.counts().closedConnections.increment();
         door.log().say(Kind.CLOSED, "Closing the connection of {}: {}", client, why);
     }
 

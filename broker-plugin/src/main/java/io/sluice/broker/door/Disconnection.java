@@ -153,7 +153,7 @@ final class Disconnection {
         if (PublishCheck.checkTopic(left.topic(), door.access().rights(), client) != Reason.SUCCESS) {
             // It was allowed when the client left it.
             door.access().audit().say(Event.DENY, client.who(), "action", "will", "topic", left.topic());
-            door.counts().refusedPublishes().increment();
+            door.counts().refusedPublishes.increment();
             return;
         }
         if (door.isCaptured(left.topic())) {

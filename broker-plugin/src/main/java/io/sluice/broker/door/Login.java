@@ -81,7 +81,7 @@ final class Login {
                 packets.regulate(0, false);
                 outcome.accepted(known, will, order);
             } else {
-                door.counts().heldOff().increment();
+                door.counts().heldOffClients.increment();
                 refuse(known, Reason.CONNECTION_RATE_EXCEEDED, "it connects too often");
             }
         }

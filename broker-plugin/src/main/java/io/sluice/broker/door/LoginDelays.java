@@ -50,14 +50,14 @@ final class LoginDelays {
         Attempt attempt = attempt(client, request.connectBytes());
         OptionalLong delay = wrongPasswords.arrive(attempt, System.nanoTime());
         if (delay.isEmpty()) {
-            counts.heldOff().increment();
+            counts.heldOffClients.increment();
             return false;
         }
         if (delay.getAsLong() == 0) {
             action.run();
             return true;
         }
-        counts.delayedLogins().increment();
+        counts.delayedLogins.increment();
         log.say(
                 Kind.DELAYED,
                 "The login of {} waits for {} ms: too many wrong passwords came from its address, or for its user name",
@@ -82,7 +82,7 @@ final class LoginDelays {
         if (reason == Reason.SUCCESS) {
             wrongPasswords.right(attempt(client, 0));
         } else if (reason == Reason.BAD_USER_NAME_OR_PASSWORD) {
-            counts.wrongPasswords().increment();
+            counts.wrongPasswords.increment();
             wrongPasswords.wrong(attempt(client, 0), System.nanoTime());
         }
     }

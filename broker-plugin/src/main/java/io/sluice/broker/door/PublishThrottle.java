@@ -124,7 +124,7 @@ final class PublishThrottle {
                 lapse = ctx.executor().schedule(this::lapse, notBefore - now + LAPSES_NANOS, TimeUnit.NANOSECONDS);
             }
             if (notBefore > now && !refuses(packets)) {
-                counts.delayedPublishes().add(granted.messages);
+                counts.delayedPublishes.add(granted.messages);
                 say("The publishes of {} wait for their turn: {} may publish {} {} a second");
             }
         }
@@ -136,7 +136,7 @@ final class PublishThrottle {
             return granted.messages;
         }
         if (refuses(packets)) {
-            counts.exceedingPublishes().increment();
+            counts.exceedingPublishes.increment();
             say("Publishes of {} are refused: {} may publish {} {} a second");
             return 0;
         }
