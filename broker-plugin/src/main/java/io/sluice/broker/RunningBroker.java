@@ -2,18 +2,15 @@ package io.sluice.broker;
 
 import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.access.AccessException;
-import io.sluice.broker.door.DoorConfig;
 import io.sluice.broker.door.FrontDoor;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.UnreleasedIds;
 import io.sluice.broker.session.SessionStore;
-import io.sluice.broker.session.SessionStoreConfig;
 import io.sluice.broker.session.SessionStoreException;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.status.StatusBoard;
 import io.sluice.tls.TlsException;
 import java.io.IOException;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -29,8 +26,6 @@ final class RunningBroker implements AutoCloseable {
 
     /** Where sessions are kept, beside the segments of the buffer. */
     private static final String SESSIONS = "sessions";
-
-    private static final long FOR_EVER = 0xFFFF_FFFFL;
 
     private final BrokerConfig config;
     private final AccessControl access;
@@ -71,12 +66,11 @@ final class RunningBroker implements AutoCloseable {
             SharedBuffer buffer = SharedBuffer.open(config.buffer());
             opened.add(0, buffer);
             attach.accept(buffer);
-            SessionStore store = SessionStore.open(new SessionStoreConfig(
+            SessionStore store = SessionStore.open(
                     config.buffer().dir().map(dir -> dir.resolve(SESSIONS)),
-                    config.limits().sessions(),
-                    InstantSource.system()));
+                    config.limits().sessions());
             opened.add(0, store);
-            FrontDoor door = FrontDoor.open(doorConfig(config, access), buffer, store, new UnreleasedIds(buffer));
+            FrontDoor door = FrontDoor.open(config, access, buffer, store, new UnreleasedIds(buffer));
             RunningBroker broker = new RunningBroker(config, access, buffer, store, door);
             StatusBoard.shared().show(broker.view);
             LOG.info("The MQTT broker '{}' listens on {}", config.name(), broker.listeners);
@@ -105,24 +99,6 @@ final class RunningBroker implements AutoCloseable {
                 "The MQTT broker '" + config.name() + "' cannot start on " + config.listeners() + ": "
                         + cause.getMessage(),
                 cause);
-    }
-
-    private static DoorConfig doorConfig(BrokerConfig config, AccessControl access) {
-        return new DoorConfig(
-                config.listeners(),
-                config.tls(),
-                access,
-                config.maxMessageBytes(),
-                Math.min(FOR_EVER, Math.max(1, config.sessionExpiry().toSeconds())),
-                config.fanout(),
-                config.limits().queues(),
-                config.limits().connections(),
-                config.limits().rates(),
-                config.limits().maxKeepAlive(),
-                config.limits().connectTimeout(),
-                config.limits().stallTimeout(),
-                config.webSocketOrigins(),
-                config.proxyProtocol());
     }
 
     private static void closeAll(List<AutoCloseable> opened, Exception cause) {

@@ -17,11 +17,9 @@ import io.sluice.broker.door.FrontDoor;
 import io.sluice.broker.door.UnreleasedIds;
 import io.sluice.broker.session.SessionLimits;
 import io.sluice.broker.session.SessionStore;
-import io.sluice.broker.session.SessionStoreConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import java.io.IOException;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,8 +33,7 @@ class FailingCommandTest {
 
     private final AtomicBoolean isPoisoned = new AtomicBoolean();
     private final SharedBuffer buffer = SharedBuffer.open(TestBroker.memory(4 << 20, Overflow.BLOCK));
-    private final SessionStore store =
-            SessionStore.open(new SessionStoreConfig(Optional.empty(), SessionLimits.DEFAULT, InstantSource.system()));
+    private final SessionStore store = SessionStore.open(Optional.empty(), SessionLimits.DEFAULT);
 
     /** Fails on the session's loop, where it is asked when a session is continued, and not at the door. */
     private final IAuthorizatorPolicy rules = new IAuthorizatorPolicy() {
@@ -63,7 +60,8 @@ class FailingCommandTest {
     @Test
     void a_command_that_fails_costs_its_client_the_connection_and_no_other() throws Exception {
         try (FrontDoor door = FrontDoor.open(
-                TestBroker.doorConfig(AccessControl.of(AccessConfig.open(), rules)),
+                TestBroker.config(),
+                AccessControl.of(AccessConfig.open(), rules),
                 buffer,
                 store,
                 new UnreleasedIds(buffer))) {

@@ -5,10 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import io.sluice.broker.access.AccessConfig;
-import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.access.CertificateNames;
 import io.sluice.broker.door.ConnectionLimits;
-import io.sluice.broker.door.DoorConfig;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.QueueLimits;
 import io.sluice.broker.door.WebSocketOrigin;
@@ -58,28 +56,8 @@ public final class TestBroker implements AutoCloseable {
     }
 
     /** A configuration with a new name, on free ports of loopback, with a small buffer in memory. */
-    static BrokerConfig config() {
+    public static BrokerConfig config() {
         return new Wanted().config();
-    }
-
-    /** A front door alone. */
-    public static DoorConfig doorConfig(AccessControl access) {
-        BrokerLimits limits = BrokerLimits.defaults();
-        return new DoorConfig(
-                List.of(Listener.of("tcp://127.0.0.1:0")),
-                Optional.empty(),
-                access,
-                1_000_000,
-                60,
-                true,
-                limits.queues(),
-                limits.connections(),
-                limits.rates(),
-                Duration.ZERO,
-                limits.connectTimeout(),
-                limits.stallTimeout(),
-                List.of(),
-                false);
     }
 
     /** What a test wants of its broker; everything else is usual. */

@@ -11,12 +11,10 @@ import io.sluice.broker.door.FrontDoor;
 import io.sluice.broker.door.UnreleasedIds;
 import io.sluice.broker.session.SessionLimits;
 import io.sluice.broker.session.SessionStore;
-import io.sluice.broker.session.SessionStoreConfig;
 import io.sluice.buffer.Attachment;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -33,8 +31,7 @@ class UnreleasedTest {
 
     private final SharedBuffer buffer = SharedBuffer.open(TestBroker.memory(64 << 20, Overflow.BLOCK));
     private final Attachment consumer = TestMessages.attach(buffer, TestMessages.spec("reader", "captured/#"));
-    private final SessionStore store =
-            SessionStore.open(new SessionStoreConfig(Optional.empty(), SessionLimits.DEFAULT, InstantSource.system()));
+    private final SessionStore store = SessionStore.open(Optional.empty(), SessionLimits.DEFAULT);
 
     @AfterEach
     void close() {
@@ -45,7 +42,8 @@ class UnreleasedTest {
 
     private FrontDoor open() throws Exception {
         return FrontDoor.open(
-                TestBroker.doorConfig(AccessControl.of(AccessConfig.open())),
+                TestBroker.config(),
+                AccessControl.of(AccessConfig.open()),
                 buffer,
                 store,
                 new UnreleasedIds(buffer, 1 << 20));

@@ -3,7 +3,6 @@ package io.sluice.broker.session;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -49,7 +48,7 @@ public class QueueBenchmark {
 
     private Path folder = Path.of(".");
     private SessionStore store = SessionStore.open(
-            new SessionStoreConfig(Optional.empty(), SessionLimits.DEFAULT, InstantSource.system()));
+            Optional.empty(), SessionLimits.DEFAULT);
     private final List<SessionQueue> queues = new ArrayList<>();
     private final Semaphore turns = new Semaphore(WINDOW);
     private final SafeListener listener = new SafeListener() {
@@ -67,10 +66,9 @@ public class QueueBenchmark {
     @Setup
     public void open() throws IOException {
         folder = Files.createTempDirectory("sluice-bench");
-        store = SessionStore.open(new SessionStoreConfig(
+        store = SessionStore.open(
                 storage.equals("disk") ? Optional.of(folder.resolve("sessions")) : Optional.empty(),
-                SessionLimits.DEFAULT,
-                InstantSource.system()));
+                SessionLimits.DEFAULT);
         for (int i = 0; i < sessions; i++) {
             store.save(TestSessions.session("client-" + i));
             queues.add(store.queue("client-" + i));

@@ -4,10 +4,13 @@ import io.sluice.file.DiskFolder;
 import io.sluice.file.Folder;
 import io.sluice.message.TopicFilter;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -53,18 +56,19 @@ public final class SessionStore implements AutoCloseable {
      * another name, and the log says so. Sessions that have expired are deleted, and those whose connection was open
      * when the store ended count as disconnected since then.
      *
+     * @param dir the folder of its files, which nothing else writes to; empty: it is kept in the heap only, and ends with
+     *     the process
      * @throws SessionStoreException if the folder cannot be made, locked or listed
      */
-    public static SessionStore open(SessionStoreConfig config) {
-        StoreClock clock = new StoreClock(config.clock(), System::nanoTime);
-        if (config.dir().isEmpty()) {
-            return new SessionStore(new StoreState(config.limits().inHeapOf(maxHeapBytes()), clock));
+    public static SessionStore open(Optional<Path> dir, SessionLimits limits) {
+        StoreClock clock = new StoreClock(InstantSource.system(), System::nanoTime);
+        if (dir.isEmpty()) {
+            return new SessionStore(new StoreState(limits.inHeapOf(maxHeapBytes()), clock));
         }
         try {
-            return open(DiskFolder.open(config.dir().get()), config.limits(), clock, Journal.SMALL_BYTES);
+            return open(DiskFolder.open(dir.get()), limits, clock, Journal.SMALL_BYTES);
         } catch (IOException e) {
-            throw new SessionStoreException(
-                    "the folder " + config.dir().get() + " for MQTT sessions cannot be opened: " + e, e);
+            throw new SessionStoreException("the folder " + dir.get() + " for MQTT sessions cannot be opened: " + e, e);
         }
     }
 

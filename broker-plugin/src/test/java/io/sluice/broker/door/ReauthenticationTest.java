@@ -37,7 +37,6 @@ import io.sluice.broker.access.RenewableGrant;
 import io.sluice.broker.packet.Reason;
 import io.sluice.broker.session.SessionLimits;
 import io.sluice.broker.session.SessionStore;
-import io.sluice.broker.session.SessionStoreConfig;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
@@ -47,7 +46,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Date;
 import java.util.List;
 import java.util.Objects;
@@ -69,8 +67,7 @@ class ReauthenticationTest {
 
     private final SharedBuffer buffer = SharedBuffer.open(
             new BufferConfig(Optional.empty(), 4 << 20, Overflow.BLOCK, 1 << 20, Duration.ZERO, Duration.ofDays(1)));
-    private final SessionStore store =
-            SessionStore.open(new SessionStoreConfig(Optional.empty(), SessionLimits.DEFAULT, InstantSource.system()));
+    private final SessionStore store = SessionStore.open(Optional.empty(), SessionLimits.DEFAULT);
     private final EventExecutorGroup eventLoop = new DefaultEventExecutorGroup(1);
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final AtomicBoolean isOpen = new AtomicBoolean(true);
@@ -102,7 +99,7 @@ class ReauthenticationTest {
                         Optional.of(tokens),
                         Optional.empty()),
                 new PermitAllAuthorizatorPolicy());
-        door = FrontDoor.open(TestBroker.doorConfig(access), buffer, store, new UnreleasedIds(buffer));
+        door = FrontDoor.open(TestBroker.config(), access, buffer, store, new UnreleasedIds(buffer));
         channel.pipeline().addLast(eventLoop, new ChannelInboundHandlerAdapter());
         reauthentication = new Reauthentication(
                 channel.pipeline().firstContext(),

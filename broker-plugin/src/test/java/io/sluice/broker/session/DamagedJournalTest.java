@@ -200,7 +200,7 @@ class DamagedJournalTest {
 
     @Test
     void a_message_that_is_damaged_on_disk_costs_that_message(@TempDir Path dir) throws Exception {
-        try (SessionStore store = SessionStore.open(TestSessions.onDisk(dir))) {
+        try (SessionStore store = TestSessions.onDisk(dir)) {
             store.save(session("c"));
             store.queue("c").add(publish("t", "one"));
             store.queue("c").add(publish("t", "DAMAGED"));

@@ -40,7 +40,7 @@ class ReopenedSessionStoreTest {
     }
 
     private SessionStore open() {
-        return SessionStore.open(onDisk(dir));
+        return onDisk(dir);
     }
 
     @Test
@@ -141,7 +141,7 @@ class ReopenedSessionStoreTest {
             awaitSafe(store);
             Path copy = folder.resolve("copy");
             copyTo(copy);
-            try (SessionStore left = SessionStore.open(onDisk(copy))) {
+            try (SessionStore left = onDisk(copy)) {
                 assertThat(drain(left.queue("c"))).containsExactly("x");
             }
         }

@@ -15,8 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RetainedMessagesTest {
 
-    private final SessionStore store =
-            SessionStore.open(inHeap(new SessionLimits(10, 1_000, 1 << 20, 10, 100, 20, 5_000, 1 << 20)));
+    private final SessionStore store = inHeap(new SessionLimits(10, 1_000, 1 << 20, 10, 100, 20, 5_000, 1 << 20));
 
     @ParameterizedTest
     @ValueSource(

@@ -1,7 +1,6 @@
 package io.sluice.broker.session;
 
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.Optional;
 
 /** A process with a small heap that queues a separate message for each place in each of many sessions. */
@@ -12,12 +11,10 @@ final class SessionHeapProcess {
     public static void main(String[] args) {
         int sessions = Integer.parseInt(args[1]);
         int messages = Integer.parseInt(args[2]);
-        SessionStoreConfig config = new SessionStoreConfig(
-                Optional.of(Path.of(args[0])),
-                new SessionLimits(10_000, messages, 1L << 30, 10, 100_000, 10, 1 << 20, 4L << 30),
-                InstantSource.system());
+        Optional<Path> dir = Optional.of(Path.of(args[0]));
+        SessionLimits limits = new SessionLimits(10_000, messages, 1L << 30, 10, 100_000, 10, 1 << 20, 4L << 30);
         long begun = System.nanoTime();
-        try (SessionStore store = SessionStore.open(config)) {
+        try (SessionStore store = SessionStore.open(dir, limits)) {
             for (int s = 0; s < sessions; s++) {
                 store.save(TestSessions.session("client-" + s));
             }
@@ -38,7 +35,7 @@ final class SessionHeapProcess {
             say("queued", begun, store);
         }
         begun = System.nanoTime();
-        try (SessionStore store = SessionStore.open(config)) {
+        try (SessionStore store = SessionStore.open(dir, limits)) {
             say("opened", begun, store);
             QueuedPublish taken = store.queue("client-7").take().orElseThrow();
             if (store.stats().queuedMessages() != (long) sessions * messages

@@ -26,7 +26,7 @@ class SessionQueueTest {
 
     @Test
     void messages_leave_in_the_order_in_which_they_came() {
-        try (SessionStore store = SessionStore.open(inHeap(SessionLimits.DEFAULT))) {
+        try (SessionStore store = inHeap(SessionLimits.DEFAULT)) {
             SessionQueue queue = queue(store, "c");
             for (int i = 0; i < 100; i++) {
                 queue.add(publish("t", "m" + i));
@@ -54,7 +54,7 @@ class SessionQueueTest {
                 OptionalLong.of(System.currentTimeMillis() + 100_000),
                 properties,
                 ByteBuffer.wrap(new byte[] {9, 8, 7}));
-        try (SessionStore store = SessionStore.open(inHeap(SessionLimits.DEFAULT))) {
+        try (SessionStore store = inHeap(SessionLimits.DEFAULT)) {
             SessionQueue queue = queue(store, "c");
             queue.add(publish, Qos.AT_LEAST_ONCE, false, List.of(3, 268_435_455));
             QueuedPublish taken = queue.take().orElseThrow();
@@ -77,7 +77,7 @@ class SessionQueueTest {
 
     @Test
     void a_message_that_was_taken_stays_until_it_is_removed_and_comes_again_marked_when_it_is_put_back() {
-        try (SessionStore store = SessionStore.open(inHeap(SessionLimits.DEFAULT))) {
+        try (SessionStore store = inHeap(SessionLimits.DEFAULT)) {
             SessionQueue queue = queue(store, "c");
             for (String text : List.of("a", "b", "c", "d")) {
                 queue.add(publish("t", text));
@@ -104,7 +104,7 @@ class SessionQueueTest {
 
     @Test
     void removing_a_message_twice_removes_one() {
-        try (SessionStore store = SessionStore.open(inHeap(SessionLimits.DEFAULT))) {
+        try (SessionStore store = inHeap(SessionLimits.DEFAULT)) {
             SessionQueue queue = queue(store, "c");
             queue.add(publish("t", "a"));
             queue.add(publish("t", "b"));
@@ -117,7 +117,7 @@ class SessionQueueTest {
 
     @Test
     void past_its_number_of_messages_the_oldest_goes_that_is_not_on_its_way() {
-        try (SessionStore store = SessionStore.open(inHeap(queuesOf(3, 1 << 20)))) {
+        try (SessionStore store = inHeap(queuesOf(3, 1 << 20))) {
             SessionQueue queue = queue(store, "c");
             for (String text : List.of("a", "b", "c")) {
                 queue.add(publish("t", text));
@@ -132,7 +132,7 @@ class SessionQueueTest {
 
     @Test
     void past_its_bytes_the_oldest_goes() {
-        try (SessionStore store = SessionStore.open(inHeap(queuesOf(1_000, 1_000)))) {
+        try (SessionStore store = inHeap(queuesOf(1_000, 1_000))) {
             SessionQueue queue = queue(store, "c");
             for (int i = 0; i < 10; i++) {
                 queue.add(publish("t", i + "x".repeat(300)));
@@ -144,7 +144,7 @@ class SessionQueueTest {
 
     @Test
     void a_message_larger_than_the_queue_costs_no_other() {
-        try (SessionStore store = SessionStore.open(inHeap(queuesOf(1_000, 1_000)))) {
+        try (SessionStore store = inHeap(queuesOf(1_000, 1_000))) {
             SessionQueue queue = queue(store, "c");
             queue.add(publish("t", "small"));
             queue.add(publish("t", "x".repeat(2_000)));
@@ -155,7 +155,7 @@ class SessionQueueTest {
 
     @Test
     void while_all_are_on_their_way_a_full_queue_takes_nothing() {
-        try (SessionStore store = SessionStore.open(inHeap(queuesOf(2, 1 << 20)))) {
+        try (SessionStore store = inHeap(queuesOf(2, 1 << 20))) {
             SessionQueue queue = queue(store, "c");
             queue.add(publish("t", "a"));
             queue.add(publish("t", "b"));
@@ -169,7 +169,7 @@ class SessionQueueTest {
 
     @Test
     void what_has_expired_is_not_taken_and_is_counted() {
-        try (SessionStore store = SessionStore.open(inHeap(SessionLimits.DEFAULT))) {
+        try (SessionStore store = inHeap(SessionLimits.DEFAULT)) {
             SessionQueue queue = queue(store, "c");
             queue.add(publish("t", "late", OptionalLong.of(System.currentTimeMillis() - 1)));
             queue.add(publish("t", "fresh", OptionalLong.of(System.currentTimeMillis() + 60_000)));
@@ -180,7 +180,7 @@ class SessionQueueTest {
 
     @Test
     void a_thousand_sessions_store_one_message_once() {
-        try (SessionStore store = SessionStore.open(inHeap(SessionLimits.DEFAULT))) {
+        try (SessionStore store = inHeap(SessionLimits.DEFAULT)) {
             StoredPublish publish = publish("t", "x".repeat(10_000));
             for (int i = 0; i < 1_000; i++) {
                 queue(store, "c" + i).add(publish);
@@ -198,7 +198,7 @@ class SessionQueueTest {
 
     @Test
     void past_the_bytes_of_the_store_the_largest_queue_pays() {
-        try (SessionStore store = SessionStore.open(inHeap(queuesOf(100_000, 1 << 20)))) {
+        try (SessionStore store = inHeap(queuesOf(100_000, 1 << 20))) {
             SessionQueue modest = queue(store, "modest");
             modest.add(publish("t", "kept"));
             SessionQueue greedy = queue(store, "greedy");
@@ -214,7 +214,7 @@ class SessionQueueTest {
 
     @Test
     void queues_of_sessions_that_end_with_their_connections_take_an_eighth_of_the_heap_at_most() {
-        try (SessionStore store = SessionStore.open(inHeap(SessionLimits.DEFAULT))) {
+        try (SessionStore store = inHeap(SessionLimits.DEFAULT)) {
             SessionStore passing = store.passing(256L << 20);
             SessionQueue modest = queue(passing, "modest");
             modest.add(publish("t", "kept"));
@@ -240,7 +240,7 @@ class SessionQueueTest {
 
     @Test
     void the_queue_of_a_deleted_session_is_empty_and_takes_nothing() {
-        try (SessionStore store = SessionStore.open(inHeap(SessionLimits.DEFAULT))) {
+        try (SessionStore store = inHeap(SessionLimits.DEFAULT)) {
             SessionQueue queue = queue(store, "c");
             assertThat(store.queue("c")).isSameAs(queue);
             queue.add(publish("t", "a"));

@@ -10,8 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class SessionsAndSubscriptionsTest {
 
-    private final SessionStore store =
-            SessionStore.open(inHeap(new SessionLimits(5, 1_000, 1 << 20, 3, 5, 20, 5_000, 1 << 20)));
+    private final SessionStore store = inHeap(new SessionLimits(5, 1_000, 1 << 20, 3, 5, 20, 5_000, 1 << 20));
 
     @Test
     void a_session_is_as_it_was_last_saved() {

@@ -57,12 +57,12 @@ final class TestSessions {
 
     private TestSessions() {}
 
-    static SessionStoreConfig inHeap(SessionLimits limits) {
-        return new SessionStoreConfig(Optional.empty(), limits, InstantSource.system());
+    static SessionStore inHeap(SessionLimits limits) {
+        return SessionStore.open(Optional.empty(), limits);
     }
 
-    static SessionStoreConfig onDisk(Path dir) {
-        return new SessionStoreConfig(Optional.of(dir), SessionLimits.DEFAULT, InstantSource.system());
+    static SessionStore onDisk(Path dir) {
+        return SessionStore.open(Optional.of(dir), SessionLimits.DEFAULT);
     }
 
     /** Opens a store in a folder, with clocks that a test sets. */
