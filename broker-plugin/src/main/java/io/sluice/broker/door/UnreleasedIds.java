@@ -8,13 +8,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The packet identifiers of QoS 2 publishes that were accepted and not yet released by PUBREL, client by client
@@ -31,8 +29,6 @@ import org.slf4j.LoggerFactory;
  * identifiers on another event loop.
  */
 public final class UnreleasedIds {
-
-    private static final Logger LOG = LoggerFactory.getLogger(UnreleasedIds.class);
 
     private final SharedBuffer buffer;
     private final UnreleasedMemory memory;
@@ -83,7 +79,7 @@ public final class UnreleasedIds {
      * @param sessionContinues whether it was told so; if not, its identifiers are free again
      */
     Session enter(String clientId, boolean sessionContinues) {
-        return changed(clientId, known -> {
+        return Objects.requireNonNull(byClient.compute(clientId, (id, known) -> {
             Session session = known;
             if (session == null || !sessionContinues) {
                 if (session != null) {
@@ -93,7 +89,7 @@ public final class UnreleasedIds {
             }
             session.connections++;
             return session;
-        });
+        }));
     }
 
     /** A connection of a client is gone, and with it, perhaps, the session. */
@@ -122,27 +118,9 @@ public final class UnreleasedIds {
         }
     }
 
-    private interface Change {
-        Session to(@Nullable Session known);
-    }
-
-    private Session changed(String clientId, Change change) {
-        Session[] after = new Session[1];
-        byClient.compute(clientId, (id, known) -> after[0] = change.to(known));
-        return after[0];
-    }
-
     private void end(String clientId, Session session) {
         if (session.end()) {
             buffer.endSession(clientId);
-        }
-    }
-
-    private static void runUnlessGone(Runnable action) {
-        try {
-            action.run();
-        } catch (RejectedExecutionException e) {
-            LOG.debug("A connection that waited is gone with its broker", e);
         }
     }
 
@@ -272,7 +250,7 @@ public final class UnreleasedIds {
                     }
                 }
             }
-            waiting.forEach(UnreleasedIds::runUnlessGone);
+            waiting.forEach(Runnable::run);
         }
 
         /** Messages are in the buffer, or did not get there, so that their identifiers are free again. */
@@ -323,7 +301,7 @@ public final class UnreleasedIds {
                     }
                 }
             }
-            waiting.forEach(UnreleasedIds::runUnlessGone);
+            waiting.forEach(Runnable::run);
         }
 
         /** How many identifiers the client has not released. */
@@ -347,7 +325,7 @@ public final class UnreleasedIds {
                 memory.add(-ids.size());
                 ids.clear();
             }
-            waiting.forEach(UnreleasedIds::runUnlessGone);
+            waiting.forEach(Runnable::run);
             return captured;
         }
 
