@@ -57,7 +57,7 @@ public final class AccessControl implements AutoCloseable {
         this.tokenThreads = LoginThreads.computing("sluice-token", "tokens", mostWaiting);
         this.certificates = revoked.map(known -> new CertificateChecks(
                 known,
-                LoginThreads.waiting("sluice-revocation", "certificates", LoginThreads.MOST_ASKED, mostWaiting),
+                new LoginThreads("sluice-revocation", "certificates", LoginThreads.MOST_ASKED, mostWaiting),
                 mostWaiting));
         this.watch = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "sluice-access");

@@ -33,7 +33,7 @@ final class LoginThreads implements AutoCloseable {
     private final ThreadPoolExecutor threads;
 
     /** @param what they check, such as {@code passwords}, for the log */
-    private LoginThreads(String name, String what, int count, int mostWaiting) {
+    LoginThreads(String name, String what, int count, int mostWaiting) {
         this.what = what;
         threads = new ThreadPoolExecutor(
                 count, count, IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(mostWaiting), task -> {
@@ -47,11 +47,6 @@ final class LoginThreads implements AutoCloseable {
     /** Threads that compute: half of the cores stay free for connected clients. */
     static LoginThreads computing(String name, String what, int mostWaiting) {
         int count = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-        return new LoginThreads(name, what, count, mostWaiting);
-    }
-
-    /** Threads that wait for others most of the time. */
-    static LoginThreads waiting(String name, String what, int count, int mostWaiting) {
         return new LoginThreads(name, what, count, mostWaiting);
     }
 

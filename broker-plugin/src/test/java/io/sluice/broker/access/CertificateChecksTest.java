@@ -75,7 +75,7 @@ class CertificateChecksTest {
     private static CertificateChecks checks(int mostSharing) {
         return new CertificateChecks(
                 new RevokedCertificates(asking(Revocation.Ocsp.REQUIRED)),
-                LoginThreads.waiting("asks", "certificates", 1, 1),
+                new LoginThreads("asks", "certificates", 1, 1),
                 mostSharing);
     }
 
