@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
         description =
                 "Says whether a client may publish to a topic, or subscribe to a filter, and by which line of the ACL"
                         + " file. 0: it may; 1: it may not.")
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class AccessCommand implements Callable<Integer> {
 
     /** What may be asked about. */
@@ -36,27 +37,21 @@ final class AccessCommand implements Callable<Integer> {
     }
 
     @Spec
-    @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
     @Option(names = "--acl", paramLabel = "FILE", required = true, description = "the ACL file (broker.acl.file)")
-    @SuppressWarnings("NullAway.Init")
     private Path acl;
 
     @Option(names = "--user", paramLabel = "USER", description = "the client's user name; none: it gives none")
-    @SuppressWarnings("NullAway.Init")
     private Optional<String> user;
 
     @Option(names = "--client", paramLabel = "ID", defaultValue = "", description = "the client identifier")
-    @SuppressWarnings("NullAway.Init")
     private String client;
 
     @Parameters(index = "0", paramLabel = "ACTION", description = "publish or subscribe")
-    @SuppressWarnings("NullAway.Init")
     private Action action;
 
     @Parameters(index = "1", paramLabel = "TOPIC", description = "a topic, or the filter of a subscription")
-    @SuppressWarnings("NullAway.Init")
     private String topic;
 
     @Override
