@@ -4,9 +4,9 @@ import io.moquette.broker.subscriptions.Topic;
 import io.moquette.persistence.MemorySessionsRepository;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttProperties;
-import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttVersion;
+import io.sluice.broker.packet.Packets;
 import io.sluice.broker.session.SessionQueue;
 import io.sluice.broker.session.SessionStore;
 import io.sluice.broker.session.StoredSession;
@@ -43,9 +43,6 @@ import org.slf4j.LoggerFactory;
 final class ClientSessions extends SessionRegistry {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientSessions.class);
-
-    /** A session with this expiry never ends by itself (section 3.1.2.11.2). */
-    private static final long NEVER = 0xFFFF_FFFFL;
 
     private static final int MAX_IN_FLIGHT = 100;
 
@@ -173,7 +170,7 @@ final class ClientSessions extends SessionRegistry {
             former = null;
         }
         int level = connect.variableHeader().version();
-        long expiry = grantedExpiry(connect, maxExpirySeconds);
+        long expiry = MoquetteClient.grantedExpiry(connect, maxExpirySeconds);
         SessionStore kept = former != null || expiry > 0 ? store : passing;
         if (!kept.save(
                 new StoredSession(clientId, Optional.ofNullable(username), level, expiry, OptionalLong.empty()))) {
@@ -270,26 +267,10 @@ final class ClientSessions extends SessionRegistry {
         boolean mqtt5 = connect.variableHeader().version() == MqttVersion.MQTT_5.protocolLevel();
         MqttProperties properties = connect.variableHeader().properties();
         long receiveMaximum =
-                integer(properties, MqttPropertyType.RECEIVE_MAXIMUM).orElse(MAX_IN_FLIGHT);
+                Packets.number(properties, MqttPropertyType.RECEIVE_MAXIMUM).orElse(MAX_IN_FLIGHT);
         long maxPacketBytes =
-                integer(properties, MqttPropertyType.MAXIMUM_PACKET_SIZE).orElse(Long.MAX_VALUE);
+                Packets.number(properties, MqttPropertyType.MAXIMUM_PACKET_SIZE).orElse(Long.MAX_VALUE);
         return new ClientSession.Terms(mqtt5, (int) Math.min(receiveMaximum, MAX_IN_FLIGHT), maxPacketBytes);
-    }
-
-    /** How long a session is to outlive its connection, in seconds (section 3.1.2.11.2). */
-    static long grantedExpiry(MqttConnectMessage connect, long maxSeconds) {
-        if (connect.variableHeader().version() != MqttVersion.MQTT_5.protocolLevel()) {
-            return connect.variableHeader().isCleanSession() ? 0 : maxSeconds;
-        }
-        long asked = integer(connect.variableHeader().properties(), MqttPropertyType.SESSION_EXPIRY_INTERVAL)
-                .orElse(0);
-        return Math.min(asked, maxSeconds);
-    }
-
-    private static OptionalLong integer(MqttProperties properties, MqttPropertyType type) {
-        return properties.getProperty(type.value()) instanceof IntegerProperty value
-                ? OptionalLong.of(Integer.toUnsignedLong(value.value()))
-                : OptionalLong.empty();
     }
 
     /**
@@ -346,7 +327,7 @@ final class ClientSessions extends SessionRegistry {
 
     private static boolean isOver(ClientSession session, long nowNanos) {
         return session.disconnected()
-                && session.expirySeconds() != NEVER
+                && session.expirySeconds() != StoredSession.NEVER
                 && nowNanos - session.offlineSinceNanos() >= TimeUnit.SECONDS.toNanos(session.expirySeconds());
     }
 

@@ -3,10 +3,11 @@ package io.moquette.broker;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
-import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttVersion;
+import io.sluice.broker.packet.Packets;
 import io.sluice.broker.session.StoredSubscription;
 import java.time.Instant;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.NullMarked;
@@ -53,9 +55,14 @@ public final class MoquetteClient {
         this.sessions = sessions;
     }
 
-    /** How long a client's session outlives its connection, in seconds, at most {@code maxSeconds}. */
+    /** How long a session is to outlive its connection, in seconds, at most {@code maxSeconds} (section 3.1.2.11.2). */
     public static long grantedExpiry(MqttConnectMessage connect, long maxSeconds) {
-        return ClientSessions.grantedExpiry(connect, maxSeconds);
+        if (connect.variableHeader().version() != MqttVersion.MQTT_5.protocolLevel()) {
+            return connect.variableHeader().isCleanSession() ? 0 : maxSeconds;
+        }
+        long asked = Packets.number(connect.variableHeader().properties(), MqttPropertyType.SESSION_EXPIRY_INTERVAL)
+                .orElse(0);
+        return Math.min(asked, maxSeconds);
     }
 
     /** The result of opening a client's session. */
@@ -119,10 +126,9 @@ public final class MoquetteClient {
     }
 
     private static Instant expiry(MqttPublishMessage publish) {
-        return publish.variableHeader().properties().getProperty(MqttPropertyType.PUBLICATION_EXPIRY_INTERVAL.value())
-                        instanceof IntegerProperty seconds
-                ? Instant.now().plusSeconds(Integer.toUnsignedLong(seconds.value()))
-                : Instant.MAX;
+        OptionalLong seconds =
+                Packets.number(publish.variableHeader().properties(), MqttPropertyType.PUBLICATION_EXPIRY_INTERVAL);
+        return seconds.isPresent() ? Instant.now().plusSeconds(seconds.getAsLong()) : Instant.MAX;
     }
 
     /** A PUBACK, PUBREC or PUBCOMP of the client, for what was delivered to it. */
@@ -158,15 +164,11 @@ public final class MoquetteClient {
         });
     }
 
-    private interface SessionAction {
-        void run(ClientSession session);
-    }
-
-    private CompletionStage<?> withSession(SessionAction action) {
+    private CompletionStage<?> withSession(Consumer<ClientSession> action) {
         return onLoop("session", () -> {
             ClientSession session = sessions.retrieve(clientId);
             if (session != null && session.isBoundTo(connection)) {
-                action.run(session);
+                action.accept(session);
             }
             return true;
         });

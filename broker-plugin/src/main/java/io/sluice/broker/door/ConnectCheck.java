@@ -5,11 +5,10 @@ import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
 import io.netty.handler.codec.mqtt.MqttIdentifierRejectedException;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.BinaryProperty;
-import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
-import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
 import io.netty.handler.codec.mqtt.MqttUnacceptableProtocolVersionException;
 import io.netty.handler.codec.mqtt.MqttVersion;
+import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
 import java.util.Objects;
 import java.util.Optional;
@@ -65,9 +64,7 @@ final class ConnectCheck {
 
     /** The method of enhanced authentication that a packet names (section 3.1.2.11.9). */
     static Optional<String> authenticationMethod(MqttProperties properties) {
-        return properties.getProperty(MqttPropertyType.AUTHENTICATION_METHOD.value()) instanceof StringProperty method
-                ? Optional.of(method.value())
-                : Optional.empty();
+        return Packets.text(properties, MqttPropertyType.AUTHENTICATION_METHOD);
     }
 
     /** The authentication data of a packet in enhanced authentication (section 3.1.2.11.10). */
@@ -78,7 +75,7 @@ final class ConnectCheck {
     }
 
     private static boolean isZero(MqttProperties properties, MqttPropertyType type) {
-        return properties.getProperty(type.value()) instanceof IntegerProperty number && number.value() == 0;
+        return Packets.number(properties, type).orElse(1) == 0;
     }
 
     /** The identifier that the client gave itself, or none. */

@@ -4,7 +4,6 @@ import io.moquette.broker.MoquetteParts.Audience;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageType;
-import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
@@ -12,6 +11,7 @@ import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.util.concurrent.EventExecutor;
 import io.sluice.broker.access.AuditLog.Event;
 import io.sluice.broker.packet.OutgoingPublish;
+import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
 import io.sluice.message.Message;
 import java.nio.ByteBuffer;
@@ -59,15 +59,12 @@ final class Disconnection {
         int code = 0;
         if (disconnect.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header) {
             code = Byte.toUnsignedInt(header.reasonCode());
-            if (header.properties().getProperty(MqttPropertyType.SESSION_EXPIRY_INTERVAL.value())
-                    instanceof IntegerProperty seconds) {
-                long asked = Integer.toUnsignedLong(seconds.value());
-                if (asked > 0 && client.sessionEndsWithConnection()) {
-                    // Section 3.14.2.2.2
-                    return Reason.PROTOCOL_ERROR;
-                }
-                newExpirySeconds = OptionalLong.of(asked);
+            OptionalLong asked = Packets.number(header.properties(), MqttPropertyType.SESSION_EXPIRY_INTERVAL);
+            if (asked.orElse(0) > 0 && client.sessionEndsWithConnection()) {
+                // Section 3.14.2.2.2
+                return Reason.PROTOCOL_ERROR;
             }
+            newExpirySeconds = asked.isPresent() ? asked : newExpirySeconds;
         }
         sentDisconnect = true;
         if (code < DISCONNECT_WITH_WILL) {

@@ -4,12 +4,11 @@ import io.moquette.broker.security.IAuthorizatorPolicy;
 import io.moquette.broker.subscriptions.Topic;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.mqtt.MqttProperties;
-import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
-import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.access.AuditLog.Event;
+import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
 import io.sluice.message.ConnectionTopics;
 import java.nio.charset.StandardCharsets;
@@ -57,12 +56,16 @@ final class PublishCheck {
                 // [MQTT-3.3.4-6]
                 return Reason.PROTOCOL_ERROR;
             }
-            if (properties.getProperty(MqttPropertyType.RESPONSE_TOPIC.value()) instanceof StringProperty response
-                    && hasWildcard(response.value())) {
+            if (Packets.text(properties, MqttPropertyType.RESPONSE_TOPIC)
+                    .filter(PublishCheck::hasWildcard)
+                    .isPresent()) {
                 // [MQTT-3.3.2-14]
                 return Reason.PROTOCOL_ERROR;
             }
-            if (declaresText(properties) && !ByteBufUtil.isText(publish.payload(), StandardCharsets.UTF_8)) {
+            boolean isText = Packets.number(properties, MqttPropertyType.PAYLOAD_FORMAT_INDICATOR)
+                            .orElse(0)
+                    == 1;
+            if (isText && !ByteBufUtil.isText(publish.payload(), StandardCharsets.UTF_8)) {
                 return Reason.PAYLOAD_FORMAT_INVALID;
             }
         }
@@ -97,12 +100,6 @@ final class PublishCheck {
     private void forget() {
         topics.clear();
         rememberedCharacters = 0;
-    }
-
-    private static boolean declaresText(MqttProperties properties) {
-        return properties.getProperty(MqttPropertyType.PAYLOAD_FORMAT_INDICATOR.value())
-                        instanceof IntegerProperty format
-                && format.value() == 1;
     }
 
     /** {@link Reason#SUCCESS}, or why a client may not publish to a topic. */

@@ -6,6 +6,7 @@ import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttPublishVariableHeader;
+import io.sluice.broker.packet.Packets;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -28,10 +29,8 @@ final class TopicAliases {
 
     static TopicAliases of(MqttConnectMessage connect) {
         return new TopicAliases(
-                connect.variableHeader().properties().getProperty(MqttPropertyType.TOPIC_ALIAS_MAXIMUM.value())
-                                instanceof IntegerProperty maximum
-                        ? maximum.value()
-                        : 0);
+                (int) Packets.number(connect.variableHeader().properties(), MqttPropertyType.TOPIC_ALIAS_MAXIMUM)
+                        .orElse(0));
     }
 
     /** The PUBLISH as it goes to the client. Shares the payload, and does not retain it. */

@@ -6,7 +6,6 @@ import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttConnectPayload;
 import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
 import io.netty.handler.codec.mqtt.MqttProperties;
-import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
@@ -34,17 +33,13 @@ record Will(
         }
         MqttConnectPayload payload = connect.payload();
         MqttProperties properties = payload.willProperties();
-        long delaySeconds =
-                properties.getProperty(MqttPropertyType.WILL_DELAY_INTERVAL.value()) instanceof IntegerProperty delay
-                        ? Integer.toUnsignedLong(delay.value())
-                        : 0;
         return Optional.of(new Will(
                 payload.willTopic(),
                 Qos.ofLevel(header.willQos()),
                 header.isWillRetain(),
                 Packets.properties(properties),
                 ByteBuffer.wrap(payload.willMessageInBytes()),
-                delaySeconds));
+                Packets.number(properties, MqttPropertyType.WILL_DELAY_INTERVAL).orElse(0)));
     }
 
     /** {@link Reason#SUCCESS}, or why it is not valid. */

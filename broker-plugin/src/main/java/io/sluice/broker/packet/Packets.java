@@ -146,10 +146,10 @@ public final class Packets {
             return PublishProperties.NONE;
         }
         return new PublishProperties(
-                integer(properties, MqttPropertyType.PAYLOAD_FORMAT_INDICATOR) == 1,
-                expiry(properties),
-                string(properties, MqttPropertyType.CONTENT_TYPE),
-                string(properties, MqttPropertyType.RESPONSE_TOPIC),
+                number(properties, MqttPropertyType.PAYLOAD_FORMAT_INDICATOR).orElse(0) == 1,
+                number(properties, MqttPropertyType.PUBLICATION_EXPIRY_INTERVAL),
+                text(properties, MqttPropertyType.CONTENT_TYPE),
+                text(properties, MqttPropertyType.RESPONSE_TOPIC),
                 Optional.ofNullable((BinaryProperty) property(properties, MqttPropertyType.CORRELATION_DATA))
                         .map(correlation -> ByteBuffer.wrap(correlation.value())),
                 userProperties(properties));
@@ -159,17 +159,15 @@ public final class Packets {
         return properties.getProperty(type.value());
     }
 
-    private static int integer(MqttProperties properties, MqttPropertyType type) {
-        return property(properties, type) instanceof IntegerProperty integer ? integer.value() : 0;
-    }
-
-    private static OptionalLong expiry(MqttProperties properties) {
-        return property(properties, MqttPropertyType.PUBLICATION_EXPIRY_INTERVAL) instanceof IntegerProperty seconds
-                ? OptionalLong.of(Integer.toUnsignedLong(seconds.value()))
+    /** The number of a property, 0 to 4,294,967,295, if the packet has it. */
+    public static OptionalLong number(MqttProperties properties, MqttPropertyType type) {
+        return property(properties, type) instanceof IntegerProperty number
+                ? OptionalLong.of(Integer.toUnsignedLong(number.value()))
                 : OptionalLong.empty();
     }
 
-    private static Optional<String> string(MqttProperties properties, MqttPropertyType type) {
+    /** The text of a property, if the packet has it. */
+    public static Optional<String> text(MqttProperties properties, MqttPropertyType type) {
         return property(properties, type) instanceof StringProperty string
                 ? Optional.of(string.value())
                 : Optional.empty();
