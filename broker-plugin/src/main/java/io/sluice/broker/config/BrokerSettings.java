@@ -45,27 +45,26 @@ public record BrokerSettings(KeyValues settings) {
                 .filter(listener -> listener.transport().isEncrypted())
                 .filter(listener -> settings.isAbsent(BrokerKeys.KEY_STORE.location()))
                 .findFirst()
-                .ifPresent(encrypted -> mistakes.add(new Mistake(
+                .ifPresent(encrypted -> mistakes.add(settings.mistake(
                         BrokerKeys.KEY_STORE.location(),
-                        settings.name(BrokerKeys.KEY_STORE.location()) + " is not set: the listener " + encrypted
+                        " is not set: the listener " + encrypted
                                 + " needs a key store with the broker's certificate and private key.")));
         BrokerKeys.KEY_STORE.check(settings).ifPresent(mistakes::add);
         BrokerKeys.TRUST_STORE.check(settings).ifPresent(mistakes::add);
         BrokerKeys.TERMS.check(settings).ifPresent(mistakes::add);
         if (requiresCertificates() && settings.isAbsent(BrokerKeys.TRUST_STORE.location())) {
-            mistakes.add(new Mistake(
+            mistakes.add(settings.mistake(
                     BrokerKeys.TRUST_STORE.location(),
-                    settings.name(BrokerKeys.TRUST_STORE.location()) + " is not set: "
+                    " is not set: "
                             + settings.assignment(BrokerKeys.CLIENT_AUTH, "required")
                             + " needs to know who issues the certificates of devices, or any certificate that the JVM"
                             + " trusts would do."));
         }
         if (settings.given(BrokerKeys.PRINCIPAL).filter(BrokerSettings::isAName).isPresent()
                 && !asksForCertificates()) {
-            mistakes.add(new Mistake(
+            mistakes.add(settings.mistake(
                     BrokerKeys.PRINCIPAL,
-                    settings.name(BrokerKeys.PRINCIPAL)
-                            + " takes user names from client certificates, which no listener asks for:"
+                    " takes user names from client certificates, which no listener asks for:"
                             + " set " + settings.assignment(BrokerKeys.CLIENT_AUTH, "required") + " or "
                             + settings.assignment(BrokerKeys.CLIENT_AUTH, "requested") + "."));
         }
@@ -86,16 +85,16 @@ public record BrokerSettings(KeyValues settings) {
             return Optional.empty();
         }
         if (!asksForCertificates()) {
-            return Optional.of(new Mistake(
+            return Optional.of(settings.mistake(
                     asking.get(),
-                    settings.name(asking.get()) + " is about client certificates, which no listener asks for: set "
+                    " is about client certificates, which no listener asks for: set "
                             + settings.assignment(BrokerKeys.CLIENT_AUTH, "required") + " or "
                             + settings.assignment(BrokerKeys.CLIENT_AUTH, "requested") + "."));
         }
         return settings.isAbsent(BrokerKeys.TRUST_STORE.location())
-                ? Optional.of(new Mistake(
+                ? Optional.of(settings.mistake(
                         asking.get(),
-                        settings.name(asking.get()) + " needs the issuers of client certificates: set "
+                        " needs the issuers of client certificates: set "
                                 + settings.name(BrokerKeys.TRUST_STORE.location()) + "."))
                 : Optional.empty();
     }
@@ -116,9 +115,9 @@ public record BrokerSettings(KeyValues settings) {
             return listeners.stream()
                     .filter(listener -> !isGuarded(listener))
                     .findFirst()
-                    .map(open -> new Mistake(
+                    .map(open -> settings.mistake(
                             BrokerKeys.LISTENERS,
-                            settings.name(BrokerKeys.LISTENERS) + " has " + open + ", which other machines can reach,"
+                            " has " + open + ", which other machines can reach,"
                                     + " and nothing says who may connect: name a "
                                     + settings.name(BrokerKeys.PASSWORD_FILE) + ", or set "
                                     + settings.assignment(BrokerKeys.ALLOW_ANONYMOUS, "true")
@@ -149,18 +148,18 @@ public record BrokerSettings(KeyValues settings) {
     public List<Mistake> checkBuffer() {
         List<Mistake> mistakes = new ArrayList<>();
         if (isOnDisk() && settings.isAbsent(BrokerKeys.DIR)) {
-            mistakes.add(new Mistake(
+            mistakes.add(settings.mistake(
                     BrokerKeys.DIR,
-                    settings.name(BrokerKeys.DIR) + " is not set: name a folder for this broker alone that outlives its"
+                    " is not set: name a folder for this broker alone that outlives its"
                             + " process, such as /var/lib/sluice/iot, or set "
                             + settings.assignment(BrokerKeys.STORAGE, "memory") + "."));
         }
         Optional<Long> maxBytes = numberOrDefault(BrokerKeys.MAX_BYTES);
         Optional<Long> segmentBytes = numberOrDefault(BrokerKeys.SEGMENT_BYTES);
         if (maxBytes.isPresent() && segmentBytes.isPresent() && maxBytes.get() < 2 * segmentBytes.get()) {
-            mistakes.add(new Mistake(
+            mistakes.add(settings.mistake(
                     BrokerKeys.MAX_BYTES,
-                    settings.name(BrokerKeys.MAX_BYTES) + " is " + maxBytes.get() + ", less than two segments of "
+                    " is " + maxBytes.get() + ", less than two segments of "
                             + segmentBytes.get() + " bytes: set it to " + 2 * segmentBytes.get() + " or more, or "
                             + settings.name(BrokerKeys.SEGMENT_BYTES) + " to less."));
         }

@@ -34,4 +34,9 @@ public interface KeyValues {
     default <T> T value(Key<T> key) {
         return given(key).or(key::byDefault).orElseThrow(() -> new IllegalArgumentException(name(key)));
     }
+
+    /** A mistake in a sentence that begins with the key's name. */
+    default Mistake mistake(Key<?> key, String rest) {
+        return new Mistake(key, name(key) + rest);
+    }
 }

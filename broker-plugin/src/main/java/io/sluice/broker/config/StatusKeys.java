@@ -93,9 +93,9 @@ public final class StatusKeys {
         KEY_STORE.check(settings).ifPresent(mistakes::add);
         settings.given(LISTENER).ifPresent(listener -> check(settings, listener, mistakes));
         if (settings.given(ALLOW_DISCONNECT).orElse(false) && settings.isAbsent(TOKEN_FILE)) {
-            mistakes.add(new Mistake(
+            mistakes.add(settings.mistake(
                     TOKEN_FILE,
-                    settings.name(TOKEN_FILE) + " is not set: with " + settings.assignment(ALLOW_DISCONNECT, "true")
+                    " is not set: with " + settings.assignment(ALLOW_DISCONNECT, "true")
                             + " it must say who may disconnect clients."));
         }
         return mistakes;
@@ -105,9 +105,9 @@ public final class StatusKeys {
         return all().stream()
                 .filter(key -> !settings.isAbsent(key) && !isByDefault(settings, key))
                 .findFirst()
-                .map(key -> new Mistake(
+                .map(key -> settings.mistake(
                         key,
-                        settings.name(key) + " is set, and has no effect as long as " + settings.name(LISTENER)
+                        " is set, and has no effect as long as " + settings.name(LISTENER)
                                 + " does not say where the status is served: set that too, or leave out both."))
                 .stream()
                 .toList();
@@ -119,21 +119,21 @@ public final class StatusKeys {
 
     private static void check(KeyValues settings, StatusAddress listener, List<Mistake> mistakes) {
         if (listener.encrypted() && settings.isAbsent(KEY_STORE.location())) {
-            mistakes.add(new Mistake(
+            mistakes.add(settings.mistake(
                     KEY_STORE.location(),
-                    settings.name(KEY_STORE.location()) + " is not set: the listener " + listener
+                    " is not set: the listener " + listener
                             + " needs a key store with its certificate and private key."));
         } else if (!listener.encrypted() && !settings.isAbsent(KEY_STORE.location())) {
-            mistakes.add(new Mistake(
+            mistakes.add(settings.mistake(
                     KEY_STORE.location(),
-                    settings.name(KEY_STORE.location()) + " has no effect, as the listener " + listener
+                    " has no effect, as the listener " + listener
                             + " speaks no TLS: write https:// there, or leave it out."));
         }
         if (!listener.isLoopback() && (!listener.encrypted() || settings.isAbsent(TOKEN_FILE))) {
-            mistakes.add(new Mistake(
+            mistakes.add(settings.mistake(
                     LISTENER,
-                    settings.name(LISTENER) + " is '" + listener + "', which other machines can reach: it must be an"
-                            + " https:// listener, and " + settings.name(TOKEN_FILE) + " must say who may ask."));
+                    " is '" + listener + "', which other machines can reach: it must be an" + " https:// listener, and "
+                            + settings.name(TOKEN_FILE) + " must say who may ask."));
         }
     }
 

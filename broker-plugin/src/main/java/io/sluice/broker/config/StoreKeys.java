@@ -16,7 +16,6 @@ import java.util.Optional;
  */
 public record StoreKeys(Key<Path> location, Key<Secret> password, Key<Format> format) {
 
-    /** The formats of stores. */
     public enum Format {
         PKCS12,
         JKS,
@@ -86,13 +85,11 @@ public record StoreKeys(Key<Path> location, Key<Secret> password, Key<Format> fo
     public Optional<Mistake> check(KeyValues settings) {
         return settings.given(location)
                 .filter(file -> settings.isAbsent(password) && !isPem(settings))
-                .map(file -> new Mistake(
+                .map(file -> settings.mistake(
                         password,
-                        settings.name(password) + " is not set: the file " + file + " of " + settings.name(location)
-                                + " needs its password."));
+                        " is not set: the file " + file + " of " + settings.name(location) + " needs its password."));
     }
 
-    /** The store, if there is one. */
     public Optional<Store> store(KeyValues settings) {
         return settings.given(location)
                 .map(file -> new Store(
