@@ -131,21 +131,6 @@ final class ClientSessions extends SessionRegistry {
         return session != null && session.isKept();
     }
 
-    boolean exists(String clientId) {
-        return sessions.containsKey(clientId);
-    }
-
-    int queuedFor(String clientId) {
-        ClientSession session = sessions.get(clientId);
-        return session == null ? 0 : session.queued();
-    }
-
-    /** The user of a client's session, with or without a connection. */
-    Optional<String> owner(String clientId) {
-        ClientSession session = sessions.get(clientId);
-        return session == null ? Optional.empty() : session.username();
-    }
-
     int count() {
         return sessions.size();
     }
@@ -252,7 +237,6 @@ final class ClientSessions extends SessionRegistry {
         return added;
     }
 
-    /** Ends a subscription, if the client has it. */
     boolean unsubscribe(String clientId, String filter) {
         ClientSession session = sessions.get(clientId);
         if (session != null) {

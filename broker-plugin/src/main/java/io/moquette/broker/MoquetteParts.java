@@ -95,7 +95,6 @@ public final class MoquetteParts implements AutoCloseable {
         return subscriptions.version();
     }
 
-    /** Who receives the messages of a topic. */
     public Audience audience(String topic) {
         Set<String> clients = subscriptions.clients(topic);
         if (clients.isEmpty()) {
@@ -106,17 +105,19 @@ public final class MoquetteParts implements AutoCloseable {
 
     /** Whether a client has a session, with or without a connection. */
     public boolean hasSession(String clientId) {
-        return sessions.exists(clientId);
+        return sessions.retrieve(clientId) != null;
     }
 
     /** How many messages wait for a client, including those on their way to it. */
     public int queuedFor(String clientId) {
-        return sessions.queuedFor(clientId);
+        ClientSession session = sessions.retrieve(clientId);
+        return session == null ? 0 : session.queued();
     }
 
     /** The user who has made a client's session; empty if there is no session, or it has no owner. */
     public Optional<String> owner(String clientId) {
-        return sessions.owner(clientId);
+        ClientSession session = sessions.retrieve(clientId);
+        return session == null ? Optional.empty() : session.username();
     }
 
     /** How many sessions there are, with and without a connection. */
