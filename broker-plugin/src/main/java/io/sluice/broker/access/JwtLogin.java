@@ -27,10 +27,11 @@ import java.nio.file.Path;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +46,9 @@ final class JwtLogin implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JwtLogin.class);
 
     /** The algorithms whose private key the broker does not have. */
-    private static final Set<JWSAlgorithm> ALGORITHMS = union(JWSAlgorithm.Family.RSA, JWSAlgorithm.Family.EC);
+    private static final Set<JWSAlgorithm> ALGORITHMS = Stream.of(JWSAlgorithm.Family.RSA, JWSAlgorithm.Family.EC)
+            .flatMap(Set::stream)
+            .collect(Collectors.toSet());
 
     private static final int SKEW_SECONDS = 30;
     private static final int ANSWER_WITHIN_MS = 3_000;
@@ -79,12 +82,6 @@ final class JwtLogin implements AutoCloseable {
         processor.setJWTClaimsSetVerifier(claims);
     }
 
-    private static Set<JWSAlgorithm> union(JWSAlgorithm.Family one, JWSAlgorithm.Family other) {
-        Set<JWSAlgorithm> all = new HashSet<>(one);
-        all.addAll(other);
-        return all;
-    }
-
     private static JWKSource<SecurityContext> fetching(URI url) {
         try {
             return JWKSourceBuilder.create(
@@ -105,7 +102,6 @@ final class JwtLogin implements AutoCloseable {
         }
     }
 
-    /** Looks whether the file of keys has changed. */
     boolean look() {
         return file.isPresent() && file.get().look();
     }
@@ -185,7 +181,6 @@ final class JwtLogin implements AutoCloseable {
         }
     }
 
-    /** Ends the threads that renew keys. */
     @Override
     public void close() {
         if (remote.isPresent() && remote.get() instanceof Closeable source) {

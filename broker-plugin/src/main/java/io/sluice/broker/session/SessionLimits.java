@@ -42,7 +42,14 @@ public record SessionLimits(
 
     /** The limits unless the configuration says otherwise. */
     public static final SessionLimits DEFAULT = new SessionLimits(
-            defaultSessions(), 1_000, 10L << 20, 1_000, defaultAllSubscriptions(), 100_000, 256L << 20, 1L << 30);
+            byHeap(MIN_SESSIONS, HEAP_BYTES_PER_SESSION),
+            1_000,
+            10L << 20,
+            1_000,
+            byHeap(MIN_ALL_SUBSCRIPTIONS, HEAP_BYTES_PER_SUBSCRIPTION),
+            100_000,
+            256L << 20,
+            1L << 30);
 
     public SessionLimits {
         require("sessions", sessions, 1, Integer.MAX_VALUE);
@@ -55,17 +62,11 @@ public record SessionLimits(
         require("storedBytes", storedBytes, MIN_STORED_BYTES, MAX_STORED_BYTES);
     }
 
-    private static int defaultSessions() {
-        long byHeap = Runtime.getRuntime().maxMemory() / HEAP_BYTES_PER_SESSION;
-        return (int) Math.min(Integer.MAX_VALUE, Math.max(MIN_SESSIONS, byHeap));
+    private static int byHeap(int least, int bytesEach) {
+        return (int)
+                Math.min(Integer.MAX_VALUE, Math.max(least, Runtime.getRuntime().maxMemory() / bytesEach));
     }
 
-    private static int defaultAllSubscriptions() {
-        long byHeap = Runtime.getRuntime().maxMemory() / HEAP_BYTES_PER_SUBSCRIPTION;
-        return (int) Math.min(Integer.MAX_VALUE, Math.max(MIN_ALL_SUBSCRIPTIONS, byHeap));
-    }
-
-    /** The same for any number of sessions. */
     public SessionLimits ofAnySessions() {
         return new SessionLimits(
                 Integer.MAX_VALUE,
