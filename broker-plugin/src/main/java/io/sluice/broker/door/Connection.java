@@ -60,7 +60,6 @@ final class Connection extends ChannelDuplexHandler {
     private final ConnectionLog log;
     private State state = State.AWAITING;
     private SocketAddress address;
-    private boolean addressCounts;
     private boolean isBridge;
     private boolean speaksMqtt5;
     private Reason fault = Reason.SUCCESS;
@@ -85,10 +84,12 @@ final class Connection extends ChannelDuplexHandler {
     void comesFrom(SocketAddress from) {
         address = from;
         if (from instanceof InetSocketAddress inet && inet.getAddress() != null) {
-            addressCounts = door.connections().enter(inet.getAddress());
-            if (!addressCounts) {
+            if (!door.connections().enter(inet.getAddress())) {
                 turnAway("the limit of connections from this address is reached");
-            } else if (door.proxyProtocol() && !door.connectRateLimit().mayConnect(inet.getAddress())) {
+                return;
+            }
+            channel.closeFuture().addListener(closed -> door.connections().leave(inet.getAddress()));
+            if (door.proxyProtocol() && !door.connectRateLimit().mayConnect(inet.getAddress())) {
                 turnAway("its address connects too often");
             }
         }
@@ -146,7 +147,6 @@ final class Connection extends ChannelDuplexHandler {
         }
     }
 
-    /** How many packets have been read. */
     long received() {
         return received;
     }
@@ -447,9 +447,6 @@ final class Connection extends ChannelDuplexHandler {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        if (addressCounts && address instanceof InetSocketAddress inet) {
-            door.connections().leave(inet.getAddress());
-        }
         finish();
     }
 
