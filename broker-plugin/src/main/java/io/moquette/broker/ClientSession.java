@@ -213,7 +213,6 @@ final class ClientSession extends Session {
         }
     }
 
-    /** Delivers a retained message to a new subscription. */
     void deliverRetained(StoredPublish publish, StoredSubscription to) {
         Qos qos = publish.qos().level() < to.qos() ? publish.qos() : Qos.ofLevel(to.qos());
         deliver(publish, qos, true, to.identifier().stream().boxed().toList());

@@ -65,7 +65,6 @@ public final class MoquetteClient {
         return Math.min(asked, maxSeconds);
     }
 
-    /** The result of opening a client's session. */
     public enum Opening {
         NEW,
         CONTINUED,

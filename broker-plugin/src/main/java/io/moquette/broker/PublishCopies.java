@@ -29,7 +29,6 @@ final class PublishCopies {
         private @Nullable StoredPublish copy;
     }
 
-    /** A copy of the message that can be kept. */
     @SuppressWarnings("ReferenceEquality") // an equal topic is another publish
     StoredPublish of(PublishedMessage message) {
         Last known = last.get();

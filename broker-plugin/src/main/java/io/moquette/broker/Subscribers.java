@@ -67,7 +67,6 @@ final class Subscribers {
         }
     }
 
-    /** Hands out everyone. */
     void forAll(Consumer<Subscription> action) {
         alone.values().forEach(action);
         groups.values().forEach(members -> members.forEach(action));

@@ -155,7 +155,6 @@ final class Subscriptions implements ISubscriptionsDirectory {
         }
     }
 
-    /** Ends all subscriptions of a client. */
     void removeAll(String clientId) {
         of(clientId).forEach(subscription -> remove(clientId, subscription.filter()));
     }
@@ -167,7 +166,6 @@ final class Subscriptions implements ISubscriptionsDirectory {
                 .forEach(subscription -> remove(clientId, subscription.filter()));
     }
 
-    /** The subscriptions of a client. */
     List<StoredSubscription> of(String clientId) {
         return reading(
                 () -> List.copyOf(byClient.getOrDefault(clientId, Map.of()).values()));

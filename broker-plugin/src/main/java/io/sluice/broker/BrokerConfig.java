@@ -39,11 +39,7 @@ public record BrokerConfig(
         Duration linger,
         BufferConfig buffer) {
 
-    /**
-     * Checks that the parts fit together.
-     *
-     * @throws IllegalArgumentException with one sentence that says what is wrong
-     */
+    /** @throws IllegalArgumentException with one sentence that says what is wrong */
     public BrokerConfig {
         listeners = List.copyOf(listeners);
         webSocketOrigins = List.copyOf(webSocketOrigins);

@@ -63,7 +63,6 @@ public final class EmbeddedBroker implements AutoCloseable {
         return new EmbeddedBroker(slot, slot.join(config, attach));
     }
 
-    /** The buffer that the broker captures into. */
     public SharedBuffer buffer() {
         return broker.buffer();
     }

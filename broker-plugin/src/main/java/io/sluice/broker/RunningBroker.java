@@ -126,7 +126,6 @@ final class RunningBroker implements AutoCloseable {
         return buffer;
     }
 
-    /** The listeners, with the ports they are bound to. */
     List<Listener> listeners() {
         return listeners;
     }

@@ -157,7 +157,6 @@ public final class FollowedStore<T> {
         return keyStore;
     }
 
-    /** Makes a manager from a store. */
     private interface Maker<T> {
         T make(Store store) throws GeneralSecurityException;
     }
@@ -208,7 +207,6 @@ public final class FollowedStore<T> {
         }
     }
 
-    /** The keys as they are now. */
     private static final class RenewedKeys extends X509ExtendedKeyManager {
 
         private final FollowedStore<X509ExtendedKeyManager> keys;
@@ -260,7 +258,6 @@ public final class FollowedStore<T> {
         }
     }
 
-    /** Whom to trust now. */
     private static final class RenewedTrust extends X509ExtendedTrustManager {
 
         private final FollowedStore<X509ExtendedTrustManager> trust;

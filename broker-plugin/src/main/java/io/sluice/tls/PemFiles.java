@@ -79,7 +79,6 @@ final class PemFiles {
         return store;
     }
 
-    /** A key store with each certificate. */
     static KeyStore trustStore(Path path) throws GeneralSecurityException {
         PemFiles pem = read(path, Optional.empty(), false);
         if (pem.certificates.isEmpty()) {

@@ -37,7 +37,6 @@ import java.util.stream.Collectors;
  */
 public record Revocation(Optional<Path> lists, Ocsp ocsp) {
 
-    /** Nothing is checked. */
     public static final Revocation NONE = new Revocation(Optional.empty(), Ocsp.NONE);
 
     /** Whether a responder is asked, and what its silence means. */

@@ -244,7 +244,6 @@ public final class AccessControl implements AutoCloseable {
         }
     }
 
-    /** Runs a slow check on another thread. */
     private static void later(
             LoginThreads on, Credentials credentials, Consumer<LoginResult> decided, Supplier<LoginResult> check) {
         boolean isTaken = on.run(credentials.heldBytes(), credentials.isThere(), () -> {

@@ -13,7 +13,6 @@ public final class AccessException extends RuntimeException {
         super(message, cause);
     }
 
-    /** What is wrong, in a sentence. */
     public String sentence() {
         return String.valueOf(getMessage());
     }

@@ -26,7 +26,6 @@ record AccessRule(int line, String text, Permission permission, TopicLevels leve
         READWRITE,
         DENY;
 
-        /** Whether it applies to an action. */
         boolean concerns(Action action) {
             return switch (this) {
                 case READ -> action == Action.SUBSCRIBE;

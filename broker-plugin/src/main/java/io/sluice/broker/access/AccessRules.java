@@ -21,11 +21,7 @@ record AccessRules(List<AccessRule> everybody, Map<String, List<AccessRule>> use
         users = Map.copyOf(users);
     }
 
-    /**
-     * A decision of the rules.
-     *
-     * @param by the rule that decides; none: no rule allows it
-     */
+    /** @param by the rule that decides; none: no rule allows it */
     record Decision(boolean isAllowed, Optional<AccessRule> by) {}
 
     /**

@@ -51,11 +51,7 @@ final class AclFile {
         this.file = file;
     }
 
-    /**
-     * Reads a file.
-     *
-     * @throws AccessException if it cannot be read, or a line of it is not valid
-     */
+    /** @throws AccessException if it cannot be read, or a line of it is not valid */
     static AccessRules read(Path file) {
         return parse(file, TextFile.lines("ACL file", file));
     }

@@ -22,15 +22,10 @@ public final class AuditLog {
     private static final int A_SECOND = 10;
     private static final int LONGEST = 300;
 
-    /** A kind of event. */
     public enum Event {
-        /** A client has connected. */
         CONNECT,
-        /** A client was refused. */
         REFUSE,
-        /** A connected client has disconnected. */
         DISCONNECT,
-        /** A connected client has renewed its token. */
         RENEW,
         /** A client may not publish or subscribe to a topic; once a client and topic. */
         DENY

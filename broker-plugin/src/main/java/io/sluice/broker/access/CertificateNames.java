@@ -17,7 +17,6 @@ import javax.naming.ldap.Rdn;
  */
 public record CertificateNames(Source source, PrincipalRules rules) {
 
-    /** A name of a certificate. */
     public enum Source {
         /** None: a certificate allows to connect, and does not say as whom. */
         NONE,
@@ -53,7 +52,6 @@ public record CertificateNames(Source source, PrincipalRules rules) {
         return name.flatMap(rules::apply).filter(user -> !user.isEmpty());
     }
 
-    /** The subject of a certificate. */
     public static String subject(X509Certificate certificate) {
         return certificate.getSubjectX500Principal().getName();
     }

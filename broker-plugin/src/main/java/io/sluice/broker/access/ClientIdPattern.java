@@ -14,11 +14,7 @@ public record ClientIdPattern(String text) {
 
     private static final String USERNAME = "{username}";
 
-    /**
-     * Checks the expression.
-     *
-     * @throws IllegalArgumentException with a clause that says what would be right
-     */
+    /** @throws IllegalArgumentException with a clause that says what would be right */
     public ClientIdPattern {
         try {
             Pattern.compile(text.replace(USERNAME, "user"));

@@ -26,7 +26,6 @@ public record Credentials(
         int heldBytes,
         BooleanSupplier isThere) {
 
-    /** Its certificate, if it has shown one. */
     Optional<X509Certificate> certificate() {
         return chain.stream().findFirst();
     }

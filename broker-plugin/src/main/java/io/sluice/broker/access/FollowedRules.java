@@ -31,8 +31,6 @@ final class FollowedRules<T> {
     private record Found(List<String> lines, String complaint) {}
 
     /**
-     * Reads the file for the first time.
-     *
      * @param what the file's name in messages
      * @param parser throws {@link AccessException}
      * @throws AccessException if it cannot be read or understood
@@ -48,7 +46,6 @@ final class FollowedRules<T> {
         refused = accepted;
     }
 
-    /** The rules in force. */
     T current() {
         return current;
     }

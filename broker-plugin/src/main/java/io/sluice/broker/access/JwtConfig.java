@@ -29,11 +29,7 @@ public record JwtConfig(
      */
     public record Keys(String text) {
 
-        /**
-         * Checks the place.
-         *
-         * @throws IllegalArgumentException with a clause that says what would be right
-         */
+        /** @throws IllegalArgumentException with a clause that says what would be right */
         public Keys {
             if (text.startsWith("http://") && !isLoopback(text)) {
                 throw new IllegalArgumentException(

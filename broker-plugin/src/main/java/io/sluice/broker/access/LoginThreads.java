@@ -65,7 +65,6 @@ final class LoginThreads implements AutoCloseable {
         return new Refused(Reason.UNSPECIFIED_ERROR, "its " + what + " cannot be checked: " + failure);
     }
 
-    /** A login that waits for its turn. */
     private final class Waiting implements Runnable {
 
         private final int bytes;

@@ -28,11 +28,7 @@ final class PasswordFile {
         this.entries = List.copyOf(users.values());
     }
 
-    /**
-     * Reads a file.
-     *
-     * @throws AccessException if it cannot be read, or a line of it is not valid
-     */
+    /** @throws AccessException if it cannot be read, or a line of it is not valid */
     static PasswordFile read(Path file) {
         return parse(file, TextFile.lines("password file", file));
     }
@@ -88,7 +84,6 @@ final class PasswordFile {
         return "Line " + line + " of the password file " + file + " " + what;
     }
 
-    /** The entry of a user. */
     Optional<Entry> find(String user) {
         return Optional.ofNullable(users.get(user));
     }
@@ -110,7 +105,6 @@ final class PasswordFile {
         return false;
     }
 
-    /** How many users there are. */
     int size() {
         return entries.size();
     }

@@ -10,12 +10,10 @@ public final class RenewableGrant implements AccessGrant {
 
     private volatile Version current;
 
-    /** @param first the grant of the login */
     public RenewableGrant(AccessGrant first) {
         current = new Version(first, 0);
     }
 
-    /** Replaces the grant. */
     public synchronized void renew(AccessGrant next) {
         current = new Version(next, current.number + 1);
     }

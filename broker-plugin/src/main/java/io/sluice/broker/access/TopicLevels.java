@@ -18,8 +18,6 @@ final class TopicLevels {
     private final boolean namesUser;
 
     /**
-     * A level.
-     *
      * @param isLiteral whether it stands for itself, also if it is {@code +} or {@code #}
      * @param isNamed whether a name is inserted into it
      */
@@ -45,7 +43,6 @@ final class TopicLevels {
         return false;
     }
 
-    /** The levels of a filter or a topic. */
     static TopicLevels of(String filter) {
         List<Level> levels = new ArrayList<>();
         for (String text : filter.split("/", -1)) {

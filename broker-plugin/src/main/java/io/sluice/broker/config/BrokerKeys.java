@@ -34,10 +34,8 @@ public final class BrokerKeys {
     /** Where devices connect, and who may. */
     public static final String BROKER = "Broker";
 
-    /** Limits of the broker. */
     public static final String LIMITS = "Broker limits";
 
-    /** TLS of the broker's listeners. */
     public static final String TLS = "Broker TLS";
 
     /** Where messages are kept until Kafka has them. */
@@ -46,7 +44,6 @@ public final class BrokerKeys {
     /** Each key below puts itself here. */
     private static final List<Key<?>> ALL = new ArrayList<>();
 
-    /** Where the buffer keeps messages. */
     public enum Storage {
         DISK,
         MEMORY

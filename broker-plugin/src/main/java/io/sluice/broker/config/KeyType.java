@@ -23,7 +23,6 @@ public sealed interface KeyType<T> {
      */
     T parse(String text);
 
-    /** The text of a value. */
     default String text(T value) {
         return value.toString();
     }
@@ -60,7 +59,6 @@ public sealed interface KeyType<T> {
         }
     }
 
-    /** True or false. */
     record Flag() implements KeyType<Boolean> {
 
         @Override
@@ -98,7 +96,6 @@ public sealed interface KeyType<T> {
             return constant.name().toLowerCase(Locale.ROOT).replace('_', '.');
         }
 
-        /** The words. */
         public List<String> words() {
             return Arrays.stream(constants.getEnumConstants()).map(this::text).toList();
         }
@@ -109,7 +106,6 @@ public sealed interface KeyType<T> {
         }
     }
 
-    /** Text that is not empty. */
     record Text() implements KeyType<String> {
 
         @Override

@@ -46,7 +46,6 @@ final class AckQueue {
 
     private int unanswered;
 
-    /** How answers reach the client. */
     private record Way(ChannelHandlerContext ctx, Runnable whenAnswered) {}
 
     /** @param whenAnswered runs on the event loop when answers have left */

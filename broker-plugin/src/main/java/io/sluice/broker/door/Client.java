@@ -127,7 +127,6 @@ record Client(
                 transport.toString());
     }
 
-    /** As the audit log names it. */
     AuditLog.Who who() {
         return new AuditLog.Who(addressText(), id, username, certificate.map(PeerCertificate::subject));
     }
@@ -138,7 +137,6 @@ record Client(
                 : String.valueOf(address);
     }
 
-    /** As the log names it. */
     @Override
     public String toString() {
         return "client '" + id + "' at " + address;

@@ -144,7 +144,6 @@ final class ClientConnections {
         });
     }
 
-    /** The latest connection of a client. */
     synchronized Optional<Connection> of(String clientId) {
         return Optional.ofNullable(latest.get(clientId)).map(turn -> turn.connection);
     }
@@ -174,7 +173,6 @@ final class ClientConnections {
         present.forEach(turn -> action.accept(turn.connection));
     }
 
-    /** How many clients have a connection. */
     int count() {
         return connected.get();
     }

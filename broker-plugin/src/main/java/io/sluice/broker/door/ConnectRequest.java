@@ -26,7 +26,6 @@ final class ConnectRequest {
     private final Client client;
     private final long order;
 
-    /** Receives the decision. */
     interface Outcome {
 
         /**
@@ -37,7 +36,6 @@ final class ConnectRequest {
          */
         void accepted(Client client, Optional<Will> will, long order);
 
-        /** The client may not connect. */
         void refused(Client client, Reason reason, String why);
     }
 
@@ -61,8 +59,6 @@ final class ConnectRequest {
     }
 
     /**
-     * Asks.
-     *
      * @param isAwaited whether an answer is still awaited; called on any thread
      * @param outcome is called once on the event loop, perhaps before this returns; perhaps not if no answer is awaited
      */

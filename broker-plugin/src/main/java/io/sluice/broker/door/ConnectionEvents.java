@@ -27,7 +27,6 @@ final class ConnectionEvents {
 
     private ConnectionEvents() {}
 
-    /** A client has connected. */
     static Message connected(Client client, boolean sessionPresent) {
         return event(MessageKind.CONNECTED, client, json -> {
             json.writeStringField("event", "connected");

@@ -18,11 +18,7 @@ public record ConnectionLimits(int max, int maxPerAddress) {
     /** About what an idle connection takes of the heap, twice. */
     private static final int BYTES_EACH = 16 << 10;
 
-    /**
-     * Checks the limits.
-     *
-     * @throws IllegalArgumentException if one is not positive
-     */
+    /** @throws IllegalArgumentException if one is not positive */
     public ConnectionLimits {
         if (max < 1 || maxPerAddress < 1) {
             throw new IllegalArgumentException(
@@ -35,7 +31,6 @@ public record ConnectionLimits(int max, int maxPerAddress) {
         return of(defaultMax());
     }
 
-    /** So many, and half of them from one address. */
     public static ConnectionLimits of(int max) {
         return new ConnectionLimits(max, Math.max(1, max / 2));
     }

@@ -31,7 +31,6 @@ final class ConnectionLog {
         door.log().say(Kind.TURNED_AWAY, "Closing a connection from {}: {}", peer, why);
     }
 
-    /** The client is not allowed to connect. */
     void refused(Client client, Reason reason, String why) {
         door.counts().refusedClients.increment();
         door.log().say(Kind.REFUSED, "Refusing {}: {}: {}", client, reason, why);
@@ -51,12 +50,10 @@ final class ConnectionLog {
         ending = "it was silent for longer than its keep-alive allows";
     }
 
-    /** A packet cannot be written. */
     void failed(Object client, Throwable failure) {
         door.log().say(Kind.FAILED, "A packet cannot be written to {}: {}", client, failure);
     }
 
-    /** Something failed unexpectedly. */
     void crashed(Object client, Throwable cause) {
         door.log().say(Kind.FAILED, "Closing the connection of {}", client, cause);
     }
@@ -66,7 +63,6 @@ final class ConnectionLog {
         ending = why;
     }
 
-    /** The connection has closed. */
     void disconnected(Client client) {
         if (hasConnected) {
             door.access().audit().say(Event.DISCONNECT, client.who(), "why", ending);

@@ -38,7 +38,6 @@ final class DeferredAppends {
         appendPending();
     }
 
-    /** No further messages follow. */
     void end() {
         ended = true;
         appendPending();

@@ -12,7 +12,6 @@ final class EventLoopCall {
 
     private EventLoopCall() {}
 
-    /** Runs an action on an event loop, or drops it if that has ended. */
     static void on(EventExecutor loop, Runnable action) {
         try {
             loop.execute(action);

@@ -176,7 +176,6 @@ public final class FrontDoor implements AutoCloseable {
         return retained;
     }
 
-    /** Who receives the messages of a topic, besides the buffer. */
     MoquetteParts.Audience audience(String topic) {
         return clientLimits.fanout() ? moquette.audience(topic) : MoquetteParts.Audience.NOBODY;
     }
@@ -194,7 +193,6 @@ public final class FrontDoor implements AutoCloseable {
         return arrivals.incrementAndGet();
     }
 
-    /** The packets that wait in memory, over all connections. */
     QueuedBytes queuedBytes() {
         return queuedBytes;
     }
@@ -266,7 +264,6 @@ public final class FrontDoor implements AutoCloseable {
         return connected.isPresent();
     }
 
-    /** State and counts. */
     public DoorStats stats() {
         return new DoorStats(
                 listening.stream().allMatch(Channel::isOpen),

@@ -19,7 +19,6 @@ final class LimitedLog {
     private static final int LONGEST = 300;
     private static final long WHILE_NANOS = Duration.ofMinutes(1).toNanos();
 
-    /** A kind of line. */
     enum Kind {
         /** A connection was not accepted, or ended before its client had connected. */
         TURNED_AWAY,

@@ -16,15 +16,10 @@ import java.util.stream.Collectors;
  */
 public record Listener(Transport transport, String host, int port) {
 
-    /** How MQTT is carried. */
     public enum Transport {
-        /** Plain TCP. */
         TCP,
-        /** TLS. */
         SSL,
-        /** WebSocket. */
         WS,
-        /** WebSocket over TLS. */
         WSS;
 
         /** Whether it is carried over TLS. */
@@ -65,7 +60,6 @@ public record Listener(Transport transport, String host, int port) {
         return Loopback.has(host);
     }
 
-    /** The listener as a URI. */
     @Override
     public String toString() {
         return transport + "://" + host + ":" + port;

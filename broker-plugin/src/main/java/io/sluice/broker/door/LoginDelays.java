@@ -21,7 +21,6 @@ final class LoginDelays {
     private final DoorCounts counts;
     private final LimitedLog log;
 
-    /** @param longestDelay the longest delay of one login */
     LoginDelays(Duration longestDelay, DoorCounts counts, LimitedLog log) {
         this.wrongPasswords = new WrongPasswords(longestDelay);
         this.counts = counts;

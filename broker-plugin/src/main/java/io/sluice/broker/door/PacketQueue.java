@@ -88,13 +88,11 @@ final class PacketQueue implements Iterable<MqttMessage> {
         tell(held());
     }
 
-    /** The packet that came first. */
     @Nullable
     MqttMessage peek() {
         return packets.peek();
     }
 
-    /** Hands over the packet that came first. */
     MqttMessage remove() {
         MqttMessage packet = packets.remove();
         count(packet, -1);
@@ -197,7 +195,6 @@ final class PacketQueue implements Iterable<MqttMessage> {
         return was;
     }
 
-    /** Drops what waits. */
     void clear() {
         packets.forEach(ReferenceCountUtil::release);
         packets.clear();

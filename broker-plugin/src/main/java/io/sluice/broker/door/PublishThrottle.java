@@ -50,7 +50,6 @@ final class PublishThrottle {
         }
     }
 
-    /** Publishes at the head of a queue. */
     private record Batch(int messages, long bytes) {
 
         static final Batch NONE = new Batch(0, 0);
@@ -187,7 +186,6 @@ final class PublishThrottle {
         granted = Batch.NONE;
     }
 
-    /** Whether publishes wait for their turn. */
     boolean isWaiting() {
         return waiting != null;
     }

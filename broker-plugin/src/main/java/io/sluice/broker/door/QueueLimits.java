@@ -12,11 +12,7 @@ public record QueueLimits(long maxBytes, long maxBytesPerConnection) {
     private static final long MAX_BYTES_PER_CONNECTION = 1 << 20;
     private static final int SHARE_OF_HEAP = 8;
 
-    /**
-     * Checks the limits.
-     *
-     * @throws IllegalArgumentException if one is not positive
-     */
+    /** @throws IllegalArgumentException if one is not positive */
     public QueueLimits {
         if (maxBytes <= 0 || maxBytesPerConnection <= 0) {
             throw new IllegalArgumentException(

@@ -22,7 +22,6 @@ final class QueuedBytes {
         this.limits = limits;
     }
 
-    /** A connection holds more, or less. */
     void add(long bytes) {
         held.addAndGet(bytes);
     }

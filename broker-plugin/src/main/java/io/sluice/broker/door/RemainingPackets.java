@@ -61,7 +61,6 @@ final class RemainingPackets {
         }
     }
 
-    /** Begins. */
     void append() {
         Publishing taking = publishing;
         waiting = false;

@@ -18,7 +18,6 @@ import java.util.OptionalLong;
  */
 record Retained(SessionStore store, boolean fanout, InstantSource clock) {
 
-    /** Whether a publish can be retained now. */
     boolean hasRoomFor(MqttPublishMessage publish) {
         return !fanout
                 || store.mayRetain(

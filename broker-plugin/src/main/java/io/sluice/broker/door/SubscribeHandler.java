@@ -25,7 +25,6 @@ final class SubscribeHandler {
     private final SessionSync sync;
     private final Consumer<Reason> refuse;
 
-    /** @param refuse closes the connection */
     SubscribeHandler(
             ChannelHandlerContext ctx,
             FrontDoor door,

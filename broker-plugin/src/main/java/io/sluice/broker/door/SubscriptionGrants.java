@@ -37,8 +37,6 @@ final class SubscriptionGrants {
     }
 
     /**
-     * The decision about a SUBSCRIBE.
-     *
      * @param refusal why the connection must be closed, or {@link Reason#SUCCESS}
      * @param outcomes the outcome for each filter
      * @param mqtt5 whether the client understands reasons

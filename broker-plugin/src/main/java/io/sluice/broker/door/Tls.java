@@ -19,8 +19,6 @@ final class Tls {
     private final long handshakeTimeoutMs;
 
     /**
-     * Reads the files.
-     *
      * @param handshakeTimeoutMs how long a handshake may take, in milliseconds
      * @throws TlsException if a file cannot be read or its password is wrong
      */
@@ -49,7 +47,6 @@ final class Tls {
         }
     }
 
-    /** The handler that speaks TLS on a new connection. */
     SslHandler handler(ByteBufAllocator allocator) {
         SslHandler handler = new OneHandshake(context.newEngine(allocator));
         handler.setHandshakeTimeoutMillis(handshakeTimeoutMs);

@@ -136,7 +136,6 @@ public final class UnreleasedIds {
         TOO_MANY
     }
 
-    /** The outcome of a release. */
     enum Release {
         /** The identifier was not in use. */
         UNKNOWN,
@@ -304,7 +303,6 @@ public final class UnreleasedIds {
             waiting.forEach(Runnable::run);
         }
 
-        /** How many identifiers the client has not released. */
         synchronized int unreleased() {
             return ids.size();
         }
@@ -329,7 +327,6 @@ public final class UnreleasedIds {
             return captured;
         }
 
-        /** Whether nothing is left to remember. */
         private synchronized boolean isOver() {
             return connections == 0 && ids.isEmpty();
         }

@@ -38,7 +38,6 @@ final class UnreleasedMemory {
         return has < LEAST || (long) has * BYTES_EACH < (maxBytes - held.get()) / SHARE_OF_FREE;
     }
 
-    /** There are more of them, or fewer. */
     void add(int identifiers) {
         held.addAndGet((long) identifiers * BYTES_EACH);
     }

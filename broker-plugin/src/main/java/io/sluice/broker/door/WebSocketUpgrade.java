@@ -28,7 +28,6 @@ final class WebSocketUpgrade extends SimpleChannelInboundHandler<FullHttpRequest
 
     static final String PATH = "/mqtt";
 
-    /** Of RFC 6455. */
     private static final String VERSION = "13";
 
     private final Connection connection;

@@ -25,7 +25,6 @@ import java.util.Optional;
 record Will(
         String topic, Qos qos, boolean retained, PublishProperties properties, ByteBuffer payload, long delaySeconds) {
 
-    /** The will in a CONNECT, if there is one. */
     static Optional<Will> of(MqttConnectMessage connect) {
         MqttConnectVariableHeader header = connect.variableHeader();
         if (!header.isWillFlag()) {
@@ -58,7 +57,6 @@ record Will(
         return topic.length() + payload.remaining() + pairs;
     }
 
-    /** The will as a message of its client. */
     Message message(Client client, long nowMs) {
         return new Message(
                 MessageKind.WILL,

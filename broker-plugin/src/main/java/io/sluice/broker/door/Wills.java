@@ -23,7 +23,6 @@ final class Wills {
     private final Map<String, Waiting> waiting = new HashMap<>();
     private boolean closed;
 
-    /** A client has connected. */
     void arrived(String clientId, boolean sessionContinues) {
         Waiting will;
         synchronized (this) {

@@ -45,7 +45,6 @@ public final class Packets {
     private static final int OVERHEAD_BYTES = 256;
     private static final int PROPERTY_BYTES = 48;
 
-    /** The answer to PINGREQ. */
     public static final MqttMessage PINGRESP = new MqttMessage(ackHeader(MqttMessageType.PINGRESP));
 
     private Packets() {}
@@ -114,7 +113,6 @@ public final class Packets {
         return bytes;
     }
 
-    /** The message that a PUBLISH carries. */
     public static Message message(
             MqttPublishMessage publish,
             String clientId,
@@ -181,17 +179,14 @@ public final class Packets {
                 : List.of();
     }
 
-    /** PUBACK for a publish of QoS 1. */
     public static MqttMessage puback(int packetId, Reason reason) {
         return reply(PUBACK, packetId, reason);
     }
 
-    /** PUBREC for a publish of QoS 2. */
     public static MqttMessage pubrec(int packetId, Reason reason) {
         return reply(PUBREC, packetId, reason);
     }
 
-    /** PUBCOMP for a PUBREL. */
     public static MqttMessage pubcomp(int packetId, Reason reason) {
         return reply(PUBCOMP, packetId, reason);
     }
@@ -211,7 +206,6 @@ public final class Packets {
                 new MqttConnAckVariableHeader(MqttConnectReturnCode.CONNECTION_ACCEPTED, sessionPresent, properties));
     }
 
-    /** SUBACK with a code for each filter. */
     public static MqttMessage suback(int packetId, List<Integer> codes) {
         return new MqttSubAckMessage(
                 ackHeader(MqttMessageType.SUBACK),

@@ -41,7 +41,6 @@ public enum Reason {
         this.returnCode = (byte) returnCode;
     }
 
-    /** The reason code on the wire. */
     public byte code() {
         return code;
     }

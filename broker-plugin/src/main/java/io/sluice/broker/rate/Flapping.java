@@ -20,11 +20,7 @@ public final class Flapping {
     /** The name of a client and of its user, so that nobody can have the client of another user refused. */
     private record Name(String user, String clientId, int hash) {}
 
-    /**
-     * No client yet.
-     *
-     * @param mostAMinute how often one may connect a minute; at least 1
-     */
+    /** @param mostAMinute how often one may connect a minute; at least 1 */
     public Flapping(int mostAMinute) {
         this.mostAMinute = mostAMinute;
         this.recent = new Recent<>(Duration.ofMinutes(1).dividedBy(mostAMinute), mostAMinute, MOST_REMEMBERED);

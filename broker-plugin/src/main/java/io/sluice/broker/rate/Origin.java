@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
  */
 public record Origin(long network, boolean isIpv6) {
 
-    /** The origin that an address stands for. */
     public static Origin of(InetAddress address) {
         ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
         return address instanceof Inet6Address ? new Origin(bytes.getLong(), true) : new Origin(bytes.getInt(), false);

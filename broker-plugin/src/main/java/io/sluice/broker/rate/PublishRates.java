@@ -39,7 +39,6 @@ public record PublishRates(Limit client, Limit user, Limit all, Excess excess) {
         /** As much as the broker takes. */
         public static final Limit NONE = new Limit(OptionalLong.empty(), OptionalLong.empty());
 
-        /** Whether it limits anything. */
         public boolean isPresent() {
             return messages.isPresent() || bytes.isPresent();
         }

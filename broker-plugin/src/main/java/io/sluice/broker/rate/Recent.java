@@ -18,8 +18,6 @@ public final class Recent<K> {
     private final Map<K, Long> forgottenAt;
 
     /**
-     * Nothing yet.
-     *
      * @param each how long it takes to forget one time; positive
      * @param mostTimes how often it counts at most, so that it is forgotten within a bounded time
      * @param mostRemembered of how many it is remembered

@@ -56,11 +56,7 @@ public final class WrongPasswords {
 
     private record Key(Origin origin, String user) {}
 
-    /**
-     * Nothing wrong yet.
-     *
-     * @param longest the longest delay; zero: none
-     */
+    /** @param longest the longest delay; zero: none */
     public WrongPasswords(Duration longest) {
         this.longestNanos = longest.toNanos();
     }
@@ -96,7 +92,6 @@ public final class WrongPasswords {
         waiting.computeIfPresent(attempt.origin, (origin, count) -> count == 1 ? null : count - 1);
     }
 
-    /** The password was wrong. */
     public synchronized void wrong(Attempt attempt, long nowNanos) {
         Key key = attempt.key();
         known.remove(key);
@@ -104,7 +99,6 @@ public final class WrongPasswords {
         byUser.add(key.user, 1, nowNanos);
     }
 
-    /** The password was right. */
     public synchronized void right(Attempt attempt) {
         known.put(attempt.key(), true);
     }

@@ -30,7 +30,6 @@ import picocli.CommandLine.Spec;
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class AccessCommand implements Callable<Integer> {
 
-    /** What may be asked about. */
     enum Action {
         publish,
         subscribe

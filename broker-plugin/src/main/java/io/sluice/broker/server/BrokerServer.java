@@ -45,7 +45,6 @@ public final class BrokerServer implements Callable<Integer> {
 
     private BrokerServer() {}
 
-    /** Runs a command, and ends the process with its exit code. */
     public static void main(String[] arguments) {
         // A client of TLS 1.2 could have the broker compute one handshake after the other.
         System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
@@ -131,7 +130,6 @@ public final class BrokerServer implements Callable<Integer> {
                 .orElse("(not from a jar)");
     }
 
-    /** The option that names the configuration. */
     static final class Configuration {
 
         @Option(
@@ -143,7 +141,6 @@ public final class BrokerServer implements Callable<Integer> {
         private Path file;
     }
 
-    /** The version in the jar. */
     static final class Version implements IVersionProvider {
 
         @Override

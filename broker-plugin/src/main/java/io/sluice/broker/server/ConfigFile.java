@@ -22,8 +22,6 @@ import java.util.Set;
 record ConfigFile(Path path, Set<String> keys, IConfig values) {
 
     /**
-     * Reads a file.
-     *
      * @throws ConfigurationException if it cannot be read, or a line is not of the format: Moquette would go on with
      *     what it has read so far
      */

@@ -33,7 +33,6 @@ final class DrainMetrics {
         return byReason;
     }
 
-    /** The metrics as the status shows them. */
     static List<Sample> samples(String broker, DrainStats stats) {
         Map<String, String> label = Map.of("broker", broker);
         List<Sample> samples = new ArrayList<>();

@@ -24,8 +24,6 @@ final class FileSettings implements KeyValues {
     private final Function<Key<?>, String> names;
 
     /**
-     * Nothing yet.
-     *
      * @param folder what relative paths are relative to
      * @param names what the file may call a key that it does not set
      */
@@ -81,7 +79,6 @@ final class FileSettings implements KeyValues {
         return !byKey.containsKey(key);
     }
 
-    /** The text that is written for a key. */
     Optional<String> text(String key) {
         return Optional.ofNullable(byKey.get(key)).map(Written::text);
     }

@@ -37,11 +37,7 @@ record ServerConfig(
             .map(key -> ServerKeys.PREFIX + key.name())
             .collect(Collectors.toUnmodifiableSet());
 
-    /**
-     * Reads a configuration file.
-     *
-     * @throws ConfigurationException if it cannot be read or used
-     */
+    /** @throws ConfigurationException if it cannot be read or used */
     static ServerConfig read(Path path) {
         ConfigFile file = ConfigFile.read(path.toAbsolutePath());
         List<String> unused = new ArrayList<>();
@@ -90,11 +86,7 @@ record ServerConfig(
         return settings;
     }
 
-    /**
-     * The buffer.
-     *
-     * @throws ConfigurationException if a value cannot be used
-     */
+    /** @throws ConfigurationException if a value cannot be used */
     static BufferConfig buffer(KeyValues settings) {
         refuse(new BrokerSettings(settings).checkBuffer());
         return withAcknowledgement(settings);

@@ -47,6 +47,5 @@ sealed interface Change {
     /** A change that only a journal that is written anew needs. */
     record Rewritten(Change change) implements Change {}
 
-    /** A message of a session's queue. */
     record QueueEntry(long sequence, int slot, int qos, boolean retained, boolean sent, List<Integer> identifiers) {}
 }

@@ -8,7 +8,6 @@ interface ChangeLog {
 
     void add(Change change);
 
-    /** How many changes wait to be written. */
     default int waiting() {
         return 0;
     }

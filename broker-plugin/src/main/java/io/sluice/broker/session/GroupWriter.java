@@ -19,7 +19,6 @@ final class GroupWriter {
     private long bufferOffset;
     private long number;
 
-    /** Where a message was written. */
     record Written(Published published, long offset) {}
 
     /** What was written, and where it ends: for the file to be told once that is for good. */
@@ -29,7 +28,6 @@ final class GroupWriter {
         this.clock = clock;
     }
 
-    /** Goes on counting groups. */
     void numberFrom(long last) {
         number = last;
     }

@@ -13,7 +13,6 @@ import java.util.Map;
  */
 final class IdentifierLists {
 
-    /** The number of the empty list. */
     static final int NONE = 0;
 
     private static final class Shared {

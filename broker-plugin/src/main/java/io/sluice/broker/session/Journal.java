@@ -52,7 +52,6 @@ final class Journal implements Runnable {
     /** The files that places are in, by their parity; guarded by the store's lock. */
     private final @Nullable JournalFile[] files = new @Nullable JournalFile[2];
 
-    /** The journal; null if there is none yet. */
     private @Nullable JournalFile current;
 
     private @Nullable Rewrite rewrite;

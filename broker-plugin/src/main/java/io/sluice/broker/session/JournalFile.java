@@ -63,11 +63,7 @@ final class JournalFile {
         }
     }
 
-    /**
-     * Opens a file.
-     *
-     * @throws DamagedException if it is none that this version can read
-     */
+    /** @throws DamagedException if it is none that this version can read */
     static JournalFile open(Folder folder, String name, int parity) throws IOException {
         Folder.File file = folder.open(name);
         try {
@@ -108,7 +104,6 @@ final class JournalFile {
         return parity;
     }
 
-    /** Where the next record goes. */
     long end() {
         return end;
     }

@@ -317,7 +317,6 @@ final class JournalFormat {
         return record.get(KIND) == PUBLISHED;
     }
 
-    /** The slot of a message's record. */
     static int publishedSlot(ByteBuffer record) {
         return record.getInt(HEADER_BYTES);
     }

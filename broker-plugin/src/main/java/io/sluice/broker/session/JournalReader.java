@@ -17,8 +17,6 @@ record JournalReader(Folder folder, StoreState state) {
     private static final Logger LOG = LoggerFactory.getLogger(JournalReader.class);
 
     /**
-     * What was found.
-     *
      * @param file the journal, from which messages can be read; null if there is none, or it cannot be read at all
      * @param goesOn whether more can be written to it
      * @param setAside whether the file is to be kept under another name when a new one takes its place

@@ -46,7 +46,6 @@ final class LimitLog {
         }
     }
 
-    /** The limit costs no more. */
     void end(Episode episode, Supplier<String> whatHappensAgain) {
         if (episode.said) {
             LOG.info("{}: {} were lost to the limit", whatHappensAgain.get(), episode.count);

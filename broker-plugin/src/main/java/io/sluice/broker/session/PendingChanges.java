@@ -17,7 +17,6 @@ final class PendingChanges implements ChangeLog {
     private boolean closed;
     private boolean ended;
 
-    /** What is written and forced together. */
     record Group(List<Change> changes, List<SafeListener> listeners) {
         Group() {
             this(new ArrayList<>(), new ArrayList<>());

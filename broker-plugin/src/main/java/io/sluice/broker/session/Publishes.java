@@ -149,7 +149,6 @@ final class Publishes {
         firstFree = slot;
     }
 
-    /** The place of a message that is used. */
     int place(int slot) {
         return places.get(slot);
     }

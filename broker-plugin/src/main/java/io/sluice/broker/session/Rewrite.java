@@ -85,7 +85,6 @@ final class Rewrite {
         });
     }
 
-    /** Does a little more. */
     void step() throws IOException {
         if (to.end() - forcedTo >= FORCED_BYTES) {
             to.force();
@@ -99,7 +98,6 @@ final class Rewrite {
         }
     }
 
-    /** Where a message is to be copied from. */
     private record Copied(int slot, int place, int size) {}
 
     private void copyMessages() throws IOException {

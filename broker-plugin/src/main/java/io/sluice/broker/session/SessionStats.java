@@ -36,7 +36,6 @@ public record SessionStats(
         refused = Map.copyOf(refused);
     }
 
-    /** What was refused for a reason. */
     public long refused(Refusal reason) {
         return refused.getOrDefault(reason, 0L);
     }

@@ -145,7 +145,6 @@ public final class SessionStore implements AutoCloseable {
         state.locked(() -> state.delete(clientId));
     }
 
-    /** The subscriptions of all sessions. */
     public List<StoredSubscription> subscriptions() {
         return state.locked(() -> {
             List<StoredSubscription> all = new ArrayList<>();
@@ -217,7 +216,6 @@ public final class SessionStore implements AutoCloseable {
         }
     }
 
-    /** What the store holds, and what it has dropped and refused. */
     public SessionStats stats() {
         return state.locked(() -> {
             SessionCounters counters = state.counters();

@@ -60,7 +60,6 @@ final class StoreState {
         this.limitLog = new LimitLog(clock);
     }
 
-    /** From now on, changes are journaled. */
     void journalTo(ChangeLog journal) {
         changes = journal;
         inHeapOnly = false;
@@ -70,7 +69,6 @@ final class StoreState {
         return lock;
     }
 
-    /** Does something under the lock. */
     void locked(Runnable action) {
         lock.lock();
         try {
@@ -80,7 +78,6 @@ final class StoreState {
         }
     }
 
-    /** Finds something out, or makes it, under the lock. */
     <T extends @Nullable Object> T locked(Supplier<T> action) {
         lock.lock();
         try {
@@ -144,7 +141,6 @@ final class StoreState {
         return behind;
     }
 
-    /** A message was turned away. */
     void lostToDisk() {
         limitLog.count(
                 lostToDisk,

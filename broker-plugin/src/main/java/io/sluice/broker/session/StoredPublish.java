@@ -27,8 +27,6 @@ public final class StoredPublish {
     private volatile byte @Nullable [] body;
 
     /**
-     * A message.
-     *
      * @param topic topic name
      * @param qos the quality of service it was published with
      * @param retained the RETAIN flag it was published with
@@ -51,17 +49,14 @@ public final class StoredPublish {
         this.payload = payload.asReadOnlyBuffer();
     }
 
-    /** Topic name. */
     public String topic() {
         return topic;
     }
 
-    /** The quality of service it was published with. */
     public Qos qos() {
         return qos;
     }
 
-    /** The RETAIN flag it was published with. */
     public boolean retained() {
         return retained;
     }
@@ -71,7 +66,6 @@ public final class StoredPublish {
         return expiresAtMs;
     }
 
-    /** MQTT 5 properties. */
     public PublishProperties properties() {
         return properties;
     }

@@ -26,12 +26,10 @@ final class WaitingEntries {
         return size;
     }
 
-    /** The number of the first entry. */
     long firstSequence() {
         return firstSequence;
     }
 
-    /** The number that the next entry gets. */
     long nextSequence() {
         return firstSequence + size;
     }
