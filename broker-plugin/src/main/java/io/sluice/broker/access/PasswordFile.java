@@ -28,12 +28,7 @@ final class PasswordFile {
         this.entries = List.copyOf(users.values());
     }
 
-    /** @throws AccessException if it cannot be read, or a line of it is not valid */
-    static PasswordFile read(Path file) {
-        return parse(file, TextFile.lines("password file", file));
-    }
-
-    /** Parses lines that have been read. */
+    /** @throws AccessException if a line is not valid */
     static PasswordFile parse(Path file, List<String> lines) {
         Map<String, Entry> users = new HashMap<>();
         List<Integer> unsalted = new ArrayList<>();

@@ -28,7 +28,11 @@ class PasswordFileTest {
     private Path dir;
 
     private PasswordFile read(String text) throws Exception {
-        return PasswordFile.read(Files.writeString(dir.resolve("passwords"), text));
+        return read(Files.writeString(dir.resolve("passwords"), text));
+    }
+
+    private static PasswordFile read(Path file) {
+        return PasswordFile.parse(file, TextFile.lines("password file", file));
     }
 
     private static boolean lets(PasswordFile file, String user, String password) {
@@ -52,7 +56,7 @@ class PasswordFileTest {
             assertThat(tool.waitFor()).as(output).isZero();
         }
 
-        PasswordFile users = PasswordFile.read(file);
+        PasswordFile users = read(file);
 
         assertThat(users.size()).isEqualTo(2);
         assertThat(Files.readString(file)).contains(algorithm.equals("sha512") ? "$6$" : "$7$");
@@ -126,7 +130,7 @@ class PasswordFileTest {
     @Test
     void a_file_in_another_encoding_is_refused() throws Exception {
         Path file = Files.write(dir.resolve("passwords"), "ann:ä".getBytes(ISO_8859_1));
-        assertThatThrownBy(() -> PasswordFile.read(file))
+        assertThatThrownBy(() -> read(file))
                 .hasMessage("The password file " + file + " is not in UTF-8; save it in UTF-8");
     }
 
