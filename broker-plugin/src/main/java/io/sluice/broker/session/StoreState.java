@@ -359,7 +359,7 @@ final class StoreState {
                     () -> "The stored sessions and messages have reached their limit of " + limits.storedBytes()
                             + " bytes: the oldest messages of the largest queues are dropped");
             SessionQueue victim = largest();
-            if (pushed == MAX_PUSHED_OUT || !victimGives(victim)) {
+            if (pushed == MAX_PUSHED_OUT || victim == null || !victim.dropOldest(QueueLoss.STORE_FULL)) {
                 return false;
             }
         }
@@ -367,10 +367,6 @@ final class StoreState {
             limitLog.end(full, () -> "The stored sessions and messages are below their limit");
         }
         return true;
-    }
-
-    private static boolean victimGives(@Nullable SessionQueue victim) {
-        return victim != null && victim.dropOldest(QueueLoss.STORE_FULL);
     }
 
     /** A queue that was the largest, and is still more than half as large. */
