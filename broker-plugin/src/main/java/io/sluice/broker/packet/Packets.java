@@ -87,6 +87,13 @@ public final class Packets {
                 : MqttProperties.NO_PROPERTIES;
     }
 
+    /** The reason code of a DISCONNECT or AUTH, unsigned; 0 if it has none. */
+    public static int reasonCode(MqttMessage packet) {
+        return packet.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header
+                ? Byte.toUnsignedInt(header.reasonCode())
+                : 0;
+    }
+
     /** The bytes of a publish that count against the publish limits: its topic and its payload. */
     public static int publishedBytes(MqttPublishMessage publish) {
         return publish.payload().readableBytes()
