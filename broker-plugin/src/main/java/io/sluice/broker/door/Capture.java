@@ -137,15 +137,15 @@ final class Capture {
         Admission admission = captured.isEmpty()
                 ? NOTHING_TO_APPEND
                 // The buffer remembers who waits, and takes nothing more when they are too many.
-                : door.buffer().append(captured, answersWait ? batch : AppendListener.NONE);
+                : door.buffer.append(captured, answersWait ? batch : AppendListener.NONE);
         if (admission.rest() == Rest.WAIT) {
             progress = Progress.WAIT;
-            door.buffer().whenFree(retry);
+            door.buffer.whenFree(retry);
         }
         if (!deal(packets, admission, batch)) {
             progress = Progress.REFUSED;
         }
-        batch.awaitStore(door.sessionStore());
+        batch.awaitStore(door.sessionStore);
         if (admission.accepted() == 0 || !answersWait || batch.isEmpty()) {
             batch.settle();
         }
@@ -193,13 +193,12 @@ final class Capture {
                         return Progress.WAIT;
                     }
                     case TOO_MANY -> {
-                        door.log()
-                                .say(
-                                        Kind.UNRELEASED,
-                                        "Client {} has {} QoS 2 publishes that it has not released (PUBREL), and may not"
-                                                + " have more now: its next one is refused",
-                                        client.id(),
-                                        session.unreleased());
+                        door.log.say(
+                                Kind.UNRELEASED,
+                                "Client {} has {} QoS 2 publishes that it has not released (PUBREL), and may not"
+                                        + " have more now: its next one is refused",
+                                client.id(),
+                                session.unreleased());
                         items.add(new Item(publish, Disposition.REFUSED, Reason.QUOTA_EXCEEDED));
                         if (closes(client, MqttQoS.EXACTLY_ONCE, Reason.QUOTA_EXCEEDED)) {
                             return Progress.DONE;
@@ -208,7 +207,7 @@ final class Capture {
                     }
                 }
             }
-            Interest interest = door.buffer().interest(publish.variableHeader().topicName());
+            Interest interest = door.buffer.interest(publish.variableHeader().topicName());
             if (interest == Interest.NONE) {
                 items.add(new Item(publish, Disposition.PASSED, Reason.SUCCESS, id));
             } else {
@@ -239,7 +238,7 @@ final class Capture {
         return publish.fixedHeader().isRetain()
                 && client.speaksMqtt5()
                 && publish.fixedHeader().qosLevel() != MqttQoS.AT_MOST_ONCE
-                && !door.retained().hasRoomFor(publish);
+                && !door.retained.hasRoomFor(publish);
     }
 
     /**
@@ -262,7 +261,7 @@ final class Capture {
                 }
             }
             if (reason != Reason.SUCCESS) {
-                door.counts().refusedPublishes.increment();
+                door.counts.refusedPublishes.increment();
                 if (closes(client, item.qos(), reason)) {
                     refusal = reason;
                     break;
@@ -284,7 +283,7 @@ final class Capture {
     /** Retains a publish if it asks for that, and hands it on to its subscribers. */
     private void handOn(Item item, AckQueue.Batch batch) {
         boolean isAnswered = item.qos() != MqttQoS.AT_MOST_ONCE;
-        if (door.retained().keep(item.publish) && isAnswered) {
+        if (door.retained.keep(item.publish) && isAnswered) {
             batch.waitFor(CompletableFuture.completedStage(null));
         }
         MoquetteParts.Audience audience =
@@ -301,7 +300,7 @@ final class Capture {
 
     /** Remembers the last topic, since devices mostly publish to one, until its subscribers may have changed. */
     private MoquetteParts.Audience audienceOf(String topic) {
-        int version = door.moquette().audienceVersion();
+        int version = door.moquette.audienceVersion();
         if (version != knownVersion || !topic.equals(knownTopic)) {
             knownAudience = door.audience(topic);
             knownTopic = topic;

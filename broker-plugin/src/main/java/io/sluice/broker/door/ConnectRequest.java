@@ -44,7 +44,7 @@ final class ConnectRequest {
         this.door = door;
         this.channel = channel;
         this.connect = connect;
-        this.client = Client.of(connect, isBridge, door.clientLimits(), address, PeerCertificate.of(channel));
+        this.client = Client.of(connect, isBridge, door.clientLimits, address, PeerCertificate.of(channel));
         this.order = door.nextArrival();
     }
 
@@ -73,7 +73,7 @@ final class ConnectRequest {
                 client.certificate().map(PeerCertificate::chain).orElse(List.of()),
                 heldBytes() + shown.map(token -> token.length).orElse(0),
                 isAwaited);
-        door.access().admit(credentials, result -> {
+        door.access.admit(credentials, result -> {
             if (channel.eventLoop().inEventLoop()) {
                 decided(result, outcome);
             } else {
@@ -98,8 +98,7 @@ final class ConnectRequest {
         } else if (result instanceof LoginResult.Accepted accepted) {
             Client known = client.as(accepted.username(), accepted.grant());
             Optional<Will> will = Will.of(connect);
-            Reason ofWill = will.map(left ->
-                            PublishCheck.checkTopic(left.topic(), door.access().rights(), known))
+            Reason ofWill = will.map(left -> PublishCheck.checkTopic(left.topic(), door.access.rights(), known))
                     .orElse(Reason.SUCCESS);
             Optional<String> objection = known.grant().objection();
             if (objection.isPresent()) {
@@ -107,9 +106,8 @@ final class ConnectRequest {
                 outcome.refused(known, Reason.NOT_AUTHORIZED, objection.get());
             } else if (ofWill != Reason.SUCCESS) {
                 outcome.refused(known, ofWill, "its will may not be published to its topic");
-            } else if (door.access().sessionsHaveOwners()
-                    && !ClientConnections.mayTakeOver(
-                            known.username(), door.moquette().owner(known.id()))) {
+            } else if (door.access.sessionsHaveOwners()
+                    && !ClientConnections.mayTakeOver(known.username(), door.moquette.owner(known.id()))) {
                 outcome.refused(known, Reason.CLIENT_IDENTIFIER_NOT_VALID, OF_ANOTHER_USER);
             } else {
                 outcome.accepted(known, will, order);

@@ -13,12 +13,6 @@ final class ConnectedEvent {
     private final FrontDoor door;
     private Optional<Message> event;
 
-    /** Nothing to append. */
-    ConnectedEvent(FrontDoor door) {
-        this.door = door;
-        this.event = Optional.empty();
-    }
-
     /** The event of a client, if a connector wants it. */
     ConnectedEvent(FrontDoor door, Client client, boolean sessionContinues) {
         this.door = door;
@@ -35,11 +29,11 @@ final class ConnectedEvent {
      */
     boolean append(Runnable retry) {
         if (event.isPresent()) {
-            Rest rest = door.buffer()
+            Rest rest = door.buffer
                     .append(List.of(event.get()), AppendListener.NONE)
                     .rest();
             if (rest == Rest.WAIT) {
-                door.buffer().whenFree(retry);
+                door.buffer.whenFree(retry);
                 return false;
             }
             event = Optional.empty();

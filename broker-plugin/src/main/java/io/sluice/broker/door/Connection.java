@@ -74,8 +74,8 @@ final class Connection extends ChannelDuplexHandler {
         this.door = door;
         this.channel = channel;
         this.transport = transport;
-        this.packets = new PacketQueue(channel, door.queuedBytes());
-        this.stallWatch = new StallWatch(channel, door.clientLimits().stallTimeoutMs(), this::closeStalled);
+        this.packets = new PacketQueue(channel, door.queuedBytes);
+        this.stallWatch = new StallWatch(channel, door.clientLimits.stallTimeoutMs(), this::closeStalled);
         this.log = new ConnectionLog(door);
         this.address = channel.remoteAddress();
     }
@@ -84,12 +84,12 @@ final class Connection extends ChannelDuplexHandler {
     void comesFrom(SocketAddress from) {
         address = from;
         if (from instanceof InetSocketAddress inet && inet.getAddress() != null) {
-            if (!door.connections().enter(inet.getAddress())) {
+            if (!door.connections.enter(inet.getAddress())) {
                 turnAway("the limit of connections from this address is reached");
                 return;
             }
-            channel.closeFuture().addListener(closed -> door.connections().leave(inet.getAddress()));
-            if (door.proxyProtocol() && !door.connectRateLimit().mayConnect(inet.getAddress())) {
+            channel.closeFuture().addListener(closed -> door.connections.leave(inet.getAddress()));
+            if (door.proxyProtocol && !door.connectRateLimit.mayConnect(inet.getAddress())) {
                 turnAway("its address connects too often");
             }
         }
@@ -191,7 +191,7 @@ final class Connection extends ChannelDuplexHandler {
     private void connect(ChannelHandlerContext ctx, MqttConnectMessage connect) {
         ConnectRequest request = new ConnectRequest(door, channel, connect, isBridge, address);
         client = request.client();
-        Reason reason = fault == Reason.SUCCESS ? ConnectCheck.check(connect, door.access()::takesMethod) : fault;
+        Reason reason = fault == Reason.SUCCESS ? ConnectCheck.check(connect, door.access::takesMethod) : fault;
         if (reason != Reason.SUCCESS) {
             refuse(request.client(), reason, "its CONNECT is not valid");
             return;
@@ -221,17 +221,16 @@ final class Connection extends ChannelDuplexHandler {
                 ctx,
                 door,
                 known,
-                door.moquette().client(known.id(), known.username(), channel, known.grant()::mayRead),
+                door.moquette.client(known.id(), known.username(), channel, known.grant()::mayRead),
                 packets,
                 will,
                 this);
-        ClientConnections.Registration registration = door.clientConnections()
-                .register(
-                        known.connectedBy(transport),
-                        order,
-                        door.access().sessionsHaveOwners(),
-                        this,
-                        () -> EventLoopCall.on(ctx.executor(), () -> begin(begun, connect)));
+        ClientConnections.Registration registration = door.clientConnections.register(
+                known.connectedBy(transport),
+                order,
+                door.access.sessionsHaveOwners(),
+                this,
+                () -> EventLoopCall.on(ctx.executor(), () -> begin(begun, connect)));
         if (registration.turn().isEmpty()) {
             refuse(
                     known,
@@ -413,7 +412,7 @@ final class Connection extends ChannelDuplexHandler {
     private void closeStalled(long bytes) {
         log.closed(
                 this,
-                "it has read nothing for " + door.clientLimits().stallTimeoutMs() + " ms, with " + bytes
+                "it has read nothing for " + door.clientLimits.stallTimeoutMs() + " ms, with " + bytes
                         + " bytes waiting for it");
         log.ends("it read nothing");
         channel.close();

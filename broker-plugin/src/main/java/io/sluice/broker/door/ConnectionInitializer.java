@@ -40,21 +40,20 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
     @Override
     protected void initChannel(Channel channel) {
-        if (!door.connections().enter()) {
-            door.counts().turnedAway.increment();
-            door.log()
-                    .say(
-                            Kind.TURNED_AWAY,
-                            "Closing a connection from {}: the limit of connections is reached",
-                            channel.remoteAddress());
+        if (!door.connections.enter()) {
+            door.counts.turnedAway.increment();
+            door.log.say(
+                    Kind.TURNED_AWAY,
+                    "Closing a connection from {}: the limit of connections is reached",
+                    channel.remoteAddress());
             channel.close();
             return;
         }
-        channel.closeFuture().addListener(closed -> door.connections().leave());
+        channel.closeFuture().addListener(closed -> door.connections.leave());
         Connection connection = new Connection(door, channel, transport);
         ChannelPipeline pipeline = channel.pipeline();
         pipeline.addLast(ReadPause.INSTANCE);
-        if (door.proxyProtocol()) {
+        if (door.proxyProtocol) {
             pipeline.addLast(new HAProxyMessageDecoder(), new ProxyAddress(connection));
         }
         tls.ifPresent(spoken -> pipeline.addLast(spoken.handler(channel.alloc())));
@@ -62,14 +61,14 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
             addWebSocket(pipeline, connection);
         }
         pipeline.addLast(
-                new PacketFrames(connection, door.clientLimits()),
-                new MqttDecoder(door.clientLimits().maxPacketBytes(), MAX_CLIENT_ID_CHARACTERS),
+                new PacketFrames(connection, door.clientLimits),
+                new MqttDecoder(door.clientLimits.maxPacketBytes(), MAX_CLIENT_ID_CHARACTERS),
                 MqttEncoder.INSTANCE);
         if (LoggerFactory.getLogger(MQTTMessageLogger.class).isDebugEnabled()) {
             pipeline.addLast(new MQTTMessageLogger());
         }
         pipeline.addLast(connection);
-        if (!door.proxyProtocol()) {
+        if (!door.proxyProtocol) {
             connection.comesFrom(channel.remoteAddress());
         }
     }
@@ -78,14 +77,14 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
         pipeline.addLast(
                 new HttpServerCodec(),
                 new HttpObjectAggregator(MAX_HTTP_BODY_BYTES, true),
-                new WebSocketUpgrade(connection, door.origins(), transport.isEncrypted()),
+                new WebSocketUpgrade(connection, door.origins, transport.isEncrypted()),
                 new WebSocketServerProtocolHandler(WebSocketServerProtocolConfig.newBuilder()
                         .websocketPath(WebSocketUpgrade.PATH)
                         .subprotocols(SUBPROTOCOLS)
-                        .handshakeTimeoutMillis(door.clientLimits().connectTimeoutMs())
+                        .handshakeTimeoutMillis(door.clientLimits.connectTimeoutMs())
                         .decoderConfig(WebSocketDecoderConfig.newBuilder()
                                 .maxFramePayloadLength(
-                                        door.clientLimits().maxPacketBytes() + ClientLimits.FIXED_HEADER_BYTES)
+                                        door.clientLimits.maxPacketBytes() + ClientLimits.FIXED_HEADER_BYTES)
                                 .allowExtensions(false)
                                 .build())
                         .build()),

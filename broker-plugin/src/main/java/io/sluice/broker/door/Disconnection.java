@@ -7,7 +7,6 @@ import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
-import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.util.concurrent.EventExecutor;
 import io.sluice.broker.access.AuditLog.Event;
 import io.sluice.broker.packet.OutgoingPublish;
@@ -56,18 +55,14 @@ final class Disconnection {
 
     /** The client has sent DISCONNECT; {@link Reason#SUCCESS}, or why the packet is not valid. */
     Reason disconnect(MqttMessage disconnect) {
-        int code = 0;
-        if (disconnect.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header) {
-            code = Byte.toUnsignedInt(header.reasonCode());
-            OptionalLong asked = Packets.number(header.properties(), MqttPropertyType.SESSION_EXPIRY_INTERVAL);
-            if (asked.orElse(0) > 0 && client.sessionEndsWithConnection()) {
-                // Section 3.14.2.2.2
-                return Reason.PROTOCOL_ERROR;
-            }
-            newExpirySeconds = asked.isPresent() ? asked : newExpirySeconds;
+        OptionalLong asked = Packets.number(Packets.properties(disconnect), MqttPropertyType.SESSION_EXPIRY_INTERVAL);
+        if (asked.orElse(0) > 0 && client.sessionEndsWithConnection()) {
+            // Section 3.14.2.2.2
+            return Reason.PROTOCOL_ERROR;
         }
+        newExpirySeconds = asked.isPresent() ? asked : newExpirySeconds;
         sentDisconnect = true;
-        if (code < DISCONNECT_WITH_WILL) {
+        if (Packets.reasonCode(disconnect) < DISCONNECT_WITH_WILL) {
             // Any other reason than a normal disconnection keeps the will ([MQTT-3.14.4-3]).
             will = Optional.empty();
         }
@@ -119,7 +114,7 @@ final class Disconnection {
             byte[] payload = ByteBufUtil.getBytes(publish.payload());
             messages.add(client.message(publish, System.currentTimeMillis(), ByteBuffer.wrap(payload)));
         }
-        door.retained().keep(publish);
+        door.retained.keep(publish);
         if (door.audience(publish.variableHeader().topicName()) != Audience.NOBODY) {
             forwarder.publish(publish.retain());
         }
@@ -140,17 +135,17 @@ final class Disconnection {
             if (delaySeconds == 0) {
                 publish(left, appends);
             } else {
-                DeferredAppends later = new DeferredAppends(door.buffer(), executor, () -> {});
-                door.wills().leave(client.id(), delaySeconds, executor, () -> publish(left, later));
+                DeferredAppends later = new DeferredAppends(door.buffer, executor, () -> {});
+                door.wills.leave(client.id(), delaySeconds, executor, () -> publish(left, later));
             }
         }
     }
 
     private void publish(Will left, DeferredAppends appends) {
-        if (PublishCheck.checkTopic(left.topic(), door.access().rights(), client) != Reason.SUCCESS) {
+        if (PublishCheck.checkTopic(left.topic(), door.access.rights(), client) != Reason.SUCCESS) {
             // It was allowed when the client left it.
-            door.access().audit().say(Event.DENY, client.who(), "action", "will", "topic", left.topic());
-            door.counts().refusedPublishes.increment();
+            door.access.audit().say(Event.DENY, client.who(), "action", "will", "topic", left.topic());
+            door.counts.refusedPublishes.increment();
             return;
         }
         if (door.isCaptured(left.topic())) {
@@ -167,7 +162,7 @@ final class Disconnection {
                         List.of(),
                         left.properties().messageExpirySeconds().orElse(0)),
                 left.payload());
-        door.retained().keep(publish);
+        door.retained.keep(publish);
         if (door.audience(left.topic()) != Audience.NOBODY) {
             forwarder.publish(publish);
         }

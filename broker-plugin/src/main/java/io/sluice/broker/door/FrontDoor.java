@@ -34,25 +34,26 @@ public final class FrontDoor implements AutoCloseable {
     /** As long as the system allows: Linux takes the smaller of this and {@code net.core.somaxconn}. */
     private static final int BACKLOG = 65_535;
 
-    private final SharedBuffer buffer;
-    private final SessionStore store;
-    private final AccessControl access;
-    private final UnreleasedIds unreleasedIds;
-    private final ClientLimits clientLimits;
-    private final List<WebSocketOrigin> origins;
-    private final boolean proxyProtocol;
-    private final QueuedBytes queuedBytes;
-    private final ConnectionLimits.Count connections;
+    // What the connections share: the classes of this package take it from here.
+    final SharedBuffer buffer;
+    final SessionStore sessionStore;
+    final AccessControl access;
+    final UnreleasedIds unreleasedIds;
+    final ClientLimits clientLimits;
+    final List<WebSocketOrigin> origins;
+    final boolean proxyProtocol;
+    final QueuedBytes queuedBytes;
+    final ConnectionLimits.Count connections;
     private final AtomicLong arrivals = new AtomicLong();
-    private final PublishThrottles publishThrottles;
-    private final ConnectRateLimit connectRateLimit;
-    private final LoginDelays loginDelays;
-    private final ClientConnections clientConnections = new ClientConnections();
-    private final Wills wills = new Wills();
-    private final DoorCounts counts = new DoorCounts();
-    private final LimitedLog log = new LimitedLog();
-    private final Retained retained;
-    private final MoquetteParts moquette;
+    final PublishThrottles publishThrottles;
+    final ConnectRateLimit connectRateLimit;
+    final LoginDelays loginDelays;
+    final ClientConnections clientConnections = new ClientConnections();
+    final Wills wills = new Wills();
+    final DoorCounts counts = new DoorCounts();
+    final LimitedLog log = new LimitedLog();
+    final Retained retained;
+    final MoquetteParts moquette;
     private final EventLoops eventLoops;
     private Optional<Tls> tls = Optional.empty();
     private final List<Channel> listening = new ArrayList<>();
@@ -66,7 +67,7 @@ public final class FrontDoor implements AutoCloseable {
             UnreleasedIds unreleasedIds) {
         RateLimits rates = config.limits().rates();
         this.buffer = buffer;
-        this.store = store;
+        this.sessionStore = store;
         this.access = access;
         this.unreleasedIds = unreleasedIds;
         this.clientLimits = ClientLimits.of(config);
@@ -147,90 +148,18 @@ public final class FrontDoor implements AutoCloseable {
         clientConnections.of(clientId).ifPresent(Connection::failed);
     }
 
-    SharedBuffer buffer() {
-        return buffer;
-    }
-
     /** Whether a connector wants what is published to a topic. */
     boolean isCaptured(String topic) {
         return buffer.interest(topic) != Interest.NONE;
-    }
-
-    SessionStore sessionStore() {
-        return store;
-    }
-
-    MoquetteParts moquette() {
-        return moquette;
-    }
-
-    AccessControl access() {
-        return access;
-    }
-
-    ClientLimits clientLimits() {
-        return clientLimits;
-    }
-
-    Retained retained() {
-        return retained;
     }
 
     MoquetteParts.Audience audience(String topic) {
         return clientLimits.fanout() ? moquette.audience(topic) : MoquetteParts.Audience.NOBODY;
     }
 
-    List<WebSocketOrigin> origins() {
-        return origins;
-    }
-
-    boolean proxyProtocol() {
-        return proxyProtocol;
-    }
-
     /** A number for a CONNECT, higher than all before. */
     long nextArrival() {
         return arrivals.incrementAndGet();
-    }
-
-    QueuedBytes queuedBytes() {
-        return queuedBytes;
-    }
-
-    ConnectionLimits.Count connections() {
-        return connections;
-    }
-
-    PublishThrottles publishThrottles() {
-        return publishThrottles;
-    }
-
-    ConnectRateLimit connectRateLimit() {
-        return connectRateLimit;
-    }
-
-    LoginDelays loginDelays() {
-        return loginDelays;
-    }
-
-    UnreleasedIds unreleasedIds() {
-        return unreleasedIds;
-    }
-
-    ClientConnections clientConnections() {
-        return clientConnections;
-    }
-
-    Wills wills() {
-        return wills;
-    }
-
-    DoorCounts counts() {
-        return counts;
-    }
-
-    LimitedLog log() {
-        return log;
     }
 
     /** Which of the listeners are open, in the order of the configuration. */

@@ -49,7 +49,7 @@ final class Login {
 
     /** Begins; the host may be called before this returns. */
     void begin() {
-        if (!door.loginDelays().whenItMayTry(channel, request, this::ask)) {
+        if (!door.loginDelays.whenItMayTry(channel, request, this::ask)) {
             refuse(Reason.CONNECTION_RATE_EXCEEDED, "too many logins from its address wait");
         }
     }
@@ -58,7 +58,7 @@ final class Login {
         if (isOver) {
             return;
         }
-        long mostMs = door.clientLimits().connectTimeoutMs();
+        long mostMs = door.clientLimits.connectTimeoutMs();
         deadline = channel.eventLoop()
                 .schedule(
                         () -> refuse(Reason.SERVER_BUSY, "its login was not decided within " + mostMs + " ms"),
@@ -72,23 +72,23 @@ final class Login {
 
         @Override
         public void accepted(Client known, Optional<Will> will, long order) {
-            door.loginDelays().tried(request.client(), Reason.SUCCESS);
+            door.loginDelays.tried(request.client(), Reason.SUCCESS);
             if (isOver) {
                 return;
             }
-            if (door.connectRateLimit().mayComeIn(known)) {
+            if (door.connectRateLimit.mayComeIn(known)) {
                 end();
                 packets.regulate(0, false);
                 outcome.accepted(known, will, order);
             } else {
-                door.counts().heldOffClients.increment();
+                door.counts.heldOffClients.increment();
                 refuse(known, Reason.CONNECTION_RATE_EXCEEDED, "it connects too often");
             }
         }
 
         @Override
         public void refused(Client unknown, Reason because, String why) {
-            door.loginDelays().tried(request.client(), because);
+            door.loginDelays.tried(request.client(), because);
             Login.this.refuse(unknown, because, why);
         }
     }
@@ -119,8 +119,6 @@ final class Login {
     /** The answer is no longer awaited. Idempotent. */
     void end() {
         isOver = true;
-        if (deadline != null) {
-            deadline.cancel(false);
-        }
+        deadline = EventLoopCall.cancel(deadline);
     }
 }

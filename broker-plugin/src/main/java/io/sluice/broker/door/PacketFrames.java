@@ -67,14 +67,7 @@ final class PacketFrames extends ByteToMessageDecoder {
 
     @Override
     protected void handlerRemoved0(ChannelHandlerContext ctx) {
-        stopTheClock();
-    }
-
-    private void stopTheClock() {
-        if (deadline != null) {
-            deadline.cancel(false);
-            deadline = null;
-        }
+        deadline = EventLoopCall.cancel(deadline);
     }
 
     @Override
@@ -137,7 +130,7 @@ final class PacketFrames extends ByteToMessageDecoder {
             return !hasEnded;
         }
         hasConnect = true;
-        stopTheClock();
+        deadline = EventLoopCall.cancel(deadline);
         readLevel(in, start, length);
         // A CONNECT that is refused is decoded too, for its client's name and an answer in its version.
         connection.expect(speaksMqtt5, FrameCheck.check(firstByte, in, start, length, speaksMqtt5));

@@ -39,8 +39,6 @@ final class PacketProcessor {
     private ClientConnections.@Nullable Turn turn;
     private boolean hasTurn;
     private @Nullable Publishing publishing;
-    private @Nullable PublishThrottle throttle;
-    private ConnectedEvent connected;
     private boolean mayPublish;
     private boolean waiting;
     private boolean isProceeding;
@@ -66,8 +64,7 @@ final class PacketProcessor {
         this.forwarder = new MoquetteForwarder(ctx, moquette, this::proceed);
         this.sync = new SessionSync(door, ctx.executor(), connection::refuse);
         this.subscriptions = new SubscribeHandler(ctx, door, client, forwarder, sync, connection::refuse);
-        this.connected = new ConnectedEvent(door);
-        this.check = new PublishCheck(door.access(), client);
+        this.check = new PublishCheck(door.access, client);
         this.disconnection = new Disconnection(door, client, forwarder, check, will, ctx.executor());
         packets.hold(will.map(Will::heldBytes).orElse(0));
     }
@@ -87,7 +84,7 @@ final class PacketProcessor {
 
     /** Asks Moquette for the client's session. */
     void connect(MqttConnectMessage connect) {
-        sync.isStored(!client.sessionEndsWithConnection() || door.moquette().hasSession(client.id()));
+        sync.isStored(!client.sessionEndsWithConnection() || door.moquette.hasSession(client.id()));
         moquette.connect(connect)
                 .whenComplete((opening, failure) -> EventLoopCall.on(ctx.executor(), () -> {
                     if (failure != null) {
@@ -102,21 +99,21 @@ final class PacketProcessor {
 
     /** The session is ready. CONNACK leaves when the session would survive a crash. */
     private void accept(boolean sessionContinues) {
-        UnreleasedIds.Session session = door.unreleasedIds().enter(client.id(), sessionContinues);
+        UnreleasedIds.Session session = door.unreleasedIds.enter(client.id(), sessionContinues);
         AckQueue acks = new AckQueue(ctx, session, client, this::answered);
         publishing = new Publishing(
                 session,
                 acks,
                 new Capture(ctx, door, client, session, acks, forwarder, check, this::tryAgain),
-                new PubrelHandler(door, client, session, acks, this::tryAgainLater));
-        throttle = door.publishThrottles().enter(ctx, client, this::tryAgain);
-        connected = new ConnectedEvent(door, client, sessionContinues);
-        door.wills().arrived(client.id(), sessionContinues);
+                new PubrelHandler(door, client, session, acks, this::tryAgainLater),
+                door.publishThrottles.enter(ctx, client, this::tryAgain),
+                new ConnectedEvent(door, client, sessionContinues));
+        door.wills.arrived(client.id(), sessionContinues);
         sync.whenSafe(() -> {
             sync.isStored(!client.sessionEndsWithConnection());
             connection.open();
             // Also if it cannot be sent: what the client sent before it hung up is still to be taken.
-            ctx.writeAndFlush(Connack.of(client, door.clientLimits(), sessionContinues));
+            ctx.writeAndFlush(Connack.of(client, door.clientLimits, sessionContinues));
             moquette.connected();
             opened();
         });
@@ -183,7 +180,7 @@ final class PacketProcessor {
         }
         isProceeding = true;
         if (!waiting) {
-            waiting = !connected.append(this::tryAgainLater);
+            waiting = !taking.connected().append(this::tryAgainLater);
         }
         for (MqttMessage first = packets.peek(); first != null && mayGoOn(); first = packets.peek()) {
             if (first instanceof MqttPublishMessage) {
@@ -215,7 +212,7 @@ final class PacketProcessor {
     }
 
     private void takePublishes(Publishing taking) {
-        PublishThrottle limited = throttle;
+        PublishThrottle limited = taking.throttle();
         int most = limited == null ? Capture.MAX_BATCH : limited.grant(packets);
         boolean isRefused = limited != null && most == 0 && limited.refuses(packets);
         if (most == 0 && !isRefused) {
@@ -263,7 +260,8 @@ final class PacketProcessor {
     private void regulateReading() {
         boolean mustWait =
                 !packets.isEmpty() && (forwarder.isFull() || packets.unacknowledged() > ClientLimits.RECEIVE_MAXIMUM);
-        boolean isHeldBack = throttle != null && throttle.isWaiting() && packets.bytes() > PublishThrottle.HELD_BYTES;
+        PublishThrottle limited = publishing == null ? null : publishing.throttle();
+        boolean isHeldBack = limited != null && limited.isWaiting() && packets.bytes() > PublishThrottle.HELD_BYTES;
         packets.regulate(forwarder.heldBytes(), mustWait || forwarder.isFull() || isHeldBack);
     }
 
@@ -276,13 +274,14 @@ final class PacketProcessor {
         ClientConnections.Turn over = turn;
         if (publishing != null) {
             publishing.acks().leave();
-            door.publishThrottles().leave(client);
-        }
-        if (throttle != null) {
-            throttle.takesTheRest(packets);
-        }
-        if (publishing != null && !client.sessionEndsWithConnection()) {
-            subscriptions.takeTheRest(packets);
+            door.publishThrottles.leave(client);
+            PublishThrottle limited = publishing.throttle();
+            if (limited != null) {
+                limited.takesTheRest(packets);
+            }
+            if (!client.sessionEndsWithConnection()) {
+                subscriptions.takeTheRest(packets);
+            }
         }
         RemainingPackets rest = new RemainingPackets(
                 door,
@@ -290,13 +289,12 @@ final class PacketProcessor {
                 client,
                 packets,
                 disconnection,
-                connected,
                 publishing,
                 this::tryAgainLater,
                 over::hasAppendedAll);
         remaining = rest;
         over.whenFormerHasAppendedAll(() -> EventLoopCall.on(ctx.executor(), rest::append));
         moquette.gone(disconnection.newExpirySeconds(packets))
-                .whenComplete((done, failure) -> door.clientConnections().left(over));
+                .whenComplete((done, failure) -> door.clientConnections.left(over));
     }
 }

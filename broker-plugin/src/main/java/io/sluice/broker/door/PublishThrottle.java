@@ -195,8 +195,8 @@ final class PublishThrottle {
      * shares with others, without stopping these.
      */
     void takesTheRest(PacketQueue packets) {
-        waiting = stop(waiting);
-        lapse = stop(lapse);
+        waiting = EventLoopCall.cancel(waiting);
+        lapse = EventLoopCall.cancel(lapse);
         // Only what is charged is bounded: many clients that come and go would each leave a debt.
         giveBackGranted();
         int messages = 0;
@@ -211,13 +211,6 @@ final class PublishThrottle {
         for (Limit limit : limits) {
             limit.rate.charge(limit.amount(messages, bytes), now);
         }
-    }
-
-    private static @Nullable Future<?> stop(@Nullable Future<?> scheduled) {
-        if (scheduled != null) {
-            scheduled.cancel(false);
-        }
-        return null;
     }
 
     /**
@@ -260,7 +253,7 @@ final class PublishThrottle {
 
     /** What is taken may be more or less than what was asked for: others may have been refused meanwhile. */
     private void settle(PacketQueue packets, long now) {
-        lapse = stop(lapse);
+        lapse = EventLoopCall.cancel(lapse);
         Batch come = head(packets, granted.messages, mostBytes);
         for (Limit limit : limits) {
             long more = limit.amount(come.messages - granted.messages, come.bytes - granted.bytes);

@@ -51,7 +51,7 @@ record PubrelHandler(FrontDoor door, Client client, UnreleasedIds.Session sessio
         }
         if (recorded.isEmpty()) {
             batch.settle();
-        } else if (!door.buffer().release(client.id(), recorded, batch)) {
+        } else if (!door.buffer.release(client.id(), recorded, batch)) {
             batch.failed(new BufferException("the buffer is closed"));
         }
         if (batch.complete()) {

@@ -3,7 +3,6 @@ package io.sluice.broker.door;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttProperties;
-import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.sluice.broker.access.AuditLog.Event;
 import io.sluice.broker.access.Credentials;
 import io.sluice.broker.access.LoginResult;
@@ -93,9 +92,7 @@ final class Reauthentication {
     /** AUTH of the client. Everything else goes on while it is checked. */
     void authenticate(MqttMessage auth) {
         MqttProperties properties = Packets.properties(auth);
-        int reason = auth.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header
-                ? Byte.toUnsignedInt(header.reasonCode())
-                : 0;
+        int reason = Packets.reasonCode(auth);
         // [MQTT-4.12.1-1]; a client that waits for the answer may not send another.
         if (reason != RE_AUTHENTICATE
                 || isChecking
@@ -105,7 +102,7 @@ final class Reauthentication {
             return;
         }
         isChecking = true;
-        long mostMs = door.clientLimits().connectTimeoutMs();
+        long mostMs = door.clientLimits.connectTimeoutMs();
         deadline = ctx.executor()
                 .schedule(
                         () -> {
@@ -123,24 +120,24 @@ final class Reauthentication {
                 client.certificate().map(PeerCertificate::chain).orElse(List.of()),
                 token.length,
                 () -> !isOver);
-        door.access().admit(credentials, result -> EventLoopCall.on(ctx.executor(), () -> decided(result, grant)));
+        door.access.admit(credentials, result -> EventLoopCall.on(ctx.executor(), () -> decided(result, grant)));
     }
 
     private void decided(LoginResult result, RenewableGrant grant) {
         isChecking = false;
-        deadline = stop(deadline);
+        deadline = EventLoopCall.cancel(deadline);
         // After DISCONNECT nothing more is sent.
         boolean isAwaited = !isOver && isOpen.getAsBoolean();
         if (result instanceof LoginResult.Refused refused) {
-            door.loginDelays().tried(client, refused.reason());
+            door.loginDelays.tried(client, refused.reason());
             if (isAwaited) {
                 refuse.accept(reasonOfDisconnect(refused.reason()), refused.why());
             }
         } else if (result instanceof LoginResult.Accepted accepted && isAwaited) {
             grant.renew(accepted.grant());
-            nextCheck = stop(nextCheck);
+            nextCheck = EventLoopCall.cancel(nextCheck);
             grant.endsAt().ifPresent(this::recheckAt);
-            door.access().audit().say(Event.RENEW, client.who());
+            door.access.audit().say(Event.RENEW, client.who());
             ctx.writeAndFlush(
                     Packets.authenticated(client.authenticationMethod().orElseThrow()));
             recheck();
@@ -159,14 +156,7 @@ final class Reauthentication {
     /** The client is gone. Idempotent. */
     void end() {
         isOver = true;
-        nextCheck = stop(nextCheck);
-        deadline = stop(deadline);
-    }
-
-    private static @Nullable Future<?> stop(@Nullable Future<?> clock) {
-        if (clock != null) {
-            clock.cancel(false);
-        }
-        return null;
+        nextCheck = EventLoopCall.cancel(nextCheck);
+        deadline = EventLoopCall.cancel(deadline);
     }
 }

@@ -22,7 +22,6 @@ final class RemainingPackets {
     private final Client client;
     private final PacketQueue packets;
     private final Disconnection disconnection;
-    private final ConnectedEvent connected;
     private final @Nullable Publishing publishing;
     private final Runnable retry;
     private final Runnable whenAppended;
@@ -39,7 +38,6 @@ final class RemainingPackets {
             Client client,
             PacketQueue packets,
             Disconnection disconnection,
-            ConnectedEvent connected,
             @Nullable Publishing publishing,
             Runnable retry,
             Runnable whenAppended) {
@@ -48,7 +46,6 @@ final class RemainingPackets {
         this.client = client;
         this.packets = packets;
         this.disconnection = disconnection;
-        this.connected = connected;
         this.publishing = publishing;
         this.retry = retry;
         this.whenAppended = whenAppended;
@@ -65,7 +62,7 @@ final class RemainingPackets {
         Publishing taking = publishing;
         waiting = false;
         if (taking != null && !taking.session().hasEnded() && !executor.isShuttingDown()) {
-            waiting = !connected.append(retry) || !take(taking);
+            waiting = !taking.connected().append(retry) || !take(taking);
         }
         if (!waiting) {
             end(taking);
@@ -96,7 +93,7 @@ final class RemainingPackets {
     }
 
     private void end(@Nullable Publishing taking) {
-        DeferredAppends appends = new DeferredAppends(door.buffer(), executor, whenAppended);
+        DeferredAppends appends = new DeferredAppends(door.buffer, executor, whenAppended);
         appends.append(disconnection.unanswered(
                 packets, taking != null && taking.session().hasEnded()));
         packets.close();
@@ -105,7 +102,7 @@ final class RemainingPackets {
                 appends.append(List.of(disconnection.event()));
             }
             disconnection.leaveWill(appends);
-            door.unreleasedIds().leave(client.id(), taking.session(), client.sessionEndsWithConnection());
+            door.unreleasedIds.leave(client.id(), taking.session(), client.sessionEndsWithConnection());
         }
         appends.end();
     }

@@ -36,7 +36,7 @@ final class SessionSync {
             EventLoopCall.on(executor, action);
             return;
         }
-        door.sessionStore().whenSafe(new SafeListener() {
+        door.sessionStore.whenSafe(new SafeListener() {
             @Override
             public void safe() {
                 EventLoopCall.on(executor, action);

@@ -34,7 +34,7 @@ final class SubscribeHandler {
             Consumer<Reason> refuse) {
         this.ctx = ctx;
         this.client = client;
-        this.grants = new SubscriptionGrants(client, door.clientLimits(), door.access());
+        this.grants = new SubscriptionGrants(client, door.clientLimits, door.access);
         this.forwarder = forwarder;
         this.sync = sync;
         this.refuse = refuse;
