@@ -10,7 +10,6 @@ import io.sluice.broker.config.KeyType.Choice;
 import io.sluice.broker.config.KeyType.Flag;
 import io.sluice.broker.config.KeyType.Items;
 import io.sluice.broker.config.KeyType.Location;
-import io.sluice.broker.config.KeyType.Password;
 import io.sluice.broker.config.KeyType.Whole;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.WebSocketOrigin;
@@ -392,13 +391,7 @@ public final class BrokerKeys {
                     + " are several certificates for one key algorithm, a device gets the one for the name that it asks"
                     + " for (SNI)."));
 
-    public static final Key<Secret> KEY_PASSWORD = tls(
-            "broker.ssl.key.password",
-            "Key password",
-            Importance.LOW,
-            new Password(),
-            Optional.empty(),
-            "Password of the private key, if it is not that of the key store.");
+    public static final Key<Secret> KEY_PASSWORD = listed(StoreKeys.keyPassword("broker.ssl", TLS));
 
     public static final StoreKeys TRUST_STORE = listed(StoreKeys.trustStore(
             "broker.ssl",

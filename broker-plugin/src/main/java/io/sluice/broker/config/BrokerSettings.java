@@ -38,9 +38,7 @@ public record BrokerSettings(KeyValues settings) {
     /** Mistakes across keys; the type of a key finds mistakes in its value alone. */
     public List<Mistake> check() {
         List<Mistake> mistakes = new ArrayList<>(checkBuffer());
-        List<Listener> listeners = settings.given(BrokerKeys.LISTENERS)
-                .or(() -> BrokerKeys.LISTENERS.byDefault().filter(local -> settings.isAbsent(BrokerKeys.LISTENERS)))
-                .orElse(List.of());
+        List<Listener> listeners = givenOrDefault(BrokerKeys.LISTENERS).orElse(List.of());
         listeners.stream()
                 .filter(listener -> listener.transport().isEncrypted())
                 .filter(listener -> settings.isAbsent(BrokerKeys.KEY_STORE.location()))
@@ -60,13 +58,14 @@ public record BrokerSettings(KeyValues settings) {
                             + " needs to know who issues the certificates of devices, or any certificate that the JVM"
                             + " trusts would do."));
         }
-        if (settings.given(BrokerKeys.PRINCIPAL).filter(BrokerSettings::isAName).isPresent()
+        if (settings.given(BrokerKeys.PRINCIPAL)
+                        .filter(source -> source != CertificateNames.Source.NONE)
+                        .isPresent()
                 && !asksForCertificates()) {
             mistakes.add(settings.mistake(
                     BrokerKeys.PRINCIPAL,
-                    " takes user names from client certificates, which no listener asks for:"
-                            + " set " + settings.assignment(BrokerKeys.CLIENT_AUTH, "required") + " or "
-                            + settings.assignment(BrokerKeys.CLIENT_AUTH, "requested") + "."));
+                    " takes user names from client certificates, which no listener asks for: set "
+                            + toAskForCertificates()));
         }
         checkRevocation().ifPresent(mistakes::add);
         if (settings.isAbsent(BrokerKeys.PASSWORD_FILE) && settings.isAbsent(BrokerKeys.JWT_KEYS)) {
@@ -87,9 +86,7 @@ public record BrokerSettings(KeyValues settings) {
         if (!asksForCertificates()) {
             return Optional.of(settings.mistake(
                     asking.get(),
-                    " is about client certificates, which no listener asks for: set "
-                            + settings.assignment(BrokerKeys.CLIENT_AUTH, "required") + " or "
-                            + settings.assignment(BrokerKeys.CLIENT_AUTH, "requested") + "."));
+                    " is about client certificates, which no listener asks for: set " + toAskForCertificates()));
         }
         return settings.isAbsent(BrokerKeys.TRUST_STORE.location())
                 ? Optional.of(settings.mistake(
@@ -105,8 +102,9 @@ public record BrokerSettings(KeyValues settings) {
                 .isPresent();
     }
 
-    private static boolean isAName(CertificateNames.Source source) {
-        return source != CertificateNames.Source.NONE;
+    private String toAskForCertificates() {
+        return settings.assignment(BrokerKeys.CLIENT_AUTH, "required") + " or "
+                + settings.assignment(BrokerKeys.CLIENT_AUTH, "requested") + ".";
     }
 
     private Optional<Mistake> checkWithoutPasswords(List<Listener> listeners) {
@@ -139,9 +137,7 @@ public record BrokerSettings(KeyValues settings) {
     }
 
     private boolean requiresCertificates() {
-        return settings.given(BrokerKeys.CLIENT_AUTH)
-                .filter(wanted -> wanted == ClientAuth.REQUIRED)
-                .isPresent();
+        return settings.given(BrokerKeys.CLIENT_AUTH).equals(Optional.of(ClientAuth.REQUIRED));
     }
 
     /** Mistakes across the keys of the buffer. */
@@ -154,8 +150,8 @@ public record BrokerSettings(KeyValues settings) {
                             + " process, such as /var/lib/sluice/iot, or set "
                             + settings.assignment(BrokerKeys.STORAGE, "memory") + "."));
         }
-        Optional<Long> maxBytes = numberOrDefault(BrokerKeys.MAX_BYTES);
-        Optional<Long> segmentBytes = numberOrDefault(BrokerKeys.SEGMENT_BYTES);
+        Optional<Long> maxBytes = givenOrDefault(BrokerKeys.MAX_BYTES);
+        Optional<Long> segmentBytes = givenOrDefault(BrokerKeys.SEGMENT_BYTES);
         if (maxBytes.isPresent() && segmentBytes.isPresent() && maxBytes.get() < 2 * segmentBytes.get()) {
             mistakes.add(settings.mistake(
                     BrokerKeys.MAX_BYTES,
@@ -166,16 +162,13 @@ public record BrokerSettings(KeyValues settings) {
         return mistakes;
     }
 
-    private Optional<Long> numberOrDefault(Key<Long> key) {
+    private <T> Optional<T> givenOrDefault(Key<T> key) {
         return settings.given(key).or(() -> key.byDefault().filter(value -> settings.isAbsent(key)));
     }
 
     /** Whether the buffer is to be on disk; false if the value is not valid. */
     private boolean isOnDisk() {
-        return settings.isAbsent(BrokerKeys.STORAGE)
-                || settings.given(BrokerKeys.STORAGE)
-                        .filter(storage -> storage == Storage.DISK)
-                        .isPresent();
+        return givenOrDefault(BrokerKeys.STORAGE).equals(Optional.of(Storage.DISK));
     }
 
     /**

@@ -49,14 +49,7 @@ public final class StatusKeys {
             Importance.MEDIUM,
             "File of the listener's certificate and private key; the process reads it again when it changes.");
 
-    private static final Key<Secret> KEY_PASSWORD = new Key<>(
-            "status.ssl.key.password",
-            STATUS,
-            "Key password",
-            Importance.LOW,
-            new KeyType.Password(),
-            Optional.empty(),
-            "Password of the private key, if it is not that of the key store.");
+    private static final Key<Secret> KEY_PASSWORD = StoreKeys.keyPassword("status.ssl", STATUS);
 
     private static final Key<Boolean> ALLOW_DISCONNECT = new Key<>(
             "status.allow.disconnect",

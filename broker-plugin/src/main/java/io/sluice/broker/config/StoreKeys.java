@@ -46,6 +46,22 @@ public record StoreKeys(Key<Path> location, Key<Secret> password, Key<Format> fo
         return of(prefix + ".truststore", group, importance, documentation, "Trust store", PEM_CERTIFICATES);
     }
 
+    /**
+     * The key of a private key's password.
+     *
+     * @param prefix such as {@code broker.ssl}
+     */
+    public static Key<Secret> keyPassword(String prefix, String group) {
+        return new Key<>(
+                prefix + ".key.password",
+                group,
+                "Key password",
+                Importance.LOW,
+                new KeyType.Password(),
+                Optional.empty(),
+                "Password of the private key, if it is not that of the key store.");
+    }
+
     private static StoreKeys of(
             String prefix, String group, Importance importance, String documentation, String title, String pem) {
         String words = "the " + Character.toLowerCase(title.charAt(0)) + title.substring(1) + ".";

@@ -71,14 +71,7 @@ final class ServerKeys {
             Importance.HIGH,
             "File of the broker's certificate and private key for workers; the broker reads it again when it changes.");
 
-    private static final Key<Secret> KEY_PASSWORD = new Key<>(
-            "drain.ssl.key.password",
-            DRAIN,
-            "Key password",
-            Importance.LOW,
-            new KeyType.Password(),
-            Optional.empty(),
-            "Password of the private key, if it is not that of the key store.");
+    private static final Key<Secret> KEY_PASSWORD = StoreKeys.keyPassword("drain.ssl", DRAIN);
 
     private static final StoreKeys TRUST_STORE = StoreKeys.trustStore(
             "drain.ssl", DRAIN, Importance.MEDIUM, "File of the certificates that issue the workers' certificates.");
