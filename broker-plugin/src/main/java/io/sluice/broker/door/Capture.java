@@ -87,9 +87,7 @@ final class Capture {
     private MoquetteParts.Audience knownAudience = MoquetteParts.Audience.NOBODY;
     private Reason refusal = Reason.SUCCESS;
 
-    /**
-     * @param retry tries again, on the event loop, what had to wait
-     */
+    /** @param retry tries again, on the event loop, what had to wait */
     Capture(
             ChannelHandlerContext ctx,
             FrontDoor door,

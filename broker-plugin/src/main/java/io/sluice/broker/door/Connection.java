@@ -124,11 +124,7 @@ final class Connection extends ChannelDuplexHandler {
         }
     }
 
-    /**
-     * Part of a packet has arrived.
-     *
-     * @param bytes how many bytes of it
-     */
+    /** So many bytes of a packet have arrived. */
     void holdsPart(int bytes) {
         if (login != null) {
             login.holdsPart(bytes);

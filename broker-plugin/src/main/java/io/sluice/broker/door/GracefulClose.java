@@ -16,11 +16,7 @@ final class GracefulClose {
 
     private GracefulClose() {}
 
-    /**
-     * Sends a last packet and closes the connection.
-     *
-     * @param sent is run when the packet was sent, or cannot be
-     */
+    /** @param sent is run when the packet was sent, or cannot be */
     static void send(ChannelHandlerContext ctx, MqttMessage last, PacketQueue packets, Runnable sent) {
         ctx.writeAndFlush(last).addListener(done -> {
             sent.run();

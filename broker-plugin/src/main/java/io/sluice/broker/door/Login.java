@@ -107,8 +107,6 @@ final class Login {
     /**
      * Part of a packet has arrived; the queue counts whole packets only. As long as the part is small, reading goes on,
      * so that the broker notices a client that leaves.
-     *
-     * @param bytes how many bytes of it
      */
     void holdsPart(int bytes) {
         if (!isOver && bytes > MOST_OF_A_STRANGER) {

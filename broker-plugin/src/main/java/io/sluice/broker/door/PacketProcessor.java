@@ -44,9 +44,7 @@ final class PacketProcessor {
     private boolean isProceeding;
     private @Nullable RemainingPackets remaining;
 
-    /**
-     * @param packets may hold packets already, which were sent right after CONNECT
-     */
+    /** @param packets may hold packets already, which were sent right after CONNECT */
     PacketProcessor(
             ChannelHandlerContext ctx,
             FrontDoor door,

@@ -36,11 +36,7 @@ final class Wills {
         }
     }
 
-    /**
-     * A client is gone and leaves a will.
-     *
-     * @param delaySeconds how long its will waits, in seconds
-     */
+    /** A client is gone and leaves a will. */
     synchronized void leave(String clientId, long delaySeconds, EventExecutor executor, Runnable publish) {
         if (!closed) {
             Future<?> execution = executor.schedule(() -> execute(clientId), delaySeconds, TimeUnit.SECONDS);
