@@ -47,8 +47,7 @@ public class QueueBenchmark {
     public String storage;
 
     private Path folder = Path.of(".");
-    private SessionStore store = SessionStore.open(
-            Optional.empty(), SessionLimits.DEFAULT);
+    private SessionStore store = SessionStore.open(Optional.empty(), SessionLimits.DEFAULT);
     private final List<SessionQueue> queues = new ArrayList<>();
     private final Semaphore turns = new Semaphore(WINDOW);
     private final SafeListener listener = new SafeListener() {
