@@ -296,13 +296,10 @@ final class FuzzDevice implements Callable<FuzzDevice> {
             words.fate = Fate.MUST;
             words.nextNumber = published.size();
         });
-        List<Published> before = List.copyOf(pending.values());
         boolean clean = random.nextInt(4) == 0;
         boolean goesOn = lasting && !clean;
-        pending.clear();
         if (goesOn) {
             // Sent again below, when what the old connection still brings is known.
-            before.forEach(one -> pending.put(one.packetId, one));
             Map<Integer, Published> kept = new LinkedHashMap<>(pending);
             pending.clear();
             open(random, false);
