@@ -10,12 +10,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.KeyStoreException;
 import java.security.NoSuchAlgorithmException;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -46,13 +49,17 @@ public final class FollowedStore<T> {
     private final Store store;
     private final Maker<T> maker;
     private final List<FollowedFile> files;
-    private T manager;
+    private Loaded<T> loaded;
+    private Object versionInUse;
     private Complaint said = new Complaint(List.of(), "");
     private boolean hasFailed;
     private long failedAt;
 
     /** What is wrong, and with which version of the files. */
     private record Complaint(List<Object> versions, String text) {}
+
+    /** A manager, and the store that it was made of. */
+    private record Loaded<T>(T manager, KeyStore content) {}
 
     /** @param besides another file or folder that the manager is made of */
     private FollowedStore(Store store, Optional<Path> besides, Maker<T> maker) {
@@ -63,7 +70,8 @@ public final class FollowedStore<T> {
                 .toList();
         mayHaveChanged();
         try {
-            this.manager = maker.make(store);
+            this.loaded = maker.make(store);
+            this.versionInUse = files.get(0).version();
         } catch (GeneralSecurityException e) {
             throw new TlsException(
                     "The " + store.type() + " store " + store.file() + " cannot be used: " + e.getMessage(), e);
@@ -104,17 +112,16 @@ public final class FollowedStore<T> {
         return new RenewedTrust(new FollowedStore<>(store, revocation.lists(), file -> trustManager(file, revocation)));
     }
 
-    private static X509ExtendedKeyManager keyManager(Store store, Optional<Secret> keyPassword)
+    private static Loaded<X509ExtendedKeyManager> keyManager(Store store, Optional<Secret> keyPassword)
             throws GeneralSecurityException {
+        boolean isPem = store.type().equals(PEM);
+        char[] password = isPem
+                ? new char[0]
+                : keyPassword.orElse(store.password()).value().toCharArray();
+        KeyStore keys = isPem ? PemFiles.keyStore(store.file(), keyPassword, password) : load(store);
         KeyManagerFactory factory = keyManagerFactory();
-        if (store.type().equals(PEM)) {
-            char[] none = new char[0];
-            factory.init(PemFiles.keyStore(store.file(), keyPassword, none), none);
-        } else {
-            factory.init(
-                    load(store), keyPassword.orElse(store.password()).value().toCharArray());
-        }
-        return first(factory.getKeyManagers(), X509ExtendedKeyManager.class);
+        factory.init(keys, password);
+        return new Loaded<>(first(factory.getKeyManagers(), X509ExtendedKeyManager.class), keys);
     }
 
     /** One that chooses among several certificates by the name that a client asks for, which the JVM's default does not. */
@@ -126,17 +133,17 @@ public final class FollowedStore<T> {
         }
     }
 
-    private static X509ExtendedTrustManager trustManager(Store store, Revocation revocation)
+    private static Loaded<X509ExtendedTrustManager> trustManager(Store store, Revocation revocation)
             throws GeneralSecurityException {
         KeyStore issuers = store.type().equals(PEM) ? PemFiles.trustStore(store.file()) : load(store);
         TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
         factory.init(issuers);
         X509ExtendedTrustManager trusting = first(factory.getTrustManagers(), X509ExtendedTrustManager.class);
         if (!revocation.isChecked()) {
-            return trusting;
+            return new Loaded<>(trusting, issuers);
         }
         factory.init(new CertPathTrustManagerParameters(revocation.parameters(trusting.getAcceptedIssuers())));
-        return first(factory.getTrustManagers(), X509ExtendedTrustManager.class);
+        return new Loaded<>(first(factory.getTrustManagers(), X509ExtendedTrustManager.class), issuers);
     }
 
     private static <T> T first(Object[] managers, Class<T> type) {
@@ -158,23 +165,45 @@ public final class FollowedStore<T> {
     }
 
     private interface Maker<T> {
-        T make(Store store) throws GeneralSecurityException;
+        Loaded<T> make(Store store) throws GeneralSecurityException;
     }
 
     synchronized T current() {
         if (mayHaveChanged() || mayBeBetter()) {
             try {
-                manager = maker.make(store);
+                loaded = maker.make(store);
                 hasFailed = false;
                 said = new Complaint(List.of(), "");
-                LOG.debug("Read the store {}", store.file());
+                sayInUse();
             } catch (GeneralSecurityException e) {
                 hasFailed = true;
                 failedAt = System.nanoTime();
                 sayOnce(new Complaint(files.stream().map(FollowedFile::version).toList(), e.toString()), e);
             }
         }
-        return manager;
+        return loaded.manager();
+    }
+
+    private void sayInUse() throws KeyStoreException {
+        Object version = files.get(0).version();
+        if (!version.equals(versionInUse)) {
+            versionInUse = version;
+            LOG.info(
+                    "The changed store {} is in use; the first of its certificates expires at {}",
+                    store.file(),
+                    firstExpiry(loaded.content()).map(Instant::toString).orElse("no time"));
+        }
+    }
+
+    private static Optional<Instant> firstExpiry(KeyStore content) throws KeyStoreException {
+        Optional<Instant> first = Optional.empty();
+        for (String alias : Collections.list(content.aliases())) {
+            if (content.getCertificate(alias) instanceof X509Certificate certificate) {
+                Instant expiry = certificate.getNotAfter().toInstant();
+                first = first.filter(expiry::isAfter).or(() -> Optional.of(expiry));
+            }
+        }
+        return first;
     }
 
     /** What could not be read perhaps can be now, unchanged. To try may take long, and nobody shakes hands meanwhile. */

@@ -10,8 +10,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.X509ExtendedKeyManager;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.LogEvent;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,12 +47,37 @@ class FollowedStoreTest {
 
         Files.copy(keys.file("two"), file, StandardCopyOption.REPLACE_EXISTING);
         handshakes(manager);
-        assertThat(logged.lines()).hasSize(2);
+        assertThat(warnings()).hasSize(2);
 
         Files.writeString(file, "broken");
         Files.setLastModifiedTime(file, FileTime.from(Instant.now().minusSeconds(60)));
         handshakes(manager);
-        assertThat(logged.lines()).as("the first version again").hasSize(3);
+        assertThat(warnings()).as("the first version again").hasSize(3);
+    }
+
+    @Test
+    void a_renewed_store_is_said_once_with_the_time_at_which_its_first_certificate_expires() throws Exception {
+        TestKeys keys = new TestKeys(dir);
+        keys.make("one");
+        keys.make("two");
+        Path file = Files.copy(keys.file("one"), dir.resolve("shown"));
+        X509ExtendedKeyManager manager = FollowedStore.keys(TestKeys.store(file), Optional.empty());
+        handshakes(manager);
+        assertThat(logged.lines()).isEmpty();
+
+        Files.move(keys.file("two"), file, StandardCopyOption.ATOMIC_MOVE);
+        handshakes(manager);
+
+        Instant expiry = manager.getCertificateChain("1.0.two")[0].getNotAfter().toInstant();
+        assertThat(logged.lines())
+                .containsExactly(
+                        "The changed store " + file + " is in use; the first of its certificates expires at " + expiry);
+    }
+
+    private List<LogEvent> warnings() {
+        return logged.events().stream()
+                .filter(event -> event.getLevel().equals(Level.WARN))
+                .toList();
     }
 
     @Test
@@ -69,7 +97,7 @@ class FollowedStoreTest {
         Files.setLastModifiedTime(file, hourAgo);
 
         await().until(() -> manager.getCertificateChain("1.0.two") != null);
-        assertThat(logged.lines()).hasSize(1);
+        assertThat(warnings()).hasSize(1);
     }
 
     private static void handshakes(X509ExtendedKeyManager manager) {
