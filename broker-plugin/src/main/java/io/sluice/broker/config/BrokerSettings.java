@@ -58,10 +58,7 @@ public record BrokerSettings(KeyValues settings) {
                             + " needs to know who issues the certificates of devices, or any certificate that the JVM"
                             + " trusts would do."));
         }
-        if (settings.given(BrokerKeys.PRINCIPAL)
-                        .filter(source -> source != CertificateNames.Source.NONE)
-                        .isPresent()
-                && !asksForCertificates()) {
+        if (takesNamesFromCertificates() && !asksForCertificates()) {
             mistakes.add(settings.mistake(
                     BrokerKeys.PRINCIPAL,
                     " takes user names from client certificates, which no listener asks for: set "
@@ -117,17 +114,34 @@ public record BrokerSettings(KeyValues settings) {
                             BrokerKeys.LISTENERS,
                             " has " + open + ", which other machines can reach,"
                                     + " and nothing says who may connect: name a "
-                                    + settings.name(BrokerKeys.PASSWORD_FILE) + ", or set "
+                                    + settings.name(BrokerKeys.PASSWORD_FILE) + ", set "
+                                    + settings.name(BrokerKeys.JWT_KEYS) + " for tokens, serve TLS with "
+                                    + settings.assignment(BrokerKeys.CLIENT_AUTH, "required") + ", or set "
                                     + settings.assignment(BrokerKeys.ALLOW_ANONYMOUS, "true")
                                     + " to let everyone in."));
         }
         return allowAnonymous
-                .filter(allowed -> !allowed)
+                .filter(allowed -> !allowed && !certificatesNameUsers(listeners))
                 .map(nobody -> new Mistake(
                         BrokerKeys.ALLOW_ANONYMOUS,
                         settings.assignment(BrokerKeys.ALLOW_ANONYMOUS, "false")
-                                + " lets no client connect while there is no password: name a "
-                                + settings.name(BrokerKeys.PASSWORD_FILE) + "."));
+                                + " lets no client connect, as nothing says who may: name a "
+                                + settings.name(BrokerKeys.PASSWORD_FILE) + ", set "
+                                + settings.name(BrokerKeys.JWT_KEYS)
+                                + " for tokens, or take user names from client certificates with "
+                                + settings.name(BrokerKeys.PRINCIPAL) + "."));
+    }
+
+    private boolean takesNamesFromCertificates() {
+        return settings.given(BrokerKeys.PRINCIPAL)
+                .filter(source -> source != CertificateNames.Source.NONE)
+                .isPresent();
+    }
+
+    private boolean certificatesNameUsers(List<Listener> listeners) {
+        return takesNamesFromCertificates()
+                && asksForCertificates()
+                && listeners.stream().anyMatch(listener -> listener.transport().isEncrypted());
     }
 
     /** Whether strangers on other machines are kept out without passwords. */

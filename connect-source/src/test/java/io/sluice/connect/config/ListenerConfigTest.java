@@ -26,8 +26,9 @@ class ListenerConfigTest {
                         "broker.listeners",
                         "broker.listeners has " + listener
                                 + ", which other machines can reach, and nothing says who may"
-                                + " connect: name a broker.password.file, or set broker.allow.anonymous=true to let"
-                                + " everyone in."));
+                                + " connect: name a broker.password.file, set broker.jwt.jwks for tokens, serve TLS with"
+                                + " broker.ssl.client.auth=required, or set broker.allow.anonymous=true to let everyone"
+                                + " in."));
         assertThat(mistakes("broker.listeners", listener, "broker.allow.anonymous", "true"))
                 .isEmpty();
         assertThat(mistakes("broker.listeners", listener, "broker.password.file", "/etc/passwords"))
@@ -134,8 +135,33 @@ class ListenerConfigTest {
         assertThat(mistakes("broker.allow.anonymous", "false"))
                 .containsExactly(Map.entry(
                         "broker.allow.anonymous",
-                        "broker.allow.anonymous=false lets no client connect while there is no password: name a"
-                                + " broker.password.file."));
+                        "broker.allow.anonymous=false lets no client connect, as nothing says who may: name a"
+                                + " broker.password.file, set broker.jwt.jwks for tokens, or take user names from client"
+                                + " certificates with broker.ssl.principal."));
+    }
+
+    @Test
+    void nobody_needs_to_be_let_in_without_a_name_where_certificates_name_users() {
+        String[] named = {
+            "broker.listeners", "ssl://0.0.0.0:8883,tcp://127.0.0.1:1883",
+            "broker.ssl.keystore.location", "/k.p12",
+            "broker.ssl.keystore.password", "x",
+            "broker.ssl.truststore.location", "/t.p12",
+            "broker.ssl.truststore.password", "x",
+            "broker.ssl.principal", "cn",
+            "broker.ssl.client.auth", "required",
+            "broker.allow.anonymous", "false"
+        };
+        assertThat(mistakes(named)).isEmpty();
+        assertThat(config(named).broker().access().allowAnonymous()).isFalse();
+        named[13] = "requested";
+        assertThat(mistakes(named)).isEmpty();
+
+        named[11] = "none";
+        assertThat(mistakes(named)).containsOnlyKeys("broker.allow.anonymous");
+        named[11] = "cn";
+        named[1] = "tcp://127.0.0.1:1883";
+        assertThat(mistakes(named)).containsOnlyKeys("broker.allow.anonymous");
     }
 
     @Test
