@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -48,21 +50,87 @@ class ServerKeysDocTest {
     }
 
     @Test
-    void every_key_of_the_table_is_in_the_file_that_is_shipped() throws IOException {
-        String shipped = Files.readString(Path.of("../assembly/src/broker/config/sluice-broker.conf"));
+    void every_key_of_the_table_is_in_the_file_that_is_shipped_below_what_the_table_says() throws IOException {
+        String shipped = Files.readString(SHIPPED);
+        if (Boolean.getBoolean("sluice.doc.write")) {
+            Files.writeString(SHIPPED, commented(shipped));
+        }
 
+        assertThat(SHIPPED).hasContent(commented(shipped));
         assertThat(ServerKeys.all())
-                .allSatisfy(key -> assertThat(shipped)
-                        .containsPattern("(?m)^#?(" + ServerKeys.PREFIX + key.name()
-                                + MoquetteKeys.nameOf(key)
-                                        .map(name -> "|" + name)
-                                        .orElse("")
-                                + STAND_FOR.getOrDefault(key.name(), "") + ") "));
+                .allSatisfy(key -> assertThat(shipped).containsPattern("(?m)^#?(" + names(key) + ") "));
     }
+
+    private static final Path SHIPPED = Path.of("../assembly/src/broker/config/sluice-broker.conf");
 
     private static final Map<String, String> STAND_FOR = Map.of(
             "broker.session.expiry.ms", "|persistent_client_expiration",
             "broker.ssl.client.auth", "|need_client_auth");
+
+    private static final int COLUMNS = 120;
+
+    /** The names that a key has in the file, as a regular expression. */
+    private static String names(Key<?> key) {
+        return ServerKeys.PREFIX
+                + key.name()
+                + MoquetteKeys.nameOf(key).map(name -> "|" + name).orElse("")
+                + STAND_FOR.getOrDefault(key.name(), "");
+    }
+
+    /** The file with the table's text above each key of the table; other lines stay as they are. */
+    private static String commented(String file) {
+        return Pattern.compile("\n\n")
+                .splitAsStream(file)
+                .map(ServerKeysDocTest::commentedBlock)
+                .collect(Collectors.joining("\n\n"));
+    }
+
+    private static String commentedBlock(String block) {
+        List<String> lines =
+                block.lines().filter(line -> !line.startsWith("# ")).toList();
+        boolean isOfTheTable =
+                !lines.isEmpty() && lines.stream().allMatch(line -> keyOf(line).isPresent());
+        return isOfTheTable
+                ? lines.stream()
+                                .map(line -> comment(keyOf(line).orElseThrow()) + line)
+                                .collect(Collectors.joining("\n\n"))
+                        + (block.endsWith("\n") ? "\n" : "")
+                : block;
+    }
+
+    private static Optional<Key<?>> keyOf(String line) {
+        return ServerKeys.all().stream()
+                .filter(key -> !STAND_FOR.containsKey(key.name()))
+                .filter(key -> line.matches("#?(" + names(key) + ") .*"))
+                .findFirst();
+    }
+
+    private static String comment(Key<?> key) {
+        StringBuilder comment = new StringBuilder("#");
+        int column = 1;
+        for (String word : Pattern.compile(" ")
+                .splitAsStream(withPrefixes(key.documentation()))
+                .toList()) {
+            if (column + 1 + word.length() > COLUMNS) {
+                comment.append("\n#");
+                column = 1;
+            }
+            comment.append(' ').append(word);
+            column += 1 + word.length();
+        }
+        return comment.append('\n').toString();
+    }
+
+    /** Names of keys as they are in the file, and without back quotes. */
+    private static String withPrefixes(String documentation) {
+        String named = documentation;
+        for (Key<?> key : ServerKeys.all()) {
+            named = Pattern.compile("`" + key.name() + "(=[^`]*)?`")
+                    .matcher(named)
+                    .replaceAll(name -> name.group().replace('=', ' ').replaceFirst("`", ServerKeys.PREFIX));
+        }
+        return named.replace("`", "");
+    }
 
     private static String markdown() {
         Map<String, List<Key<?>>> byGroup = ServerKeys.all().stream()
