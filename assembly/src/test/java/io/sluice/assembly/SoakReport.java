@@ -58,13 +58,12 @@ final class SoakReport {
                 """
                 # Soak
 
-                What `EverythingSoakIT` has seen in %d minutes of load, on %d processors with Java %s. Whoever has the sources
-                sees it again with
+                `EverythingSoakIT` ran for %d minutes under load, on %d processors with Java %s. To run it again from the sources:
 
                     ./mvnw -Psoak -pl assembly -am verify -Dtest=none -Dit.test=EverythingSoakIT \\
                         -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
 
-                which takes an hour and a little more, and leaves this page in `assembly/target/soak.md`;
+                It takes an hour and a little more, and leaves this page in `assembly/target/soak.md`;
                 `-Dsluice.soak.minutes=5` makes it shorter. It fails if a message is unaccounted for, out of order, or twice
                 where it must be there once, and if a process takes more in the end than after five minutes.
 

@@ -62,7 +62,7 @@ public enum BrokerMetric {
             buffer(BufferStats::births)),
     FORGOTTEN_BIRTHS(
             "forgotten-births-total",
-            "Births of Sparkplug B that the buffer has forgotten since it was opened, because there were too many, too large ones, or they could not be read",
+            "Births of Sparkplug B that the buffer has forgotten since it was opened, because there were too many, they were too large, or they could not be read",
             buffer(BufferStats::forgottenBirths)),
     LISTENING("broker-listening", "1 while devices can connect, else 0", door(DoorStats::listening)),
     CLIENTS("connected-clients", "MQTT clients that are connected", door(DoorStats::connectedClients)),

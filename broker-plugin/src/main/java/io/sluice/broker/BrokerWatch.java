@@ -93,7 +93,7 @@ final class BrokerWatch implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             if (!failed) {
                 failed = true;
-                LOG.error("The broker cannot report events now; it is tried again every second", e);
+                LOG.error("The broker cannot report events now, and tries again every second", e);
             }
         }
     }

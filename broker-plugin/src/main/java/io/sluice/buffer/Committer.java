@@ -111,7 +111,7 @@ final class Committer implements Runnable {
                 segments.force();
             } catch (IOException e) {
                 forceFailed(records, from, e);
-                failRest(waiting, new BufferException("the buffer in " + where + " could not be forced to disk", e));
+                failRest(waiting, new BufferException("the buffer in " + where + " could not be synced to disk", e));
                 return true;
             }
             // before the log counts them: counted twice, they could push older messages out
@@ -139,7 +139,7 @@ final class Committer implements Runnable {
     private boolean tryAgain(IOException e) {
         if (pauseMs == 0) {
             LOG.error(
-                    "Buffer {} cannot be written ({}): nothing is acknowledged until it can. It is tried again by itself",
+                    "Buffer {} cannot be written ({}): until it can, the broker acknowledges nothing. It keeps trying",
                     where,
                     e.toString());
             appender.setStalled(true);
@@ -159,7 +159,7 @@ final class Committer implements Runnable {
     private void forceFailed(Records records, int from, IOException e) {
         long messages = records.messagesFrom(from);
         LOG.error(
-                "Buffer {} could not be forced to disk: {} messages are not acknowledged, and a new segment is begun",
+                "Buffer {} could not be synced to disk: the broker does not acknowledge {} messages, and begins a new segment",
                 where,
                 messages,
                 e);

@@ -261,7 +261,7 @@ final class Housekeeper implements Runnable {
         try {
             folder.force();
         } catch (IOException e) {
-            LOG.warn("That segments in {} are deleted could not be forced: {}", folder, e.toString());
+            LOG.warn("The deletion of segments in {} could not be synced to disk: {}", folder, e.toString());
         }
     }
 

@@ -52,10 +52,11 @@ public record Run(String attachment, OptionalLong opening) {
          */
         public void requireRead(long position) {
             if (position >= end) {
-                throw new BufferException("position " + position + " was read when the buffer was further on than it is"
-                        + " now, or was another copy of it, and what is at that position now is another message: the"
-                        + " folder was restored from an older copy. Bring the right folder back, or alter or reset the"
-                        + " connector's offsets");
+                throw new BufferException(
+                        "position " + position + " was read from a later state, or from another copy, of"
+                                + " this buffer; now that position holds another message: the"
+                                + " folder was restored from an older copy. Bring the right folder back, or alter or reset the"
+                                + " connector's offsets");
             }
         }
     }

@@ -123,7 +123,7 @@ final class Dialer {
             case UNAUTHENTICATED, PERMISSION_DENIED ->
                 new BufferException(endpoint + " does not let this worker in: " + said);
             case UNIMPLEMENTED ->
-                new BufferException(endpoint + " is not where a broker of Sluice's serves its buffer: " + said);
+                new BufferException(endpoint + " is not the drain listener of a Sluice broker: " + said);
             default -> lost(status, said);
         };
     }
@@ -137,7 +137,7 @@ final class Dialer {
             root = cause.getMessage() == null ? "" : ": " + cause.getMessage();
         }
         return new BufferUnreachableException(endpoint + " cannot be reached: " + said + root
-                + (endpoint.encrypted() ? "" : "; if TLS is spoken there, write ssl://"));
+                + (endpoint.encrypted() ? "" : "; if that port speaks TLS, write ssl://"));
     }
 
     private record ShowToken(String token) implements ClientInterceptor {

@@ -187,7 +187,7 @@ final class Link implements BufferConnection.Listener {
             thread.setDaemon(true);
             thread.start();
         } catch (Error noThread) {
-            fail(new BufferException("No thread could be had to reconnect to " + dialer.endpoint(), noThread));
+            fail(new BufferException("Sluice cannot start a thread to reconnect to " + dialer.endpoint(), noThread));
         }
     }
 

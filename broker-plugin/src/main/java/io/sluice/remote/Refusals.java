@@ -32,7 +32,7 @@ final class Refusals {
     void refused(Refusal reason, String who, String why) {
         counts.computeIfAbsent(reason, first -> new LongAdder()).increment();
         if (logged.size() < MAX_LOGGED && logged.add(reason + " " + who)) {
-            LOG.warn("{} was refused: {}. It is counted when it tries again, and not logged", who, why);
+            LOG.warn("{} was refused: {}. Sluice counts further attempts and does not log them", who, why);
         }
     }
 

@@ -29,7 +29,7 @@ public record StatusConfig(
             throw new IllegalArgumentException("The listener " + listener + " needs TLS and a token");
         }
         if (allowsDisconnect && tokenFile.isEmpty()) {
-            throw new IllegalArgumentException("Who disconnects clients needs a token");
+            throw new IllegalArgumentException("Disconnecting clients needs a token");
         }
     }
 }

@@ -38,7 +38,7 @@ class BrokerWatchTest {
                 assertThat(watch.freeBytes()).as("of a buffer in memory").isEmpty();
             }
             assertThat(logged.lines())
-                    .containsExactly("The broker cannot report events now; it is tried again every second");
+                    .containsExactly("The broker cannot report events now, and tries again every second");
         }
     }
 }

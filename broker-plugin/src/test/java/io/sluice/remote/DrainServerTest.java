@@ -295,7 +295,7 @@ class DrainServerTest {
                     false, server.endpoint().host(), server.endpoint().port());
             assertThatThrownBy(() -> RemoteAttachment.attach(plain, BufferCredentials.NONE, TestMessages.spec("c")))
                     .isInstanceOf(BufferUnreachableException.class)
-                    .hasMessageContaining("if TLS is spoken there, write ssl://");
+                    .hasMessageContaining("if that port speaks TLS, write ssl://");
             await().atMost(PATIENCE).until(() -> refused(server, Refusal.PLAIN_TEXT) == 1);
         }
         try (DrainServer server = serve(false, ClientAuth.NONE, Optional.empty())) {

@@ -181,7 +181,8 @@ class SplitMessagesTest {
         assertThat(records).extracting(SourceRecord::topic).containsExactly("mqtt.dead.letters");
         assertThat(records.get(0).headers().lastWithName("sluice.error.message").value())
                 .asString()
-                .endsWith("its elements together would carry too much of its topic, client and user properties.");
+                .endsWith(
+                        "the copies of its topic, client id and user properties in its elements would exceed 64 MiB.");
     }
 
     @Test

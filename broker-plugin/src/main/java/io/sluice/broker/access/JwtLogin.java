@@ -90,7 +90,7 @@ final class JwtLogin implements AutoCloseable {
                     .outageTolerant(KEPT_WITHOUT_ANSWER.toMillis())
                     .build();
         } catch (MalformedURLException e) {
-            throw new AccessException("The URL " + url + " of the JWK set is none: " + e.getMessage(), e);
+            throw new AccessException("broker.jwt.jwks is '" + url + "', which is not a URL: " + e.getMessage(), e);
         }
     }
 

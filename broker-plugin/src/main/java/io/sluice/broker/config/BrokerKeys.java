@@ -285,7 +285,8 @@ public final class BrokerKeys {
             new Whole(1, Long.MAX_VALUE),
             SessionLimits.DEFAULT.queueBytes(),
             "The same in bytes. Messages for subscribers whose sessions end with their connections are in the heap, and take"
-                    + " an eighth of it in all, at least 16 MiB: beyond that, the largest queues give their oldest.");
+                    + " an eighth of it in all, at least 16 MiB: beyond that, the broker drops the oldest messages of the"
+                    + " largest queues.");
 
     public static final Key<Long> SUBSCRIPTIONS_MAX = limit(
             "broker.session.subscriptions.max",
@@ -379,7 +380,7 @@ public final class BrokerKeys {
             "What happens to publishes above one of these rates. `wait`: they wait and are acknowledged later; none is lost."
                     + " `refuse`: MQTT 5 clients are told at once (reason 0x97, QoS 1 and 2), until it is their turn again; most"
                     + " libraries then drop the message. Publishes of QoS 0, of MQTT 3, and those that are sent again wait"
-                    + " in any case. Clients that share a rate have their turns, whether they wait or are refused. A client"
+                    + " in any case. Clients that share a rate take turns, both those that wait and those that are refused. A client"
                     + " that publishes too seldom to use its turn is not refused again: its next publish waits.");
 
     public static final StoreKeys KEY_STORE = listed(StoreKeys.keyStore(
@@ -426,8 +427,8 @@ public final class BrokerKeys {
             Importance.MEDIUM,
             new Choice<>(Revocation.Ocsp.class),
             Optional.of(Revocation.Ocsp.NONE),
-            "Whether the broker asks the responder (OCSP) that a client certificate names, each time that a device"
-                    + " connects, if the certificate is revoked. `required`: a device whose certificate cannot be checked is"
+            "Whether the broker asks, each time that a device connects, the responder (OCSP) named in its certificate"
+                    + " whether the certificate is revoked. `required`: a device whose certificate cannot be checked is"
                     + " not let in. `soft`: it is. With `broker.ssl.crl.location`, the responder is asked where the lists say nothing."
                     + " For each certificate below the root, the JVM waits 15 s for a connection to the responder and"
                     + " 15 s for its answer, or as long as `-Dcom.sun.security.ocsp.timeout` says, in seconds: set that to less"
@@ -509,8 +510,8 @@ public final class BrokerKeys {
             new Whole(0, Long.MAX_VALUE),
             Optional.of(0L),
             "How long the buffer keeps delivered messages for replay, in milliseconds. They go earlier where new"
-                    + " messages need the space: when less than two segments, or a sixteenth of buffer.max.bytes, is"
-                    + " free.");
+                    + " messages need the space: when less than two segments, or less than a sixteenth of"
+                    + " `buffer.max.bytes`, is free. So a buffer of two segments keeps none.");
 
     public static final Key<Long> CONSUMER_EXPIRY = buffer(
             "buffer.consumer.expiry.ms",

@@ -55,8 +55,8 @@ public record BrokerSettings(KeyValues settings) {
                     BrokerKeys.TRUST_STORE.location(),
                     " is not set: "
                             + settings.assignment(BrokerKeys.CLIENT_AUTH, "required")
-                            + " needs to know who issues the certificates of devices, or any certificate that the JVM"
-                            + " trusts would do."));
+                            + " needs the issuers of device certificates; without them, the broker would accept any"
+                            + " certificate that the JVM trusts."));
         }
         if (takesNamesFromCertificates() && !asksForCertificates()) {
             mistakes.add(settings.mistake(

@@ -111,7 +111,7 @@ public sealed interface KeyType<T> {
         @Override
         public String parse(String text) {
             if (text.isBlank()) {
-                throw new IllegalArgumentException("it is empty; leave the key out, or write something");
+                throw new IllegalArgumentException("it is empty; leave the key out, or give it a value");
             }
             return text.strip();
         }

@@ -62,7 +62,7 @@ final class LimitedLog {
             window.said++;
         }
         if (leftOut > 0) {
-            LOG.info("{} sentences of the kind that follows were left out in the minute before", leftOut);
+            LOG.info("{} messages like the next one were left out in the last minute", leftOut);
         }
         Object[] fit = Arrays.stream(arguments).map(LimitedLog::fit).toArray();
         if (kind == Kind.FAILED) {

@@ -51,9 +51,9 @@ record ServerConfig(
                         key, file.values().getProperty(key), "this server does not know it; instead, " + instead);
             });
             if (!SLUICE_KEYS.contains(key) && !MoquetteKeys.names().contains(key)) {
-                throw new ConfigurationException(key + " in " + path + " is no key of this server; its own begin with"
-                        + " sluice. and are " + SLUICE_KEYS.stream().sorted().toList()
-                        + ", those of Moquette that it uses are " + MoquetteKeys.names());
+                throw new ConfigurationException(key + " in " + path + " is not a key of this broker. Its keys are "
+                        + SLUICE_KEYS.stream().sorted().toList()
+                        + "; of Moquette's it takes " + MoquetteKeys.names());
             }
         }
         FileSettings settings = sluiceKeys(

@@ -230,7 +230,7 @@ public final class Births {
 
     private <T> Optional<T> unreadable(Birth birth, Exception e) {
         LOG.warn(
-                "The birth at position {} of buffer {} cannot be read ({}): what refers to it has no names",
+                "The birth at position {} of buffer {} cannot be read ({}): metrics that refer to it have no names",
                 birth.position(),
                 folder,
                 e.toString());
@@ -315,7 +315,7 @@ public final class Births {
         if (!saidForgotten && index.forgotten() > 0) {
             saidForgotten = true;
             LOG.warn(
-                    "Buffer {} forgets the oldest births of Sparkplug, as there are too many or too large ones: metrics"
+                    "Buffer {} forgets the oldest births of Sparkplug, as there are too many, or they are too large: metrics"
                             + " that refer to them have no names. The metric forgotten-births-total counts them",
                     folder);
         }

@@ -42,7 +42,7 @@ public final class LanePositions {
     public void requireBelow(long end, Lanes lanes, String where) {
         for (int lane = 0; lane < byLane.length; lane++) {
             if (lanes.contains(lane) && byLane[lane] >= end) {
-                throw new BufferException("lane " + lane + " should go on behind position " + byLane[lane] + ", but "
+                throw new BufferException("lane " + lane + " should resume after position " + byLane[lane] + ", but "
                         + where + " ends before " + end
                         + ": its folder was restored from an older copy, or is another buffer's");
             }

@@ -158,7 +158,7 @@ public final class Recovery {
                     folder,
                     checkpoint.isPresent()
                             ? "an older checkpoint is used, and connectors may see some messages again"
-                            : "consumers are not known any more, and register at the log's start when they attach");
+                            : "the buffer no longer knows its consumers; each one starts at the log's start when it attaches");
         }
         checkpoint.ifPresent(known -> {
             bufferId = known.bufferId();
@@ -202,7 +202,10 @@ public final class Recovery {
             hasRecords = bytes > SegmentHeader.BYTES
                     && (cursor.look(base, bytes) == SegmentCursor.Found.RECORD || cursor.resynchronize(base, bytes));
             if (hasRecords) {
-                LOG.warn("The header of {} in {} is damaged, its records are not: it gets a new one", name, folder);
+                LOG.warn(
+                        "The header of {} in {} is damaged, its records are not: the broker rewrites the header",
+                        name,
+                        folder);
                 SegmentHeader repaired = headerFor(base);
                 file.write(repaired.encode(), 0);
                 file.force();
@@ -338,8 +341,8 @@ public final class Recovery {
                 throw e;
             }
             LOG.warn(
-                    "No segment can be begun in {} ({}): what it holds can be drained, and nothing is acknowledged until"
-                            + " one can",
+                    "The broker cannot begin a segment in {} ({}): tasks can drain the buffer, and the broker acknowledges"
+                            + " nothing until it can",
                     folder,
                     e.toString());
         }

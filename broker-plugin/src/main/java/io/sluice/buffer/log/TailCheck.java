@@ -51,7 +51,7 @@ final class TailCheck implements SegmentScan.Visitor {
             long torn = file.size() - intact.bytes();
             if (torn > 0) {
                 LOG.warn(
-                        "{} in {} ends with {} bytes that were never completed, behind position {}: they are cut off",
+                        "{} in {} ends with {} bytes of records that were never completed, after position {}: the broker cuts them off",
                         SegmentName.of(header.base()),
                         folder,
                         torn,

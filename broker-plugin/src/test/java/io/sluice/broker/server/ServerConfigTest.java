@@ -216,8 +216,8 @@ class ServerConfigTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    sluice.bufer.dir x                     | sluice.bufer.dir in %s is no key of this server
-                    acl_fil x                              | acl_fil in %s is no key of this server
+                    sluice.bufer.dir x                     | sluice.bufer.dir in %s is not a key of this broker
+                    acl_fil x                              | acl_fil in %s is not a key of this broker
                     port many                              | port is 'many': it must be a port from 0 (a free one) to 65535, or disabled
                     port disabled                          | port is 'disabled': it must be a port
                     sluice.broker.fanout yes               | sluice.broker.fanout is 'yes': it must be true or false

@@ -34,7 +34,8 @@ class ServerKeysDocTest {
             `host` with `port`, `ssl_port`, `websocket_port` and `secure_websocket_port` stand for
             `sluice.broker.listeners`; `persistent_client_expiration` is `sluice.broker.session.expiry.ms` as a number and
             one of the units `s`, `m`, `h`, `d`; `need_client_auth true` is `sluice.broker.ssl.client.auth required`, and
-            without a trust store the key store says who may have issued certificates.
+            without a trust store the key store says who may have issued certificates. With `jks_path` and without
+            `key_store_type`, the key store is JKS, not PKCS12.
             """;
 
     @Test

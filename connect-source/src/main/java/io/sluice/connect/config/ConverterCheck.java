@@ -74,9 +74,9 @@ final class ConverterCheck {
         if (areForProtobuf()) {
             values.refuse(
                     schemaKey,
-                    schemaKey + " is infer, which turns int64 to float64 where numbers ask for it, and "
+                    schemaKey + " is infer, which may change a field from int64 to float64; "
                             + KnownConverter.VALUE_CONVERTER + "=" + KnownConverter.PROTOBUF.className()
-                            + " has no such change: name a schema, or set " + KnownConverter.VALUE_CONVERTER + "="
+                            + " does not support that: name a schema, or set " + KnownConverter.VALUE_CONVERTER + "="
                             + KnownConverter.AVRO.className() + ".");
         }
     }
@@ -122,7 +122,7 @@ final class ConverterCheck {
                 .ifPresent(converter -> values.refuse(
                         shownOn,
                         what + ", and " + converterKey + "=" + converter.className()
-                                + " does not pass that on as it is: set " + converterKey + "=" + best.className()
+                                + " cannot pass these on unchanged: set " + converterKey + "=" + best.className()
                                 + "."));
     }
 }

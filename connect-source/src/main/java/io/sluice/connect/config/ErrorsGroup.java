@@ -59,7 +59,7 @@ record ErrorsGroup(AbstractConfig values) {
                 values.refuse(
                         DEAD_LETTER_TOPIC,
                         DEAD_LETTER_TOPIC + " is " + topic.get() + ", which is the topic of " + key
-                                + ": name another, so that what reads the one never meets records of the other.");
+                                + ": name another, so that a reader of one topic never gets records of the other.");
             }
         }
     }

@@ -71,7 +71,7 @@ record HeaderGroup(AbstractConfig values, String prefix) {
                 .ifPresent(charset -> values.refuse(
                         prefix + KAFKA_HEADERS_CHARSET,
                         prefix + KAFKA_HEADERS_CHARSET + " is " + charset
-                                + ", which makes headers bytes that only one converter leaves as they are: set "
+                                + ", with which headers are bytes, and only one converter passes these on unchanged: set "
                                 + HEADER_CONVERTER + "=" + KnownConverter.BYTE_ARRAY.className() + "."));
     }
 

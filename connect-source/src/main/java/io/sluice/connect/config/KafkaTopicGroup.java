@@ -41,7 +41,7 @@ record KafkaTopicGroup(AbstractConfig values, String prefix) {
 
     private static final String KAFKA_PARTITION_DOC =
             "Template of the partition, a whole number from 0 on. Unset: Kafka's partitioner chooses by the key. A message"
-                    + " for which it makes no such number, or one that the Kafka topic does not have, cannot be mapped. Sluice"
+                    + " cannot be mapped if the template makes no such number for it, or a partition that the Kafka topic lacks. Sluice"
                     + " asks Kafka for the partitions of topics, and messages wait while Kafka does not answer. So set"
                     + " `producer.override.bootstrap.servers`, with the keys for a login, even if records go to the worker's own"
                     + " Kafka: a connector cannot see its address. If a topic is missing, Sluice counts the partitions that"

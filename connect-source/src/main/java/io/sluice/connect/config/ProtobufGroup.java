@@ -62,8 +62,7 @@ final class ProtobufGroup {
             return Optional.of(schema(file.get(), message.get()));
         } catch (IllegalArgumentException e) {
             values.refuse(
-                    prefix + DESCRIPTOR_FILE,
-                    prefix + DESCRIPTOR_FILE + " is not as it should be: " + e.getMessage() + ".");
+                    prefix + DESCRIPTOR_FILE, prefix + DESCRIPTOR_FILE + " cannot be used: " + e.getMessage() + ".");
             return Optional.empty();
         }
     }

@@ -185,7 +185,7 @@ record SchemaGroup(AbstractConfig values, String prefix) {
                 new ConverterCheck(values, properties).checkNullableElements(schemaKey);
             }
         } catch (IllegalArgumentException e) {
-            values.refuse(schemaKey, schemaKey + " is not as it should be: " + e.getMessage() + ".");
+            values.refuse(schemaKey, schemaKey + " cannot be used: " + e.getMessage() + ".");
         }
     }
 

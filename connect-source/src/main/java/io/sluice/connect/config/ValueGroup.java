@@ -136,7 +136,7 @@ record ValueGroup(AbstractConfig values, String prefix) {
                 values.refuse(
                         prefix + RouteGroup.PAYLOAD_DECOMPRESS,
                         prefix + RouteGroup.PAYLOAD_DECOMPRESS + " is set, and " + prefix + VALUE_FORMAT
-                                + "=sparkplug decompresses as Sparkplug B says by itself: leave it out.");
+                                + "=sparkplug already decompresses payloads of Sparkplug B: leave it out.");
             }
             SchemaGroup.validate(values, prefix, properties, format.get(), word);
             new ConverterCheck(values, properties)

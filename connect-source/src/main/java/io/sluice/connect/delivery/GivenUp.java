@@ -96,8 +96,8 @@ public final class GivenUp {
         if (!blind) {
             blind = true;
             LOG.warn(
-                    "{}: the worker does not show its metrics over JMX. A record at which a transformation fails cannot be"
-                            + " told from one that a transformation leaves out, and becomes no dead letter.",
+                    "{}: the worker does not show its metrics over JMX. Sluice cannot tell a record at which a"
+                            + " transformation fails from one that it leaves out, and makes no dead letter of it.",
                     connector);
         }
         return counted;

@@ -60,7 +60,7 @@ final class SilenceWatch implements AutoCloseable {
         static Silence ofReading(Delivery delivery) {
             return of(
                     delivery,
-                    "the task reads no more until then, since the memory for records behind that one is used up; ",
+                    "the task reads no more until then, since the memory for records after that one is used up; ",
                     Extent.READING);
         }
 
@@ -117,7 +117,7 @@ final class SilenceWatch implements AutoCloseable {
             if (!failed) {
                 failed = true;
                 LOG.error(
-                        "{}: It cannot be told now whether Kafka acknowledges; it is tried again every second",
+                        "{}: Sluice cannot check now whether Kafka acknowledges, and tries again every second",
                         connector,
                         e);
             }

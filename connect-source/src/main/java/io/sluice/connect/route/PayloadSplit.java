@@ -50,7 +50,7 @@ public record PayloadSplit(JsonPointer array, int mostElements) {
         }
         if (carried(read.message()) * elements.size() > MOST_CARRIED) {
             throw new UnmappableException(
-                    "its elements together would carry too much of its topic, client and user" + " properties");
+                    "the copies of its topic, client id and user properties in its elements would exceed 64 MiB");
         }
         List<MessageFields> split = new ArrayList<>(elements.size());
         for (JsonNode element : elements) {

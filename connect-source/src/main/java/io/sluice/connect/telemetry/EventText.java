@@ -19,11 +19,11 @@ final class EventText {
             case "task.stopped" -> "The task has stopped.";
             case "task.failed" -> "The task has failed: " + of.field("error");
             case "buffer.attached" ->
-                "The task drains the buffer " + of.field("buffer") + ", in which " + of.field("waiting")
-                        + " messages wait at most.";
+                "The task drains the buffer " + of.field("buffer") + ", in which up to " + of.field("waiting")
+                        + " messages wait.";
             case "buffer.left" ->
-                "The task leaves the buffer " + of.field("buffer") + ", in which " + of.field("waiting")
-                        + " messages remain at most.";
+                "The task leaves the buffer " + of.field("buffer") + ", in which up to " + of.field("waiting")
+                        + " messages remain.";
             case "endpoint.waiting" ->
                 "The broker at " + of.field("endpoint") + " cannot be reached: " + of.field("error");
             case "endpoint.reached" -> "The broker at " + of.field("endpoint") + " is reachable now.";

@@ -29,8 +29,8 @@ enum TaskMetric {
             TaskStats::unknownAliases),
     SEQUENCE_GAPS(
             "sequence-gaps-total",
-            "Sparkplug B messages whose sequence number does not follow the previous one: messages are missing. Only of"
-                    + " edge nodes all of whose messages the connector's topic.filters take",
+            "Sparkplug B messages whose sequence number does not follow the previous one: messages are missing. Counted"
+                    + " only for edge nodes of which topic.filters match every message",
             TaskStats::sequenceGaps),
     ATTACHED("attached-buffers", "Buffers that the task drains", TaskStats::attachedBuffers),
     WAITING(

@@ -88,7 +88,7 @@ class RouteConfigTest {
         assertThat(mistakes.get("value.format"))
                 .startsWith("value.format is " + format)
                 .contains(", and value.converter=")
-                .contains("does not pass that on as it is: set value.converter=org.apache.kafka.connect.")
+                .contains("cannot pass these on unchanged: set value.converter=org.apache.kafka.connect.")
                 .endsWith("." + fitting + ".");
         assertThat(mistakes("value.format", format, "value.converter", converter, "transforms", "decode"))
                 .isEmpty();
@@ -124,8 +124,8 @@ class RouteConfigTest {
                 .containsEntry(
                         "route.a.kafka.key",
                         "route.a.kafka.key makes record keys of text, and"
-                                + " key.converter=org.apache.kafka.connect.converters.ByteArrayConverter does not pass"
-                                + " that on as it is: set"
+                                + " key.converter=org.apache.kafka.connect.converters.ByteArrayConverter cannot pass"
+                                + " these on unchanged: set"
                                 + " key.converter=org.apache.kafka.connect.storage.StringConverter.");
     }
 

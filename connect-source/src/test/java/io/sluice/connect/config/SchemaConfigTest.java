@@ -52,13 +52,13 @@ class SchemaConfigTest {
                 .hasEntrySatisfying(
                         "value.schema.file",
                         sentence -> assertThat(sentence)
-                                .startsWith("value.schema.file is not as it should be: the file " + missing
+                                .startsWith("value.schema.file cannot be used: the file " + missing
                                         + " cannot be read as text on this worker: "));
         assertThat(mistakes("value.format", "json", "value.schema.file", broken.toString()))
                 .hasEntrySatisfying(
                         "value.schema.file",
                         sentence -> assertThat(sentence)
-                                .startsWith("value.schema.file is not as it should be: it is no Avro schema: "));
+                                .startsWith("value.schema.file cannot be used: it is no Avro schema: "));
         assertThat(mistakes("value.format", "json", "value.schema", "{\"type\":\"object\"}"))
                 .hasEntrySatisfying(
                         "value.schema",
@@ -86,7 +86,7 @@ class SchemaConfigTest {
         assertThat(mistakes("value.format", "json", "value.schema", SCHEMA, "value.include", "topic"))
                 .containsExactly(Map.entry(
                         "value.schema",
-                        "value.schema is not as it should be: the field topic would be added to the value, which has one"
+                        "value.schema cannot be used: the field topic would be added to the value, which has one"
                                 + " of that name already."));
         assertThat(mistakes("value.format", "json", "value.schema", SCHEMA, "value.include", "mqtt_topic=topic,qos"))
                 .isEmpty();
@@ -188,7 +188,7 @@ class SchemaConfigTest {
                         "value.converter",
                         "io.confluent.connect.protobuf.ProtobufConverter"))
                 .hasEntrySatisfying(
-                        "value.schema", sentence -> assertThat(sentence).contains("turns int64 to float64"));
+                        "value.schema", sentence -> assertThat(sentence).contains("from int64 to float64"));
         assertThat(config(
                                 "routes", "a,b",
                                 "value.format", "json",
@@ -235,7 +235,7 @@ class SchemaConfigTest {
         assertThat(mistakes(right))
                 .containsExactly(Map.entry(
                         "value.protobuf.descriptor.file",
-                        "value.protobuf.descriptor.file is not as it should be: it describes no message acme.Reading: the"
+                        "value.protobuf.descriptor.file cannot be used: it describes no message acme.Reading: the"
                                 + " name has its package, as in acme.Reading."));
         assertThat(mistakes("value.format", "protobuf"))
                 .containsEntry(
@@ -259,8 +259,8 @@ class SchemaConfigTest {
                 .containsExactly(Map.entry(
                         "kafka.key.field.id",
                         "kafka.key.field.id makes keys with fields, and key.converter=" + text
-                                + " does not pass that on"
-                                + " as it is: set key.converter=org.apache.kafka.connect.json.JsonConverter."));
+                                + " cannot pass these on"
+                                + " unchanged: set key.converter=org.apache.kafka.connect.json.JsonConverter."));
         assertThat(mistakes("kafka.key.field.id", "{json:/id}", "key.converter", "JsonConverter"))
                 .isEmpty();
     }
@@ -300,7 +300,7 @@ class SchemaConfigTest {
                 .containsExactly(Map.entry(
                         "value.format",
                         "value.format is json without value.schema, and value.converter=" + converter
-                                + " does not pass that on as it is: set"
+                                + " cannot pass these on unchanged: set"
                                 + " value.converter=org.apache.kafka.connect.json.JsonConverter."));
     }
 }

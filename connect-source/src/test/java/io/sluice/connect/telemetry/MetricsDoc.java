@@ -71,8 +71,8 @@ final class MetricsDoc {
             are only there.
 
             Errors with messages, lost positions, and what messages of Sparkplug B lack are a hundred a minute each at most, over all connectors;
-            `errors.left.out` says how many more there were, when the minute is over or a task stops. Nor do they push
-            anything else out of the latest 200, of which they have 60, 20 and 20.
+            `errors.left.out` says how many more there were, when the minute is over or a task stops. They displace
+            no other events: of the latest 200 they fill 60, 20 and 20 at most.
 
             | event | when | more fields |
             |---|---|---|

@@ -46,8 +46,8 @@ final class BrokerOptions extends Common {
             arity = "0..1",
             fallbackValue = "",
             description =
-                    "The user's password, in place of a login; without a value it is asked for. Others on this machine"
-                            + " can see a value that stands here.")
+                    "The user's password, in place of a login; without a value, sluice asks for it. Other users of this"
+                            + " machine can see a value given here.")
     private @Nullable String password;
 
     @Option(
@@ -80,16 +80,16 @@ final class BrokerOptions extends Common {
     @Option(
             names = "--will-topic",
             paramLabel = "TOPIC",
-            description = "Where the broker publishes if this client is lost.")
+            description = "Topic of the last will, which the broker publishes if this client is lost.")
     private @Nullable String willTopic;
 
-    @Option(names = "--will-message", paramLabel = "TEXT", description = "What it publishes then; by default nothing.")
+    @Option(names = "--will-message", paramLabel = "TEXT", description = "Payload of the last will; by default empty.")
     private String willMessage = "";
 
-    @Option(names = "--will-qos", paramLabel = "QOS", description = "With which QoS; by default 0.")
+    @Option(names = "--will-qos", paramLabel = "QOS", description = "QoS of the last will; by default 0.")
     private int willQos;
 
-    @Option(names = "--will-retain", description = "And whether it keeps it.")
+    @Option(names = "--will-retain", description = "The broker retains the last will.")
     private boolean willRetain;
 
     MqttSession connect() {

@@ -52,7 +52,7 @@ class Common {
 
     @Option(
             names = {"-v", "--verbose"},
-            description = "Say where each address is from, and what failed in detail.")
+            description = "Print where each address comes from, and details of what failed.")
     private boolean verbose;
 
     Surroundings surroundings() {

@@ -73,7 +73,7 @@ final class Create implements Callable<Integer> {
             names = {"-c", "--config"},
             paramLabel = "JSON",
             required = true,
-            description = "The configuration there, or @FILE.")
+            description = "The other system's configuration as JSON, or @FILE.")
     private String config = "";
 
     @Option(
@@ -102,9 +102,8 @@ final class Create implements Callable<Integer> {
     @Option(
             names = "--preset",
             paramLabel = "PRESET",
-            description =
-                    "How the connector gets into the Kafka that the configuration names, which is not the worker's:"
-                            + " ${COMPLETION-CANDIDATES}; `connector preset` prints the settings.")
+            description = "How the connector logs in to the Kafka that the configuration names:"
+                    + " ${COMPLETION-CANDIDATES}; `connector preset` prints the settings.")
     private @Nullable KafkaPreset preset;
 
     @Mixin

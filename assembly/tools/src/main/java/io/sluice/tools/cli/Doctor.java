@@ -43,7 +43,7 @@ import picocli.CommandLine.Option;
         description = {
             "Checks an installation, and suggests remedies: the worker, its plugin and version, the connectors with"
                     + " their converters, tasks and batch size, what the worker lets them set, exactly-once, listeners"
-                    + " and their certificates, how those are secured that other machines reach, the disk of the"
+                    + " and their certificates, the security of listeners that other machines can reach, the disk of the"
                     + " buffer, Kafka with topics, rights and hanging transactions, and clocks. Changes nothing.",
             "Exits with 3 if it finds a mistake. A question mark means that it cannot check this from here."
         },

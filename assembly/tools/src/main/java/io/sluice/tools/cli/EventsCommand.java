@@ -46,7 +46,7 @@ final class EventsCommand implements Callable<Integer> {
 
     @Option(
             names = {"-f", "--follow"},
-            description = "Go on with what happens from now on, until it is stopped.")
+            description = "Keep printing new events, until Ctrl-C.")
     private boolean follow;
 
     @Option(names = "--kind", paramLabel = "KIND", description = "Only these: ${COMPLETION-CANDIDATES}.")

@@ -39,7 +39,7 @@ final class LoadOptions {
     @Option(
             names = "--warmup",
             paramLabel = "TIME",
-            description = "How long from the beginning times do not count; by default not at all.")
+            description = "How long to warm up before measuring; by default 0s.")
     private Duration warmup = Duration.ZERO;
 
     Duration warmup() {

@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
         name = "mqtt",
         mixinStandardHelpOptions = true,
         versionProvider = ToolsVersion.class,
-        description = "The same as robust-ctl writes it, so that its lines work with sluice in their place.",
+        description = "Commands as robust-ctl has them: in its command lines, write sluice in place of robust-ctl.",
         synopsisSubcommandLabel = "COMMAND",
         addMethodSubcommands = false,
         footerHeading = "%nExamples:%n",
@@ -54,7 +54,7 @@ final class MqttCommand {
         }
 
         @Command(
-                description = "Ends and forgets a connector, without a question.",
+                description = "Stops and deletes a connector, without asking.",
                 footerHeading = "%nExample:%n",
                 footer = "  sluice mqtt connector delete --connector-name kafka_connector_01")
         void delete(

@@ -12,13 +12,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Prints the settings with which a connector gets into a Kafka that asks who comes. */
+/** Prints the settings with which a connector logs in to a Kafka. */
 @Command(
         name = "preset",
         description =
-                "Prints the settings with which a connector sends its records to a Kafka that is not the worker's and"
-                        + " asks who comes. They belong into the"
-                        + " configuration of the connector. Secrets stay in a file on the worker, which needs the config provider"
+                "Prints the settings with which a connector sends its records to a Kafka other than the worker's that"
+                        + " requires a login. Add them to the connector's configuration. Secrets stay in a file on the worker, which needs the config provider"
                         + " `file`.",
         footerHeading = "%nExamples:%n",
         footer = {

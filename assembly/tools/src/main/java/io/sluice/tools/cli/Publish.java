@@ -62,13 +62,16 @@ final class Publish implements Callable<Integer> {
             description = "The broker is to keep the message for later subscribers.")
     private boolean retain;
 
-    @Option(names = "--content-type", paramLabel = "TYPE", description = "What the payload is (MQTT 5).")
+    @Option(names = "--content-type", paramLabel = "TYPE", description = "Content type of the payload (MQTT 5).")
     private @Nullable String contentType;
 
     @Option(names = "--response-topic", paramLabel = "TOPIC", description = "Where an answer is expected (MQTT 5).")
     private @Nullable String responseTopic;
 
-    @Option(names = "--correlation-data", paramLabel = "TEXT", description = "What an answer has to carry (MQTT 5).")
+    @Option(
+            names = "--correlation-data",
+            paramLabel = "TEXT",
+            description = "Correlation data, which a response repeats (MQTT 5).")
     private @Nullable String correlationData;
 
     @Option(names = "--expiry", paramLabel = "SECONDS", description = "Seconds until the message expires (MQTT 5).")

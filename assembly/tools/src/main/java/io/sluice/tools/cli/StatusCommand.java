@@ -24,8 +24,8 @@ import picocli.CommandLine.Option;
         name = "status",
         versionProvider = ToolsVersion.class,
         description =
-                "Shows what goes on in workers and standalone brokers: brokers, what waits in their buffers for whom,"
-                        + " tasks and what they wait for. Asks their status listeners.",
+                "Shows the status of workers and standalone brokers: brokers, how much waits in their buffers for each"
+                        + " connector, and tasks with what they wait for. Asks their status listeners.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  sluice status",

@@ -52,7 +52,7 @@ final class Tail implements Callable<Integer> {
 
     @Option(
             names = {"-F", "--follow"},
-            description = "Go on with what comes after them, until Ctrl-C.")
+            description = "Keep printing new records, until Ctrl-C.")
     private boolean follow;
 
     @Option(names = "--dead-letters", description = "Say of each record why it is a dead letter.")

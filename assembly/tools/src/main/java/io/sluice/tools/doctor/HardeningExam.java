@@ -250,7 +250,7 @@ public final class HardeningExam {
                 } else if (permissions.stream().anyMatch(WRITABLE_BY_OTHERS::contains)) {
                     findings.wrong(
                             of,
-                            file.get() + " can be written by others than its owner, who so say who may do what.",
+                            "Users other than its owner can write " + file.get() + ", and so decide who may do what.",
                             "chmod go-w " + file.get());
                 } else if (!key.equals(REVOCATION_LISTS) && permissions.contains(PosixFilePermission.OTHERS_READ)) {
                     findings.advice(

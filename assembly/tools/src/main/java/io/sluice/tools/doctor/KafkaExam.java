@@ -189,7 +189,7 @@ public final class KafkaExam {
         if (kafka.isEmpty() || worker.isEmpty()) {
             findings.unknown(
                     "clock",
-                    (worker.isEmpty() ? "The worker" : "Kafka") + " does not tell what time it has.",
+                    (worker.isEmpty() ? "The worker" : "Kafka") + " does not send its time.",
                     "See that both machines keep time with NTP.");
             return;
         }
@@ -258,7 +258,7 @@ public final class KafkaExam {
                 "A transaction"
                         + transaction.transactionalId().map(id -> " of " + id).orElse("") + " hangs in " + partition
                         + " from offset " + transaction.startOffset()
-                        + " on: Kafka is done with it and has not ended it.",
+                        + " on: Kafka has decided it, and has not ended it.",
                 abort(connector, transaction));
     }
 

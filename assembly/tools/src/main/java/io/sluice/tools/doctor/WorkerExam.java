@@ -92,7 +92,7 @@ public final class WorkerExam {
             findings.advice(
                     PLUGIN,
                     "It is of version " + versions.first() + ", and this program of " + ownVersion.get() + ".",
-                    "Use the program of the plugin's version: what it knows of keys and routes may be other.");
+                    "Use the sluice of the plugin's version: this one may know other keys and routes.");
         } else {
             findings.good(PLUGIN, "It is there once, in version " + versions.first() + ".");
         }
@@ -103,15 +103,15 @@ public final class WorkerExam {
             findings.unknown(
                     DELAY,
                     "A worker does not tell it.",
-                    "Give the worker's file with --worker-config, or see that it is some seconds: for so long the tasks"
-                            + " of a dead worker are left alone.");
+                    "Give the worker's file with --worker-config, or see that it is some seconds: Connect waits that"
+                            + " long before it moves the tasks of a dead worker.");
             return;
         }
         String value = file.get().setting(DELAY).orElse(Long.toString(DEFAULT_DELAY_MS));
         if (value.strip().matches("[0-9]{1,15}") && Long.parseLong(value.strip()) > LONG_DELAY_MS) {
             findings.advice(
                     DELAY,
-                    "It is " + value + ": for so long the tasks of a dead worker are left alone.",
+                    "It is " + value + ": Connect waits that long before it moves the tasks of a dead worker.",
                     "Set it to some seconds in the worker's file.");
         } else {
             findings.good(DELAY, "It is " + value + ".");

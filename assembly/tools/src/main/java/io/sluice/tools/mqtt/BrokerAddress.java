@@ -47,8 +47,8 @@ public record BrokerAddress(String host, int port, boolean tls, Optional<String>
     }
 
     private static ToolException none(String address) {
-        return ToolException.usage("The broker's address " + address.replaceFirst("//[^@/]*@", "//")
-                + " is none; it looks like mqtt://HOST:1883, mqtts://HOST:8883, ws://HOST:PORT/mqtt or wss://HOST:PORT/mqtt,"
+        return ToolException.usage("'" + address.replaceFirst("//[^@/]*@", "//")
+                + "' is not a broker's address; write mqtt://HOST:1883, mqtts://HOST:8883, ws://HOST:PORT/mqtt or wss://HOST:PORT/mqtt,"
                 + " without a login.");
     }
 

@@ -5,7 +5,7 @@ import {see} from './http.js';
 const PLOTS = [
   ['flow', 'Messages per second', [['captured', 'Captured', '--accent'], ['delivered', 'Delivered', '--good']], value => number(value) + '/s'],
   ['lag', 'Waiting messages', [['lag', 'Lag', '--accent']], number],
-  ['age', 'Oldest that waits', [['age', 'Age', '--wait']], value => duration(value * 1000)],
+  ['age', 'Oldest waiting message', [['age', 'Age', '--wait']], value => duration(value * 1000)],
   ['commit', 'Group commit on disk', [['commit', 'Average', '--accent']], value => number(value) + ' ms'],
 ];
 

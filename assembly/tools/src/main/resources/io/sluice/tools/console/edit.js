@@ -213,7 +213,7 @@ function type() {
       }
       draft.step = 1;
       changed(true);
-      say(`That was ${answer.system}'s; look through what became of it.`);
+      say(`Converted from ${answer.system}; please review it.`);
     }
   };
   return html`<div class="stack">
@@ -222,7 +222,7 @@ function type() {
         : note('bad', 'This worker does not have Sluice; unpack its archive into a folder of the worker’s plugin.path, and restart it.')}
       ${others.length ? html`<details><summary>Other connectors of this worker (${others.length})</summary><div class="types padded">${others.map(each => card(each, short(each.class), each.type))}</div></details>` : nothing}
     </section>
-    <section class="card padded stack"><h2>Or bring one along</h2>
+    <section class="card padded stack"><h2>Or paste a configuration</h2>
       <div class="field"><label for="paste">Configuration of a TBMQ integration, or of a RobustMQ connector, as JSON</label>
         <textarea id="paste" rows="5" spellcheck="false" placeholder='{"name": "Kafka integration", "type": "KAFKA", "configuration": …}' .value=${draft.paste} @input=${event => {
           draft.paste = event.target.value;
@@ -262,7 +262,7 @@ function filters() {
             @input=${event => put(list.map((each, j) => j === i ? event.target.value.trim() : each))}></div>
           ${list.length > 1 ? html`<button type="button" class="tool" aria-label="Remove topic filter ${i + 1}" title="Remove" @click=${() => put(list.filter((_, j) => j !== i))}>${icon('close')}</button>` : nothing}</div>`)}
         <div class="row"><button type="button" class="small" @click=${() => put([...list, ''])}>${icon('plus')}Add filter</button></div>
-        ${key?.errors?.length ? html`<span class="failure">${sentences(key.errors)}</span>` : html`<span class="muted">A message that several filters match is taken once. <code>+</code> stands for one level, <code>#</code> for all below.</span>`}
+        ${key?.errors?.length ? html`<span class="failure">${sentences(key.errors)}</span>` : html`<span class="muted">A message that several filters match is taken once. <code>+</code> stands for one level, <code>#</code> for all levels below.</span>`}
       </fieldset>` : nothing}
   </section></div>`;
 }

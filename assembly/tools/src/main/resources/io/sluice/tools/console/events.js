@@ -67,7 +67,7 @@ export function view() {
         redraw();
       }}></div></div>
     ${list.length === 0 ? html`<div class="empty"><h2>${shown.asked ? 'Nothing to show' : 'Waiting for the status listener'}</h2>
-      <p>${shown.asked ? (words ? 'No event has these words.' : 'There is no such event since the worker started.') : 'It is asked again and again.'}</p></div>` : html`
+      <p>${shown.asked ? (words ? 'No event has these words.' : 'There is no such event since the worker started.') : 'The console keeps asking it.'}</p></div>` : html`
     <div class="card scroll" tabindex="0" role="region" aria-label="Events"><table class="events"><thead><tr><th scope="col">Time</th><th scope="col">Of</th><th scope="col">What happened</th></tr></thead>
       <tbody>${list.slice(0, 500).map(event => html`<tr><td><time class="muted">${dateTime(Date.parse(event.time))}</time></td>
         <td>${event.connector ?? (event.broker ? 'broker ' + event.broker : '')}${event.task !== undefined && event.task !== null ? html`<span class="sub">task ${event.task}</span>` : nothing}</td>

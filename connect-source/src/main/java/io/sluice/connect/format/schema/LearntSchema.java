@@ -253,7 +253,7 @@ public final class LearntSchema {
         private String objection(String name, ObjectNode beside) {
             if (fields + added >= mostFields) {
                 tellFull();
-                return "it has as many fields as value.schema.infer.max.fields lets it have, " + mostFields;
+                return "it has reached value.schema.infer.max.fields, " + mostFields;
             }
             if (place.depth() > MOST_LEVELS) {
                 return TOO_DEEP;
@@ -274,8 +274,8 @@ public final class LearntSchema {
             if (!fullTold) {
                 fullTold = true;
                 LOG.warn(
-                        "The schema that value.schema=infer has learnt in {} has as many fields as"
-                                + " value.schema.infer.max.fields lets it have, {}: no new field is learnt.",
+                        "The schema that value.schema=infer has learnt in {} has reached"
+                                + " value.schema.infer.max.fields, {}: Sluice learns no new field.",
                         file,
                         mostFields);
             }

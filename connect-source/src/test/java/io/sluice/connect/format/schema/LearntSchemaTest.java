@@ -139,7 +139,7 @@ class LearntSchemaTest {
         for (int i = 0; i < MOST_FIELDS - 5; i++) {
             value("{\"more" + i + "\":1}");
         }
-        assertThatThrownBy(() -> value("{\"one\":1}")).hasMessageContaining("max.fields lets it have, 12");
+        assertThatThrownBy(() -> value("{\"one\":1}")).hasMessageContaining("max.fields, 12");
     }
 
     @Test
@@ -151,7 +151,7 @@ class LearntSchemaTest {
                 value("{\"id\":1,\"x" + i + "\":{\"y\":1}}");
             } catch (UnmappableException e) {
                 refused++;
-                assertThat(e).hasMessageEndingWith("as many fields as value.schema.infer.max.fields lets it have, 12");
+                assertThat(e).hasMessageEndingWith("it has reached value.schema.infer.max.fields, 12");
             }
         }
 
