@@ -23,8 +23,8 @@ public interface Attachment extends AutoCloseable {
     String bufferId();
 
     /**
-     * The random mark of this attachment, which its source offsets carry. It changes when the buffer is opened again, so
-     * ask for the mark of a message after the message was read.
+     * The run of this attachment, random, which its source offsets carry. It changes when the buffer is opened again, so
+     * ask for the run of a message after the message was read.
      */
     String run();
 
@@ -34,9 +34,9 @@ public interface Attachment extends AutoCloseable {
     }
 
     /**
-     * Whether a mark is one that this buffer gave to this consumer, now or at an earlier attachment.
+     * Whether a run is one that this buffer gave to this consumer, now or at an earlier attachment.
      *
-     * @param position what the source offset says that carries the mark
+     * @param position what the source offset says that carries the run
      * @throws BufferException if another message is at that position now: the folder was restored from an older copy
      */
     boolean isOwnRun(String run, long position);

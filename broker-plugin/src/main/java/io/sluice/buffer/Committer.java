@@ -38,7 +38,7 @@ final class Committer implements Runnable {
     private final ConsumerRegistry consumers;
     private final boolean acknowledgesUnattached;
     private final String where;
-    private final Deque<Group.Waiting> withheld = new ArrayDeque<>();
+    private final Deque<Group.Waiting> unattached = new ArrayDeque<>();
     private final Deque<Group.Waiting> undelivered = new ArrayDeque<>();
     private long pauseMs;
 
@@ -69,7 +69,7 @@ final class Committer implements Runnable {
                 }
                 release();
                 rollIfWanted();
-                appender.giveBack(group, withheld.size() + undelivered.size());
+                appender.giveBack(group, unattached.size() + undelivered.size());
                 runRoomActions();
             }
             release();
@@ -79,7 +79,7 @@ final class Committer implements Runnable {
             end = new BufferException("the buffer has stopped: " + e, e);
         } finally {
             failRest(appender.closeAndTakeWaiting(), end);
-            failRest(withheld, end);
+            failRest(unattached, end);
             failRest(undelivered, end);
             runRoomActions();
         }
@@ -130,7 +130,7 @@ final class Committer implements Runnable {
             waiting.remove();
             switch (next.until()) {
                 case FORCED -> tell(next.listener()::safe);
-                case ATTACHED -> withheld.add(next);
+                case ATTACHED -> unattached.add(next);
                 case DELIVERED -> undelivered.add(next);
             }
         }
@@ -183,7 +183,7 @@ final class Committer implements Runnable {
         if (!acknowledgesUnattached && !consumers.anyAttached()) {
             return;
         }
-        for (Group.Waiting next = withheld.poll(); next != null; next = withheld.poll()) {
+        for (Group.Waiting next = unattached.poll(); next != null; next = unattached.poll()) {
             tell(next.listener()::safe);
         }
         if (undelivered.isEmpty()) {

@@ -86,7 +86,7 @@ final class ConsumerRegistry {
         return attach(consumer, request, consumer.newRun(), Long.MAX_VALUE);
     }
 
-    /** Attaches a consumer again under its mark, after its attachment was cut off. */
+    /** Attaches a consumer again under its run, after its attachment was cut off. */
     synchronized Held resume(AttachRequest request, Run run) {
         requireOpen();
         ConsumerState consumer = byName.get(request.name());
@@ -100,7 +100,7 @@ final class ConsumerRegistry {
         return attach(consumer, request, run.attachment(), endOf(run));
     }
 
-    /** No reader has read this position or a later one under the mark; {@link Long#MAX_VALUE} if unknown. */
+    /** No reader has read this position or a later one under the run; {@link Long#MAX_VALUE} if unknown. */
     private long endOf(Run run) {
         return run.opening().isEmpty()
                 ? Long.MAX_VALUE
@@ -113,9 +113,9 @@ final class ConsumerRegistry {
         }
     }
 
-    private Held attach(ConsumerState consumer, AttachRequest request, String mark, long readBefore) {
+    private Held attach(ConsumerState consumer, AttachRequest request, String run, long readBefore) {
         consumer.unattachedMs = 0;
-        LaneHold hold = new LaneHold(request, new Run(mark, OptionalLong.of(openings.mark())), readBefore);
+        LaneHold hold = new LaneHold(request, new Run(run, OptionalLong.of(openings.presentId())), readBefore);
         consumer.attachments.add(hold);
         attached = true;
         changed(consumer);
@@ -131,8 +131,8 @@ final class ConsumerRegistry {
     synchronized LanePositions begin(Held held, LanePositions from) {
         ConsumerState consumer = held.consumer();
         LaneHold hold = held.hold();
-        String mark = hold.run.attachment();
-        if (!consumer.isNewest(mark, hold.lanes())) {
+        String run = hold.run.attachment();
+        if (!consumer.isNewest(run, hold.lanes())) {
             hold.fence();
             detach(held);
             throw hold.fenced();
@@ -143,7 +143,7 @@ final class ConsumerRegistry {
                 consumer.attachments.remove(other);
             }
         }
-        consumer.hold(mark, hold.lanes());
+        consumer.hold(run, hold.lanes());
         consumer.filters = hold.request.filters();
         consumer.ackMode = hold.request.ackMode();
         hold.beginAt(from);

@@ -19,8 +19,8 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * What the buffer knows of one connector, whether it is attached or not. Guarded by the lock of {@link ConsumerRegistry}.
  *
- * <p>The mark of an attachment is its number, some random bytes, and the authentication code of both under a key of the
- * consumer. So the buffer recognises every mark it ever gave to this consumer, however old, and need not remember them: a
+ * <p>The run of an attachment is its number, some random bytes, and the authentication code of both under a key of the
+ * consumer. So the buffer recognises every run it ever gave to this consumer, however old, and need not remember them: a
  * lane that was quiet through many restarts keeps its offset. A consumer that is forgotten takes its key with it.
  *
  * <p>Attachments are numbered in the order in which they were made, and of each lane it is remembered, also across
@@ -31,7 +31,7 @@ final class ConsumerState {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int KEY_BYTES = 16;
     private static final int RANDOM_BYTES = 5;
-    private static final int MARK_BYTES = Integer.BYTES + RANDOM_BYTES;
+    private static final int IDENTIFIER_BYTES = Integer.BYTES + RANDOM_BYTES;
     private static final int CODE_BYTES = 9;
 
     final String name;
@@ -140,27 +140,28 @@ final class ConsumerState {
         return !attachments.isEmpty();
     }
 
-    /** The mark of the next attachment. */
+    /** The run of the next attachment. */
     String newRun() {
         int number = ++numbered;
         byte[] random = new byte[RANDOM_BYTES];
         RANDOM.nextBytes(random);
-        byte[] mark = ByteBuffer.allocate(MARK_BYTES).putInt(number).put(random).array();
-        return sealed(mark);
+        byte[] identifier =
+                ByteBuffer.allocate(IDENTIFIER_BYTES).putInt(number).put(random).array();
+        return sealed(identifier);
     }
 
-    /** Gives some lanes to the attachment of a mark. */
+    /** Gives some lanes to the attachment of a run. */
     void hold(String run, Lanes lanes) {
         lanes.stream().forEach(lane -> holders[lane] = number(run));
     }
 
-    /** Whether the attachment of a mark, one of this consumer's own, is the last that was given these lanes, or newer. */
+    /** Whether the attachment of a run, one of this consumer's own, is the last that was given these lanes, or newer. */
     boolean isNewest(String run, Lanes lanes) {
         int number = number(run);
         return lanes.stream().noneMatch(lane -> holders[lane] > number);
     }
 
-    /** Whether the attachment of a mark was the first of its consumer. */
+    /** Whether the attachment of a run was the first of its consumer. */
     static boolean isFirst(String run) {
         return number(Run.of(run).attachment()) == 1;
     }
@@ -176,21 +177,22 @@ final class ConsumerState {
         } catch (IllegalArgumentException notOurs) {
             return false;
         }
-        if (bytes.length != MARK_BYTES + CODE_BYTES) {
+        if (bytes.length != IDENTIFIER_BYTES + CODE_BYTES) {
             return false;
         }
-        byte[] mark = Arrays.copyOf(bytes, MARK_BYTES);
+        byte[] identifier = Arrays.copyOf(bytes, IDENTIFIER_BYTES);
         return MessageDigest.isEqual(
-                sealed(mark).getBytes(StandardCharsets.US_ASCII), run.getBytes(StandardCharsets.UTF_8));
+                sealed(identifier).getBytes(StandardCharsets.US_ASCII), run.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A mark as a text, with its authentication code. */
-    private String sealed(byte[] mark) {
+    /** An identifier as a text, with its authentication code. */
+    private String sealed(byte[] identifier) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            ByteBuffer bytes =
-                    ByteBuffer.allocate(MARK_BYTES + CODE_BYTES).put(mark).put(mac.doFinal(mark), 0, CODE_BYTES);
+            ByteBuffer bytes = ByteBuffer.allocate(IDENTIFIER_BYTES + CODE_BYTES)
+                    .put(identifier)
+                    .put(mac.doFinal(identifier), 0, CODE_BYTES);
             return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java platform has HmacSHA256", e);

@@ -5,10 +5,10 @@ import io.sluice.buffer.log.Openings;
 import java.util.OptionalLong;
 
 /**
- * The mark of an attachment, as source offsets carry it.
+ * The run of an attachment, as source offsets carry it.
  *
  * @param attachment by which its consumer knows it again
- * @param opening the random mark of the {@link Openings opening} of the buffer under which it reads; empty in a mark that
+ * @param opening the random identifier of the {@link Openings opening} of the buffer under which it reads; empty in a run that
  *     no buffer gave
  */
 public record Run(String attachment, OptionalLong opening) {
@@ -37,16 +37,16 @@ public record Run(String attachment, OptionalLong opening) {
     }
 
     /**
-     * What a buffer knows of a mark.
+     * What a buffer knows of a run.
      *
-     * @param own whether it gave the mark to the consumer
-     * @param end no position from here on that the buffer holds was read under the mark; {@link Long#MAX_VALUE} if that is
+     * @param own whether it gave the run to the consumer
+     * @param end no position from here on that the buffer holds was read under the run; {@link Long#MAX_VALUE} if that is
      *     not known
      */
     public record Standing(boolean own, long end) {
 
         /**
-         * Checks a position that was read under the mark.
+         * Checks a position that was read under the run.
          *
          * @throws BufferException if it was read from another copy of this buffer
          */

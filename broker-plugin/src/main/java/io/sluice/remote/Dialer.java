@@ -31,7 +31,7 @@ final class Dialer {
 
     private static final int KEEP_ALIVE_SECONDS = 10;
 
-    /** What may be on its way: enough for a distant broker. How much is asked for is up to the {@link Inbox}. */
+    /** What may be on its way: enough for a distant broker. How much is asked for is up to the {@link BatchWindow}. */
     private static final int WINDOW_BYTES = 24 << 20;
 
     /**
@@ -41,7 +41,7 @@ final class Dialer {
     private static final int LONGEST_BATCH_BYTES = 258 << 20;
 
     static {
-        FrameLog.keepTokensOut();
+        FrameLogRedirect.keepTokensOut();
     }
 
     private final BufferEndpoint endpoint;

@@ -47,7 +47,7 @@ public final class DrainServer implements AutoCloseable {
     private static final int KEEP_ALIVE_SECONDS = 10;
 
     static {
-        FrameLog.keepTokensOut();
+        FrameLogRedirect.keepTokensOut();
     }
 
     private final BufferEndpoint endpoint;

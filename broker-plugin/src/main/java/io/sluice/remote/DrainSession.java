@@ -192,7 +192,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
                 end = from.end();
                 int bytes = batch.records().remaining();
                 sentBytes.add(bytes);
-                pace.sent(bytes, oneLess());
+                pace.sent(bytes, takeOnePermit());
                 out.setMessageCompression(pace.isSlow());
                 // the connection has copied the batch when it has taken it, and the next read may overwrite its records
                 send(FromBroker.newBuilder()
@@ -226,7 +226,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
     }
 
     /** Counts a batch; returns how long the network was waited for since the one before, in nanoseconds. */
-    private synchronized long oneLess() {
+    private synchronized long takeOnePermit() {
         askedFor--;
         long waited = waitedForNetwork;
         waitedForNetwork = 0;

@@ -54,13 +54,13 @@ public final class RemoteAttachment implements Attachment {
     private final boolean inMemory;
     private final RecordDecoder decoder = new RecordDecoder();
     private final Link link;
-    private final Told told;
+    private final ResumeState told;
     private final Map<String, Run.Standing> recognised = new HashMap<>();
 
     /** One text, since Kafka Connect keeps it with the offset of each record. */
     private String run;
 
-    private final Inbox inbox = new Inbox();
+    private final BatchWindow batches = new BatchWindow();
     private @Nullable LanePositions handled;
     private long receivedTo;
     private long readTo;
@@ -80,7 +80,7 @@ public final class RemoteAttachment implements Attachment {
         this.inMemory = attached.getInMemory();
         this.start = attached.getStart();
         this.end = attached.getEnd();
-        this.told = new Told(spec.lanes(), attached);
+        this.told = new ResumeState(spec.lanes(), attached);
         first.use();
     }
 
@@ -234,7 +234,7 @@ public final class RemoteAttachment implements Attachment {
         readTo = receivedTo;
         link.say(connection -> {
             connection.seek(from);
-            connection.take(inbox.dueFromTheStart());
+            connection.take(batches.dueFromTheStart());
         });
     }
 
@@ -254,7 +254,7 @@ public final class RemoteAttachment implements Attachment {
 
     /** The batch that was taken held no message, and the next may be here already. */
     private synchronized void tellOfTheNext() {
-        if (!inbox.isEmpty()) {
+        if (!batches.isEmpty()) {
             onReadable.run();
         }
     }
@@ -288,15 +288,15 @@ public final class RemoteAttachment implements Attachment {
         if (handled == null) {
             throw new IllegalStateException("seek says where reading begins, and was not called");
         }
-        if (inbox.isEmpty() && receivedTo < end && hungrySince.isEmpty()) {
+        if (batches.isEmpty() && receivedTo < end && hungrySince.isEmpty()) {
             hungrySince = OptionalLong.of(System.nanoTime());
         }
-        for (long left = wait.toNanos(); inbox.isEmpty() && left > 0; left = deadline - System.nanoTime()) {
+        for (long left = wait.toNanos(); batches.isEmpty() && left > 0; left = deadline - System.nanoTime()) {
             TimeUnit.NANOSECONDS.timedWait(this, left);
             link.requireOpen();
         }
-        Optional<RecordBatch> next = inbox.take();
-        link.say(connection -> connection.take(inbox.due()));
+        Optional<RecordBatch> next = batches.take();
+        link.say(connection -> connection.take(batches.due()));
         readTo = next.map(RecordBatch::frontier).orElse(readTo);
         return next.orElseGet(() -> new RecordBatch(ByteBuffer.allocate(0), 0, readTo, List.of()));
     }
@@ -338,11 +338,11 @@ public final class RemoteAttachment implements Attachment {
 
         @Override
         public void received(Batch batch) {
-            inbox.add(batch);
+            batches.add(batch);
             if (hungrySince.isPresent()) {
                 if (System.nanoTime() - hungrySince.getAsLong() >= STARVING_NANOS) {
-                    inbox.starved();
-                    link.say(connection -> connection.take(inbox.due()));
+                    batches.starved();
+                    link.say(connection -> connection.take(batches.due()));
                 }
                 hungrySince = OptionalLong.empty();
             }
@@ -380,7 +380,7 @@ public final class RemoteAttachment implements Attachment {
             LanePositions from = handled;
             if (from != null) {
                 again.seek(LanePositions.of(lane -> Math.max(from.at(lane), receivedTo - 1)));
-                again.take(inbox.dueFromTheStart());
+                again.take(batches.dueFromTheStart());
             }
             told.sayDoubt(again);
         }

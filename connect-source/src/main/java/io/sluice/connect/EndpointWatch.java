@@ -62,7 +62,7 @@ final class EndpointWatch implements AutoCloseable {
             while (!closed.await(pauseMs, TimeUnit.MILLISECONDS)) {
                 boolean all = System.nanoTime() - allAsked >= UNTIL_ALL_ARE_ASKED_AGAIN.toNanos();
                 allAsked = all ? System.nanoTime() : allAsked;
-                unanswered = requireOthersToBeOthers(all ? endpoints : unanswered);
+                unanswered = requireDistinctBuffers(all ? endpoints : unanswered);
                 pauseMs = unanswered.isEmpty()
                         ? UNTIL_ALL_ARE_ASKED_AGAIN.toMillis()
                         : Math.min(2 * pauseMs, LONGEST_PAUSE.toMillis());
@@ -81,11 +81,11 @@ final class EndpointWatch implements AutoCloseable {
      */
     void attached(BufferEndpoint endpoint, String buffer) {
         drained.put(endpoint, buffer);
-        requireOthersToBeOthers(endpoints);
+        requireDistinctBuffers(endpoints);
     }
 
     /** Returns those that have not answered. */
-    private List<BufferEndpoint> requireOthersToBeOthers(List<BufferEndpoint> others) {
+    private List<BufferEndpoint> requireDistinctBuffers(List<BufferEndpoint> others) {
         Map<BufferEndpoint, CompletableFuture<Optional<String>>> asked = others.stream()
                 .filter(endpoint -> !drained.containsKey(endpoint))
                 .collect(Collectors.toMap(endpoint -> endpoint, this::ask));

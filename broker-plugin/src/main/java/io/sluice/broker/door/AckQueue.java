@@ -206,7 +206,7 @@ final class AckQueue {
                     .whenComplete((done, failure) -> store.whenSafe(new SafeListener() {
                         @Override
                         public void safe() {
-                            oneLess();
+                            conditionMet();
                         }
 
                         @Override
@@ -248,11 +248,11 @@ final class AckQueue {
         @Override
         public void safe() {
             if (isInBuffer.compareAndSet(false, true)) {
-                oneLess();
+                conditionMet();
             }
         }
 
-        private void oneLess() {
+        private void conditionMet() {
             if (awaited.decrementAndGet() == 0) {
                 outcome = Outcome.SAFE;
                 scheduleRelease(this);

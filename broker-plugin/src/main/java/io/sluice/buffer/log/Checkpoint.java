@@ -90,7 +90,7 @@ public record Checkpoint(
             out.writeLong(orphans.heldMs());
             out.writeInt(openings.all().size());
             for (Openings.Opening opening : openings.all()) {
-                out.writeLong(opening.mark());
+                out.writeLong(opening.id());
                 out.writeLong(opening.from());
             }
             out.writeInt(losses.size());

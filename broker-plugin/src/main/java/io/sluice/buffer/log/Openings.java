@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 
 /**
  * Which positions each opening of the buffer gave out. If somebody copies a folder, and both copies go on, they give the same
- * positions to different messages; the random mark of each opening tells them apart.
+ * positions to different messages; the random identifier of each opening tells them apart.
  *
  * @param all by rising position; the last one is the present one
  */
@@ -24,10 +24,10 @@ public record Openings(List<Opening> all) {
     /**
      * One opening.
      *
-     * @param mark random
+     * @param id random
      * @param from the first position that was given out since
      */
-    public record Opening(long mark, long from) {}
+    public record Opening(long id, long from) {}
 
     public Openings {
         all = List.copyOf(all);
@@ -49,18 +49,18 @@ public record Openings(List<Opening> all) {
         return first == 0 ? this : new Openings(all.subList(first, all.size()));
     }
 
-    /** The mark of the present opening. */
-    public long mark() {
-        return all.get(all.size() - 1).mark();
+    /** The identifier of the present opening. */
+    public long presentId() {
+        return all.get(all.size() - 1).id();
     }
 
     /**
      * The first position that an opening did not give out; {@link Long#MAX_VALUE} for the present one, empty for one that
      * nobody remembers.
      */
-    public OptionalLong end(long mark) {
+    public OptionalLong end(long id) {
         for (int i = all.size() - 1; i >= 0; i--) {
-            if (all.get(i).mark() == mark || all.get(i).equals(FORGOTTEN.all.get(0))) {
+            if (all.get(i).id() == id || all.get(i).equals(FORGOTTEN.all.get(0))) {
                 return OptionalLong.of(i + 1 < all.size() ? all.get(i + 1).from() : Long.MAX_VALUE);
             }
         }

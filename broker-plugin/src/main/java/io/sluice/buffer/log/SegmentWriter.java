@@ -25,7 +25,7 @@ public final class SegmentWriter {
     private final Ledger ledger;
     private final Births births;
     private final CRC32C crc = new CRC32C();
-    private final ByteBuffer mark = ByteBuffer.allocateDirect(RecordLayout.HEADER_BYTES);
+    private final ByteBuffer groupRecord = ByteBuffer.allocateDirect(RecordLayout.HEADER_BYTES);
     private Folder.@Nullable File file;
     private Segment segment;
     private int salt;
@@ -148,11 +148,11 @@ public final class SegmentWriter {
     public void write(Records group, int from, int to) throws IOException {
         ByteBuffer records = group.buffer();
         try {
-            mark.clear();
+            groupRecord.clear();
             RecordLayout.encodeControl(
-                    mark, RecordLayout.GROUP, RecordLayout.position(records, from), 0, "", 0, Map.of(), crc);
-            RecordLayout.seal(mark, 0, salt, crc);
-            file().write(mark.flip(), written);
+                    groupRecord, RecordLayout.GROUP, RecordLayout.position(records, from), 0, "", 0, Map.of(), crc);
+            RecordLayout.seal(groupRecord, 0, salt, crc);
+            file().write(groupRecord.flip(), written);
             file().write(records.slice(from, to - from), written + RecordLayout.HEADER_BYTES);
         } catch (IOException | RuntimeException | Error e) {
             file().truncate(written);

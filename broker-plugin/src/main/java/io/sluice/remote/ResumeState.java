@@ -8,7 +8,7 @@ import io.sluice.remote.wire.Attached;
 /**
  * Keeps what an attachment has to tell the broker, to say all of it again over another connection. For one thread at a time.
  */
-final class Told {
+final class ResumeState {
 
     private final Lanes lanes;
     private LanePositions acknowledged;
@@ -20,7 +20,7 @@ final class Told {
     private boolean keepsDoubtByLane;
 
     /** Begins with what the broker knows from earlier attachments. */
-    Told(Lanes lanes, Attached attached) {
+    ResumeState(Lanes lanes, Attached attached) {
         this.lanes = lanes;
         this.acknowledged = Wire.positions(attached.getAcknowledgedList());
         this.lanesWithStoredOffsets = new Lanes(attached.getLanesWithStoredOffsets());

@@ -11,7 +11,7 @@ import java.util.Queue;
  * Holds the batches that wait for the reader, and counts how many more the broker may send. It uses the arrays of their
  * records again, so a batch stays as it is until the next is taken. For one thread at a time.
  */
-final class Inbox {
+final class BatchWindow {
 
     /** Batches that are here or asked for at first: those of a lump to decode, and those of another on their way. */
     private static final int FIRST_WINDOW = 4;

@@ -12,18 +12,18 @@ import java.util.Set;
  * the token is one: these loggers go where gRPC's own messages go (java.util.logging) instead, where it is off unless
  * somebody asks for it by name.
  */
-final class FrameLog extends InternalLoggerFactory {
+final class FrameLogRedirect extends InternalLoggerFactory {
 
     private static final String GRPC = NettyChannelBuilder.class.getPackageName();
 
     /** The loggers of frames, on either side. */
     static final Set<String> NAMES = Set.of(GRPC + ".NettyClientHandler", GRPC + ".NettyServerHandler");
 
-    private FrameLog() {}
+    private FrameLogRedirect() {}
 
     /** To be called before anything is sent or received. */
     static void keepTokensOut() {
-        InternalLoggerFactory.setDefaultFactory(new FrameLog());
+        InternalLoggerFactory.setDefaultFactory(new FrameLogRedirect());
     }
 
     @Override

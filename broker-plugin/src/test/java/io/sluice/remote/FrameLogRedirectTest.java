@@ -8,16 +8,16 @@ import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
 import org.junit.jupiter.api.Test;
 
-class FrameLogTest {
+class FrameLogRedirectTest {
 
     @Test
     void frames_are_not_logged_even_where_everything_else_is() {
         String grpc = NettyChannelBuilder.class.getPackageName();
         Configurator.setLevel(grpc, Level.TRACE);
         try {
-            FrameLog.keepTokensOut();
+            FrameLogRedirect.keepTokensOut();
 
-            assertThat(FrameLog.NAMES)
+            assertThat(FrameLogRedirect.NAMES)
                     .allMatch(name -> name.startsWith(grpc))
                     .noneMatch(name -> InternalLoggerFactory.getInstance(name).isDebugEnabled());
             assertThat(InternalLoggerFactory.getInstance(NettyChannelBuilder.class)
