@@ -43,7 +43,13 @@ public record StoreKeys(Key<Path> location, Key<Secret> password, Key<Format> fo
      * @param documentation what the file is for
      */
     public static StoreKeys trustStore(String prefix, String group, Importance importance, String documentation) {
-        return of(prefix + ".truststore", group, importance, documentation, "Trust store", PEM_CERTIFICATES);
+        return of(
+                prefix + ".truststore",
+                group,
+                importance,
+                documentation + " It is read again when it changes.",
+                "Trust store",
+                PEM_CERTIFICATES);
     }
 
     /**

@@ -51,7 +51,8 @@ final class RemoteGroup {
             "buffer.ssl",
             NAME,
             Key.Importance.MEDIUM,
-            "File of the certificate and private key that tasks show to brokers which ask for one.");
+            "File of the certificate and private key that tasks show to brokers which ask for one. It is read"
+                    + " again when it changes.");
     private static final Key<Secret> KEY_PASSWORD = new Key<>(
             "buffer.ssl.key.password",
             NAME,
