@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Serves the buffer of a broker to workers on other machines.
  *
- * <p>Each worker's task is a {@link DrainSession}: it has an attachment of its own to the buffer, and a thread that reads
+ * <p>Each worker's task is a {@link DrainSession}: it has a separate attachment to the buffer, and a thread that reads
  * the log for it. Nothing that waits runs on the threads that serve the network. A certificate, a
  * {@linkplain TokenCheck token}, or both decide whether a worker is let in, before anything is read of what it says.
  * Thread-safe.

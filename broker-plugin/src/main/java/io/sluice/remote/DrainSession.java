@@ -42,7 +42,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
 
     /**
      * Large enough that what is done for each batch does not count, and small enough that arrays for it are ordinary
-     * objects to G1 in a heap of any size. A longer record is a batch of its own.
+     * objects to G1 in a heap of any size. A longer record is a batch alone.
      */
     private static final int BATCH_BYTES = 1 << 18;
 

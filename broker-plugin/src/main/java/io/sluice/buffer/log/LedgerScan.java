@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Finds out which packet identifiers are in use at a log's end, from as few of its segments as are needed: the last one,
- * unless it has no records of its own, so that its beginning may have been cut short, or its beginning is damaged. Then
+ * unless it has no records, so that its beginning may have been cut short, or its beginning is damaged. Then
  * the one before it is read as well.
  */
 final class LedgerScan implements SegmentScan.Visitor {

@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the log for one attachment, with a file handle and a chunk of its own: the page cache does the rest, and the
+ * Reads the log for one attachment, with a separate file handle and chunk: the page cache does the rest, and the
  * writer is not held up. It checks every record that it passes, and decodes those that the attachment wants only for
  * whoever asks for messages. One thread at a time.
  */

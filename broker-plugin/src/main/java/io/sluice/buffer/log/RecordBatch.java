@@ -31,7 +31,7 @@ public record RecordBatch(int layout, ByteBuffer records, int salt, long frontie
         gaps = List.copyOf(gaps);
     }
 
-    /** The records, from the position to the limit of a view of its own. */
+    /** The records, from the position to the limit of a separate view. */
     @Override
     public ByteBuffer records() {
         return records.duplicate();

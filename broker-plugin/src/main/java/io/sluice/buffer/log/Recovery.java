@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  *       ({@link TailCheck}). Then the segment is forced: a killed process may have left records in the page cache only,
  *       and readers must not see them before they are safe.
  *   <li><b>Ledger.</b> The last segment begins with the packet identifiers that were in use before it, and its records
- *       say what became of them. If it has no records of its own, its beginning may have been cut short, and the segment
+ *       say what became of them. If it has no records, its beginning may have been cut short, and the segment
  *       before it is read as well; so it is if the beginning is damaged. If there is none before it, that is reported:
  *       QoS 2 messages that were in use there may be captured twice.
  *   <li><b>Births.</b> Those before the last segment are named by the {@link BirthsFile}, and those in it are found as it is
@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
  *       of metrics, and no message.
  *   <li><b>End.</b> A log that ends before its checkpoint's end was restored from an older copy, or has lost segments.
  *       Positions up to there, and as many more as might have been used, are not used again.
- *   <li><b>Open segment.</b> Each opening begins a segment of its own, so that a file that was recovered never changes
+ *   <li><b>Open segment.</b> Each opening begins a new segment, so that a file that was recovered never changes
  *       again. On a full disk that is left to the {@link SegmentWriter}, so that consumers can drain it meanwhile.
  *       Positions that records in the bytes cut off might have had are not used again either: Kafka may have them.
  * </ol>

@@ -19,8 +19,8 @@ final class MetricsDoc {
 
             Metrics of a broker in the worker also have `broker=<broker.name>`. Names are in quotes if they have
             characters other than letters, digits, spaces and `-_.%`. Workers before 4.1 have no such registry; JMX
-            shows the same metrics there. Counts (`-total`) start when the task starts, those of a broker when its
-            buffer opens.
+            shows the same metrics there. Counts (`-total`) start when the task starts, those of a broker when the
+            broker starts, those of its buffer when that opens.
 
             Connectors that share a broker each show its metrics: take the maximum over connectors, not the sum. A
             standalone broker has its metrics in its own process: `sluice-broker` shows them over JMX, as
