@@ -122,7 +122,8 @@ final class Doctor implements Callable<Integer> {
                             .at("/info/config/connector.class")
                             .asText()
                             .equals(WorkerExam.SLUICE)) {
-                        connectors.add(connect.connector(each.getKey()));
+                        // It may be deleted by now.
+                        connect.find(each.getKey()).ifPresent(connectors::add);
                     }
                 });
             }
