@@ -11,7 +11,7 @@ import io.sluice.buffer.log.Segment;
 final class FreeSpace {
 
     /** More appends than this that wait for a consumer to attach, or for Kafka, are not taken. */
-    private static final int MAX_WITHHELD = 1 << 18;
+    static final int MAX_WITHHELD = 1 << 18;
 
     /** Space is short when less than one part of so many is free. */
     private static final int SHORT_PART = 16;
@@ -146,6 +146,10 @@ final class FreeSpace {
         /** Whether messages find no space. */
         boolean isPressed() {
             return lacking > 0 || stalled;
+        }
+
+        boolean isTooManyWithheld() {
+            return withheld > MAX_WITHHELD;
         }
     }
 

@@ -42,6 +42,7 @@ final class Housekeeper implements Runnable {
     private int ticks;
     private boolean reportedFull;
     private boolean reportedPressed;
+    private boolean reportedWithheld;
     private long droppedBefore;
     private volatile boolean pressed;
     private volatile boolean woken;
@@ -287,6 +288,21 @@ final class Housekeeper implements Runnable {
         }
         reportedFull = full;
         reportedPressed = pressedNow;
+        reportWithheld(space);
+    }
+
+    private void reportWithheld(FreeSpace.Now space) {
+        boolean tooMany = space.isTooManyWithheld();
+        if (tooMany && !reportedWithheld) {
+            LOG.warn(
+                    "{} appends to buffer {} wait until Kafka acknowledges them or a connector attaches, and no more may"
+                            + " wait: until then the broker takes no message that a connector wants",
+                    space.withheld(),
+                    folder);
+        } else if (!tooMany && reportedWithheld) {
+            LOG.warn("Fewer appends to buffer {} wait: the broker takes messages again", folder);
+        }
+        reportedWithheld = tooMany;
     }
 
     private long dropped() {

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import io.sluice.LoggedEvents;
 import io.sluice.buffer.TestMessages.Outcome;
 import io.sluice.buffer.log.BufferException;
 import io.sluice.buffer.log.LanePositions;
@@ -109,6 +110,39 @@ class SafeAppendTest {
                 safe.awaitSafe();
             }
         }
+    }
+
+    @Test
+    void more_appends_than_may_wait_for_kafka_are_not_taken_until_it_acknowledges() {
+        BufferConfig config = Kept.IN_MEMORY.config(folder, Overflow.BLOCK, 256 << 20, 16 << 20);
+        try (LoggedEvents logged = LoggedEvents.since(Housekeeper.class.getName());
+                SharedBuffer buffer = SharedBuffer.open(config);
+                Attachment consumer = attach(buffer, delivered("c"))) {
+            await().atMost(Duration.ofSeconds(40))
+                    .pollInSameThread()
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> {
+                        while (takes(buffer)) {
+                            // takes more
+                        }
+                        return buffer.stats().withheld() > FreeSpace.MAX_WITHHELD;
+                    });
+            AtomicBoolean free = new AtomicBoolean();
+            buffer.whenFree(() -> free.set(true));
+            await().until(() -> logged.lines().stream().anyMatch(line -> line.contains("no more may wait")));
+            assertThat(takes(buffer)).isFalse();
+            assertThat(free).isFalse();
+
+            consumer.acknowledge(LanePositions.all(buffer.stats().end() - 1));
+
+            await().untilTrue(free);
+            assertThat(takes(buffer)).isTrue();
+            await().until(() -> logged.lines().stream().anyMatch(line -> line.contains("takes messages again")));
+        }
+    }
+
+    private static boolean takes(SharedBuffer buffer) {
+        return buffer.append(List.of(message("m")), new Outcome()).accepted() == 1;
     }
 
     @Test
