@@ -147,6 +147,20 @@ class ArchitectureTest {
     }
 
     @Test
+    void no_part_of_the_broker_knows_the_broker() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.sluice.broker.*..")
+                .and()
+                .resideOutsideOfPackages("io.sluice.broker.server..", "io.sluice.broker.config..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.sluice.broker")
+                .because("the broker puts its parts together, and each of them can be tested alone")
+                .check(CLASSES);
+    }
+
+    @Test
     void the_rooms_form_no_cycle() {
         slices().matching("io.sluice.(*)..")
                 .should()

@@ -2,11 +2,13 @@ package io.sluice.broker;
 
 import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.access.AccessException;
+import io.sluice.broker.door.DoorConfig;
 import io.sluice.broker.door.FrontDoor;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.UnreleasedIds;
 import io.sluice.broker.session.SessionStore;
 import io.sluice.broker.session.SessionStoreException;
+import io.sluice.broker.session.StoredSession;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.status.StatusBoard;
 import io.sluice.tls.TlsException;
@@ -70,7 +72,7 @@ final class RunningBroker implements AutoCloseable {
                     config.buffer().dir().map(dir -> dir.resolve(SESSIONS)),
                     config.limits().sessions());
             opened.add(0, store);
-            FrontDoor door = FrontDoor.open(config, access, buffer, store, new UnreleasedIds(buffer));
+            FrontDoor door = FrontDoor.open(doorConfig(config, access), buffer, store, new UnreleasedIds(buffer));
             RunningBroker broker = new RunningBroker(config, access, buffer, store, door);
             StatusBoard.shared().show(broker.view);
             LOG.info("The MQTT broker '{}' listens on {}", config.name(), broker.listeners);
@@ -99,6 +101,24 @@ final class RunningBroker implements AutoCloseable {
                 "The MQTT broker '" + config.name() + "' cannot start on " + config.listeners() + ": "
                         + cause.getMessage(),
                 cause);
+    }
+
+    static DoorConfig doorConfig(BrokerConfig config, AccessControl access) {
+        return new DoorConfig(
+                config.listeners(),
+                config.tls(),
+                access,
+                config.maxMessageBytes(),
+                Math.min(StoredSession.NEVER, Math.max(1, config.sessionExpiry().toSeconds())),
+                config.fanout(),
+                config.limits().queues(),
+                config.limits().connections(),
+                config.limits().rates(),
+                config.limits().maxKeepAlive(),
+                config.limits().connectTimeout(),
+                config.limits().stallTimeout(),
+                config.webSocketOrigins(),
+                config.proxyProtocol());
     }
 
     private static void closeAll(List<AutoCloseable> opened, Exception cause) {

@@ -60,8 +60,7 @@ class FailingCommandTest {
     @Test
     void a_command_that_fails_costs_its_client_the_connection_and_no_other() throws Exception {
         try (FrontDoor door = FrontDoor.open(
-                TestBroker.config(),
-                AccessControl.of(AccessConfig.open(), rules),
+                TestBroker.doorConfig(AccessControl.of(AccessConfig.open(), rules)),
                 buffer,
                 store,
                 new UnreleasedIds(buffer))) {

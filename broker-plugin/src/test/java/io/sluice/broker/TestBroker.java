@@ -5,8 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import io.sluice.broker.access.AccessConfig;
+import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.access.CertificateNames;
 import io.sluice.broker.door.ConnectionLimits;
+import io.sluice.broker.door.DoorConfig;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.QueueLimits;
 import io.sluice.broker.door.WebSocketOrigin;
@@ -56,8 +58,13 @@ public final class TestBroker implements AutoCloseable {
     }
 
     /** A configuration with a new name, on free ports of loopback, with a small buffer in memory. */
-    public static BrokerConfig config() {
+    static BrokerConfig config() {
         return new Wanted().config();
+    }
+
+    /** Of a front door alone. */
+    public static DoorConfig doorConfig(AccessControl access) {
+        return RunningBroker.doorConfig(config(), access);
     }
 
     /** What a test wants of its broker; everything else is usual. */

@@ -42,8 +42,7 @@ class UnreleasedTest {
 
     private FrontDoor open() throws Exception {
         return FrontDoor.open(
-                TestBroker.config(),
-                AccessControl.of(AccessConfig.open()),
+                TestBroker.doorConfig(AccessControl.of(AccessConfig.open())),
                 buffer,
                 store,
                 new UnreleasedIds(buffer, 1 << 20));

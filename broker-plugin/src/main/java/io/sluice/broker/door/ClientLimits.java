@@ -2,8 +2,6 @@ package io.sluice.broker.door;
 
 import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
 import io.netty.handler.codec.mqtt.MqttVersion;
-import io.sluice.broker.BrokerConfig;
-import io.sluice.broker.session.StoredSession;
 
 /**
  * The limits of clients. CONNACK tells them to MQTT 5 clients.
@@ -29,16 +27,6 @@ record ClientLimits(
 
     /** The most bytes that the fixed header of a packet takes (section 2.1). */
     static final int FIXED_HEADER_BYTES = 5;
-
-    static ClientLimits of(BrokerConfig config) {
-        return new ClientLimits(
-                config.maxMessageBytes(),
-                Math.min(StoredSession.NEVER, Math.max(1, config.sessionExpiry().toSeconds())),
-                config.fanout(),
-                (int) config.limits().maxKeepAlive().toSeconds(),
-                config.limits().connectTimeout().toMillis(),
-                config.limits().stallTimeout().toMillis());
-    }
 
     /** The keep-alive in force for a client (section 3.2.2.3.14): an MQTT 3 client cannot be told any but its own. */
     int keepAliveSeconds(MqttConnectVariableHeader connect) {

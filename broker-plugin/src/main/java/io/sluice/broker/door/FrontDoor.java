@@ -5,11 +5,9 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
-import io.sluice.broker.BrokerConfig;
 import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.door.LimitedLog.Kind;
 import io.sluice.broker.packet.Reason;
-import io.sluice.broker.rate.RateLimits;
 import io.sluice.broker.session.SessionStore;
 import io.sluice.buffer.Interest;
 import io.sluice.buffer.SharedBuffer;
@@ -59,28 +57,22 @@ public final class FrontDoor implements AutoCloseable {
     private final List<Channel> listening = new ArrayList<>();
     private volatile boolean closing;
 
-    private FrontDoor(
-            BrokerConfig config,
-            AccessControl access,
-            SharedBuffer buffer,
-            SessionStore store,
-            UnreleasedIds unreleasedIds) {
-        RateLimits rates = config.limits().rates();
+    private FrontDoor(DoorConfig config, SharedBuffer buffer, SessionStore store, UnreleasedIds unreleasedIds) {
         this.buffer = buffer;
         this.sessionStore = store;
-        this.access = access;
+        this.access = config.access();
         this.unreleasedIds = unreleasedIds;
-        this.clientLimits = ClientLimits.of(config);
+        this.clientLimits = config.clientLimits();
         this.origins = config.webSocketOrigins();
         this.proxyProtocol = config.proxyProtocol();
-        this.queuedBytes = new QueuedBytes(config.limits().queues());
-        this.connections = new ConnectionLimits.Count(config.limits().connections());
-        this.publishThrottles = new PublishThrottles(rates.publishes(), counts, log);
+        this.queuedBytes = new QueuedBytes(config.queueLimits());
+        this.connections = new ConnectionLimits.Count(config.connectionLimits());
+        this.publishThrottles = new PublishThrottles(config.rates().publishes(), counts, log);
         this.retained = new Retained(store, config.fanout(), InstantSource.system());
         this.moquette = new MoquetteParts(store, access.rights(), clientLimits.maxSessionExpirySeconds(), this::failed);
         this.eventLoops = EventLoops.start();
-        this.loginDelays = new LoginDelays(rates.longestLoginDelay(), counts, log);
-        this.connectRateLimit = new ConnectRateLimit(rates.connects(), config.proxyProtocol(), counts, log);
+        this.loginDelays = new LoginDelays(config.rates().longestLoginDelay(), counts, log);
+        this.connectRateLimit = new ConnectRateLimit(config.rates().connects(), config.proxyProtocol(), counts, log);
         access.whenChanged(() -> clientConnections.forEach(Connection::recheck));
     }
 
@@ -92,13 +84,9 @@ public final class FrontDoor implements AutoCloseable {
      * @throws TlsException if a file of keys or certificates cannot be used
      */
     public static FrontDoor open(
-            BrokerConfig config,
-            AccessControl access,
-            SharedBuffer buffer,
-            SessionStore store,
-            UnreleasedIds unreleasedIds)
+            DoorConfig config, SharedBuffer buffer, SessionStore store, UnreleasedIds unreleasedIds)
             throws IOException {
-        FrontDoor door = new FrontDoor(config, access, buffer, store, unreleasedIds);
+        FrontDoor door = new FrontDoor(config, buffer, store, unreleasedIds);
         unreleasedIds.keepOnly(door.moquette::hasSession);
         try {
             door.tls = config.tls().map(tls -> new Tls(tls, door.clientLimits.connectTimeoutMs()));

@@ -99,7 +99,7 @@ class ReauthenticationTest {
                         Optional.of(tokens),
                         Optional.empty()),
                 new PermitAllAuthorizatorPolicy());
-        door = FrontDoor.open(TestBroker.config(), access, buffer, store, new UnreleasedIds(buffer));
+        door = FrontDoor.open(TestBroker.doorConfig(access), buffer, store, new UnreleasedIds(buffer));
         channel.pipeline().addLast(eventLoop, new ChannelInboundHandlerAdapter());
         reauthentication = new Reauthentication(
                 channel.pipeline().firstContext(),

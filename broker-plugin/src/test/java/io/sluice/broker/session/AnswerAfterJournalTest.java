@@ -84,7 +84,7 @@ class AnswerAfterJournalTest {
 
     private FrontDoor open() throws Exception {
         return FrontDoor.open(
-                TestBroker.config(), AccessControl.of(AccessConfig.open()), buffer, store, new UnreleasedIds(buffer));
+                TestBroker.doorConfig(AccessControl.of(AccessConfig.open())), buffer, store, new UnreleasedIds(buffer));
     }
 
     private void publish(int port, boolean isRetained) throws Exception {
