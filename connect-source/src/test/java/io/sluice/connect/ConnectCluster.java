@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
-import javax.management.JMException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.connect.runtime.AbstractStatus;
@@ -28,6 +27,7 @@ import org.apache.kafka.connect.runtime.rest.entities.CreateConnectorRequest;
 import org.apache.kafka.connect.runtime.rest.errors.ConnectRestException;
 import org.apache.kafka.connect.util.clusters.EmbeddedConnectCluster;
 import org.apache.kafka.connect.util.clusters.WorkerHandle;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** A real Kafka and a real Connect worker in this process. Nothing else here knows the classes that make them. */
 final class ConnectCluster implements AutoCloseable {
@@ -56,6 +56,7 @@ final class ConnectCluster implements AutoCloseable {
 
     /** A worker, whose connectors may configure their clients, and its Kafka. */
     static ConnectCluster start(Map<String, String> more) {
+        EventHistory.begin();
         Map<String, String> workerProperties = new HashMap<>(more);
         workerProperties.put("connector.client.config.override.policy", "All");
         // Half of the time that a worker takes to start.
@@ -258,17 +259,16 @@ final class ConnectCluster implements AutoCloseable {
     }
 
     void restartConnectorAndTask(String name) {
-        agreed(() -> cluster.restartConnectorAndTasks(name, false, true, false));
+        restart(name);
         awaitRunning(name);
     }
 
     /** Restarts a connector and its task, which may fail again at once; returns when it has started. */
-    void restart(String name) throws JMException {
+    void restart(String name) {
         String before = lastChange(name);
-        agreed(() -> cluster.restartConnectorAndTasks(name, false, true, false));
         await().atMost(PATIENCE).until(() -> {
-            String now = lastChange(name);
-            return !now.equals(before) && (now.contains("task.started") || before.contains("task.stopped"));
+            agreed(() -> cluster.restartConnectorAndTasks(name, false, true, false));
+            return hasStarted(name, before);
         });
         await().atMost(PATIENCE)
                 .ignoreExceptionsInstanceOf(ConnectRestException.class)
@@ -276,9 +276,22 @@ final class ConnectCluster implements AutoCloseable {
                         .noneMatch(task -> task.state().equals(AbstractStatus.State.RESTARTING.name())));
     }
 
+    /** Whether a task starts within ten seconds: a worker that rebalances may forget that it was asked. */
+    private static boolean hasStarted(String name, String before) {
+        try {
+            await().atMost(Duration.ofSeconds(10)).until(() -> {
+                String now = lastChange(name);
+                return !now.equals(before) && (now.contains("task.started") || before.contains("task.stopped"));
+            });
+            return true;
+        } catch (ConditionTimeoutException e) {
+            return false;
+        }
+    }
+
     /** The latest of the events that say that a connector's task has started or stopped. */
-    private static String lastChange(String name) throws JMException {
-        return Events.lines(name).stream()
+    private static String lastChange(String name) {
+        return EventHistory.lines(name).stream()
                 .filter(line -> line.contains("\"task.started\"") || line.contains("\"task.stopped\""))
                 .reduce("", (before, line) -> line);
     }

@@ -15,9 +15,11 @@ public final class Events {
 
     /** The names of a connector's events, the oldest first. */
     public static List<String> of(String connector) throws JMException {
-        return lines(connector).stream()
-                .map(line -> line.replaceAll("\\{\"event\":\"([a-z.]+)\".*", "$1"))
-                .toList();
+        return lines(connector).stream().map(Events::name).toList();
+    }
+
+    static String name(String line) {
+        return line.replaceAll("\\{\"event\":\"([a-z.]+)\".*", "$1");
     }
 
     /** The events of a connector, the oldest first, each as JSON. */

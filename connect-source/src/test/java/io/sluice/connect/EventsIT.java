@@ -37,7 +37,7 @@ class EventsIT {
         connect.delete("told");
         awaitLast("told", "task.stopped", 3);
 
-        assertThat(Events.of("told"))
+        assertThat(EventHistory.of("told"))
                 .containsSubsequence(
                         "connector.created",
                         "task.started",
@@ -47,18 +47,18 @@ class EventsIT {
                         "task.started",
                         "task.stopped")
                 .containsOnlyOnce("connector.created", "connector.updated");
-        assertThat(Events.lines("told"))
+        assertThat(EventHistory.lines("told"))
                 .filteredOn(line -> line.contains("connector.updated"))
                 .singleElement()
                 .asString()
                 .contains("\"changed\":[\"producer.override.ssl.key.password\",\"topic.filters\"]");
-        assertThat(Events.lines("told"))
+        assertThat(EventHistory.lines("told"))
                 .noneMatch(line -> line.contains("not-to-be-told") || line.contains("nor-this"));
     }
 
     private static void awaitLast(String connector, String event, int times) {
         await().atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(Events.of(connector))
+                .untilAsserted(() -> assertThat(EventHistory.of(connector))
                         .filteredOn(event::equals)
                         .hasSize(times));
     }

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import javax.management.JMException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** What a connector does about one message in a hundred whose record is refused. */
@@ -95,7 +94,7 @@ final class RefusedRecords {
     }
 
     /** Restarts the task whenever it fails, until something is so; returns how often. */
-    private static int restartUntil(ConnectCluster connect, String name, BooleanSupplier end) throws JMException {
+    private static int restartUntil(ConnectCluster connect, String name, BooleanSupplier end) {
         int failures = 0;
         while (!end.getAsBoolean()) {
             assertThat(failures).as("failures").isLessThanOrEqualTo(MOST_FAILURES);

@@ -80,7 +80,7 @@ class SharingIT {
         renamed.put("name", "renamed-unaware");
         connect.configure("renamed-unaware", renamed);
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(Events.lines("renamed-unaware"))
+                .untilAsserted(() -> assertThat(EventHistory.lines("renamed-unaware"))
                         .anySatisfy(event -> assertThat(event)
                                 .contains(
                                         "connector.warning",

@@ -38,7 +38,7 @@ class SilenceIT {
         }
 
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(Events.lines("unheard"))
+                .untilAsserted(() -> assertThat(EventHistory.lines("unheard"))
                         .anySatisfy(event -> assertThat(event)
                                 .contains(
                                         "kafka.silent",
@@ -47,7 +47,7 @@ class SilenceIT {
         connect.createTopic("unheard");
         assertThat(values(connect.awaitExactly(1, "unheard"))).containsExactly("1");
         await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() -> assertThat(Events.of("unheard")).contains("kafka.answers"));
+                .untilAsserted(() -> assertThat(EventHistory.of("unheard")).contains("kafka.answers"));
         connect.delete("unheard");
     }
 
@@ -59,7 +59,7 @@ class SilenceIT {
         properties.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
         properties.put("dead.letter.topic", "unburied-letters");
         connect.create("unburied", properties);
-        assertThat(Events.lines("unburied"))
+        assertThat(EventHistory.lines("unburied"))
                 .anySatisfy(event -> assertThat(event)
                         .contains(
                                 "connector.advice", "with them unburied-letters", "topic.creation.default.partitions"));
@@ -75,7 +75,7 @@ class SilenceIT {
         }
 
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(Events.lines("unburied"))
+                .untilAsserted(() -> assertThat(EventHistory.lines("unburied"))
                         .anySatisfy(event -> assertThat(event)
                                 .contains(
                                         "kafka.silent",
@@ -96,7 +96,7 @@ class SilenceIT {
         lacking.put("producer.override.bootstrap.servers", connect.elsewhere().bootstrapServers());
         connect.configure("lacking", lacking);
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(Events.lines("lacking"))
+                .untilAsserted(() -> assertThat(EventHistory.lines("lacking"))
                         .anySatisfy(event -> assertThat(event)
                                 .contains("connector.warning", "kafka.topic is lacking, a topic that the Kafka at")));
         connect.delete("lacking");
@@ -106,7 +106,7 @@ class SilenceIT {
         connect.configure("away", away);
         connect.awaitRunning("away");
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(Events.lines("away"))
+                .untilAsserted(() -> assertThat(EventHistory.lines("away"))
                         .anySatisfy(event -> assertThat(event)
                                 .contains("connector.warning", "The Kafka at 127.0.0.1:1 did not answer within 5 s")));
         connect.delete("away");
@@ -116,7 +116,7 @@ class SilenceIT {
     void small_batches_are_said_where_the_user_is() throws Exception {
         Map<String, String> properties = connector("small");
         connect.create("small", properties);
-        assertThat(Events.lines("small"))
+        assertThat(EventHistory.lines("small"))
                 .anySatisfy(event -> assertThat(event).contains("connector.advice", "producer.override.batch.size"));
         connect.delete("small");
     }
