@@ -3,6 +3,7 @@ package io.sluice.assembly;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.assembly.Fleet.Outcome;
+import io.sluice.testkit.ConnectRestException;
 import io.sluice.testkit.FreePort;
 import java.time.Duration;
 import java.util.List;
@@ -74,11 +75,17 @@ final class Chaos {
      * makes the transaction of a task fail, with which the task fails, or forgets it.
      */
     private static void awaitMore(Fleet fleet, int more, Installed installed, String name) {
-        fleet.awaitMore(more, BEYOND_RECOVERY, () -> {
-            System.out.printf(
-                    "%s stands still: %s%n", name, installed.worker().rest().status(name));
-            installed.worker().rest().restartFailed(name);
-            HangingTransactions.end(installed.kafka(), name, OFFSETS);
+        fleet.awaitMore(more, taken -> {
+            try {
+                System.out.printf(
+                        "%s stands still: %s%n", name, installed.worker().rest().status(name));
+                installed.worker().rest().restartFailed(name);
+            } catch (ConnectRestException e) {
+                System.out.printf("%s cannot be looked at now: %s%n", name, e.getMessage());
+            }
+            if (taken.compareTo(BEYOND_RECOVERY) > 0) {
+                HangingTransactions.end(installed.kafka(), name, OFFSETS);
+            }
         });
     }
 }

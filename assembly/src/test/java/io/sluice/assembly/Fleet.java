@@ -2,10 +2,10 @@ package io.sluice.assembly;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -15,8 +15,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
 /** Devices with persistent sessions, of QoS 1 and 2, MQTT 3.1.1 and 5, that publish numbers until they are stopped. */
@@ -24,6 +26,7 @@ final class Fleet implements AutoCloseable {
 
     private static final int DEVICES = 16;
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
+    private static final Duration LOOK = Duration.ofSeconds(10);
 
     private final List<SessionDevice> devices = new ArrayList<>();
     private final List<Future<?>> running = new ArrayList<>();
@@ -105,32 +108,51 @@ final class Fleet implements AutoCloseable {
 
     /** Waits until every device has that many more messages acknowledged. */
     void awaitMore(int more) {
-        awaitMore(more, devices, TIMEOUT);
+        await(afterMore(more, devices), TIMEOUT);
     }
 
-    /** The same, but helps once if it takes as long as only a Kafka that hangs makes it take. */
-    void awaitMore(int more, Duration patience, Runnable help) {
-        int before = acknowledged();
-        try {
-            awaitMore(more, devices, patience);
-        } catch (ConditionTimeoutException e) {
-            help.run();
-            awaitMore(Math.max(0, more - (acknowledged() - before) / DEVICES), devices, TIMEOUT);
+    /**
+     * The same, for as long as a Kafka that hangs may make it take.
+     *
+     * @param look is told every ten seconds how long it has taken
+     */
+    void awaitMore(int more, Consumer<Duration> look) {
+        Map<SessionDevice, Integer> wanted = afterMore(more, devices);
+        Instant began = Instant.now();
+        while (true) {
+            try {
+                await(wanted, LOOK);
+                return;
+            } catch (ConditionTimeoutException e) {
+                Duration taken = Duration.between(began, Instant.now());
+                if (taken.compareTo(TIMEOUT.multipliedBy(2)) > 0) {
+                    throw e;
+                }
+                look.accept(taken);
+            }
         }
     }
 
     /** The same of the devices of one broker. */
     void awaitMoreAt(int port, int more) {
-        awaitMore(more, devices.stream().filter(device -> device.port() == port).toList(), TIMEOUT);
+        await(
+                afterMore(
+                        more,
+                        devices.stream().filter(device -> device.port() == port).toList()),
+                TIMEOUT);
     }
 
-    private static void awaitMore(int more, List<SessionDevice> devices, Duration patience) {
-        Map<SessionDevice, Integer> before =
-                devices.stream().collect(Collectors.toMap(device -> device, SessionDevice::acknowledged));
-        await().atMost(patience)
+    private static Map<SessionDevice, Integer> afterMore(int more, List<SessionDevice> devices) {
+        return devices.stream().collect(Collectors.toMap(device -> device, device -> device.acknowledged() + more));
+    }
+
+    private void await(Map<SessionDevice, Integer> wanted, Duration patience) {
+        Awaitility.await()
+                .atMost(patience)
                 .pollInterval(Duration.ofMillis(5))
                 .failFast("a device gave up", () -> devices.stream().anyMatch(SessionDevice::hasFailed))
-                .until(() -> devices.stream().allMatch(device -> device.acknowledged() > before.get(device) + more));
+                .until(() -> wanted.entrySet().stream()
+                        .allMatch(each -> each.getKey().acknowledged() > each.getValue()));
     }
 
     /** Stops the devices, and waits until all that they have published is acknowledged. */
