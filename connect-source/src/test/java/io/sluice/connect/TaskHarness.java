@@ -1,15 +1,11 @@
 package io.sluice.connect;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.sluice.buffer.AppendListener;
 import io.sluice.buffer.Attachment;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.BufferStats;
 import io.sluice.buffer.Doubt;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
-import io.sluice.buffer.log.BufferException;
 import io.sluice.buffer.log.Lanes;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.message.Message;
@@ -23,8 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.metrics.PluginMetrics;
@@ -147,19 +141,7 @@ final class TaskHarness implements AutoCloseable {
 
     /** Appends messages to a buffer and waits until they are safe. */
     static void publish(SharedBuffer buffer, Message... messages) {
-        CompletableFuture<Void> safe = new CompletableFuture<>();
-        buffer.append(List.of(messages), new AppendListener() {
-            @Override
-            public void safe() {
-                safe.complete(null);
-            }
-
-            @Override
-            public void failed(BufferException cause) {
-                safe.completeExceptionally(cause);
-            }
-        });
-        assertThat(safe.orTimeout(10, TimeUnit.SECONDS)).succeedsWithin(Duration.ofSeconds(10));
+        SafeAppend.of(buffer, List.of(messages));
     }
 
     /** Publishes numbered payloads, one message each, from one client. */

@@ -3,16 +3,15 @@ package io.sluice.connect.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.buffer.AckMode;
-import io.sluice.buffer.AppendListener;
 import io.sluice.buffer.AttachRequest;
 import io.sluice.buffer.Attachment;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
-import io.sluice.buffer.log.BufferException;
 import io.sluice.buffer.log.Lanes;
 import io.sluice.buffer.log.StoredMessage;
 import io.sluice.connect.MessageBuilder;
+import io.sluice.connect.SafeAppend;
 import io.sluice.connect.format.sparkplug.MetricNames.Named;
 import io.sluice.connect.format.sparkplug.wire.Metric;
 import io.sluice.connect.format.sparkplug.wire.Payload;
@@ -26,8 +25,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -81,19 +78,7 @@ class EdgeNodesTest {
     }
 
     private void append(List<Message> messages) throws Exception {
-        CompletableFuture<Void> safe = new CompletableFuture<>();
-        buffer.append(messages, new AppendListener() {
-            @Override
-            public void safe() {
-                safe.complete(null);
-            }
-
-            @Override
-            public void failed(BufferException cause) {
-                safe.completeExceptionally(cause);
-            }
-        });
-        safe.get(20, TimeUnit.SECONDS);
+        SafeAppend.of(buffer, messages);
     }
 
     private void follow(List<Message> messages) throws Exception {

@@ -3,14 +3,13 @@ package io.sluice.connect.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sluice.buffer.AppendListener;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
-import io.sluice.buffer.log.BufferException;
 import io.sluice.buffer.log.Lanes;
 import io.sluice.connect.Events;
 import io.sluice.connect.MessageBuilder;
+import io.sluice.connect.SafeAppend;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.delivery.SilenceWatch.Silence;
 import io.sluice.connect.route.PartitionCounts;
@@ -25,7 +24,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
@@ -155,19 +153,7 @@ class StuckRecordTest {
         for (int i = 0; i < messages; i++) {
             all.add(MessageBuilder.to("t").from("client-" + i % 2).build());
         }
-        CompletableFuture<Void> safe = new CompletableFuture<>();
-        buffer.append(all, new AppendListener() {
-            @Override
-            public void safe() {
-                safe.complete(null);
-            }
-
-            @Override
-            public void failed(BufferException cause) {
-                safe.completeExceptionally(cause);
-            }
-        });
-        safe.orTimeout(10, TimeUnit.SECONDS).join();
+        SafeAppend.of(buffer, all);
     }
 
     private Drains drains() {
