@@ -58,8 +58,8 @@ public final class FollowedStore<T> {
     /** What is wrong, and with which version of the files. */
     private record Complaint(List<Object> versions, String text) {}
 
-    /** A manager, and the store that it was made of. */
-    private record Loaded<T>(T manager, KeyStore content) {}
+    /** A manager, and when the first of its certificates expires. */
+    private record Loaded<T>(T manager, Optional<Instant> firstExpiry) {}
 
     /** @param besides another file or folder that the manager is made of */
     private FollowedStore(Store store, Optional<Path> besides, Maker<T> maker) {
@@ -121,7 +121,7 @@ public final class FollowedStore<T> {
         KeyStore keys = isPem ? PemFiles.keyStore(store.file(), keyPassword, password) : load(store);
         KeyManagerFactory factory = keyManagerFactory();
         factory.init(keys, password);
-        return new Loaded<>(first(factory.getKeyManagers(), X509ExtendedKeyManager.class), keys);
+        return new Loaded<>(first(factory.getKeyManagers(), X509ExtendedKeyManager.class), firstExpiry(keys));
     }
 
     /** One that chooses among several certificates by the name that a client asks for, which the JVM's default does not. */
@@ -140,10 +140,10 @@ public final class FollowedStore<T> {
         factory.init(issuers);
         X509ExtendedTrustManager trusting = first(factory.getTrustManagers(), X509ExtendedTrustManager.class);
         if (!revocation.isChecked()) {
-            return new Loaded<>(trusting, issuers);
+            return new Loaded<>(trusting, firstExpiry(issuers));
         }
         factory.init(new CertPathTrustManagerParameters(revocation.parameters(trusting.getAcceptedIssuers())));
-        return new Loaded<>(first(factory.getTrustManagers(), X509ExtendedTrustManager.class), issuers);
+        return new Loaded<>(first(factory.getTrustManagers(), X509ExtendedTrustManager.class), firstExpiry(issuers));
     }
 
     private static <T> T first(Object[] managers, Class<T> type) {
@@ -184,14 +184,14 @@ public final class FollowedStore<T> {
         return loaded.manager();
     }
 
-    private void sayInUse() throws KeyStoreException {
+    private void sayInUse() {
         Object version = files.get(0).version();
         if (!version.equals(versionInUse)) {
             versionInUse = version;
             LOG.info(
                     "The changed store {} is in use; the first of its certificates expires at {}",
                     store.file(),
-                    firstExpiry(loaded.content()).map(Instant::toString).orElse("no time"));
+                    loaded.firstExpiry().map(Instant::toString).orElse("no time"));
         }
     }
 
