@@ -94,6 +94,7 @@ public final class TopicFilterTree<V> {
         return value;
     }
 
+    /** What a filter has, if it has anything; not what other filters that match it have. */
     public Optional<V> get(String filter) {
         Node<V> node = root;
         for (String level : levels(filter)) {

@@ -188,6 +188,7 @@ public final class ConnectClient {
         send("PUT", path(name) + "/pause", MissingNode.getInstance());
     }
 
+    /** Lets a paused or stopped connector go on. */
     public void resume(String name) {
         send("PUT", path(name) + "/resume", MissingNode.getInstance());
     }

@@ -139,7 +139,7 @@ public final class StatusClient {
         }
         if (answer.statusCode() == UNAUTHORIZED) {
             throw ToolException.failed("The status listener at " + listener
-                    + (token.isPresent() ? " does not know the token" : " asks for a" + " token")
+                    + (token.isPresent() ? " does not know the token" : " asks for a token")
                     + "; give one of its status.token.file with --status-token env:NAME or file:PATH.");
         }
         throw ToolException.failed(refusal(answer)

@@ -17,6 +17,7 @@ import javax.naming.ldap.Rdn;
  */
 public record CertificateNames(Source source, PrincipalRules rules) {
 
+    /** The name of a certificate that becomes the user name. */
     public enum Source {
         /** None: a certificate allows to connect, and does not say as whom. */
         NONE,

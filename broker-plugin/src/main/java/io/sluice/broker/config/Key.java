@@ -23,6 +23,7 @@ public record Key<T>(
         Optional<T> byDefault,
         String documentation) {
 
+    /** How many users set a key. */
     public enum Importance {
         HIGH,
         MEDIUM,

@@ -31,6 +31,7 @@ public record ConnectionLimits(int max, int maxPerAddress) {
         return of(defaultMax());
     }
 
+    /** So many, and half of them from one address. */
     public static ConnectionLimits of(int max) {
         return new ConnectionLimits(max, Math.max(1, max / 2));
     }

@@ -45,6 +45,7 @@ public final class BrokerServer implements Callable<Integer> {
 
     private BrokerServer() {}
 
+    /** Runs a command, and ends the process with its exit code. */
     public static void main(String[] arguments) {
         // A client of TLS 1.2 could have the broker compute one handshake after the other.
         System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");

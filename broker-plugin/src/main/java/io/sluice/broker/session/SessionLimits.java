@@ -67,6 +67,7 @@ public record SessionLimits(
                 Math.min(Integer.MAX_VALUE, Math.max(least, Runtime.getRuntime().maxMemory() / bytesEach));
     }
 
+    /** The same for any number of sessions. */
     public SessionLimits ofAnySessions() {
         return new SessionLimits(
                 Integer.MAX_VALUE,

@@ -53,10 +53,12 @@ public final class StoredPublish {
         return topic;
     }
 
+    /** The quality of service that it was published with. */
     public Qos qos() {
         return qos;
     }
 
+    /** The RETAIN flag that it was published with. */
     public boolean retained() {
         return retained;
     }

@@ -325,6 +325,7 @@ public final class Births {
         return index.size();
     }
 
+    /** How many were forgotten that somebody might have asked for. */
     public long forgotten() {
         return index.forgotten();
     }

@@ -17,6 +17,7 @@ public final class Drops {
         Objects.requireNonNull(byReason.get(reason)).add(messages);
     }
 
+    /** A copy of the counts. */
     public Map<DropReason, Long> counts() {
         return byReason.entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(

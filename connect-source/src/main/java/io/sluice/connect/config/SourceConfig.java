@@ -277,6 +277,7 @@ public final class SourceConfig extends AbstractConfig {
         return ConverterCheck.isTransformed(written);
     }
 
+    /** What happens to a message that cannot be mapped and does not become a dead letter. */
     public Tolerance tolerance() {
         return new ErrorsGroup(this).tolerance();
     }
@@ -285,6 +286,7 @@ public final class SourceConfig extends AbstractConfig {
         return new ErrorsGroup(this).deadLetters(connectorName());
     }
 
+    /** The Kafka topic of records about connections, if there are any. */
     public Optional<String> connectionsTopic() {
         return new CaptureGroup(this).connectionsTopic();
     }

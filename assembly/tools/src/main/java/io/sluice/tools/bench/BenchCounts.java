@@ -103,6 +103,7 @@ public final class BenchCounts {
         }
     }
 
+    /** Looks at what happened since the last look. */
     public Look since() {
         Histogram interval = recorder.getIntervalHistogram();
         all.add(interval);

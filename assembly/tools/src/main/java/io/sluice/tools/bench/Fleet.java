@@ -19,7 +19,7 @@ public record Fleet(
     /** What has gathered when a bridge connects. */
     private static final int BACKLOG = 500;
 
-    /** How many clients of its own broker a bridge speaks for, each of which has a topic. */
+    /** How many clients publish through a bridge, each to one topic. */
     private static final int CLIENTS = 20;
 
     /** Devices that stay connected, each of which publishes a message now and then. */

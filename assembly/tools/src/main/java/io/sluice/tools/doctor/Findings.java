@@ -13,10 +13,12 @@ public final class Findings {
         all.add(new Finding(Level.OK, of, finding, ""));
     }
 
+    /** It could be better. */
     public void advice(String of, String finding, String remedy) {
         all.add(new Finding(Level.ADVICE, of, finding, remedy));
     }
 
+    /** It could not be seen. */
     public void unknown(String of, String finding, String remedy) {
         all.add(new Finding(Level.UNKNOWN, of, finding, remedy));
     }
@@ -25,6 +27,7 @@ public final class Findings {
         all.add(new Finding(Level.WRONG, of, finding, remedy));
     }
 
+    /** A copy of all of them. */
     public List<Finding> all() {
         return List.copyOf(all);
     }

@@ -157,6 +157,7 @@ public final class PlaceExam {
         }
     }
 
+    /** Whether the worker is on this machine. */
     public boolean isWorkerHere() {
         try {
             return isHere();
