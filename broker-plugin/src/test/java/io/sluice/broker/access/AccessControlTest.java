@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -77,11 +78,8 @@ class AccessControlTest {
                 access.admit(credentials("ann", "secret", true), results::add);
             }
             assertThat(results)
-                    .hasSizeGreaterThan(20)
-                    .allSatisfy(result -> assertThat(result)
-                            .isEqualTo(new Refused(
-                                    Reason.SERVER_BUSY,
-                                    "too many other logins wait for their passwords to be checked")));
+                    .contains(new Refused(
+                            Reason.SERVER_BUSY, "too many other logins wait for their passwords to be checked"));
             await().until(() -> results.size() == 50);
             assertThat(results).anyMatch(AccessControlTest::isAccepted);
         }
@@ -243,13 +241,23 @@ class AccessControlTest {
                         new PermitAllAuthorizatorPolicy(),
                         3)) {
             String token = token();
+            // Those whose keys are awaited: the others find no thread.
+            int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+            CountDownLatch begun = new CountDownLatch(threads);
+            for (int i = 0; i < threads; i++) {
+                access.admit(
+                        credentials("bob", token, () -> {
+                            begun.countDown();
+                            return true;
+                        }),
+                        results::add);
+            }
+            begun.await();
             AtomicBoolean isThere = new AtomicBoolean(true);
-            // More than threads check and wait for at a time.
-            while (results.isEmpty()) {
+            for (int i = 0; i < 3; i++) {
                 access.admit(credentials("bob", token, isThere::get), results::add);
             }
             isThere.set(false);
-            results.clear();
             for (int i = 0; i < 3; i++) {
                 access.admit(credentials("bob", token, () -> true), results::add);
             }
