@@ -114,13 +114,13 @@ public final class FollowedStore<T> {
 
     private static Loaded<X509ExtendedKeyManager> keyManager(Store store, Optional<Secret> keyPassword)
             throws GeneralSecurityException {
-        boolean isPem = store.type().equals(PEM);
-        char[] password = isPem
-                ? new char[0]
-                : keyPassword.orElse(store.password()).value().toCharArray();
-        KeyStore keys = isPem ? PemFiles.keyStore(store.file(), keyPassword, password) : load(store);
+        KeyStore keys = store.type().equals(PEM)
+                ? PemFiles.keyStore(store.file(), keyPassword)
+                : MemoryStore.keysOf(
+                        load(store),
+                        keyPassword.orElse(store.password()).value().toCharArray());
         KeyManagerFactory factory = keyManagerFactory();
-        factory.init(keys, password);
+        factory.init(keys, MemoryStore.PASSWORD);
         return new Loaded<>(first(factory.getKeyManagers(), X509ExtendedKeyManager.class), firstExpiry(keys));
     }
 

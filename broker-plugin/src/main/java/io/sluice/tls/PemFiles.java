@@ -64,17 +64,15 @@ final class PemFiles {
      * A key store with each private key and its certificates.
      *
      * @param keyPassword of private keys that are encrypted
-     * @param storePassword under which the keys lie in the store that is made
      */
-    static KeyStore keyStore(Path path, Optional<Secret> keyPassword, char[] storePassword)
-            throws GeneralSecurityException {
+    static KeyStore keyStore(Path path, Optional<Secret> keyPassword) throws GeneralSecurityException {
         PemFiles pem = read(path, keyPassword, true);
         if (pem.keys.isEmpty()) {
             throw new KeyStoreException("it holds no private key (BEGIN PRIVATE KEY)");
         }
-        KeyStore store = empty();
+        KeyStore store = MemoryStore.empty();
         for (PrivateKey key : pem.keys) {
-            store.setKeyEntry("key-" + store.size(), key, storePassword, pem.chainOf(key));
+            store.setKeyEntry("key-" + store.size(), key, MemoryStore.PASSWORD, pem.chainOf(key));
         }
         return store;
     }
@@ -84,21 +82,11 @@ final class PemFiles {
         if (pem.certificates.isEmpty()) {
             throw new KeyStoreException("it holds no certificate (BEGIN CERTIFICATE)");
         }
-        KeyStore store = empty();
+        KeyStore store = MemoryStore.empty();
         for (X509Certificate certificate : pem.certificates) {
             store.setCertificateEntry("certificate-" + store.size(), certificate);
         }
         return store;
-    }
-
-    private static KeyStore empty() throws GeneralSecurityException {
-        try {
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            store.load(null, null);
-            return store;
-        } catch (IOException e) {
-            throw new KeyStoreException(e);
-        }
     }
 
     private static PemFiles read(Path path, Optional<Secret> keyPassword, boolean withKeys)

@@ -22,8 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PemFilesTest {
 
-    private static final char[] STORE_PASSWORD = "any".toCharArray();
-
     /** As {@code openssl pkcs8 -topk8 -passout pass:open} and {@code openssl req -x509} make it; nobody uses it. */
     private static final String ENCRYPTED = """
             -----BEGIN ENCRYPTED PRIVATE KEY-----
@@ -73,7 +71,7 @@ class PemFilesTest {
     }
 
     private KeyStore read(Path path) throws GeneralSecurityException {
-        return PemFiles.keyStore(path, Optional.empty(), STORE_PASSWORD);
+        return PemFiles.keyStore(path, Optional.empty());
     }
 
     @Test
@@ -84,7 +82,7 @@ class PemFilesTest {
                         + keys.keyPem("leaf").replace("\n", "\r\n") + keys.certificatePem("leaf"));
         KeyStore store = read(file);
         assertThat(store.size()).isEqualTo(1);
-        assertThat(store.getKey("key-0", STORE_PASSWORD)).isEqualTo(keys.key("leaf"));
+        assertThat(store.getKey("key-0", MemoryStore.PASSWORD)).isEqualTo(keys.key("leaf"));
         assertThat(subjects(store, "key-0")).containsExactly("CN=leaf", "CN=middle");
     }
 
@@ -109,7 +107,7 @@ class PemFilesTest {
         KeyStore store = read(dir);
         assertThat(store.size()).isEqualTo(3);
         for (int i = 0; i < 3; i++) {
-            PrivateKey key = (PrivateKey) store.getKey("key-" + i, STORE_PASSWORD);
+            PrivateKey key = (PrivateKey) store.getKey("key-" + i, MemoryStore.PASSWORD);
             Certificate certificate = store.getCertificate("key-" + i);
             assertThat(List.of(keys.certificate("leaf"), keys.certificate("other"), keys.certificate("edwards")))
                     .contains((X509Certificate) certificate);
@@ -120,11 +118,11 @@ class PemFilesTest {
     @Test
     void a_private_key_may_be_encrypted() throws Exception {
         Path file = Files.writeString(dir.resolve("encrypted.pem"), ENCRYPTED);
-        KeyStore store = PemFiles.keyStore(file, Optional.of(new Secret("open")), STORE_PASSWORD);
-        assertThat(store.getKey("key-0", STORE_PASSWORD).getAlgorithm()).isEqualTo("EC");
+        KeyStore store = PemFiles.keyStore(file, Optional.of(new Secret("open")));
+        assertThat(store.getKey("key-0", MemoryStore.PASSWORD).getAlgorithm()).isEqualTo("EC");
         assertThat(subjects(store, "key-0")).containsExactly("CN=encrypted");
 
-        assertThatThrownBy(() -> PemFiles.keyStore(file, Optional.of(new Secret("wrong")), STORE_PASSWORD))
+        assertThatThrownBy(() -> PemFiles.keyStore(file, Optional.of(new Secret("wrong"))))
                 .hasMessageContaining("the key's password is wrong");
         assertThatThrownBy(() -> read(file)).hasMessageContaining("is encrypted: set the key's password");
     }
