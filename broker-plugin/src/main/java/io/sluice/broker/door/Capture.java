@@ -103,7 +103,7 @@ final class Capture {
         this.acks = acks;
         this.forwarder = forwarder;
         this.check = check;
-        this.retry = () -> EventLoopCall.on(ctx.executor(), retry);
+        this.retry = () -> EventLoopCall.on(ctx.channel(), retry);
     }
 
     /** Why the connection must be closed, after {@link Progress#REFUSED}. */

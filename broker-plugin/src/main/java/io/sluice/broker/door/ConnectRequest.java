@@ -77,7 +77,7 @@ final class ConnectRequest {
             if (channel.eventLoop().inEventLoop()) {
                 decided(result, outcome);
             } else {
-                EventLoopCall.on(channel.eventLoop(), () -> decided(result, outcome));
+                EventLoopCall.on(channel, () -> decided(result, outcome));
             }
         });
     }

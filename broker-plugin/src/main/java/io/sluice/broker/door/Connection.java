@@ -226,7 +226,7 @@ final class Connection extends ChannelDuplexHandler {
                 order,
                 door.access.sessionsHaveOwners(),
                 this,
-                () -> EventLoopCall.on(ctx.executor(), () -> begin(begun, connect)));
+                () -> EventLoopCall.on(channel, () -> begin(begun, connect)));
         if (registration.turn().isEmpty()) {
             refuse(
                     known,
@@ -345,7 +345,7 @@ final class Connection extends ChannelDuplexHandler {
      * answer. Thread-safe.
      */
     void leave(Reason reason) {
-        EventLoopCall.on(channel.eventLoop(), () -> {
+        EventLoopCall.on(channel, () -> {
             if (state == State.OPEN) {
                 state = State.CLOSING;
                 log.ends(reason.name());
@@ -358,7 +358,7 @@ final class Connection extends ChannelDuplexHandler {
 
     /** Ends the connection if its client is no longer authorized. Thread-safe. */
     void recheck() {
-        EventLoopCall.on(channel.eventLoop(), () -> {
+        EventLoopCall.on(channel, () -> {
             if (reauthentication != null) {
                 reauthentication.recheck();
             }
@@ -368,8 +368,7 @@ final class Connection extends ChannelDuplexHandler {
     /** A command of the client has failed in Moquette. Thread-safe. */
     void failed() {
         EventLoopCall.on(
-                channel.eventLoop(),
-                () -> refuse(state == State.OPEN ? Reason.UNSPECIFIED_ERROR : Reason.SERVER_UNAVAILABLE));
+                channel, () -> refuse(state == State.OPEN ? Reason.UNSPECIFIED_ERROR : Reason.SERVER_UNAVAILABLE));
     }
 
     private @Nullable MqttMessage disconnectPacket(Reason reason) {
@@ -398,7 +397,7 @@ final class Connection extends ChannelDuplexHandler {
         if (channel.isWritable()) {
             if (processor != null) {
                 // Not at once: the processor may be the one that has just written.
-                ctx.executor().execute(processor::writable);
+                EventLoopCall.on(channel, processor::writable);
             }
         } else {
             stallWatch.begin();

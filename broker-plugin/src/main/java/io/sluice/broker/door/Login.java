@@ -59,11 +59,11 @@ final class Login {
             return;
         }
         long mostMs = door.clientLimits.connectTimeoutMs();
-        deadline = channel.eventLoop()
-                .schedule(
-                        () -> refuse(Reason.SERVER_BUSY, "its login was not decided within " + mostMs + " ms"),
-                        mostMs,
-                        TimeUnit.MILLISECONDS);
+        deadline = EventLoopCall.after(
+                mostMs,
+                TimeUnit.MILLISECONDS,
+                channel,
+                () -> refuse(Reason.SERVER_BUSY, "its login was not decided within " + mostMs + " ms"));
         request.ask(() -> !isOver, new Answer());
     }
 

@@ -62,14 +62,10 @@ final class LoginDelays {
                 "The login of {} waits for {} ms: too many wrong passwords came from its address, or for its user name",
                 client,
                 TimeUnit.NANOSECONDS.toMillis(delay.getAsLong()));
-        channel.eventLoop()
-                .schedule(
-                        () -> {
-                            wrongPasswords.hasWaited(attempt);
-                            action.run();
-                        },
-                        delay.getAsLong(),
-                        TimeUnit.NANOSECONDS);
+        EventLoopCall.after(delay.getAsLong(), TimeUnit.NANOSECONDS, channel, () -> {
+            wrongPasswords.hasWaited(attempt);
+            action.run();
+        });
         return true;
     }
 

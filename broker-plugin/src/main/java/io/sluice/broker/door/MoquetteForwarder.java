@@ -90,7 +90,7 @@ final class MoquetteForwarder {
             underWay.decrementAndGet();
             bytesUnderWay.addAndGet(-bytes);
             if (progressIsDue.compareAndSet(false, true)) {
-                EventLoopCall.on(ctx.executor(), () -> {
+                EventLoopCall.on(ctx.channel(), () -> {
                     progressIsDue.set(false);
                     whenProgress.run();
                 });

@@ -58,11 +58,11 @@ final class PacketFrames extends ByteToMessageDecoder {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        deadline = ctx.executor()
-                .schedule(
-                        () -> connection.turnAway("no CONNECT within " + clientLimits.connectTimeoutMs() + " ms"),
-                        clientLimits.connectTimeoutMs(),
-                        TimeUnit.MILLISECONDS);
+        deadline = EventLoopCall.after(
+                clientLimits.connectTimeoutMs(),
+                TimeUnit.MILLISECONDS,
+                ctx.channel(),
+                () -> connection.turnAway("no CONNECT within " + clientLimits.connectTimeoutMs() + " ms"));
     }
 
     @Override

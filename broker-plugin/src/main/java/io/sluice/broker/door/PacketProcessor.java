@@ -60,7 +60,7 @@ final class PacketProcessor {
         this.packets = packets;
         this.connection = connection;
         this.forwarder = new MoquetteForwarder(ctx, moquette, this::proceed);
-        this.sync = new SessionSync(door, ctx.executor(), connection::refuse);
+        this.sync = new SessionSync(door, ctx.channel(), connection::refuse);
         this.subscriptions = new SubscribeHandler(ctx, door, client, forwarder, sync, connection::refuse);
         this.check = new PublishCheck(door.access, client);
         this.disconnection = new Disconnection(door, client, forwarder, check, will, ctx.executor());
@@ -84,7 +84,7 @@ final class PacketProcessor {
     void connect(MqttConnectMessage connect) {
         sync.isStored(!client.sessionEndsWithConnection() || door.moquette.hasSession(client.id()));
         moquette.connect(connect)
-                .whenComplete((opening, failure) -> EventLoopCall.on(ctx.executor(), () -> {
+                .whenComplete((opening, failure) -> EventLoopCall.on(ctx.channel(), () -> {
                     if (failure != null) {
                         connection.refuse(Reason.SERVER_UNAVAILABLE);
                     } else if (opening == MoquetteClient.Opening.NO_ROOM) {
@@ -119,7 +119,7 @@ final class PacketProcessor {
 
     private void opened() {
         if (turn != null) {
-            turn.whenFormerHasAppendedAll(() -> EventLoopCall.on(ctx.executor(), () -> {
+            turn.whenFormerHasAppendedAll(() -> EventLoopCall.on(ctx.channel(), () -> {
                 mayPublish = true;
                 proceed();
             }));
@@ -136,7 +136,7 @@ final class PacketProcessor {
 
     /** On any thread. */
     private void tryAgainLater() {
-        EventLoopCall.on(ctx.executor(), this::tryAgain);
+        EventLoopCall.on(ctx.channel(), this::tryAgain);
     }
 
     private void tryAgain() {
@@ -291,7 +291,7 @@ final class PacketProcessor {
                 this::tryAgainLater,
                 over::hasAppendedAll);
         remaining = rest;
-        over.whenFormerHasAppendedAll(() -> EventLoopCall.on(ctx.executor(), rest::append));
+        over.whenFormerHasAppendedAll(() -> EventLoopCall.on(ctx.channel(), rest::append));
         moquette.gone(disconnection.newExpirySeconds(packets))
                 .whenComplete((done, failure) -> door.clientConnections.left(over));
     }

@@ -120,7 +120,8 @@ final class PublishThrottle {
             isSettled = !mayRefuse;
             notBefore = now + longestWait(granted, now);
             if (notBefore > now && !isSettled) {
-                lapse = ctx.executor().schedule(this::lapse, notBefore - now + LAPSES_NANOS, TimeUnit.NANOSECONDS);
+                lapse = EventLoopCall.after(
+                        notBefore - now + LAPSES_NANOS, TimeUnit.NANOSECONDS, ctx.channel(), this::lapse);
             }
             if (notBefore > now && !refuses(packets)) {
                 counts.delayedPublishes.add(granted.messages);
@@ -140,14 +141,10 @@ final class PublishThrottle {
             return 0;
         }
         if (waiting == null) {
-            waiting = ctx.executor()
-                    .schedule(
-                            () -> {
-                                waiting = null;
-                                retry.run();
-                            },
-                            wait,
-                            TimeUnit.NANOSECONDS);
+            waiting = EventLoopCall.after(wait, TimeUnit.NANOSECONDS, ctx.channel(), () -> {
+                waiting = null;
+                retry.run();
+            });
         }
         return 0;
     }

@@ -75,18 +75,15 @@ final class Reauthentication {
     }
 
     private void recheckAt(Instant end) {
-        nextCheck = ctx.executor()
-                .schedule(
-                        () -> {
-                            if (Instant.now().isBefore(end)) {
-                                // The clock was set back meanwhile.
-                                recheckAt(end);
-                            } else {
-                                recheck();
-                            }
-                        },
-                        Duration.between(Instant.now(), end).toMillis() + 1,
-                        TimeUnit.MILLISECONDS);
+        long ms = Duration.between(Instant.now(), end).toMillis() + 1;
+        nextCheck = EventLoopCall.after(ms, TimeUnit.MILLISECONDS, ctx.channel(), () -> {
+            if (Instant.now().isBefore(end)) {
+                // The clock was set back meanwhile.
+                recheckAt(end);
+            } else {
+                recheck();
+            }
+        });
     }
 
     /** AUTH of the client. Everything else goes on while it is checked. */
@@ -103,14 +100,10 @@ final class Reauthentication {
         }
         isChecking = true;
         long mostMs = door.clientLimits.connectTimeoutMs();
-        deadline = ctx.executor()
-                .schedule(
-                        () -> {
-                            isOver = true;
-                            refuse.accept(Reason.SERVER_BUSY, "its new token was not decided within " + mostMs + " ms");
-                        },
-                        mostMs,
-                        TimeUnit.MILLISECONDS);
+        deadline = EventLoopCall.after(mostMs, TimeUnit.MILLISECONDS, ctx.channel(), () -> {
+            isOver = true;
+            refuse.accept(Reason.SERVER_BUSY, "its new token was not decided within " + mostMs + " ms");
+        });
         byte[] token = ConnectCheck.authenticationData(properties).orElseGet(() -> new byte[0]);
         Credentials credentials = new Credentials(
                 client.id(),
@@ -120,7 +113,7 @@ final class Reauthentication {
                 client.certificate().map(PeerCertificate::chain).orElse(List.of()),
                 token.length,
                 () -> !isOver);
-        door.access.admit(credentials, result -> EventLoopCall.on(ctx.executor(), () -> decided(result, grant)));
+        door.access.admit(credentials, result -> EventLoopCall.on(ctx.channel(), () -> decided(result, grant)));
     }
 
     private void decided(LoginResult result, RenewableGrant grant) {

@@ -1,6 +1,6 @@
 package io.sluice.broker.door;
 
-import io.netty.util.concurrent.EventExecutor;
+import io.netty.channel.Channel;
 import io.sluice.broker.packet.Reason;
 import io.sluice.broker.session.SafeListener;
 import io.sluice.broker.session.SessionStoreException;
@@ -14,14 +14,14 @@ import java.util.function.Consumer;
 final class SessionSync {
 
     private final FrontDoor door;
-    private final EventExecutor executor;
+    private final Channel channel;
     private final Consumer<Reason> refuse;
     private boolean isStored;
 
     /** @param refuse closes the connection, if the session cannot be stored */
-    SessionSync(FrontDoor door, EventExecutor executor, Consumer<Reason> refuse) {
+    SessionSync(FrontDoor door, Channel channel, Consumer<Reason> refuse) {
         this.door = door;
-        this.executor = executor;
+        this.channel = channel;
         this.refuse = refuse;
     }
 
@@ -33,18 +33,18 @@ final class SessionSync {
     /** Runs an action on the event loop, at once if nothing of the client is stored. */
     void whenSafe(Runnable action) {
         if (!isStored) {
-            EventLoopCall.on(executor, action);
+            EventLoopCall.on(channel, action);
             return;
         }
         door.sessionStore.whenSafe(new SafeListener() {
             @Override
             public void safe() {
-                EventLoopCall.on(executor, action);
+                EventLoopCall.on(channel, action);
             }
 
             @Override
             public void failed(SessionStoreException cause) {
-                EventLoopCall.on(executor, () -> refuse.accept(Reason.SERVER_UNAVAILABLE));
+                EventLoopCall.on(channel, () -> refuse.accept(Reason.SERVER_UNAVAILABLE));
             }
         });
     }

@@ -39,7 +39,7 @@ final class StallWatch {
 
     private void watch(long before) {
         hasWritten = false;
-        channel.eventLoop().schedule(() -> look(before), timeoutMs, TimeUnit.MILLISECONDS);
+        EventLoopCall.after(timeoutMs, TimeUnit.MILLISECONDS, channel, () -> look(before));
     }
 
     private void look(long before) {

@@ -5,6 +5,8 @@ import io.netty.util.concurrent.Future;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The wills that wait for the end of their delay (MQTT 5 section 3.1.3.2.2).
@@ -17,6 +19,8 @@ import java.util.concurrent.TimeUnit;
  * connections it has cut off itself, which reconnect and send their wills again. Thread-safe.
  */
 final class Wills {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Wills.class);
 
     private record Waiting(Future<?> execution, Runnable publish) {}
 
@@ -31,7 +35,7 @@ final class Wills {
         if (will != null) {
             will.execution.cancel(false);
             if (!sessionContinues) {
-                will.publish.run();
+                publish(clientId, will);
             }
         }
     }
@@ -50,7 +54,16 @@ final class Wills {
             will = waiting.remove(clientId);
         }
         if (will != null) {
+            publish(clientId, will);
+        }
+    }
+
+    private static void publish(String clientId, Waiting will) {
+        try {
             will.publish.run();
+        } catch (RuntimeException | Error e) {
+            // Its client is gone, and whoever runs this has nothing to do with it.
+            LOG.error("The will of {} cannot be published", clientId, e);
         }
     }
 
