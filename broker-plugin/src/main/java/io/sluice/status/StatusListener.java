@@ -148,7 +148,9 @@ public final class StatusListener implements AutoCloseable {
         synchronized (SHARED) {
             try {
                 return join(config, process, opener);
-            } catch (IOException e) {
+            } catch (StatusException e) {
+                throw e;
+            } catch (IOException | RuntimeException e) {
                 Shared awaited = new Shared(config, process, opener);
                 SHARED.put(config.listener(), awaited);
                 awaited.users = 1;
@@ -161,7 +163,7 @@ public final class StatusListener implements AutoCloseable {
         return share;
     }
 
-    private static String cannot(StatusConfig config, IOException e) {
+    private static String cannot(StatusConfig config, Exception e) {
         return "The status cannot be served at " + config.listener() + ": " + e.getMessage();
     }
 

@@ -19,10 +19,26 @@ class StatusListenerTest {
     @RegisterExtension
     private final LoggedEvents logged = LoggedEvents.of(StatusListener.class.getName());
 
+    private static StatusConfig config() {
+        return new StatusConfig(StatusAddress.of("http://127.0.0.1:0"), Optional.empty(), Optional.empty(), false);
+    }
+
+    @Test
+    void a_process_that_has_no_file_left_to_open_when_it_starts_is_told_and_goes_on() {
+        List<String> told = new ArrayList<>();
+        StatusListener.Opener opener = (wanted, answers) -> {
+            throw new IllegalStateException("failed to create a child event loop");
+        };
+        StatusListener.acquireWhenFree(config(), new ShownProcess(Role.WORKER, "1"), told::add, opener)
+                .close();
+        assertThat(told)
+                .containsExactly("The status cannot be served at " + config().listener()
+                        + ": failed to create a child event loop. It is tried again every 2 seconds.");
+    }
+
     @Test
     void an_address_is_tried_again_though_the_process_had_no_file_left_to_open() {
-        StatusConfig config =
-                new StatusConfig(StatusAddress.of("http://127.0.0.1:0"), Optional.empty(), Optional.empty(), false);
+        StatusConfig config = config();
         List<String> told = new ArrayList<>();
         AtomicInteger tries = new AtomicInteger();
         StatusListener.Opener opener = (wanted, answers) -> switch (tries.incrementAndGet()) {

@@ -88,7 +88,7 @@ public final class KafkaView implements AutoCloseable {
             Map<String, String> settings = new HashMap<>();
             properties.stringPropertyNames().forEach(key -> settings.put(key, properties.getProperty(key)));
             return settings;
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
             throw ToolException.usage("The settings of Kafka's clients in " + file + " cannot be read: " + e, e);
         }
     }
