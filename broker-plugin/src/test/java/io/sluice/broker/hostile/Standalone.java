@@ -4,17 +4,20 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** A standalone broker in a process that has 256 MiB of heap, with a listener of each kind on loopback. */
 final class Standalone implements AutoCloseable {
@@ -24,6 +27,12 @@ final class Standalone implements AutoCloseable {
 
     private final Process process;
     private final Path log;
+    /** Attacks ask for ports and new lines thousands of times, and a log grows to megabytes: it is read once. */
+    private final List<String> lines = new ArrayList<>();
+
+    private final List<String> answers = new ArrayList<>();
+    private final Map<String, Integer> ports = new HashMap<>();
+    private long readBytes;
     private int questions;
 
     /**
@@ -123,7 +132,7 @@ final class Standalone implements AutoCloseable {
 
     /** The port of the listener {@code tcp}, {@code ssl} or {@code ws}. */
     int port(String scheme) {
-        return port(Pattern.compile("Ready: .*?\\b" + scheme + "://127\\.0\\.0\\.1:(\\d+)"));
+        return port(scheme, "Ready: .*?\\b" + scheme + "://127\\.0\\.0\\.1:(\\d+)");
     }
 
     int port() {
@@ -132,26 +141,38 @@ final class Standalone implements AutoCloseable {
 
     /** Where the buffer is served. */
     int drainPort() {
-        return port(Pattern.compile("is served at tcp://127\\.0\\.0\\.1:(\\d+)"));
+        return port("drain", "is served at tcp://127\\.0\\.0\\.1:(\\d+)");
     }
 
-    private int port(Pattern pattern) {
-        return log().stream()
-                .map(pattern::matcher)
-                .filter(Matcher::find)
-                .map(found -> Integer.parseInt(found.group(1)))
-                .findFirst()
-                .orElseThrow();
+    private synchronized int port(String name, String pattern) {
+        return ports.computeIfAbsent(
+                name,
+                absent -> log().stream()
+                        .map(Pattern.compile(pattern)::matcher)
+                        .filter(Matcher::find)
+                        .map(found -> Integer.parseInt(found.group(1)))
+                        .findFirst()
+                        .orElseThrow());
     }
 
     /** All that it has written to its log. */
-    List<String> log() {
-        return read(log).filter(line -> !line.startsWith(Victim.ANSWER)).toList();
+    synchronized List<String> log() {
+        readOn();
+        return List.copyOf(lines);
     }
 
-    private static Stream<String> read(Path log) {
-        try {
-            return Files.readAllLines(log, StandardCharsets.ISO_8859_1).stream();
+    /** As far as lines are whole. */
+    private void readOn() {
+        try (SeekableByteChannel file = Files.newByteChannel(log)) {
+            ByteBuffer more = ByteBuffer.allocate(Math.toIntExact(file.size() - readBytes));
+            file.position(readBytes);
+            while (more.hasRemaining() && file.read(more) >= 0) {}
+            String text = new String(more.array(), 0, more.position(), StandardCharsets.ISO_8859_1);
+            int whole = text.lastIndexOf('\n') + 1;
+            readBytes += whole;
+            text.substring(0, whole)
+                    .lines()
+                    .forEach(line -> (line.startsWith(Victim.ANSWER) ? answers : lines).add(line));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -173,7 +194,14 @@ final class Standalone implements AutoCloseable {
         String prefix = Victim.ANSWER + question + " ";
         return await().atMost(START)
                 .pollInterval(Duration.ofMillis(20))
-                .until(() -> read(log).filter(line -> line.startsWith(prefix)).findFirst(), Optional::isPresent)
+                .until(
+                        () -> {
+                            readOn();
+                            return answers.stream()
+                                    .filter(line -> line.startsWith(prefix))
+                                    .findFirst();
+                        },
+                        Optional::isPresent)
                 .map(line -> line.substring(prefix.length()).split(" "))
                 .map(numbers ->
                         new Held(Long.parseLong(numbers[0]), Long.parseLong(numbers[1]), Long.parseLong(numbers[2])))
