@@ -19,11 +19,6 @@ class AtLeastOnceChaosIT {
     static final Installed INSTALLED = new Installed(Map.of());
 
     @Test
-    void nothing_is_lost_and_about_a_second_is_repeated() throws Exception {
-        rounds(2);
-    }
-
-    @Test
     @Tag("soak")
     void nothing_is_lost_and_about_a_second_is_repeated_through_many_kills() throws Exception {
         rounds(20);

@@ -16,11 +16,6 @@ class BrokersOutsideChaosIT {
     static final TwoBrokers BROKERS = new TwoBrokers();
 
     @Test
-    void qos_2_messages_are_in_kafka_once_and_in_order_when_broker_worker_and_network_fail_in_turn() throws Exception {
-        rounds(1);
-    }
-
-    @Test
     @Tag("soak")
     void qos_2_messages_are_in_kafka_once_and_in_order_through_many_failures() throws Exception {
         rounds(10);

@@ -15,7 +15,7 @@ class ExactlyOnceChaosIT {
     @Test
     void what_qos_2_devices_publish_is_in_kafka_once_and_in_order_when_the_worker_and_kafka_are_killed()
             throws Exception {
-        rounds(2);
+        rounds(1);
     }
 
     @Test

@@ -42,7 +42,7 @@ class CrashTest {
 
     @Test
     void nothing_acknowledged_is_lost_when_the_broker_is_killed(@TempDir Path dir) throws Exception {
-        stopRepeatedly(dir, 5, BrokerProcess::kill);
+        stopRepeatedly(dir, 2, BrokerProcess::kill);
     }
 
     @Test
@@ -54,7 +54,7 @@ class CrashTest {
     @Test
     void a_broker_that_is_asked_to_end_does_so_in_five_seconds_and_loses_nothing(@TempDir Path dir) throws Exception {
         stopRepeatedly(
-                dir, 2, broker -> assertThat(broker.end()).as("SIGTERM to end").isLessThan(Duration.ofSeconds(5)));
+                dir, 1, broker -> assertThat(broker.end()).as("SIGTERM to end").isLessThan(Duration.ofSeconds(5)));
     }
 
     private interface Stop {

@@ -44,7 +44,7 @@ class ExactlyOnceTest {
 
     @Test
     void each_message_is_in_the_buffer_once_and_in_order_when_the_broker_is_killed(@TempDir Path dir) throws Exception {
-        killRepeatedly(dir, 5);
+        killRepeatedly(dir, 2);
     }
 
     @Test

