@@ -203,8 +203,9 @@ final class ConnectCluster implements AutoCloseable {
     }
 
     private void awaitState(String name, AbstractStatus.State state) {
-        // The worker answers before it knows a connector's state.
+        // The worker answers before it knows a connector's state. Its test utilities make a new parser for each answer.
         await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(250))
                 .ignoreExceptionsInstanceOf(ConnectRestException.class)
                 .untilAsserted(() -> {
                     ConnectorStateInfo status = cluster.connectorStatus(name);

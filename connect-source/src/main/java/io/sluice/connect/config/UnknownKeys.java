@@ -1,7 +1,6 @@
 package io.sluice.connect.config;
 
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,11 +36,10 @@ final class UnknownKeys {
                 .filter(key -> OF_KAFKA_CONNECT.stream().noneMatch(key::startsWith))
                 .sorted()
                 .forEach(key -> {
-                    Optional<String> nearest = nearest(key, known);
                     boolean ours = begins.contains(begin(key));
-                    if (ours
-                            || nearest.filter(name -> distance(name, key) <= LETTERS)
-                                    .isPresent()) {
+                    Optional<String> nearest =
+                            nearest(key, known, ours ? Math.max(LETTERS, key.length() / 2) : LETTERS);
+                    if (ours || nearest.isPresent()) {
                         values.refuse(
                                 key,
                                 key + " is set, and there is no such key"
@@ -56,11 +54,15 @@ final class UnknownKeys {
         return dot < 0 ? key : key.substring(0, dot);
     }
 
-    private static Optional<String> nearest(String key, Collection<String> known) {
+    /** @param most how many letters may differ: a name that is longer or shorter by more is not looked at */
+    private static Optional<String> nearest(String key, Collection<String> known, int most) {
         return known.stream()
+                .filter(name -> Math.abs(name.length() - key.length()) <= most)
                 .sorted()
-                .min(Comparator.comparingInt(name -> distance(name, key)))
-                .filter(name -> distance(name, key) <= Math.max(LETTERS, key.length() / 2));
+                .map(name -> Map.entry(name, distance(name, key)))
+                .filter(name -> name.getValue() <= most)
+                .min(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey);
     }
 
     /** How many letters differ (Levenshtein). */
