@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class EveryMessageTest {
 
-    private static final int MESSAGES = Integer.getInteger("sluice.property.messages", 500);
+    private static final int MESSAGES = Integer.getInteger("sluice.property.messages", 300);
     private static final long SEED = Long.getLong("sluice.property.seed", 20_260_304);
 
     /** What good messages fit, and odd ones now and then. */
