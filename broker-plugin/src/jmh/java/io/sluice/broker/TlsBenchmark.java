@@ -15,6 +15,7 @@ import io.sluice.buffer.AttachRequest;
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
 import io.sluice.message.TopicFilter;
+import io.sluice.tls.FollowedStore;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
 import java.io.BufferedInputStream;
@@ -25,6 +26,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -36,6 +38,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -76,6 +79,12 @@ public class TlsBenchmark {
     private static final int HANDSHAKES = 200;
     private static final int RECORDS = 20_000;
 
+    /** As keytool takes them by default. */
+    private static final int USUAL_ROUNDS = 10_000;
+
+    private static final String OWN = "JDK, Sluice's keys";
+    private static final String FROM_FILE = "JDK, keys of PKCS #12";
+
     private final ExecutorService threads = Executors.newFixedThreadPool(DEVICES);
     private final Map<String, List<Double>> nanosEach = new LinkedHashMap<>();
     private final Map<Transport, List<Device>> devices = new LinkedHashMap<>();
@@ -111,17 +120,21 @@ public class TlsBenchmark {
             }
             devices.put(transport, all);
         }
-        providers.put("JDK", provider(keys, SslProvider.JDK));
+        providers.put("JDK", provider(SslContextBuilder.forServer(keys.showing("broker")), SslProvider.JDK));
+        TlsConfig.Store usual = TestKeys.store(keys.protect("broker", USUAL_ROUNDS));
+        providers.put(OWN, provider(SslContextBuilder.forServer(FollowedStore.keys(usual, Optional.empty())), SslProvider.JDK));
+        char[] password = usual.password().value().toCharArray();
+        KeyManagerFactory fromFile = KeyManagerFactory.getInstance("NewSunX509");
+        fromFile.init(KeyStore.getInstance(usual.file().toFile(), password), password);
+        providers.put(FROM_FILE, provider(SslContextBuilder.forServer(fromFile), SslProvider.JDK));
         if (OpenSsl.isAvailable()) {
-            providers.put("tcnative", provider(keys, SslProvider.OPENSSL));
+            providers.put(
+                    "tcnative", provider(SslContextBuilder.forServer(keys.showing("broker")), SslProvider.OPENSSL));
         }
     }
 
-    private static SslContext provider(TestKeys keys, SslProvider provider) throws Exception {
-        return SslContextBuilder.forServer(keys.showing("broker"))
-                .sslProvider(provider)
-                .protocols("TLSv1.3")
-                .build();
+    private static SslContext provider(SslContextBuilder builder, SslProvider provider) throws Exception {
+        return builder.sslProvider(provider).protocols("TLSv1.3").build();
     }
 
     private Socket connect(Transport transport) throws IOException {
@@ -195,6 +208,10 @@ public class TlsBenchmark {
         ratio("a message over TLS, beside plain", "message, ssl", "message, tcp");
         ratio("a connect over TLS, beside plain", "connect, ssl", "connect, tcp");
         ratio("a handshake with tcnative, beside the JDK", "handshake of the broker, tcnative", "handshake of the broker, JDK");
+        ratio(
+                "a handshake with Sluice's keys, beside the JDK's with the same PKCS #12 file",
+                "handshake of the broker, " + OWN,
+                "handshake of the broker, " + FROM_FILE);
         ratio("decryption with tcnative, beside the JDK", "decryption of the broker, tcnative", "decryption of the broker, JDK");
         for (List<Device> all : devices.values()) {
             for (Device device : all) {

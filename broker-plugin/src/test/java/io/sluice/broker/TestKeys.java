@@ -8,6 +8,7 @@ import io.sluice.tls.TlsConfig.Secret;
 import io.sluice.tls.TlsConfig.Store;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import javax.crypto.spec.PBEParameterSpec;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -102,6 +104,22 @@ public record TestKeys(Path dir) {
 
     public static Store store(Path file) {
         return new Store(file, "PKCS12", new Secret(PASSWORD));
+    }
+
+    /** Writes a store again as others do: its key is encrypted with one that so many rounds derive from the password. */
+    public Path protect(String name, int rounds) throws GeneralSecurityException, IOException {
+        char[] password = PASSWORD.toCharArray();
+        KeyStore store = load(name);
+        store.setEntry(
+                name,
+                store.getEntry(name, new KeyStore.PasswordProtection(password)),
+                new KeyStore.PasswordProtection(
+                        password, "PBEWithHmacSHA256AndAES_256", new PBEParameterSpec(new byte[16], rounds)));
+        Path file = dir.resolve(name + "-protected.p12");
+        try (OutputStream out = Files.newOutputStream(file)) {
+            store.store(out, password);
+        }
+        return file;
     }
 
     KeyStore load(String name) throws GeneralSecurityException, IOException {

@@ -5,16 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import io.sluice.LoggedEvents;
 import io.sluice.broker.TestKeys;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
-import java.security.KeyStore;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import javax.crypto.spec.PBEParameterSpec;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.LogEvent;
@@ -81,8 +78,7 @@ class FollowedStoreTest {
     void a_key_is_decrypted_once_and_not_in_each_handshake() throws Exception {
         TestKeys keys = new TestKeys(dir);
         keys.make("one");
-        Path file = dir.resolve("protected");
-        protect(keys.store("one"), file, 100_000);
+        Path file = keys.protect("one", 100_000);
         // One that has just changed is read again at each handshake.
         Files.setLastModifiedTime(file, FileTime.from(Instant.now().minusSeconds(60)));
 
@@ -94,20 +90,6 @@ class FollowedStoreTest {
         }
 
         assertThat(System.nanoTime() - loaded).as("20 keys, in ns").isLessThan(loaded - begun);
-    }
-
-    /** Writes the key again, encrypted with a key that so many rounds derive from the password. */
-    private static void protect(TlsConfig.Store from, Path to, int rounds) throws Exception {
-        char[] password = from.password().value().toCharArray();
-        KeyStore store = KeyStore.getInstance(from.file().toFile(), password);
-        store.setEntry(
-                "one",
-                store.getEntry("one", new KeyStore.PasswordProtection(password)),
-                new KeyStore.PasswordProtection(
-                        password, "PBEWithHmacSHA256AndAES_256", new PBEParameterSpec(new byte[16], rounds)));
-        try (OutputStream out = Files.newOutputStream(to)) {
-            store.store(out, password);
-        }
     }
 
     private List<LogEvent> warnings() {
