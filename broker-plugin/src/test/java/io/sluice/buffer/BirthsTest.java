@@ -330,7 +330,7 @@ class BirthsTest {
                 moments.add(new Moment(folder.current(), safeBirth.get(), acknowledged.get()));
             });
             long position = 0;
-            for (int round = 0; round < 6; round++) {
+            for (int round = 0; round < 3; round++) {
                 for (int i = 0; i < 40; i++, position++) {
                     boolean isBirth = random.nextInt(15) == 0;
                     publish(buffer, isBirth ? NODE : "spBv1.0/plant/NDATA/press", "m" + position);
@@ -346,7 +346,7 @@ class BirthsTest {
                 await().until(() -> buffer.stats().start() > before);
             }
         }
-        assertThat(moments).hasSizeGreaterThan(800);
+        assertThat(moments).hasSizeGreaterThan(400);
         for (int i = 0; i < moments.size(); i++) {
             Moment moment = moments.get(i);
             try (SharedBuffer buffer = TestMessages.open(CONFIG, new FaultyFolder(moment.disk()));

@@ -312,7 +312,7 @@ class LedgerTest {
                 moments.add(new Moment(storage.current(), Set.copyOf(certain), Set.copyOf(possible)));
                 moments.add(new Moment(storage.safe(), Set.copyOf(certain), Set.copyOf(possible)));
             });
-            for (int id = 1; id <= 80; id++) {
+            for (int id = 1; id <= 40; id++) {
                 possible.add(id);
                 append(buffer, qos2("device", id, "m" + id)).awaitSafe();
                 certain.add(id);
@@ -321,14 +321,14 @@ class LedgerTest {
                     release(buffer, "device", id - 4).awaitSafe();
                     possible.remove(id - 4);
                 }
-                if (id % 40 == 0) {
+                if (id % 20 == 0) {
                     consumer.acknowledge(LanePositions.all(buffer.stats().end() - 1));
                     long before = buffer.stats().start();
                     await().until(() -> buffer.stats().start() > before);
                 }
             }
         }
-        assertThat(moments).hasSizeGreaterThan(300);
+        assertThat(moments).hasSizeGreaterThan(150);
         for (int i = 0; i < moments.size(); i++) {
             Moment moment = moments.get(i);
             FaultyFolder left = new FaultyFolder(moment.disk());
