@@ -35,6 +35,7 @@ final class MemoryStore {
      * The private keys of a store, each with its certificates.
      *
      * @param password of the keys
+     * @throws KeyStoreException if there is none
      */
     static KeyStore keysOf(KeyStore file, char[] password) throws GeneralSecurityException {
         KeyStore store = empty();
@@ -42,6 +43,9 @@ final class MemoryStore {
             if (file.isKeyEntry(alias) && key(file, alias, password) instanceof PrivateKey key) {
                 store.setKeyEntry(alias, key, PASSWORD, file.getCertificateChain(alias));
             }
+        }
+        if (store.size() == 0) {
+            throw new KeyStoreException("it holds no private key");
         }
         return store;
     }

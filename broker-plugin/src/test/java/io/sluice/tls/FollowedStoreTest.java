@@ -1,14 +1,18 @@
 package io.sluice.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.LoggedEvents;
 import io.sluice.broker.TestKeys;
+import io.sluice.tls.TlsConfig.Secret;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.security.KeyStore;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -90,6 +94,26 @@ class FollowedStoreTest {
         }
 
         assertThat(System.nanoTime() - loaded).as("20 keys, in ns").isLessThan(loaded - begun);
+    }
+
+    @Test
+    void a_store_whose_key_is_missing_or_has_another_password_is_said_in_a_sentence() throws Exception {
+        TestKeys keys = new TestKeys(dir);
+        keys.make("one");
+        assertThatThrownBy(() -> FollowedStore.keys(keys.store("one"), Optional.of(new Secret("wrong"))))
+                .isInstanceOf(TlsException.class)
+                .hasMessageStartingWith("The PKCS12 store " + keys.file("one")
+                        + " cannot be used: its key 'one' cannot be decrypted, so the key's password is wrong: ");
+
+        Path certificates = dir.resolve("certificates.p12");
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setCertificateEntry("one", keys.certificate("one"));
+        try (OutputStream out = Files.newOutputStream(certificates)) {
+            store.store(out, keys.store("one").password().value().toCharArray());
+        }
+        assertThatThrownBy(() -> FollowedStore.keys(TestKeys.store(certificates), Optional.empty()))
+                .hasMessage("The PKCS12 store " + certificates + " cannot be used: it holds no private key");
     }
 
     private List<LogEvent> warnings() {
