@@ -273,8 +273,8 @@ class MalformedPacketTest {
                     .raw(Bytes.of(0x09).text("a"))
                     .raw(twice(pair));
             peer.send(publish(all), subscribe(new Bytes().u8(0x0B, 0xFF, 0x01).raw(twice(pair)), 0x2E));
-            assertThat(peer.next(Mqtt.PUBACK).packetId()).isEqualTo(1);
-            assertThat(peer.next(Mqtt.SUBACK).packetId()).isEqualTo(1);
+            assertThat(List.of(peer.next().type(), peer.next().type()))
+                    .containsExactlyInAnyOrder(Mqtt.PUBACK, Mqtt.SUBACK);
             assertThat(reader.read(1)).hasSize(1);
             Bytes reasonString = Bytes.of(0x1F).text("a").raw(twice(pair));
             for (int reason : List.of(0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99)) {
