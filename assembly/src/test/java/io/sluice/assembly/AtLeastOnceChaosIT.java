@@ -15,18 +15,16 @@ class AtLeastOnceChaosIT {
     /** A crash repeats what Kafka took in about the last second; the rest is for a machine that stutters. */
     private static final int SECONDS_REPEATED_AT_MOST = 3;
 
+    private static final int ROUNDS = 20;
+
     @RegisterExtension
     static final Installed INSTALLED = new Installed(Map.of());
 
     @Test
     @Tag("soak")
     void nothing_is_lost_and_about_a_second_is_repeated_through_many_kills() throws Exception {
-        rounds(20);
-    }
-
-    private static void rounds(int rounds) throws Exception {
-        List<Outcome> outcomes = Chaos.publishThrough(INSTALLED, "at-least-once", rounds);
-        int crashes = 2 * rounds;
+        List<Outcome> outcomes = Chaos.publishThrough(INSTALLED, "at-least-once", ROUNDS);
+        int crashes = 2 * ROUNDS;
         assertThat(outcomes).allSatisfy(outcome -> {
             outcome.assertNothingLost();
             assertThat(outcome.twice())

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class BrokersOutsideChaosIT {
 
     private static final int PER_SECOND = 50;
+    private static final int ROUNDS = 10;
 
     @RegisterExtension
     static final TwoBrokers BROKERS = new TwoBrokers();
@@ -18,10 +19,6 @@ class BrokersOutsideChaosIT {
     @Test
     @Tag("soak")
     void qos_2_messages_are_in_kafka_once_and_in_order_through_many_failures() throws Exception {
-        rounds(10);
-    }
-
-    private void rounds(int rounds) throws Exception {
         String name = "remote-chaos";
         ConnectWorker second = BROKERS.secondWorker();
         BROKERS.create(name, 2, Map.of());
@@ -29,7 +26,7 @@ class BrokersOutsideChaosIT {
         Random random = new Random(seed);
         try (Fleet fleet =
                 new Fleet(PER_SECOND, BROKERS.one().mqttPort(), BROKERS.other().mqttPort())) {
-            for (int round = 1; round <= rounds; round++) {
+            for (int round = 1; round <= ROUNDS; round++) {
                 RemoteBroker failing = round % 2 == 0 ? BROKERS.other() : BROKERS.one();
                 RemoteBroker healthy = round % 2 == 0 ? BROKERS.one() : BROKERS.other();
                 ConnectWorker worker = round % 2 == 0 ? BROKERS.firstWorker() : second;
@@ -50,7 +47,7 @@ class BrokersOutsideChaosIT {
                 healthy.network().delay(0);
                 System.out.printf(
                         "%s, seed %d, round %d of %d: %d published, %d acknowledged%n",
-                        name, seed, round, rounds, fleet.published(), fleet.acknowledged());
+                        name, seed, round, ROUNDS, fleet.published(), fleet.acknowledged());
             }
             fleet.awaitMore(PER_SECOND);
             BROKERS.assertExactlyOnce(fleet, name);
