@@ -22,7 +22,8 @@ public final class FollowedFile {
     /** Longer than the times of any file system are coarse. */
     private static final Duration RESTED = Duration.ofSeconds(3);
 
-    private record State(FileTime modified, long content) {}
+    /** @param identity of the file (its inode): what replaces it may have its time and its size */
+    private record State(FileTime modified, String identity, long content) {}
 
     private final Path path;
 
@@ -74,7 +75,7 @@ public final class FollowedFile {
     private State look() throws IOException {
         BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
         if (!attributes.isDirectory()) {
-            return new State(attributes.lastModifiedTime(), attributes.size());
+            return new State(attributes.lastModifiedTime(), identity(attributes), attributes.size());
         }
         FileTime latest = attributes.lastModifiedTime();
         long content = 0;
@@ -82,12 +83,17 @@ public final class FollowedFile {
             for (Path file : files) {
                 // What a link leads to may be away for a moment.
                 if (Files.isRegularFile(file)) {
-                    FileTime modified = Files.getLastModifiedTime(file);
+                    BasicFileAttributes each = Files.readAttributes(file, BasicFileAttributes.class);
+                    FileTime modified = each.lastModifiedTime();
                     latest = latest.compareTo(modified) < 0 ? modified : latest;
-                    content += Objects.hash(file, modified, Files.size(file));
+                    content += Objects.hash(file, modified, identity(each), each.size());
                 }
             }
         }
-        return new State(latest, content);
+        return new State(latest, identity(attributes), content);
+    }
+
+    private static String identity(BasicFileAttributes attributes) {
+        return String.valueOf(attributes.fileKey());
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,5 +57,22 @@ class FollowedFileTest {
             assertThat(readings(file)).isEqualTo(HANDSHAKES);
             ns.addAndGet(Duration.ofSeconds(2).toNanos());
         }
+    }
+
+    /** Images and packages whose files all have one time are made so. */
+    @Test
+    void what_replaces_a_file_has_changed_although_its_time_and_its_size_are_the_same() throws Exception {
+        FileTime once = FileTime.from(Instant.EPOCH);
+        Path path = Files.writeString(dir.resolve("keys"), "one");
+        Files.setLastModifiedTime(path, once);
+        FollowedFile file = new FollowedFile(path, ns::get);
+        readings(file);
+        assertThat(readings(file)).isZero();
+
+        Path two = Files.writeString(dir.resolve("new-keys"), "two");
+        Files.setLastModifiedTime(two, once);
+        Files.move(two, path, StandardCopyOption.ATOMIC_MOVE);
+
+        assertThat(readings(file)).isEqualTo(1);
     }
 }
