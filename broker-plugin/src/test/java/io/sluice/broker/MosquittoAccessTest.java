@@ -68,9 +68,9 @@ class MosquittoAccessTest {
         MosquittoTool.assumeInstalled(PUB, SUB);
         TestKeys keys = new TestKeys(dir);
         keys.make("broker");
-        keys.make("issuer", "EC", "bc:c");
+        keys.make("issuer", "EC", TestKeys.AUTHORITY);
         for (String device : List.of("good", "stolen")) {
-            keys.issue(device, "issuer", "san=dns:" + device);
+            keys.issue(device, "issuer", TestKeys.names(device));
             Files.writeString(dir.resolve(device + ".pem"), keys.certificatePem(device));
             Files.writeString(dir.resolve(device + ".key"), keys.keyPem(device));
         }

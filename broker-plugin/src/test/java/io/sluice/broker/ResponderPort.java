@@ -5,6 +5,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import org.bouncycastle.asn1.x509.AuthorityInformationAccess;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.X509ObjectIdentifiers;
 
 /**
  * Where certificates say that their responder is (OCSP). It is bound and does not listen: a responder may take it, and
@@ -24,8 +28,12 @@ public final class ResponderPort implements AutoCloseable {
     }
 
     /** The extension of a certificate that names it, for {@link TestKeys#issue}. */
-    public String extension() {
-        return "aia=ocsp:uri:http://127.0.0.1:" + number();
+    public Extension extension() {
+        return TestKeys.extension(
+                Extension.authorityInfoAccess,
+                new AuthorityInformationAccess(
+                        X509ObjectIdentifiers.ocspAccessMethod,
+                        new GeneralName(GeneralName.uniformResourceIdentifier, "http://127.0.0.1:" + number())));
     }
 
     /** A responder that takes connections and says nothing. */

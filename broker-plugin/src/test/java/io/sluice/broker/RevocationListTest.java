@@ -52,7 +52,7 @@ class RevocationListTest {
     static void makeKeys() throws Exception {
         port = new ResponderPort();
         issuer = new TestIssuer(dir, port);
-        ofAnother = issuer.keys().revocationList("issuer", BigInteger.ONE, "-rfc");
+        ofAnother = issuer.keys().revocationListPem("issuer", BigInteger.ONE);
         ofStolen = issuer.listOf("stolen");
     }
 
@@ -157,7 +157,7 @@ class RevocationListTest {
     void without_a_list_of_the_issuer_nobody_is_let_in_and_a_broker_without_a_readable_list_does_not_start()
             throws Exception {
         TestKeys strangers = new TestKeys(Files.createDirectory(dir.resolve("others")));
-        strangers.make("issuer", "EC", "bc:c");
+        strangers.make("issuer", "EC", TestKeys.AUTHORITY);
         Path list = Files.write(dir.resolve("other.crl"), strangers.revocationList("issuer", BigInteger.ONE));
         try (TestBroker broker = issuer.start(new Revocation(Optional.of(list), Ocsp.NONE))) {
             issuer.assertMayNotConnect(broker, "good");

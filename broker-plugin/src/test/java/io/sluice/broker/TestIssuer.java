@@ -30,10 +30,10 @@ final class TestIssuer {
 
     private final TestKeys keys;
 
-    TestIssuer(Path dir, ResponderPort responder) throws IOException, InterruptedException {
+    TestIssuer(Path dir, ResponderPort responder) throws GeneralSecurityException, IOException {
         keys = new TestKeys(dir);
         keys.make("broker");
-        keys.make("issuer", "EC", "bc:c");
+        keys.make("issuer", "EC", TestKeys.AUTHORITY);
         keys.issue("good", "issuer", responder.extension());
         keys.issue("stolen", "issuer", responder.extension());
     }
@@ -48,7 +48,7 @@ final class TestIssuer {
 
     /** A list in which a device's certificate is revoked (CRL). */
     byte[] listOf(String name) throws Exception {
-        return keys.revocationList("issuer", serial(name), "-rfc");
+        return keys.revocationListPem("issuer", serial(name));
     }
 
     CertificateCheck check(Revocation revocation) {

@@ -1,97 +1,159 @@
 package io.sluice.broker;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.tls.TlsConfig.Secret;
 import io.sluice.tls.TlsConfig.Store;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.Security;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
-import java.util.Collections;
+import java.util.Date;
 import java.util.List;
 import javax.crypto.spec.PBEParameterSpec;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManagerFactory;
+import org.bouncycastle.asn1.ASN1Object;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLReason;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.ContentSigner;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.util.IPAddress;
 
 /** Key pairs with certificates, in files of a test's folder. */
 public record TestKeys(Path dir) {
 
-    private static final String PASSWORD = "changeit";
-    private static final String LOCAL = "san=ip:127.0.0.1,dns:localhost";
+    /** Of each store and of each key in it. */
+    public static final String PASSWORD = "changeit";
+
+    /** Of a certificate that may issue others. */
+    public static final Extension AUTHORITY = extension(Extension.basicConstraints, new BasicConstraints(true));
+
+    private static final Duration VALIDITY = Duration.ofDays(365);
+
+    static {
+        // The password is no secret: to derive a key from it ten thousand times costs each reader for nothing.
+        for (String what : List.of("key", "cert")) {
+            Security.setProperty("keystore.pkcs12." + what + "PbeIterationCount", "1");
+        }
+        Security.setProperty("keystore.pkcs12.macIterationCount", "1");
+    }
+
+    /** The names and addresses of who shows a certificate. */
+    public static Extension names(String... names) {
+        return extension(
+                Extension.subjectAlternativeName,
+                new GeneralNames(Arrays.stream(names)
+                        .map(name -> new GeneralName(
+                                IPAddress.isValid(name) ? GeneralName.iPAddress : GeneralName.dNSName, name))
+                        .toArray(GeneralName[]::new)));
+    }
+
+    static Extension extension(ASN1ObjectIdentifier what, ASN1Object value) {
+        try {
+            return new Extension(what, false, value.getEncoded());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /** Makes a pair of elliptic curves, for this machine, whose certificate signs itself. */
-    public void make(String name) throws IOException, InterruptedException {
-        make(name, "EC", LOCAL);
+    public void make(String name) throws GeneralSecurityException, IOException {
+        make(name, "EC", names("127.0.0.1", "localhost"));
     }
 
-    /**
-     * Makes a pair whose certificate signs itself.
-     *
-     * @param extension such as {@code san=dns:localhost}
-     */
-    public void make(String name, String algorithm, String extension) throws IOException, InterruptedException {
-        makePair(name, "-keyalg", algorithm, "-ext", extension);
+    /** Makes a pair whose certificate signs itself. */
+    public void make(String name, String algorithm, Extension extension) throws GeneralSecurityException, IOException {
+        KeyPair pair = KeyPairGenerator.getInstance(algorithm).generateKeyPair();
+        save(name, pair, certificate(name, pair, name, pair.getPrivate(), extension));
     }
 
-    /** Makes a pair whose certificate another one issues, which must be one that may. */
-    public void issue(String name, String issuer, String extension) throws IOException, InterruptedException {
-        Files.copy(file(issuer), file(name));
-        makePair(name, "-keyalg", "EC", "-signer", issuer, "-ext", extension);
+    /** Makes a pair of elliptic curves whose certificate another one issues, which must be one that may. */
+    public void issue(String name, String issuer, Extension extension) throws GeneralSecurityException, IOException {
+        KeyPair pair = KeyPairGenerator.getInstance("EC").generateKeyPair();
+        save(name, pair, certificate(name, pair, issuer, key(issuer), extension), certificate(issuer));
     }
 
-    private void makePair(String name, String... options) throws IOException, InterruptedException {
-        List<String> all = new ArrayList<>(List.of("-storetype", "PKCS12", "-dname", "CN=" + name, "-validity", "365"));
-        all.addAll(List.of(options));
-        keytool("-genkeypair", name, all);
+    private static X509Certificate certificate(
+            String name, KeyPair pair, String issuer, PrivateKey issuerKey, Extension extension)
+            throws GeneralSecurityException, IOException {
+        Instant now = Instant.now();
+        return new JcaX509CertificateConverter()
+                .getCertificate(new JcaX509v3CertificateBuilder(
+                                distinguished(issuer),
+                                new BigInteger(64, new SecureRandom()).add(BigInteger.TWO),
+                                Date.from(now),
+                                Date.from(now.plus(VALIDITY)),
+                                distinguished(name),
+                                pair.getPublic())
+                        .addExtension(extension)
+                        .build(signer(issuerKey)));
     }
 
-    /**
-     * A list in which an issuer takes one certificate back (CRL), in binary form unless the options say otherwise.
-     *
-     * @param options of keytool, such as {@code -rfc} for PEM
-     */
-    public byte[] revocationList(String issuer, BigInteger revoked, String... options)
-            throws IOException, InterruptedException {
-        List<String> all = new ArrayList<>(List.of("-id", revoked.toString()));
-        all.addAll(List.of(options));
-        return keytool("-gencrl", issuer, all);
+    private static X500Name distinguished(String name) {
+        return new X500Name("CN=" + name);
     }
 
-    /** The JDK's own tool does it; there is no public API that makes a certificate or a list. Returns its output. */
-    private byte[] keytool(String what, String name, List<String> options) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                // It takes half as long: it ends before a better compiler would pay.
-                "-J-XX:TieredStopAtLevel=1",
-                "-J-XX:+UseSerialGC",
-                // The password is no secret: to derive a key from it ten thousand times costs each reader for nothing.
-                "-J-Dkeystore.pkcs12.keyPbeIterationCount=1",
-                "-J-Dkeystore.pkcs12.certPbeIterationCount=1",
-                "-J-Dkeystore.pkcs12.macIterationCount=1",
-                what,
-                "-keystore",
-                file(name).toString(),
-                "-storepass",
-                PASSWORD,
-                "-alias",
-                name));
-        command.addAll(options);
-        Process keytool = new ProcessBuilder(command).start();
-        byte[] output = keytool.getInputStream().readAllBytes();
-        String said = new String(keytool.getErrorStream().readAllBytes(), UTF_8);
-        assertThat(keytool.waitFor()).as(new String(output, UTF_8) + said).isZero();
-        return output;
+    private static ContentSigner signer(PrivateKey key) {
+        String algorithm = key.getAlgorithm();
+        try {
+            return new JcaContentSignerBuilder(
+                            algorithm.startsWith("Ed")
+                                    ? "Ed25519"
+                                    : "SHA256with" + (algorithm.equals("EC") ? "ECDSA" : algorithm))
+                    .build(key);
+        } catch (OperatorCreationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void save(String name, KeyPair pair, X509Certificate... chain)
+            throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry(name, pair.getPrivate(), PASSWORD.toCharArray(), chain);
+        try (OutputStream out = Files.newOutputStream(file(name))) {
+            store.store(out, PASSWORD.toCharArray());
+        }
+    }
+
+    /** A list in which an issuer takes one certificate back (CRL), in binary form. */
+    public byte[] revocationList(String issuer, BigInteger revoked) throws GeneralSecurityException, IOException {
+        Instant now = Instant.now();
+        return new JcaX509v2CRLBuilder(certificate(issuer), Date.from(now))
+                .setNextUpdate(Date.from(now.plus(VALIDITY)))
+                .addCRLEntry(revoked, Date.from(now), CRLReason.unspecified)
+                .build(signer(key(issuer)))
+                .getEncoded();
+    }
+
+    /** The same as PEM. */
+    public byte[] revocationListPem(String issuer, BigInteger revoked) throws GeneralSecurityException, IOException {
+        return pem("X509 CRL", revocationList(issuer, revoked)).getBytes(US_ASCII);
     }
 
     public Path file(String name) {
@@ -154,14 +216,8 @@ public record TestKeys(Path dir) {
 
     /** Shows one of the certificates. */
     KeyManagerFactory showing(String name) throws GeneralSecurityException, IOException {
-        KeyStore own = load(name);
-        for (String other : Collections.list(own.aliases())) {
-            if (!other.equals(name)) {
-                own.deleteEntry(other);
-            }
-        }
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(own, PASSWORD.toCharArray());
+        factory.init(load(name), PASSWORD.toCharArray());
         return factory;
     }
 

@@ -49,9 +49,9 @@ class TlsTermsTest {
     @BeforeAll
     static void makeKeys() throws Exception {
         keys = new TestKeys(keysDir);
-        keys.make("one", "EC", "san=dns:one.example.com,dns:localhost,ip:127.0.0.1");
-        keys.make("two", "EC", "san=dns:two.example.com");
-        keys.make("renewed", "EC", "san=dns:one.example.com,dns:localhost,ip:127.0.0.1");
+        keys.make("one", "EC", TestKeys.names("one.example.com", "localhost", "127.0.0.1"));
+        keys.make("two", "EC", TestKeys.names("two.example.com"));
+        keys.make("renewed", "EC", TestKeys.names("one.example.com", "localhost", "127.0.0.1"));
     }
 
     private static TestBroker start(Path pem, TlsTerms terms) {

@@ -10,6 +10,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
+import io.sluice.broker.TestKeys;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.BufferStats;
 import io.sluice.buffer.Overflow;
@@ -35,7 +36,6 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -56,7 +56,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Who is let in, and who is not. */
 class DrainServerTest {
 
-    private static final Secret PASSWORD = new Secret("changeit");
+    private static final Secret PASSWORD = new Secret(TestKeys.PASSWORD);
     private static final Secret TOKEN = new Secret("a-token-of-the-workers");
 
     @TempDir
@@ -64,32 +64,11 @@ class DrainServerTest {
 
     private SharedBuffer buffer;
 
-    /** The JDK's own tool makes the keys; there is no public API that makes a certificate. */
     @BeforeAll
     static void makeKeys() throws Exception {
+        TestKeys keys = new TestKeys(dir);
         for (String name : List.of("broker", "worker", "stranger")) {
-            Process keytool = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                    .toString(),
-                            "-genkeypair",
-                            "-keystore",
-                            store(name).file().toString(),
-                            "-storetype",
-                            "PKCS12",
-                            "-storepass",
-                            PASSWORD.value(),
-                            "-alias",
-                            name,
-                            "-keyalg",
-                            "EC",
-                            "-dname",
-                            "CN=" + name,
-                            "-ext",
-                            "san=ip:127.0.0.1")
-                    .redirectErrorStream(true)
-                    .start();
-            String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(keytool.waitFor()).as(output).isZero();
+            keys.make(name);
             trust(name);
         }
     }

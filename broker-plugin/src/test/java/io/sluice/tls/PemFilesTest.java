@@ -55,11 +55,11 @@ class PemFilesTest {
     @BeforeAll
     static void makeKeys() throws Exception {
         keys = new TestKeys(keysDir);
-        keys.make("root", "EC", "bc:c");
-        keys.issue("middle", "root", "bc:c");
-        keys.issue("leaf", "middle", "san=dns:localhost");
-        keys.make("other", "RSA", "san=dns:localhost");
-        keys.make("edwards", "Ed25519", "san=dns:localhost");
+        keys.make("root", "EC", TestKeys.AUTHORITY);
+        keys.issue("middle", "root", TestKeys.AUTHORITY);
+        keys.issue("leaf", "middle", TestKeys.names("localhost"));
+        keys.make("other", "RSA", TestKeys.names("localhost"));
+        keys.make("edwards", "Ed25519", TestKeys.names("localhost"));
     }
 
     private static List<String> subjects(KeyStore store, String alias) throws GeneralSecurityException {

@@ -52,7 +52,7 @@ class CertificateChecksTest {
         keys = new TestKeys(dir);
         responder = new ResponderPort();
         absent = new ResponderPort();
-        keys.make("issuer", "EC", "bc:c");
+        keys.make("issuer", "EC", TestKeys.AUTHORITY);
         for (String name : List.of("one", "two", "three")) {
             keys.issue(name, "issuer", responder.extension());
         }

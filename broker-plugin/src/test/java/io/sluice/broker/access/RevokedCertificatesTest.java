@@ -23,8 +23,8 @@ class RevokedCertificatesTest {
     @Test
     void a_list_that_could_not_be_read_is_read_later_though_it_has_not_changed() throws Exception {
         TestKeys keys = new TestKeys(dir);
-        keys.make("issuer", "EC", "bc:c");
-        keys.issue("device", "issuer", "san=dns:device");
+        keys.make("issuer", "EC", TestKeys.AUTHORITY);
+        keys.issue("device", "issuer", TestKeys.names("device"));
         X509Certificate device = keys.certificate("device");
         Path list = Files.write(dir.resolve("list"), keys.revocationList("issuer", BigInteger.ONE));
         byte[] ofDevice = keys.revocationList("issuer", device.getSerialNumber());

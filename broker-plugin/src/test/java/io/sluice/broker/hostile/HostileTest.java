@@ -73,7 +73,7 @@ abstract class HostileTest {
     /** A broker to attack, and who reads from it. */
     private record Prey(Standalone broker, Capture capture) {
 
-        static Prey start() throws IOException, InterruptedException {
+        static Prey start() throws Exception {
             Path dir = Files.createTempDirectory("hostile");
             Standalone broker = Standalone.start(dir);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {

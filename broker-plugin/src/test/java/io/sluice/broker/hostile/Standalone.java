@@ -2,6 +2,7 @@ package io.sluice.broker.hostile;
 
 import static org.awaitility.Awaitility.await;
 
+import io.sluice.broker.TestKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -9,6 +10,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,7 +25,6 @@ import java.util.regex.Pattern;
 final class Standalone implements AutoCloseable {
 
     private static final Duration START = Duration.ofSeconds(60);
-    private static final String PASSWORD = "changeit";
 
     private final Process process;
     private final Path log;
@@ -55,19 +56,19 @@ final class Standalone implements AutoCloseable {
      * @param dir where its files are; what is there from an earlier broker is used
      * @param lines more lines of its configuration
      */
-    static Standalone start(Path dir, String... lines) throws IOException, InterruptedException {
-        Path keys = dir.resolve("keys.p12");
-        if (!Files.exists(keys)) {
-            makeKeys(keys);
+    static Standalone start(Path dir, String... lines) throws GeneralSecurityException, IOException {
+        TestKeys keys = new TestKeys(dir);
+        if (!Files.exists(keys.file("broker"))) {
+            keys.make("broker");
         }
         List<String> config = new ArrayList<>(List.of(
                 "host 127.0.0.1",
                 "port 0",
                 "ssl_port 0",
                 "websocket_port 0",
-                "jks_path " + keys,
+                "jks_path " + keys.file("broker"),
                 "key_store_type pkcs12",
-                "key_store_password " + PASSWORD,
+                "key_store_password " + TestKeys.PASSWORD,
                 "sluice.buffer.dir " + dir.resolve("data"),
                 "sluice.broker.stall.timeout.ms 3000",
                 "sluice.drain.listener tcp://127.0.0.1:0"));
@@ -103,31 +104,6 @@ final class Standalone implements AutoCloseable {
 
     private static String java() {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    }
-
-    private static void makeKeys(Path file) throws IOException, InterruptedException {
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-keystore",
-                        file.toString(),
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        PASSWORD,
-                        "-alias",
-                        "broker",
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=broker")
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        if (keytool.waitFor() != 0) {
-            throw new IOException("keytool makes no key store");
-        }
     }
 
     /** The port of the listener {@code tcp}, {@code ssl} or {@code ws}. */
