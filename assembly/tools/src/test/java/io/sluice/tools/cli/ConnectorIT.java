@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,10 +30,7 @@ class ConnectorIT {
 
     @AfterEach
     void delete() {
-        tool.run("connector", "list", "-o", "name")
-                .out()
-                .lines()
-                .forEach(name -> INSTALLED.rest().delete(name));
+        INSTALLED.deleteConnectors();
     }
 
     @Test
@@ -42,7 +40,7 @@ class ConnectorIT {
         Tool.Ended dry = tool.run("connector", "apply", "-f", file.toString(), "--dry-run");
         assertThat(dry.exitCode()).as(dry.err()).isZero();
         assertThat(dry.out()).startsWith("applied: created\n").contains("  + kafka.topic: applied\n");
-        assertThat(tool.run("connector", "list", "-o", "name").out()).isEmpty();
+        assertThat(names()).doesNotContain("applied");
 
         Tool.Ended created = tool.run("connector", "apply", "-f", file.toString(), "--wait", "60s");
         assertThat(created.exitCode()).as(created.err()).isZero();
@@ -68,7 +66,9 @@ class ConnectorIT {
         Path file = INSTALLED.file(home, "shown", INSTALLED.freePort(), "shown");
         tool.run("connector", "apply", "-f", file.toString(), "--wait");
 
-        assertThat(tool.run("connector", "list").out()).isEqualToNormalizingNewlines("""
+        assertThat(names()).contains("shown");
+        assertThat(tool.run("connector", "list", "--connector-name", "shown").out())
+                .isEqualToNormalizingNewlines("""
                         NAME   STATE    TASKS  FILTERS    TOPIC  CLASS
                         shown  RUNNING  1/1    sensors/#  shown  MqttSourceConnector
                         """);
@@ -109,7 +109,7 @@ class ConnectorIT {
         assertThat(tool.runWith("n\n", "connector", "delete", "states").err()).contains("The connector states stays.");
         assertThat(tool.run("connector", "delete", "states", "--yes").exitCode())
                 .isZero();
-        assertThat(tool.run("connector", "list", "-o", "name").out()).isEmpty();
+        assertThat(names()).doesNotContain("states");
     }
 
     @Test
@@ -158,7 +158,12 @@ class ConnectorIT {
 
     private void awaitState(String state) {
         await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(
-                        () -> assertThat(tool.run("connector", "list").out()).contains(state));
+                .untilAsserted(() -> assertThat(tool.run("connector", "list", "--connector-name", "states")
+                                .out())
+                        .contains(state));
+    }
+
+    private List<String> names() {
+        return tool.run("connector", "list", "-o", "name").out().lines().toList();
     }
 }

@@ -89,10 +89,7 @@ class ConsoleIT {
     @AfterEach
     void deleteConnectors() {
         assertThat(browser.complaints()).isEmpty();
-        tool.run("connector", "list", "-o", "name")
-                .out()
-                .lines()
-                .forEach(name -> INSTALLED.rest().delete(name));
+        INSTALLED.deleteConnectors();
     }
 
     @Test
@@ -139,6 +136,7 @@ class ConsoleIT {
         browser.screenshot(SCREENSHOTS.resolve("mqtt-client.png"));
         browser.click("Disconnect");
         browser.awaitText(".log", "Disconnected.");
+        INSTALLED.rest().delete("walk");
     }
 
     @Test
@@ -229,9 +227,16 @@ class ConsoleIT {
     @Test
     void a_dead_letter_is_looked_at_changed_and_sent_again() throws Exception {
         int port = apply(
-                "letters", Map.of("kafka.topic", "letters-{json:/building}", "kafka.topic.allow", "letters-[a-z0-9]+"));
+                "letters",
+                Map.of(
+                        "kafka.topic",
+                        "letters-{json:/building}",
+                        "kafka.topic.allow",
+                        "letters-[a-z0-9]+",
+                        "dead.letter.topic",
+                        "letters-dead"));
         publish(port, "sensors/7", "{\"buildng\": \"b1\"}");
-        INSTALLED.read("mqtt.dead.letters", 1);
+        INSTALLED.read("letters-dead", 1);
         browser.goTo("#/integration/letters/letters");
 
         browser.clickAt(".letters summary");
@@ -297,24 +302,24 @@ class ConsoleIT {
 
     @Test
     void every_page_is_open_to_who_cannot_see_it_in_both_colour_schemes() throws Exception {
-        int port = apply("shown", Map.of("status.listener", status));
+        int port = apply("open", Map.of("status.listener", status));
         apply("sleeping", Map.of("topic.filters", "lamps/+/state", "status.listener", status));
         INSTALLED.rest().pause("sleeping");
         publish(port, "sensors/1", "21.5");
         for (String page : List.of(
                 "integrations",
                 "new",
-                "change/shown",
-                "integration/shown",
-                "integration/shown/events",
-                "integration/shown/letters",
-                "integration/shown/offsets",
-                "integration/shown/preview",
-                "integration/shown/configuration",
+                "change/open",
+                "integration/open",
+                "integration/open/events",
+                "integration/open/letters",
+                "integration/open/offsets",
+                "integration/open/preview",
+                "integration/open/configuration",
                 "clients",
                 "mqtt")) {
             browser.goTo("#/" + page);
-            browser.awaitText("h1", page.contains("shown") ? "shown" : "");
+            browser.awaitText("h1", page.contains("open") ? "open" : "");
             browser.awaitSettled();
             for (boolean dark : List.of(false, true)) {
                 browser.dark(dark);

@@ -99,11 +99,14 @@ class DoctorIT {
                 .anyMatch(finding -> finding.startsWith("patient: No transaction hangs in ")
                         && finding.endsWith(", connect-offset."));
         assertThat(findings(ended, "wrong"))
+                .filteredOn(DoctorIT::isOfThePatient)
                 .singleElement()
                 .asString()
                 .startsWith("patient: ssl://127.0.0.1:" + ssl + " shows a certificate that expires at ");
-        assertThat(findings(ended, "advice")).containsExactly("patient: Messages of QoS 2 arrive at least once.");
-        assertThat(findings(ended, "unknown")).isEmpty();
+        assertThat(findings(ended, "advice"))
+                .filteredOn(DoctorIT::isOfThePatient)
+                .containsExactly("patient: Messages of QoS 2 arrive at least once.");
+        assertThat(findings(ended, "unknown")).noneMatch(DoctorIT::isOfThePatient);
         assertThat(ended.exitCode()).isEqualTo(3);
     }
 
@@ -195,6 +198,11 @@ class DoctorIT {
 
             producer.abortTransaction();
         }
+    }
+
+    /** Other test classes' connectors run on the same worker. */
+    private static boolean isOfThePatient(String finding) {
+        return finding.startsWith("patient: ");
     }
 
     private static List<String> findings(Tool.Ended ended, String result) throws Exception {

@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -27,7 +29,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 
-/** A Kafka and a worker with the plugin, each a separate process, shared by all test classes of a JVM, one after the other. */
+/**
+ * A Kafka and a worker with the plugin, each a separate process. All test classes share them at the same time, so that each takes
+ * names that no other has.
+ */
 final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
 
     private static final Path LIBRARIES = Path.of(System.getProperty("kafka.libraries"));
@@ -37,6 +42,7 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
     /** Where Kafka's clients and brokers may ask for tokens and keys. */
     private static final String ALLOWED_URLS = "-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=";
 
+    private final Set<String> named = ConcurrentHashMap.newKeySet();
     private Processes processes;
 
     private record Processes(
@@ -90,12 +96,6 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
     public void beforeAll(ExtensionContext context) {
         processes = context.getStore(StoreScope.LAUNCHER_SESSION, Namespace.GLOBAL)
                 .computeIfAbsent(Installed.class, key -> Processes.start(), Processes.class);
-        // What the class before has left there, this one would see in lists.
-        tool(processes.folder().path())
-                .run("connector", "list", "-o", "name")
-                .out()
-                .lines()
-                .forEach(rest()::delete);
     }
 
     @Override
@@ -152,8 +152,19 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
         return new Tool(home).with("SLUICE_WORKER", rest().url()).with("SLUICE_KAFKA", kafka().bootstrapServers());
     }
 
+    /** Deletes those connectors of which {@link #file} has made a file, if they are there. */
+    void deleteConnectors() {
+        tool(processes.folder().path())
+                .run("connector", "list", "-o", "name")
+                .out()
+                .lines()
+                .filter(named::contains)
+                .forEach(rest()::delete);
+    }
+
     /** A file with a connector that has a separate broker and buffer. */
     Path file(Path folder, String name, int mqttPort, String kafkaTopic) throws IOException {
+        named.add(name);
         return Files.writeString(
                 folder.resolve(name + ".json"), """
                 {
