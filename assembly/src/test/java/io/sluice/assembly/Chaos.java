@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.apache.kafka.common.TopicPartition;
 
 /**
  * Devices with persistent sessions publish while the worker and Kafka are killed (SIGKILL) at random moments. Every round
@@ -24,8 +23,6 @@ final class Chaos {
 
     /** No transaction is open for so long: they time out after twelve seconds. */
     private static final Duration BEYOND_RECOVERY = Duration.ofSeconds(60);
-
-    private static final TopicPartition OFFSETS = new TopicPartition("connect-offset", 0);
 
     private Chaos() {}
 
@@ -84,7 +81,7 @@ final class Chaos {
                 System.out.printf("%s cannot be looked at now: %s%n", name, e.getMessage());
             }
             if (taken.compareTo(BEYOND_RECOVERY) > 0) {
-                HangingTransactions.end(installed.kafka(), name, OFFSETS);
+                HangingTransactions.end(installed.kafka(), name, installed.offsets());
             }
         });
     }

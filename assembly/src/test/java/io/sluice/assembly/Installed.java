@@ -14,15 +14,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.Store;
 import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 
 /**
  * A Kafka and a Connect worker, each a separate process, with the unpacked archive as the only entry of the worker's
- * plugin path; shared by all test classes that ask for the same settings of the worker.
+ * plugin path. All test classes of a JVM share the Kafka, and those that ask for the same settings of the worker share it too.
  */
 final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
 
@@ -34,7 +36,8 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
     private static final int LOG_LINES = 60;
 
     private final Map<String, String> workerSettings;
-    private Processes processes;
+    private SharedKafka shared;
+    private ConnectWorker worker;
 
     /** Processes with the worker's usual settings. */
     Installed() {
@@ -46,48 +49,69 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
         this.workerSettings = Map.copyOf(workerSettings);
     }
 
-    private record Processes(TemporaryFolder folder, KafkaServer kafka, ConnectWorker worker) implements AutoCloseable {
+    /** Workers of different settings are of different groups, and share it. */
+    private record SharedKafka(TemporaryFolder folder, KafkaServer kafka) implements AutoCloseable {
 
-        static Processes start(Map<String, String> workerSettings) {
+        static SharedKafka start() {
             TemporaryFolder folder = TemporaryFolder.create("sluice-it-");
             PluginArchive.unpack(Archives.ZIP, folder.path().resolve("plugins"));
             KafkaServer kafka = new KafkaServer(LIBRARIES, folder.path().resolve("kafka"));
             kafka.start();
-            Processes started = new Processes(folder, kafka, worker(folder, kafka, "connect", workerSettings));
-            started.worker().start();
-            return started;
-        }
-
-        private static ConnectWorker worker(
-                TemporaryFolder folder, KafkaServer kafka, String name, Map<String, String> settings) {
-            Map<String, String> all = new HashMap<>(settings);
-            // Tests kill workers: the group is to notice it soon.
-            all.put("session.timeout.ms", "3000");
-            return new ConnectWorker(
-                    ConnectWorker.Mode.DISTRIBUTED,
-                    LIBRARIES,
-                    folder.path().resolve("plugins"),
-                    kafka.bootstrapServers(),
-                    folder.path().resolve(name),
-                    all,
-                    Jvm.smallAndQuick()
-                            .withEnvironment(Map.of(
-                                    WORKER_FOLDER, folder.path().resolve(name).toString())));
+            return new SharedKafka(folder, kafka);
         }
 
         @Override
         public void close() throws IOException {
             // The tests are over: nobody waits for an orderly end.
-            worker.kill();
             kafka.kill();
             folder.close();
         }
     }
 
+    private record FirstWorker(ConnectWorker worker) implements AutoCloseable {
+
+        @Override
+        public void close() {
+            worker.kill();
+        }
+    }
+
     @Override
     public void beforeAll(ExtensionContext context) {
-        processes = context.getStore(StoreScope.LAUNCHER_SESSION, Namespace.GLOBAL)
-                .computeIfAbsent(workerSettings, Processes::start, Processes.class);
+        Store store = context.getStore(StoreScope.LAUNCHER_SESSION, Namespace.GLOBAL);
+        shared = store.computeIfAbsent(SharedKafka.class, key -> SharedKafka.start(), SharedKafka.class);
+        worker = store.computeIfAbsent(group(), this::firstWorker, FirstWorker.class)
+                .worker();
+    }
+
+    private FirstWorker firstWorker(String group) {
+        ConnectWorker first = newWorker(group);
+        first.start();
+        return new FirstWorker(first);
+    }
+
+    /** The group of workers with these settings; also how the names of its topics begin, and its folders. */
+    private String group() {
+        return "connect-" + (workerSettings.isEmpty() ? "usual" : workerSettings.hashCode());
+    }
+
+    private ConnectWorker newWorker(String name) {
+        Map<String, String> all = new HashMap<>(workerSettings);
+        // Tests kill workers: the group is to notice it soon.
+        all.put("session.timeout.ms", "3000");
+        all.put("group.id", group());
+        for (String topic : List.of("config", "offset", "status")) {
+            all.put(topic + ".storage.topic", group() + "-" + topic);
+        }
+        Path folder = shared.folder().path().resolve(name);
+        return new ConnectWorker(
+                ConnectWorker.Mode.DISTRIBUTED,
+                LIBRARIES,
+                plugins(),
+                kafka().bootstrapServers(),
+                folder,
+                all,
+                Jvm.smallAndQuick().withEnvironment(Map.of(WORKER_FOLDER, folder.toString())));
     }
 
     @Override
@@ -100,21 +124,26 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
     }
 
     KafkaServer kafka() {
-        return processes.kafka();
+        return shared.kafka();
     }
 
     ConnectWorker worker() {
-        return processes.worker();
+        return worker;
+    }
+
+    /** Where the offsets of the worker's connectors are. */
+    TopicPartition offsets() {
+        return new TopicPartition(group() + "-offset", 0);
     }
 
     /** Another worker of the same group, not started; the caller closes it. */
     ConnectWorker anotherWorker() {
-        return Processes.worker(processes.folder(), processes.kafka(), "connect-2", workerSettings);
+        return newWorker(group() + "-second");
     }
 
     /** The folder with the unpacked archive and nothing else. */
     Path plugins() {
-        return processes.folder().path().resolve("plugins");
+        return shared.folder().path().resolve("plugins");
     }
 
     /** The first configuration of the documentation, as it is in the archive, on another port and in another folder. */
@@ -123,7 +152,7 @@ final class Installed implements BeforeAllCallback, AfterTestExecutionCallback {
         config.put("broker.listeners", "tcp://127.0.0.1:" + mqttPort);
         config.put(
                 "buffer.dir",
-                processes.folder().path().resolve("buffer-" + mqttPort).toString());
+                shared.folder().path().resolve("buffer-" + mqttPort).toString());
         return config;
     }
 
