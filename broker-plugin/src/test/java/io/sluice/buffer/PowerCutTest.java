@@ -32,7 +32,7 @@ class PowerCutTest {
     @Test
     @Timeout(240)
     void loses_nothing_that_was_safe_and_delivers_nothing_twice_nor_out_of_order() throws Exception {
-        cutPower(300);
+        cutPower(150);
     }
 
     @Test
