@@ -56,6 +56,10 @@ public enum BrokerMetric {
     BUFFER_FULL(
             "buffer-full", "1 while a message finds no free space in the buffer, else 0", buffer(BufferStats::full)),
     BUFFER_STALLED("buffer-stalled", "1 while the disk accepts no write, else 0", buffer(BufferStats::stalled)),
+    BUFFER_STOPPED(
+            "buffer-stopped",
+            "1 after an error has stopped the buffer, which captures nothing until the broker is started again, else 0",
+            buffer(BufferStats::stopped)),
     BIRTHS(
             "remembered-births",
             "Births of Sparkplug B whose positions the buffer remembers, so that aliases have names",
@@ -115,6 +119,10 @@ public enum BrokerMetric {
             "Logins that have waited since the broker last started, because wrong passwords came from their address or for their user name before",
             door(DoorStats::delayedLogins)),
     SESSIONS("sessions", "MQTT sessions, with and without a connection", door(DoorStats::sessions)),
+    SESSIONS_STOPPED(
+            "sessions-stopped",
+            "1 after an error has stopped the store of MQTT sessions, which writes nothing until the broker is started again, else 0",
+            sessions(SessionStats::stopped)),
     SESSION_QUEUE(
             "session-queue-messages",
             "Messages that wait for subscribers whose sessions outlive their connections",

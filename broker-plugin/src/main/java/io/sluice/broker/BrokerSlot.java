@@ -6,6 +6,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,24 +24,40 @@ final class BrokerSlot {
         return thread;
     });
 
+    private final BiFunction<BrokerConfig, Consumer<SharedBuffer>, RunningBroker> starting;
     private @Nullable RunningBroker broker;
     private int users;
     private @Nullable ScheduledFuture<?> closing;
 
-    /** Adds a user to the broker, starting it if need be; the user attaches to the buffer before devices can connect. */
+    BrokerSlot() {
+        this(RunningBroker::start);
+    }
+
+    /** @param starting starts a broker, whose first user attaches before devices can connect */
+    BrokerSlot(BiFunction<BrokerConfig, Consumer<SharedBuffer>, RunningBroker> starting) {
+        this.starting = starting;
+    }
+
+    /**
+     * Adds a user to the broker, starting it if need be; the user attaches to the buffer before devices can connect. A broker
+     * that has failed for good serves nobody new once its users have left.
+     */
     synchronized RunningBroker join(BrokerConfig config, Consumer<SharedBuffer> attach) {
         RunningBroker running = broker;
-        if (running != null && !running.config().equals(config)) {
-            if (users > 0) {
+        if (running != null) {
+            boolean isOther = !running.config().equals(config);
+            if (isOther && users > 0) {
                 throw new BrokerException("The MQTT broker '" + config.name() + "' already runs with another"
                         + " configuration; use the same broker.* and buffer.* values in every connector that names"
                         + " it, or another broker.name. Running: " + running.config() + "; wanted: " + config);
             }
-            close();
-            running = null;
+            if (users == 0 && (isOther || running.hasFailed())) {
+                close();
+                running = null;
+            }
         }
         if (running == null) {
-            running = RunningBroker.start(config, attach);
+            running = starting.apply(config, attach);
             broker = running;
         } else {
             attach.accept(running.buffer());

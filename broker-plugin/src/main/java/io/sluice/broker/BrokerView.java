@@ -2,6 +2,7 @@ package io.sluice.broker;
 
 import io.sluice.broker.door.FrontDoor;
 import io.sluice.broker.door.Listener;
+import io.sluice.broker.session.SessionStore;
 import io.sluice.buffer.Backlog;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.BufferStats;
@@ -29,6 +30,7 @@ import java.util.stream.IntStream;
 record BrokerView(
         BrokerConfig config,
         SharedBuffer buffer,
+        SessionStore store,
         FrontDoor door,
         List<Listener> listeners,
         Supplier<BrokerStats> stats,
@@ -40,6 +42,11 @@ record BrokerView(
     @Override
     public String name() {
         return config.name();
+    }
+
+    @Override
+    public Optional<String> failure() {
+        return buffer.failure().or(store::failure);
     }
 
     @Override
@@ -58,7 +65,7 @@ record BrokerView(
     static BrokerStatus.State state(BrokerStats now) {
         if (!now.door().listening()) {
             return BrokerStatus.State.CLOSED;
-        } else if (now.buffer().stopped()) {
+        } else if (now.buffer().stopped() || now.sessions().stopped()) {
             return BrokerStatus.State.STOPPED;
         } else if (now.buffer().stalled()) {
             return BrokerStatus.State.STALLED;

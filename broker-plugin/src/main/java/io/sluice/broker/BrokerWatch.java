@@ -111,6 +111,10 @@ final class BrokerWatch implements AutoCloseable {
 
     private void look(BrokerStats now) {
         tellOfBuffer(now);
+        tellWhatStopped(
+                "buffer.stopped", before.buffer().failure(), now.buffer().failure());
+        tellWhatStopped(
+                "sessions.stopped", before.sessions().failure(), now.sessions().failure());
         tellWhoDrains(now);
         before = now;
         long nowNs = System.nanoTime();
@@ -146,6 +150,12 @@ final class BrokerWatch implements AutoCloseable {
                     Map.of());
         } else if (before.buffer().stalled() && !now.buffer().stalled()) {
             tell(Kind.LIFECYCLE, "buffer.writes", "The disk of the buffer accepts writes again.", Map.of());
+        }
+    }
+
+    private void tellWhatStopped(String name, Optional<String> failureBefore, Optional<String> failure) {
+        if (failureBefore.isEmpty()) {
+            failure.ifPresent(sentence -> tell(Kind.ERRORS, name, sentence, Map.of()));
         }
     }
 

@@ -6,16 +6,22 @@ import io.sluice.broker.door.DoorConfig;
 import io.sluice.broker.door.FrontDoor;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.UnreleasedIds;
+import io.sluice.broker.session.SessionLimits;
 import io.sluice.broker.session.SessionStore;
 import io.sluice.broker.session.SessionStoreException;
 import io.sluice.broker.session.StoredSession;
+import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.status.StatusBoard;
 import io.sluice.tls.TlsException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
@@ -53,7 +59,7 @@ final class RunningBroker implements AutoCloseable {
                 listeners.stream().map(Listener::toString).collect(Collectors.joining(", ")),
                 this::stats,
                 config.buffer().dir());
-        this.view = new BrokerView(config, buffer, door, listeners, this::stats, watch::freeBytes);
+        this.view = new BrokerView(config, buffer, store, door, listeners, this::stats, watch::freeBytes);
     }
 
     /**
@@ -62,13 +68,21 @@ final class RunningBroker implements AutoCloseable {
      * @throws BrokerException if a port is taken, or a file cannot be used
      */
     static RunningBroker start(BrokerConfig config, Consumer<SharedBuffer> attach) {
+        return start(config, attach, SharedBuffer::open, SessionStore::open);
+    }
+
+    static RunningBroker start(
+            BrokerConfig config,
+            Consumer<SharedBuffer> attach,
+            Function<BufferConfig, SharedBuffer> openBuffer,
+            BiFunction<Optional<Path>, SessionLimits, SessionStore> openStore) {
         AccessControl access = access(config);
         List<AutoCloseable> opened = new ArrayList<>(List.of(access));
         try {
-            SharedBuffer buffer = SharedBuffer.open(config.buffer());
+            SharedBuffer buffer = openBuffer.apply(config.buffer());
             opened.add(0, buffer);
             attach.accept(buffer);
-            SessionStore store = SessionStore.open(
+            SessionStore store = openStore.apply(
                     config.buffer().dir().map(dir -> dir.resolve(SESSIONS)),
                     config.limits().sessions());
             opened.add(0, store);
@@ -148,6 +162,11 @@ final class RunningBroker implements AutoCloseable {
 
     List<Listener> listeners() {
         return listeners;
+    }
+
+    /** Whether only a new start of the broker helps. */
+    boolean hasFailed() {
+        return view.failure().isPresent();
     }
 
     BrokerStats stats() {

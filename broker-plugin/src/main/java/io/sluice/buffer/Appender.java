@@ -210,11 +210,6 @@ final class Appender {
         onPressure.run();
     }
 
-    /** Whether the writer's thread has ended: nothing is taken any more. */
-    synchronized boolean hasEnded() {
-        return ended;
-    }
-
     synchronized FreeSpace.Now space() {
         return space.now(occupied());
     }

@@ -3,6 +3,7 @@ package io.sluice.buffer;
 import io.sluice.buffer.log.DropReason;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A buffer at one moment. Counts begin with its opening.
@@ -13,7 +14,7 @@ import java.util.Map;
  * @param maxBytes size at which the overflow policy decides
  * @param full whether a message has found no free space
  * @param stalled whether the disk takes nothing
- * @param stopped whether the writer has ended by an error, so that nothing more is taken until the buffer is opened again
+ * @param failure why the writer has ended by an error, in a sentence: nothing more is taken until the buffer is opened again
  * @param withheld appends whose publishers wait to hear that their messages are safe, because no consumer is attached or
  *     because Kafka has them not yet; an append is what one connection published at a time
  * @param appended messages accepted
@@ -33,7 +34,7 @@ public record BufferStats(
         int segments,
         boolean full,
         boolean stalled,
-        boolean stopped,
+        Optional<String> failure,
         int withheld,
         long appended,
         long appendedBytes,
@@ -48,6 +49,11 @@ public record BufferStats(
     public BufferStats {
         dropped = Map.copyOf(dropped);
         consumers = List.copyOf(consumers);
+    }
+
+    /** Whether an error has stopped it. */
+    public boolean stopped() {
+        return failure.isPresent();
     }
 
     /**

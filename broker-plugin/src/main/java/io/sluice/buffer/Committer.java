@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.Queue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ final class Committer implements Runnable {
     private final Deque<Group.Waiting> unattached = new ArrayDeque<>();
     private final Deque<Group.Waiting> undelivered = new ArrayDeque<>();
     private long pauseMs;
+    private volatile Optional<String> failure = Optional.empty();
 
     Committer(
             Appender appender,
@@ -76,6 +78,8 @@ final class Committer implements Runnable {
             segments.close();
         } catch (IOException | RuntimeException | Error e) {
             LOG.error("Buffer {} has stopped: nothing more is captured until the broker is started again", where, e);
+            failure = Optional.of("The buffer in " + where + " has stopped (" + e
+                    + "): nothing more is captured until the broker is started again.");
             end = new BufferException("the buffer has stopped: " + e, e);
         } finally {
             failRest(appender.closeAndTakeWaiting(), end);
@@ -83,6 +87,11 @@ final class Committer implements Runnable {
             failRest(undelivered, end);
             runRoomActions();
         }
+    }
+
+    /** Why this thread has ended, in a sentence, if it has by an error. */
+    Optional<String> failure() {
+        return failure;
     }
 
     /** Makes a group safe, or says that it is not; returns false if the buffer was closed before it could be written. */

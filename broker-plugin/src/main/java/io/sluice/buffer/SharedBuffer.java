@@ -53,6 +53,7 @@ public final class SharedBuffer implements AutoCloseable {
     private final ArrivalTimes arrivals;
     private final Housekeeper housekeeper;
     private final Openings openings;
+    private final Committer committer;
     private final BufferThread writer;
     private final long recoveredEnd;
     private final Map<String, Map<Integer, Long>> unreleased;
@@ -92,10 +93,9 @@ public final class SharedBuffer implements AutoCloseable {
         this.unreleased = recovered.ledger().copy();
         SegmentWriter segments =
                 new SegmentWriter(folder, log, config.segmentBytes(), recovered.ledger(), births, recovered.file());
-        this.writer = new BufferThread(
-                new Committer(
-                        appender, segments, counters, consumers, config.acknowledgesUnattached(), folder.toString()),
-                "sluice-buffer-writer");
+        this.committer = new Committer(
+                appender, segments, counters, consumers, config.acknowledgesUnattached(), folder.toString());
+        this.writer = new BufferThread(committer, "sluice-buffer-writer");
     }
 
     private Checkpoint remember(long sequence, long since) {
@@ -339,6 +339,14 @@ public final class SharedBuffer implements AutoCloseable {
         return births.find(log, topic, before);
     }
 
+    /**
+     * Why the buffer takes nothing until it is opened again, in a sentence that names it; empty: an error has not stopped it.
+     * Takes no lock.
+     */
+    public Optional<String> failure() {
+        return committer.failure();
+    }
+
     /** What the buffer holds, and what has happened since it was opened. */
     public BufferStats stats() {
         FreeSpace.Now space = appender.space();
@@ -350,7 +358,7 @@ public final class SharedBuffer implements AutoCloseable {
                 log.segments().size(),
                 space.lacking() > 0,
                 space.stalled(),
-                appender.hasEnded(),
+                committer.failure(),
                 space.withheld(),
                 counters.appended.sum(),
                 counters.appendedBytes.sum(),

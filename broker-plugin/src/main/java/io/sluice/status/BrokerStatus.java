@@ -34,7 +34,7 @@ public record BrokerStatus(
         FULL,
         /** The disk takes nothing. */
         STALLED,
-        /** The buffer has stopped by an error: it takes nothing until the broker is started again. */
+        /** An error has stopped the buffer, or the store of sessions: only a new start of the broker helps. */
         STOPPED,
         /** A listener is closed. */
         CLOSED

@@ -16,9 +16,22 @@ record HealthReport(List<Check> checks) {
         return checks.stream().allMatch(Check::isUp);
     }
 
-    /** That the process answers: a restart would help nothing else. */
-    static HealthReport live() {
-        return new HealthReport(List.of(new Check("process", true, "It answers.")));
+    private static final Check PROCESS = new Check("process", true, "It answers.");
+
+    /**
+     * Whether a restart of the process would help nothing: it answers, and no broker has failed for good. A full buffer, and
+     * a Kafka or a disk that is away, end by themselves.
+     */
+    static HealthReport live(StatusBoard board) {
+        List<Check> checks = new ArrayList<>(List.of(PROCESS));
+        for (ShownBroker broker : board.brokers()) {
+            broker.failure().ifPresent(why -> checks.add(new Check(name(broker), false, why)));
+        }
+        return new HealthReport(checks);
+    }
+
+    private static String name(ShownBroker broker) {
+        return "broker " + broker.name();
     }
 
     /** Whether devices can connect, and what they publish is taken. */
@@ -30,9 +43,9 @@ record HealthReport(List<Check> checks) {
                         : checks);
     }
 
-    /** All of that, and whether the tasks deliver. */
+    /** All of that, that the process answers, and whether the tasks deliver. */
     static HealthReport all(StatusBoard board, ShownProcess process) {
-        List<Check> checks = new ArrayList<>(live().checks());
+        List<Check> checks = new ArrayList<>(List.of(PROCESS));
         checks.addAll(ready(board, process).checks());
         board.tasks().stream().flatMap(HealthReport::check).forEach(checks::add);
         return new HealthReport(checks);
@@ -41,13 +54,13 @@ record HealthReport(List<Check> checks) {
     private static Check check(ShownBroker broker) {
         BrokerStatus.State state = broker.status().state();
         return new Check(
-                "broker " + broker.name(),
+                name(broker),
                 state == BrokerStatus.State.RUNNING,
                 switch (state) {
                     case RUNNING -> "Devices can connect, and what they publish is taken.";
                     case FULL -> "The buffer is full.";
                     case STALLED -> "The disk of the buffer accepts no writes.";
-                    case STOPPED -> "The buffer has stopped by an error: restart the broker, and see its log.";
+                    case STOPPED -> broker.failure().orElse("It has stopped by an error.");
                     case CLOSED -> "A listener is closed.";
                 });
     }

@@ -10,6 +10,9 @@ public interface ShownBroker {
 
     BrokerStatus status();
 
+    /** Why only a new start of the broker helps, in one sentence; empty: it needs none. Takes no lock. */
+    Optional<String> failure();
+
     List<Sample> samples();
 
     /** Some of the clients that are connected, at most so many. */

@@ -32,7 +32,7 @@ record StatusAnswers(StatusBoard board, ShownProcess process, boolean allowsDisc
         }
         return switch (question.path()) {
             case HEALTH -> Answer.health(HealthReport.all(board, process), isKnown);
-            case HEALTH + "/live" -> Answer.health(HealthReport.live(), isKnown);
+            case HEALTH + "/live" -> Answer.health(HealthReport.live(board), isKnown);
             case HEALTH + "/ready" -> Answer.health(HealthReport.ready(board, process), isKnown);
             case "/metrics" -> Answer.metrics(PrometheusText.of(board.samples()));
             case "/v1/status" -> Answer.json(StatusJson.status(process, board));

@@ -156,6 +156,7 @@ class BrokerStatusTest {
                 }
                 assertThat(send(listener, "GET", "/health/ready").statusCode()).isEqualTo(503);
             });
+            assertThat(send(listener, "GET", "/health/live").statusCode()).isEqualTo(200);
             await().untilAsserted(() -> assertThat(get(listener, "/v1/events?kind=errors"))
                     .contains("\"event\":\"buffer.full\",\"broker\":\"" + broker.name() + "\""));
             assertThat(reader.read(1)).isNotEmpty();

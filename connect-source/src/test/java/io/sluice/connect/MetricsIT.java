@@ -94,7 +94,9 @@ class MetricsIT {
             "withheld-acknowledgements",
             "front-door-queued-bytes",
             "buffer-full",
-            "buffer-stalled"
+            "buffer-stalled",
+            "buffer-stopped",
+            "sessions-stopped"
         }) {
             assertThat(task.ofBroker("sluice-" + none, broker)).as(none).isZero();
         }

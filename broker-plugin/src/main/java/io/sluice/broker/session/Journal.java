@@ -5,6 +5,7 @@ import io.sluice.file.Folder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,7 @@ final class Journal implements Runnable {
     private long lastGroupMs = Long.MIN_VALUE;
     private long pauseMs;
     private volatile long bytes;
+    private volatile Optional<String> failure = Optional.empty();
 
     /**
      * @param found the journal that was read
@@ -99,6 +101,11 @@ final class Journal implements Runnable {
         return bytes;
     }
 
+    /** Why its thread has ended, in a sentence, if it has by an error. */
+    Optional<String> failure() {
+        return failure;
+    }
+
     /** Writes what opening has changed, before anything else: what was unreadable is set aside when this returns. */
     void begin() {
         pending.takeInto(group, 0);
@@ -122,6 +129,9 @@ final class Journal implements Runnable {
             }
         } catch (RuntimeException | Error e) {
             LOG.error("The store of MQTT sessions in {} has stopped: nothing more is written to it", folder, e);
+            failure = Optional.of("The store of MQTT sessions in " + folder + " has stopped (" + e
+                    + "): no session, subscription or message that must be kept is acknowledged until the broker is"
+                    + " started again.");
             fail(new SessionStoreException("the store of MQTT sessions has stopped: " + e, e));
         } finally {
             end();

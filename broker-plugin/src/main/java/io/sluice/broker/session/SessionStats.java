@@ -1,6 +1,7 @@
 package io.sluice.broker.session;
 
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the session store holds, and what it has dropped and refused since it was opened.
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param refused what was refused, by reason; each reason has a count
  * @param journalBytes size of the file on disk; 0 in memory
  * @param failures writes and forces that the disk has failed
+ * @param failure why nothing more is written until the store is opened again, in a sentence, if an error has stopped it
  */
 public record SessionStats(
         int sessions,
@@ -29,11 +31,17 @@ public record SessionStats(
         Map<QueueLoss, Long> dropped,
         Map<Refusal, Long> refused,
         long journalBytes,
-        long failures) {
+        long failures,
+        Optional<String> failure) {
 
     public SessionStats {
         dropped = Map.copyOf(dropped);
         refused = Map.copyOf(refused);
+    }
+
+    /** Whether an error has stopped it. */
+    public boolean stopped() {
+        return failure.isPresent();
     }
 
     public long refused(Refusal reason) {

@@ -233,8 +233,17 @@ public final class SessionStore implements AutoCloseable {
                     sum(counters.dropped(), others == null ? Map.of() : others.dropped()),
                     sum(counters.refused(), others == null ? Map.of() : others.refused()),
                     journal == null ? 0 : journal.bytes(),
-                    counters.failures);
+                    counters.failures,
+                    failure());
         });
+    }
+
+    /**
+     * Why nothing more is written until the store is opened again, in a sentence that names it; empty: an error has not
+     * stopped it. Takes no lock.
+     */
+    public Optional<String> failure() {
+        return journal == null ? Optional.empty() : journal.failure();
     }
 
     private static <K> Map<K, Long> sum(Map<K, Long> these, Map<K, Long> others) {

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What tests say of a broker's memory in one word. */
-final class TestSessions {
+public final class TestSessions {
 
     /** Two clocks that a test sets. */
     static final class Clocks implements InstantSource {
@@ -63,6 +63,11 @@ final class TestSessions {
 
     static SessionStore onDisk(Path dir) {
         return SessionStore.open(Optional.of(dir), SessionLimits.DEFAULT);
+    }
+
+    /** Opens a store in a folder of a test. */
+    public static SessionStore open(Folder folder, SessionLimits limits) {
+        return open(folder, new Clocks(), limits);
     }
 
     /** Opens a store in a folder, with clocks that a test sets. */

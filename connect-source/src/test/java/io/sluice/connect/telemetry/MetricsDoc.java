@@ -101,6 +101,7 @@ final class MetricsDoc {
             | `consumer.attached`, `consumer.left` | a connector drains its buffer, or no longer does | `connector`, `waiting` |
             | `buffer.full`, `buffer.has.room` | a message found no free space; there is free space again | `bytes`, `maxBytes` |
             | `buffer.stalled`, `buffer.writes` | the disk accepts no write; it accepts writes again | |
+            | `buffer.stopped`, `sessions.stopped` | an error has stopped the buffer, or the store of MQTT sessions; the text names the error. Only a new start of the broker helps | |
             | `messages.dropped` | messages were lost, once a minute at most | a count for each reason |
             | `devices.refused` | clients or publishes were refused, or connections closed for what clients did, once a minute at most | `clients`, `publishes`, of these `exceedingPublishes` (above `broker.publish.*`), `connections` |
             | `statistics` | each hour, if there is something to report | `captured` messages |
