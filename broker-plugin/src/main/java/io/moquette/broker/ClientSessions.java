@@ -26,6 +26,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,7 @@ final class ClientSessions extends SessionRegistry {
     private final PublishCopies copies = new PublishCopies();
     private final LongAdder undelivered;
     private final BiConsumer<String, Throwable> failed;
+    private final Consumer<String> ended;
     private final Clock clock;
     private final long maxExpirySeconds;
 
@@ -79,6 +81,7 @@ final class ClientSessions extends SessionRegistry {
             SessionLoops loops,
             LongAdder undelivered,
             BiConsumer<String, Throwable> failed,
+            Consumer<String> ended,
             Clock clock,
             long maxExpirySeconds) {
         super(
@@ -96,6 +99,7 @@ final class ClientSessions extends SessionRegistry {
         this.loops = loops;
         this.undelivered = undelivered;
         this.failed = failed;
+        this.ended = ended;
         this.passing = store.passing();
         this.clock = clock;
         this.maxExpirySeconds = maxExpirySeconds;
@@ -290,6 +294,7 @@ final class ClientSessions extends SessionRegistry {
             store.delete(clientId);
             passing.delete(clientId);
             session.cleanUp();
+            ended.accept(clientId);
         }
     }
 

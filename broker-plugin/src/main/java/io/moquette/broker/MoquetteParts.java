@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.NullMarked;
 
@@ -51,18 +52,20 @@ public final class MoquetteParts implements AutoCloseable {
      * @param policy who may read and write which topics
      * @param maxExpirySeconds how long a session outlives its connection at most, in seconds; 0xFFFFFFFF for ever
      * @param failed is told, on a session's loop, whose command failed and why; that client must be disconnected
+     * @param ended is told, on a session's loop, whose session has ended
      */
     public MoquetteParts(
             SessionStore store,
             IAuthorizatorPolicy policy,
             long maxExpirySeconds,
-            BiConsumer<String, Throwable> failed) {
+            BiConsumer<String, Throwable> failed,
+            Consumer<String> ended) {
         Clock clock = Clock.systemUTC();
         Authorizator authorizator = new Authorizator(policy);
         loops = new SessionLoops(interceptor, failed);
         subscriptions = new Subscriptions();
         sessions = new ClientSessions(
-                subscriptions, store, authorizator, loops, undelivered, failed, clock, maxExpirySeconds);
+                subscriptions, store, authorizator, loops, undelivered, failed, ended, clock, maxExpirySeconds);
         postOffice = new PostOffice(
                 subscriptions,
                 new NothingRetained(),

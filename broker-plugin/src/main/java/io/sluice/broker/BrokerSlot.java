@@ -25,17 +25,21 @@ final class BrokerSlot {
     });
 
     private final BiFunction<BrokerConfig, Consumer<SharedBuffer>, RunningBroker> starting;
+    private final Consumer<BrokerSlot> whenUnused;
     private @Nullable RunningBroker broker;
     private int users;
     private @Nullable ScheduledFuture<?> closing;
 
-    BrokerSlot() {
-        this(RunningBroker::start);
+    /** @param whenUnused is told, under the lock of this place, that it has neither a broker nor users */
+    BrokerSlot(Consumer<BrokerSlot> whenUnused) {
+        this(RunningBroker::start, whenUnused);
     }
 
     /** @param starting starts a broker, whose first user attaches before devices can connect */
-    BrokerSlot(BiFunction<BrokerConfig, Consumer<SharedBuffer>, RunningBroker> starting) {
+    BrokerSlot(
+            BiFunction<BrokerConfig, Consumer<SharedBuffer>, RunningBroker> starting, Consumer<BrokerSlot> whenUnused) {
         this.starting = starting;
+        this.whenUnused = whenUnused;
     }
 
     /**
@@ -43,6 +47,14 @@ final class BrokerSlot {
      * that has failed for good serves nobody new once its users have left.
      */
     synchronized RunningBroker join(BrokerConfig config, Consumer<SharedBuffer> attach) {
+        try {
+            return running(config, attach);
+        } finally {
+            tellIfUnused();
+        }
+    }
+
+    private RunningBroker running(BrokerConfig config, Consumer<SharedBuffer> attach) {
         RunningBroker running = broker;
         if (running != null) {
             boolean isOther = !running.config().equals(config);
@@ -74,12 +86,14 @@ final class BrokerSlot {
     synchronized void leave() {
         users--;
         if (users > 0 || broker == null) {
+            tellIfUnused();
             return;
         }
         notifyAll();
         long lingerMs = broker.config().linger().toMillis();
         if (lingerMs == 0) {
             close();
+            tellIfUnused();
         } else {
             closing = LINGER.schedule(this::closeIfUnused, lingerMs, TimeUnit.MILLISECONDS);
         }
@@ -88,6 +102,7 @@ final class BrokerSlot {
     private synchronized void closeIfUnused() {
         if (users == 0) {
             close();
+            tellIfUnused();
         }
     }
 
@@ -106,6 +121,12 @@ final class BrokerSlot {
             Thread.currentThread().interrupt();
         }
         close();
+    }
+
+    private void tellIfUnused() {
+        if (users == 0 && broker == null) {
+            whenUnused.accept(this);
+        }
     }
 
     private void close() {

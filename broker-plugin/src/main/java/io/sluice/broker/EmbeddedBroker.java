@@ -5,6 +5,7 @@ import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.log.BufferException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -59,8 +60,20 @@ public final class EmbeddedBroker implements AutoCloseable {
      *     again, also if it then cannot listen
      */
     public static EmbeddedBroker acquire(BrokerConfig config, Consumer<SharedBuffer> attach) {
-        BrokerSlot slot = SLOTS.computeIfAbsent(config.name(), name -> new BrokerSlot());
-        return new EmbeddedBroker(slot, slot.join(config, attach));
+        while (true) {
+            BrokerSlot slot =
+                    SLOTS.computeIfAbsent(config.name(), name -> new BrokerSlot(unused -> SLOTS.remove(name, unused)));
+            synchronized (slot) {
+                if (SLOTS.get(config.name()) == slot) {
+                    return new EmbeddedBroker(slot, slot.join(config, attach));
+                }
+            }
+        }
+    }
+
+    /** The names of the brokers that run, or linger. */
+    static Set<String> names() {
+        return Set.copyOf(SLOTS.keySet());
     }
 
     public SharedBuffer buffer() {

@@ -11,6 +11,7 @@ import io.sluice.buffer.log.Openings;
 import io.sluice.message.Message;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,20 @@ import java.util.stream.Stream;
  */
 final class ConsumerRegistry {
 
+    /** Of more that have expired, those are forgotten that had come least far: nobody may ever use their names again. */
+    static final int MOST_EXPIRED = 100;
+
     record Held(ConsumerState consumer, LaneHold hold) {}
+
+    /**
+     * What has changed as time went by.
+     *
+     * @param expired who holds nothing back any more
+     * @param forgotten whom the buffer does not know any more
+     */
+    record Elapsed(List<String> expired, List<String> forgotten) {
+        static final Elapsed NOTHING = new Elapsed(List.of(), List.of());
+    }
 
     private final Log log;
     private final long expiryMs;
@@ -36,8 +50,10 @@ final class ConsumerRegistry {
     private final Openings openings;
     private final Map<String, ConsumerState> byName = new TreeMap<>();
 
-    /** Who was forgotten since the opening, and by which change. */
+    /** Who was forgotten, and by which change, until the files of both checkpoints say so. */
     private final Map<String, Long> forgotten = new HashMap<>();
+
+    private long savedSince = -1;
 
     private volatile Interests interests = new Interests(List.of());
     private volatile boolean attached;
@@ -292,8 +308,8 @@ final class ConsumerRegistry {
         return expiryMs > 0 && consumer.unattachedMs >= expiryMs;
     }
 
-    /** Counts time that the buffer was open against those who are not attached; returns who has expired by it. */
-    synchronized List<String> elapse(long millis) {
+    /** Counts time that the buffer was open against those who are not attached. */
+    synchronized Elapsed elapse(long millis) {
         List<String> expired = new ArrayList<>();
         for (ConsumerState consumer : byName.values()) {
             if (!consumer.isAttached() && !isExpired(consumer)) {
@@ -308,7 +324,23 @@ final class ConsumerRegistry {
         if (!expired.isEmpty()) {
             onLessWanted.run();
         }
-        return expired;
+        return new Elapsed(expired, forgetTooMany());
+    }
+
+    private List<String> forgetTooMany() {
+        List<String> names = byName.values().stream()
+                .filter(this::isExpired)
+                .sorted(Comparator.comparingLong(ConsumerState::floor).reversed())
+                .skip(MOST_EXPIRED)
+                .map(consumer -> consumer.name)
+                .toList();
+        names.forEach(this::remove);
+        return names;
+    }
+
+    /** How many names the next checkpoints say are forgotten. */
+    synchronized int namesForgotten() {
+        return forgotten.size();
     }
 
     /** The first position that somebody who has not expired may still need; {@link Long#MAX_VALUE} if nobody does. */
@@ -369,8 +401,14 @@ final class ConsumerRegistry {
         return save();
     }
 
-    /** Who has changed, or was forgotten, since a change; all there are if it is negative. */
+    /**
+     * Who has changed, or was forgotten, since a change; all there are if it is negative. Of two checkpoints in a row, each
+     * is for another file: who was forgotten before both is in neither.
+     */
     synchronized Checkpoint.StoredConsumers save(long since) {
+        long inBoth = Math.min(since, savedSince);
+        savedSince = since;
+        forgotten.values().removeIf(change -> change <= inBoth);
         return StoredConsumer.encode(
                 byName.values().stream()
                         .filter(consumer -> consumer.changedAt > since)

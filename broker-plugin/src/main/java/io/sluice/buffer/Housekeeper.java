@@ -138,12 +138,20 @@ final class Housekeeper implements Runnable {
         lastTick = now;
         Orphans held = orphans.since(log.start());
         orphans = held.equals(Orphans.NONE) ? held : new Orphans(held.end(), held.heldMs() + millis);
-        for (String name : consumers.elapse(millis)) {
+        ConsumerRegistry.Elapsed elapsed = consumers.elapse(millis);
+        for (String name : elapsed.expired()) {
             LOG.warn(
                     "Connector '{}' was not attached for buffer.consumer.expiry.ms ({}): messages are no longer kept"
                             + " for it",
                     name,
                     config.consumerExpiry());
+        }
+        if (!elapsed.forgotten().isEmpty()) {
+            LOG.warn(
+                    "Buffer {} forgets connectors that have expired, since it remembers {} of them: {}",
+                    folder,
+                    ConsumerRegistry.MOST_EXPIRED,
+                    elapsed.forgotten());
         }
     }
 

@@ -306,6 +306,11 @@ public final class SharedBuffer implements AutoCloseable {
         return known;
     }
 
+    /** How many names of forgotten consumers it still holds. */
+    int namesForgotten() {
+        return consumers.namesForgotten();
+    }
+
     /**
      * Gives all that waits for a consumer to another one, which must be new. Waits for the disk.
      *

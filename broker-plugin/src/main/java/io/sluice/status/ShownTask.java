@@ -14,5 +14,8 @@ public interface ShownTask {
     /** Its state; empty if it is no longer in this process and is not to be shown. */
     Optional<TaskStatus> status();
 
+    /** Whether it is no longer in this process, and nobody else will hide it. Cheap for a task that runs. */
+    boolean isGone();
+
     List<Sample> samples();
 }

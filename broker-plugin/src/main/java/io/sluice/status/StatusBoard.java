@@ -35,10 +35,10 @@ public final class StatusBoard {
         brokers.remove(broker);
     }
 
-    /** Shows a task, in place of the one that has its connector and number. */
+    /** Shows a task, in place of the one that has its connector and number, and of those that are gone. */
     public synchronized void show(ShownTask task) {
-        tasks.removeIf(
-                other -> other.number() == task.number() && other.connector().equals(task.connector()));
+        tasks.removeIf(other -> other.isGone()
+                || (other.number() == task.number() && other.connector().equals(task.connector())));
         tasks.add(task);
     }
 

@@ -82,6 +82,26 @@ class EmbeddedBrokerTest {
         }
     }
 
+    @Test
+    void nothing_is_kept_of_brokers_that_have_closed_or_could_not_start(@TempDir Path dir) throws Exception {
+        BrokerConfig lingers =
+                new TestBroker.Wanted().linger(Duration.ofMillis(200)).config();
+        BrokerConfig closes = TestBroker.config();
+        Path noFolder = Files.createFile(dir.resolve("file"));
+        BrokerConfig fails =
+                new TestBroker.Wanted().buffer(TestBroker.disk(noFolder)).config();
+        EmbeddedBroker.acquire(lingers).close();
+        EmbeddedBroker.acquire(closes).close();
+        assertThatThrownBy(() -> EmbeddedBroker.acquire(fails)).isInstanceOf(BufferException.class);
+
+        assertThat(EmbeddedBroker.names()).doesNotContain(closes.name(), fails.name());
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(EmbeddedBroker.names()).doesNotContain(lingers.name()));
+        try (EmbeddedBroker again = EmbeddedBroker.acquire(lingers)) {
+            assertThat(again.listeners()).isNotEmpty();
+        }
+    }
+
     private static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();

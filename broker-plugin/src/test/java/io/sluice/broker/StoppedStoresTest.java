@@ -153,11 +153,13 @@ class StoppedStoresTest {
         BrokerConfig lingers =
                 new TestBroker.Wanted().linger(Duration.ofMinutes(1)).config();
         FaultyFolder disk = new FaultyFolder();
-        BrokerSlot slot = new BrokerSlot((wanted, attach) -> RunningBroker.start(
-                wanted,
-                attach,
-                buffer -> TestMessages.open(buffer, disk),
-                (dir, limits) -> TestSessions.open(new FaultyFolder(), limits)));
+        BrokerSlot slot = new BrokerSlot(
+                (wanted, attach) -> RunningBroker.start(
+                        wanted,
+                        attach,
+                        buffer -> TestMessages.open(buffer, disk),
+                        (dir, limits) -> TestSessions.open(new FaultyFolder(), limits)),
+                unused -> {});
         Consumer<SharedBuffer> attach = buffer -> buffer.attach(TestMessages.spec("c"));
         RunningBroker first = slot.join(lingers, attach);
         fail(disk);

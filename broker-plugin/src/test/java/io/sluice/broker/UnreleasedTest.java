@@ -1,9 +1,15 @@
 package io.sluice.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.AccessControl;
@@ -15,9 +21,12 @@ import io.sluice.buffer.Attachment;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
+import io.sluice.file.FaultyFolder;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -46,6 +55,63 @@ class UnreleasedTest {
                 buffer,
                 store,
                 new UnreleasedIds(buffer, 1 << 20));
+    }
+
+    /** Packet identifiers that a process finds in use which opens the files as they are now. */
+    private static Map<String, Set<Integer>> inUse(FaultyFolder disk) {
+        try (SharedBuffer copy =
+                TestMessages.open(TestBroker.memory(64 << 20, Overflow.BLOCK), new FaultyFolder(disk.current()))) {
+            return TestMessages.unreleased(copy);
+        }
+    }
+
+    private static MqttConnectMessage kept(String clientId, int expirySeconds) {
+        MqttProperties properties = new MqttProperties();
+        properties.add(new IntegerProperty(MqttPropertyType.SESSION_EXPIRY_INTERVAL.value(), expirySeconds));
+        return MqttMessageBuilders.connect()
+                .protocolVersion(MqttVersion.MQTT_5)
+                .clientId(clientId)
+                .keepAlive(60)
+                .properties(properties)
+                .build();
+    }
+
+    private static MqttMessage disconnect(int expirySeconds) {
+        MqttProperties properties = new MqttProperties();
+        properties.add(new IntegerProperty(MqttPropertyType.SESSION_EXPIRY_INTERVAL.value(), expirySeconds));
+        return MqttMessageBuilders.disconnect()
+                .reasonCode((byte) 0)
+                .properties(properties)
+                .build();
+    }
+
+    @Test
+    void identifiers_are_free_when_the_session_has_expired_and_the_client_never_comes_back() throws Exception {
+        FaultyFolder disk = new FaultyFolder();
+        try (SharedBuffer onDisk = TestMessages.open(TestBroker.memory(64 << 20, Overflow.BLOCK), disk);
+                Attachment reader = TestMessages.attach(onDisk, TestMessages.spec("reader", "captured/#"));
+                FrontDoor door = FrontDoor.open(
+                        TestBroker.doorConfig(AccessControl.of(AccessConfig.open())),
+                        onDisk,
+                        store,
+                        new UnreleasedIds(onDisk, 1 << 20))) {
+            try (RawClient lost = new RawClient(door.ports().get(0), MqttVersion.MQTT_5);
+                    RawClient leaves = new RawClient(door.ports().get(0), MqttVersion.MQTT_5);
+                    RawClient stays = new RawClient(door.ports().get(0), MqttVersion.MQTT_5)) {
+                lost.send(kept("lost", 1));
+                leaves.send(kept("leaves", 3_600));
+                stays.send(kept("stays", 3_600));
+                for (RawClient client : List.of(lost, leaves, stays)) {
+                    next(client);
+                    client.send(RawClient.publish("captured/x", 2, 7, "x"));
+                    assertThat(next(client).fixedHeader().messageType()).isEqualTo(MqttMessageType.PUBREC);
+                }
+                assertThat(inUse(disk)).containsOnlyKeys("lost", "leaves", "stays");
+                leaves.send(disconnect(0));
+            }
+            await().untilAsserted(() -> assertThat(inUse(disk)).containsOnlyKeys("stays"));
+            assertThat(reader.lanes()).isNotNull();
+        }
     }
 
     private static MqttMessage next(RawClient client) throws Exception {

@@ -6,31 +6,74 @@ import io.sluice.buffer.log.Checkpoints;
 import io.sluice.buffer.log.Drops;
 import io.sluice.buffer.log.Recovery;
 import io.sluice.file.MemoryFolder;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ConsumerRegistryTest {
 
+    private static ConsumerRegistry registry(Duration expiry) throws IOException {
+        MemoryFolder folder = new MemoryFolder();
+        Recovery.Recovered opened = Recovery.run(folder, new Drops(), StoredConsumer::merge);
+        return new ConsumerRegistry(
+                opened.log(),
+                expiry,
+                List.of(),
+                () -> {},
+                () -> {},
+                new Checkpoints(folder, 1, (sequence, since) -> opened.checkpoint()),
+                opened.checkpoint().openings());
+    }
+
+    @Test
+    void of_connectors_that_have_expired_those_are_forgotten_that_had_come_least_far() throws Exception {
+        ConsumerRegistry consumers = registry(Duration.ofSeconds(1));
+        ConsumerRegistry.Held attached = consumers.attach(TestMessages.spec("attached"), 0);
+        for (int i = 0; i < 3 * ConsumerRegistry.MOST_EXPIRED; i++) {
+            consumers.close(consumers.attach(TestMessages.spec("c" + i), 1_000 + i));
+        }
+        assertThat(consumers.elapse(999)).isEqualTo(ConsumerRegistry.Elapsed.NOTHING);
+
+        ConsumerRegistry.Elapsed elapsed = consumers.elapse(1);
+
+        assertThat(elapsed.expired()).hasSize(3 * ConsumerRegistry.MOST_EXPIRED);
+        assertThat(elapsed.forgotten())
+                .hasSize(2 * ConsumerRegistry.MOST_EXPIRED)
+                .contains("c0", "c" + (2 * ConsumerRegistry.MOST_EXPIRED - 1));
+        assertThat(consumers.stats())
+                .hasSize(ConsumerRegistry.MOST_EXPIRED + 1)
+                .extracting(BufferStats.ConsumerStats::name)
+                .contains("attached", "c" + (3 * ConsumerRegistry.MOST_EXPIRED - 1));
+        assertThat(consumers.elapse(1_000)).isEqualTo(ConsumerRegistry.Elapsed.NOTHING);
+        consumers.close(attached);
+    }
+
+    @Test
+    void names_that_both_checkpoints_know_to_be_forgotten_are_not_kept() throws Exception {
+        MemoryFolder folder = new MemoryFolder();
+        try (SharedBuffer buffer = SharedBuffer.open(
+                new BufferConfig(Optional.empty(), 1 << 20, Overflow.BLOCK, 4096, Duration.ZERO, Duration.ofDays(7)),
+                folder)) {
+            for (int i = 0; i < 2_000; i++) {
+                buffer.attach(TestMessages.spec("connector-" + i)).close();
+                buffer.forget("connector-" + i);
+            }
+            assertThat(buffer.namesForgotten()).isLessThan(20);
+        }
+    }
+
     /** Few filters are looked at one after the other; of many the answers are remembered. */
     @ParameterizedTest
     @ValueSource(ints = {1, 5})
     void what_is_wanted_of_100_000_topics_is_known_without_waiting_for_a_lock(int filters) throws Exception {
-        MemoryFolder folder = new MemoryFolder();
-        Recovery.Recovered opened = Recovery.run(folder, new Drops(), StoredConsumer::merge);
-        Checkpoints checkpoints = new Checkpoints(folder, 1, (sequence, since) -> opened.checkpoint());
-        ConsumerRegistry consumers = new ConsumerRegistry(
-                opened.log(),
-                Duration.ZERO,
-                List.of(),
-                () -> {},
-                () -> {},
-                checkpoints,
-                opened.checkpoint().openings());
+        ConsumerRegistry consumers = registry(Duration.ZERO);
         String[] wanted = IntStream.range(0, filters)
                 .mapToObj(i -> i == 0 ? "wanted/#" : "other/" + i)
                 .toArray(String[]::new);

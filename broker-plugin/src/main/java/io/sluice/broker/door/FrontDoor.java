@@ -69,7 +69,12 @@ public final class FrontDoor implements AutoCloseable {
         this.connections = new ConnectionLimits.Count(config.connectionLimits());
         this.publishThrottles = new PublishThrottles(config.rates().publishes(), counts, log);
         this.retained = new Retained(store, config.fanout(), InstantSource.system());
-        this.moquette = new MoquetteParts(store, access.rights(), clientLimits.maxSessionExpirySeconds(), this::failed);
+        this.moquette = new MoquetteParts(
+                store,
+                access.rights(),
+                clientLimits.maxSessionExpirySeconds(),
+                this::failed,
+                unreleasedIds::sessionEnded);
         this.eventLoops = EventLoops.start();
         this.loginDelays = new LoginDelays(config.rates().longestLoginDelay(), counts, log);
         this.connectRateLimit = new ConnectRateLimit(config.rates().connects(), config.proxyProtocol(), counts, log);

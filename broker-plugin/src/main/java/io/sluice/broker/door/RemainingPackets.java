@@ -102,7 +102,10 @@ final class RemainingPackets {
                 appends.append(List.of(disconnection.event()));
             }
             disconnection.leaveWill(appends);
-            door.unreleasedIds.leave(client.id(), taking.session(), client.sessionEndsWithConnection());
+            door.unreleasedIds.leave(
+                    client.id(),
+                    taking.session(),
+                    id -> !client.sessionEndsWithConnection() && door.moquette.hasSession(id));
         }
         appends.end();
     }

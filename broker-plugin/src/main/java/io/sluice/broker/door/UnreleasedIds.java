@@ -92,14 +92,18 @@ public final class UnreleasedIds {
         }));
     }
 
-    /** A connection of a client is gone, and with it, perhaps, the session. */
-    void leave(String clientId, Session session, boolean sessionEnds) {
+    /**
+     * A connection of a client is gone, and with it, perhaps, the session.
+     *
+     * @param hasSession whether a client has a session now
+     */
+    void leave(String clientId, Session session, Predicate<String> hasSession) {
         byClient.computeIfPresent(clientId, (id, known) -> {
             if (known != session) {
                 return known;
             }
             session.connections--;
-            if (session.connections == 0 && sessionEnds) {
+            if (session.connections == 0 && !hasSession.test(clientId)) {
                 end(clientId, session);
             }
             return session.isOver() ? null : session;
@@ -109,13 +113,23 @@ public final class UnreleasedIds {
     /** Frees the identifiers of clients that are gone and have no session any more. */
     void keepOnly(Predicate<String> hasSession) {
         for (String clientId : byClient.keySet()) {
-            byClient.computeIfPresent(clientId, (id, session) -> {
-                if (session.connections == 0 && !hasSession.test(clientId)) {
-                    end(clientId, session);
-                }
-                return session.isOver() ? null : session;
-            });
+            if (!hasSession.test(clientId)) {
+                sessionEnded(clientId);
+            }
         }
+    }
+
+    /**
+     * A client's session has ended. If a connection of it is still there, its identifiers are free when that has {@link
+     * #leave left}.
+     */
+    void sessionEnded(String clientId) {
+        byClient.computeIfPresent(clientId, (id, session) -> {
+            if (session.connections == 0) {
+                end(clientId, session);
+            }
+            return session.isOver() ? null : session;
+        });
     }
 
     private void end(String clientId, Session session) {

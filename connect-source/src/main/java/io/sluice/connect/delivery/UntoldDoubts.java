@@ -5,9 +5,10 @@ import io.sluice.buffer.Doubt;
 import io.sluice.buffer.Doubts;
 import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.Lanes;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What tasks of this process left in doubt and their buffers have not confirmed to have on disk, since a broker was
@@ -16,9 +17,24 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class UntoldDoubts {
 
-    private static final Map<Key, Untold> UNTOLD = new ConcurrentHashMap<>();
+    /** Kafka Connect does not tell a plugin that a connector was deleted, or goes on in another worker. */
+    static final int MOST_KEPT = 1_000;
+
+    private static final Map<Key, Untold> UNTOLD = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75F, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Key, Untold> eldest) {
+            return size() > MOST_KEPT;
+        }
+    });
 
     private UntoldDoubts() {}
+
+    /** How many are kept. */
+    static int kept() {
+        return UNTOLD.size();
+    }
 
     private record Key(String connector, String buffer) {}
 

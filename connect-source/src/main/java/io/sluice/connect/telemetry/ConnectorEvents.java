@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -11,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,10 +25,21 @@ public final class ConnectorEvents {
 
     private static final ConnectorEvents SHARED = new ConnectorEvents(EventLog.SHARED);
 
+    /** Kafka Connect does not tell a plugin that a connector was deleted. */
+    static final int MOST_REMEMBERED = 1_000;
+
     private final EventLog log;
 
     /** Digests of values by key, by connector: passwords of one that was deleted must not stay in memory. */
-    private final Map<String, Map<String, String>> configurations = new ConcurrentHashMap<>();
+    private final Map<String, Map<String, String>> configurations =
+            Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75F, true) {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, Map<String, String>> eldest) {
+                    return size() > MOST_REMEMBERED;
+                }
+            });
 
     ConnectorEvents(EventLog log) {
         this.log = log;
@@ -55,6 +66,11 @@ public final class ConnectorEvents {
         changed.addAll(before.keySet());
         changed.removeIf(key -> Objects.equals(before.get(key), now.get(key)));
         log.info("connector.updated", fields(connector, "changed", List.copyOf(changed)));
+    }
+
+    /** How many connectors are remembered. */
+    int remembered() {
+        return configurations.size();
     }
 
     /** Something is wrong that may hold up the connector. */

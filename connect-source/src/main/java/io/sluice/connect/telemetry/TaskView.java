@@ -87,9 +87,14 @@ public final class TaskView implements ShownTask {
     }
 
     @Override
+    public boolean isGone() {
+        return failure.isPresent() && !isInWorker.getAsBoolean();
+    }
+
+    @Override
     public Optional<TaskStatus> status() {
         if (failure.isPresent()) {
-            if (!isInWorker.getAsBoolean()) {
+            if (isGone()) {
                 board.hide(this);
                 return Optional.empty();
             }

@@ -35,6 +35,26 @@ class TaskViewTest {
         awaitGone(showAndForget());
     }
 
+    @Test
+    void a_task_that_has_failed_and_is_gone_is_forgotten_when_another_starts_though_nobody_looks() {
+        WeakReference<Object> failed = showAndFail();
+        board.show(new TaskView(board, "other", 0, () -> true));
+        assertThat(failed.get()).as("while the worker has it").isNotNull();
+
+        inWorker.set(false);
+        board.show(new TaskView(board, "another", 0, () -> true));
+
+        awaitGone(failed);
+    }
+
+    private WeakReference<Object> showAndFail() {
+        TaskView view = new TaskView(board, "c", 0, inWorker::get);
+        board.show(view);
+        view.failed(new IllegalStateException("it fails"));
+        view.ended();
+        return new WeakReference<>(view);
+    }
+
     private WeakReference<Object> showAndForget() {
         TaskView view = new TaskView(board, "c", 0, inWorker::get);
         board.show(view);
