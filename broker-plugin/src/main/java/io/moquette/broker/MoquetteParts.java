@@ -79,7 +79,12 @@ public final class MoquetteParts implements AutoCloseable {
                 new AcceptAllAuthenticator(),
                 sessions,
                 postOffice);
-        sessions.begin();
+        try {
+            sessions.begin();
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
     }
 
     /**

@@ -87,6 +87,7 @@ final class RunningBroker implements AutoCloseable {
                     config.limits().sessions());
             opened.add(0, store);
             FrontDoor door = FrontDoor.open(doorConfig(config, access), buffer, store, new UnreleasedIds(buffer));
+            opened.add(0, door);
             RunningBroker broker = new RunningBroker(config, access, buffer, store, door);
             StatusBoard.shared().show(broker.view);
             LOG.info("The MQTT broker '{}' listens on {}", config.name(), broker.listeners);
@@ -94,7 +95,7 @@ final class RunningBroker implements AutoCloseable {
         } catch (IOException | TlsException | SessionStoreException e) {
             closeAll(opened, e);
             throw cannotStart(config, e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             closeAll(opened, e);
             throw e;
         }
@@ -135,7 +136,7 @@ final class RunningBroker implements AutoCloseable {
                 config.proxyProtocol());
     }
 
-    private static void closeAll(List<AutoCloseable> opened, Exception cause) {
+    private static void closeAll(List<AutoCloseable> opened, Throwable cause) {
         for (AutoCloseable one : opened) {
             try {
                 one.close();

@@ -170,8 +170,13 @@ public final class SharedBuffer implements AutoCloseable {
             Counters counters = new Counters();
             Recovery.Recovered recovered = Recovery.run(folder, counters.drops, StoredConsumer::merge);
             SharedBuffer buffer = new SharedBuffer(config, folder, counters, recovered);
-            buffer.writer.start();
-            buffer.housekeeper.start();
+            try {
+                buffer.writer.start();
+                buffer.housekeeper.start();
+            } catch (Error noThread) {
+                buffer.close();
+                throw noThread;
+            }
             return buffer;
         } catch (IOException e) {
             throw new BufferException("the buffer in " + folder + " cannot be opened: " + e, e);

@@ -12,13 +12,14 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.Queue;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -40,10 +41,14 @@ public final class DiskFolder implements Folder {
     private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
 
     /**
-     * Channels on folders that another copy of this class in the same JVM has open, as Kafka Connect loads one for each
-     * plugin folder. Closed, also by the garbage collector, they would take the other's lock away.
+     * Channels on lock files of folders that another copy of this class in the same JVM has open, as Kafka Connect loads one
+     * for each plugin folder; by file and by whether it is locked to be read. Closed, also by the garbage collector, they
+     * would take the other's lock away. So each is tried again in place of a new one.
      */
-    private static final Queue<FileChannel> NEVER_CLOSED = new ConcurrentLinkedQueue<>();
+    private static final Map<LockFile, FileChannel> REFUSED = new ConcurrentHashMap<>();
+
+    /** @param key by which the file system knows the file, whatever its name; a file that is open keeps it for itself */
+    private record LockFile(Object key, boolean shared) {}
 
     private final Path dir;
     private final Path realDir;
@@ -121,24 +126,33 @@ public final class DiskFolder implements Folder {
     }
 
     private static FileChannel lock(Path dir) throws IOException {
-        return lock(dir, channel(dir.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE), false);
+        return lock(dir, false, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     }
 
     private static @Nullable FileChannel lockToRead(Path dir) throws IOException {
         try {
-            return lock(dir, channel(dir.resolve(LOCK), StandardOpenOption.READ), true);
+            return lock(dir, true, StandardOpenOption.READ);
         } catch (NoSuchFileException noStoreHadIt) {
             return null;
         }
     }
 
-    private static FileChannel lock(Path dir, FileChannel channel, boolean shared) throws IOException {
+    /** For one thread at a time: a channel that was refused before is tried by one only. */
+    private static synchronized FileChannel lock(Path dir, boolean shared, OpenOption... options) throws IOException {
+        Path file = dir.resolve(LOCK);
+        Optional<LockFile> known = lockFile(file, shared);
+        FileChannel refused = known.map(REFUSED::remove).orElse(null);
+        FileChannel channel = refused == null ? channel(file, options) : refused;
         try {
             if (channel.tryLock(0, Long.MAX_VALUE, shared) != null) {
                 return channel;
             }
         } catch (OverlappingFileLockException heldByThisProcess) {
-            NEVER_CLOSED.add(channel);
+            if (POSIX) {
+                REFUSED.put(lockFile(file, shared).orElse(new LockFile(channel, shared)), channel);
+            } else {
+                channel.close();
+            }
             throw new FolderInUseException(dir);
         } catch (IOException e) {
             channel.close();
@@ -146,6 +160,16 @@ public final class DiskFolder implements Folder {
         }
         channel.close();
         throw new FolderInUseException(dir);
+    }
+
+    private static Optional<LockFile> lockFile(Path file, boolean shared) {
+        try {
+            return Optional.ofNullable(Files.readAttributes(file, BasicFileAttributes.class)
+                            .fileKey())
+                    .map(key -> new LockFile(key, shared));
+        } catch (IOException notThere) {
+            return Optional.empty();
+        }
     }
 
     private static FileAttribute<?>[] ownerOnly(String permissions) {

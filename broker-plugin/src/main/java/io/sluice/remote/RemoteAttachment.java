@@ -74,14 +74,19 @@ public final class RemoteAttachment implements Attachment {
         this.spec = spec;
         this.link = new Link(dialer, spec.name(), this, new Events());
         BufferConnection first = link.open(Wire.attach(spec).build());
-        Attached attached = first.attached();
-        this.bufferId = attached.getBufferId();
-        this.run = Wire.run(attached.getRun(), attached.getOpening()).toString();
-        this.inMemory = attached.getInMemory();
-        this.start = attached.getStart();
-        this.end = attached.getEnd();
-        this.told = new ResumeState(spec.lanes(), attached);
-        first.use();
+        try {
+            Attached attached = first.attached();
+            this.bufferId = attached.getBufferId();
+            this.run = Wire.run(attached.getRun(), attached.getOpening()).toString();
+            this.inMemory = attached.getInMemory();
+            this.start = attached.getStart();
+            this.end = attached.getEnd();
+            this.told = new ResumeState(spec.lanes(), attached);
+            first.use();
+        } catch (RuntimeException | Error e) {
+            link.close();
+            throw e;
+        }
     }
 
     /**

@@ -3,7 +3,10 @@ package io.sluice.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.File;
+import java.lang.management.ManagementFactory;
+import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -55,6 +58,55 @@ class DiskFolderTest {
             assertThat(FolderProcess.findsInUse(dir)).isTrue();
             assertThat(open.names()).isEmpty();
         }
+    }
+
+    @Test
+    void two_hundred_refusals_of_another_copy_of_the_class_take_one_descriptor_and_no_lock() throws Exception {
+        try (URLClassLoader copy = new URLClassLoader(classPath(), ClassLoader.getPlatformClassLoader())) {
+            Method opening = copy.loadClass(DiskFolder.class.getName()).getMethod("open", Path.class);
+            try (Folder open = DiskFolder.open(dir)) {
+                refuse(opening);
+                long before = descriptors();
+                for (int i = 0; i < 200; i++) {
+                    refuse(opening);
+                }
+                assertThat(descriptors()).isLessThan(before + 100);
+                assertThat(FolderProcess.findsInUse(dir)).isTrue();
+                assertThat(open.names()).isEmpty();
+            }
+            try (AutoCloseable taken = (AutoCloseable) opening.invoke(null, dir)) {
+                assertThat(FolderProcess.findsInUse(dir)).isTrue();
+                assertThatThrownBy(() -> DiskFolder.open(dir)).isInstanceOf(FolderInUseException.class);
+                assertThat(taken).isNotNull();
+            }
+            assertThat(FolderProcess.findsInUse(dir)).isFalse();
+            DiskFolder.open(dir).close();
+        }
+    }
+
+    /** Whoever deletes a folder and makes it again has another lock file. */
+    @Test
+    void a_lock_file_that_was_replaced_is_another_one() throws Exception {
+        try (URLClassLoader copy = new URLClassLoader(classPath(), ClassLoader.getPlatformClassLoader())) {
+            Method opening = copy.loadClass(DiskFolder.class.getName()).getMethod("open", Path.class);
+            try (Folder open = DiskFolder.open(dir)) {
+                refuse(opening);
+                Files.delete(dir.resolve("lock"));
+                try (AutoCloseable taken = (AutoCloseable) opening.invoke(null, dir)) {
+                    assertThat(FolderProcess.findsInUse(dir)).isTrue();
+                    assertThat(taken).isNotNull();
+                }
+                assertThat(open.names()).isEmpty();
+            }
+        }
+    }
+
+    private void refuse(Method opening) {
+        assertThatThrownBy(() -> opening.invoke(null, dir)).cause().hasMessageContaining("is in use");
+    }
+
+    private static long descriptors() {
+        return ((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getOpenFileDescriptorCount();
     }
 
     private static URL[] classPath() throws Exception {

@@ -63,6 +63,16 @@ public final class MqttSourceConnector extends SourceConnector {
             // After a change of status.* the old tasks still serve it as it was. New ones refuse what stays wrong.
             events.warned(started.connectorName(), e.getMessage() + ".");
         }
+        try {
+            tell(events, started);
+        } catch (RuntimeException | Error e) {
+            // Kafka Connect does not stop what it could not start.
+            stop();
+            throw e;
+        }
+    }
+
+    private static void tell(ConnectorEvents events, SourceConfig started) {
         events.started(started.connectorName(), started.written());
         started.checkKafka(warning -> events.warned(started.connectorName(), warning));
         started.uncreatedDeadLetterTopic()

@@ -53,14 +53,23 @@ final class RemoteUpstream implements Upstream {
 
     static RemoteUpstream open(SourceConfig config, Drains drains) {
         RemoteUpstream upstream = new RemoteUpstream(config, drains);
+        try {
+            upstream.begin();
+        } catch (Error noThread) {
+            upstream.close();
+            throw noThread;
+        }
+        return upstream;
+    }
+
+    private void begin() {
         config.shares().forEach(share -> drains.await(share.endpoint().toString()));
         for (TaskShare share : config.shares()) {
-            Thread thread = new Thread(() -> upstream.attach(share), "sluice-attach-" + share.endpoint());
+            Thread thread = new Thread(() -> attach(share), "sluice-attach-" + share.endpoint());
             thread.setDaemon(true);
             thread.start();
         }
-        upstream.watch.start(drains::fail);
-        return upstream;
+        watch.start(drains::fail);
     }
 
     private void attach(TaskShare share) {

@@ -11,6 +11,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * The threads of the network: one that accepts, and some that serve connections. They use epoll if Netty's native
@@ -26,14 +27,25 @@ record EventLoops(Class<? extends ServerChannel> channelType, EventLoopGroup acc
         ThreadFactory acceptors = new DefaultThreadFactory("sluice-broker-accept", true);
         ThreadFactory servers = new DefaultThreadFactory("sluice-broker-io", true);
         return Epoll.isAvailable()
-                ? new EventLoops(
+                ? start(
                         EpollServerSocketChannel.class,
                         new EpollEventLoopGroup(1, acceptors),
-                        new EpollEventLoopGroup(servers))
-                : new EventLoops(
+                        () -> new EpollEventLoopGroup(servers))
+                : start(
                         NioServerSocketChannel.class,
                         new NioEventLoopGroup(1, acceptors),
-                        new NioEventLoopGroup(servers));
+                        () -> new NioEventLoopGroup(servers));
+    }
+
+    private static EventLoops start(
+            Class<? extends ServerChannel> channelType, EventLoopGroup accepting, Supplier<EventLoopGroup> serving) {
+        try {
+            return new EventLoops(channelType, accepting, serving.get());
+        } catch (RuntimeException | Error e) {
+            // Each loop has descriptors, and there may be too few of them.
+            accepting.shutdownGracefully(0, END_MS, TimeUnit.MILLISECONDS);
+            throw e;
+        }
     }
 
     /** Closes all connections, and waits until they are. */

@@ -75,7 +75,12 @@ public final class FrontDoor implements AutoCloseable {
                 clientLimits.maxSessionExpirySeconds(),
                 this::failed,
                 unreleasedIds::sessionEnded);
-        this.eventLoops = EventLoops.start();
+        try {
+            this.eventLoops = EventLoops.start();
+        } catch (RuntimeException | Error e) {
+            moquette.close();
+            throw e;
+        }
         this.loginDelays = new LoginDelays(config.rates().longestLoginDelay(), counts, log);
         this.connectRateLimit = new ConnectRateLimit(config.rates().connects(), config.proxyProtocol(), counts, log);
         access.whenChanged(() -> clientConnections.forEach(Connection::recheck));
@@ -92,14 +97,14 @@ public final class FrontDoor implements AutoCloseable {
             DoorConfig config, SharedBuffer buffer, SessionStore store, UnreleasedIds unreleasedIds)
             throws IOException {
         FrontDoor door = new FrontDoor(config, buffer, store, unreleasedIds);
-        unreleasedIds.keepOnly(door.moquette::hasSession);
         try {
+            unreleasedIds.keepOnly(door.moquette::hasSession);
             door.tls = config.tls().map(tls -> new Tls(tls, door.clientLimits.connectTimeoutMs()));
             for (Listener listener : config.listeners()) {
                 door.listen(listener);
             }
             return door;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             door.close();
             throw e;
         }

@@ -89,7 +89,13 @@ public final class StockMoquette extends AbstractInterceptHandler {
         BufferConfig wanted = ServerConfig.buffer(settings);
         Optional<DrainConfig> served = ServerKeys.drain(settings);
         SharedBuffer buffer = SharedBuffer.open(wanted);
-        Optional<DrainServer> drain = served.map(drained -> DrainServer.start(buffer, drained));
+        Optional<DrainServer> drain;
+        try {
+            drain = served.map(drained -> DrainServer.start(buffer, drained));
+        } catch (RuntimeException | Error e) {
+            buffer.close();
+            throw e;
+        }
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {

@@ -393,7 +393,8 @@ final class Journal implements Runnable {
                 && folder.usableBytes() > live;
     }
 
-    private void end() {
+    /** Closes the files and releases the folder; also if the journal was never begun. */
+    void end() {
         state.locked(() -> {
             pending.end();
             state.setFailing(true); // messages are no longer read, and not damaged for that

@@ -56,7 +56,7 @@ final class JournalFile {
         try {
             file.write(header.flip(), 0);
             return new JournalFile(folder, name, file, salt, parity);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             file.close();
             folder.delete(name);
             throw e;
@@ -83,7 +83,7 @@ final class JournalFile {
                         "it is of version " + version + ", and this Sluice reads version " + VERSION);
             }
             return new JournalFile(folder, name, file, salt, parity);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             file.close();
             throw e;
         }

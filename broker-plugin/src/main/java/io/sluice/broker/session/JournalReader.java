@@ -51,20 +51,25 @@ record JournalReader(Folder folder, StoreState state) {
 
     /** A journal that was to replace one that was set aside already, if it is whole. */
     private Found adopt() throws IOException {
-        boolean whole;
-        try {
-            JournalFile file = JournalFile.open(folder, Journal.NEW_NAME, 0);
-            whole = isWhole(file);
-            file.close();
-        } catch (DamagedException e) {
-            whole = false;
-        }
-        if (!whole) {
+        if (!isNewOneWhole()) {
             return Found.nothing(false);
         }
         folder.rename(Journal.NEW_NAME, Journal.NAME);
         folder.force();
         return read(Journal.NAME);
+    }
+
+    private boolean isNewOneWhole() throws IOException {
+        try {
+            JournalFile file = JournalFile.open(folder, Journal.NEW_NAME, 0);
+            try {
+                return isWhole(file);
+            } finally {
+                file.close();
+            }
+        } catch (DamagedException e) {
+            return false;
+        }
     }
 
     private static boolean isWhole(JournalFile file) throws IOException {
@@ -89,6 +94,15 @@ record JournalReader(Folder folder, StoreState state) {
                     e.getMessage());
             return Found.nothing(true);
         }
+        try {
+            return replay(file);
+        } catch (RuntimeException | Error e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private Found replay(JournalFile file) {
         Replay replay = new Replay(state, file);
         String damage = replay.run();
         if (damage.isEmpty()) {

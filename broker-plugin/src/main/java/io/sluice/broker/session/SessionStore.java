@@ -78,6 +78,7 @@ public final class SessionStore implements AutoCloseable {
         boolean interrupted = Thread.interrupted(); // a thread that is interrupted cannot read files
         StoreState state = new StoreState(limits, clock);
         PendingChanges pending = new PendingChanges(state.lock());
+        Runnable end = folder::close;
         try {
             JournalReader.Found found = new JournalReader(folder, state).read();
             if (found.alive()) {
@@ -86,14 +87,15 @@ public final class SessionStore implements AutoCloseable {
             GroupWriter writer = new GroupWriter(clock);
             writer.numberFrom(found.lastGroup());
             Journal journal = new Journal(folder, state, pending, writer, found, smallBytes);
+            end = journal::end;
             state.locked(() -> {
                 state.journalTo(pending);
                 state.connectionsEnded(found.storeMs());
             });
             journal.begin();
             return new SessionStore(state, pending, journal);
-        } catch (IOException e) {
-            folder.close();
+        } catch (IOException | RuntimeException | Error e) {
+            end.run();
             throw e;
         } finally {
             if (interrupted) {

@@ -356,6 +356,19 @@ public final class Recovery {
         return new Checkpoint(bufferId, 0, 0, 0, orphans, openings, List.of(), List.of());
     }
 
+    private interface Beginning {
+        long bytes() throws IOException;
+    }
+
+    private static long orClose(Folder.File file, Beginning beginning) throws IOException {
+        try {
+            return beginning.bytes();
+        } catch (IOException | RuntimeException | Error e) {
+            file.close();
+            throw e;
+        }
+    }
+
     private Folder.File beginSegment(List<Segment> segments, long everSafe, long next, Ledger ledger)
             throws IOException {
         Segment last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
@@ -363,15 +376,19 @@ public final class Recovery {
             Folder.File file = folder.open(last.name());
             if (segments.size() > 1) {
                 // its ledger may have been cut short; those before it have it until this one is complete
-                file.truncate(SegmentHeader.BYTES);
-                last.grow(new Segment.Extent(SegmentWriter.begin(file, last.header(), ledger), next));
+                last.grow(new Segment.Extent(
+                        orClose(file, () -> {
+                            file.truncate(SegmentHeader.BYTES);
+                            return SegmentWriter.begin(file, last.header(), ledger);
+                        }),
+                        next));
             }
             return file;
         }
         SegmentHeader header = new SegmentHeader(
                 bufferId, next, last == null ? -1 : last.base(), everSafe, System.currentTimeMillis());
         Folder.File file = SegmentWriter.create(folder, header);
-        segments.add(new Segment(header, SegmentWriter.begin(file, header, ledger)));
+        segments.add(new Segment(header, orClose(file, () -> SegmentWriter.begin(file, header, ledger))));
         if (last != null) {
             last.seal(header);
         }

@@ -11,11 +11,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.broker.session.TestSessions.Clocks;
+import io.sluice.file.CountedFolder;
 import io.sluice.file.FaultyFolder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +61,26 @@ class FailingDiskSessionsTest {
         store.save(session("d"));
         store.retain(publish("r", "while full"));
         assertFails(safe(store));
+    }
+
+    @Test
+    void a_store_that_cannot_be_opened_leaves_no_file_and_no_folder_open() {
+        try (SessionStore store = TestSessions.open(folder, clocks)) {
+            store.save(session("c"));
+            awaitSafe(store);
+        }
+        for (Map<String, byte[]> disk : List.of(folder.safe(), Map.<String, byte[]>of())) {
+            FaultyFolder failing = new FaultyFolder(disk);
+            failing.onForce(forcing -> {
+                throw new IllegalStateException("in this test");
+            });
+            CountedFolder counted = new CountedFolder(failing);
+
+            assertThatThrownBy(() -> TestSessions.open(counted, clocks)).hasMessage("in this test");
+
+            assertThat(counted.openFiles()).isZero();
+            assertThat(counted.isReleased()).isTrue();
+        }
     }
 
     @Test

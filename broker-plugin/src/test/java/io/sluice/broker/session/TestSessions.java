@@ -70,6 +70,14 @@ public final class TestSessions {
         return open(folder, new Clocks(), limits);
     }
 
+    /** A store with a subscription that names a group and no filter, which nobody can restore. */
+    public static SessionStore withSubscriptionThatIsNone(SessionLimits limits) {
+        SessionStore store = inHeap(limits);
+        store.save(session("c"));
+        store.subscribe(new StoredSubscription("c", "$share/group", 0, false, false, 0, OptionalInt.empty()));
+        return store;
+    }
+
     /** Opens a store in a folder, with clocks that a test sets. */
     static SessionStore open(Folder folder, Clocks clocks) {
         return open(folder, clocks, SessionLimits.DEFAULT);

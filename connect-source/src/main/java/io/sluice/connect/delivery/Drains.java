@@ -88,8 +88,8 @@ public final class Drains implements AutoCloseable {
         this.events = events;
         this.sparkplug = new SparkplugLog(events);
         this.mostKept = mostKept;
-        KeptLimit.begin();
         this.silence = new SilenceWatch(losses.connector(), events, this::silence);
+        KeptLimit.begin();
     }
 
     private record Found(Attachment buffer, String place) {}
@@ -184,7 +184,7 @@ public final class Drains implements AutoCloseable {
         BuffersInUse.begin(losses.connector(), buffer.bufferId(), found.place());
         try {
             return drain(buffer);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             BuffersInUse.end(losses.connector(), buffer.bufferId());
             throw e;
         }

@@ -52,7 +52,12 @@ public final class TaskTelemetry implements AutoCloseable {
             Supplier<Optional<String>> stall,
             Supplier<List<Endpoint>> endpoints) {
         TaskMetrics metrics = new TaskMetrics(TaskMetrics.registry(context, view.connector(), view.number()));
-        metrics.show(stats);
+        try {
+            metrics.show(stats);
+        } catch (RuntimeException | Error e) {
+            metrics.close();
+            throw e;
+        }
         view.started(new TaskView.Source(stats, stall, endpoints, metrics::deliveredPerSecond));
         events.started();
         return new TaskTelemetry(events, metrics, view, stats);
