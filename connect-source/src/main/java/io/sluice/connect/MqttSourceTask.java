@@ -65,6 +65,10 @@ public final class MqttSourceTask extends SourceTask {
                     TaskTelemetry.started(events, context, view, begun::stats, begun::stall, joined::endpoints);
             telemetry = shown;
             joined.brokerStats().ifPresent(stats -> shown.show(config.broker().name(), stats));
+        } catch (Error e) {
+            events.failed(e);
+            view.failed(e);
+            throw e;
         } catch (RuntimeException e) {
             events.failed(e);
             view.failed(e);

@@ -1,6 +1,7 @@
 package io.sluice.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -56,6 +57,19 @@ class TelemetryTest {
                         "buffer.attached",
                         "task.started",
                         "task.stopped");
+    }
+
+    @Test
+    void a_task_that_lacks_memory_to_start_has_failed_and_does_not_look_as_if_it_started() throws Exception {
+        try (TaskHarness harness = TaskHarness.with(Optional.empty(), "name", "starved")) {
+            MqttSourceTask task = harness.newTask((config, drains) -> {
+                throw new OutOfMemoryError("in this test");
+            });
+            assertThatThrownBy(() -> task.start(harness.properties())).isInstanceOf(OutOfMemoryError.class);
+            task.stop();
+        }
+
+        assertThat(Events.of("starved")).containsExactly("task.failed");
     }
 
     @Test
