@@ -18,8 +18,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -43,9 +45,9 @@ public final class DiskFolder implements Folder {
     /**
      * Channels on lock files of folders that another copy of this class in the same JVM has open, as Kafka Connect loads one
      * for each plugin folder; by file and by whether it is locked to be read. Closed, also by the garbage collector, they
-     * would take the other's lock away. So each is tried again in place of a new one.
+     * would take the other's lock away. So each is tried again in place of a new one, by one thread at a time.
      */
-    private static final Map<LockFile, FileChannel> REFUSED = new ConcurrentHashMap<>();
+    private static final Map<LockFile, Queue<FileChannel>> REFUSED = new ConcurrentHashMap<>();
 
     /** @param key by which the file system knows the file, whatever its name; a file that is open keeps it for itself */
     private record LockFile(Object key, boolean shared) {}
@@ -137,11 +139,10 @@ public final class DiskFolder implements Folder {
         }
     }
 
-    /** For one thread at a time: a channel that was refused before is tried by one only. */
-    private static synchronized FileChannel lock(Path dir, boolean shared, OpenOption... options) throws IOException {
+    private static FileChannel lock(Path dir, boolean shared, OpenOption... options) throws IOException {
         Path file = dir.resolve(LOCK);
         Optional<LockFile> known = lockFile(file, shared);
-        FileChannel refused = known.map(REFUSED::remove).orElse(null);
+        FileChannel refused = known.map(REFUSED::get).map(Queue::poll).orElse(null);
         FileChannel channel = refused == null ? channel(file, options) : refused;
         try {
             if (channel.tryLock(0, Long.MAX_VALUE, shared) != null) {
@@ -149,7 +150,10 @@ public final class DiskFolder implements Folder {
             }
         } catch (OverlappingFileLockException heldByThisProcess) {
             if (POSIX) {
-                REFUSED.put(lockFile(file, shared).orElse(new LockFile(channel, shared)), channel);
+                REFUSED.computeIfAbsent(
+                                lockFile(file, shared).orElse(new LockFile(channel, shared)),
+                                key -> new ConcurrentLinkedQueue<>())
+                        .add(channel);
             } else {
                 channel.close();
             }
