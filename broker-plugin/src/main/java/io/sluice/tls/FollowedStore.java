@@ -1,5 +1,6 @@
 package io.sluice.tls;
 
+import io.sluice.file.FileLooks;
 import io.sluice.file.FollowedFile;
 import io.sluice.tls.TlsConfig.Secret;
 import io.sluice.tls.TlsConfig.Store;
@@ -21,7 +22,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.KeyManagerFactory;
@@ -34,8 +34,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A manager of keys or of trust that follows its file: it is made again when the file has changed. Thread-safe, as are
- * the managers it hands out.
+ * A manager of keys or of trust that follows its file: it is made again when the file has changed, on a thread of
+ * {@link FileLooks}. Meanwhile handshakes go on with the one before, since they run on threads that serve many connections.
+ * Thread-safe, as are the managers it hands out.
  *
  * @param <T> what kind of manager
  */
@@ -44,16 +45,14 @@ public final class FollowedStore<T> {
     private static final Logger LOG = LoggerFactory.getLogger(FollowedStore.class);
 
     private static final String PEM = "PEM";
-    private static final long TRY_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Store store;
     private final Maker<T> maker;
     private final List<FollowedFile> files;
-    private Loaded<T> loaded;
+    private volatile T current;
     private Object versionInUse;
     private Complaint said = new Complaint(List.of(), "");
     private boolean hasFailed;
-    private long failedAt;
 
     /** What is wrong, and with which version of the files. */
     private record Complaint(List<Object> versions, String text) {}
@@ -70,12 +69,13 @@ public final class FollowedStore<T> {
                 .toList();
         mayHaveChanged();
         try {
-            this.loaded = maker.make(store);
+            this.current = maker.make(store).manager();
             this.versionInUse = files.get(0).version();
         } catch (GeneralSecurityException e) {
             throw new TlsException(
                     "The " + store.type() + " store " + store.file() + " cannot be used: " + e.getMessage(), e);
         }
+        FileLooks.begin(this, FollowedStore::look);
     }
 
     /**
@@ -168,30 +168,36 @@ public final class FollowedStore<T> {
         Loaded<T> make(Store store) throws GeneralSecurityException;
     }
 
-    synchronized T current() {
-        if (mayHaveChanged() || mayBeBetter()) {
-            try {
-                loaded = maker.make(store);
-                hasFailed = false;
-                said = new Complaint(List.of(), "");
-                sayInUse();
-            } catch (GeneralSecurityException e) {
-                hasFailed = true;
-                failedAt = System.nanoTime();
-                sayOnce(new Complaint(files.stream().map(FollowedFile::version).toList(), e.toString()), e);
-            }
-        }
-        return loaded.manager();
+    /** Waits for nobody. */
+    T current() {
+        return current;
     }
 
-    private void sayInUse() {
+    private synchronized void look() {
+        // What could not be read perhaps can be now, unchanged.
+        if (!mayHaveChanged() && !hasFailed) {
+            return;
+        }
+        try {
+            Loaded<T> loaded = maker.make(store);
+            current = loaded.manager();
+            hasFailed = false;
+            said = new Complaint(List.of(), "");
+            sayInUse(loaded.firstExpiry());
+        } catch (GeneralSecurityException | RuntimeException e) {
+            hasFailed = true;
+            sayOnce(new Complaint(files.stream().map(FollowedFile::version).toList(), e.toString()), e);
+        }
+    }
+
+    private void sayInUse(Optional<Instant> firstExpiry) {
         Object version = files.get(0).version();
         if (!version.equals(versionInUse)) {
             versionInUse = version;
             LOG.info(
                     "The changed store {} is in use; the first of its certificates expires at {}",
                     store.file(),
-                    loaded.firstExpiry().map(Instant::toString).orElse("no time"));
+                    firstExpiry.map(Instant::toString).orElse("no time"));
         }
     }
 
@@ -206,13 +212,8 @@ public final class FollowedStore<T> {
         return first;
     }
 
-    /** What could not be read perhaps can be now, unchanged. To try may take long, and nobody shakes hands meanwhile. */
-    private boolean mayBeBetter() {
-        return hasFailed && System.nanoTime() - failedAt > TRY_AGAIN_NANOS;
-    }
-
-    /** A file that has just changed is read at each handshake until it has rested. */
-    private void sayOnce(Complaint complaint, GeneralSecurityException cause) {
+    /** A file that has just changed is read at each look until it has rested. */
+    private void sayOnce(Complaint complaint, Exception cause) {
         if (!complaint.equals(said)) {
             said = complaint;
             LOG.warn("The changed store {} cannot be used; its previous content stays in use", store.file(), cause);

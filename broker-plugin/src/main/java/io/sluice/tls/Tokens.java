@@ -1,5 +1,6 @@
 package io.sluice.tls;
 
+import io.sluice.file.FileLooks;
 import io.sluice.file.FollowedFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The tokens that are valid: the lines of a file, which is read again when it has changed. A line is a token, or the
  * name of a connector and the token that lets in this connector alone. Several can be valid at a time, so that they can
- * be changed without locking anybody out. Thread-safe.
+ * be changed without locking anybody out. Whoever asks does not wait for the disk. Thread-safe.
  */
 public final class Tokens {
 
@@ -30,7 +31,7 @@ public final class Tokens {
     private record Line(Optional<String> connector, byte[] digest) {}
 
     private final FollowedFile file;
-    private List<Line> lines;
+    private volatile List<Line> lines;
     private boolean isToBeRead;
     private String said = "";
 
@@ -39,6 +40,7 @@ public final class Tokens {
         this.file = new FollowedFile(file);
         this.file.mayHaveChanged();
         this.lines = read();
+        FileLooks.begin(this, Tokens::look);
     }
 
     private List<Line> read() throws IOException {
@@ -97,7 +99,7 @@ public final class Tokens {
     /** Takes the same time whatever a digest has in common with those that are known. */
     private boolean find(byte[] digest, Predicate<Line> which) {
         boolean found = false;
-        for (Line line : current()) {
+        for (Line line : lines) {
             if (MessageDigest.isEqual(line.digest(), digest)) {
                 found |= which.test(line);
             }
@@ -105,7 +107,7 @@ public final class Tokens {
         return found;
     }
 
-    private synchronized List<Line> current() {
+    private synchronized void look() {
         try {
             isToBeRead |= file.mayHaveChanged();
             if (isToBeRead) {
@@ -120,7 +122,6 @@ public final class Tokens {
                 LOG.warn("The changed tokens cannot be used, and the previous ones stay valid: {}", e.getMessage());
             }
         }
-        return lines;
     }
 
     private static byte[] digest(String token) {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
+import io.sluice.LoggedEvents;
 import io.sluice.broker.RealClient.Library;
 import io.sluice.broker.RealClient.Settings;
 import io.sluice.broker.RealClient.Trust;
@@ -15,6 +16,7 @@ import io.sluice.broker.access.CertificateNames;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
+import io.sluice.tls.FollowedStore;
 import io.sluice.tls.Revocation;
 import io.sluice.tls.Revocation.Ocsp;
 import java.io.IOException;
@@ -106,8 +108,11 @@ class RevocationListTest {
         try (TestBroker broker = issuer.start(new Revocation(Optional.of(list), Ocsp.NONE))) {
             issuer.assertMayConnect(broker, "stolen");
             Files.write(list, ofStolen);
-            issuer.assertMayNotConnect(broker, "stolen");
-            Files.writeString(list, "broken");
+            await().untilAsserted(() -> issuer.assertMayNotConnect(broker, "stolen"));
+            try (LoggedEvents logged = LoggedEvents.since(FollowedStore.class.getName())) {
+                Files.writeString(list, "broken");
+                await().until(() -> !logged.events().isEmpty());
+            }
             issuer.assertMayNotConnect(broker, "stolen");
             issuer.assertMayConnect(broker, "good");
         }
@@ -184,6 +189,7 @@ class RevocationListTest {
             }
             await().until(() -> System.currentTimeMillis() > made);
             Files.write(list, issuer.listOf("good"));
+            await().untilAsserted(() -> issuer.assertMayNotConnect(broker, "good"));
             try (SSLSocket socket = (SSLSocket) tls.createSocket("127.0.0.1", port)) {
                 socket.setEnabledProtocols(new String[] {protocol});
                 try (Peer again = new Peer(socket)) {

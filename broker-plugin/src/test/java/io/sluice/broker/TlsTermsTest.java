@@ -2,12 +2,15 @@ package io.sluice.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.sluice.LoggedEvents;
 import io.sluice.broker.RealClient.Library;
 import io.sluice.broker.RealClient.Publication;
 import io.sluice.broker.RealClient.Settings;
 import io.sluice.broker.RealClient.Trust;
 import io.sluice.broker.door.Listener;
+import io.sluice.tls.FollowedStore;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
 import io.sluice.tls.TlsConfig.Secret;
@@ -141,11 +144,15 @@ class TlsTermsTest {
                 assertThat(shown(broker, "unknown.example.com", protocol)).isIn("CN=one", "CN=two");
             }
             writePem("one", "renewed");
-            assertThat(shown(broker, "one.example.com", "TLSv1.3")).isEqualTo("CN=renewed");
+            await().until(() -> shown(broker, "one.example.com", "TLSv1.3").equals("CN=renewed"));
             assertThat(shown(broker, "two.example.com", "TLSv1.3")).isEqualTo("CN=two");
 
-            Files.writeString(dir.resolve("one.crt"), "broken");
-            Files.setLastModifiedTime(dir.resolve("one.crt"), FileTime.fromMillis(System.currentTimeMillis() + 20_000));
+            try (LoggedEvents logged = LoggedEvents.since(FollowedStore.class.getName())) {
+                Files.writeString(dir.resolve("one.crt"), "broken");
+                Files.setLastModifiedTime(
+                        dir.resolve("one.crt"), FileTime.fromMillis(System.currentTimeMillis() + 20_000));
+                await().until(() -> logged.lines().stream().anyMatch(line -> line.contains(dir + " cannot be used")));
+            }
             assertThat(shown(broker, "one.example.com", "TLSv1.3")).isEqualTo("CN=renewed");
         }
     }

@@ -3,15 +3,19 @@ package io.sluice.broker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.MqttClientSslConfig;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
+import io.sluice.LoggedEvents;
 import io.sluice.broker.door.Listener;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
+import io.sluice.file.HangingFile;
+import io.sluice.tls.FollowedStore;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;
 import io.sluice.tls.TlsConfig.Secret;
@@ -23,7 +27,13 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,6 +43,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class TlsTest {
+
+    private static final int MORE_THAN_EVENT_LOOPS = 4 * Runtime.getRuntime().availableProcessors();
 
     @TempDir
     static Path dir;
@@ -92,10 +104,43 @@ class TlsTest {
             assertThat(subjectShownBy(broker)).isEqualTo("CN=broker");
             Files.copy(keys.file("renewed"), shown, StandardCopyOption.REPLACE_EXISTING);
             Files.setLastModifiedTime(shown, FileTime.fromMillis(System.currentTimeMillis() + 10_000));
+            await().until(() -> subjectShownBy(broker).equals("CN=renewed"));
+            try (LoggedEvents logged = LoggedEvents.since(FollowedStore.class.getName())) {
+                Files.writeString(shown, "broken");
+                Files.setLastModifiedTime(shown, FileTime.fromMillis(System.currentTimeMillis() + 20_000));
+                await().until(() -> logged.lines().stream().anyMatch(line -> line.contains(shown.toString())));
+            }
             assertThat(subjectShownBy(broker)).isEqualTo("CN=renewed");
-            Files.writeString(shown, "broken");
-            Files.setLastModifiedTime(shown, FileTime.fromMillis(System.currentTimeMillis() + 20_000));
-            assertThat(subjectShownBy(broker)).isEqualTo("CN=renewed");
+        }
+    }
+
+    @Test
+    void a_key_store_on_a_disk_that_hangs_holds_up_no_handshake_and_no_other_client() throws Exception {
+        Path shown = Files.copy(keys.file("broker"), dir.resolve("hanging.p12"));
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        List<Peer> others = new ArrayList<>();
+        try (TestBroker broker = start(shown, ClientAuth.NONE);
+                TestBroker.Reader reader = broker.attach("#")) {
+            for (int i = 0; i < MORE_THAN_EVENT_LOOPS; i++) {
+                others.add(new Peer(socket(broker, "TLSv1.3")).connect(Mqtt.V5.connect("other-" + i)));
+            }
+            try (HangingFile hanging = new HangingFile(shown)) {
+                Future<String> handshake = executor.submit(() -> subjectShownBy(broker));
+                await().until(hanging::isRead);
+
+                for (Peer other : others) {
+                    other.send(Mqtt.V5.publish("t", 1, 1, "x"));
+                    assertThat(other.next(Mqtt.PUBACK).packetId()).isEqualTo(1);
+                }
+                assertThat(reader.read(MORE_THAN_EVENT_LOOPS)).hasSize(MORE_THAN_EVENT_LOOPS);
+                assertThat(handshake.get(10, TimeUnit.SECONDS)).isEqualTo("CN=broker");
+                assertThat(subjectShownBy(broker)).isEqualTo("CN=broker");
+            }
+        } finally {
+            executor.shutdownNow();
+            for (Peer other : others) {
+                other.close();
+            }
         }
     }
 

@@ -1,12 +1,19 @@
 package io.sluice.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sluice.LoggedEvents;
+import io.sluice.file.HangingFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TokensTest {
 
     private static final String TOKEN = "a-token-of-enough-characters";
+    private static final String OTHER = "another" + TOKEN;
 
     @TempDir
     private Path dir;
@@ -27,41 +35,58 @@ class TokensTest {
         Tokens tokens = new Tokens(file);
 
         Files.writeString(file, "short\n");
-        askOften(tokens);
-        assertThat(logged.lines()).hasSize(1);
+        await().untilAsserted(() -> assertThat(said(file)).hasSize(1));
         Files.delete(file);
-        askOften(tokens);
-        assertThat(logged.lines()).hasSize(2);
+        await().untilAsserted(() -> assertThat(said(file)).hasSize(2));
+        assertThat(tokens.admission(TOKEN)).isPresent();
 
-        Files.writeString(file, TOKEN + "\n");
-        askOften(tokens);
+        Files.writeString(file, OTHER + "\n");
+        await().until(() -> tokens.admission(OTHER).isPresent());
         Files.delete(file);
-        askOften(tokens);
-        assertThat(logged.lines()).as("away again").hasSize(3);
+        await().untilAsserted(() -> assertThat(said(file)).as("away again").hasSize(3));
+        assertThat(tokens.admission(OTHER)).isPresent();
     }
 
     @Test
     void a_file_that_could_not_be_read_is_read_later_though_it_has_not_changed() throws Exception {
         FileTime hourAgo = FileTime.from(Instant.now().minusSeconds(3_600));
-        String other = "another" + TOKEN;
         Path file = Files.writeString(dir.resolve("tokens"), TOKEN + "\n");
         Tokens tokens = new Tokens(file);
 
         // As long and as old as the one that can be read: like a disk that fails for a while.
-        Files.writeString(file, " ".repeat(other.length()));
+        Files.writeString(file, " ".repeat(OTHER.length()));
         Files.setLastModifiedTime(file, hourAgo);
-        askOften(tokens);
-        Files.writeString(file, other);
+        await().until(() -> said(file).size() == 1);
+        Files.writeString(file, OTHER);
         Files.setLastModifiedTime(file, hourAgo);
 
-        assertThat(tokens.admission(other)).isPresent();
+        await().until(() -> tokens.admission(OTHER).isPresent());
         assertThat(tokens.admission(TOKEN)).isEmpty();
-        assertThat(logged.lines()).hasSize(1);
+        assertThat(said(file)).hasSize(1);
     }
 
-    private static void askOften(Tokens tokens) {
-        for (int i = 0; i < 20; i++) {
-            assertThat(tokens.admission(TOKEN)).isPresent();
+    @Test
+    void a_file_on_a_disk_that_hangs_keeps_nobody_waiting() throws Exception {
+        Path file = Files.writeString(dir.resolve("tokens"), TOKEN + "\n");
+        Tokens tokens = new Tokens(file);
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try (HangingFile hanging = new HangingFile(file)) {
+            Future<Boolean> first = threads.submit(() -> tokens.admission(TOKEN).isPresent());
+            await().until(hanging::isRead);
+
+            Future<Boolean> second =
+                    threads.submit(() -> tokens.admission(TOKEN).isPresent());
+            assertThat(first.get(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(second.get(10, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            threads.shutdownNow();
         }
+    }
+
+    /** Tokens of other tests may be followed still. */
+    private List<String> said(Path file) {
+        return logged.lines().stream()
+                .filter(line -> line.contains(file.toString()))
+                .toList();
     }
 }
