@@ -24,23 +24,13 @@ final class Messages {
 
     /** As a client publishes it. */
     static MqttMessage toPublish(JsonNode json) {
-        long expiry = json.path("expirySeconds").asLong();
-        return message(json, expiry > 0 ? OptionalLong.of(expiry) : OptionalLong.empty());
-    }
-
-    /** As a route sees it. */
-    static Message toTry(JsonNode json) {
-        return message(json, OptionalLong.empty())
-                .publishedBy(text(json, "clientId").orElse("client-1"), text(json, "username"));
-    }
-
-    private static MqttMessage message(JsonNode json, OptionalLong expirySeconds) {
         String topic = json.path("topic").asText();
         MqttConnection.checkTopic(topic);
         List<Map.Entry<String, String>> properties = new ArrayList<>();
         json.path("properties")
                 .forEach(each -> properties.add(
                         Map.entry(each.path("name").asText(), each.path("value").asText())));
+        long expirySeconds = json.path("expirySeconds").asLong();
         return new MqttMessage(
                 topic,
                 payload(json),
@@ -50,9 +40,14 @@ final class Messages {
                         text(json, "contentType"),
                         text(json, "responseTopic"),
                         text(json, "correlationData"),
-                        expirySeconds,
+                        expirySeconds > 0 ? OptionalLong.of(expirySeconds) : OptionalLong.empty(),
                         json.path("text").asBoolean(),
                         properties));
+    }
+
+    /** As a route sees it. */
+    static Message toTry(JsonNode json) {
+        return toPublish(json).publishedBy(text(json, "clientId").orElse("client-1"), text(json, "username"));
     }
 
     /** What a client received, as the page shows it. */

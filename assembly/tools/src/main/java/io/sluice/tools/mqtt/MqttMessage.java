@@ -161,6 +161,9 @@ public record MqttMessage(String topic, byte[] payload, int qos, boolean retain,
         about.responseTopic().ifPresent(value -> json.put("responseTopic", value));
         about.correlationData().ifPresent(value -> json.put("correlationData", value));
         about.expirySeconds().ifPresent(value -> json.put("expirySeconds", value));
+        if (about.text()) {
+            json.put("text", true);
+        }
         about.properties()
                 .forEach(property -> json.withArray("properties")
                         .addObject()

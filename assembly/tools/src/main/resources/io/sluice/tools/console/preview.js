@@ -82,7 +82,7 @@ async function listen() {
       redraw();
     },
     message: taken => {
-      Object.assign(message, {payload: undefined, payloadBase64: undefined, contentType: undefined, properties: []}, taken);
+      Object.assign(message, {payload: undefined, payloadBase64: undefined, contentType: undefined, responseTopic: undefined, correlationData: undefined, expirySeconds: undefined, text: undefined, properties: []}, taken);
       changed();
       redraw();
     },
@@ -157,6 +157,7 @@ export function panel(of) {
           message.retain = event.target.checked;
           changed();
         }}> Retained</label>
+        ${text('Expires after seconds', 'expirySeconds')}
         ${text('User property', 'property', {placeholder: 'name=value'})}</div></details>
       ${brokers?.length ? html`<details ?open=${!!end}><summary>Take it live from a broker</summary><div class="stack tight">
         <div class="field"><label for="tap-broker">Broker</label><select id="tap-broker" ?disabled=${!!end}>${brokers.map(each => html`<option value=${each.address}>${each.address} (${each.title})</option>`)}</select></div>
