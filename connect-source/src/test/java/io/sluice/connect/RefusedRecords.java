@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -29,6 +30,9 @@ final class RefusedRecords {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    /** Clusters of one process must not share a broker. */
+    private static final AtomicInteger RUNS = new AtomicInteger();
+
     private RefusedRecords() {}
 
     /**
@@ -37,7 +41,7 @@ final class RefusedRecords {
      * @return how often the task failed
      */
     static int run(ConnectCluster connect, Refusal refusal, String tolerance, Path folders) throws Exception {
-        String name = "refused-" + tolerance + "-"
+        String name = "refused-" + RUNS.incrementAndGet() + "-" + tolerance + "-"
                 + refusal.name().toLowerCase(Locale.ROOT).replace('_', '-');
         Map<String, String> properties = ConnectCluster.connector(name, folders);
         properties.put("broker.linger.ms", "60000");

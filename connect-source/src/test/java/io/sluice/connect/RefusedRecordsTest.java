@@ -3,6 +3,7 @@ package io.sluice.connect;
 import static io.sluice.connect.TaskHarness.payloads;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -223,6 +224,60 @@ class RefusedRecordsTest {
         connect.restartFailed();
 
         assertThat(deliverAll()).extracting(SourceRecord::topic).containsExactly("iot", "iot", "iot");
+    }
+
+    /** As when the cluster starts the next generation of tasks while this one still runs. */
+    @Test
+    void a_producer_of_transactions_that_is_fenced_makes_no_record_a_dead_letter() throws Exception {
+        connect = TaskHarness.with(Optional.of(folder)).start();
+        connect.publish("c", 1, 4);
+        connect.poll(4).forEach(TaskHarness::take); // as one transaction, which fails
+
+        connect.restartFailed();
+        List<SourceRecord> first = connect.poll(1);
+        first.forEach(TaskHarness::take);
+        acknowledgeOnTask(first);
+        connect.poll(1).forEach(TaskHarness::take); // and the producer is fenced
+
+        connect.restartFailed();
+
+        assertThat(deliverAll()).extracting(SourceRecord::topic).containsExactly("iot", "iot", "iot");
+    }
+
+    @Test
+    void a_task_that_is_stopped_when_its_producer_fails_for_all_makes_no_record_a_dead_letter() throws Exception {
+        connect = TaskHarness.with(Optional.of(folder)).start();
+        connect.publish("c", 1, 4);
+        connect.poll(4).forEach(TaskHarness::take); // and Kafka lets nobody in
+
+        connect.restartFailed();
+        List<SourceRecord> first = connect.poll(1);
+        first.forEach(TaskHarness::take);
+        acknowledgeOnProducer(first);
+        connect.poll(1).forEach(TaskHarness::take);
+        assertThat(connect.task().poll())
+                .as("while the second is on its way, and Kafka lets nobody in again")
+                .isNull();
+
+        connect.restartFailed();
+
+        assertThat(deliverAll()).extracting(SourceRecord::topic).containsExactly("iot", "iot", "iot");
+    }
+
+    /** Kafka Connect polls no more, and waits five seconds for what is on its way. */
+    @Test
+    void a_worker_that_is_stopped_together_with_kafka_makes_no_record_a_dead_letter() throws Exception {
+        connect = TaskHarness.with(Optional.of(folder)).start();
+        connect.publish("c", 1, 2);
+        List<SourceRecord> records = connect.poll(2);
+        records.forEach(TaskHarness::take);
+        acknowledgeOnProducer(records.subList(0, 1));
+        long takenNs = System.nanoTime();
+        await().until(() -> System.nanoTime() - takenNs > Duration.ofSeconds(3).toNanos());
+
+        connect.restartFailed();
+
+        assertThat(deliverAll()).extracting(SourceRecord::topic).containsExactly("iot");
     }
 
     @Test

@@ -16,12 +16,11 @@ import org.jspecify.annotations.Nullable;
  * suspected, and each such end of the task speaks against it:
  *
  * <ul>
- *   <li>One end is enough if Kafka Connect never polled again after it had taken the record, and Kafka had acknowledged
- *       others: a transformation, a converter or the producer refused it on the spot.
- *   <li>Two in succession are enough if the last came soon after Kafka Connect had taken the record. One is not: somebody
- *       may have stopped worker and Kafka at the same time. Where several records were in doubt after the first, the second
- *       must come at once, without exactly-once: a worker that finds no Kafka for a moment gives up its tasks, too. With
- *       exactly-once a refusal takes as long as its transaction.
+ *   <li>One end is enough if it came at once, Kafka Connect never polled again after it had taken the record, and Kafka had
+ *       acknowledged others: a transformation, a converter or the producer refused it on the spot.
+ *   <li>Two in succession are enough if they came soon after Kafka Connect had taken the record. One is not: it may have been
+ *       about no record. Another generation of tasks has fenced the producer, Kafka has aborted its transaction or lets
+ *       nobody in any more, or somebody has stopped worker and Kafka at the same time.
  *   <li>Four in succession are enough if they came later: Kafka may have been away.
  * </ul>
  *
@@ -43,12 +42,6 @@ final class Suspicion {
 
     /** The same with the time that Kafka Connect waits for records on their way before it stops a task. */
     private static final long SOON_WITH_WAIT_NS = Duration.ofSeconds(10).toNanos();
-
-    /**
-     * While Kafka Connect polls, it fails with the poll after a refusal. A worker gives up its tasks when it has not found
-     * Kafka for {@code heartbeat.interval.ms}, by default three seconds.
-     */
-    private static final long AT_ONCE_NS = Duration.ofMillis(500).toNanos();
 
     private final String connector;
     private final Attachment buffer;
@@ -159,17 +152,13 @@ final class Suspicion {
 
     private int evidence(Delivery suspect) {
         boolean polledSince = lastPollNs - suspect.takenNs() > 0;
-        // Without exactly-once Kafka Connect waits for records on their way before it stops a task that has failed.
-        long end = polledSince ? lastPollNs : System.nanoTime();
-        long soon = polledSince || transactional ? SOON_NS : SOON_WITH_WAIT_NS;
-        long after = end - suspect.takenNs();
-        if (after > soon) {
-            return WEAK;
-        }
+        long after = (polledSince ? lastPollNs : System.nanoTime()) - suspect.takenNs();
         // With exactly-once there is no poll before the transaction has ended, so that its absence proves nothing.
-        boolean onTheSpot = !polledSince && !transactional;
-        boolean again = isCareful(suspect.position()) && (transactional || after < AT_ONCE_NS);
-        return heardOfKafka && (onTheSpot || again) ? PROVEN : MEDIUM;
+        if (!polledSince && !transactional && heardOfKafka && after <= SOON_NS) {
+            return PROVEN;
+        }
+        // Without exactly-once Kafka Connect waits for records on their way before it stops a task that has failed.
+        return after <= (polledSince || transactional ? SOON_NS : SOON_WITH_WAIT_NS) ? MEDIUM : WEAK;
     }
 
     private void remember(Doubt doubt) {
