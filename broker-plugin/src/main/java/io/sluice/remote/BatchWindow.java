@@ -19,13 +19,19 @@ final class BatchWindow {
     /** And at most: what a link of 1 Gbit/s holds whose answers take 100 ms, and a little more. */
     private static final int LARGEST_WINDOW = 64;
 
+    /** What those take that are here or asked for, as far as the length of the last ones tells, if they are more than at first. */
+    private static final long MOST_BYTES = 16 << 20;
+
     private record Held(RecordBatch batch, ReusedArray array) {}
 
     private final Queue<Held> waiting = new ArrayDeque<>();
     private final Deque<ReusedArray> spare = new ArrayDeque<>();
     private Optional<Held> lent = Optional.empty();
     private int window = FIRST_WINDOW;
-    private int unasked;
+    private int onTheirWay;
+
+    /** Of the last batches; a long one counts for a while, since another one may follow. */
+    private long length;
 
     boolean isEmpty() {
         return waiting.isEmpty();
@@ -33,6 +39,8 @@ final class BatchWindow {
 
     /** Puts a batch in, which may change afterwards. */
     void add(Batch batch) {
+        onTheirWay = Math.max(0, onTheirWay - 1);
+        length = Math.max(batch.getRecords().size(), length - length / 8);
         ReusedArray array = spare.isEmpty() ? new ReusedArray() : spare.pop();
         waiting.add(new Held(Wire.batch(batch, array), array));
     }
@@ -41,30 +49,31 @@ final class BatchWindow {
     Optional<RecordBatch> take() {
         lent.ifPresent(done -> spare.push(done.array()));
         lent = Optional.ofNullable(waiting.poll());
-        lent.ifPresent(taken -> unasked++);
         return lent.map(Held::batch);
     }
 
     /** The reader has waited for a batch that the broker had: more are asked for at a time from now on. */
     void starved() {
-        int larger = Math.min(2 * window, LARGEST_WINDOW);
-        unasked += larger - window;
-        window = larger;
+        window = Math.min(2 * window, LARGEST_WINDOW);
+    }
+
+    private int window() {
+        return window * length <= MOST_BYTES ? window : (int) Math.max(FIRST_WINDOW, MOST_BYTES / length);
     }
 
     /** How many batches to ask the broker for now: several at a time, since for each request threads of both ends wake up. */
     int due() {
-        if (unasked < window / 2) {
+        int due = window() - onTheirWay - waiting.size();
+        if (due < window() / 2) {
             return 0;
         }
-        int due = unasked;
-        unasked = 0;
+        onTheirWay += due;
         return due;
     }
 
     /** How many batches to ask a broker for that was asked for none yet. */
     int dueFromTheStart() {
-        unasked = 0;
-        return window - waiting.size();
+        onTheirWay = Math.max(0, window() - waiting.size());
+        return onTheirWay;
     }
 }

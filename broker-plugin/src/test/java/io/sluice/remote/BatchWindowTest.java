@@ -96,6 +96,32 @@ class BatchWindowTest {
         assertThat(asked).isEqualTo(64);
     }
 
+    @Test
+    void of_long_batches_fewer_are_asked_for_until_they_are_short_again() {
+        int onTheirWay = batches.dueFromTheStart();
+        for (int i = 0; i < 20; i++) {
+            batches.starved();
+            onTheirWay += batches.due();
+        }
+        Batch mebibytes = batch("x".repeat(4 << 20));
+        for (int i = 0; i < 100; i++) {
+            onTheirWay += askedAfter(mebibytes) - 1;
+        }
+        assertThat(onTheirWay).as("of 4 MiB").isEqualTo(4);
+        onTheirWay += askedAfter(batch("m")) - 1;
+        assertThat(onTheirWay).as("another long one may follow").isLessThan(8);
+        for (int i = 0; i < 100; i++) {
+            onTheirWay += askedAfter(batch("m")) - 1;
+        }
+        assertThat(onTheirWay).as("short ones").isGreaterThan(32);
+    }
+
+    private int askedAfter(Batch next) {
+        batches.add(next);
+        batches.take();
+        return batches.due();
+    }
+
     private static Batch batch(String records) {
         return Batch.newBuilder().setRecords(ByteString.copyFromUtf8(records)).build();
     }
