@@ -321,6 +321,7 @@ final class Journal implements Runnable {
     private void failed(IOException e) {
         state.locked(() -> {
             state.counters().failures++;
+            state.setFailing(true);
         });
         if (pauseMs == 0) {
             LOG.error(
@@ -330,10 +331,7 @@ final class Journal implements Runnable {
                     e.toString());
         }
         fail(new SessionStoreException("the journal of MQTT sessions in " + folder + " cannot be written: " + e, e));
-        state.locked(() -> {
-            state.setFailing(true);
-            givenUp |= state.isBehind();
-        });
+        givenUp |= state.locked(state::isBehind);
         if (givenUp) {
             group.changes().clear();
         }
@@ -353,7 +351,7 @@ final class Journal implements Runnable {
         for (SafeListener listener : group.listeners()) {
             try {
                 news.accept(listener);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("A listener of the store of MQTT sessions failed", e);
             }
         }

@@ -28,6 +28,8 @@ public final class SessionQueue {
     private long bytes;
     private long inFlightBytes;
     private boolean ended;
+    /** The number of the last entry that could not be read. */
+    private long unreadable = -1;
 
     SessionQueue(long key, String clientId, StoreState state) {
         this.key = key;
@@ -153,6 +155,8 @@ public final class SessionQueue {
     /**
      * The next message that is not on its way to the client and has not expired; from now on it is on its way. It stays
      * stored until it is {@linkplain #remove removed}. Reads the disk.
+     *
+     * @throws SessionStoreException if it cannot be read now; it stays the next one
      */
     public Optional<QueuedPublish> take() {
         while (true) {
@@ -169,13 +173,16 @@ public final class SessionQueue {
                 }
                 publish = state.decode(published);
             } catch (IOException | RuntimeException e) {
-                if (state.isFailing()) {
+                if (mayBeReadableLater(entry, e)) {
                     putBackFirst(entry);
-                    return Optional.empty();
+                    throw new SessionStoreException("a message that waits cannot be read now: " + e, e);
                 }
                 state.unreadable(e);
                 discard(entry.sequence(), QueueLoss.UNREADABLE);
                 continue;
+            } catch (Error e) {
+                putBackFirst(entry);
+                throw e;
             }
             if (state.isExpired(published.expiresAt())) {
                 discard(entry.sequence(), QueueLoss.EXPIRED);
@@ -189,6 +196,19 @@ public final class SessionQueue {
                     entry.sent(),
                     entry.sequence()));
         }
+    }
+
+    /**
+     * A disk that cannot read what it can still write next to is damaged in that place. The second attempt comes when the
+     * client is back, whose session was written meanwhile.
+     */
+    private boolean mayBeReadableLater(QueueEntry entry, Exception cause) {
+        if (state.isFailing()) {
+            return true;
+        }
+        boolean isFirstAttempt = unreadable != entry.sequence();
+        unreadable = entry.sequence();
+        return isFirstAttempt && cause instanceof IOException && !(cause instanceof DamagedException);
     }
 
     private @Nullable QueueEntry nextEntry() {

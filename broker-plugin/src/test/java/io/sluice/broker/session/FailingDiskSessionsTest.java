@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -39,10 +40,11 @@ class FailingDiskSessionsTest {
 
     /** Until the disk has taken everything. */
     private static void awaitHealed(SessionStore store) {
-        await().until(() -> safe(store)
-                .orTimeout(30, TimeUnit.SECONDS)
-                .handle((done, failure) -> failure == null)
-                .join());
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> safe(store)
+                        .orTimeout(30, TimeUnit.SECONDS)
+                        .handle((done, failure) -> failure == null)
+                        .join());
     }
 
     private void assertEverythingIsThere(SessionStore store) {
@@ -169,6 +171,69 @@ class FailingDiskSessionsTest {
                     .join();
         }
         assertThat(order).hasSize(1_000).isSorted();
+    }
+
+    @Test
+    void a_listener_that_fails_costs_no_other_its_news_and_stops_nothing() {
+        try (SessionStore store = TestSessions.open(folder, clocks)) {
+            store.save(session("c"));
+            store.whenSafe(new SafeListener() {
+                @Override
+                public void safe() {
+                    throw new StackOverflowError("a fault that nobody foresaw");
+                }
+
+                @Override
+                public void failed(SessionStoreException cause) {
+                    throw new StackOverflowError("a fault that nobody foresaw");
+                }
+            });
+            awaitSafe(store);
+            store.save(session("d"));
+            awaitSafe(store);
+        }
+    }
+
+    @Test
+    void what_cannot_be_read_while_the_disk_fails_is_there_when_it_does_not() {
+        try (SessionStore store = TestSessions.open(folder, clocks)) {
+            store.save(session("c"));
+            SessionQueue queue = store.queue("c");
+            queue.add(publish("t", "queued"));
+            awaitSafe(store);
+            folder.setFreeBytes(0);
+            store.save(session("d"));
+            assertFails(safe(store));
+
+            folder.failReadsFrom(name -> true);
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(queue::take).isInstanceOf(SessionStoreException.class);
+            }
+            folder.failReadsFrom(name -> {
+                throw new StackOverflowError("a fault that nobody foresaw");
+            });
+            assertThatThrownBy(queue::take).isInstanceOf(StackOverflowError.class);
+
+            folder.failReadsFrom(name -> false);
+            assertThat(drain(queue)).containsExactly("queued");
+        }
+    }
+
+    @Test
+    void what_cannot_be_read_twice_while_the_disk_writes_is_dropped_and_what_follows_is_not() {
+        AtomicInteger reads = new AtomicInteger();
+        try (SessionStore store = TestSessions.open(folder, clocks)) {
+            store.save(session("c"));
+            SessionQueue queue = store.queue("c");
+            queue.add(publish("t", "first"));
+            queue.add(publish("t", "second"));
+            awaitSafe(store);
+            folder.failReadsFrom(name -> reads.incrementAndGet() <= 2);
+            assertThatThrownBy(queue::take).isInstanceOf(SessionStoreException.class);
+            assertThat(store.stats().dropped()).containsEntry(QueueLoss.UNREADABLE, 0L);
+            assertThat(drain(queue)).containsExactly("second");
+            assertThat(store.stats().dropped()).containsEntry(QueueLoss.UNREADABLE, 1L);
+        }
     }
 
     @Test
