@@ -207,7 +207,7 @@ final class ClientSession extends Session {
                     Qos.ofLevel(message.publishingQos.value()),
                     message.retained,
                     subscriptionIdentifiers);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // Moquette delivers to several sessions in one command: the others are to have it.
             failed.accept(getClientID(), e);
         }

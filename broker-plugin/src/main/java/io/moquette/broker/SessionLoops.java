@@ -90,8 +90,8 @@ final class SessionLoops extends SessionEventLoopGroup {
             done.complete(null);
         } catch (Throwable e) {
             // Also an Error: the loop serves others, and what one client did must not end it.
-            failed.accept(clientId, e);
             done.completeExceptionally(e);
+            failed.accept(clientId, e);
         }
     }
 

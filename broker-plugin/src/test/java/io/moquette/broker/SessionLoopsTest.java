@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.moquette.interception.BrokerInterceptor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -37,6 +38,22 @@ class SessionLoopsTest {
                 }));
         await().until(() -> run.get() == 100);
         assertThat(failed).containsExactly("bad");
+    }
+
+    @Test
+    void whoever_waits_for_a_command_hears_of_its_failure_also_if_nobody_else_can_be_told() {
+        SessionLoops mute = new SessionLoops(interceptor, (client, cause) -> {
+            throw new IllegalStateException("cannot be told");
+        });
+        try {
+            CompletableFuture<?> outcome = mute.routeCommand("bad", "fails", () -> {
+                        throw new StackOverflowError();
+                    })
+                    .completableFuture();
+            await().dontCatchUncaughtExceptions().until(outcome::isCompletedExceptionally);
+        } finally {
+            mute.terminate();
+        }
     }
 
     @Test

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 class FailingCommandTest {
 
     private final AtomicBoolean isPoisoned = new AtomicBoolean();
+    private volatile String mayNotDeliverTo = "";
     private final SharedBuffer buffer = SharedBuffer.open(TestBroker.memory(4 << 20, Overflow.BLOCK));
     private final SessionStore store = SessionStore.open(Optional.empty(), SessionLimits.DEFAULT);
 
@@ -46,6 +47,9 @@ class FailingCommandTest {
         public boolean canRead(Topic topic, @Nullable String user, String client) {
             if (isPoisoned.get() && Thread.currentThread().getName().startsWith("sluice-sessions")) {
                 throw new IllegalStateException("a fault that nobody foresaw");
+            }
+            if (client.equals(mayNotDeliverTo)) {
+                throw new StackOverflowError("a fault that nobody foresaw");
             }
             return true;
         }
@@ -92,6 +96,35 @@ class FailingCommandTest {
                 }
             }
             assertThat(door.stats().refusedClients()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_delivery_that_fails_costs_its_subscriber_the_connection_and_no_other_the_message() throws Exception {
+        try (FrontDoor door = FrontDoor.open(
+                TestBroker.doorConfig(AccessControl.of(AccessConfig.open(), rules)),
+                buffer,
+                store,
+                new UnreleasedIds(buffer))) {
+            int port = door.ports().get(0);
+            List<RawClient> others = new ArrayList<>();
+            for (int i = 0; i < 32; i++) {
+                RawClient other = RawClient.connected(port, MqttVersion.MQTT_3_1_1, "other-" + i);
+                other.send(subscribe("t"));
+                assertThat(other.read(5_000).fixedHeader().messageType()).isEqualTo(MqttMessageType.SUBACK);
+                others.add(other);
+            }
+            try (RawClient poison = connectAndSubscribe(port)) {
+                mayNotDeliverTo = "poison";
+                others.get(0).send(RawClient.publish("t", 0, 0, "x"));
+                for (RawClient other : others) {
+                    MqttMessage next = other.read(5_000);
+                    assertThat(next).as("the message").isNotNull();
+                    assertThat(next.fixedHeader().messageType()).isEqualTo(MqttMessageType.PUBLISH);
+                    other.close();
+                }
+                assertThat(poison.isClosedWithin(5_000)).isTrue();
+            }
         }
     }
 

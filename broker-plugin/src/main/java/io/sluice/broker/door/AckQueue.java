@@ -119,10 +119,19 @@ final class AckQueue {
         return wrote;
     }
 
+    private void releaseInTurn() {
+        Way to = way;
+        if (to == null) {
+            release();
+        } else {
+            EventLoopCall.run(to.ctx().channel(), this::release);
+        }
+    }
+
     private void scheduleRelease(Batch settled) {
         if (releaseIsDue.compareAndSet(false, true)) {
             try {
-                executor.execute(this::release);
+                executor.execute(this::releaseInTurn);
             } catch (RejectedExecutionException e) {
                 LOG.debug("{} is gone with its broker before its publishes were answered", client.id(), e);
                 settled.settleIds();
@@ -264,7 +273,8 @@ final class AckQueue {
             fail();
         }
 
-        private void fail() {
+        /** Nothing of this batch is answered, and its identifiers are free again. */
+        void fail() {
             outcome = Outcome.FAILED;
             scheduleRelease(this);
         }

@@ -1,6 +1,7 @@
 package io.sluice.broker.door;
 
 import io.moquette.broker.MoquetteParts;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +74,7 @@ final class Capture {
         }
     }
 
+    private final Channel channel;
     private final FrontDoor door;
     private final Client client;
     private final UnreleasedIds.Session session;
@@ -81,6 +84,9 @@ final class Capture {
     private final Runnable retry;
     private final List<Item> items = new ArrayList<>();
     private final List<Message> captured = new ArrayList<>();
+    /** How many of the items are not in the queue any more. */
+    private int dealt;
+
     private boolean answersWait;
     private String knownTopic = "";
     private int knownVersion = -1;
@@ -103,7 +109,8 @@ final class Capture {
         this.acks = acks;
         this.forwarder = forwarder;
         this.check = check;
-        this.retry = () -> EventLoopCall.on(ctx.channel(), retry);
+        this.channel = ctx.channel();
+        this.retry = () -> EventLoopCall.on(channel, retry);
     }
 
     /** Why the connection must be closed, after {@link Progress#REFUSED}. */
@@ -117,21 +124,43 @@ final class Capture {
      * @param most how many, at most {@link #MAX_BATCH}
      */
     Progress take(PacketQueue packets, int most) {
-        return settle(packets, look(packets, most));
+        return take(packets, () -> look(packets, most));
     }
 
     /** Refuses the publish at the head of a queue, which exceeds what may be published. */
     Progress refuse(PacketQueue packets) {
-        if (packets.peek() instanceof MqttPublishMessage publish) {
-            items.add(new Item(publish, Disposition.REFUSED, Reason.QUOTA_EXCEEDED));
-        }
-        answersWait = false;
-        return settle(packets, Progress.DONE);
+        return take(packets, () -> {
+            if (packets.peek() instanceof MqttPublishMessage publish) {
+                items.add(new Item(publish, Disposition.REFUSED, Reason.QUOTA_EXCEEDED));
+            }
+            answersWait = false;
+            return Progress.DONE;
+        });
     }
 
-    private Progress settle(PacketQueue packets, Progress looked) {
-        Progress progress = looked;
+    /** However it ends, no identifier stays unsettled: the client's next connection would wait for it. */
+    private Progress take(PacketQueue packets, Supplier<Progress> look) {
         AckQueue.Batch batch = acks.open();
+        Progress progress;
+        dealt = 0;
+        try {
+            progress = settle(packets, look.get(), batch);
+        } catch (RuntimeException | Error e) {
+            batch.fail();
+            throw e;
+        } finally {
+            items.subList(dealt, items.size()).forEach(this::forgetId);
+            items.clear();
+            captured.clear();
+        }
+        if (batch.complete()) {
+            acks.release();
+        }
+        return progress;
+    }
+
+    private Progress settle(PacketQueue packets, Progress looked, AckQueue.Batch batch) {
+        Progress progress = looked;
         Admission admission = captured.isEmpty()
                 ? NOTHING_TO_APPEND
                 // The buffer remembers who waits, and takes nothing more when they are too many.
@@ -147,11 +176,6 @@ final class Capture {
         if (admission.accepted() == 0 || !answersWait || batch.isEmpty()) {
             batch.settle();
         }
-        if (batch.complete()) {
-            acks.release();
-        }
-        items.clear();
-        captured.clear();
         return progress;
     }
 
@@ -246,7 +270,6 @@ final class Capture {
      */
     private boolean deal(PacketQueue packets, Admission admission, AckQueue.Batch batch) {
         int offered = 0;
-        int dealt = 0;
         for (Item item : items) {
             Reason reason = item.reason;
             if (item.disposition == Disposition.CAPTURED && ++offered > admission.accepted()) {
@@ -269,12 +292,17 @@ final class Capture {
             packets.remove();
             answer(item, reason, batch);
             if (reason == Reason.SUCCESS && item.disposition != Disposition.REPEATED) {
-                handOn(item, batch);
+                try {
+                    handOn(item, batch);
+                } catch (RuntimeException | Error e) {
+                    // It is in the buffer with those behind it: only the client's connection ends.
+                    item.publish.release();
+                    channel.pipeline().fireExceptionCaught(e);
+                }
             } else {
                 item.publish.release();
             }
         }
-        items.subList(dealt, items.size()).forEach(this::forgetId);
         return refusal == Reason.SUCCESS;
     }
 

@@ -239,8 +239,8 @@ final class Connection extends ChannelDuplexHandler {
             return;
         }
         processor = begun;
-        watchKeepAlive(known.keepAliveSeconds());
         begun.queue(registration.turn().get());
+        watchKeepAlive(known.keepAliveSeconds());
         Reauthentication granted = new Reauthentication(ctx, door, known, this::isOpen, this::refuse);
         reauthentication = granted;
         granted.begin();
@@ -450,6 +450,14 @@ final class Connection extends ChannelDuplexHandler {
             return;
         }
         state = State.CLOSED;
+        try {
+            endLogin();
+        } finally {
+            endProcessing();
+        }
+    }
+
+    private void endLogin() {
         if (login != null) {
             login.end();
         }
@@ -459,6 +467,9 @@ final class Connection extends ChannelDuplexHandler {
         if (client != null) {
             log.disconnected(client);
         }
+    }
+
+    private void endProcessing() {
         PacketProcessor begun = processor;
         if (begun == null) {
             packets.close();

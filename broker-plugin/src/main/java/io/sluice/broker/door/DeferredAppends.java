@@ -9,14 +9,19 @@ import io.sluice.message.Message;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Appends messages of a client whose connection has closed, including its will, in order, as soon as the buffer has
- * free space. Nobody waits for an answer. When the broker itself closes, only those are appended that need not wait.
+ * free space. Nobody waits for an answer. When the broker itself closes, only those are appended that need not wait. Those
+ * that the buffer cannot take are dropped: the client's next connection waits for the end of all.
  *
  * <p>Belongs to the connection's event loop.
  */
 final class DeferredAppends {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DeferredAppends.class);
 
     private final SharedBuffer buffer;
     private final EventExecutor executor;
@@ -44,6 +49,20 @@ final class DeferredAppends {
     }
 
     private void appendPending() {
+        try {
+            appendWhatFits();
+        } catch (RuntimeException | Error e) {
+            LOG.error("{} last messages of a client that is gone cannot be captured", pending.size(), e);
+            pending.clear();
+            waiting = false;
+        }
+        if (ended && pending.isEmpty()) {
+            ended = false;
+            whenAppended.run();
+        }
+    }
+
+    private void appendWhatFits() {
         while (!pending.isEmpty() && !waiting) {
             List<Message> rest = List.copyOf(pending);
             Admission admission = buffer.append(rest, AppendListener.NONE);
@@ -61,10 +80,6 @@ final class DeferredAppends {
                     appendPending();
                 }));
             }
-        }
-        if (ended && pending.isEmpty()) {
-            ended = false;
-            whenAppended.run();
         }
     }
 }

@@ -14,7 +14,6 @@ import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
 import io.sluice.message.Message;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -80,15 +79,15 @@ final class Disconnection {
     }
 
     /**
-     * The publishes to be captured from the queue of a client that is gone, up to DISCONNECT or to a publish that is
+     * Takes the publishes to be captured from the queue of a client that is gone, up to DISCONNECT or to a publish that is
      * not allowed, as messages that own their payloads; subscribers get them too. The client sends the others again,
      * since they were not acknowledged.
      *
      * @param isForgotten whether the client has begun another session: then it does not repeat publishes of QoS 1, and
      *     at QoS 2 a repeat can no longer be told from a new message
+     * @param messages where they go
      */
-    List<Message> unanswered(PacketQueue packets, boolean isForgotten) {
-        List<Message> messages = new ArrayList<>();
+    void takeUnanswered(PacketQueue packets, boolean isForgotten, List<Message> messages) {
         for (MqttMessage packet : packets) {
             if (packet.fixedHeader().messageType() == MqttMessageType.DISCONNECT) {
                 disconnect(packet);
@@ -106,7 +105,6 @@ final class Disconnection {
                 }
             }
         }
-        return messages;
     }
 
     private void take(MqttPublishMessage publish, List<Message> messages) {

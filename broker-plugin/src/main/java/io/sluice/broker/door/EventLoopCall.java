@@ -29,7 +29,8 @@ final class EventLoopCall {
         return channel.eventLoop().schedule(() -> run(channel, action), delay, unit);
     }
 
-    private static void run(Channel channel, Runnable action) {
+    /** Runs an action now, on the event loop of its connection. */
+    static void run(Channel channel, Runnable action) {
         try {
             action.run();
         } catch (RuntimeException | Error e) {

@@ -177,6 +177,18 @@ final class PacketProcessor {
             return;
         }
         isProceeding = true;
+        try {
+            takePackets(taking);
+        } finally {
+            isProceeding = false;
+        }
+        if (connection.isOpen() && packets.isEmpty()) {
+            packets.sealedFor().ifPresent(connection::refuse);
+        }
+        regulateReading();
+    }
+
+    private void takePackets(Publishing taking) {
         if (!waiting) {
             waiting = !taking.connected().append(this::tryAgainLater);
         }
@@ -189,11 +201,6 @@ final class PacketProcessor {
                 takeOther(packets.remove());
             }
         }
-        isProceeding = false;
-        if (connection.isOpen() && packets.isEmpty()) {
-            packets.sealedFor().ifPresent(connection::refuse);
-        }
-        regulateReading();
     }
 
     private boolean mayGoOn() {
@@ -270,17 +277,30 @@ final class PacketProcessor {
             return;
         }
         ClientConnections.Turn over = turn;
-        if (publishing != null) {
-            publishing.acks().leave();
-            door.publishThrottles.leave(client);
-            PublishThrottle limited = publishing.throttle();
-            if (limited != null) {
-                limited.takesTheRest(packets);
+        try {
+            if (publishing != null) {
+                endPublishing(publishing);
             }
-            if (!client.sessionEndsWithConnection()) {
-                subscriptions.takeTheRest(packets);
-            }
+        } finally {
+            // The client's next connection waits for both, whatever has failed before.
+            appendTheRest(over);
+            leaveMoquette(over);
         }
+    }
+
+    private void endPublishing(Publishing ending) {
+        ending.acks().leave();
+        door.publishThrottles.leave(client);
+        PublishThrottle limited = ending.throttle();
+        if (limited != null) {
+            limited.takesTheRest(packets);
+        }
+        if (!client.sessionEndsWithConnection()) {
+            subscriptions.takeTheRest(packets);
+        }
+    }
+
+    private void appendTheRest(ClientConnections.Turn over) {
         RemainingPackets rest = new RemainingPackets(
                 door,
                 ctx.executor(),
@@ -292,6 +312,9 @@ final class PacketProcessor {
                 over::hasAppendedAll);
         remaining = rest;
         over.whenFormerHasAppendedAll(() -> EventLoopCall.on(ctx.channel(), rest::append));
+    }
+
+    private void leaveMoquette(ClientConnections.Turn over) {
         moquette.gone(disconnection.newExpirySeconds(packets))
                 .whenComplete((done, failure) -> door.clientConnections.left(over));
     }

@@ -196,7 +196,7 @@ final class PacketQueue implements Iterable<MqttMessage> {
     }
 
     void clear() {
-        packets.forEach(ReferenceCountUtil::release);
+        packets.forEach(ReferenceCountUtil::safeRelease);
         packets.clear();
         bytes = 0;
         unacknowledged = 0;

@@ -31,6 +31,21 @@ record PubrelHandler(FrontDoor door, Client client, UnreleasedIds.Session sessio
      */
     boolean take(PacketQueue packets) {
         AckQueue.Batch batch = acks.openReleases();
+        boolean all;
+        try {
+            all = take(packets, batch);
+        } catch (RuntimeException | Error e) {
+            // The client's next connection would wait for identifiers that stay unsettled.
+            batch.fail();
+            throw e;
+        }
+        if (batch.complete()) {
+            acks.release();
+        }
+        return all;
+    }
+
+    private boolean take(PacketQueue packets, AckQueue.Batch batch) {
         List<Integer> recorded = new ArrayList<>();
         boolean all = true;
         for (MqttMessage next = packets.peek(); next != null && isRelease(next) && all; next = packets.peek()) {
@@ -53,9 +68,6 @@ record PubrelHandler(FrontDoor door, Client client, UnreleasedIds.Session sessio
             batch.settle();
         } else if (!door.buffer.release(client.id(), recorded, batch)) {
             batch.failed(new BufferException("the buffer is closed"));
-        }
-        if (batch.complete()) {
-            acks.release();
         }
         return all;
     }

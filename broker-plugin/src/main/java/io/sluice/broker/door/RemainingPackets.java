@@ -5,13 +5,17 @@ import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
+import io.sluice.broker.door.LimitedLog.Kind;
 import io.sluice.message.ConnectionTopics;
+import io.sluice.message.Message;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The packets that a closed connection has left in its queue. They are captured in order, as soon as the buffer has free
- * space; the event that the client has disconnected follows, and its will. When the broker itself closes, nothing waits.
+ * space; the event that the client has disconnected follows, and its will. When the broker itself closes, nothing waits. A
+ * fault costs what it strikes: the client's next connection must not wait for ever.
  *
  * <p>Not thread-safe: belongs to the connection's event loop.
  */
@@ -61,8 +65,12 @@ final class RemainingPackets {
     void append() {
         Publishing taking = publishing;
         waiting = false;
-        if (taking != null && !taking.session().hasEnded() && !executor.isShuttingDown()) {
-            waiting = !taking.connected().append(retry) || !take(taking);
+        try {
+            if (taking != null && !taking.session().hasEnded() && !executor.isShuttingDown()) {
+                waiting = !taking.connected().append(retry) || !take(taking);
+            }
+        } catch (RuntimeException | Error e) {
+            failed(e);
         }
         if (!waiting) {
             end(taking);
@@ -94,19 +102,45 @@ final class RemainingPackets {
 
     private void end(@Nullable Publishing taking) {
         DeferredAppends appends = new DeferredAppends(door.buffer, executor, whenAppended);
-        appends.append(disconnection.unanswered(
-                packets, taking != null && taking.session().hasEnded()));
+        appendUnanswered(taking, appends);
         packets.close();
-        if (taking != null) {
+        try {
+            if (taking != null) {
+                appendEnd(appends);
+                door.unreleasedIds.leave(
+                        client.id(),
+                        taking.session(),
+                        id -> !client.sessionEndsWithConnection() && door.moquette.hasSession(id));
+            }
+        } finally {
+            // The client's next connection waits for this, whatever has failed before.
+            appends.end();
+        }
+    }
+
+    private void appendUnanswered(@Nullable Publishing taking, DeferredAppends appends) {
+        List<Message> unanswered = new ArrayList<>();
+        try {
+            disconnection.takeUnanswered(
+                    packets, taking != null && taking.session().hasEnded(), unanswered);
+        } catch (RuntimeException | Error e) {
+            failed(e);
+        }
+        appends.append(unanswered);
+    }
+
+    private void appendEnd(DeferredAppends appends) {
+        try {
             if (!door.isClosing() && door.isCaptured(ConnectionTopics.of(client.id()))) {
                 appends.append(List.of(disconnection.event()));
             }
             disconnection.leaveWill(appends);
-            door.unreleasedIds.leave(
-                    client.id(),
-                    taking.session(),
-                    id -> !client.sessionEndsWithConnection() && door.moquette.hasSession(id));
+        } catch (RuntimeException | Error e) {
+            failed(e);
         }
-        appends.end();
+    }
+
+    private void failed(Throwable cause) {
+        door.log.say(Kind.FAILED, "The last packets of {} cannot be taken", client, cause);
     }
 }

@@ -65,13 +65,34 @@ class DeferredAppendsTest {
         }
     }
 
+    @Test
+    void all_is_said_also_when_the_buffer_cannot_take_a_message() throws Exception {
+        EventExecutor executor = new DefaultEventExecutor();
+        try {
+            DeferredAppends words = new DeferredAppends(buffer, executor, said::incrementAndGet);
+            reader.seek(reader.acknowledged());
+            words.append(List.of(message("t".repeat(70_000))));
+            words.append(List.of(message()));
+            words.end();
+            assertThat(said).hasValue(1);
+            assertThat(reader.read(10, 1 << 20, Duration.ofSeconds(5)).messages())
+                    .hasSize(1);
+        } finally {
+            executor.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+        }
+    }
+
     private static Message message() {
+        return message("t");
+    }
+
+    private static Message message(String topic) {
         return new Message(
                 MessageKind.PUBLISH,
                 "c",
                 Optional.empty(),
                 Optional.empty(),
-                "t",
+                topic,
                 Qos.AT_MOST_ONCE,
                 false,
                 false,
