@@ -2,6 +2,7 @@ package io.sluice.broker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.netty.handler.codec.mqtt.MqttConnAckMessage;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
@@ -16,17 +17,25 @@ import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttVersion;
+import io.sluice.broker.raw.Mqtt;
+import io.sluice.broker.raw.Peer;
+import io.sluice.buffer.Overflow;
+import io.sluice.buffer.log.StoredMessage;
 import io.sluice.message.MessageKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class WillTest {
 
     private static final byte DISCONNECT_WITH_WILL = 0x04;
+
+    private static final int MORE_THAN_FIT = 600;
 
     @Test
     void the_will_of_a_client_that_is_lost_is_captured_once_behind_its_publishes() throws Exception {
@@ -139,6 +148,115 @@ class WillTest {
                 assertThat(reader.read(1))
                         .extracting(stored -> stored.message().topic())
                         .containsExactly("status/old");
+            }
+        }
+    }
+
+    /** A buffer that the publishes of a client have filled, of whom some wait. */
+    private static TestBroker withSmallBuffer() {
+        return new TestBroker.Wanted()
+                .buffer(TestBroker.memory(400_000, Overflow.BLOCK))
+                .start();
+    }
+
+    private static void fill(TestBroker broker, RawClient client) throws IOException {
+        for (int i = 1; i <= MORE_THAN_FIT; i++) {
+            client.send(RawClient.publish("t", 0, 0, "x".repeat(1_000)));
+        }
+        await().until(() -> broker.broker().stats().buffer().full());
+    }
+
+    private static RawClient connected(TestBroker broker, MqttMessage connect) throws IOException {
+        RawClient client = new RawClient(broker.port(), MqttVersion.MQTT_5);
+        client.send(connect);
+        assertThat(client.read(5_000)).isInstanceOf(MqttConnAckMessage.class);
+        return client;
+    }
+
+    /** Kinds of what comes, but for publishes, until nothing has come for a while. */
+    private static List<MessageKind> wills(TestBroker.Reader reader) throws InterruptedException {
+        List<MessageKind> kinds = new ArrayList<>();
+        List<StoredMessage> next = reader.read(1);
+        while (!next.isEmpty()) {
+            next.forEach(stored -> kinds.add(stored.message().kind()));
+            next = reader.next(1_000, Duration.ofMillis(2_500));
+        }
+        assertThat(kinds).contains(MessageKind.PUBLISH);
+        kinds.removeIf(MessageKind.PUBLISH::equals);
+        return kinds;
+    }
+
+    private static void awaitGone(TestBroker broker) {
+        await().until(() -> broker.broker().stats().door().connectedClients() == 0);
+    }
+
+    @Test
+    void a_delayed_will_is_not_published_if_the_client_is_back_before_its_last_publishes_find_space() throws Exception {
+        try (TestBroker broker = withSmallBuffer();
+                TestBroker.Reader reader = broker.attach("#")) {
+            try (RawClient client = connected(broker, willing(MqttVersion.MQTT_5, "status/c", 1, 60, true))) {
+                fill(broker, client);
+            }
+            awaitGone(broker);
+            try (RawClient back = connected(broker, willing(MqttVersion.MQTT_5, "status/c", 60, 60, false))) {
+                assertThat(wills(reader)).isEmpty();
+                assertThat(back.isClosedWithin(1)).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void a_delayed_will_that_waits_for_space_is_not_published_if_the_client_is_back_before_there_is_any()
+            throws Exception {
+        try (TestBroker broker = withSmallBuffer();
+                TestBroker.Reader reader = broker.attach("#");
+                Peer subscriber = Peer.connected(broker.port(), Mqtt.V5, "subscriber");
+                RawClient other = RawClient.connected(broker.port(), MqttVersion.MQTT_5, "other")) {
+            subscriber.send(Mqtt.V5.subscribe(1, 0, "status/#"));
+            subscriber.next(Mqtt.SUBACK);
+            connected(broker, willing(MqttVersion.MQTT_5, "status/c", 1, 60, true))
+                    .close();
+            fill(broker, other);
+            assertThat(subscriber.next(Duration.ofMillis(1_500))).isEmpty();
+            try (RawClient back = connected(broker, willing(MqttVersion.MQTT_5, "status/c", 60, 60, false))) {
+                assertThat(wills(reader)).isEmpty();
+                assertThat(back.isClosedWithin(1)).isFalse();
+                assertThat(subscriber.next(Duration.ofMillis(1))).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void a_delayed_will_that_waits_for_space_is_published_when_there_is_some() throws Exception {
+        try (TestBroker broker = withSmallBuffer();
+                TestBroker.Reader reader = broker.attach("#");
+                Peer subscriber = Peer.connected(broker.port(), Mqtt.V5, "subscriber")) {
+            subscriber.send(Mqtt.V5.subscribe(1, 0, "status/#"));
+            subscriber.next(Mqtt.SUBACK);
+            try (RawClient client = connected(broker, willing(MqttVersion.MQTT_5, "status/c", 1, 60, true))) {
+                fill(broker, client);
+            }
+            assertThat(subscriber.next(Duration.ofMillis(1_500))).isEmpty();
+            assertThat(wills(reader)).containsExactly(MessageKind.WILL);
+            assertThat(subscriber.next(Mqtt.PUBLISH)).isNotNull();
+        }
+    }
+
+    @Test
+    void a_delayed_will_is_published_between_the_publishes_of_the_old_session_and_those_of_the_new_one()
+            throws Exception {
+        try (TestBroker broker = withSmallBuffer();
+                TestBroker.Reader reader = broker.attach("#")) {
+            try (RawClient client = connected(broker, willing(MqttVersion.MQTT_5, "status/old", 60, 60, true))) {
+                fill(broker, client);
+            }
+            awaitGone(broker);
+            try (RawClient back = connected(broker, willing(MqttVersion.MQTT_5, "status/new", 60, 60, true))) {
+                back.send(RawClient.publish("new", 1, 1, "x"));
+                assertThat(reader.read(MORE_THAN_FIT + 2).stream()
+                                .map(stored -> stored.message().topic())
+                                .skip(MORE_THAN_FIT))
+                        .containsExactly("status/old", "new");
             }
         }
     }

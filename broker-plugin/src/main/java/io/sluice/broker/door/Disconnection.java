@@ -8,8 +8,6 @@ import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.util.concurrent.EventExecutor;
-import io.sluice.broker.access.AuditLog.Event;
-import io.sluice.broker.packet.OutgoingPublish;
 import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
 import io.sluice.message.Message;
@@ -34,6 +32,7 @@ final class Disconnection {
     private final PublishCheck check;
     private final EventExecutor executor;
     private Optional<Will> will;
+    private Optional<Wills.Delayed> delayed = Optional.empty();
     private boolean sentDisconnect;
     private OptionalLong newExpirySeconds = OptionalLong.empty();
 
@@ -68,13 +67,17 @@ final class Disconnection {
         return Reason.SUCCESS;
     }
 
-    /** The session expiry interval in DISCONNECT, in seconds, also if that packet is still in the queue. */
-    OptionalLong newExpirySeconds(PacketQueue packets) {
+    /** Obeys a DISCONNECT that is still in the queue of a client that is gone. */
+    void lookAhead(PacketQueue packets) {
         for (MqttMessage packet : packets) {
             if (packet.fixedHeader().messageType() == MqttMessageType.DISCONNECT) {
                 disconnect(packet);
             }
         }
+    }
+
+    /** The session expiry interval in DISCONNECT, in seconds. */
+    OptionalLong newExpirySeconds() {
         return newExpirySeconds;
     }
 
@@ -123,46 +126,26 @@ final class Disconnection {
         return sentDisconnect ? ConnectionEvents.disconnected(client) : ConnectionEvents.lost(client);
     }
 
-    /** Publishes the client's will, now or when it has been away for long enough, if it leaves one. */
-    void leaveWill(DeferredAppends appends) {
+    /** The client is gone: from now on a delayed will is cancelled if the client comes back to its session in time. */
+    void delayWill() {
         if (will.isPresent() && !door.isClosing()) {
             Will left = will.get();
             long expiry =
                     Math.min(newExpirySeconds.orElse(client.sessionExpirySeconds()), client.sessionExpirySeconds());
             long delaySeconds = Math.min(left.delaySeconds(), expiry);
-            if (delaySeconds == 0) {
-                publish(left, appends);
-            } else {
-                DeferredAppends later = new DeferredAppends(door.buffer, executor, () -> {});
-                door.wills.leave(client.id(), delaySeconds, executor, () -> publish(left, later));
+            if (delaySeconds > 0) {
+                delayed = Optional.of(door.wills.leave(
+                        client.id(), delaySeconds, executor, new WillPublication(door, client, left, forwarder)));
             }
         }
     }
 
-    private void publish(Will left, DeferredAppends appends) {
-        if (PublishCheck.checkTopic(left.topic(), door.access.rights(), client) != Reason.SUCCESS) {
-            // It was allowed when the client left it.
-            door.access.audit().say(Event.DENY, client.who(), "action", "will", "topic", left.topic());
-            door.counts.refusedPublishes.increment();
-            return;
-        }
-        if (door.isCaptured(left.topic())) {
-            appends.append(List.of(left.message(client, System.currentTimeMillis())));
-        }
-        MqttPublishMessage publish = OutgoingPublish.publish(
-                left.topic(),
-                left.qos(),
-                0,
-                left.retained(),
-                false,
-                OutgoingPublish.properties(
-                        left.properties(),
-                        List.of(),
-                        left.properties().messageExpirySeconds().orElse(0)),
-                left.payload());
-        door.retained.keep(publish);
-        if (door.audience(left.topic()) != Audience.NOBODY) {
-            forwarder.publish(publish);
+    /** Publishes the will that the client leaves, if it leaves one, behind what was appended; a delayed one when it is due. */
+    void leaveWill(DeferredAppends appends) {
+        if (delayed.isPresent()) {
+            delayed.get().mayFollow(appends);
+        } else if (will.isPresent() && !door.isClosing()) {
+            new WillPublication(door, client, will.get(), forwarder).publish(appends);
         }
     }
 }

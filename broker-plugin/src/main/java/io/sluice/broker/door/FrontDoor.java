@@ -47,7 +47,7 @@ public final class FrontDoor implements AutoCloseable {
     final ConnectRateLimit connectRateLimit;
     final LoginDelays loginDelays;
     final ClientConnections clientConnections = new ClientConnections();
-    final Wills wills = new Wills();
+    final Wills wills;
     final DoorCounts counts = new DoorCounts();
     final LimitedLog log = new LimitedLog();
     final Retained retained;
@@ -61,6 +61,7 @@ public final class FrontDoor implements AutoCloseable {
         this.buffer = buffer;
         this.sessionStore = store;
         this.access = config.access();
+        this.wills = new Wills(buffer);
         this.unreleasedIds = unreleasedIds;
         this.clientLimits = config.clientLimits();
         this.origins = config.webSocketOrigins();

@@ -278,6 +278,7 @@ final class PacketProcessor {
         }
         ClientConnections.Turn over = turn;
         try {
+            disconnection.lookAhead(packets);
             if (publishing != null) {
                 endPublishing(publishing);
             }
@@ -290,6 +291,7 @@ final class PacketProcessor {
 
     private void endPublishing(Publishing ending) {
         ending.acks().leave();
+        disconnection.delayWill();
         door.publishThrottles.leave(client);
         PublishThrottle limited = ending.throttle();
         if (limited != null) {
@@ -315,7 +317,7 @@ final class PacketProcessor {
     }
 
     private void leaveMoquette(ClientConnections.Turn over) {
-        moquette.gone(disconnection.newExpirySeconds(packets))
+        moquette.gone(disconnection.newExpirySeconds())
                 .whenComplete((done, failure) -> door.clientConnections.left(over));
     }
 }

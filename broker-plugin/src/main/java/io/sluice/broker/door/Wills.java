@@ -1,18 +1,21 @@
 package io.sluice.broker.door;
 
 import io.netty.util.concurrent.EventExecutor;
-import io.netty.util.concurrent.Future;
-import java.util.HashMap;
-import java.util.Map;
+import io.sluice.buffer.SharedBuffer;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The wills that wait for the end of their delay (MQTT 5 section 3.1.3.2.2).
  *
- * <p>A client that comes back in time, to the session it left, cancels its will; one that comes back to a new session
- * has ended the old one, and with it the wait.
+ * <p>A client that comes back to the session it left cancels its will, also one whose time has come and that waits for
+ * space in the buffer: a will behind the client's return would say of a client that is there that it is gone. One that
+ * comes back to a new session has ended the old one, and with it the wait.
  *
  * <p>Wills live in memory, as long as the broker does. After a failure a server may publish them when it is back (MQTT
  * 5 section 3.1.2.5, [MQTT-3.1.2-8]); this one does not. It could not tell the clients that are gone from those whose
@@ -22,53 +25,129 @@ final class Wills {
 
     private static final Logger LOG = LoggerFactory.getLogger(Wills.class);
 
-    private record Waiting(Future<?> execution, Runnable publish) {}
+    /** Publishes a will; on any thread. */
+    interface Publication {
 
-    private final Map<String, Waiting> waiting = new HashMap<>();
-    private boolean closed;
+        /**
+         * Publishes it, unless the buffer has no space for it.
+         *
+         * @param retry is run on any thread when it may be tried again
+         * @return false if there is no space
+         */
+        boolean publishIfFree(Runnable retry);
 
-    void arrived(String clientId, boolean sessionContinues) {
-        Waiting will;
-        synchronized (this) {
-            will = waiting.remove(clientId);
+        /** Publishes it, as soon as the buffer has space for it. */
+        void publish(DeferredAppends appends);
+    }
+
+    private final SharedBuffer buffer;
+    private final ConcurrentMap<String, Delayed> waiting = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    Wills(SharedBuffer buffer) {
+        this.buffer = buffer;
+    }
+
+    /** A will and its delay. */
+    final class Delayed {
+
+        private final String clientId;
+        private final EventExecutor executor;
+        private final Publication publication;
+        private final long dueNs;
+        private boolean mayFollow;
+        private boolean hasSessionEnded;
+        private @Nullable Future<?> timer;
+
+        private Delayed(String clientId, long delaySeconds, EventExecutor executor, Publication publication) {
+            this.clientId = clientId;
+            this.executor = executor;
+            this.publication = publication;
+            this.dueNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(delaySeconds);
         }
-        if (will != null) {
-            will.execution.cancel(false);
-            if (!sessionContinues) {
-                publish(clientId, will);
+
+        /**
+         * What its client sent before is in the buffer, or comes first in these appends: the will may follow when it is due.
+         */
+        void mayFollow(DeferredAppends appends) {
+            synchronized (this) {
+                mayFollow = true;
+                if (!hasSessionEnded) {
+                    if (waiting.get(clientId) == this) {
+                        timer = executor.schedule(this::publishIfAway, dueNs - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    }
+                    return;
+                }
+            }
+            publish(appends);
+        }
+
+        private void publishIfAway() {
+            // In one step, so that a client that comes back either cancels it or finds it published.
+            waiting.computeIfPresent(clientId, (id, latest) -> latest == this && isPublished() ? null : latest);
+        }
+
+        private boolean isPublished() {
+            try {
+                return publication.publishIfFree(() -> EventLoopCall.on(executor, this::publishIfAway));
+            } catch (RuntimeException | Error e) {
+                sayThatItFailed(e);
+                return true;
             }
         }
+
+        private void cancel() {
+            synchronized (this) {
+                timer = EventLoopCall.cancel(timer);
+            }
+        }
+
+        private void endSession() {
+            synchronized (this) {
+                timer = EventLoopCall.cancel(timer);
+                hasSessionEnded = true;
+                if (!mayFollow) {
+                    return;
+                }
+            }
+            publish(new DeferredAppends(buffer, executor, () -> {}));
+        }
+
+        private void publish(DeferredAppends appends) {
+            try {
+                publication.publish(appends);
+            } catch (RuntimeException | Error e) {
+                sayThatItFailed(e);
+            }
+        }
+
+        /** Its client is gone, and whoever runs this has nothing to do with it. */
+        private void sayThatItFailed(Throwable cause) {
+            LOG.error("The will of {} cannot be published", clientId, cause);
+        }
     }
 
-    /** A client is gone and leaves a will. */
-    synchronized void leave(String clientId, long delaySeconds, EventExecutor executor, Runnable publish) {
+    /** A client has come back. */
+    void arrived(String clientId, boolean sessionContinues) {
+        Delayed will = waiting.remove(clientId);
+        if (will != null && sessionContinues) {
+            will.cancel();
+        } else if (will != null) {
+            will.endSession();
+        }
+    }
+
+    /** A client is gone and leaves a will. The delay begins now; what the client has sent may still wait. */
+    Delayed leave(String clientId, long delaySeconds, EventExecutor executor, Publication publication) {
+        Delayed will = new Delayed(clientId, delaySeconds, executor, publication);
         if (!closed) {
-            Future<?> execution = executor.schedule(() -> execute(clientId), delaySeconds, TimeUnit.SECONDS);
-            waiting.put(clientId, new Waiting(execution, publish));
+            waiting.put(clientId, will);
         }
-    }
-
-    private void execute(String clientId) {
-        Waiting will;
-        synchronized (this) {
-            will = waiting.remove(clientId);
-        }
-        if (will != null) {
-            publish(clientId, will);
-        }
-    }
-
-    private static void publish(String clientId, Waiting will) {
-        try {
-            will.publish.run();
-        } catch (RuntimeException | Error e) {
-            // Its client is gone, and whoever runs this has nothing to do with it.
-            LOG.error("The will of {} cannot be published", clientId, e);
-        }
+        return will;
     }
 
     /** The broker is being closed: the devices did nothing wrong. */
-    synchronized void close() {
+    void close() {
         closed = true;
         waiting.clear();
     }

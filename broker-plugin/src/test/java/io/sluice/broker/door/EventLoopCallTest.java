@@ -42,12 +42,4 @@ class EventLoopCallTest {
         channel.runScheduledPendingTasks();
         assertThat(caught).containsExactly(fault);
     }
-
-    @Test
-    void a_will_that_cannot_be_published_does_not_end_the_connection_of_who_comes_next() {
-        Wills wills = new Wills();
-        wills.leave("device", 3_600, channel.eventLoop(), this::fail);
-        wills.arrived("device", false);
-        assertThat(caught).isEmpty();
-    }
 }
