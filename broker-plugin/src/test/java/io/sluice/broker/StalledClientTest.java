@@ -6,7 +6,10 @@ import static org.awaitility.Awaitility.await;
 import io.sluice.broker.raw.Bytes;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -15,6 +18,10 @@ import org.junit.jupiter.api.Timeout;
 class StalledClientTest {
 
     private static final Duration STALL_TIMEOUT = Duration.ofSeconds(1);
+    /** Much less than a third of the buffer in which the broker's system keeps what the client has not read. */
+    private static final int SLOW_READ_BYTES = 4_000;
+
+    private static final int SLOW_READS = 24;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static TestBroker start() {
@@ -52,6 +59,34 @@ class StalledClientTest {
             slow.send(Mqtt.pingreq());
             assertThat(slow.next().type()).isEqualTo(Mqtt.PINGRESP);
             assertThat(broker.broker().stats().door().closedConnections()).isZero();
+        }
+    }
+
+    @Test
+    void that_reads_slowly_all_the_time_goes_on() throws Exception {
+        try (TestBroker broker = start();
+                Peer slow = Peer.thatReadsLittle(broker.port());
+                Peer publisher = Peer.connected(broker.port(), Mqtt.V5, "publisher")) {
+            slow.connect(Mqtt.V5.connect("slow"));
+            slow.send(Mqtt.V5.subscribe(1, 1, "t"));
+            slow.next(Mqtt.SUBACK);
+            for (int i = 0; i < 100; i++) {
+                publisher.send(Mqtt.V5.publish("t", 1, 1, "x".repeat(100_000)));
+                publisher.next(Mqtt.PUBACK);
+            }
+            await().pollInterval(STALL_TIMEOUT.dividedBy(4)).until(new AtomicInteger()::incrementAndGet, reads -> {
+                assertThat(readSome(slow)).hasSize(SLOW_READ_BYTES);
+                return reads == SLOW_READS;
+            });
+            assertThat(broker.broker().stats().door().closedConnections()).isZero();
+        }
+    }
+
+    private static byte[] readSome(Peer peer) {
+        try {
+            return peer.socket().getInputStream().readNBytes(SLOW_READ_BYTES);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

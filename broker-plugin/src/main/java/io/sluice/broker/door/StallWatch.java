@@ -2,6 +2,7 @@ package io.sluice.broker.door;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.nio.AbstractNioChannel.NioUnsafe;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
@@ -43,6 +44,7 @@ final class StallWatch {
     }
 
     private void look(long before) {
+        writeWhatFits();
         long now = pendingBytes();
         if (!channel.isActive() || channel.isWritable()) {
             isWatching = false;
@@ -54,8 +56,19 @@ final class StallWatch {
         }
     }
 
+    /**
+     * The system says that it takes more when a third of its buffer is free, and that buffer may be large: a client that
+     * reads slowly would take longer for a third of it than it may. Asked, it takes as much as the client has read.
+     * Netty's native transport cannot be asked.
+     */
+    private void writeWhatFits() {
+        if (channel.isActive() && channel.unsafe() instanceof NioUnsafe unsafe) {
+            unsafe.forceFlush();
+        }
+    }
+
     private long pendingBytes() {
         ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
-        return pending == null ? 0 : pending.totalPendingWriteBytes();
+        return pending == null ? 0 : pending.totalPendingWriteBytes() - pending.currentProgress();
     }
 }
