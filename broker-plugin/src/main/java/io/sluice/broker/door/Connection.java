@@ -428,14 +428,21 @@ final class Connection extends ChannelDuplexHandler {
             // The peer has reset the connection; Netty closes it once all that came before has been read.
             return;
         }
+        try {
+            sayThatItEnds(cause);
+        } finally {
+            // Also if the log fails: nobody else would.
+            channel.close();
+        }
+    }
+
+    private void sayThatItEnds(Throwable cause) {
         if (state == State.AWAITING) {
             turnAway(String.valueOf(cause.getMessage()));
         } else if (cause instanceof CodecException || cause instanceof SSLException) {
             log.closed(this, String.valueOf(cause.getMessage()));
-            channel.close();
         } else {
             log.crashed(this, cause);
-            channel.close();
         }
     }
 

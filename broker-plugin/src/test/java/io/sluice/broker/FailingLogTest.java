@@ -1,0 +1,59 @@
+package io.sluice.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.handler.codec.mqtt.MqttVersion;
+import io.sluice.broker.door.FrontDoor;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.Logger;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Property;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A log that throws, as one does that is set up to do so when its disk is full. */
+class FailingLogTest {
+
+    private Logger logger = (Logger) LogManager.getLogger("none");
+    private final AbstractAppender failing = new AbstractAppender("failing", null, null, false, Property.EMPTY_ARRAY) {
+        @Override
+        public void append(LogEvent event) {
+            String line = event.getMessage().getFormattedMessage();
+            if (line.startsWith("disconnect ") || line.startsWith("Closing the connection of ")) {
+                throw new IllegalStateException("no space left on device");
+            }
+        }
+    };
+
+    private void failAt(String name) {
+        failing.start();
+        logger = (Logger) LogManager.getLogger(name);
+        logger.addAppender(failing);
+    }
+
+    @AfterEach
+    void end() {
+        logger.removeAppender(failing);
+    }
+
+    @Test
+    void costs_no_client_its_next_connection() throws Exception {
+        failAt("io.sluice.audit");
+        try (TestBroker broker = TestBroker.start()) {
+            RawClient.connected(broker.port(), MqttVersion.MQTT_5, "device").close();
+            RawClient.connected(broker.port(), MqttVersion.MQTT_5, "device").close();
+        }
+    }
+
+    @Test
+    void keeps_no_connection_open_that_was_to_be_closed() throws Exception {
+        failAt(FrontDoor.class.getName());
+        try (TestBroker broker = TestBroker.start();
+                RawClient client = RawClient.connected(broker.port(), MqttVersion.MQTT_5, "device")) {
+            client.send(RawClient.publish("t", 0, 0, "x"));
+            client.sendBytes(new byte[] {(byte) 0xF1, 0}, 2);
+            assertThat(client.isClosedWithin(5_000)).isTrue();
+        }
+    }
+}
