@@ -6,6 +6,7 @@ import io.sluice.broker.config.BrokerSettings;
 import io.sluice.broker.config.Key;
 import io.sluice.broker.config.KeyValues;
 import io.sluice.broker.config.Mistake;
+import io.sluice.broker.config.NearestKey;
 import io.sluice.broker.config.StatusKeys;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.remote.DrainConfig;
@@ -33,6 +34,9 @@ record ServerConfig(
 
     private static final String NAME = "sluice-broker";
 
+    /** How many letters of a key are taken for a slip. */
+    private static final int LETTERS = 2;
+
     private static final Set<String> SLUICE_KEYS = ServerKeys.all().stream()
             .map(key -> ServerKeys.PREFIX + key.name())
             .collect(Collectors.toUnmodifiableSet());
@@ -51,9 +55,9 @@ record ServerConfig(
                         key, file.values().getProperty(key), "this server does not know it; instead, " + instead);
             });
             if (!SLUICE_KEYS.contains(key) && !MoquetteKeys.names().contains(key)) {
-                throw new ConfigurationException(key + " in " + path + " is not a key of this broker. Its keys are "
-                        + SLUICE_KEYS.stream().sorted().toList()
-                        + "; of Moquette's it takes " + MoquetteKeys.names());
+                throw new ConfigurationException(key + " in " + path + " is not a key of this broker"
+                        + nearest(key).map(name -> ": is it " + name + "?").orElse(".")
+                        + " doc/broker-configuration.md has them all.");
             }
         }
         FileSettings settings = sluiceKeys(
@@ -68,6 +72,12 @@ record ServerConfig(
                 ServerKeys.drain(settings),
                 StatusKeys.status(settings),
                 unused);
+    }
+
+    private static Optional<String> nearest(String key) {
+        String ofSluice = key.startsWith(ServerKeys.PREFIX) ? key : ServerKeys.PREFIX + key;
+        return NearestKey.of(key, MoquetteKeys.names(), LETTERS)
+                .or(() -> NearestKey.of(ofSluice, SLUICE_KEYS, Math.max(LETTERS, key.length() / 3)));
     }
 
     /**

@@ -216,8 +216,10 @@ class ServerConfigTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    sluice.bufer.dir x                     | sluice.bufer.dir in %s is not a key of this broker
-                    acl_fil x                              | acl_fil in %s is not a key of this broker
+                    sluice.bufer.dir x                     | sluice.bufer.dir in %s is not a key of this broker: is it sluice.buffer.dir?
+                    status.listener x                      | status.listener in %s is not a key of this broker: is it sluice.status.listener?
+                    acl_fil x                              | acl_fil in %s is not a key of this broker: is it acl_file?
+                    colour blue                            | colour in %s is not a key of this broker. doc/broker-configuration.md has them all.
                     port many                              | port is 'many': it must be a port from 0 (a free one) to 65535, or disabled
                     port disabled                          | port is 'disabled': it must be a port
                     sluice.broker.fanout yes               | sluice.broker.fanout is 'yes': it must be true or false

@@ -1,5 +1,6 @@
 package io.sluice.connect.config;
 
+import io.sluice.broker.config.NearestKey;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,7 @@ final class UnknownKeys {
                 .forEach(key -> {
                     boolean ours = begins.contains(begin(key));
                     Optional<String> nearest =
-                            nearest(key, known, ours ? Math.max(LETTERS, key.length() / 2) : LETTERS);
+                            NearestKey.of(key, known, ours ? Math.max(LETTERS, key.length() / 2) : LETTERS);
                     if (ours || nearest.isPresent()) {
                         values.refuse(
                                 key,
@@ -52,34 +53,5 @@ final class UnknownKeys {
     private static String begin(String key) {
         int dot = key.indexOf('.');
         return dot < 0 ? key : key.substring(0, dot);
-    }
-
-    /** @param most how many letters may differ: a name that is longer or shorter by more is not looked at */
-    private static Optional<String> nearest(String key, Collection<String> known, int most) {
-        return known.stream()
-                .filter(name -> Math.abs(name.length() - key.length()) <= most)
-                .sorted()
-                .map(name -> Map.entry(name, distance(name, key)))
-                .filter(name -> name.getValue() <= most)
-                .min(Map.Entry.comparingByValue())
-                .map(Map.Entry::getKey);
-    }
-
-    /** How many letters differ (Levenshtein). */
-    private static int distance(String one, String other) {
-        int[] before = new int[other.length() + 1];
-        for (int j = 0; j <= other.length(); j++) {
-            before[j] = j;
-        }
-        for (int i = 1; i <= one.length(); i++) {
-            int[] now = new int[other.length() + 1];
-            now[0] = i;
-            for (int j = 1; j <= other.length(); j++) {
-                int same = before[j - 1] + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
-                now[j] = Math.min(same, 1 + Math.min(before[j], now[j - 1]));
-            }
-            before = now;
-        }
-        return before[other.length()];
     }
 }
