@@ -115,7 +115,7 @@ public final class Tokens {
                 isToBeRead = false;
                 said = "";
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             String complaint = e.toString();
             if (!complaint.equals(said)) {
                 said = complaint;

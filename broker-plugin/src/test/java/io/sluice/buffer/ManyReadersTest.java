@@ -8,7 +8,7 @@ import io.sluice.buffer.log.ReadBatch;
 import io.sluice.buffer.log.RecordBatch;
 import io.sluice.buffer.log.RecordDecoder;
 import io.sluice.buffer.log.StoredMessage;
-import io.sluice.file.Folder;
+import io.sluice.file.ForwardingFolder;
 import io.sluice.file.MemoryFolder;
 import io.sluice.message.Message;
 import java.io.IOException;
@@ -40,86 +40,25 @@ class ManyReadersTest {
     private final List<Task> tasks = new ArrayList<>();
 
     /** Counts what is read of segments. */
-    private static final class CountingFolder implements Folder {
-        private final Folder files = new MemoryFolder();
+    private static final class CountingFolder extends ForwardingFolder {
         private final AtomicLong bytesRead = new AtomicLong();
 
-        private File counted(String name, File file) {
-            return new File() {
+        private CountingFolder() {
+            super(new MemoryFolder());
+        }
+
+        @Override
+        protected File handedOut(String name, File file) {
+            return new ForwardingFile(file) {
                 @Override
                 public int read(ByteBuffer into, long offset) throws IOException {
-                    int bytes = file.read(into, offset);
+                    int bytes = super.read(into, offset);
                     if (name.endsWith(".log")) {
                         bytesRead.addAndGet(Math.max(0, bytes));
                     }
                     return bytes;
                 }
-
-                @Override
-                public void write(ByteBuffer from, long offset) throws IOException {
-                    file.write(from, offset);
-                }
-
-                @Override
-                public void force() throws IOException {
-                    file.force();
-                }
-
-                @Override
-                public void truncate(long size) throws IOException {
-                    file.truncate(size);
-                }
-
-                @Override
-                public long size() throws IOException {
-                    return file.size();
-                }
-
-                @Override
-                public void close() throws IOException {
-                    file.close();
-                }
             };
-        }
-
-        @Override
-        public List<String> names() throws IOException {
-            return files.names();
-        }
-
-        @Override
-        public File create(String name) throws IOException {
-            return counted(name, files.create(name));
-        }
-
-        @Override
-        public File open(String name) throws IOException {
-            return counted(name, files.open(name));
-        }
-
-        @Override
-        public void rename(String from, String to) throws IOException {
-            files.rename(from, to);
-        }
-
-        @Override
-        public void delete(String name) throws IOException {
-            files.delete(name);
-        }
-
-        @Override
-        public void force() throws IOException {
-            files.force();
-        }
-
-        @Override
-        public long usableBytes() throws IOException {
-            return files.usableBytes();
-        }
-
-        @Override
-        public void close() {
-            files.close();
         }
     }
 

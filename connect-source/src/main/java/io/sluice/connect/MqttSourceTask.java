@@ -65,16 +65,13 @@ public final class MqttSourceTask extends SourceTask {
                     TaskTelemetry.started(events, context, view, begun::stats, begun::stall, joined::endpoints);
             telemetry = shown;
             joined.brokerStats().ifPresent(stats -> shown.show(config.broker().name(), stats));
-        } catch (Error e) {
+        } catch (RuntimeException | Error e) {
             events.failed(e);
             view.failed(e);
+            if (e instanceof BrokerException || e instanceof BufferException) {
+                throw new ConnectException(e.getMessage(), e);
+            }
             throw e;
-        } catch (RuntimeException e) {
-            events.failed(e);
-            view.failed(e);
-            throw e instanceof BrokerException || e instanceof BufferException
-                    ? new ConnectException(e.getMessage(), e)
-                    : e;
         }
     }
 
