@@ -177,8 +177,7 @@ class SessionStoreModelTest {
                 case FILL_DISK -> fillDisk(step.amount());
                 case CLOSE -> {
                     folder.setFreeBytes(Long.MAX_VALUE);
-                    store.close();
-                    check(true);
+                    reopen();
                 }
                 case KILL -> cut(folder.afterKill());
                 case POWER_CUT -> cut(folder.afterPowerCut(new Random(step.amount())));
@@ -294,6 +293,25 @@ class SessionStoreModelTest {
             folder.setFreeBytes(amount);
         }
 
+        /** What it holds counts the same before and after. */
+        private void reopen() {
+            List<Number> held = held(store.stats());
+            store.close();
+            check(true);
+            assertThat(held(store.stats())).isEqualTo(held);
+        }
+
+        private static List<Number> held(SessionStats stats) {
+            return List.of(
+                    stats.sessions(),
+                    stats.subscriptions(),
+                    stats.queuedMessages(),
+                    stats.queuedBytes(),
+                    stats.retainedMessages(),
+                    stats.retainedBytes(),
+                    stats.storedBytes());
+        }
+
         private void cut(FaultyFolder left) {
             SessionStore old = store;
             old.close();
@@ -351,8 +369,7 @@ class SessionStoreModelTest {
 
         private void finish() {
             folder.setFreeBytes(Long.MAX_VALUE);
-            store.close();
-            check(true);
+            reopen();
             store.close();
         }
     }
