@@ -49,10 +49,22 @@ class ArchitectureTest {
     }
 
     @Test
+    void records_know_nothing_of_where_they_lie() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.sluice.buffer.record")
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.sluice..")
+                        .and(not(resideInAnyPackage("io.sluice.buffer.record", "io.sluice.message"))))
+                .because("a worker on another machine reads them, and has neither files nor segments")
+                .check(CLASSES);
+    }
+
+    @Test
     void the_log_knows_nothing_of_those_for_whom_it_is_kept() {
         noClasses()
                 .that()
-                .resideInAPackage("io.sluice.buffer.log..")
+                .resideInAnyPackage("io.sluice.buffer.log..", "io.sluice.buffer.record..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.sluice.buffer")

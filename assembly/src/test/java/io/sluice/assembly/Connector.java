@@ -6,7 +6,7 @@ import io.sluice.buffer.Attachment;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.message.TopicFilter;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;

@@ -1,8 +1,8 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.log.LanePositions;
-import io.sluice.buffer.log.ReadBatch;
-import io.sluice.buffer.log.RecordBatch;
+import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.ReadBatch;
+import io.sluice.buffer.record.RecordBatch;
 
 
 import java.io.IOException;

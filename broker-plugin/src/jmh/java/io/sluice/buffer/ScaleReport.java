@@ -1,9 +1,9 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.log.LanePositions;
-import io.sluice.buffer.log.Lanes;
-import io.sluice.buffer.log.ReadBatch;
-import io.sluice.buffer.log.RecordBatch;
+import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.Lanes;
+import io.sluice.buffer.record.ReadBatch;
+import io.sluice.buffer.record.RecordBatch;
 import io.sluice.message.Message;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

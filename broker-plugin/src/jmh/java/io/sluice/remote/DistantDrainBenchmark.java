@@ -1,7 +1,7 @@
 package io.sluice.remote;
 
 import io.sluice.buffer.BufferConfig;
-import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;

@@ -2,9 +2,9 @@ package io.sluice.remote;
 
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Attachment;
-import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.Overflow;
-import io.sluice.buffer.log.ReadBatch;
+import io.sluice.buffer.record.ReadBatch;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
 import java.io.IOException;

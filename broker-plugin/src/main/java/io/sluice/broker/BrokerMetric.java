@@ -4,7 +4,7 @@ import io.sluice.broker.door.DoorStats;
 import io.sluice.broker.session.Refusal;
 import io.sluice.broker.session.SessionStats;
 import io.sluice.buffer.BufferStats;
-import io.sluice.buffer.log.DropReason;
+import io.sluice.buffer.record.DropReason;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;

@@ -2,7 +2,7 @@ package io.sluice.broker;
 
 import io.sluice.broker.door.Listener;
 import io.sluice.buffer.SharedBuffer;
-import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.record.BufferException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

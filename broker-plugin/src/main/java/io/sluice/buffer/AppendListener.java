@@ -1,6 +1,6 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.record.BufferException;
 
 /**
  * Hears what became of the messages of one {@link SharedBuffer#append append}. Called once, on a thread of the buffer;

@@ -3,7 +3,7 @@ package io.sluice.buffer;
 import io.sluice.buffer.Admission.Rest;
 import io.sluice.buffer.Group.Until;
 import io.sluice.buffer.log.Log;
-import io.sluice.buffer.log.Records;
+import io.sluice.buffer.record.Records;
 import io.sluice.message.Message;
 import java.util.ArrayList;
 import java.util.List;

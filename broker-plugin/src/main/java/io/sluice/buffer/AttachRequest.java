@@ -1,6 +1,6 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.message.TopicFilter;
 import java.util.List;
 

@@ -1,12 +1,12 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.log.BufferException;
-import io.sluice.buffer.log.LanePositions;
-import io.sluice.buffer.log.Lanes;
-import io.sluice.buffer.log.ReadBatch;
-import io.sluice.buffer.log.RecordBatch;
-import io.sluice.buffer.log.RecordDecoder;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.BufferException;
+import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.Lanes;
+import io.sluice.buffer.record.ReadBatch;
+import io.sluice.buffer.record.RecordBatch;
+import io.sluice.buffer.record.RecordDecoder;
+import io.sluice.buffer.record.StoredMessage;
 import java.time.Duration;
 import java.util.Optional;
 

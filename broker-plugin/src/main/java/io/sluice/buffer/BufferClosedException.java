@@ -1,6 +1,6 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.record.BufferException;
 
 /** The buffer was closed, and may be opened again by the next process. */
 public final class BufferClosedException extends BufferException {

@@ -1,6 +1,6 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.log.DropReason;
+import io.sluice.buffer.record.DropReason;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

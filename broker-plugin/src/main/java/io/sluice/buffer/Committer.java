@@ -1,9 +1,9 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.log.BufferException;
-import io.sluice.buffer.log.DropReason;
-import io.sluice.buffer.log.Records;
 import io.sluice.buffer.log.SegmentWriter;
+import io.sluice.buffer.record.BufferException;
+import io.sluice.buffer.record.DropReason;
+import io.sluice.buffer.record.Records;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Collection;

@@ -1,6 +1,6 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 
 /**
  * What a consumer had handed over and not heard of when its last attachment ended: one of these records may be the reason.

@@ -1,6 +1,6 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import java.util.List;
 import java.util.stream.Stream;
 

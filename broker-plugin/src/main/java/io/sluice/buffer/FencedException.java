@@ -1,6 +1,6 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.record.BufferException;
 
 /** A newer attachment of the same consumer has taken the place of this one, which must stop. */
 public final class FencedException extends BufferException {

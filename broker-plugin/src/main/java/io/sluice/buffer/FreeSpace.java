@@ -1,8 +1,8 @@
 package io.sluice.buffer;
 
 import io.sluice.buffer.Admission.Rest;
-import io.sluice.buffer.log.DropReason;
 import io.sluice.buffer.log.Segment;
+import io.sluice.buffer.record.DropReason;
 
 /**
  * Says whether a message finds free space, and what becomes of it if there is none. The overflow policy decides when the

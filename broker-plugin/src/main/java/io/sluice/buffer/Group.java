@@ -1,6 +1,6 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.log.Records;
+import io.sluice.buffer.record.Records;
 import java.util.ArrayDeque;
 import java.util.Queue;
 

@@ -1,7 +1,7 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.log.LanePositions;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.Lanes;
 import java.util.Arrays;
 
 /**

@@ -1,7 +1,7 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.log.BufferException;
 import io.sluice.buffer.log.Openings;
+import io.sluice.buffer.record.BufferException;
 import java.util.OptionalLong;
 
 /**

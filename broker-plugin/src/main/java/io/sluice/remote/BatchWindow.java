@@ -1,6 +1,6 @@
 package io.sluice.remote;
 
-import io.sluice.buffer.log.RecordBatch;
+import io.sluice.buffer.record.RecordBatch;
 import io.sluice.remote.wire.Batch;
 import java.util.ArrayDeque;
 import java.util.Deque;

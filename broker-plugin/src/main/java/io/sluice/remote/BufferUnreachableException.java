@@ -1,6 +1,6 @@
 package io.sluice.remote;
 
-import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.record.BufferException;
 
 /** Nobody answers at an endpoint, or not now: to try again later may help. */
 public final class BufferUnreachableException extends BufferException {

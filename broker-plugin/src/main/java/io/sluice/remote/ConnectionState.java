@@ -1,6 +1,6 @@
 package io.sluice.remote;
 
-import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.record.BufferException;
 import java.time.Instant;
 import java.util.Optional;
 

@@ -16,7 +16,7 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.sluice.buffer.FencedException;
-import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.record.BufferException;
 import io.sluice.tls.FollowedStore;
 import io.sluice.tls.TlsException;
 import java.net.InetAddress;

@@ -1,6 +1,6 @@
 package io.sluice.remote;
 
-import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.record.BufferException;
 import io.sluice.remote.wire.Attach;
 import io.sluice.remote.wire.Batch;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package io.sluice.remote;
 
 import io.sluice.buffer.Doubt;
-import io.sluice.buffer.log.LanePositions;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.remote.wire.Attached;
 
 /**

@@ -5,7 +5,7 @@ import io.sluice.broker.door.Listener;
 import io.sluice.buffer.AckMode;
 import io.sluice.buffer.AttachRequest;
 import io.sluice.buffer.Attachment;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.message.TopicFilter;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -13,7 +13,7 @@ import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.sluice.broker.door.Listener;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.StoredMessage;
 import io.sluice.message.Message;
 import io.sluice.message.MessageKind;
 import io.sluice.message.Qos;

@@ -7,7 +7,7 @@ import io.netty.handler.codec.mqtt.MqttVersion;
 import io.sluice.broker.door.Listener;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
-import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.record.BufferException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;

@@ -11,7 +11,7 @@ import io.sluice.broker.RealClient.Publication;
 import io.sluice.broker.RealClient.Settings;
 import io.sluice.broker.RealClient.Trust;
 import io.sluice.broker.door.Listener.Transport;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.StoredMessage;
 import io.sluice.message.Message;
 import io.sluice.message.MessageKind;
 import io.sluice.tls.TlsConfig;

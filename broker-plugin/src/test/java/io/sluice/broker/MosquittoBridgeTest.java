@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.StoredMessage;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;

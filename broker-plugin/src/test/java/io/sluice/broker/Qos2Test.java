@@ -15,7 +15,7 @@ import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.sluice.buffer.AppendListener;
 import io.sluice.buffer.SharedBuffer;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.StoredMessage;
 import io.sluice.message.Message;
 import io.sluice.message.MessageKind;
 import io.sluice.message.PublishProperties;

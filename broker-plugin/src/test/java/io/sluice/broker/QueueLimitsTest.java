@@ -14,7 +14,7 @@ import io.sluice.broker.raw.Bytes;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
 import io.sluice.buffer.Overflow;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.StoredMessage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -15,7 +15,7 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import io.sluice.broker.raw.Bytes;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.StoredMessage;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;

@@ -6,7 +6,7 @@ import io.sluice.broker.FuzzDevice.Fate;
 import io.sluice.broker.FuzzDevice.LastWords;
 import io.sluice.broker.FuzzDevice.Published;
 import io.sluice.broker.door.Listener;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.StoredMessage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

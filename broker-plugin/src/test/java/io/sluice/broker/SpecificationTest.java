@@ -11,7 +11,7 @@ import io.sluice.broker.raw.Bytes;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
 import io.sluice.buffer.Overflow;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.StoredMessage;
 import io.sluice.message.MessageKind;
 import java.io.EOFException;
 import java.nio.file.Files;

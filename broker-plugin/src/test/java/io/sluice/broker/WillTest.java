@@ -20,7 +20,7 @@ import io.netty.handler.codec.mqtt.MqttVersion;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
 import io.sluice.buffer.Overflow;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.StoredMessage;
 import io.sluice.message.MessageKind;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,7 +5,7 @@ import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.record.BufferException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;

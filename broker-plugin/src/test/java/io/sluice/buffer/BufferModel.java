@@ -2,10 +2,10 @@ package io.sluice.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.buffer.log.BufferException;
-import io.sluice.buffer.log.LanePositions;
-import io.sluice.buffer.log.ReadBatch;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.BufferException;
+import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.ReadBatch;
+import io.sluice.buffer.record.StoredMessage;
 import io.sluice.file.FaultyFolder;
 import io.sluice.message.Message;
 import java.io.IOException;

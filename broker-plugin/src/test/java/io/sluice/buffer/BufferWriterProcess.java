@@ -1,7 +1,7 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.log.BufferException;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.BufferException;
+import io.sluice.buffer.record.StoredMessage;
 import io.sluice.message.Message;
 import java.io.IOException;
 import java.io.PrintStream;

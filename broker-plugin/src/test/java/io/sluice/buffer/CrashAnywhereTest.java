@@ -8,11 +8,11 @@ import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sluice.buffer.log.BufferException;
-import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.LogFiles;
-import io.sluice.buffer.log.ReadBatch;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.BufferException;
+import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.ReadBatch;
+import io.sluice.buffer.record.StoredMessage;
 import io.sluice.file.FaultyFolder;
 import java.time.Duration;
 import java.util.ArrayList;

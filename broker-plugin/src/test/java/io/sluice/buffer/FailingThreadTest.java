@@ -10,8 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.sluice.buffer.log.BufferException;
-import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.record.BufferException;
+import io.sluice.buffer.record.LanePositions;
 import io.sluice.file.FaultyFolder;
 import java.time.Duration;
 import java.util.List;

@@ -10,8 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.sluice.buffer.log.LanePositions;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.Lanes;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;

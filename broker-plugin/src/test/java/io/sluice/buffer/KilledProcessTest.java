@@ -2,9 +2,9 @@ package io.sluice.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.buffer.log.LanePositions;
-import io.sluice.buffer.log.ReadBatch;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.ReadBatch;
+import io.sluice.buffer.record.StoredMessage;
 import io.sluice.message.Message;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;

@@ -10,9 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.sluice.buffer.log.BufferException;
-import io.sluice.buffer.log.LanePositions;
-import io.sluice.buffer.log.ReadBatch;
+import io.sluice.buffer.record.BufferException;
+import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.ReadBatch;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;

@@ -2,12 +2,12 @@ package io.sluice.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.buffer.log.LanePositions;
-import io.sluice.buffer.log.Lanes;
-import io.sluice.buffer.log.ReadBatch;
-import io.sluice.buffer.log.RecordBatch;
-import io.sluice.buffer.log.RecordDecoder;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.Lanes;
+import io.sluice.buffer.record.ReadBatch;
+import io.sluice.buffer.record.RecordBatch;
+import io.sluice.buffer.record.RecordDecoder;
+import io.sluice.buffer.record.StoredMessage;
 import io.sluice.file.ForwardingFolder;
 import io.sluice.file.MemoryFolder;
 import io.sluice.message.Message;

@@ -10,11 +10,11 @@ import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sluice.buffer.log.DropReason;
-import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.LogFiles;
-import io.sluice.buffer.log.ReadBatch;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.DropReason;
+import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.ReadBatch;
+import io.sluice.buffer.record.StoredMessage;
 import io.sluice.message.Message;
 import java.nio.file.Path;
 import java.time.Duration;

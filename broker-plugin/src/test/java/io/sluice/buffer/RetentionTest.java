@@ -8,8 +8,8 @@ import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sluice.buffer.log.LanePositions;
 import io.sluice.buffer.log.LogFiles;
+import io.sluice.buffer.record.LanePositions;
 import io.sluice.file.FaultyFolder;
 import io.sluice.message.Message;
 import java.time.Duration;

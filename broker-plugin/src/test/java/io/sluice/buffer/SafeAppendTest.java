@@ -12,10 +12,10 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.sluice.LoggedEvents;
 import io.sluice.buffer.TestMessages.Outcome;
-import io.sluice.buffer.log.BufferException;
-import io.sluice.buffer.log.LanePositions;
-import io.sluice.buffer.log.Lanes;
-import io.sluice.buffer.log.ReadBatch;
+import io.sluice.buffer.record.BufferException;
+import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.Lanes;
+import io.sluice.buffer.record.ReadBatch;
 import io.sluice.message.TopicFilter;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,9 +1,9 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.log.BufferException;
-import io.sluice.buffer.log.Lanes;
-import io.sluice.buffer.log.ReadBatch;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.BufferException;
+import io.sluice.buffer.record.Lanes;
+import io.sluice.buffer.record.ReadBatch;
+import io.sluice.buffer.record.StoredMessage;
 import io.sluice.file.Folder;
 import io.sluice.message.Message;
 import io.sluice.message.MessageKind;

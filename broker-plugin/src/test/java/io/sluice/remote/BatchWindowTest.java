@@ -3,7 +3,7 @@ package io.sluice.remote;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import io.sluice.buffer.log.RecordBatch;
+import io.sluice.buffer.record.RecordBatch;
 import io.sluice.remote.wire.Batch;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;

@@ -3,8 +3,8 @@ package io.sluice.remote;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.buffer.TestMessages;
-import io.sluice.buffer.log.LanePositions;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.StoredMessage;
 import io.sluice.message.Message;
 import java.nio.file.Path;
 import java.util.ArrayList;

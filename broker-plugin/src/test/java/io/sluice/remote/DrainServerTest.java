@@ -16,7 +16,7 @@ import io.sluice.buffer.BufferStats;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
-import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.record.BufferException;
 import io.sluice.remote.DrainStats.Refusal;
 import io.sluice.remote.wire.Attach;
 import io.sluice.remote.wire.DescribeRequest;

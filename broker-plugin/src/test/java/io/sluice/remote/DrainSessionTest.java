@@ -9,7 +9,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
 import io.sluice.buffer.TestMessages;
-import io.sluice.buffer.log.LanePositions;
+import io.sluice.buffer.record.LanePositions;
 import io.sluice.remote.wire.DrainGrpc;
 import io.sluice.remote.wire.FromBroker;
 import io.sluice.remote.wire.FromWorker;

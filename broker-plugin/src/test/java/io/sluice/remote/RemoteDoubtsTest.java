@@ -9,7 +9,7 @@ import io.sluice.buffer.AttachRequest;
 import io.sluice.buffer.Attachment;
 import io.sluice.buffer.Doubt;
 import io.sluice.buffer.TestMessages;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.message.TopicFilter;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -4,8 +4,8 @@ import static io.sluice.remote.Served.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.buffer.Attachment;
-import io.sluice.buffer.log.ReadBatch;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.ReadBatch;
+import io.sluice.buffer.record.StoredMessage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -4,7 +4,7 @@ import io.sluice.broker.BrokerStats;
 import io.sluice.broker.EmbeddedBroker;
 import io.sluice.buffer.BufferStats;
 import io.sluice.buffer.SharedBuffer;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.delivery.Drains;
 import io.sluice.connect.telemetry.ConnectorEvents;

@@ -1,7 +1,7 @@
 package io.sluice.connect;
 
 import io.sluice.broker.BrokerException;
-import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.record.BufferException;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.delivery.DeadLetterPolicy;
 import io.sluice.connect.delivery.Drains;

@@ -1,6 +1,6 @@
 package io.sluice.connect;
 
-import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.record.BufferException;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.config.TaskShare;
 import io.sluice.connect.delivery.Drains;

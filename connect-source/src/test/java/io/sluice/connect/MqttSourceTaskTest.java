@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.sluice.buffer.log.BufferException;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.BufferException;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.message.Message;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.datatypes.MqttQos;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -11,7 +11,7 @@ import io.sluice.buffer.Attachment;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.connect.format.sparkplug.wire.Metric;
 import io.sluice.connect.format.sparkplug.wire.Payload;
 import io.sluice.message.Message;

@@ -2,7 +2,7 @@ package io.sluice.connect;
 
 import io.sluice.buffer.AppendListener;
 import io.sluice.buffer.SharedBuffer;
-import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.record.BufferException;
 import io.sluice.message.Message;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

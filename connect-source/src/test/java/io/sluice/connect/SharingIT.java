@@ -13,7 +13,7 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import io.sluice.broker.EmbeddedBroker;
 import io.sluice.buffer.Attachment;
 import io.sluice.buffer.FencedException;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.connect.config.SourceConfig;
 import java.nio.file.Path;
 import java.time.Duration;

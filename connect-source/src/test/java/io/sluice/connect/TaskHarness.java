@@ -6,7 +6,7 @@ import io.sluice.buffer.BufferStats;
 import io.sluice.buffer.Doubt;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.message.Message;
 import java.nio.charset.StandardCharsets;

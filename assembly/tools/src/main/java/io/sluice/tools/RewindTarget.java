@@ -1,7 +1,7 @@
 package io.sluice.tools;
 
 import io.sluice.buffer.Inspection;
-import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.record.BufferException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.DateTimeException;

@@ -14,7 +14,7 @@ class StatesTest {
         assertThat(States.failure(failed("""
                         org.apache.kafka.connect.errors.ConnectException: The task fails
                         \tat a.B.c(B.java:1)
-                        Caused by: io.sluice.buffer.log.BufferException: buffer.dir /x cannot be opened
+                        Caused by: io.sluice.buffer.record.BufferException: buffer.dir /x cannot be opened
                         \t... 11 more
                         Caused by: java.nio.file.NoSuchFileException: /x
                         \t... 19 more

@@ -1,5 +1,6 @@
 package io.sluice.buffer.log;
 
+import io.sluice.buffer.record.RecordLayout;
 import io.sluice.file.DiskFolder;
 import io.sluice.file.Folder;
 import java.io.IOException;

@@ -7,7 +7,7 @@ import io.sluice.broker.session.SafeListener;
 import io.sluice.broker.session.SessionStore;
 import io.sluice.broker.session.SessionStoreException;
 import io.sluice.buffer.AppendListener;
-import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.record.BufferException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

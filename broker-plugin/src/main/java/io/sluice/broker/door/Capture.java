@@ -13,7 +13,7 @@ import io.sluice.buffer.Admission;
 import io.sluice.buffer.Admission.Rest;
 import io.sluice.buffer.AppendListener;
 import io.sluice.buffer.Interest;
-import io.sluice.buffer.log.Fingerprint;
+import io.sluice.buffer.record.Fingerprint;
 import io.sluice.message.Message;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,7 +5,7 @@ import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.sluice.broker.door.UnreleasedIds.Released;
 import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
-import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.record.BufferException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

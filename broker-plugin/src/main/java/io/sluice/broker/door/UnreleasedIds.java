@@ -2,8 +2,8 @@ package io.sluice.broker.door;
 
 import io.sluice.buffer.AppendListener;
 import io.sluice.buffer.SharedBuffer;
-import io.sluice.buffer.log.BufferException;
-import io.sluice.buffer.log.Fingerprint;
+import io.sluice.buffer.record.BufferException;
+import io.sluice.buffer.record.Fingerprint;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.sluice.broker.server;
 
 import io.sluice.broker.BrokerException;
 import io.sluice.broker.EmbeddedBroker;
-import io.sluice.buffer.log.BufferException;
+import io.sluice.buffer.record.BufferException;
 import io.sluice.remote.DrainConfig;
 import io.sluice.remote.DrainServer;
 import io.sluice.remote.DrainStats;

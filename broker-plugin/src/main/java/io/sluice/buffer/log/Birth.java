@@ -1,5 +1,6 @@
 package io.sluice.buffer.log;
 
+import io.sluice.buffer.record.RecordLayout;
 import io.sluice.message.SparkplugTopic;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

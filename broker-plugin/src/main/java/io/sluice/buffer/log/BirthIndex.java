@@ -2,6 +2,7 @@ package io.sluice.buffer.log;
 
 import io.sluice.buffer.log.Birth.InMemory;
 import io.sluice.buffer.log.Birth.InSegment;
+import io.sluice.buffer.record.Lanes;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;

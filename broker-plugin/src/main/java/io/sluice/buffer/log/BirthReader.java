@@ -1,6 +1,8 @@
 package io.sluice.buffer.log;
 
 import io.sluice.buffer.log.Birth.InSegment;
+import io.sluice.buffer.record.RecordBatch;
+import io.sluice.buffer.record.RecordLayout;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -2,6 +2,8 @@ package io.sluice.buffer.log;
 
 import io.sluice.buffer.log.Birth.InFile;
 import io.sluice.buffer.log.Birth.InSegment;
+import io.sluice.buffer.record.RecordLayout;
+import io.sluice.buffer.record.Records;
 import io.sluice.file.Folder;
 import java.io.EOFException;
 import java.io.IOException;

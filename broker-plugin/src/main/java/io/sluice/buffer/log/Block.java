@@ -1,5 +1,9 @@
 package io.sluice.buffer.log;
 
+import io.sluice.buffer.record.Lanes;
+import io.sluice.buffer.record.RecordFilter;
+import io.sluice.buffer.record.RecordHeader;
+import io.sluice.buffer.record.RecordLayout;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 

@@ -1,5 +1,8 @@
 package io.sluice.buffer.log;
 
+import io.sluice.buffer.record.BufferException;
+import io.sluice.buffer.record.Gap;
+import io.sluice.buffer.record.StoredText;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

@@ -1,5 +1,6 @@
 package io.sluice.buffer.log;
 
+import io.sluice.buffer.record.BufferException;
 import io.sluice.file.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;

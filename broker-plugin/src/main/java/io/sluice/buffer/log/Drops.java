@@ -1,5 +1,6 @@
 package io.sluice.buffer.log;
 
+import io.sluice.buffer.record.DropReason;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;

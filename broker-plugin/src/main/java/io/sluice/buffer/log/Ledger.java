@@ -1,5 +1,8 @@
 package io.sluice.buffer.log;
 
+import io.sluice.buffer.record.Fingerprint;
+import io.sluice.buffer.record.RecordLayout;
+import io.sluice.buffer.record.StoredText;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,6 +1,9 @@
 package io.sluice.buffer.log;
 
 import io.sluice.buffer.log.SegmentScan.Visitor;
+import io.sluice.buffer.record.BufferException;
+import io.sluice.buffer.record.Gap;
+import io.sluice.buffer.record.RecordLayout;
 import io.sluice.file.Folder;
 import io.sluice.file.TrialFolder;
 import java.io.IOException;

@@ -1,5 +1,15 @@
 package io.sluice.buffer.log;
 
+import io.sluice.buffer.record.BufferException;
+import io.sluice.buffer.record.Gap;
+import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.Lanes;
+import io.sluice.buffer.record.ReadBatch;
+import io.sluice.buffer.record.RecordBatch;
+import io.sluice.buffer.record.RecordDecoder;
+import io.sluice.buffer.record.RecordFilter;
+import io.sluice.buffer.record.RecordHeader;
+import io.sluice.buffer.record.RecordLayout;
 import io.sluice.message.TopicFilter;
 import java.io.IOException;
 import java.nio.ByteBuffer;

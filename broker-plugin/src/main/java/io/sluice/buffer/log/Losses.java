@@ -1,5 +1,7 @@
 package io.sluice.buffer.log;
 
+import io.sluice.buffer.record.DropReason;
+import io.sluice.buffer.record.Gap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

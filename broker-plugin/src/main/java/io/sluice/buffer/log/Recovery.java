@@ -2,6 +2,10 @@ package io.sluice.buffer.log;
 
 import io.sluice.buffer.log.Checkpoint.Orphans;
 import io.sluice.buffer.log.Checkpoint.StoredConsumers;
+import io.sluice.buffer.record.BufferException;
+import io.sluice.buffer.record.DropReason;
+import io.sluice.buffer.record.Gap;
+import io.sluice.buffer.record.RecordLayout;
 import io.sluice.file.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,5 +1,8 @@
 package io.sluice.buffer.log;
 
+import io.sluice.buffer.record.RecordFilter;
+import io.sluice.buffer.record.RecordHeader;
+import io.sluice.buffer.record.RecordLayout;
 import io.sluice.file.Folder;
 import java.io.Closeable;
 import java.io.IOException;

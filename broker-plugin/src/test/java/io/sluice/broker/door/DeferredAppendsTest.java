@@ -10,7 +10,7 @@ import io.sluice.buffer.Attachment;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.message.Message;
 import io.sluice.message.MessageKind;
 import io.sluice.message.PublishProperties;

@@ -2,11 +2,11 @@ package io.sluice.broker.hostile;
 
 import io.sluice.buffer.AckMode;
 import io.sluice.buffer.AttachRequest;
-import io.sluice.buffer.log.BufferException;
-import io.sluice.buffer.log.LanePositions;
-import io.sluice.buffer.log.Lanes;
-import io.sluice.buffer.log.ReadBatch;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.BufferException;
+import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.Lanes;
+import io.sluice.buffer.record.ReadBatch;
+import io.sluice.buffer.record.StoredMessage;
 import io.sluice.message.TopicFilter;
 import io.sluice.remote.BufferCredentials;
 import io.sluice.remote.BufferEndpoint;

@@ -9,7 +9,7 @@ import io.sluice.broker.raw.Peer;
 import io.sluice.broker.raw.WebSocketPeer;
 import io.sluice.buffer.AckMode;
 import io.sluice.buffer.AttachRequest;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.message.TopicFilter;
 import io.sluice.remote.BufferCredentials;
 import io.sluice.remote.BufferEndpoint;

@@ -3,6 +3,11 @@ package io.sluice.buffer.log;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.buffer.TestMessages;
+import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.Lanes;
+import io.sluice.buffer.record.RecordFilter;
+import io.sluice.buffer.record.RecordHeader;
+import io.sluice.buffer.record.RecordLayout;
 import io.sluice.message.TopicFilter;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

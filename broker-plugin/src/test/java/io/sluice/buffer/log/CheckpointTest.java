@@ -2,6 +2,7 @@ package io.sluice.buffer.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.buffer.record.Gap;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;

@@ -13,6 +13,7 @@ import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
+import io.sluice.buffer.record.ReadBatch;
 import io.sluice.file.FaultyFolder;
 import io.sluice.message.Message;
 import java.time.Duration;

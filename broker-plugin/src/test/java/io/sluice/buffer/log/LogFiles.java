@@ -1,5 +1,6 @@
 package io.sluice.buffer.log;
 
+import io.sluice.buffer.record.RecordLayout;
 import java.nio.ByteBuffer;
 import java.util.Map;
 

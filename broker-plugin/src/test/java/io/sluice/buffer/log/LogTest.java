@@ -3,6 +3,7 @@ package io.sluice.buffer.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.sluice.buffer.record.Lanes;
 import io.sluice.file.Folder;
 import io.sluice.file.MemoryFolder;
 import java.util.List;

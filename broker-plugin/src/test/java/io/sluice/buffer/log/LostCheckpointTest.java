@@ -14,6 +14,8 @@ import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
+import io.sluice.buffer.record.BufferException;
+import io.sluice.buffer.record.LanePositions;
 import io.sluice.file.FaultyFolder;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -3,6 +3,7 @@ package io.sluice.buffer.log;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.buffer.TestMessages;
+import io.sluice.buffer.record.RecordLayout;
 import io.sluice.file.Folder;
 import io.sluice.file.MemoryFolder;
 import java.nio.ByteBuffer;

@@ -2,7 +2,7 @@ package io.sluice.connect.config;
 
 import io.sluice.broker.BrokerConfig;
 import io.sluice.buffer.AttachRequest;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.connect.delivery.BatchLimits;
 import io.sluice.connect.delivery.ErrorLog;
 import io.sluice.connect.delivery.Tolerance;

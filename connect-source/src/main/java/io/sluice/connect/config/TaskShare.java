@@ -1,6 +1,6 @@
 package io.sluice.connect.config;
 
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.remote.BufferEndpoint;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package io.sluice.connect.delivery;
 
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.StoredMessage;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.route.DeadLetters;
 import io.sluice.connect.route.MessageFields;

@@ -1,9 +1,9 @@
 package io.sluice.connect.delivery;
 
 import io.sluice.buffer.Attachment;
-import io.sluice.buffer.log.LanePositions;
-import io.sluice.buffer.log.ReadBatch;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.ReadBatch;
+import io.sluice.buffer.record.StoredMessage;
 import io.sluice.connect.delivery.SilenceWatch.Extent;
 import io.sluice.connect.delivery.SilenceWatch.Silence;
 import io.sluice.connect.route.NotNowException;

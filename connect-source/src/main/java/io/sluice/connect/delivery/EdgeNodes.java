@@ -1,7 +1,7 @@
 package io.sluice.connect.delivery;
 
 import io.sluice.buffer.Attachment;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.StoredMessage;
 import io.sluice.connect.format.AliasNames;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.format.sparkplug.MetricNames;

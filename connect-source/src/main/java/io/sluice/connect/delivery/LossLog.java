@@ -1,7 +1,7 @@
 package io.sluice.connect.delivery;
 
-import io.sluice.buffer.log.Gap;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.Gap;
+import io.sluice.buffer.record.StoredMessage;
 import io.sluice.connect.telemetry.TaskEvents;
 import io.sluice.message.Message;
 import java.nio.charset.StandardCharsets;

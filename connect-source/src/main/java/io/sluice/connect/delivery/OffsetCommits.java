@@ -1,6 +1,6 @@
 package io.sluice.connect.delivery;
 
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 
 /**
  * Finds out for which lanes Kafka Connect surely holds an offset. It never says so: it takes note of acknowledged records

@@ -1,7 +1,7 @@
 package io.sluice.connect.delivery;
 
-import io.sluice.buffer.log.LanePositions;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.Lanes;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.sluice.connect.delivery;
 
-import io.sluice.buffer.log.BufferException;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.BufferException;
+import io.sluice.buffer.record.StoredMessage;
 import io.sluice.connect.delivery.MqttSourceRecord.Origin;
 import io.sluice.connect.format.AliasNames;
 import io.sluice.connect.format.MessageId;

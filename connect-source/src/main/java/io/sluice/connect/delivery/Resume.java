@@ -1,9 +1,9 @@
 package io.sluice.connect.delivery;
 
 import io.sluice.buffer.Attachment;
-import io.sluice.buffer.log.LanePositions;
-import io.sluice.buffer.log.Lanes;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.Lanes;
+import io.sluice.buffer.record.StoredMessage;
 import java.util.Arrays;
 import java.util.Map;
 import org.apache.kafka.connect.errors.ConnectException;

@@ -1,6 +1,6 @@
 package io.sluice.connect.delivery;
 
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;

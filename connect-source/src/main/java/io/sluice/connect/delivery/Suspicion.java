@@ -2,7 +2,7 @@ package io.sluice.connect.delivery;
 
 import io.sluice.buffer.Attachment;
 import io.sluice.buffer.Doubt;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -15,7 +15,7 @@ public interface AliasNames {
      *
      * @param topic of the message
      * @return empty if no birth is known that says it
-     * @throws io.sluice.buffer.log.BufferException if it cannot be found out now
+     * @throws io.sluice.buffer.record.BufferException if it cannot be found out now
      */
     Optional<Named> of(SparkplugTopic topic, long alias);
 

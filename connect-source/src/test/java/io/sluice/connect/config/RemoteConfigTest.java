@@ -3,7 +3,7 @@ package io.sluice.connect.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.remote.BufferCredentials;
 import io.sluice.remote.BufferEndpoint;
 import io.sluice.tls.TlsConfig.Secret;

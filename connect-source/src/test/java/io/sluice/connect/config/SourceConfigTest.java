@@ -18,7 +18,7 @@ import io.sluice.buffer.AckMode;
 import io.sluice.buffer.AttachRequest;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.connect.delivery.BatchLimits;
 import io.sluice.connect.delivery.ErrorLog;
 import io.sluice.connect.delivery.Tolerance;

@@ -2,7 +2,7 @@ package io.sluice.connect.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.remote.BufferEndpoint;
 import java.util.HashMap;
 import java.util.List;

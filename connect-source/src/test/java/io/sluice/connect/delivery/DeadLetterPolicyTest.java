@@ -2,7 +2,7 @@ package io.sluice.connect.delivery;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.StoredMessage;
 import io.sluice.connect.MessageBuilder;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.format.MessageId;

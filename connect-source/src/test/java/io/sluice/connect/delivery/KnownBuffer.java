@@ -2,11 +2,11 @@ package io.sluice.connect.delivery;
 
 import io.sluice.buffer.Attachment;
 import io.sluice.buffer.Doubt;
-import io.sluice.buffer.log.LanePositions;
-import io.sluice.buffer.log.Lanes;
-import io.sluice.buffer.log.ReadBatch;
-import io.sluice.buffer.log.RecordBatch;
-import io.sluice.buffer.log.StoredMessage;
+import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.Lanes;
+import io.sluice.buffer.record.ReadBatch;
+import io.sluice.buffer.record.RecordBatch;
+import io.sluice.buffer.record.StoredMessage;
 import java.time.Duration;
 import java.util.Optional;
 

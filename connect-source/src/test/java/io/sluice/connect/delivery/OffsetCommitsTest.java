@@ -2,7 +2,7 @@ package io.sluice.connect.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import org.junit.jupiter.api.Test;
 
 class OffsetCommitsTest {

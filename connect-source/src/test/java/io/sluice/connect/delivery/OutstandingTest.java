@@ -2,8 +2,8 @@ package io.sluice.connect.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.buffer.log.LanePositions;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.connect.delivery.SilenceWatch.Silence;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashMap;

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.connect.Events;
 import io.sluice.connect.MessageBuilder;
 import io.sluice.connect.SafeAppend;

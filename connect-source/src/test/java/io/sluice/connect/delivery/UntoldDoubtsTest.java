@@ -9,7 +9,7 @@ import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Doubt;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.message.TopicFilter;
 import java.time.Duration;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.sluice.tools.cli;
 
 import io.sluice.broker.EmbeddedBroker;
-import io.sluice.buffer.log.Lanes;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.connect.config.SourceConfig;
 import java.nio.file.Path;
 import java.util.HashMap;

@@ -1,4 +1,4 @@
-package io.sluice.buffer.log;
+package io.sluice.buffer.record;
 
 import io.sluice.message.Message;
 import io.sluice.message.MessageKind;
@@ -17,8 +17,11 @@ import java.util.zip.CRC32C;
  * <p>The checksum is the CRC-32C of everything behind it, combined with the {@link #salt} of its segment: a record that
  * a device published as payload, or that lies in a block the file system took from elsewhere, is none. Kinds from
  * {@link #FIRST_CONTROL_KIND} on are the log's own bookkeeping; readers pass over them.
+ *
+ * <p>Methods take the index at which a record begins, whole and intact, and leave position and limit of the buffer as they
+ * are, except for those that append.
  */
-final class RecordLayout {
+public final class RecordLayout {
 
     private static final int CHECKSUM = 0;
     private static final int SIZE = CHECKSUM + Integer.BYTES;
@@ -34,29 +37,30 @@ final class RecordLayout {
     private static final int PROPERTIES_BYTES = TOPIC_BYTES + Short.BYTES;
 
     /** Size of the part that every record has, in bytes; no record is smaller. */
-    static final int HEADER_BYTES = PROPERTIES_BYTES + Integer.BYTES;
+    public static final int HEADER_BYTES = PROPERTIES_BYTES + Integer.BYTES;
 
     /** Kinds below are messages. */
     static final int FIRST_CONTROL_KIND = 64;
 
     /** The release of a packet id (PUBREL, [MQTT-4.3.3-11]): client id and packet id. */
-    static final int RELEASE = 64;
+    public static final int RELEASE = 64;
 
     /** The end of a client's session: client id. */
-    static final int SESSION_END = 65;
+    public static final int SESSION_END = 65;
 
     /** Packet ids that are accepted and not released, repeated at the start of a segment. */
-    static final int LEDGER = 66;
+    public static final int LEDGER = 66;
 
     /** The beginning of records that become safe together. */
-    static final int GROUP = 67;
+    public static final int GROUP = 67;
 
     private static final int FLAG_QOS = 0b11;
     private static final int FLAG_RETAINED = 1 << 2;
     private static final int FLAG_DUPLICATE = 1 << 3;
     private static final int FLAG_USERNAME = 1 << 4;
 
-    static final int PUBLISH = 1;
+    /** A message that a client published. */
+    public static final int PUBLISH = 1;
 
     /** By their codes, from {@link #PUBLISH} on. */
     private static final List<MessageKind> KINDS = List.of(
@@ -70,8 +74,12 @@ final class RecordLayout {
 
     private RecordLayout() {}
 
-    /** Appends a message's record to a buffer with room for it; {@link #seal} completes it. */
-    static void encode(ByteBuffer out, long position, Message message, CRC32C crc) {
+    /**
+     * Appends a message's record to a buffer with room for it; {@link #seal} completes it.
+     *
+     * @param crc to calculate with, used again and again
+     */
+    public static void encode(ByteBuffer out, long position, Message message, CRC32C crc) {
         int at = out.position();
         byte[] client = message.clientId().getBytes(StandardCharsets.UTF_8);
         byte[] topic = message.topic().getBytes(StandardCharsets.UTF_8);
@@ -104,7 +112,7 @@ final class RecordLayout {
     }
 
     /** A size in bytes that a control record of a client does not exceed. */
-    static int controlSizeLimit(String clientId, Map<Integer, Long> fingerprints) {
+    public static int controlSizeLimit(String clientId, Map<Integer, Long> fingerprints) {
         return HEADER_BYTES
                 + StoredText.MAX_UTF8_PER_CHAR * clientId.length()
                 + LEDGER_ENTRY_BYTES * fingerprints.size();
@@ -115,7 +123,7 @@ final class RecordLayout {
      *
      * @param fingerprints by packet id, what a {@link #LEDGER} holds
      */
-    static void encodeControl(
+    public static void encodeControl(
             ByteBuffer out,
             int kind,
             long position,
@@ -148,7 +156,7 @@ final class RecordLayout {
     }
 
     /** Adds the fingerprints by packet id that a {@link #LEDGER} holds. */
-    static void decodeLedger(ByteBuffer in, int at, Map<Integer, Long> fingerprints) {
+    public static void decodeLedger(ByteBuffer in, int at, Map<Integer, Long> fingerprints) {
         int end = at + size(in, at);
         for (int entry = end - payloadBytes(in, at); entry <= end - LEDGER_ENTRY_BYTES; entry += LEDGER_ENTRY_BYTES) {
             fingerprints.put(Short.toUnsignedInt(in.getShort(entry)), in.getLong(entry + Short.BYTES));
@@ -156,7 +164,7 @@ final class RecordLayout {
     }
 
     /** Completes a record with its checksum; returns its size. */
-    static int seal(ByteBuffer in, int at, int salt, CRC32C crc) {
+    public static int seal(ByteBuffer in, int at, int salt, CRC32C crc) {
         int size = size(in, at);
         in.putInt(at + CHECKSUM, checksum(in, at, size, salt, crc));
         return size;
@@ -172,7 +180,7 @@ final class RecordLayout {
     }
 
     /** What the checksums of a segment are combined with. */
-    static int salt(UUID bufferId, long base) {
+    public static int salt(UUID bufferId, long base) {
         CRC32C crc = new CRC32C();
         crc.update(ByteBuffer.allocate(3 * Long.BYTES)
                 .putLong(bufferId.getMostSignificantBits())
@@ -182,16 +190,18 @@ final class RecordLayout {
         return (int) crc.getValue();
     }
 
-    static int size(ByteBuffer in, int at) {
+    /** The size of a record in bytes, as its header says. */
+    public static int size(ByteBuffer in, int at) {
         return in.getInt(at + SIZE);
     }
 
-    static long position(ByteBuffer in, int at) {
+    /** The position of a record; also where it {@linkplain #sharesPosition shares} that with the one behind it. */
+    public static long position(ByteBuffer in, int at) {
         return in.getLong(at + POSITION);
     }
 
     /** The position that the record behind this one has, in the same segment. */
-    static long positionAfter(ByteBuffer in, int at) {
+    public static long positionAfter(ByteBuffer in, int at) {
         return position(in, at) + (sharesPosition(in.get(at + KIND)) ? 0 : 1);
     }
 
@@ -200,16 +210,18 @@ final class RecordLayout {
         return kind >= LEDGER;
     }
 
-    static int lane(ByteBuffer in, int at) {
+    /** The lane of a record's client, 0 to 63. */
+    public static int lane(ByteBuffer in, int at) {
         return in.get(at + LANE) & (Lanes.COUNT - 1);
     }
 
-    static boolean isMessage(ByteBuffer in, int at) {
+    /** Whether a record is a message, and not the log's own bookkeeping. */
+    public static boolean isMessage(ByteBuffer in, int at) {
         return in.get(at + KIND) < FIRST_CONTROL_KIND;
     }
 
     /** The kind of a record as a number. */
-    static int code(ByteBuffer in, int at) {
+    public static int code(ByteBuffer in, int at) {
         return in.get(at + KIND);
     }
 
@@ -217,15 +229,17 @@ final class RecordLayout {
      * Whether a message is a QoS 2 publish, whose packet id stays in use until it is released. Where a stock Moquette hands
      * messages on, they have none, and nothing would release it.
      */
-    static boolean takesPacketId(ByteBuffer in, int at) {
+    public static boolean takesPacketId(ByteBuffer in, int at) {
         return in.get(at + KIND) == PUBLISH && qos(in, at) == Qos.EXACTLY_ONCE.level() && packetId(in, at) != 0;
     }
 
-    static int clientAt(int at) {
+    /** The index at which a record's client identifier begins. */
+    public static int clientAt(int at) {
         return at + HEADER_BYTES;
     }
 
-    static int clientBytes(ByteBuffer in, int at) {
+    /** The length of a record's client identifier in bytes. */
+    public static int clientBytes(ByteBuffer in, int at) {
         return Short.toUnsignedInt(in.getShort(at + CLIENT_BYTES));
     }
 
@@ -241,15 +255,18 @@ final class RecordLayout {
         return (in.get(at + FLAGS) & FLAG_USERNAME) != 0;
     }
 
-    static int topicAt(ByteBuffer in, int at) {
+    /** The index at which a record's topic begins. */
+    public static int topicAt(ByteBuffer in, int at) {
         return userAt(in, at) + userBytes(in, at);
     }
 
-    static int topicBytes(ByteBuffer in, int at) {
+    /** The length of a record's topic in bytes. */
+    public static int topicBytes(ByteBuffer in, int at) {
         return Short.toUnsignedInt(in.getShort(at + TOPIC_BYTES));
     }
 
-    static String topic(ByteBuffer in, int at) {
+    /** A record's topic, decoded. */
+    public static String topic(ByteBuffer in, int at) {
         return StoredText.of(in, topicAt(in, at), topicBytes(in, at));
     }
 
@@ -273,11 +290,13 @@ final class RecordLayout {
         return (in.get(at + FLAGS) & FLAG_DUPLICATE) != 0;
     }
 
-    static int packetId(ByteBuffer in, int at) {
+    /** The packet identifier that came with a record; 0 if none did. */
+    public static int packetId(ByteBuffer in, int at) {
         return Short.toUnsignedInt(in.getShort(at + PACKET_ID));
     }
 
-    static long receivedAt(ByteBuffer in, int at) {
+    /** When the broker received a message, milliseconds since the epoch. */
+    public static long receivedAt(ByteBuffer in, int at) {
         return in.getLong(at + RECEIVED_AT);
     }
 

@@ -1,4 +1,4 @@
-package io.sluice.buffer.log;
+package io.sluice.buffer.record;
 
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -29,7 +29,7 @@ public final class StoredText {
     }
 
     /** The text that lies at an index, so many bytes long. */
-    static String of(ByteBuffer in, int at, int length) {
+    public static String of(ByteBuffer in, int at, int length) {
         byte[] bytes = new byte[length];
         in.get(at, bytes);
         return new String(bytes, StandardCharsets.UTF_8);

@@ -1,4 +1,4 @@
-package io.sluice.buffer.log;
+package io.sluice.buffer.record;
 
 import java.nio.charset.StandardCharsets;
 import java.util.stream.IntStream;

@@ -1,4 +1,4 @@
-package io.sluice.buffer.log;
+package io.sluice.buffer.record;
 
 import io.sluice.message.Message;
 import java.nio.ByteBuffer;
@@ -109,8 +109,8 @@ public final class Records {
         return messages;
     }
 
-    /** From index 0 to its position. */
-    ByteBuffer buffer() {
+    /** The records themselves, from index 0 to its position: until the next one is added. */
+    public ByteBuffer buffer() {
         return buffer;
     }
 

@@ -1,4 +1,4 @@
-package io.sluice.buffer.log;
+package io.sluice.buffer.record;
 
 import static io.sluice.buffer.TestMessages.attach;
 import static io.sluice.buffer.TestMessages.message;
@@ -16,6 +16,7 @@ import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
+import io.sluice.buffer.log.LogFiles;
 import io.sluice.file.FaultyFolder;
 import io.sluice.file.Folder;
 import io.sluice.message.Message;
@@ -176,9 +177,9 @@ class RecordBatchTest {
             append(buffer, numbered(30));
         }
         Map<String, byte[]> disk = storage.current();
-        byte[] segment = disk.get(SegmentName.of(0));
-        int record = (segment.length - SegmentHeader.BYTES) / 30;
-        segment[SegmentHeader.BYTES + 12 * record + record / 2] ^= 1;
+        byte[] segment = disk.get(LogFiles.segment(0));
+        int record = (segment.length - LogFiles.SEGMENT_HEADER_BYTES) / 30;
+        segment[LogFiles.SEGMENT_HEADER_BYTES + 12 * record + record / 2] ^= 1;
         try (SharedBuffer buffer = open(new FaultyFolder(disk));
                 Attachment consumer = attach(buffer, spec("c"))) {
             List<RecordBatch> received = receiveAll(consumer, Integer.MAX_VALUE);

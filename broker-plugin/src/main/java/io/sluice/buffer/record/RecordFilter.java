@@ -1,4 +1,4 @@
-package io.sluice.buffer.log;
+package io.sluice.buffer.record;
 
 import io.sluice.message.TopicFilter;
 import io.sluice.message.TopicFilterIndex;
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Which records one attachment wants: messages of its lanes and filters that are not handled yet. Decodes nothing of a
  * record, but topics where there are many filters. Not thread-safe.
  */
-final class RecordFilter {
+public final class RecordFilter {
 
     /** To look at so many, one after the other, takes no longer than to find a topic among those that were met. */
     private static final int FEW = 4;
@@ -20,7 +20,12 @@ final class RecordFilter {
     private final List<TopicFilter> few;
     private final @Nullable TextCache<Boolean> many;
 
-    RecordFilter(Lanes lanes, List<TopicFilter> filters, LanePositions handled) {
+    /**
+     * A filter for one attachment.
+     *
+     * @param handled by lane, the last position that is not wanted any more
+     */
+    public RecordFilter(Lanes lanes, List<TopicFilter> filters, LanePositions handled) {
         this.lanes = lanes;
         this.handled = handled;
         this.few = filters.size() <= FEW ? List.copyOf(filters) : List.of();
@@ -28,12 +33,12 @@ final class RecordFilter {
     }
 
     /** Where anything may be wanted. */
-    Lanes lanes() {
+    public Lanes lanes() {
         return lanes;
     }
 
-    /** Whether the intact record at an index of a chunk is wanted. */
-    boolean wants(ByteBuffer in, int at, RecordHeader header) {
+    /** Whether the intact record at an index, with this header, is wanted. */
+    public boolean wants(ByteBuffer in, int at, RecordHeader header) {
         int lane = header.lane();
         return lanes.contains(lane)
                 && header.position() > handled.at(lane)

@@ -1,4 +1,4 @@
-package io.sluice.buffer.log;
+package io.sluice.buffer.record;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -23,8 +23,8 @@ public final class Fingerprint {
         return combine(crc, payload.remaining());
     }
 
-    /** The fingerprint of the message in a record. */
-    static long of(ByteBuffer in, int at, CRC32C crc) {
+    /** The fingerprint of the message in a record, calculated with {@code crc}. */
+    public static long of(ByteBuffer in, int at, CRC32C crc) {
         int payloadBytes = RecordLayout.payloadBytes(in, at);
         crc.reset();
         crc.update(in.slice(RecordLayout.topicAt(in, at), RecordLayout.topicBytes(in, at)));

@@ -1,4 +1,4 @@
-package io.sluice.buffer.log;
+package io.sluice.buffer.record;
 
 import io.sluice.message.Message;
 import io.sluice.message.Qos;
@@ -21,7 +21,7 @@ public final class RecordDecoder {
     private int at;
 
     /** Where more batches come from: the next one, which is empty if there is none. */
-    interface Source<E extends Exception> {
+    public interface Source<E extends Exception> {
 
         RecordBatch next() throws E;
     }
@@ -61,8 +61,12 @@ public final class RecordDecoder {
         return next(maxMessages, maxBytes, () -> nothingBefore(frontier()));
     }
 
-    /** The next messages of the batch taken last, and of as many more as it takes. */
-    <E extends Exception> ReadBatch next(int maxMessages, int maxBytes, Source<E> more) throws E {
+    /**
+     * The next messages of the batch taken last, and of as many more as it takes; limits are those of {@link #next(int, int)}.
+     *
+     * @param more asked only once the batch before is done
+     */
+    public <E extends Exception> ReadBatch next(int maxMessages, int maxBytes, Source<E> more) throws E {
         List<StoredMessage> messages = new ArrayList<>();
         List<Gap> gaps = new ArrayList<>();
         try {

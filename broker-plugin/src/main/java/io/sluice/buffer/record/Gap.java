@@ -1,4 +1,4 @@
-package io.sluice.buffer.log;
+package io.sluice.buffer.record;
 
 /**
  * Positions that a consumer should have read and that the buffer no longer has.

@@ -1,4 +1,4 @@
-package io.sluice.buffer.log;
+package io.sluice.buffer.record;
 
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
@@ -7,7 +7,7 @@ import java.util.zip.CRC32C;
  * The header of one record after the other, as {@link RecordLayout} lays it out: readers pass over millions of them, so
  * that it is read eight bytes at a time. Not thread-safe.
  */
-final class RecordHeader {
+public final class RecordHeader {
 
     private int checksum;
     private int size;
@@ -19,7 +19,7 @@ final class RecordHeader {
     private int propertiesBytes;
 
     /** Reads the header that begins at an index, {@link RecordLayout#HEADER_BYTES} of it. */
-    void read(ByteBuffer in, int at) {
+    public void read(ByteBuffer in, int at) {
         long first = in.getLong(at);
         checksum = (int) (first >>> 32);
         size = (int) first;
@@ -34,7 +34,7 @@ final class RecordHeader {
     }
 
     /** Whether the lengths fit each other and the bytes that are left. */
-    boolean isPlausible(long available) {
+    public boolean isPlausible(long available) {
         return size >= RecordLayout.HEADER_BYTES
                 && size <= available
                 && propertiesBytes >= 0
@@ -42,24 +42,27 @@ final class RecordHeader {
     }
 
     /** Whether the complete record, whose lengths are plausible, is as it was written. */
-    boolean isIntact(ByteBuffer in, int at, int salt, CRC32C crc) {
+    public boolean isIntact(ByteBuffer in, int at, int salt, CRC32C crc) {
         return checksum == RecordLayout.checksum(in, at, size, salt, crc);
     }
 
-    int checksum() {
+    /** The checksum that the record says it has. */
+    public int checksum() {
         return checksum;
     }
 
-    int size() {
+    /** The size of the record in bytes. */
+    public int size() {
         return size;
     }
 
-    long position() {
+    /** The position of the record. */
+    public long position() {
         return position;
     }
 
     /** The position that the record behind this one has, in the same segment. */
-    long positionAfter() {
+    public long positionAfter() {
         return position + (RecordLayout.sharesPosition(kind) ? 0 : 1);
     }
 

@@ -1,10 +1,10 @@
-package io.sluice.buffer.log;
+package io.sluice.buffer.record;
 
 /** Why messages are not, or no longer, in a buffer although somebody wanted them. */
 public enum DropReason {
-    /** The buffer was full, and {@link Overflow#DROP_NEWEST} let them go. */
+    /** The buffer was full, and the overflow policy {@code DROP_NEWEST} let them go. */
     NEWEST,
-    /** The buffer was full, and {@link Overflow#DROP_OLDEST} let them go before every consumer had them. */
+    /** The buffer was full, and the overflow policy {@code DROP_OLDEST} let them go before every consumer had them. */
     OLDEST,
     /** The disk was full or failed, and the overflow policy drops. */
     DISK,

@@ -1,4 +1,4 @@
-package io.sluice.buffer.log;
+package io.sluice.buffer.record;
 
 /** The buffer cannot do what was asked; the message says why, in a sentence for the operator. */
 public class BufferException extends RuntimeException {
