@@ -270,7 +270,9 @@ public final class Recovery {
         List<Segment> segments = new ArrayList<>();
         for (SegmentHeader header : headers.values()) {
             if (!segments.isEmpty()) {
-                segments.get(segments.size() - 1).seal(header);
+                Segment before = segments.get(segments.size() - 1);
+                before.seal(header);
+                before.grow(new Segment.Extent(before.bytes(), header.previousEnd()));
             }
             long size = sizes.getOrDefault(header.base(), 0L);
             segments.add(new Segment(header, size));

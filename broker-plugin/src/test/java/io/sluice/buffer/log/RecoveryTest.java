@@ -39,6 +39,16 @@ class RecoveryTest extends DamagedFolder {
     }
 
     @Test
+    void the_bytes_that_wait_are_known_of_all_segments() {
+        long headers = (long) segments().size() * SegmentHeader.BYTES;
+        long records =
+                segments().stream().mapToLong(name -> disk.get(name).length).sum() - headers;
+        try (SharedBuffer buffer = TestMessages.open(CONFIG, new FaultyFolder(disk))) {
+            assertThat(buffer.backlog(0).bytes()).isEqualTo(records);
+        }
+    }
+
+    @Test
     void an_empty_file_at_the_end_is_a_segment_that_was_never_completed_and_is_deleted() throws Exception {
         disk.put(SegmentName.of(COUNT), new byte[0]);
         assertAllDelivered();
