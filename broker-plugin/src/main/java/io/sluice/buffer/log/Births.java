@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The writer {@linkplain #note notes} where births lie as their records become safe. Before a segment goes, those of its
  * births that are the latest of their topic are {@linkplain #keep kept} in memory, and then in the {@link BirthsFile}; this
- * file says also where those in segments are, so that {@link Recovery} finds them again without reading these. It is written
+ * file says also where those in segments are, so that recovery finds them again without reading these. It is written
  * when there is something to add, when the log has grown by much since, and at the end.
  *
  * <p>Of births that are too many the oldest of the lane that has most is forgotten, which is counted, and said once. Thread-safe; what writes the file
@@ -46,8 +47,11 @@ public final class Births {
     /** A birth of more metrics than any device has: one must not push out those of all others. */
     private static final int LARGEST = 4 << 20;
 
-    /** So much of the log recovery reads, beside its last segment, to find births. */
-    static final long MOST_TO_SCAN = 256L << 20;
+    /** The names of all files that may have to do with births. */
+    public static final Set<String> FILES = Set.of(BirthsFile.NAME, BirthsFile.TEMPORARY);
+
+    /** So much of the log recovery reads, beside its last segment, to find births; bytes. */
+    public static final long MOST_TO_SCAN = 256L << 20;
 
     private static final int ATTEMPTS = 3;
 
@@ -72,7 +76,8 @@ public final class Births {
     private boolean saidForgotten;
     private boolean closed;
 
-    Births(Folder folder, UUID bufferId) {
+    /** The births of a buffer, none of which is known yet. */
+    public Births(Folder folder, UUID bufferId) {
         this(folder, bufferId, new BirthIndex(MOST_MEMORY, MOST_KEPT));
     }
 
@@ -87,7 +92,7 @@ public final class Births {
      *
      * @return the position before which no segment need be scanned; empty if nothing is known
      */
-    Optional<Long> load(List<String> names, long logStart, long logEnd) throws IOException {
+    public Optional<Long> load(List<String> names, long logStart, long logEnd) throws IOException {
         folder.delete(BirthsFile.TEMPORARY);
         if (!names.contains(BirthsFile.NAME)) {
             return Optional.empty();
@@ -96,7 +101,7 @@ public final class Births {
         Optional<BirthsFile.Found> found = read(opened);
         if (found.isEmpty()) {
             opened.close();
-            String aside = BirthsFile.NAME + Recovery.DAMAGED_SUFFIX;
+            String aside = BirthsFile.NAME + SegmentName.DAMAGED_SUFFIX;
             LOG.error(
                     "{} in {} is damaged, or of another version of Sluice, and is set aside as {}: metrics of Sparkplug"
                             + " that are named by aliases may lack their names until their edge nodes are born again",
@@ -135,7 +140,7 @@ public final class Births {
     }
 
     /** Notes a record that is safe, if it is a birth; it lies in its segment at an offset. */
-    void note(ByteBuffer in, int at, long offset) {
+    public void note(ByteBuffer in, int at, long offset) {
         if (Birth.mayBe(in, at)) {
             String topic = RecordLayout.topic(in, at);
             if (SparkplugTopic.of(topic).filter(of -> of.type().isBirth()).isPresent()) {

@@ -28,8 +28,8 @@ public final class Ledger {
         return !RecordLayout.isMessage(in, at) || RecordLayout.takesPacketId(in, at);
     }
 
-    /** Follows an intact record. */
-    void apply(ByteBuffer in, int at) {
+    /** Follows an intact record, of any kind. */
+    public void apply(ByteBuffer in, int at) {
         switch (RecordLayout.code(in, at)) {
             case RecordLayout.RELEASE -> release(client(in, at), RecordLayout.packetId(in, at));
             case RecordLayout.SESSION_END -> byClient.remove(client(in, at));

@@ -65,9 +65,7 @@ final class LedgerScan implements SegmentScan.Visitor {
         long next = RecordLayout.positionAfter(records, at);
         if (next <= end) {
             hasOwnRecords |= next > base;
-            if (Ledger.concerns(records, at)) {
-                ledger.apply(records, at);
-            }
+            ledger.apply(records, at);
             also.record(records, at, offset);
         }
     }

@@ -3,6 +3,7 @@ package io.sluice.buffer.log;
 import io.sluice.buffer.record.Lanes;
 import io.sluice.file.Folder;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -53,6 +54,36 @@ public final class Log {
             bytes.addAndGet(segment.bytes());
         }
         this.end = last().extent().end();
+    }
+
+    /**
+     * The log of segments that an earlier process left.
+     *
+     * @param headers by rising position; at least one, and the last one is that of the open segment
+     * @param sizes how much of each segment's file readers may see, in bytes, by base position
+     * @param end the position after the last record
+     */
+    public static Log of(
+            Folder folder,
+            UUID bufferId,
+            Collection<SegmentHeader> headers,
+            Map<Long, Long> sizes,
+            long end,
+            Losses losses) {
+        List<Segment> segments = new ArrayList<>();
+        Segment open = null;
+        for (SegmentHeader header : headers) {
+            if (open != null) {
+                open.seal(header);
+                open.grow(new Segment.Extent(open.bytes(), header.previousEnd()));
+            }
+            open = new Segment(header, sizes.getOrDefault(header.base(), 0L));
+            segments.add(open);
+        }
+        if (open != null) {
+            open.grow(new Segment.Extent(open.bytes(), Math.max(end, open.base())));
+        }
+        return new Log(folder, bufferId, segments, losses);
     }
 
     public UUID bufferId() {

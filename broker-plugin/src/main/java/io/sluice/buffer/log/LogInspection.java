@@ -26,7 +26,7 @@ public final class LogInspection {
     private final Checkpoints.Found checkpoints;
     private final Map<Long, Long> sizes = new HashMap<>();
     private final TreeMap<Long, Optional<SegmentHeader>> segments;
-    private final ByteBuffer chunk = SegmentCursor.newChunk();
+    private final ByteBuffer chunk = SegmentScan.newChunk();
 
     /**
      * Looks at a folder.

@@ -20,13 +20,19 @@ public final class Losses {
     private final Drops drops;
     private final List<Gap> known;
 
-    Losses(Drops drops, List<Gap> remembered) {
+    /**
+     * What is known when a log is opened.
+     *
+     * @param drops counts what is lost from now on
+     * @param remembered what a checkpoint says was lost before
+     */
+    public Losses(Drops drops, List<Gap> remembered) {
         this.drops = drops;
         this.known = new ArrayList<>(remembered);
     }
 
     /** Remembers, counts and logs a loss. */
-    synchronized void add(Gap loss, DropReason reason) {
+    public synchronized void add(Gap loss, DropReason reason) {
         if (known.contains(loss)) {
             return;
         }
@@ -60,8 +66,8 @@ public final class Losses {
                                         + " longer than buffer.consumer.expiry.ms, or its offset was set to before the buffer's start"));
     }
 
-    /** A gap that a reader found within the log. */
-    synchronized Gap damaged(long from, long to) {
+    /** A gap that a reader, or recovery, found within the log: remembered if it is new. */
+    public synchronized Gap damaged(long from, long to) {
         return known(from, to).orElseGet(() -> {
             Gap found = new Gap(from, to, "the buffer's files are damaged there");
             add(found, DropReason.DAMAGE);

@@ -9,7 +9,6 @@ import io.sluice.buffer.record.RecordLayout;
 import io.sluice.file.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,10 +58,9 @@ public final class Recovery {
     static final String SESSIONS = "sessions";
 
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
-    static final String DAMAGED_SUFFIX = ".damaged";
 
-    /** What else may lie in a buffer's folder. */
-    private static final Set<String> OWN = Set.of("lost+found", SESSIONS, BirthsFile.NAME, BirthsFile.TEMPORARY);
+    /** What else may lie in a buffer's folder, beside the files of {@link Births}. */
+    private static final Set<String> OWN = Set.of("lost+found", SESSIONS);
 
     /** More positions than a log can use while its checkpoint is not renewed. */
     private static final long UNKNOWN_POSITIONS = 1L << 24;
@@ -72,7 +70,7 @@ public final class Recovery {
     private final UnaryOperator<List<StoredConsumers>> merge;
     private final TreeMap<Long, SegmentHeader> headers = new TreeMap<>();
     private final Map<Long, Long> sizes = new HashMap<>();
-    private final ByteBuffer chunk = SegmentCursor.newChunk();
+    private final ByteBuffer chunk = SegmentScan.newChunk();
     private List<String> names = List.of();
     private Optional<Checkpoint> checkpoint = Optional.empty();
     private Losses losses;
@@ -116,16 +114,15 @@ public final class Recovery {
         readCheckpoints();
         readHeaders();
         checkChain();
-        List<Segment> segments = segments();
-        long end = segments.isEmpty()
+        long end = headers.isEmpty()
                 ? checkpoint.map(Checkpoint::start).orElse(0L)
-                : checkTail(segments.get(segments.size() - 1));
+                : checkTail(headers.lastEntry().getValue());
         Births births = new Births(folder, bufferId);
         Optional<Long> covered = births.load(names, headers.isEmpty() ? end : headers.firstKey(), end);
         LedgerScan.Found scanned = scanLedger(births);
         BirthScan.run(folder, headers, scanned.oldest(), covered, sizes, chunk, births);
         long next = checkEnd(end);
-        return begin(segments, end, next, scanned.ledger(), births);
+        return begin(end, next, scanned.ledger(), births);
     }
 
     private void lookAtFolder() throws IOException {
@@ -146,8 +143,9 @@ public final class Recovery {
 
     private static boolean isForeign(String name) {
         return !name.startsWith(".")
-                && !name.endsWith(DAMAGED_SUFFIX)
+                && !name.endsWith(SegmentName.DAMAGED_SUFFIX)
                 && !OWN.contains(name)
+                && !Births.FILES.contains(name)
                 && !Checkpoints.NAMES.contains(name)
                 && SegmentName.baseIn(name).isEmpty();
     }
@@ -201,10 +199,7 @@ public final class Recovery {
         long bytes;
         try (Folder.File file = folder.open(name)) {
             bytes = file.size();
-            SegmentCursor cursor =
-                    new SegmentCursor(file, RecordLayout.salt(bufferId, base), SegmentHeader.BYTES, chunk);
-            hasRecords = bytes > SegmentHeader.BYTES
-                    && (cursor.look(base, bytes) == SegmentCursor.Found.RECORD || cursor.resynchronize(base, bytes));
+            hasRecords = SegmentScan.hasRecord(file, RecordLayout.salt(bufferId, base), base, chunk);
             if (hasRecords) {
                 LOG.warn(
                         "The header of {} in {} is damaged, its records are not: the broker rewrites the header",
@@ -220,8 +215,9 @@ public final class Recovery {
             LOG.info("{} in {} was never completed: it is deleted", name, folder);
             folder.delete(name);
         } else if (!hasRecords) {
-            LOG.error("{} in {} has no intact record: it is set aside as {}", name, folder, name + DAMAGED_SUFFIX);
-            folder.rename(name, name + DAMAGED_SUFFIX);
+            String aside = name + SegmentName.DAMAGED_SUFFIX;
+            LOG.error("{} in {} has no intact record: it is set aside as {}", name, folder, aside);
+            folder.rename(name, aside);
             unusable = Math.max(unusable, base + bytes / RecordLayout.HEADER_BYTES + 1);
         }
     }
@@ -266,23 +262,9 @@ public final class Recovery {
         return SegmentScan.run(header, folder, chunk, SegmentScan.Visitor.NONE).end();
     }
 
-    private List<Segment> segments() {
-        List<Segment> segments = new ArrayList<>();
-        for (SegmentHeader header : headers.values()) {
-            if (!segments.isEmpty()) {
-                Segment before = segments.get(segments.size() - 1);
-                before.seal(header);
-                before.grow(new Segment.Extent(before.bytes(), header.previousEnd()));
-            }
-            long size = sizes.getOrDefault(header.base(), 0L);
-            segments.add(new Segment(header, size));
-        }
-        return segments;
-    }
-
-    private long checkTail(Segment last) throws IOException {
-        TailCheck.Result found = TailCheck.run(folder, last.header(), safeEnd(), chunk, losses);
-        last.grow(found.intact());
+    private long checkTail(SegmentHeader last) throws IOException {
+        TailCheck.Result found = TailCheck.run(folder, last, safeEnd(), chunk, losses);
+        sizes.put(last.base(), found.intact().bytes());
         unusable = Math.max(unusable, found.unusable());
         return found.intact().end();
     }
@@ -321,10 +303,9 @@ public final class Recovery {
         return next;
     }
 
-    private Recovered begin(List<Segment> segments, long end, long next, Ledger ledger, Births births)
-            throws IOException {
+    private Recovered begin(long end, long next, Ledger ledger, Births births) throws IOException {
         long everSafe = Math.max(end, safeEnd());
-        long start = segments.isEmpty() ? end : segments.get(0).header().previousEnd();
+        long start = headers.isEmpty() ? end : headers.firstEntry().getValue().previousEnd();
         Checkpoint before = checkpoint.orElseGet(() -> nothingRemembered(end, next));
         Checkpoint renewed = Checkpoints.begin(
                 folder,
@@ -341,9 +322,9 @@ public final class Recovery {
         folder.force();
         Optional<Folder.File> file = Optional.empty();
         try {
-            file = Optional.of(beginSegment(segments, everSafe, next, ledger));
+            file = Optional.of(beginSegment(everSafe, next, ledger));
         } catch (IOException e) {
-            if (segments.isEmpty()) {
+            if (headers.isEmpty()) {
                 throw e;
             }
             LOG.warn(
@@ -352,7 +333,8 @@ public final class Recovery {
                     folder,
                     e.toString());
         }
-        return new Recovered(new Log(folder, bufferId, segments, losses), next, file, renewed, ledger, births);
+        Log log = Log.of(folder, bufferId, headers.values(), sizes, end, losses);
+        return new Recovered(log, next, file, renewed, ledger, births);
     }
 
     /** What a buffer begins with whose folder has no checkpoint: if there are messages, consumers have been lost. */
@@ -375,29 +357,24 @@ public final class Recovery {
         }
     }
 
-    private Folder.File beginSegment(List<Segment> segments, long everSafe, long next, Ledger ledger)
-            throws IOException {
-        Segment last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
+    private Folder.File beginSegment(long everSafe, long next, Ledger ledger) throws IOException {
+        SegmentHeader last = headers.isEmpty() ? null : headers.lastEntry().getValue();
         if (last != null && last.base() == next) {
-            Folder.File file = folder.open(last.name());
-            if (segments.size() > 1) {
+            Folder.File file = folder.open(SegmentName.of(last.base()));
+            if (headers.size() > 1) {
                 // its ledger may have been cut short; those before it have it until this one is complete
-                last.grow(new Segment.Extent(
-                        orClose(file, () -> {
-                            file.truncate(SegmentHeader.BYTES);
-                            return SegmentWriter.begin(file, last.header(), ledger);
-                        }),
-                        next));
+                sizes.put(last.base(), orClose(file, () -> {
+                    file.truncate(SegmentHeader.BYTES);
+                    return SegmentWriter.begin(file, last, ledger);
+                }));
             }
             return file;
         }
         SegmentHeader header = new SegmentHeader(
                 bufferId, next, last == null ? -1 : last.base(), everSafe, System.currentTimeMillis());
         Folder.File file = SegmentWriter.create(folder, header);
-        segments.add(new Segment(header, orClose(file, () -> SegmentWriter.begin(file, header, ledger))));
-        if (last != null) {
-            last.seal(header);
-        }
+        sizes.put(next, orClose(file, () -> SegmentWriter.begin(file, header, ledger)));
+        headers.put(next, header);
         return file;
     }
 }

@@ -32,7 +32,7 @@ public final class Segment {
      * @param bytes how much of the file
      * @param end the position after the last one
      */
-    record Extent(long bytes, long end) {}
+    public record Extent(long bytes, long end) {}
 
     /** Where a record lies. */
     record Place(long position, long offset) {}

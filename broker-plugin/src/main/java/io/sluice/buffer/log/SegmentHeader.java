@@ -22,20 +22,23 @@ import java.util.zip.CRC32C;
  *     were never safe; positions from there to {@code base} were given up
  * @param createdAtMs when the segment was made, which is when the one before was complete
  */
-record SegmentHeader(UUID bufferId, long base, long previousBase, long previousEnd, long createdAtMs) {
+public record SegmentHeader(UUID bufferId, long base, long previousBase, long previousEnd, long createdAtMs) {
 
-    static final int BYTES = 64;
+    /** The size of every header, in bytes. */
+    public static final int BYTES = 64;
+
     static final int VERSION = 2;
 
     private static final int MAGIC = 0x534C4345;
     private static final int CHECKSUM_AT = 56;
 
     /** What the checksums of this segment's records are combined with. */
-    int salt() {
+    public int salt() {
         return RecordLayout.salt(bufferId, base);
     }
 
-    ByteBuffer encode() {
+    /** The header as it is written, {@link #BYTES} long. */
+    public ByteBuffer encode() {
         ByteBuffer out = ByteBuffer.allocate(BYTES)
                 .putInt(MAGIC)
                 .putInt(VERSION)
@@ -61,8 +64,8 @@ record SegmentHeader(UUID bufferId, long base, long previousBase, long previousE
      * @param sizes takes the sizes of the segments, in bytes, by base position
      * @throws BufferException if another version of Sluice wrote one of them
      */
-    static TreeMap<Long, Optional<SegmentHeader>> readAll(Folder folder, List<String> names, Map<Long, Long> sizes)
-            throws IOException {
+    public static TreeMap<Long, Optional<SegmentHeader>> readAll(
+            Folder folder, List<String> names, Map<Long, Long> sizes) throws IOException {
         TreeMap<Long, Optional<SegmentHeader>> all = new TreeMap<>();
         for (String name : names) {
             if (SegmentName.baseIn(name).isPresent()) {
@@ -85,7 +88,7 @@ record SegmentHeader(UUID bufferId, long base, long previousBase, long previousE
      *
      * @throws BufferException if another version of Sluice wrote it
      */
-    static Optional<SegmentHeader> decode(ByteBuffer in) {
+    public static Optional<SegmentHeader> decode(ByteBuffer in) {
         if (in.limit() < BYTES || in.getInt(0) != MAGIC || in.getInt(CHECKSUM_AT) != checksum(in)) {
             return Optional.empty();
         }

@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** A walk over all records of a segment, past damaged places. */
-final class SegmentScan {
+public final class SegmentScan {
 
-    interface Visitor {
+    /** Hears what is on the way, in order. */
+    public interface Visitor {
 
+        /** Waits for nothing but the end. */
         Visitor NONE = new Visitor() {};
 
         /** An intact record, which begins at an index of a chunk, and at an offset of the file. */
@@ -32,8 +34,13 @@ final class SegmentScan {
 
     private SegmentScan() {}
 
+    /** Memory for one walk after the other, which reads the file in chunks. */
+    public static ByteBuffer newChunk() {
+        return SegmentCursor.newChunk();
+    }
+
     /** Walks over the segment of a header in a folder. */
-    static Segment.Extent run(SegmentHeader header, Folder folder, ByteBuffer chunk, Visitor visitor)
+    public static Segment.Extent run(SegmentHeader header, Folder folder, ByteBuffer chunk, Visitor visitor)
             throws IOException {
         try (Folder.File file = folder.open(SegmentName.of(header.base()))) {
             return run(header, file, chunk, visitor);
@@ -41,7 +48,7 @@ final class SegmentScan {
     }
 
     /** Walks to the end of the file, unless the visitor is done; returns where the last intact record ends. */
-    static Segment.Extent run(SegmentHeader header, Folder.File file, ByteBuffer chunk, Visitor visitor)
+    public static Segment.Extent run(SegmentHeader header, Folder.File file, ByteBuffer chunk, Visitor visitor)
             throws IOException {
         SegmentCursor cursor = new SegmentCursor(file, header.salt(), SegmentHeader.BYTES, chunk);
         long bytes = file.size();
@@ -68,5 +75,13 @@ final class SegmentScan {
             expected = RecordLayout.positionAfter(cursor.chunk(), cursor.at());
             cursor.next();
         }
+    }
+
+    /** Whether a segment's file, whatever its header says, has an intact record of the segment with this salt and base. */
+    public static boolean hasRecord(Folder.File file, int salt, long base, ByteBuffer chunk) throws IOException {
+        long bytes = file.size();
+        SegmentCursor cursor = new SegmentCursor(file, salt, SegmentHeader.BYTES, chunk);
+        return bytes > SegmentHeader.BYTES
+                && (cursor.look(base, bytes) == SegmentCursor.Found.RECORD || cursor.resynchronize(base, bytes));
     }
 }

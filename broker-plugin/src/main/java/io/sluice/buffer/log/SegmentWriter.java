@@ -64,7 +64,7 @@ public final class SegmentWriter {
     }
 
     /** Makes an empty segment, safe in the folder; what a failed attempt has left is replaced. */
-    static Folder.File create(Folder folder, SegmentHeader header) throws IOException {
+    public static Folder.File create(Folder folder, SegmentHeader header) throws IOException {
         String name = SegmentName.of(header.base());
         folder.delete(name);
         Folder.File file = folder.create(name);
@@ -85,7 +85,7 @@ public final class SegmentWriter {
      *
      * @return size of the segment then
      */
-    static long begin(Folder.File file, SegmentHeader header, Ledger ledger) throws IOException {
+    public static long begin(Folder.File file, SegmentHeader header, Ledger ledger) throws IOException {
         if (ledger.isEmpty()) {
             return SegmentHeader.BYTES;
         }
