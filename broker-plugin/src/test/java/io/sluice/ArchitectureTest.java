@@ -1,6 +1,7 @@
 package io.sluice;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -9,6 +10,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.sluice.buffer.recovery.LogInspection;
 import org.junit.jupiter.api.Test;
 
 /** The packages of the broker plugin, and which of them know which. */
@@ -64,11 +66,35 @@ class ArchitectureTest {
     void the_log_knows_nothing_of_those_for_whom_it_is_kept() {
         noClasses()
                 .that()
-                .resideInAnyPackage("io.sluice.buffer.log..", "io.sluice.buffer.record..")
+                .resideInAPackage("io.sluice.buffer.*..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.sluice.buffer")
                 .because("consumers build on the log: hand it a position, a set of lanes, or bytes to keep for them")
+                .check(CLASSES);
+    }
+
+    @Test
+    void the_log_knows_nothing_of_who_opens_it() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.sluice.buffer.log")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.sluice.buffer.recovery")
+                .because("recovery builds on the log: it hands headers, sizes and what it found to the log")
+                .check(CLASSES);
+    }
+
+    @Test
+    void the_log_and_its_recovery_are_known_to_the_buffer_and_nowhere_else() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.sluice.buffer..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("io.sluice.buffer.log", "io.sluice.buffer.recovery")
+                        .and(not(belongToAnyOf(LogInspection.class))))
+                .because("others append to a SharedBuffer, attach to it, or look at a folder through Inspection")
                 .check(CLASSES);
     }
 

@@ -1,13 +1,13 @@
 package io.sluice.buffer;
 
 import io.sluice.buffer.Interests.Wish;
-import io.sluice.buffer.log.Checkpoint;
-import io.sluice.buffer.log.Checkpoints;
 import io.sluice.buffer.log.Log;
-import io.sluice.buffer.log.Openings;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.record.Lanes;
+import io.sluice.buffer.recovery.Checkpoint;
+import io.sluice.buffer.recovery.Checkpoints;
+import io.sluice.buffer.recovery.Openings;
 import io.sluice.message.Message;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.log.Checkpoints;
 import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.record.Lanes;
+import io.sluice.buffer.recovery.Checkpoints;
 import io.sluice.message.TopicFilter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

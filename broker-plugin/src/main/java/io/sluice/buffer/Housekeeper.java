@@ -1,12 +1,12 @@
 package io.sluice.buffer;
 
 import io.sluice.buffer.log.Births;
-import io.sluice.buffer.log.Checkpoint.Orphans;
-import io.sluice.buffer.log.Checkpoints;
 import io.sluice.buffer.log.Log;
 import io.sluice.buffer.log.Segment;
 import io.sluice.buffer.record.DropReason;
 import io.sluice.buffer.record.Gap;
+import io.sluice.buffer.recovery.Checkpoint.Orphans;
+import io.sluice.buffer.recovery.Checkpoints;
 import io.sluice.file.Folder;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.log.Checkpoint;
-import io.sluice.buffer.log.Checkpoints;
-import io.sluice.buffer.log.LogInspection;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.Gap;
 import io.sluice.buffer.record.Lanes;
+import io.sluice.buffer.recovery.Checkpoint;
+import io.sluice.buffer.recovery.Checkpoints;
+import io.sluice.buffer.recovery.LogInspection;
 import io.sluice.file.DiskFolder;
 import io.sluice.file.Folder;
 import io.sluice.file.FolderInUseException;

@@ -1,7 +1,7 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.log.Openings;
 import io.sluice.buffer.record.BufferException;
+import io.sluice.buffer.recovery.Openings;
 import java.util.OptionalLong;
 
 /**

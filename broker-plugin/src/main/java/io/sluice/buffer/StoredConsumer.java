@@ -1,10 +1,10 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.log.Checkpoint;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.record.Lanes;
 import io.sluice.buffer.record.StoredText;
+import io.sluice.buffer.recovery.Checkpoint;
 import io.sluice.message.TopicFilter;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -2,9 +2,9 @@ package io.sluice.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.buffer.log.Checkpoints;
 import io.sluice.buffer.log.Drops;
-import io.sluice.buffer.log.Recovery;
+import io.sluice.buffer.recovery.Checkpoints;
+import io.sluice.buffer.recovery.Recovery;
 import io.sluice.file.MemoryFolder;
 import java.io.IOException;
 import java.time.Duration;

@@ -3,10 +3,10 @@ package io.sluice.buffer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.sluice.buffer.log.Checkpoint;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.record.Lanes;
+import io.sluice.buffer.recovery.Checkpoint;
 import io.sluice.message.TopicFilter;
 import java.util.Arrays;
 import java.util.List;

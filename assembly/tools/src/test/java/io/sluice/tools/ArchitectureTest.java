@@ -20,7 +20,7 @@ class ArchitectureTest {
 
     /** What looks at a folder that no broker uses. */
     private static final DescribedPredicate<HasName> INSPECTION = nameMatching(
-            "io\\.sluice\\.(buffer\\.Inspection|buffer\\.log\\.LogInspection|buffer\\.record\\.BufferException|broker\\.session\\.StoreInspection)(\\$.*)?");
+            "io\\.sluice\\.(buffer\\.Inspection|buffer\\.recovery\\.LogInspection|buffer\\.record\\.BufferException|broker\\.session\\.StoreInspection)(\\$.*)?");
 
     @Test
     void the_tools_know_neither_the_broker_nor_the_buffer_but_what_looks_at_a_folder_without_a_broker() {

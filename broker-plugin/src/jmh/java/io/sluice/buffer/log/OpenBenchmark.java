@@ -1,5 +1,9 @@
 package io.sluice.buffer.log;
 
+import io.sluice.buffer.recovery.Checkpoint;
+import io.sluice.buffer.recovery.Checkpoints;
+import io.sluice.buffer.recovery.Openings;
+import io.sluice.buffer.recovery.Recovery;
 import io.sluice.buffer.record.RecordLayout;
 import io.sluice.file.DiskFolder;
 import io.sluice.file.Folder;
@@ -64,7 +68,7 @@ public class OpenBenchmark {
                             0,
                             perSegment * segments,
                             Checkpoint.Orphans.NONE,
-                            Openings.NONE.next(0),
+                            new Openings(List.of(new Openings.Opening(1, 0))),
                             List.of(),
                             List.of()));
             for (int i = 0; i < segments; i++) {

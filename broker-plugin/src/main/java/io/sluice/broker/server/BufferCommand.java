@@ -3,7 +3,7 @@ package io.sluice.broker.server;
 import io.sluice.buffer.Inspection;
 import io.sluice.buffer.Inspection.ConsumerShown;
 import io.sluice.buffer.Inspection.Description;
-import io.sluice.buffer.log.LogInspection;
+import io.sluice.buffer.recovery.LogInspection;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -6,7 +6,7 @@ import io.sluice.broker.session.StoreInspection;
 import io.sluice.buffer.Inspection;
 import io.sluice.buffer.Inspection.ConsumerShown;
 import io.sluice.buffer.Inspection.Description;
-import io.sluice.buffer.log.LogInspection;
+import io.sluice.buffer.recovery.LogInspection;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;

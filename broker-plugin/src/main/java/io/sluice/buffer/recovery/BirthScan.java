@@ -1,5 +1,9 @@
-package io.sluice.buffer.log;
+package io.sluice.buffer.recovery;
 
+import io.sluice.buffer.log.Births;
+import io.sluice.buffer.log.SegmentHeader;
+import io.sluice.buffer.log.SegmentName;
+import io.sluice.buffer.log.SegmentScan;
 import io.sluice.buffer.record.RecordLayout;
 import io.sluice.file.Folder;
 import java.io.IOException;

@@ -1,11 +1,20 @@
-package io.sluice.buffer.log;
+package io.sluice.buffer.recovery;
 
-import io.sluice.buffer.log.Checkpoint.Orphans;
-import io.sluice.buffer.log.Checkpoint.StoredConsumers;
+import io.sluice.buffer.log.Births;
+import io.sluice.buffer.log.Drops;
+import io.sluice.buffer.log.Ledger;
+import io.sluice.buffer.log.Log;
+import io.sluice.buffer.log.Losses;
+import io.sluice.buffer.log.SegmentHeader;
+import io.sluice.buffer.log.SegmentName;
+import io.sluice.buffer.log.SegmentScan;
+import io.sluice.buffer.log.SegmentWriter;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.DropReason;
 import io.sluice.buffer.record.Gap;
 import io.sluice.buffer.record.RecordLayout;
+import io.sluice.buffer.recovery.Checkpoint.Orphans;
+import io.sluice.buffer.recovery.Checkpoint.StoredConsumers;
 import io.sluice.file.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -42,7 +51,7 @@ import org.slf4j.LoggerFactory;
  *       say what became of them. If it has no records, its beginning may have been cut short, and the segment
  *       before it is read as well; so it is if the beginning is damaged. If there is none before it, that is reported:
  *       QoS 2 messages that were in use there may be captured twice.
- *   <li><b>Births.</b> Those before the last segment are named by the {@link BirthsFile}, and those in it are found as it is
+ *   <li><b>Births.</b> Those before the last segment are named by the file {@code births}, and those in it are found as it is
  *       read; what comes between is read besides. A file that is damaged is set aside, and what it alone had is lost: names
  *       of metrics, and no message.
  *   <li><b>End.</b> A log that ends before its checkpoint's end was restored from an older copy, or has lost segments.

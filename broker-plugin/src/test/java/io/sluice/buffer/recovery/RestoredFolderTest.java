@@ -1,4 +1,4 @@
-package io.sluice.buffer.log;
+package io.sluice.buffer.recovery;
 
 import static io.sluice.buffer.TestMessages.append;
 import static io.sluice.buffer.TestMessages.appendAll;

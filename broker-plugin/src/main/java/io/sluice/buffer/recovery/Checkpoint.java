@@ -1,4 +1,4 @@
-package io.sluice.buffer.log;
+package io.sluice.buffer.recovery;
 
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.Gap;

@@ -1,4 +1,4 @@
-package io.sluice.buffer.log;
+package io.sluice.buffer.recovery;
 
 import static io.sluice.buffer.TestMessages.appendAll;
 import static io.sluice.buffer.TestMessages.attach;

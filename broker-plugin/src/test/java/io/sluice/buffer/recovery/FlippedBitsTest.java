@@ -1,4 +1,4 @@
-package io.sluice.buffer.log;
+package io.sluice.buffer.recovery;
 
 import static io.sluice.buffer.TestMessages.append;
 import static io.sluice.buffer.TestMessages.appendAll;
@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.buffer.Attachment;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
+import io.sluice.buffer.log.SegmentHeader;
 import io.sluice.buffer.record.ReadBatch;
 import io.sluice.buffer.record.RecordLayout;
 import io.sluice.buffer.record.StoredMessage;

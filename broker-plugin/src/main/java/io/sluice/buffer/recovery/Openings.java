@@ -1,4 +1,4 @@
-package io.sluice.buffer.log;
+package io.sluice.buffer.recovery;
 
 import java.security.SecureRandom;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.sluice.buffer.log;
+package io.sluice.buffer.recovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

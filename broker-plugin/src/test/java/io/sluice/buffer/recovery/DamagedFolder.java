@@ -1,4 +1,4 @@
-package io.sluice.buffer.log;
+package io.sluice.buffer.recovery;
 
 import static io.sluice.buffer.TestMessages.append;
 import static io.sluice.buffer.TestMessages.attach;
@@ -13,6 +13,7 @@ import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
+import io.sluice.buffer.log.SegmentName;
 import io.sluice.buffer.record.ReadBatch;
 import io.sluice.file.FaultyFolder;
 import io.sluice.message.Message;

@@ -1,5 +1,10 @@
-package io.sluice.buffer.log;
+package io.sluice.buffer.recovery;
 
+import io.sluice.buffer.log.Drops;
+import io.sluice.buffer.log.Segment;
+import io.sluice.buffer.log.SegmentHeader;
+import io.sluice.buffer.log.SegmentName;
+import io.sluice.buffer.log.SegmentScan;
 import io.sluice.buffer.log.SegmentScan.Visitor;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.Gap;
