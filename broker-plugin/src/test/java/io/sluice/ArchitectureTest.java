@@ -63,14 +63,26 @@ class ArchitectureTest {
     }
 
     @Test
-    void the_log_knows_nothing_of_those_for_whom_it_is_kept() {
+    void the_log_and_its_recovery_know_nothing_of_those_for_whom_it_is_kept() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("io.sluice.buffer.log", "io.sluice.buffer.recovery")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.sluice.buffer.consumer")
+                .because("consumers build on the log: hand it a position, a set of lanes, or bytes to keep for them")
+                .check(CLASSES);
+    }
+
+    @Test
+    void no_room_of_the_buffer_knows_the_buffer() {
         noClasses()
                 .that()
                 .resideInAPackage("io.sluice.buffer.*..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.sluice.buffer")
-                .because("consumers build on the log: hand it a position, a set of lanes, or bytes to keep for them")
+                .because("the buffer puts them together, and each of them can be read without it")
                 .check(CLASSES);
     }
 

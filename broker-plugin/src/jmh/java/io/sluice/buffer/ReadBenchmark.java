@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.consumer.Attachment;
 import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.record.ReadBatch;
 import io.sluice.buffer.record.RecordBatch;

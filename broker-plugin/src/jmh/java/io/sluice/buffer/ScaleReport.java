@@ -1,5 +1,9 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.consumer.AckMode;
+import io.sluice.buffer.consumer.AttachRequest;
+import io.sluice.buffer.consumer.Attachment;
+import io.sluice.buffer.consumer.Interest;
 import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.record.Lanes;
 import io.sluice.buffer.record.ReadBatch;

@@ -1,7 +1,7 @@
 package io.sluice.remote;
 
 import io.sluice.buffer.BufferConfig;
-import io.sluice.buffer.Attachment;
+import io.sluice.buffer.consumer.Attachment;
 import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.record.ReadBatch;

@@ -7,6 +7,7 @@ import io.sluice.buffer.Backlog;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.BufferStats;
 import io.sluice.buffer.SharedBuffer;
+import io.sluice.buffer.consumer.ConsumerStats;
 import io.sluice.status.BrokerStatus;
 import io.sluice.status.ConnectedClient;
 import io.sluice.status.Sample;
@@ -97,7 +98,7 @@ record BrokerView(
                 buffer.newestAt());
     }
 
-    private BrokerStatus.Consumer consumer(BufferStats.ConsumerStats consumer) {
+    private BrokerStatus.Consumer consumer(ConsumerStats consumer) {
         Backlog backlog = buffer.backlog(consumer.floor());
         return new BrokerStatus.Consumer(
                 consumer.name(),

@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.consumer.AckMode;
 import io.sluice.buffer.record.BufferException;
 
 /**

@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.consumer.ConsumerStats;
 import io.sluice.buffer.record.DropReason;
 import java.util.List;
 import java.util.Map;
@@ -65,13 +66,4 @@ public record BufferStats(
      * @param longestMs the longest of them
      */
     public record RecentGroups(double averageRecords, long mostRecords, double averageMs, double longestMs) {}
-
-    /**
-     * One consumer.
-     *
-     * @param attached whether it drains the buffer now
-     * @param expired whether it was away for so long that it holds nothing back
-     * @param floor the first position it may still need
-     */
-    public record ConsumerStats(String name, boolean attached, boolean expired, long floor) {}
 }

@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.consumer.ConsumerRegistry;
 import io.sluice.buffer.log.SegmentWriter;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.DropReason;

@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.consumer.ConsumerRegistry;
 import io.sluice.buffer.log.Births;
 import io.sluice.buffer.log.Log;
 import io.sluice.buffer.log.Segment;

@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.consumer.StoredConsumer;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.Gap;
 import io.sluice.buffer.record.Lanes;

@@ -1,6 +1,13 @@
 package io.sluice.buffer;
 
-import io.sluice.buffer.ConsumerRegistry.Held;
+import io.sluice.buffer.consumer.AttachRequest;
+import io.sluice.buffer.consumer.Attachment;
+import io.sluice.buffer.consumer.ConsumerRegistry;
+import io.sluice.buffer.consumer.FencedException;
+import io.sluice.buffer.consumer.Interest;
+import io.sluice.buffer.consumer.LocalAttachment;
+import io.sluice.buffer.consumer.Run;
+import io.sluice.buffer.consumer.StoredConsumer;
 import io.sluice.buffer.log.Births;
 import io.sluice.buffer.log.Ledger;
 import io.sluice.buffer.log.Log;
@@ -267,13 +274,10 @@ public final class SharedBuffer implements AutoCloseable {
      */
     public Attachment attach(AttachRequest request) {
         boolean orphaned = !housekeeper.orphans().equals(Checkpoint.Orphans.NONE);
-        Held held = consumers.attach(request, orphaned ? log.start() : log.end());
-        LocalAttachment attachment = new LocalAttachment(consumers, log, births, held);
-        if (!consumers.save() && attachment.isFirst()) {
-            consumers.takeBack(held);
-            throw new BufferException("the buffer in " + folder + " cannot remember the new consumer '" + request.name()
-                    + "', because its checkpoint cannot be written; its log says why");
-        }
+        Attachment attachment = LocalAttachment.attach(
+                        consumers, log, births, request, orphaned ? log.start() : log.end())
+                .orElseThrow(() -> new BufferException("the buffer in " + folder + " cannot remember the new consumer '"
+                        + request.name() + "', because its checkpoint cannot be written; its log says why"));
         appender.wake();
         return attachment;
     }
@@ -287,8 +291,7 @@ public final class SharedBuffer implements AutoCloseable {
      * @throws BufferException if the buffer does not know the mark: the consumer was forgotten
      */
     public Attachment resume(AttachRequest request, String run) {
-        Attachment attachment = new LocalAttachment(consumers, log, births, consumers.resume(request, Run.of(run)));
-        consumers.save();
+        Attachment attachment = LocalAttachment.resume(consumers, log, births, request, Run.of(run));
         appender.wake();
         return attachment;
     }
@@ -309,11 +312,6 @@ public final class SharedBuffer implements AutoCloseable {
         consumers.save();
         housekeeper.pressure();
         return known;
-    }
-
-    /** How many names of forgotten consumers it still holds. */
-    int namesForgotten() {
-        return consumers.namesForgotten();
     }
 
     /**

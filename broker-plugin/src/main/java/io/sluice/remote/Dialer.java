@@ -15,7 +15,7 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SupportedCipherSuiteFilter;
-import io.sluice.buffer.FencedException;
+import io.sluice.buffer.consumer.FencedException;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.tls.FollowedStore;
 import io.sluice.tls.TlsException;

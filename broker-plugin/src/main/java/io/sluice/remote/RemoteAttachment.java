@@ -1,10 +1,10 @@
 package io.sluice.remote;
 
-import io.sluice.buffer.AttachRequest;
-import io.sluice.buffer.Attachment;
-import io.sluice.buffer.Doubt;
-import io.sluice.buffer.FencedException;
-import io.sluice.buffer.Run;
+import io.sluice.buffer.consumer.AttachRequest;
+import io.sluice.buffer.consumer.Attachment;
+import io.sluice.buffer.consumer.Doubt;
+import io.sluice.buffer.consumer.FencedException;
+import io.sluice.buffer.consumer.Run;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.record.Lanes;

@@ -1,6 +1,6 @@
 package io.sluice.remote;
 
-import io.sluice.buffer.Doubt;
+import io.sluice.buffer.consumer.Doubt;
 import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.record.Lanes;
 import io.sluice.remote.wire.Attached;

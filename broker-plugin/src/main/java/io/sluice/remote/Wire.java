@@ -2,11 +2,11 @@ package io.sluice.remote;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
-import io.sluice.buffer.AckMode;
-import io.sluice.buffer.AttachRequest;
-import io.sluice.buffer.Attachment;
-import io.sluice.buffer.Doubt;
-import io.sluice.buffer.Run;
+import io.sluice.buffer.consumer.AckMode;
+import io.sluice.buffer.consumer.AttachRequest;
+import io.sluice.buffer.consumer.Attachment;
+import io.sluice.buffer.consumer.Doubt;
+import io.sluice.buffer.consumer.Run;
 import io.sluice.buffer.record.Gap;
 import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.record.Lanes;

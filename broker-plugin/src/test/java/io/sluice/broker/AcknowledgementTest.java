@@ -9,7 +9,7 @@ import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
-import io.sluice.buffer.AckMode;
+import io.sluice.buffer.consumer.AckMode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

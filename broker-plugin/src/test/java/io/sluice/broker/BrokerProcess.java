@@ -2,9 +2,9 @@ package io.sluice.broker;
 
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.door.Listener;
-import io.sluice.buffer.AckMode;
-import io.sluice.buffer.AttachRequest;
-import io.sluice.buffer.Attachment;
+import io.sluice.buffer.consumer.AckMode;
+import io.sluice.buffer.consumer.AttachRequest;
+import io.sluice.buffer.consumer.Attachment;
 import io.sluice.buffer.record.Lanes;
 import io.sluice.message.TopicFilter;
 import java.io.BufferedReader;

@@ -6,11 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
-import io.sluice.buffer.AckMode;
 import io.sluice.buffer.AppendListener;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
+import io.sluice.buffer.consumer.AckMode;
 import io.sluice.file.FaultyFolder;
 import io.sluice.status.BrokerStatus.State;
 import io.sluice.status.ShownProcess;

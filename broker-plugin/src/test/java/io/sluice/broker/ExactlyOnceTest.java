@@ -2,10 +2,10 @@ package io.sluice.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.buffer.AckMode;
-import io.sluice.buffer.AttachRequest;
-import io.sluice.buffer.Attachment;
 import io.sluice.buffer.SharedBuffer;
+import io.sluice.buffer.consumer.AckMode;
+import io.sluice.buffer.consumer.AttachRequest;
+import io.sluice.buffer.consumer.Attachment;
 import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.record.Lanes;
 import io.sluice.buffer.record.ReadBatch;

@@ -14,7 +14,7 @@ import io.netty.handler.codec.mqtt.MqttVersion;
 import io.sluice.broker.raw.Bytes;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
-import io.sluice.buffer.AckMode;
+import io.sluice.buffer.consumer.AckMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package io.sluice.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.buffer.consumer.Attachment;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.record.ReadBatch;

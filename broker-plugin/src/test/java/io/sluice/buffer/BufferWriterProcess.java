@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.consumer.Attachment;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.StoredMessage;
 import io.sluice.message.Message;

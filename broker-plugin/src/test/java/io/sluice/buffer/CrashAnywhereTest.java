@@ -8,6 +8,7 @@ import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sluice.buffer.consumer.Attachment;
 import io.sluice.buffer.log.LogFiles;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.LanePositions;

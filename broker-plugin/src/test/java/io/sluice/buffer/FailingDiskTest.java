@@ -13,6 +13,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.buffer.TestMessages.Outcome;
+import io.sluice.buffer.consumer.AckMode;
+import io.sluice.buffer.consumer.AttachRequest;
+import io.sluice.buffer.consumer.Attachment;
+import io.sluice.buffer.consumer.ConsumerStats;
+import io.sluice.buffer.consumer.Doubt;
 import io.sluice.buffer.log.LogFiles;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.DropReason;
@@ -147,7 +152,7 @@ class FailingDiskTest {
         SharedBuffer.open(config(Overflow.BLOCK), next).close();
         try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.BLOCK), left.get(0))) {
             assertThat(buffer.stats().consumers())
-                    .extracting(BufferStats.ConsumerStats::name)
+                    .extracting(ConsumerStats::name)
                     .containsExactly("c");
         }
     }
@@ -334,7 +339,7 @@ class FailingDiskTest {
                     .isInstanceOf(BufferException.class)
                     .hasMessageContaining("cannot remember the new consumer 'new'");
             assertThat(buffer.stats().consumers())
-                    .extracting(BufferStats.ConsumerStats::name)
+                    .extracting(ConsumerStats::name)
                     .containsExactly("known");
             try (Attachment consumer = attach(buffer, spec("known"))) {
                 append(buffer, message("m")).awaitSafe();

@@ -2,6 +2,9 @@ package io.sluice.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.buffer.consumer.AckMode;
+import io.sluice.buffer.consumer.AttachRequest;
+import io.sluice.buffer.consumer.Attachment;
 import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.record.Lanes;
 import io.sluice.buffer.record.ReadBatch;

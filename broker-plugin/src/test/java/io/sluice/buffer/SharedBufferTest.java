@@ -9,6 +9,9 @@ import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.buffer.consumer.AckMode;
+import io.sluice.buffer.consumer.AttachRequest;
+import io.sluice.buffer.consumer.Attachment;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.record.Lanes;

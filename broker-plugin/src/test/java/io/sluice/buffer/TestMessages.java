@@ -1,5 +1,8 @@
 package io.sluice.buffer;
 
+import io.sluice.buffer.consumer.AckMode;
+import io.sluice.buffer.consumer.AttachRequest;
+import io.sluice.buffer.consumer.Attachment;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.Lanes;
 import io.sluice.buffer.record.ReadBatch;

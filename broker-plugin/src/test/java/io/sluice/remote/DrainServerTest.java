@@ -12,10 +12,10 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import io.sluice.broker.TestKeys;
 import io.sluice.buffer.BufferConfig;
-import io.sluice.buffer.BufferStats;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
+import io.sluice.buffer.consumer.ConsumerStats;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.remote.DrainStats.Refusal;
 import io.sluice.remote.wire.Attach;
@@ -207,7 +207,7 @@ class DrainServerTest {
                             "does not let this worker in: it shows a token that lets another connector in");
             assertThat(refused(server, Refusal.TOKEN)).isEqualTo(1);
             assertThat(buffer.stats().consumers())
-                    .extracting(BufferStats.ConsumerStats::name)
+                    .extracting(ConsumerStats::name)
                     .doesNotContain("another");
         }
     }

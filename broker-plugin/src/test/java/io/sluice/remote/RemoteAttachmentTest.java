@@ -7,14 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.sluice.buffer.AckMode;
-import io.sluice.buffer.AttachRequest;
-import io.sluice.buffer.Attachment;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
 import io.sluice.buffer.TestMessages.Outcome;
+import io.sluice.buffer.consumer.AckMode;
+import io.sluice.buffer.consumer.AttachRequest;
+import io.sluice.buffer.consumer.Attachment;
 import io.sluice.buffer.record.Gap;
 import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.record.Lanes;

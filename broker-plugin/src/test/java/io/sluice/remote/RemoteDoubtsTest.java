@@ -4,11 +4,11 @@ import static io.sluice.remote.Served.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sluice.buffer.AckMode;
-import io.sluice.buffer.AttachRequest;
-import io.sluice.buffer.Attachment;
-import io.sluice.buffer.Doubt;
 import io.sluice.buffer.TestMessages;
+import io.sluice.buffer.consumer.AckMode;
+import io.sluice.buffer.consumer.AttachRequest;
+import io.sluice.buffer.consumer.Attachment;
+import io.sluice.buffer.consumer.Doubt;
 import io.sluice.buffer.record.Lanes;
 import io.sluice.message.TopicFilter;
 import java.util.List;

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.sluice.buffer.Attachment;
-import io.sluice.buffer.FencedException;
-import io.sluice.buffer.Run;
 import io.sluice.buffer.TestMessages;
+import io.sluice.buffer.consumer.Attachment;
+import io.sluice.buffer.consumer.FencedException;
+import io.sluice.buffer.consumer.Run;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.LanePositions;
 import java.nio.ByteBuffer;

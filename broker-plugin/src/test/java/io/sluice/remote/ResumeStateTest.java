@@ -2,7 +2,7 @@ package io.sluice.remote;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.buffer.Doubt;
+import io.sluice.buffer.consumer.Doubt;
 import io.sluice.buffer.record.Lanes;
 import io.sluice.remote.wire.Attached;
 import java.util.Collections;

@@ -1,10 +1,10 @@
 package io.sluice.remote;
 
-import io.sluice.buffer.AttachRequest;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
+import io.sluice.buffer.consumer.AttachRequest;
 import io.sluice.buffer.record.ReadBatch;
 import io.sluice.buffer.record.StoredMessage;
 import java.nio.file.Path;

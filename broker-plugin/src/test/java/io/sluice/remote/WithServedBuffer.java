@@ -3,7 +3,7 @@ package io.sluice.remote;
 import static io.sluice.remote.Served.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.buffer.Attachment;
+import io.sluice.buffer.consumer.Attachment;
 import io.sluice.buffer.record.ReadBatch;
 import io.sluice.buffer.record.StoredMessage;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package io.sluice.connect;
 
 import io.sluice.broker.BrokerStats;
 import io.sluice.broker.EmbeddedBroker;
-import io.sluice.buffer.BufferStats;
 import io.sluice.buffer.SharedBuffer;
+import io.sluice.buffer.consumer.ConsumerStats;
 import io.sluice.buffer.record.Lanes;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.delivery.Drains;
@@ -38,7 +38,7 @@ record EmbeddedUpstream(EmbeddedBroker broker) implements Upstream {
 
     /** A connector that is new to a buffer may be an old one under another name. */
     private static void tellWhoElseIsWaitedFor(SharedBuffer buffer, String connector) {
-        List<BufferStats.ConsumerStats> consumers = buffer.stats().consumers();
+        List<ConsumerStats> consumers = buffer.stats().consumers();
         if (consumers.stream().anyMatch(consumer -> consumer.name().equals(connector))) {
             return;
         }

@@ -11,8 +11,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import io.sluice.broker.EmbeddedBroker;
-import io.sluice.buffer.Attachment;
-import io.sluice.buffer.FencedException;
+import io.sluice.buffer.consumer.Attachment;
+import io.sluice.buffer.consumer.FencedException;
 import io.sluice.buffer.record.Lanes;
 import io.sluice.connect.config.SourceConfig;
 import java.nio.file.Path;

@@ -1,11 +1,11 @@
 package io.sluice.connect;
 
-import io.sluice.buffer.Attachment;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.BufferStats;
-import io.sluice.buffer.Doubt;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
+import io.sluice.buffer.consumer.Attachment;
+import io.sluice.buffer.consumer.Doubt;
 import io.sluice.buffer.record.Lanes;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.message.Message;

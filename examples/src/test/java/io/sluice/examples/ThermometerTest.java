@@ -7,7 +7,7 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import io.sluice.broker.EmbeddedBroker;
-import io.sluice.buffer.Attachment;
+import io.sluice.buffer.consumer.Attachment;
 import io.sluice.buffer.record.Lanes;
 import io.sluice.buffer.record.StoredMessage;
 import io.sluice.connect.config.SourceConfig;

@@ -12,7 +12,7 @@ import io.sluice.broker.packet.Reason;
 import io.sluice.buffer.Admission;
 import io.sluice.buffer.Admission.Rest;
 import io.sluice.buffer.AppendListener;
-import io.sluice.buffer.Interest;
+import io.sluice.buffer.consumer.Interest;
 import io.sluice.buffer.record.Fingerprint;
 import io.sluice.message.Message;
 import java.util.ArrayList;

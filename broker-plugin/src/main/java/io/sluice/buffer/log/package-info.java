@@ -1,7 +1,7 @@
 /**
  * The log: how segments lie on the disk, how they are written, and how they are read. What a record is, {@code
  * io.sluice.buffer.record} says; who opens a log again, {@code io.sluice.buffer.recovery}. Who reads, and for whom it is kept,
- * is none of its business: that is {@code io.sluice.buffer}'s.
+ * is none of its business: that is {@code io.sluice.buffer.consumer}'s.
  *
  * <p>{@link io.sluice.buffer.log.Log} is the entry: its {@link io.sluice.buffer.log.Segment}s, which one {@link
  * io.sluice.buffer.log.SegmentWriter} extends and any number of {@link io.sluice.buffer.log.LogReader}s read, through a {@code

@@ -1,7 +1,7 @@
 package io.sluice.broker.hostile;
 
-import io.sluice.buffer.AckMode;
-import io.sluice.buffer.AttachRequest;
+import io.sluice.buffer.consumer.AckMode;
+import io.sluice.buffer.consumer.AttachRequest;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.record.Lanes;

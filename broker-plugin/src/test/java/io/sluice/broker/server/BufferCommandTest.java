@@ -7,12 +7,12 @@ import static io.sluice.buffer.TestMessages.read;
 import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.buffer.Attachment;
 import io.sluice.buffer.BufferConfig;
-import io.sluice.buffer.BufferStats;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
+import io.sluice.buffer.consumer.Attachment;
+import io.sluice.buffer.consumer.ConsumerStats;
 import io.sluice.buffer.log.LogFiles;
 import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.record.Lanes;
@@ -134,7 +134,7 @@ class BufferCommandTest {
         assertThat(run("forget", folder.toString(), "slow")).isZero();
         try (SharedBuffer buffer = SharedBuffer.open(config())) {
             assertThat(buffer.stats().consumers())
-                    .extracting(BufferStats.ConsumerStats::name)
+                    .extracting(ConsumerStats::name)
                     .containsExactly("fast");
         }
         assertThat(run("forget", folder.toString(), "slow")).isEqualTo(1);

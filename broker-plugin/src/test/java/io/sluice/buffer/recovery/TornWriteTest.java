@@ -7,11 +7,11 @@ import static io.sluice.buffer.TestMessages.readNow;
 import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.buffer.Attachment;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
+import io.sluice.buffer.consumer.Attachment;
 import io.sluice.buffer.record.ReadBatch;
 import io.sluice.buffer.record.RecordLayout;
 import io.sluice.buffer.record.StoredMessage;

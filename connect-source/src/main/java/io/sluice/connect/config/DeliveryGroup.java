@@ -1,6 +1,6 @@
 package io.sluice.connect.config;
 
-import io.sluice.buffer.AckMode;
+import io.sluice.buffer.consumer.AckMode;
 import io.sluice.connect.delivery.BatchLimits;
 import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;

@@ -1,7 +1,7 @@
 package io.sluice.connect.config;
 
 import io.sluice.broker.BrokerConfig;
-import io.sluice.buffer.AttachRequest;
+import io.sluice.buffer.consumer.AttachRequest;
 import io.sluice.buffer.record.Lanes;
 import io.sluice.connect.delivery.BatchLimits;
 import io.sluice.connect.delivery.ErrorLog;

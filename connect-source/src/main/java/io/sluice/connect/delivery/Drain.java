@@ -1,6 +1,6 @@
 package io.sluice.connect.delivery;
 
-import io.sluice.buffer.Attachment;
+import io.sluice.buffer.consumer.Attachment;
 import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.record.ReadBatch;
 import io.sluice.buffer.record.StoredMessage;

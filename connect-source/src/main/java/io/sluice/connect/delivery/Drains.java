@@ -1,6 +1,6 @@
 package io.sluice.connect.delivery;
 
-import io.sluice.buffer.Attachment;
+import io.sluice.buffer.consumer.Attachment;
 import io.sluice.connect.delivery.SilenceWatch.Silence;
 import io.sluice.connect.route.Routes;
 import io.sluice.connect.telemetry.TaskEvents;

@@ -1,7 +1,7 @@
 package io.sluice.connect.delivery;
 
-import io.sluice.buffer.Attachment;
-import io.sluice.buffer.Doubt;
+import io.sluice.buffer.consumer.Attachment;
+import io.sluice.buffer.consumer.Doubt;
 import io.sluice.buffer.record.Lanes;
 import java.time.Duration;
 import java.util.List;

@@ -2,13 +2,13 @@ package io.sluice.connect.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.buffer.AckMode;
-import io.sluice.buffer.AttachRequest;
-import io.sluice.buffer.Attachment;
 import io.sluice.buffer.BufferConfig;
-import io.sluice.buffer.Doubt;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
+import io.sluice.buffer.consumer.AckMode;
+import io.sluice.buffer.consumer.AttachRequest;
+import io.sluice.buffer.consumer.Attachment;
+import io.sluice.buffer.consumer.Doubt;
 import io.sluice.buffer.record.Lanes;
 import io.sluice.message.TopicFilter;
 import java.time.Duration;

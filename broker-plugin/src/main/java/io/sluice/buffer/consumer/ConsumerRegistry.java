@@ -1,6 +1,6 @@
-package io.sluice.buffer;
+package io.sluice.buffer.consumer;
 
-import io.sluice.buffer.Interests.Wish;
+import io.sluice.buffer.consumer.Interests.Wish;
 import io.sluice.buffer.log.Log;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.LanePositions;
@@ -25,10 +25,10 @@ import java.util.stream.Stream;
  * Who drains the buffer: those attached, and those remembered, for whom capture goes on until they have been away for
  * {@code buffer.consumer.expiry.ms}. Thread-safe.
  */
-final class ConsumerRegistry {
+public final class ConsumerRegistry {
 
     /** Of more that have expired, those are forgotten that had come least far: nobody may ever use their names again. */
-    static final int MOST_EXPIRED = 100;
+    public static final int MOST_EXPIRED = 100;
 
     record Held(ConsumerState consumer, LaneHold hold) {}
 
@@ -38,7 +38,7 @@ final class ConsumerRegistry {
      * @param expired who holds nothing back any more
      * @param forgotten whom the buffer does not know any more
      */
-    record Elapsed(List<String> expired, List<String> forgotten) {
+    public record Elapsed(List<String> expired, List<String> forgotten) {
         static final Elapsed NOTHING = new Elapsed(List.of(), List.of());
     }
 
@@ -61,13 +61,17 @@ final class ConsumerRegistry {
     private boolean closed;
 
     /**
+     * The consumers of a buffer that has been opened.
+     *
+     * @param expiry how long a consumer may be away before it holds nothing back; zero: for ever
+     * @param saved who is remembered
      * @param onProgress called after each acknowledgement; must be cheap
      * @param onLessWanted called when a consumer or an attachment may no longer hold back what it did; must be cheap, and
      *     take no lock of consumers
      * @param checkpoints hears when there is something to remember
      * @param openings of which the last one is the present one
      */
-    ConsumerRegistry(
+    public ConsumerRegistry(
             Log log,
             Duration expiry,
             List<StoredConsumer> saved,
@@ -168,12 +172,13 @@ final class ConsumerRegistry {
         return consumer.acknowledged();
     }
 
-    /** Makes safe what has changed; returns whether the disk took it. */
-    boolean save() {
+    /** Makes safe what has changed; returns whether the disk took it. Waits for the disk. */
+    public boolean save() {
         return checkpoints.save();
     }
 
-    synchronized Run.Standing standing(String name, Run run) {
+    /** What is known of a run that the source offset of a consumer carries. */
+    public synchronized Run.Standing standing(String name, Run run) {
         ConsumerState consumer = byName.get(name);
         return new Run.Standing(consumer != null && consumer.isOwnRun(run.attachment()), endOf(run));
     }
@@ -204,8 +209,12 @@ final class ConsumerRegistry {
         }
     }
 
-    /** Forgets a consumer; returns whether it was known. */
-    synchronized boolean forget(String name) {
+    /**
+     * Forgets a consumer; returns whether it was known.
+     *
+     * @throws BufferException if it is attached
+     */
+    public synchronized boolean forget(String name) {
         ConsumerState consumer = byName.get(name);
         if (consumer == null) {
             return false;
@@ -224,8 +233,12 @@ final class ConsumerRegistry {
         forgotten.put(name, checkpoints.changed());
     }
 
-    /** Gives all that waits for a consumer to one that is new; returns false if there is nothing to give, or nobody new. */
-    synchronized boolean takeOver(String from, String to) {
+    /**
+     * Gives all that waits for a consumer to one that is new; returns false if there is nothing to give, or nobody new.
+     *
+     * @throws BufferException if the consumer is attached
+     */
+    public synchronized boolean takeOver(String from, String to) {
         requireOpen();
         ConsumerState consumer = byName.get(from);
         if (consumer == null || byName.containsKey(to)) {
@@ -266,30 +279,32 @@ final class ConsumerRegistry {
     }
 
     /** Whether anybody wants messages delivered before they are acknowledged. */
-    boolean anyWantsDelivery() {
+    public boolean anyWantsDelivery() {
         return deliveryWanted;
     }
 
     /** Whether anybody wants one of these messages delivered before it is acknowledged. */
-    boolean wantsDelivered(List<Message> messages) {
+    public boolean wantsDelivered(List<Message> messages) {
         return deliveryWanted && messages.stream().anyMatch(message -> interest(message.topic()) == Interest.DELIVERED);
     }
 
     /** The position up to which all who want messages delivered have acknowledged them. */
-    synchronized long deliveredEnd() {
+    public synchronized long deliveredEnd() {
         return floor(this::wantsDelivery);
     }
 
-    synchronized boolean anyKnown() {
+    /** Whether anybody is attached or remembered. */
+    public synchronized boolean anyKnown() {
         return !byName.isEmpty();
     }
 
-    boolean anyAttached() {
+    /** Whether anybody is attached. Takes no lock. */
+    public boolean anyAttached() {
         return attached;
     }
 
     /** Called for each message, on the threads that serve devices: takes no lock. */
-    Interest interest(String topic) {
+    public Interest interest(String topic) {
         return interests.of(topic);
     }
 
@@ -308,8 +323,8 @@ final class ConsumerRegistry {
         return expiryMs > 0 && consumer.unattachedMs >= expiryMs;
     }
 
-    /** Counts time that the buffer was open against those who are not attached. */
-    synchronized Elapsed elapse(long millis) {
+    /** Counts time that the buffer was open, in milliseconds, against those who are not attached. */
+    public synchronized Elapsed elapse(long millis) {
         List<String> expired = new ArrayList<>();
         for (ConsumerState consumer : byName.values()) {
             if (!consumer.isAttached() && !isExpired(consumer)) {
@@ -344,7 +359,7 @@ final class ConsumerRegistry {
     }
 
     /** The first position that somebody who has not expired may still need; {@link Long#MAX_VALUE} if nobody does. */
-    synchronized long floor() {
+    public synchronized long floor() {
         return floor(consumer -> !isExpired(consumer));
     }
 
@@ -357,7 +372,7 @@ final class ConsumerRegistry {
     }
 
     /** Who holds back a position, in words for the operator. */
-    synchronized String holders(long position) {
+    public synchronized String holders(long position) {
         String holders = byName.values().stream()
                 .filter(consumer -> !isExpired(consumer) && consumer.floor() <= position)
                 .map(consumer -> "'" + consumer.name + "'"
@@ -405,7 +420,7 @@ final class ConsumerRegistry {
      * Who has changed, or was forgotten, since a change; all there are if it is negative. Of two checkpoints in a row, each
      * is for another file: who was forgotten before both is in neither.
      */
-    synchronized Checkpoint.StoredConsumers save(long since) {
+    public synchronized Checkpoint.StoredConsumers save(long since) {
         long inBoth = Math.min(since, savedSince);
         savedSince = since;
         forgotten.values().removeIf(change -> change <= inBoth);
@@ -420,15 +435,16 @@ final class ConsumerRegistry {
                         .toList());
     }
 
-    synchronized List<BufferStats.ConsumerStats> stats() {
+    /** Who is attached or remembered, by name. */
+    public synchronized List<ConsumerStats> stats() {
         return byName.values().stream()
-                .map(consumer -> new BufferStats.ConsumerStats(
-                        consumer.name, consumer.isAttached(), isExpired(consumer), consumer.floor()))
+                .map(consumer ->
+                        new ConsumerStats(consumer.name, consumer.isAttached(), isExpired(consumer), consumer.floor()))
                 .toList();
     }
 
     /** Ends all attachments: the buffer closes. */
-    synchronized void close() {
+    public synchronized void close() {
         closed = true;
         for (ConsumerState consumer : byName.values()) {
             consumer.attachments.forEach(hold -> hold.end(LaneHold.State.BUFFER_CLOSED));

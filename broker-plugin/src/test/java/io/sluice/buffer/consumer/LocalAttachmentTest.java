@@ -1,4 +1,4 @@
-package io.sluice.buffer;
+package io.sluice.buffer.consumer;
 
 import static io.sluice.buffer.TestMessages.append;
 import static io.sluice.buffer.TestMessages.attach;
@@ -10,6 +10,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.sluice.buffer.BufferConfig;
+import io.sluice.buffer.Kept;
+import io.sluice.buffer.Overflow;
+import io.sluice.buffer.SharedBuffer;
+import io.sluice.buffer.TestMessages;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.record.ReadBatch;

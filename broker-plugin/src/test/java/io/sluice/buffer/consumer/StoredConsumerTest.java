@@ -1,4 +1,4 @@
-package io.sluice.buffer;
+package io.sluice.buffer.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.sluice.buffer;
+package io.sluice.buffer.consumer;
 
 import io.sluice.message.TopicFilter;
 import io.sluice.message.TopicFilterIndex;

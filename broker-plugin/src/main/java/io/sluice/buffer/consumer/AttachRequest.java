@@ -1,4 +1,4 @@
-package io.sluice.buffer;
+package io.sluice.buffer.consumer;
 
 import io.sluice.buffer.record.Lanes;
 import io.sluice.message.TopicFilter;

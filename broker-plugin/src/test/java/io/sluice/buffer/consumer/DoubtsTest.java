@@ -1,8 +1,10 @@
-package io.sluice.buffer;
+package io.sluice.buffer.consumer;
 
 import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.buffer.Kept;
+import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.record.Lanes;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

@@ -1,7 +1,7 @@
-package io.sluice.buffer;
+package io.sluice.buffer.consumer;
 
-import io.sluice.buffer.ConsumerRegistry.Held;
-import io.sluice.buffer.LaneHold.State;
+import io.sluice.buffer.consumer.ConsumerRegistry.Held;
+import io.sluice.buffer.consumer.LaneHold.State;
 import io.sluice.buffer.log.Births;
 import io.sluice.buffer.log.Log;
 import io.sluice.buffer.log.LogReader;
@@ -15,8 +15,8 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A connector's hold on a buffer of this process. */
-final class LocalAttachment implements Attachment {
+/** A connector's hold on a buffer of this process; as thread-safe as any {@link Attachment}. */
+public final class LocalAttachment implements Attachment {
 
     private final ConsumerRegistry consumers;
     private final Log log;
@@ -31,7 +31,7 @@ final class LocalAttachment implements Attachment {
     private volatile @Nullable LogReader reader;
     private volatile Runnable onReadable = () -> {};
 
-    LocalAttachment(ConsumerRegistry consumers, Log log, Births births, Held held) {
+    private LocalAttachment(ConsumerRegistry consumers, Log log, Births births, Held held) {
         this.consumers = consumers;
         this.log = log;
         this.births = births;
@@ -39,6 +39,36 @@ final class LocalAttachment implements Attachment {
         this.hold = held.hold();
         this.run = hold.run.toString();
         hold.onFenced(this::fenced);
+    }
+
+    /**
+     * Attaches a consumer, and remembers it. Waits for the disk.
+     *
+     * @param registration the position at which a consumer registers that the buffer does not know
+     * @return empty if it is not known, and the disk does not take what is to be remembered of it
+     */
+    public static Optional<Attachment> attach(
+            ConsumerRegistry consumers, Log log, Births births, AttachRequest request, long registration) {
+        Held held = consumers.attach(request, registration);
+        LocalAttachment attachment = new LocalAttachment(consumers, log, births, held);
+        if (!consumers.save() && attachment.isFirst()) {
+            consumers.takeBack(held);
+            return Optional.empty();
+        }
+        return Optional.of(attachment);
+    }
+
+    /**
+     * Attaches a consumer again under its run, after its attachment was cut off. Waits for the disk.
+     *
+     * @throws FencedException if a newer attachment was given one of the lanes
+     * @throws BufferException if the consumer is not known, or did not get this run
+     */
+    public static Attachment resume(
+            ConsumerRegistry consumers, Log log, Births births, AttachRequest request, Run run) {
+        LocalAttachment attachment = new LocalAttachment(consumers, log, births, consumers.resume(request, run));
+        consumers.save();
+        return attachment;
     }
 
     @Override

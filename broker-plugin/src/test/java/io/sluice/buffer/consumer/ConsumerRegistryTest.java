@@ -1,7 +1,8 @@
-package io.sluice.buffer;
+package io.sluice.buffer.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.buffer.TestMessages;
 import io.sluice.buffer.log.Drops;
 import io.sluice.buffer.recovery.Checkpoints;
 import io.sluice.buffer.recovery.Recovery;
@@ -9,9 +10,9 @@ import io.sluice.file.MemoryFolder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,14 +23,21 @@ class ConsumerRegistryTest {
     private static ConsumerRegistry registry(Duration expiry) throws IOException {
         MemoryFolder folder = new MemoryFolder();
         Recovery.Recovered opened = Recovery.run(folder, new Drops(), StoredConsumer::merge);
-        return new ConsumerRegistry(
+        AtomicReference<ConsumerRegistry> consumers = new AtomicReference<>();
+        Checkpoints checkpoints = new Checkpoints(
+                folder,
+                opened.checkpoint().sequence(),
+                (sequence, since) ->
+                        opened.checkpoint().with(List.of(consumers.get().save(since))));
+        consumers.set(new ConsumerRegistry(
                 opened.log(),
                 expiry,
                 List.of(),
                 () -> {},
                 () -> {},
-                new Checkpoints(folder, 1, (sequence, since) -> opened.checkpoint()),
-                opened.checkpoint().openings());
+                checkpoints,
+                opened.checkpoint().openings()));
+        return consumers.get();
     }
 
     @Test
@@ -49,7 +57,7 @@ class ConsumerRegistryTest {
                 .contains("c0", "c" + (2 * ConsumerRegistry.MOST_EXPIRED - 1));
         assertThat(consumers.stats())
                 .hasSize(ConsumerRegistry.MOST_EXPIRED + 1)
-                .extracting(BufferStats.ConsumerStats::name)
+                .extracting(ConsumerStats::name)
                 .contains("attached", "c" + (3 * ConsumerRegistry.MOST_EXPIRED - 1));
         assertThat(consumers.elapse(1_000)).isEqualTo(ConsumerRegistry.Elapsed.NOTHING);
         consumers.close(attached);
@@ -57,16 +65,13 @@ class ConsumerRegistryTest {
 
     @Test
     void names_that_both_checkpoints_know_to_be_forgotten_are_not_kept() throws Exception {
-        MemoryFolder folder = new MemoryFolder();
-        try (SharedBuffer buffer = SharedBuffer.open(
-                new BufferConfig(Optional.empty(), 1 << 20, Overflow.BLOCK, 4096, Duration.ZERO, Duration.ofDays(7)),
-                folder)) {
-            for (int i = 0; i < 2_000; i++) {
-                buffer.attach(TestMessages.spec("connector-" + i)).close();
-                buffer.forget("connector-" + i);
-            }
-            assertThat(buffer.namesForgotten()).isLessThan(20);
+        ConsumerRegistry consumers = registry(Duration.ofDays(7));
+        for (int i = 0; i < 2_000; i++) {
+            consumers.close(consumers.attach(TestMessages.spec("connector-" + i), 0));
+            assertThat(consumers.forget("connector-" + i)).isTrue();
+            assertThat(consumers.save()).isTrue();
         }
+        assertThat(consumers.namesForgotten()).isLessThan(20);
     }
 
     /** Few filters are looked at one after the other; of many the answers are remembered. */

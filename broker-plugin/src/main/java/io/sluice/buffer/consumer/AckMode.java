@@ -1,4 +1,4 @@
-package io.sluice.buffer;
+package io.sluice.buffer.consumer;
 
 /** How safe a message must be before its publisher is acknowledged, from weakest to strongest. */
 public enum AckMode {

@@ -1,4 +1,4 @@
-package io.sluice.buffer;
+package io.sluice.buffer.consumer;
 
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.LanePositions;
@@ -27,8 +27,8 @@ import java.util.TreeMap;
  * @param attachments how many attachments were numbered
  * @param holders by lane, the number of the newest attachment that was given the lane; 0 if none was
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared, and shared within this package only
-record StoredConsumer(
+@SuppressWarnings("ArrayRecordComponent") // never compared, and shared within the buffer only
+public record StoredConsumer(
         String name,
         byte[] key,
         List<TopicFilter> filters,
@@ -47,7 +47,8 @@ record StoredConsumer(
     private static final int NUMBERS_BYTES = (Lanes.COUNT + 2) * Long.BYTES + (1 + Lanes.COUNT) * Integer.BYTES;
 
     /** A checkpoint's part of some consumers, and of the names that were forgotten. */
-    static Checkpoint.StoredConsumers encode(Collection<StoredConsumer> consumers, Collection<String> forgotten) {
+    public static Checkpoint.StoredConsumers encode(
+            Collection<StoredConsumer> consumers, Collection<String> forgotten) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeInt(consumers.size());
@@ -65,7 +66,7 @@ record StoredConsumer(
     }
 
     /** The same consumers in one part, if there are several. */
-    static List<Checkpoint.StoredConsumers> merge(List<Checkpoint.StoredConsumers> parts) {
+    public static List<Checkpoint.StoredConsumers> merge(List<Checkpoint.StoredConsumers> parts) {
         return parts.size() < 2 ? parts : List.of(encode(decode(parts), List.of()));
     }
 
@@ -74,7 +75,7 @@ record StoredConsumer(
      *
      * @throws BufferException if another version of Sluice wrote them
      */
-    static List<StoredConsumer> decode(List<Checkpoint.StoredConsumers> parts) {
+    public static List<StoredConsumer> decode(List<Checkpoint.StoredConsumers> parts) {
         Map<String, StoredConsumer> known = new TreeMap<>();
         for (Checkpoint.StoredConsumers part : parts) {
             if (part.version() != VERSION) {

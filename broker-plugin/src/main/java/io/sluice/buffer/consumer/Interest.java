@@ -1,4 +1,4 @@
-package io.sluice.buffer;
+package io.sluice.buffer.consumer;
 
 /** Whether any consumer wants the messages of a topic, and how safe the most careful of them wants them. */
 public enum Interest {
