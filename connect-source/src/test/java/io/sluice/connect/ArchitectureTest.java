@@ -39,6 +39,16 @@ class ArchitectureTest {
     }
 
     @Test
+    void the_connector_knows_nothing_of_files_and_segments() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.sluice.buffer.log..", "io.sluice.buffer.recovery..")
+                .because("a buffer is an Attachment, wherever it is: ask io.sluice.buffer.consumer for more")
+                .check(CLASSES);
+    }
+
+    @Test
     void formats_and_routes_know_nothing_of_offsets() {
         noClasses()
                 .that()

@@ -5,6 +5,7 @@ import io.sluice.buffer.consumer.LaneHold.State;
 import io.sluice.buffer.log.Births;
 import io.sluice.buffer.log.Log;
 import io.sluice.buffer.log.LogReader;
+import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.record.Lanes;
 import io.sluice.buffer.record.ReadBatch;

@@ -1,6 +1,5 @@
 /**
- * Records: a message as it lies in bytes, and what becomes of it for those who read. A remote worker needs no more of the
- * buffer than this.
+ * Records: a message as it lies in bytes, and what becomes of it for those who read, in this process or on another machine.
  *
  * <p>{@link io.sluice.buffer.record.RecordLayout} is the entry: it knows each byte of a record. To be read after it: {@link
  * io.sluice.buffer.record.Records} gathers records that are to be written, {@link io.sluice.buffer.record.RecordFilter} says
