@@ -141,8 +141,14 @@ public final class MoquetteParts implements AutoCloseable {
     /** Ends the threads. Sessions stay as they are. */
     @Override
     public void close() {
-        postOffice.terminate();
-        sessions.close();
-        interceptor.stop();
+        try {
+            postOffice.terminate();
+        } finally {
+            try {
+                sessions.close();
+            } finally {
+                interceptor.stop();
+            }
+        }
     }
 }

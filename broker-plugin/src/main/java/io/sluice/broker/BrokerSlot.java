@@ -92,8 +92,7 @@ final class BrokerSlot {
         notifyAll();
         long lingerMs = broker.config().linger().toMillis();
         if (lingerMs == 0) {
-            close();
-            tellIfUnused();
+            closeIfUnused();
         } else {
             closing = LINGER.schedule(this::closeIfUnused, lingerMs, TimeUnit.MILLISECONDS);
         }
@@ -101,8 +100,11 @@ final class BrokerSlot {
 
     private synchronized void closeIfUnused() {
         if (users == 0) {
-            close();
-            tellIfUnused();
+            try {
+                close();
+            } finally {
+                tellIfUnused();
+            }
         }
     }
 
@@ -131,8 +133,11 @@ final class BrokerSlot {
 
     private void close() {
         if (broker != null) {
-            broker.close();
-            broker = null;
+            try {
+                broker.close();
+            } finally {
+                broker = null;
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ package io.sluice.broker;
 import io.sluice.broker.door.Listener;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.record.BufferException;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,8 +28,18 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     static {
         Runtime.getRuntime()
-                .addShutdownHook(
-                        new Thread(() -> SLOTS.values().forEach(BrokerSlot::closeAtExit), "sluice-broker-shutdown"));
+                .addShutdownHook(new Thread(() -> closeAll(SLOTS.values().iterator()), "sluice-broker-shutdown"));
+    }
+
+    /** Also those behind one that throws. */
+    private static void closeAll(Iterator<BrokerSlot> slots) {
+        if (slots.hasNext()) {
+            try {
+                slots.next().closeAtExit();
+            } finally {
+                closeAll(slots);
+            }
+        }
     }
 
     private final BrokerSlot slot;

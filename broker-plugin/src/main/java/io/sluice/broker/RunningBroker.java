@@ -140,7 +140,7 @@ final class RunningBroker implements AutoCloseable {
         for (AutoCloseable one : opened) {
             try {
                 one.close();
-            } catch (Exception e) {
+            } catch (Exception | Error e) {
                 cause.addSuppressed(e);
             }
         }
@@ -182,11 +182,14 @@ final class RunningBroker implements AutoCloseable {
         }
         closed = true;
         StatusBoard.shared().hide(view);
-        watch.close();
-        door.close();
-        access.close();
-        LOG.info("The MQTT broker '{}' has closed {}", config.name(), listeners);
-        store.close();
-        buffer.close();
+        // The last one is closed first, and each also if another one throws.
+        try (buffer;
+                store) {
+            try (access;
+                    door) {
+                watch.close();
+            }
+            LOG.info("The MQTT broker '{}' has closed {}", config.name(), listeners);
+        }
     }
 }

@@ -107,11 +107,14 @@ final class Housekeeper implements Runnable {
             }
         }
         // on this thread, which nobody interrupts: an interrupt closes the file that its thread works on
-        elapse();
-        checkpoints.changed();
-        checkpoints.save();
-        checkpoints.close();
-        births.save(log, true);
+        try {
+            elapse();
+        } finally {
+            checkpoints.changed();
+            checkpoints.save();
+            checkpoints.close();
+            births.save(log, true);
+        }
     }
 
     private void round(boolean tick) {

@@ -386,11 +386,15 @@ public final class SharedBuffer implements AutoCloseable {
             return;
         }
         closed = true;
-        appender.close();
-        writer.awaitEnd();
-        consumers.close();
-        housekeeper.close();
-        births.close();
-        folder.close();
+        try (folder) {
+            appender.close();
+            writer.awaitEnd();
+            try {
+                consumers.close();
+            } finally {
+                housekeeper.close();
+                births.close();
+            }
+        }
     }
 }

@@ -163,16 +163,17 @@ public final class DrainServer implements AutoCloseable {
     @Override
     public void close() {
         server.shutdown();
-        service.stop();
         try {
+            service.stop();
             if (!server.awaitTermination(1, TimeUnit.SECONDS)) {
                 server.shutdownNow().awaitTermination(1, TimeUnit.SECONDS);
             }
         } catch (InterruptedException e) {
             server.shutdownNow();
             Thread.currentThread().interrupt();
+        } finally {
+            endThreads();
         }
-        endThreads();
     }
 
     private void endThreads() {

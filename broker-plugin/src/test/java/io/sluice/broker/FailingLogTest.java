@@ -1,9 +1,11 @@
 package io.sluice.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.sluice.broker.door.FrontDoor;
+import java.nio.file.Path;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.Logger;
@@ -11,6 +13,7 @@ import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A log that throws, as one does that is set up to do so when its disk is full. */
 class FailingLogTest {
@@ -20,7 +23,9 @@ class FailingLogTest {
         @Override
         public void append(LogEvent event) {
             String line = event.getMessage().getFormattedMessage();
-            if (line.startsWith("disconnect ") || line.startsWith("Closing the connection of ")) {
+            if (line.startsWith("disconnect ")
+                    || line.startsWith("Closing the connection of ")
+                    || line.contains("has closed")) {
                 throw new IllegalStateException("no space left on device");
             }
         }
@@ -54,6 +59,21 @@ class FailingLogTest {
             client.send(RawClient.publish("t", 0, 0, "x"));
             client.sendBytes(new byte[] {(byte) 0xF1, 0}, 2);
             assertThat(client.isClosedWithin(5_000)).isTrue();
+        }
+    }
+
+    @Test
+    void keeps_nothing_open_of_a_broker_that_closes(@TempDir Path dir) {
+        failAt(RunningBroker.class.getName());
+        BrokerConfig config =
+                new TestBroker.Wanted().buffer(TestBroker.disk(dir)).config();
+        EmbeddedBroker first = EmbeddedBroker.acquire(config);
+
+        assertThatThrownBy(first::close).hasRootCauseMessage("no space left on device");
+
+        logger.removeAppender(failing);
+        try (EmbeddedBroker second = EmbeddedBroker.acquire(config)) {
+            assertThat(second.buffer()).isNotSameAs(first.buffer());
         }
     }
 }

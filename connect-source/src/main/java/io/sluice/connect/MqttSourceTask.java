@@ -137,29 +137,20 @@ public final class MqttSourceTask extends SourceTask {
     public void stop() {
         Drains running = drains;
         Upstream joined = upstream;
+        AskedPartitions asked = partitions;
+        TaskTelemetry shown = telemetry;
+        WorkerStatus served = status;
         upstream = null;
-        try {
+        partitions = null;
+        telemetry = null;
+        status = null;
+        // The last one is closed first, and each also if another one throws.
+        try (served;
+                shown;
+                asked;
+                joined) {
             if (running != null) {
                 running.close();
-            }
-        } finally {
-            if (joined != null) {
-                joined.close();
-            }
-            AskedPartitions asked = partitions;
-            partitions = null;
-            if (asked != null) {
-                asked.close();
-            }
-            TaskTelemetry shown = telemetry;
-            telemetry = null;
-            if (shown != null) {
-                shown.close();
-            }
-            WorkerStatus served = status;
-            status = null;
-            if (served != null) {
-                served.close();
             }
         }
     }

@@ -22,6 +22,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.Logger;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,6 +137,36 @@ class SeveralBuffersTest {
         assertThat(buffers.get(0).stats().consumers())
                 .singleElement()
                 .satisfies(consumer -> assertThat(consumer.attached()).isFalse());
+    }
+
+    /** As a log does that is set up to do so when its disk is full. */
+    @Test
+    void all_of_them_are_let_go_of_by_a_task_whose_log_throws_at_the_first() throws Exception {
+        attach(0);
+        attach(1);
+        task.poll();
+        attach(2);
+        publish(0, "1");
+        publish(1, "2");
+        AbstractAppender failing = new AbstractAppender("failing", null, null, false, Property.EMPTY_ARRAY) {
+            @Override
+            public void append(LogEvent event) {
+                throw new IllegalStateException("no space left on device");
+            }
+        };
+        failing.start();
+        Logger logger = (Logger) LogManager.getLogger(Drains.class.getPackageName());
+        logger.addAppender(failing);
+        try {
+            assertThatThrownBy(() -> task.stop()).hasRootCauseMessage("no space left on device");
+        } finally {
+            logger.removeAppender(failing);
+        }
+
+        assertThat(buffers)
+                .allSatisfy(buffer -> assertThat(buffer.stats().consumers())
+                        .singleElement()
+                        .satisfies(consumer -> assertThat(consumer.attached()).isFalse()));
     }
 
     @Test

@@ -301,10 +301,12 @@ public final class AccessControl implements AutoCloseable {
     /** Ends the threads. Logins that wait get no answer. */
     @Override
     public void close() {
-        watch.shutdownNow();
-        tokens.ifPresent(JwtLogin::close);
-        threads.close();
-        tokenThreads.close();
-        certificates.ifPresent(CertificateChecks::close);
+        try (threads;
+                tokenThreads) {
+            watch.shutdownNow();
+            tokens.ifPresent(JwtLogin::close);
+        } finally {
+            certificates.ifPresent(CertificateChecks::close);
+        }
     }
 }

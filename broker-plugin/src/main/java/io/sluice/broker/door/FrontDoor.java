@@ -221,10 +221,12 @@ public final class FrontDoor implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
-        wills.close();
-        listening.forEach(Channel::close);
-        clientConnections.forEach(connection -> connection.leave(Reason.SERVER_SHUTTING_DOWN));
-        eventLoops.close();
-        moquette.close();
+        // The last one is closed first, and each also if another one throws.
+        try (moquette;
+                eventLoops) {
+            wills.close();
+            listening.forEach(Channel::close);
+            clientConnections.forEach(connection -> connection.leave(Reason.SERVER_SHUTTING_DOWN));
+        }
     }
 }

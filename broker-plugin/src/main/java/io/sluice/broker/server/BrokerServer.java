@@ -92,9 +92,11 @@ public final class BrokerServer implements Callable<Integer> {
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
-                            drain.ifPresent(DrainServer::close);
-                            broker.close();
-                            status.ifPresent(StatusListener::close);
+                            try (broker) {
+                                drain.ifPresent(DrainServer::close);
+                            } finally {
+                                status.ifPresent(StatusListener::close);
+                            }
                         },
                         "sluice-broker-end"));
         Supplier<DrainStats> drained = () -> drain.map(DrainServer::stats).orElse(DrainStats.NONE);

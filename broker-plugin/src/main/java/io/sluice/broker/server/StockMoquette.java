@@ -99,8 +99,9 @@ public final class StockMoquette extends AbstractInterceptHandler {
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
-                            drain.ifPresent(DrainServer::close);
-                            buffer.close();
+                            try (buffer) {
+                                drain.ifPresent(DrainServer::close);
+                            }
                         },
                         "sluice-broker-end"));
         LOG.info("Messages are kept {}", wanted.dir().map(dir -> "in " + dir).orElse("in memory"));

@@ -399,16 +399,17 @@ final class Journal implements Runnable {
             files[0] = null;
             files[1] = null;
         });
-        pending.takeInto(group, 0);
-        fail(new SessionStoreException(
-                "the store of MQTT sessions in " + folder + " was closed before it could be written"));
-        if (rewrite != null) {
-            rewrite.to().close();
-            deleteNew();
+        try (folder) {
+            pending.takeInto(group, 0);
+            fail(new SessionStoreException(
+                    "the store of MQTT sessions in " + folder + " was closed before it could be written"));
+            if (rewrite != null) {
+                rewrite.to().close();
+                deleteNew();
+            }
+            if (current != null) {
+                current.close();
+            }
         }
-        if (current != null) {
-            current.close();
-        }
-        folder.close();
     }
 }

@@ -445,18 +445,10 @@ final class Drain {
         }
     }
 
-    String bufferId() {
-        return buffer.bufferId();
-    }
-
-    /**
-     * Tells the buffer what is dealt with and detaches from it.
-     *
-     * @return false if that was done before
-     */
-    boolean close() {
+    /** Tells the buffer what is dealt with and detaches from it. Idempotent. */
+    void close() {
         if (closed) {
-            return false;
+            return;
         }
         try {
             tell();
@@ -468,10 +460,13 @@ final class Drain {
                     e.getMessage());
         } finally {
             closed = true;
-            buffer.close();
-            suspicion.ended();
+            try {
+                buffer.close();
+            } finally {
+                BuffersInUse.end(losses.connector(), buffer.bufferId());
+                suspicion.ended();
+            }
         }
-        return true;
     }
 
     /** Says what stays behind: where the task goes, the buffer may not follow. */

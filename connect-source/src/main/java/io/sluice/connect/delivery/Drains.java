@@ -9,6 +9,7 @@ import io.sluice.remote.BufferUnreachableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -269,17 +270,26 @@ public final class Drains implements AutoCloseable {
     @Override
     public void close() {
         silence.close();
+        List<Runnable> ends = new ArrayList<>();
         synchronized (attached) {
             if (!closed) {
                 KeptLimit.end();
             }
             closed = true;
-            attached.forEach(found -> found.buffer().close());
+            attached.forEach(found -> ends.add(found.buffer()::close));
             attached.clear();
         }
-        for (Drain drain : drains) {
-            if (drain.close()) {
-                BuffersInUse.end(losses.connector(), drain.bufferId());
+        drains.forEach(drain -> ends.add(drain::close));
+        runAll(ends.iterator());
+    }
+
+    /** Runs also what comes behind one that throws: no buffer may be held because of another. */
+    private static void runAll(Iterator<Runnable> ends) {
+        if (ends.hasNext()) {
+            try {
+                ends.next().run();
+            } finally {
+                runAll(ends);
             }
         }
     }

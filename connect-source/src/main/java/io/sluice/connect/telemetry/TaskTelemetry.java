@@ -110,9 +110,11 @@ public final class TaskTelemetry implements AutoCloseable {
 
     @Override
     public void close() {
-        tellStatistics();
-        events.stopped();
-        view.ended();
-        metrics.close();
+        try (metrics) {
+            tellStatistics();
+            events.stopped();
+        } finally {
+            view.ended();
+        }
     }
 }
