@@ -5,6 +5,7 @@ import io.sluice.broker.door.Listener;
 import io.sluice.broker.door.WebSocketOrigin;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.tls.TlsConfig;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -51,5 +52,10 @@ public record BrokerConfig(
                 throw new IllegalArgumentException("The listener " + listener + " needs a key store");
             }
         }
+    }
+
+    /** Where sessions are kept, beside the segments of the buffer; empty if they are in memory. */
+    public Optional<Path> sessionsDir() {
+        return buffer.dir().map(dir -> dir.resolve("sessions"));
     }
 }

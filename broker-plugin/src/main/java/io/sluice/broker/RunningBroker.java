@@ -32,9 +32,6 @@ final class RunningBroker implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunningBroker.class);
 
-    /** Where sessions are kept, beside the segments of the buffer. */
-    private static final String SESSIONS = "sessions";
-
     private final BrokerConfig config;
     private final AccessControl access;
     private final SharedBuffer buffer;
@@ -82,9 +79,8 @@ final class RunningBroker implements AutoCloseable {
             SharedBuffer buffer = openBuffer.apply(config.buffer());
             opened.add(0, buffer);
             attach.accept(buffer);
-            SessionStore store = openStore.apply(
-                    config.buffer().dir().map(dir -> dir.resolve(SESSIONS)),
-                    config.limits().sessions());
+            SessionStore store =
+                    openStore.apply(config.sessionsDir(), config.limits().sessions());
             opened.add(0, store);
             FrontDoor door = FrontDoor.open(doorConfig(config, access), buffer, store, new UnreleasedIds(buffer));
             opened.add(0, door);

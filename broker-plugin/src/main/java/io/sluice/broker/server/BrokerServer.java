@@ -121,7 +121,9 @@ public final class BrokerServer implements Callable<Integer> {
 
     @Command(
             description = "Says by its exit code whether the broker of this configuration runs: each listener takes a"
-                    + " connection, and the buffer's folder is held by a process. 0: it does; 1: it does not.")
+                    + " connection, the folders of the buffer and of sessions are held by a process, and the status, if"
+                    + " it is served, says that the broker is alive. 0: it does; 1: it does not. That an error has"
+                    + " stopped the buffer shows only where the status is served.")
     int health(@Mixin Configuration config) {
         Optional<String> complaint = Health.complaint(ServerConfig.read(config.file));
         System.out.println(complaint.orElse("The broker is healthy."));
