@@ -73,6 +73,8 @@ final class ClientSessions extends SessionRegistry {
     private final Consumer<String> ended;
     private final Clock clock;
     private final long maxExpirySeconds;
+    /** For the sweeper's thread. */
+    private boolean hasFailed;
 
     ClientSessions(
             Subscriptions subscriptions,
@@ -126,7 +128,7 @@ final class ClientSessions extends SessionRegistry {
                 session.setIdentifier(stored.filter(), stored.identifier());
             }
         }
-        sweeper.scheduleWithFixedDelay(this::sweep, 1, 1, TimeUnit.SECONDS);
+        sweeper.scheduleWithFixedDelay(this::sweepSafely, 1, 1, TimeUnit.SECONDS);
     }
 
     /** Whether a client has a session that outlives its connection. */
@@ -295,6 +297,19 @@ final class ClientSessions extends SessionRegistry {
             passing.delete(clientId);
             session.cleanUp();
             ended.accept(clientId);
+        }
+    }
+
+    /** What throws is not run again by its executor. */
+    private void sweepSafely() {
+        try {
+            sweep();
+            hasFailed = false;
+        } catch (RuntimeException | Error e) {
+            if (!hasFailed) {
+                hasFailed = true;
+                LOG.error("The broker cannot end expired sessions now, and tries again every second", e);
+            }
         }
     }
 

@@ -5,7 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.sluice.broker.door.FrontDoor;
+import io.sluice.broker.rate.ConnectRates;
+import io.sluice.broker.rate.PublishRates;
+import io.sluice.broker.rate.RateLimits;
+import io.sluice.broker.raw.Mqtt;
+import io.sluice.broker.raw.Peer;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.Logger;
@@ -25,6 +31,7 @@ class FailingLogTest {
             String line = event.getMessage().getFormattedMessage();
             if (line.startsWith("disconnect ")
                     || line.startsWith("Closing the connection of ")
+                    || line.startsWith("More than ")
                     || line.contains("has closed")) {
                 throw new IllegalStateException("no space left on device");
             }
@@ -59,6 +66,23 @@ class FailingLogTest {
             client.send(RawClient.publish("t", 0, 0, "x"));
             client.sendBytes(new byte[] {(byte) 0xF1, 0}, 2);
             assertThat(client.isClosedWithin(5_000)).isTrue();
+        }
+    }
+
+    @Test
+    void keeps_no_client_out_that_connects_while_many_do() throws Exception {
+        failAt(FrontDoor.class.getName());
+        ConnectRates oneEachSecond = new ConnectRates(1, 100, 600);
+        try (TestBroker broker = new TestBroker.Wanted()
+                        .rates(new RateLimits(PublishRates.UNLIMITED, oneEachSecond, RateLimits.LOGIN_DELAY))
+                        .start();
+                Peer first = Peer.connected(broker.port(), Mqtt.V5, "first");
+                Peer second = Peer.connected(broker.port(), Mqtt.V5, "second");
+                Peer third = Peer.connected(broker.port(), Mqtt.V5, "third")) {
+            for (Peer client : List.of(first, second, third)) {
+                client.send(Mqtt.pingreq());
+                assertThat(client.next().type()).isEqualTo(Mqtt.PINGRESP);
+            }
         }
     }
 

@@ -62,7 +62,7 @@ final class EndpointWatch implements AutoCloseable {
             while (!closed.await(pauseMs, TimeUnit.MILLISECONDS)) {
                 boolean all = System.nanoTime() - allAsked >= UNTIL_ALL_ARE_ASKED_AGAIN.toNanos();
                 allAsked = all ? System.nanoTime() : allAsked;
-                unanswered = requireDistinctBuffers(all ? endpoints : unanswered);
+                unanswered = askAgain(all ? endpoints : unanswered);
                 pauseMs = unanswered.isEmpty()
                         ? UNTIL_ALL_ARE_ASKED_AGAIN.toMillis()
                         : Math.min(2 * pauseMs, LONGEST_PAUSE.toMillis());
@@ -71,6 +71,15 @@ final class EndpointWatch implements AutoCloseable {
             refused.accept(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** An error, such as too little memory at this moment, ends no watch: none has answered, and all are asked again. */
+    private List<BufferEndpoint> askAgain(List<BufferEndpoint> others) {
+        try {
+            return requireDistinctBuffers(others);
+        } catch (Error e) {
+            return others;
         }
     }
 

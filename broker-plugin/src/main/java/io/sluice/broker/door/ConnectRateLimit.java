@@ -76,47 +76,49 @@ final class ConnectRateLimit {
             if (!proxyProtocol
                     && connection.remoteAddress() instanceof InetSocketAddress address
                     && !mayConnect(address.getAddress())) {
+                connection.unsafe().closeForcibly();
                 counts.turnedAway.increment();
                 log.say(Kind.TURNED_AWAY, "Closing a connection from {}: its address connects too often", address);
-                connection.unsafe().closeForcibly();
                 return;
             }
             long now = System.nanoTime();
             long wait = all.take(1, now);
+            ctx.fireChannelRead(accepted);
             if (wait > 0) {
                 // Some more may come that the system has accepted already.
                 pausedUntil = now + wait;
                 pause(ctx);
             }
-            ctx.fireChannelRead(accepted);
         }
 
         private void pause(ChannelHandlerContext ctx) {
             if (!isPaused) {
+                resumeInTime(ctx);
                 isPaused = true;
+                ctx.channel().config().setAutoRead(false);
                 counts.acceptPauses.increment();
                 log.say(
                         Kind.DELAYED,
                         "More than {} clients connect a second: the listeners accept no more than that",
                         rates.all());
-                ctx.channel().config().setAutoRead(false);
-                resumeInTime(ctx);
             }
         }
 
         private void resumeInTime(ChannelHandlerContext ctx) {
-            ctx.executor()
-                    .schedule(
-                            () -> {
-                                if (pausedUntil - System.nanoTime() > 0) {
-                                    resumeInTime(ctx);
-                                } else {
-                                    isPaused = false;
-                                    ctx.channel().config().setAutoRead(true);
-                                }
-                            },
-                            pausedUntil - System.nanoTime(),
-                            TimeUnit.NANOSECONDS);
+            ctx.executor().schedule(() -> resumeOrWait(ctx), pausedUntil - System.nanoTime(), TimeUnit.NANOSECONDS);
+        }
+
+        /** Goes on rather too early than never. */
+        private void resumeOrWait(ChannelHandlerContext ctx) {
+            isPaused = false;
+            try {
+                if (pausedUntil - System.nanoTime() > 0) {
+                    resumeInTime(ctx);
+                    isPaused = true;
+                }
+            } finally {
+                ctx.channel().config().setAutoRead(!isPaused);
+            }
         }
     }
 }
