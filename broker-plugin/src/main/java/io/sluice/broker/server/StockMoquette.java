@@ -6,8 +6,6 @@ import io.moquette.broker.config.ResourceLoaderConfig;
 import io.moquette.interception.AbstractInterceptHandler;
 import io.moquette.interception.messages.InterceptPublishMessage;
 import io.netty.buffer.ByteBufUtil;
-import io.sluice.buffer.Admission;
-import io.sluice.buffer.AppendListener;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.consumer.Interest;
@@ -22,7 +20,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,7 +40,11 @@ public final class StockMoquette extends AbstractInterceptHandler {
     /** Prefixes of the keys that have an effect here. */
     private static final List<String> READ = List.of("sluice.buffer.", "sluice.drain.");
 
+    /** Of the largest heap, for messages that wait until the buffer has space. */
+    private static final int SHARE_OF_HEAP = 8;
+
     private @Nullable SharedBuffer opened;
+    private @Nullable WaitingMessages messages;
 
     @Override
     public String getID() {
@@ -58,7 +59,9 @@ public final class StockMoquette extends AbstractInterceptHandler {
     public Class<?>[] getInterceptedMessageTypes() {
         if (opened == null) {
             try {
-                opened = open();
+                SharedBuffer buffer = open();
+                messages = new WaitingMessages(buffer, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
+                opened = buffer;
             } catch (RuntimeException e) {
                 // Moquette's own program ends without a word.
                 LOG.error("The server is not started: {}", e.getMessage());
@@ -121,7 +124,7 @@ public final class StockMoquette extends AbstractInterceptHandler {
     public void onPublish(InterceptPublishMessage publish) {
         try {
             if (Objects.requireNonNull(opened).interest(publish.getTopicName()) != Interest.NONE) {
-                append(message(publish));
+                Objects.requireNonNull(messages).append(message(publish));
             }
         } finally {
             publish.getPayload().release();
@@ -142,30 +145,6 @@ public final class StockMoquette extends AbstractInterceptHandler {
                 System.currentTimeMillis(),
                 PublishProperties.NONE,
                 ByteBuffer.wrap(ByteBufUtil.getBytes(publish.getPayload())));
-    }
-
-    private void append(Message message) {
-        SharedBuffer buffer = Objects.requireNonNull(opened);
-        boolean waits = true;
-        while (waits) {
-            Admission admission = buffer.append(List.of(message), AppendListener.NONE);
-            waits = admission.rest() == Admission.Rest.WAIT;
-            if (waits) {
-                awaitSpace(buffer);
-            }
-        }
-    }
-
-    /** Waits on Moquette's thread for handlers, which has nothing else to do. */
-    private static void awaitSpace(SharedBuffer buffer) {
-        CountDownLatch space = new CountDownLatch(1);
-        buffer.whenFree(space::countDown);
-        try {
-            space.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("The server stops while the buffer is full", e);
-        }
     }
 
     @Override
