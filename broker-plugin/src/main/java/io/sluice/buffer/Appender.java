@@ -8,6 +8,7 @@ import io.sluice.message.Message;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,38 +46,54 @@ final class Appender {
 
     Admission append(List<Message> messages, AppendListener listener, boolean forDelivery) {
         messages.forEach(Records::requireStorable);
-        synchronized (this) {
-            int accepted = 0;
-            int settled = messages.size();
-            int bytesBefore = filling.records().bytes();
-            Rest rest = Rest.NONE;
-            for (Message message : messages) {
-                long sizeLimit = Records.sizeLimit(message);
-                boolean fits = space.everFits(sizeLimit);
-                rest = closed
-                        ? Rest.REJECT
-                        : fits
-                                ? space.admit(
-                                        sizeLimit,
-                                        messages.size() - accepted,
-                                        occupied(),
-                                        filling.records().hasRoomFor(sizeLimit))
-                                : space.tooLarge();
-                if (rest != Rest.NONE) {
-                    settled = rest == Rest.WAIT ? accepted : closed || fits ? settled : accepted + 1;
-                    break;
-                }
-                filling.records().add(nextPosition, message, (int) sizeLimit);
-                nextPosition++;
-                accepted++;
+        return asAWhole(() -> add(messages, listener, forDelivery));
+    }
+
+    private Admission add(List<Message> messages, AppendListener listener, boolean forDelivery) {
+        int accepted = 0;
+        int settled = messages.size();
+        int bytesBefore = filling.records().bytes();
+        Rest rest = Rest.NONE;
+        for (Message message : messages) {
+            long sizeLimit = Records.sizeLimit(message);
+            boolean fits = space.everFits(sizeLimit);
+            rest = closed
+                    ? Rest.REJECT
+                    : fits
+                            ? space.admit(
+                                    sizeLimit,
+                                    messages.size() - accepted,
+                                    occupied(),
+                                    filling.records().hasRoomFor(sizeLimit))
+                            : space.tooLarge();
+            if (rest != Rest.NONE) {
+                settled = rest == Rest.WAIT ? accepted : closed || fits ? settled : accepted + 1;
+                break;
             }
-            if (accepted > 0) {
-                filling.addWaiting(listener, forDelivery ? Until.DELIVERED : Until.ATTACHED);
-                counters.appended.add(accepted);
-                counters.appendedBytes.add(filling.records().bytes() - bytesBefore);
-                notifyAll();
-            }
-            return new Admission(accepted, rest, settled);
+            filling.records().add(nextPosition, message, (int) sizeLimit);
+            nextPosition++;
+            accepted++;
+        }
+        Admission admission = new Admission(accepted, rest, settled);
+        if (accepted > 0) {
+            filling.addWaiting(listener, forDelivery ? Until.DELIVERED : Until.ATTACHED);
+            counters.appended.add(accepted);
+            counters.appendedBytes.add(filling.records().bytes() - bytesBefore);
+            notifyAll();
+        }
+        return admission;
+    }
+
+    /** Leaves nothing in the log of what fails on its way, for lack of memory: whoever appends takes all of it for refused. */
+    private synchronized <T> T asAWhole(Supplier<T> append) {
+        int bytesBefore = filling.records().bytes();
+        long positionBefore = nextPosition;
+        try {
+            return append.get();
+        } catch (RuntimeException | Error e) {
+            filling.records().cutOff(bytesBefore, positionBefore);
+            nextPosition = positionBefore;
+            throw e;
         }
     }
 
@@ -86,23 +103,28 @@ final class Appender {
      *
      * @return false if the appender is closed
      */
-    synchronized boolean release(String clientId, List<Integer> packetIds, AppendListener listener) {
-        if (closed) {
-            return false;
-        }
-        for (int packetId : packetIds) {
-            filling.records().addRelease(nextPosition++, clientId, packetId);
-        }
-        filling.addWaiting(listener, Until.FORCED);
-        notifyAll();
-        return true;
+    boolean release(String clientId, List<Integer> packetIds, AppendListener listener) {
+        return asAWhole(() -> {
+            if (closed) {
+                return false;
+            }
+            for (int packetId : packetIds) {
+                filling.records().addRelease(nextPosition++, clientId, packetId);
+            }
+            filling.addWaiting(listener, Until.FORCED);
+            notifyAll();
+            return true;
+        });
     }
 
-    synchronized void endSession(String clientId) {
-        if (!closed) {
-            filling.records().addSessionEnd(nextPosition++, clientId);
-            notifyAll();
-        }
+    void endSession(String clientId) {
+        asAWhole(() -> {
+            if (!closed) {
+                filling.records().addSessionEnd(nextPosition++, clientId);
+                notifyAll();
+            }
+            return true;
+        });
     }
 
     /** Tells a listener when what is in the log before a position may be acknowledged. */

@@ -72,9 +72,9 @@ final class CertificateChecks implements AutoCloseable {
         if (!fitsIn(bytes)) {
             return false;
         }
+        same.add(new Login(credentials, accepted, decided, true));
         sharing++;
         sharingBytes += bytes;
-        same.add(new Login(credentials, accepted, decided, true));
         return true;
     }
 

@@ -119,15 +119,18 @@ final class LoginThreads implements AutoCloseable {
 
     private boolean takes(Waiting next) {
         if (heldBytes.addAndGet(next.bytes) > mostBytes()) {
-            heldBytes.addAndGet(-next.bytes);
+            next.letGo();
             return false;
         }
         try {
             threads.execute(next);
             return true;
         } catch (RejectedExecutionException e) {
-            heldBytes.addAndGet(-next.bytes);
+            next.letGo();
             return false;
+        } catch (RuntimeException | Error e) {
+            next.letGo(); // such as no thread to be had
+            throw e;
         }
     }
 

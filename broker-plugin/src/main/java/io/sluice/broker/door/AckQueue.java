@@ -135,6 +135,9 @@ final class AckQueue {
             } catch (RejectedExecutionException e) {
                 LOG.debug("{} is gone with its broker before its publishes were answered", client.id(), e);
                 settled.settleIds();
+            } catch (RuntimeException | Error e) {
+                releaseIsDue.set(false); // the next one that is settled takes this one with it
+                throw e;
             }
         }
     }

@@ -52,6 +52,7 @@ final class ClientConnections {
         private final CompletableFuture<@Nullable Void> appended = new CompletableFuture<>();
         private volatile @Nullable Turn former;
         private volatile long leftNs;
+        private volatile boolean isGivenUp;
 
         private Turn(Connection connection, long order, ConnectedClient client, @Nullable Turn former) {
             this.clientId = client.clientId();
@@ -124,12 +125,33 @@ final class ClientConnections {
         }
         connected.incrementAndGet();
         if (former == null) {
-            begin.run();
+            begin(turn, begin);
         } else {
-            former.left.thenRun(begin);
-            former.connection.leave(Reason.SESSION_TAKEN_OVER); // [MQTT-3.1.4-3]
+            former.left.thenRun(() -> begin(turn, begin));
+            try {
+                former.connection.leave(Reason.SESSION_TAKEN_OVER); // [MQTT-3.1.4-3]
+            } catch (RuntimeException | Error e) {
+                turn.isGivenUp = true;
+                throw e;
+            }
         }
         return new Registration(Optional.of(turn), Reason.SUCCESS);
+    }
+
+    /** One that cannot begin never leaves Moquette: nobody may wait for it. */
+    private void begin(Turn turn, Runnable begin) {
+        boolean hasBegun = false;
+        try {
+            if (!turn.isGivenUp) {
+                begin.run();
+                hasBegun = true;
+            }
+        } finally {
+            if (!hasBegun) {
+                turn.whenFormerHasAppendedAll(turn::hasAppendedAll);
+                left(turn);
+            }
+        }
     }
 
     /** A connection has closed and has left Moquette. It is removed when its last message is in the buffer. */

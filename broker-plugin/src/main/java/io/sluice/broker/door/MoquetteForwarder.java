@@ -89,12 +89,21 @@ final class MoquetteForwarder {
             ReferenceCountUtil.release(packet);
             underWay.decrementAndGet();
             bytesUnderWay.addAndGet(-bytes);
-            if (progressIsDue.compareAndSet(false, true)) {
+            tellProgress();
+        });
+    }
+
+    private void tellProgress() {
+        if (progressIsDue.compareAndSet(false, true)) {
+            try {
                 EventLoopCall.on(ctx.channel(), () -> {
                     progressIsDue.set(false);
                     whenProgress.run();
                 });
+            } catch (RuntimeException | Error e) {
+                progressIsDue.set(false);
+                throw e;
             }
-        });
+        }
     }
 }

@@ -284,8 +284,11 @@ final class PacketProcessor {
             }
         } finally {
             // The client's next connection waits for both, whatever has failed before.
-            appendTheRest(over);
-            leaveMoquette(over);
+            try {
+                appendTheRest(over);
+            } finally {
+                leaveMoquette(over);
+            }
         }
     }
 

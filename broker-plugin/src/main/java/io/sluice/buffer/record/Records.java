@@ -82,6 +82,17 @@ public final class Records {
         }
     }
 
+    /**
+     * Takes back what was added last, also a record that was begun.
+     *
+     * @param from index of the first one
+     * @param position of the first one
+     */
+    public void cutOff(int from, long position) {
+        buffer.limit(buffer.capacity()).position(from);
+        end = position;
+    }
+
     public boolean isEmpty() {
         return buffer.position() == 0;
     }

@@ -1,0 +1,31 @@
+package io.sluice.buffer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** An append for which the direct memory does not suffice. */
+@Timeout(60)
+class FullMemoryTest {
+
+    /** Whoever appends takes all of it for refused, and a device sends it again. */
+    @Test
+    void leaves_nothing_of_itself_in_the_log() throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:MaxDirectMemorySize=1m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        FullMemoryProcess.class.getName())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+
+        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+
+        assertThat(process.waitFor()).as(output).isZero();
+        assertThat(output.lines()).containsSequence("failed", "failed", "0 before", "1 after");
+    }
+}
