@@ -31,6 +31,11 @@ import org.junit.jupiter.api.Test;
 /** What a fault costs that strikes while the broker serves one client. */
 class FailingCommandTest {
 
+    private static final MqttMessage SUBSCRIBE = MqttMessageBuilders.subscribe()
+            .messageId(1)
+            .addSubscription(MqttQoS.AT_MOST_ONCE, "t")
+            .build();
+
     private final AtomicBoolean isPoisoned = new AtomicBoolean();
     private volatile String mayNotDeliverTo = "";
     private final SharedBuffer buffer = SharedBuffer.open(TestBroker.memory(4 << 20, Overflow.BLOCK));
@@ -63,16 +68,9 @@ class FailingCommandTest {
 
     @Test
     void a_command_that_fails_costs_its_client_the_connection_and_no_other() throws Exception {
-        try (FrontDoor door = FrontDoor.open(
-                TestBroker.doorConfig(AccessControl.of(AccessConfig.open(), rules)),
-                buffer,
-                store,
-                new UnreleasedIds(buffer))) {
+        try (FrontDoor door = open()) {
             int port = door.ports().get(0);
-            List<RawClient> others = new ArrayList<>();
-            for (int i = 0; i < 8; i++) {
-                others.add(RawClient.connected(port, MqttVersion.MQTT_3_1_1, "other-" + i));
-            }
+            List<RawClient> others = connectOthers(port, 8);
             connectAndSubscribe(port).close();
             isPoisoned.set(true);
             try (RawClient poison = new RawClient(port, MqttVersion.MQTT_3_1_1)) {
@@ -84,16 +82,10 @@ class FailingCommandTest {
                                         .isEqualTo(MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE));
             }
             isPoisoned.set(false);
-            for (RawClient other : others) {
-                other.send(subscribe("t"));
-                assertThat(other.read(5_000).fixedHeader().messageType()).isEqualTo(MqttMessageType.SUBACK);
-            }
+            subscribe(others);
             try (RawClient back = connectAndSubscribe(port)) {
                 back.send(RawClient.publish("t", 0, 0, "x"));
-                for (RawClient other : others) {
-                    assertThat(other.read(5_000).fixedHeader().messageType()).isEqualTo(MqttMessageType.PUBLISH);
-                    other.close();
-                }
+                receive(others);
             }
             assertThat(door.stats().refusedClients()).isEqualTo(1);
         }
@@ -101,45 +93,60 @@ class FailingCommandTest {
 
     @Test
     void a_delivery_that_fails_costs_its_subscriber_the_connection_and_no_other_the_message() throws Exception {
-        try (FrontDoor door = FrontDoor.open(
-                TestBroker.doorConfig(AccessControl.of(AccessConfig.open(), rules)),
-                buffer,
-                store,
-                new UnreleasedIds(buffer))) {
+        try (FrontDoor door = open()) {
             int port = door.ports().get(0);
-            List<RawClient> others = new ArrayList<>();
-            for (int i = 0; i < 32; i++) {
-                RawClient other = RawClient.connected(port, MqttVersion.MQTT_3_1_1, "other-" + i);
-                other.send(subscribe("t"));
-                assertThat(other.read(5_000).fixedHeader().messageType()).isEqualTo(MqttMessageType.SUBACK);
-                others.add(other);
-            }
+            List<RawClient> others = connectOthers(port, 32);
+            subscribe(others);
             try (RawClient poison = connectAndSubscribe(port)) {
                 mayNotDeliverTo = "poison";
                 others.get(0).send(RawClient.publish("t", 0, 0, "x"));
-                for (RawClient other : others) {
-                    MqttMessage next = other.read(5_000);
-                    assertThat(next).as("the message").isNotNull();
-                    assertThat(next.fixedHeader().messageType()).isEqualTo(MqttMessageType.PUBLISH);
-                    other.close();
-                }
+                receive(others);
                 assertThat(poison.isClosedWithin(5_000)).isTrue();
             }
         }
     }
 
+    private FrontDoor open() throws IOException {
+        return FrontDoor.open(
+                TestBroker.doorConfig(AccessControl.of(AccessConfig.open(), rules)),
+                buffer,
+                store,
+                new UnreleasedIds(buffer));
+    }
+
+    private static List<RawClient> connectOthers(int port, int count) throws IOException {
+        List<RawClient> others = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            others.add(RawClient.connected(port, MqttVersion.MQTT_3_1_1, "other-" + i));
+        }
+        return others;
+    }
+
+    private static void subscribe(List<RawClient> clients) throws IOException {
+        for (RawClient client : clients) {
+            client.send(SUBSCRIBE);
+            expect(client, MqttMessageType.SUBACK);
+        }
+    }
+
+    private static void receive(List<RawClient> clients) throws IOException {
+        for (RawClient client : clients) {
+            expect(client, MqttMessageType.PUBLISH);
+            client.close();
+        }
+    }
+
     private static RawClient connectAndSubscribe(int port) throws IOException {
         RawClient client = new RawClient(port, MqttVersion.MQTT_3_1_1);
-        client.send(client.connect("poison", false), subscribe("t"));
-        assertThat(client.read(5_000).fixedHeader().messageType()).isEqualTo(MqttMessageType.CONNACK);
-        assertThat(client.read(5_000).fixedHeader().messageType()).isEqualTo(MqttMessageType.SUBACK);
+        client.send(client.connect("poison", false), SUBSCRIBE);
+        expect(client, MqttMessageType.CONNACK);
+        expect(client, MqttMessageType.SUBACK);
         return client;
     }
 
-    private static MqttMessage subscribe(String filter) {
-        return MqttMessageBuilders.subscribe()
-                .messageId(1)
-                .addSubscription(MqttQoS.AT_MOST_ONCE, filter)
-                .build();
+    private static void expect(RawClient client, MqttMessageType type) throws IOException {
+        MqttMessage next = client.read(5_000);
+        assertThat(next).as(type.name()).isNotNull();
+        assertThat(next.fixedHeader().messageType()).isEqualTo(type);
     }
 }
