@@ -78,10 +78,10 @@ final class Committer implements Runnable {
             release();
             segments.close();
         } catch (IOException | RuntimeException | Error e) {
-            LOG.error("Buffer {} has stopped: nothing more is captured until the broker is started again", where, e);
             failure = Optional.of("The buffer in " + where + " has stopped (" + e
                     + "): nothing more is captured until the broker is started again.");
             end = new BufferException("the buffer has stopped: " + e, e);
+            LOG.error("Buffer {} has stopped: nothing more is captured until the broker is started again", where, e);
         } finally {
             failRest(appender.closeAndTakeWaiting(), end);
             failRest(unattached, end);

@@ -32,6 +32,7 @@ class FailingLogTest {
             if (line.startsWith("disconnect ")
                     || line.startsWith("Closing the connection of ")
                     || line.startsWith("More than ")
+                    || line.contains("has stopped")
                     || line.contains("has closed")) {
                 throw new IllegalStateException("no space left on device");
             }
@@ -83,6 +84,24 @@ class FailingLogTest {
                 client.send(Mqtt.pingreq());
                 assertThat(client.next().type()).isEqualTo(Mqtt.PINGRESP);
             }
+        }
+    }
+
+    @Test
+    void hides_no_buffer_that_has_stopped(@TempDir Path dir) {
+        failAt("io.sluice.buffer");
+        try (StoppableBroker broker = StoppableBroker.start(dir)) {
+            broker.stopBuffer();
+            assertThat(broker.hasFailed()).isTrue();
+        }
+    }
+
+    @Test
+    void hides_no_sessions_that_have_stopped(@TempDir Path dir) throws Exception {
+        failAt("io.sluice.broker.session");
+        try (StoppableBroker broker = StoppableBroker.start(dir)) {
+            broker.stopSessions();
+            assertThat(broker.hasFailed()).isTrue();
         }
     }
 

@@ -128,11 +128,11 @@ final class Journal implements Runnable {
                 written = commit();
             }
         } catch (RuntimeException | Error e) {
-            LOG.error("The store of MQTT sessions in {} has stopped: nothing more is written to it", folder, e);
             failure = Optional.of("The store of MQTT sessions in " + folder + " has stopped (" + e
                     + "): no session, subscription or message that must be kept is acknowledged until the broker is"
                     + " started again.");
             fail(new SessionStoreException("the store of MQTT sessions has stopped: " + e, e));
+            LOG.error("The store of MQTT sessions in {} has stopped: nothing more is written to it", folder, e);
         } finally {
             end();
         }
