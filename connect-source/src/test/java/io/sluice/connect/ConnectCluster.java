@@ -57,13 +57,14 @@ final class ConnectCluster implements AutoCloseable {
     /** A worker, whose connectors may configure their clients, and its Kafka. */
     static ConnectCluster start(Map<String, String> more) {
         EventHistory.begin();
-        Map<String, String> workerProperties = new HashMap<>(more);
+        Map<String, String> workerProperties = new HashMap<>();
         workerProperties.put("connector.client.config.override.policy", "All");
         // Half of the time that a worker takes to start.
         workerProperties.put("plugin.discovery", "service_load");
         workerProperties.put("offset.flush.interval.ms", "500");
         workerProperties.put("scheduled.rebalance.max.delay.ms", "0");
         workerProperties.put("value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
+        workerProperties.putAll(more);
         EmbeddedConnectCluster cluster = new EmbeddedConnectCluster.Builder()
                 .name("sluice")
                 .numWorkers(1)
