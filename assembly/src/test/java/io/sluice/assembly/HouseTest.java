@@ -33,7 +33,6 @@ class HouseTest {
             "broker.door.Connection - broker.door.FrontDoor",
             "broker.door.ClientConnections - broker.door.Connection",
             "broker.door.ConnectionInitializer - broker.door.FrontDoor",
-            "broker.door.FrontDoor - broker.door.LimitedLog",
             // What the broker remembers is one state, changed under one lock.
             "broker.session.JournalReader - broker.session.Replay",
             "broker.session.PublishFormat - broker.session.StoredPublish",

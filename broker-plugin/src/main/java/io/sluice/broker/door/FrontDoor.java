@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where devices connect: the listeners, and what all connections share.
@@ -49,7 +50,7 @@ public final class FrontDoor implements AutoCloseable {
     final ClientConnections clientConnections = new ClientConnections();
     final Wills wills;
     final DoorCounts counts = new DoorCounts();
-    final LimitedLog log = new LimitedLog();
+    final LimitedLog log = new LimitedLog(LoggerFactory.getLogger(FrontDoor.class));
     final Retained retained;
     final MoquetteParts moquette;
     private final EventLoops eventLoops;

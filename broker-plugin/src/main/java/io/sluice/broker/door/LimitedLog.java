@@ -5,15 +5,12 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Logs what devices do, and no more than a reader can follow: some lines of each kind in a while, then how many were
  * left out. The metrics count all. Thread-safe.
  */
 final class LimitedLog {
-
-    private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
 
     private static final int MOST = 10;
     private static final int LONGEST = 300;
@@ -34,7 +31,12 @@ final class LimitedLog {
         FAILED
     }
 
+    private final Logger logger;
     private final Map<Kind, Window> windows = new EnumMap<>(Kind.class);
+
+    LimitedLog(Logger logger) {
+        this.logger = logger;
+    }
 
     private static final class Window {
         private long begunNanos = System.nanoTime();
@@ -62,13 +64,13 @@ final class LimitedLog {
             window.said++;
         }
         if (leftOut > 0) {
-            LOG.info("{} messages like the next one were left out in the last minute", leftOut);
+            logger.info("{} messages like the next one were left out in the last minute", leftOut);
         }
         Object[] fit = Arrays.stream(arguments).map(LimitedLog::fit).toArray();
         if (kind == Kind.FAILED) {
-            LOG.error(sentence, fit);
+            logger.error(sentence, fit);
         } else {
-            LOG.info(sentence, fit);
+            logger.info(sentence, fit);
         }
     }
 

@@ -49,7 +49,7 @@ final class Login {
 
     /** Begins; the host may be called before this returns. */
     void begin() {
-        if (!door.loginDelays.whenItMayTry(channel, request, this::ask)) {
+        if (!door.loginDelays.whenItMayTry(channel, request.client(), request.connectBytes(), this::ask)) {
             refuse(Reason.CONNECTION_RATE_EXCEEDED, "too many logins from its address wait");
         }
     }

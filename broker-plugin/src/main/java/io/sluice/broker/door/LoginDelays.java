@@ -38,15 +38,15 @@ final class LoginDelays {
     /**
      * Runs an action when a client's password may be checked: at once, or later on the connection's event loop.
      *
+     * @param connectBytes about how much memory its CONNECT takes while it waits, in bytes
      * @return false if too many wait already
      */
-    boolean whenItMayTry(Channel channel, ConnectRequest request, Runnable action) {
-        Client client = request.client();
+    boolean whenItMayTry(Channel channel, Client client, int connectBytes, Runnable action) {
         if (client.username().isEmpty()) {
             action.run();
             return true;
         }
-        Attempt attempt = attempt(client, request.connectBytes());
+        Attempt attempt = attempt(client, connectBytes);
         OptionalLong delay = wrongPasswords.arrive(attempt, System.nanoTime());
         if (delay.isEmpty()) {
             counts.heldOffClients.increment();

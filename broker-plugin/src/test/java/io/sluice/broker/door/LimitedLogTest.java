@@ -6,13 +6,14 @@ import io.sluice.LoggedEvents;
 import io.sluice.broker.door.LimitedLog.Kind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.slf4j.LoggerFactory;
 
 class LimitedLogTest {
 
     @RegisterExtension
-    private final LoggedEvents logged = LoggedEvents.of(FrontDoor.class.getName());
+    private final LoggedEvents logged = LoggedEvents.of(LimitedLogTest.class.getName());
 
-    private final LimitedLog log = new LimitedLog();
+    private final LimitedLog log = new LimitedLog(LoggerFactory.getLogger(LimitedLogTest.class));
 
     @Test
     void what_a_device_chooses_begins_no_line_in_the_log_and_is_no_longer_than_a_reader_needs() {

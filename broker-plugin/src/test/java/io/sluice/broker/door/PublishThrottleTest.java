@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Turns of clients that share a rate, by a clock that the test moves. */
 class PublishThrottleTest {
@@ -43,7 +44,7 @@ class PublishThrottleTest {
             throttle = new PublishThrottle(
                     channel.pipeline().firstContext(),
                     new DoorCounts(),
-                    new LimitedLog(),
+                    new LimitedLog(LoggerFactory.getLogger(PublishThrottle.class)),
                     new Client(
                             "device",
                             false,
