@@ -1,8 +1,8 @@
 package io.sluice.broker;
 
 import io.sluice.broker.access.AccessConfig;
-import io.sluice.broker.door.Listener;
-import io.sluice.broker.door.WebSocketOrigin;
+import io.sluice.broker.door.transport.Listener;
+import io.sluice.broker.door.transport.WebSocketOrigin;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.tls.TlsConfig;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.sluice.broker;
 
 import io.sluice.broker.door.ConnectionLimits;
-import io.sluice.broker.door.QueueLimits;
+import io.sluice.broker.door.transport.QueueLimits;
 import io.sluice.broker.rate.RateLimits;
 import io.sluice.broker.session.SessionLimits;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.sluice.broker;
 
 import io.sluice.broker.door.FrontDoor;
-import io.sluice.broker.door.Listener;
+import io.sluice.broker.door.transport.Listener;
 import io.sluice.broker.session.SessionStore;
 import io.sluice.buffer.Backlog;
 import io.sluice.buffer.BufferConfig;

@@ -1,6 +1,6 @@
 package io.sluice.broker;
 
-import io.sluice.broker.door.Listener;
+import io.sluice.broker.door.transport.Listener;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.record.BufferException;
 import java.util.Iterator;

@@ -1,7 +1,7 @@
 package io.sluice.broker;
 
 import io.sluice.broker.access.AccessConfig;
-import io.sluice.broker.door.Listener;
+import io.sluice.broker.door.transport.Listener;
 import io.sluice.buffer.consumer.AckMode;
 import io.sluice.buffer.consumer.AttachRequest;
 import io.sluice.buffer.consumer.Attachment;

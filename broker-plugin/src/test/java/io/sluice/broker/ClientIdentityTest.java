@@ -20,7 +20,7 @@ import io.sluice.broker.access.CertificateNames;
 import io.sluice.broker.access.CertificateNames.Source;
 import io.sluice.broker.access.ClientIdPattern;
 import io.sluice.broker.access.PrincipalRules;
-import io.sluice.broker.door.Listener.Transport;
+import io.sluice.broker.door.transport.Listener.Transport;
 import io.sluice.message.Message;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsConfig.ClientAuth;

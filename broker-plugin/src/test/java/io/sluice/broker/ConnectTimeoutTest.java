@@ -3,7 +3,7 @@ package io.sluice.broker;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.broker.door.Listener.Transport;
+import io.sluice.broker.door.transport.Listener.Transport;
 import io.sluice.broker.raw.Bytes;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;

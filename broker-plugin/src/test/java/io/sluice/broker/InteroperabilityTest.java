@@ -10,7 +10,7 @@ import io.sluice.broker.RealClient.Library;
 import io.sluice.broker.RealClient.Publication;
 import io.sluice.broker.RealClient.Settings;
 import io.sluice.broker.RealClient.Trust;
-import io.sluice.broker.door.Listener.Transport;
+import io.sluice.broker.door.transport.Listener.Transport;
 import io.sluice.buffer.record.StoredMessage;
 import io.sluice.message.Message;
 import io.sluice.message.MessageKind;

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.sluice.broker.door.ConnectionLimits;
-import io.sluice.broker.door.Listener;
+import io.sluice.broker.door.transport.Listener;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.WebSocketPeer;
 import io.sluice.message.ConnectionTopics;

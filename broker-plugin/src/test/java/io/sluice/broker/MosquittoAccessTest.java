@@ -18,7 +18,7 @@ import io.sluice.broker.access.ClientIdPattern;
 import io.sluice.broker.access.JwtConfig;
 import io.sluice.broker.access.PrincipalRules;
 import io.sluice.broker.door.DoorStats;
-import io.sluice.broker.door.Listener.Transport;
+import io.sluice.broker.door.transport.Listener.Transport;
 import io.sluice.broker.rate.ConnectRates;
 import io.sluice.broker.rate.PublishRates;
 import io.sluice.broker.rate.RateLimits;

@@ -1,6 +1,6 @@
 package io.sluice.broker;
 
-import io.sluice.broker.door.Listener;
+import io.sluice.broker.door.transport.Listener;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.util.List;

@@ -13,7 +13,7 @@ import io.sluice.broker.RealClient.Settings;
 import io.sluice.broker.RealClient.Trust;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.CertificateNames;
-import io.sluice.broker.door.Listener;
+import io.sluice.broker.door.transport.Listener;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
 import io.sluice.tls.FollowedStore;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.broker.FuzzDevice.Fate;
 import io.sluice.broker.FuzzDevice.LastWords;
 import io.sluice.broker.FuzzDevice.Published;
-import io.sluice.broker.door.Listener;
+import io.sluice.broker.door.transport.Listener;
 import io.sluice.buffer.record.StoredMessage;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -12,7 +12,7 @@ import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5ConnAckException;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAckReasonCode;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.CertificateNames;
-import io.sluice.broker.door.Listener;
+import io.sluice.broker.door.transport.Listener;
 import io.sluice.tls.CertificateCheck;
 import io.sluice.tls.Revocation;
 import io.sluice.tls.TlsConfig;

@@ -11,7 +11,7 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
 import io.sluice.LoggedEvents;
-import io.sluice.broker.door.Listener;
+import io.sluice.broker.door.transport.Listener;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
 import io.sluice.file.HangingFile;

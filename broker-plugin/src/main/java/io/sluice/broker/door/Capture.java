@@ -7,6 +7,8 @@ import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.sluice.broker.door.LimitedLog.Kind;
+import io.sluice.broker.door.transport.EventLoopCall;
+import io.sluice.broker.door.transport.PacketQueue;
 import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
 import io.sluice.buffer.Admission;

@@ -7,7 +7,7 @@ import io.netty.util.NetUtil;
 import io.sluice.broker.access.AccessGrant;
 import io.sluice.broker.access.AuditLog;
 import io.sluice.broker.access.RenewableGrant;
-import io.sluice.broker.door.Listener.Transport;
+import io.sluice.broker.door.transport.Listener.Transport;
 import io.sluice.broker.packet.Packets;
 import io.sluice.message.Message;
 import io.sluice.status.ConnectedClient;

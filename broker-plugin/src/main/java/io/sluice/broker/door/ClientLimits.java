@@ -25,9 +25,6 @@ record ClientLimits(
     /** Publishes of QoS 1 and 2 that an MQTT 5 client may have in flight (section 3.2.2.3.3). */
     static final int RECEIVE_MAXIMUM = 1_000;
 
-    /** The most bytes that the fixed header of a packet takes (section 2.1). */
-    static final int FIXED_HEADER_BYTES = 5;
-
     /** The keep-alive in force for a client (section 3.2.2.3.14): an MQTT 3 client cannot be told any but its own. */
     int keepAliveSeconds(MqttConnectVariableHeader connect) {
         int own = connect.keepAliveTimeSeconds();

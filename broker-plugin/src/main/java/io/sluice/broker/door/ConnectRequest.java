@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.sluice.broker.access.Credentials;
 import io.sluice.broker.access.LoginResult;
+import io.sluice.broker.door.transport.EventLoopCall;
 import io.sluice.broker.packet.Reason;
 import java.net.SocketAddress;
 import java.util.List;

@@ -14,7 +14,12 @@ import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
-import io.sluice.broker.door.Listener.Transport;
+import io.sluice.broker.door.transport.EventLoopCall;
+import io.sluice.broker.door.transport.GracefulClose;
+import io.sluice.broker.door.transport.Listener.Transport;
+import io.sluice.broker.door.transport.PacketQueue;
+import io.sluice.broker.door.transport.PacketReceiver;
+import io.sluice.broker.door.transport.StallWatch;
 import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
 import java.io.IOException;
@@ -32,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe: belongs to the connection's event loop, except where a method says otherwise.
  */
-final class Connection extends ChannelDuplexHandler {
+final class Connection extends ChannelDuplexHandler implements PacketReceiver {
 
     /** Where a connection is in its life. It goes forward only. */
     private enum State {
@@ -81,7 +86,8 @@ final class Connection extends ChannelDuplexHandler {
     }
 
     /** Counts the connection to the address that it comes from, and turns it away if there are too many. */
-    void comesFrom(SocketAddress from) {
+    @Override
+    public void comesFrom(SocketAddress from) {
         address = from;
         if (from instanceof InetSocketAddress inet && inet.getAddress() != null) {
             if (!door.connections.enter(inet.getAddress())) {
@@ -95,28 +101,24 @@ final class Connection extends ChannelDuplexHandler {
         }
     }
 
-    /** Its CONNECT says that it is another broker. */
-    void isBridge() {
+    @Override
+    public void isBridge() {
         isBridge = true;
     }
 
-    /**
-     * Its CONNECT comes next.
-     *
-     * @param wrong what is wrong with its bytes, or {@link Reason#SUCCESS}
-     */
-    void expect(boolean mqtt5, Reason wrong) {
+    @Override
+    public void expect(boolean mqtt5, Reason wrong) {
         speaksMqtt5 = mqtt5;
         fault = wrong;
     }
 
-    /** Closes the connection of a peer that has not sent a CONNECT. */
-    void turnAway(String why) {
+    @Override
+    public void turnAway(String why) {
         turnAway(why, channel::close);
     }
 
-    /** The same, with a last packet. */
-    void turnAway(String why, Runnable close) {
+    @Override
+    public void turnAway(String why, Runnable close) {
         if (state == State.AWAITING) {
             state = State.CLOSING;
             log.turnedAway(address, why);
@@ -124,15 +126,15 @@ final class Connection extends ChannelDuplexHandler {
         }
     }
 
-    /** So many bytes of a packet have arrived. */
-    void holdsPart(int bytes) {
+    @Override
+    public void holdsPart(int bytes) {
         if (login != null) {
             login.holdsPart(bytes);
         }
     }
 
-    /** Whether its CONNECT has named an authentication method, so that AUTH may follow. */
-    boolean mayAuthenticate() {
+    @Override
+    public boolean mayAuthenticate() {
         return client != null && client.authenticationMethod().isPresent();
     }
 
@@ -143,7 +145,8 @@ final class Connection extends ChannelDuplexHandler {
         }
     }
 
-    long received() {
+    @Override
+    public long received() {
         return received;
     }
 
@@ -172,8 +175,8 @@ final class Connection extends ChannelDuplexHandler {
         }
     }
 
-    /** Takes no further packets, and closes the connection when those before have been processed. */
-    void seal(Reason reason) {
+    @Override
+    public void seal(Reason reason) {
         if (state == State.AWAITING) {
             refuse(reason);
             return;

@@ -1,6 +1,7 @@
 package io.sluice.broker.door;
 
 import io.netty.util.concurrent.EventExecutor;
+import io.sluice.broker.door.transport.EventLoopCall;
 import io.sluice.buffer.Admission;
 import io.sluice.buffer.Admission.Rest;
 import io.sluice.buffer.AppendListener;

@@ -1,6 +1,9 @@
 package io.sluice.broker.door;
 
 import io.sluice.broker.access.AccessControl;
+import io.sluice.broker.door.transport.Listener;
+import io.sluice.broker.door.transport.QueueLimits;
+import io.sluice.broker.door.transport.WebSocketOrigin;
 import io.sluice.broker.rate.RateLimits;
 import io.sluice.tls.TlsConfig;
 import java.time.Duration;

@@ -1,6 +1,8 @@
 package io.sluice.broker.door;
 
 import io.netty.channel.Channel;
+import io.sluice.broker.door.transport.EventLoopCall;
+import io.sluice.broker.door.transport.PacketQueue;
 import io.sluice.broker.packet.Reason;
 import java.util.Optional;
 import java.util.concurrent.Future;

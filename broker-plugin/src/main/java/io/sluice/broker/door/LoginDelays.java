@@ -2,6 +2,7 @@ package io.sluice.broker.door;
 
 import io.netty.channel.Channel;
 import io.sluice.broker.door.LimitedLog.Kind;
+import io.sluice.broker.door.transport.EventLoopCall;
 import io.sluice.broker.packet.Reason;
 import io.sluice.broker.rate.Origin;
 import io.sluice.broker.rate.WrongPasswords;

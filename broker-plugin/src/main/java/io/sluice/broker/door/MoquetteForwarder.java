@@ -7,6 +7,7 @@ import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.util.ReferenceCountUtil;
+import io.sluice.broker.door.transport.EventLoopCall;
 import io.sluice.broker.packet.Packets;
 import io.sluice.broker.session.StoredSubscription;
 import java.util.List;

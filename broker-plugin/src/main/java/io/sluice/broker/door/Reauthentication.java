@@ -7,6 +7,7 @@ import io.sluice.broker.access.AuditLog.Event;
 import io.sluice.broker.access.Credentials;
 import io.sluice.broker.access.LoginResult;
 import io.sluice.broker.access.RenewableGrant;
+import io.sluice.broker.door.transport.EventLoopCall;
 import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
 import java.time.Duration;

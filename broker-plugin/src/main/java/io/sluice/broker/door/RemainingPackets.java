@@ -6,6 +6,7 @@ import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.sluice.broker.door.LimitedLog.Kind;
+import io.sluice.broker.door.transport.PacketQueue;
 import io.sluice.message.ConnectionTopics;
 import io.sluice.message.Message;
 import java.util.ArrayList;

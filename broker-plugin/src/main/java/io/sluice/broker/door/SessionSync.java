@@ -1,6 +1,7 @@
 package io.sluice.broker.door;
 
 import io.netty.channel.Channel;
+import io.sluice.broker.door.transport.EventLoopCall;
 import io.sluice.broker.packet.Reason;
 import io.sluice.broker.session.SafeListener;
 import io.sluice.broker.session.SessionStoreException;

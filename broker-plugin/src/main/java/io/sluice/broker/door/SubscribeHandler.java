@@ -4,6 +4,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
+import io.sluice.broker.door.transport.PacketQueue;
 import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
 import java.util.function.Consumer;

@@ -1,6 +1,7 @@
 package io.sluice.broker.door;
 
 import io.netty.util.concurrent.EventExecutor;
+import io.sluice.broker.door.transport.EventLoopCall;
 import io.sluice.buffer.SharedBuffer;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;

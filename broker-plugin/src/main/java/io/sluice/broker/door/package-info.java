@@ -6,19 +6,18 @@
  * for. In the order of a connection's life:
  *
  * <ul>
- *   <li>Listeners: {@code EventLoops}, {@code ConnectRateLimit}, {@code ConnectionInitializer} with the handlers {@code Tls},
- *       {@code ProxyAddress}, {@code WebSocketUpgrade}, {@code PacketFrames}; the last handler is {@code Connection}.
+ *   <li>Listeners: {@code ConnectRateLimit}, {@code ConnectionInitializer} with the handlers of {@code door.transport}; the
+ *       last handler is {@code Connection}.
  *   <li>Login: {@code ConnectCheck}, {@code ConnectRequest}, {@code Login}; {@code ClientConnections} takes over sessions,
  *       {@code Reauthentication} checks the client from then on.
- *   <li>Packets: {@code PacketQueue} holds them, {@code PacketProcessor} hands each to its handler.
+ *   <li>Packets: {@code PacketProcessor} hands each to its handler.
  *   <li>Publishes: {@code PublishThrottle}, {@code Capture} with {@code PublishCheck}, {@code AckQueue}; of QoS 2 also {@code
  *       UnreleasedIds} and {@code PubrelHandler}.
  *   <li>Subscribers: {@code SubscribeHandler}, {@code MoquetteForwarder}, {@code Retained}.
- *   <li>The end: {@code RemainingPackets}, {@code Disconnection}, {@code Wills}, {@code GracefulClose}.
+ *   <li>The end: {@code RemainingPackets}, {@code Disconnection}, {@code Wills}.
  * </ul>
  *
- * <p>All of this is one package, although it has sixty classes: they work for the same connection on its event loop, and
- * to part them would make most of them public, where now only the entry and the types of its interface are.
+ * <p>{@code door.transport}, which knows nothing of clients, turns the bytes of a connection into packets.
  */
 @NullMarked
 package io.sluice.broker.door;

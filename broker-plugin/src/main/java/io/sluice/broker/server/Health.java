@@ -1,7 +1,7 @@
 package io.sluice.broker.server;
 
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
-import io.sluice.broker.door.Listener;
+import io.sluice.broker.door.transport.Listener;
 import io.sluice.remote.DrainConfig;
 import io.sluice.status.StatusAddress;
 import java.io.IOException;

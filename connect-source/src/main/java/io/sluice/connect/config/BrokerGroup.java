@@ -4,7 +4,7 @@ import io.sluice.broker.BrokerConfig;
 import io.sluice.broker.config.BrokerKeys;
 import io.sluice.broker.config.BrokerSettings;
 import io.sluice.broker.config.Key;
-import io.sluice.broker.door.Listener;
+import io.sluice.broker.door.transport.Listener;
 import io.sluice.tls.TlsConfig.ClientAuth;
 import java.time.Duration;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.transport;
 
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -11,14 +11,14 @@ import java.util.concurrent.atomic.AtomicLong;
  * when nothing is left, the bound is exceeded by one small read of each connection that held nothing, or by one packet
  * of it if that is larger. Thread-safe.
  */
-final class QueuedBytes {
+public final class QueuedBytes {
 
     private static final int SHARE_OF_FREE = 8;
 
     private final QueueLimits limits;
     private final AtomicLong held = new AtomicLong();
 
-    QueuedBytes(QueueLimits limits) {
+    public QueuedBytes(QueueLimits limits) {
         this.limits = limits;
     }
 
@@ -27,7 +27,7 @@ final class QueuedBytes {
     }
 
     /** What all connections hold, in bytes. */
-    long held() {
+    public long held() {
         return held.get();
     }
 

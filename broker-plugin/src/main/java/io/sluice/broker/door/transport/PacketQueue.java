@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe: belongs to the connection's event loop.
  */
-final class PacketQueue implements Iterable<MqttMessage> {
+public final class PacketQueue implements Iterable<MqttMessage> {
 
     /** So much is counted here before the count of all connections is changed, so that not every packet changes it. */
     private static final long UNTOLD_BYTES = 4 << 10;
@@ -47,14 +47,14 @@ final class PacketQueue implements Iterable<MqttMessage> {
     private boolean paused;
     private boolean wasPaused;
 
-    PacketQueue(Channel channel, QueuedBytes queued) {
+    public PacketQueue(Channel channel, QueuedBytes queued) {
         this.channel = channel;
         this.queued = queued;
         channel.config().setRecvByteBufAllocator(new AllowedReads(queued));
     }
 
     /** Takes over a packet; drops it if it follows one for which the connection is to be closed. */
-    void add(MqttMessage packet) {
+    public void add(MqttMessage packet) {
         if (sealedFor.isPresent()) {
             ReferenceCountUtil.release(packet);
             return;
@@ -70,7 +70,7 @@ final class PacketQueue implements Iterable<MqttMessage> {
     }
 
     /** Takes no further packets: the next one is a reason to close the connection. */
-    void seal(Reason reason) {
+    public void seal(Reason reason) {
         if (sealedFor.isEmpty()) {
             sealedFor = Optional.of(reason);
             regulate(bytesBehind, mustWait);
@@ -78,42 +78,43 @@ final class PacketQueue implements Iterable<MqttMessage> {
     }
 
     /** Why the connection is to be closed once the queue is empty. */
-    Optional<Reason> sealedFor() {
+    public Optional<Reason> sealedFor() {
         return sealedFor;
     }
 
     /** Counts what the connection holds as long as it lasts, in bytes. */
-    void hold(long bytes) {
+    public void hold(long bytes) {
         heldBesides += bytes;
         tell(held());
     }
 
-    @Nullable
-    MqttMessage peek() {
+    /** The next packet, which stays; null if there is none. */
+    public @Nullable MqttMessage peek() {
         return packets.peek();
     }
 
-    MqttMessage remove() {
+    /** Hands over the next packet; there must be one. */
+    public MqttMessage remove() {
         MqttMessage packet = packets.remove();
         count(packet, -1);
         return packet;
     }
 
-    int size() {
+    public int size() {
         return packets.size();
     }
 
     /** What the waiting packets hold, in bytes. */
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return packets.isEmpty();
     }
 
     /** How many publishes of QoS 1 and QoS 2 wait. */
-    int unacknowledged() {
+    public int unacknowledged() {
         return unacknowledged;
     }
 
@@ -136,7 +137,7 @@ final class PacketQueue implements Iterable<MqttMessage> {
      * @param bytesBehind what packets that have left this queue still hold
      * @param mustWait whether to stop in any case
      */
-    void regulate(long bytesBehind, boolean mustWait) {
+    public void regulate(long bytesBehind, boolean mustWait) {
         this.bytesBehind = bytesBehind;
         this.mustWait = mustWait;
         tell(held());
@@ -144,13 +145,13 @@ final class PacketQueue implements Iterable<MqttMessage> {
     }
 
     /** Stops reading while the client does not read either, or goes on. */
-    void block(boolean isBlocked) {
+    public void block(boolean isBlocked) {
         blocked = isBlocked && !outputIsGone;
         pauseIfNeeded();
     }
 
     /** Nothing can be written any more: what is still to be read ends with the connection. */
-    void neverBlock() {
+    public void neverBlock() {
         outputIsGone = true;
         block(false);
     }
@@ -189,13 +190,14 @@ final class PacketQueue implements Iterable<MqttMessage> {
     }
 
     /** Whether we did not read at some time since this was asked last: the client need not have been silent then. */
-    boolean wasPaused() {
+    public boolean wasPaused() {
         boolean was = wasPaused;
         wasPaused = paused;
         return was;
     }
 
-    void clear() {
+    /** Drops the packets that wait. */
+    public void clear() {
         packets.forEach(ReferenceCountUtil::safeRelease);
         packets.clear();
         bytes = 0;
@@ -203,7 +205,7 @@ final class PacketQueue implements Iterable<MqttMessage> {
     }
 
     /** The connection is gone, and all that it held. */
-    void close() {
+    public void close() {
         clear();
         bytesBehind = 0;
         heldBesides = 0;

@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.transport;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -8,7 +8,7 @@ import io.netty.handler.ssl.SslHandler;
 import java.util.concurrent.TimeUnit;
 
 /** Sends a client's last packet, DISCONNECT or a CONNACK that refuses, and closes the connection. Stateless. */
-final class GracefulClose {
+public final class GracefulClose {
 
     private static final long LINGER_MS = 1_000;
     /** A client that has hung up in silence takes no packet, and must not keep its identifier for that. */
@@ -16,8 +16,12 @@ final class GracefulClose {
 
     private GracefulClose() {}
 
-    /** @param sent is run when the packet was sent, or cannot be */
-    static void send(ChannelHandlerContext ctx, MqttMessage last, PacketQueue packets, Runnable sent) {
+    /**
+     * Sends the packet, and closes the connection behind it.
+     *
+     * @param sent is run when the packet was sent, or cannot be
+     */
+    public static void send(ChannelHandlerContext ctx, MqttMessage last, PacketQueue packets, Runnable sent) {
         ctx.writeAndFlush(last).addListener(done -> {
             sent.run();
             linger(ctx.channel(), packets);

@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.transport;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ClientAuth;
@@ -13,7 +13,7 @@ import io.sluice.tls.TlsException;
 import javax.net.ssl.SSLException;
 
 /** TLS of the listeners. A handshake waits for nobody: revocation is checked after it. Thread-safe. */
-final class Tls {
+public final class Tls {
 
     private final SslContext context;
     private final long handshakeTimeoutMs;
@@ -22,7 +22,7 @@ final class Tls {
      * @param handshakeTimeoutMs how long a handshake may take, in milliseconds
      * @throws TlsException if a file cannot be read or its password is wrong
      */
-    Tls(TlsConfig config, long handshakeTimeoutMs) {
+    public Tls(TlsConfig config, long handshakeTimeoutMs) {
         this.context = context(config);
         this.handshakeTimeoutMs = handshakeTimeoutMs;
     }

@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.transport;
 
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;

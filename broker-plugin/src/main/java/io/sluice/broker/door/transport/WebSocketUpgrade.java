@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.transport;
 
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -30,7 +30,7 @@ final class WebSocketUpgrade extends SimpleChannelInboundHandler<FullHttpRequest
 
     private static final String VERSION = "13";
 
-    private final Connection connection;
+    private final PacketReceiver receiver;
     private final List<WebSocketOrigin> allowed;
     private final boolean isEncrypted;
     private boolean hasAnswered;
@@ -39,9 +39,9 @@ final class WebSocketUpgrade extends SimpleChannelInboundHandler<FullHttpRequest
      * @param allowed the origins whose web pages may open WebSockets, besides those of the broker's host
      * @param isEncrypted whether the browser has seen a certificate for the host's name
      */
-    WebSocketUpgrade(Connection connection, List<WebSocketOrigin> allowed, boolean isEncrypted) {
+    WebSocketUpgrade(PacketReceiver receiver, List<WebSocketOrigin> allowed, boolean isEncrypted) {
         super(false);
-        this.connection = connection;
+        this.receiver = receiver;
         this.allowed = allowed;
         this.isEncrypted = isEncrypted;
     }
@@ -51,7 +51,7 @@ final class WebSocketUpgrade extends SimpleChannelInboundHandler<FullHttpRequest
         if (hasAnswered) {
             // One request opens a WebSocket, and nothing of HTTP may follow.
             request.release();
-            connection.turnAway("it has sent another HTTP request after the first");
+            receiver.turnAway("it has sent another HTTP request after the first");
             return;
         }
         hasAnswered = true;
@@ -61,7 +61,7 @@ final class WebSocketUpgrade extends SimpleChannelInboundHandler<FullHttpRequest
             ctx.fireChannelRead(request);
         } else {
             request.release();
-            connection.turnAway(
+            receiver.turnAway(
                     "its HTTP request was answered with " + status,
                     () -> ctx.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status))
                             .addListener(ChannelFutureListener.CLOSE));
@@ -113,7 +113,7 @@ final class WebSocketUpgrade extends SimpleChannelInboundHandler<FullHttpRequest
             // A WebSocket frame that is not valid: the connection logs and counts it.
             ctx.fireExceptionCaught(cause);
         } else {
-            connection.turnAway("its HTTP request cannot be read: " + cause.getMessage());
+            receiver.turnAway("its HTTP request cannot be read: " + cause.getMessage());
         }
     }
 }

@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.transport;
 
 import io.sluice.tls.Loopback;
 import io.sluice.tls.SocketUri;

@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.transport;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -15,10 +15,10 @@ import java.net.UnknownHostException;
  */
 final class ProxyAddress extends SimpleChannelInboundHandler<HAProxyMessage> {
 
-    private final Connection connection;
+    private final PacketReceiver receiver;
 
-    ProxyAddress(Connection connection) {
-        this.connection = connection;
+    ProxyAddress(PacketReceiver receiver) {
+        this.receiver = receiver;
     }
 
     @Override
@@ -26,13 +26,13 @@ final class ProxyAddress extends SimpleChannelInboundHandler<HAProxyMessage> {
         String address = header.sourceAddress();
         byte[] bytes = address == null ? null : NetUtil.createByteArrayFromIpAddressString(address);
         if (header.command() == HAProxyCommand.PROXY && bytes != null) {
-            connection.comesFrom(new InetSocketAddress(InetAddress.getByAddress(bytes), header.sourcePort()));
+            receiver.comesFrom(new InetSocketAddress(InetAddress.getByAddress(bytes), header.sourcePort()));
         }
         ctx.pipeline().remove(this);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        connection.turnAway("it does not begin with a header of the PROXY protocol");
+        receiver.turnAway("it does not begin with a header of the PROXY protocol");
     }
 }

@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.transport;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
@@ -17,13 +17,14 @@ import java.util.function.Supplier;
  * The threads of the network: one that accepts, and some that serve connections. They use epoll if Netty's native
  * library is there, else the JDK. Thread-safe.
  */
-record EventLoops(Class<? extends ServerChannel> channelType, EventLoopGroup accepting, EventLoopGroup serving)
+public record EventLoops(Class<? extends ServerChannel> channelType, EventLoopGroup accepting, EventLoopGroup serving)
         implements AutoCloseable {
 
     private static final long QUIET_MS = 200;
     private static final long END_MS = 2_000;
 
-    static EventLoops start() {
+    /** Starts as many as the machine has use for. */
+    public static EventLoops start() {
         ThreadFactory acceptors = new DefaultThreadFactory("sluice-broker-accept", true);
         ThreadFactory servers = new DefaultThreadFactory("sluice-broker-io", true);
         return Epoll.isAvailable()

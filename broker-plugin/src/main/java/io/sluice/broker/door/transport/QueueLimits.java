@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.transport;
 
 /**
  * How much of what clients have sent may wait in memory, as packets that the broker has read and not yet processed.

@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.transport;
 
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.EventExecutor;
@@ -13,24 +13,24 @@ import org.slf4j.LoggerFactory;
  * Calls back to an event loop, which may have ended with its broker by then. What a callback of a connection throws ends this
  * connection, as if a packet had caused it: Netty alone would log it and leave the client waiting.
  */
-final class EventLoopCall {
+public final class EventLoopCall {
 
     private static final Logger LOG = LoggerFactory.getLogger(EventLoopCall.class);
 
     private EventLoopCall() {}
 
     /** Runs an action on the event loop of a connection, or drops it if that has ended. */
-    static void on(Channel channel, Runnable action) {
+    public static void on(Channel channel, Runnable action) {
         on(channel.eventLoop(), () -> run(channel, action));
     }
 
     /** The same later, unless it is cancelled. */
-    static Future<?> after(long delay, TimeUnit unit, Channel channel, Runnable action) {
+    public static Future<?> after(long delay, TimeUnit unit, Channel channel, Runnable action) {
         return channel.eventLoop().schedule(() -> run(channel, action), delay, unit);
     }
 
     /** Runs an action now, on the event loop of its connection. */
-    static void run(Channel channel, Runnable action) {
+    public static void run(Channel channel, Runnable action) {
         try {
             action.run();
         } catch (RuntimeException | Error e) {
@@ -39,7 +39,7 @@ final class EventLoopCall {
     }
 
     /** Runs an action that belongs to no connection on an event loop, or drops it if that has ended. */
-    static void on(EventExecutor loop, Runnable action) {
+    public static void on(EventExecutor loop, Runnable action) {
         try {
             loop.execute(action);
         } catch (RejectedExecutionException e) {
@@ -48,7 +48,7 @@ final class EventLoopCall {
     }
 
     /** Cancels what was scheduled, if anything was; returns null, which then is scheduled. */
-    static @Nullable Future<?> cancel(@Nullable Future<?> scheduled) {
+    public static @Nullable Future<?> cancel(@Nullable Future<?> scheduled) {
         if (scheduled != null) {
             scheduled.cancel(false);
         }

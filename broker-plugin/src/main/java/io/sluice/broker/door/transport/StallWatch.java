@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.transport;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
 /** Notices a client that reads nothing while something waits for it. Belongs to the connection's event loop. */
-final class StallWatch {
+public final class StallWatch {
 
     private final Channel channel;
     private final long timeoutMs;
@@ -19,14 +19,14 @@ final class StallWatch {
      * @param timeoutMs how long it may read nothing, in milliseconds
      * @param stalled is told how many bytes wait
      */
-    StallWatch(Channel channel, long timeoutMs, LongConsumer stalled) {
+    public StallWatch(Channel channel, long timeoutMs, LongConsumer stalled) {
         this.channel = channel;
         this.timeoutMs = timeoutMs;
         this.stalled = stalled;
     }
 
     /** Begins to watch, since more waits than should. */
-    void begin() {
+    public void begin() {
         if (!isWatching) {
             isWatching = true;
             watch(pendingBytes());
@@ -34,7 +34,7 @@ final class StallWatch {
     }
 
     /** Something that waited has left: the client reads, even if as much waits again. */
-    void written() {
+    public void written() {
         hasWritten = true;
     }
 

@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -41,8 +41,9 @@ final class PacketFrames extends ByteToMessageDecoder {
         return MERGE_CUMULATOR.cumulate(allocator, kept, more);
     };
 
-    private final Connection connection;
-    private final ClientLimits clientLimits;
+    private final PacketReceiver receiver;
+    private final int maxPacketBytes;
+    private final long connectTimeoutMs;
     private boolean hasConnect;
     private boolean speaksMqtt5;
     private boolean hasSaidGoodbye;
@@ -50,19 +51,20 @@ final class PacketFrames extends ByteToMessageDecoder {
     private long handed;
     private @Nullable Future<?> deadline;
 
-    PacketFrames(Connection connection, ClientLimits clientLimits) {
-        this.connection = connection;
-        this.clientLimits = clientLimits;
+    PacketFrames(PacketReceiver receiver, int maxPacketBytes, long connectTimeoutMs) {
+        this.receiver = receiver;
+        this.maxPacketBytes = maxPacketBytes;
+        this.connectTimeoutMs = connectTimeoutMs;
         setCumulator(WITHOUT_WHAT_WAS_READ);
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         deadline = EventLoopCall.after(
-                clientLimits.connectTimeoutMs(),
+                connectTimeoutMs,
                 TimeUnit.MILLISECONDS,
                 ctx.channel(),
-                () -> connection.turnAway("no CONNECT within " + clientLimits.connectTimeoutMs() + " ms"));
+                () -> receiver.turnAway("no CONNECT within " + connectTimeoutMs + " ms"));
     }
 
     @Override
@@ -80,12 +82,12 @@ final class PacketFrames extends ByteToMessageDecoder {
         int firstByte = in.getUnsignedByte(start);
         if (!hasConnect && firstByte >> 4 != MqttMessageType.CONNECT.value()) {
             // [MQTT-3.1.0-1]
-            end(() -> connection.turnAway("its first packet is not a CONNECT"));
+            end(() -> receiver.turnAway("its first packet is not a CONNECT"));
             return;
         }
-        Reason reason = hasConnect ? FrameCheck.checkFirst(firstByte, connection.mayAuthenticate()) : Reason.SUCCESS;
+        Reason reason = hasConnect ? FrameCheck.checkFirst(firstByte, receiver.mayAuthenticate()) : Reason.SUCCESS;
         if (reason != Reason.SUCCESS) {
-            end(() -> connection.seal(reason));
+            end(() -> receiver.seal(reason));
             return;
         }
         int length = 0;
@@ -93,7 +95,7 @@ final class PacketFrames extends ByteToMessageDecoder {
         for (int i = 0; ; i++) {
             if (i == MAX_LENGTH_BYTES) {
                 // [MQTT-1.5.5-1]
-                end(() -> connection.seal(Reason.MALFORMED_PACKET));
+                end(() -> receiver.seal(Reason.MALFORMED_PACKET));
                 return;
             }
             if (at == in.writerIndex()) {
@@ -105,9 +107,9 @@ final class PacketFrames extends ByteToMessageDecoder {
                 break;
             }
         }
-        int most = hasConnect ? clientLimits.maxPacketBytes() : MAX_CONNECT_BYTES;
+        int most = hasConnect ? maxPacketBytes : MAX_CONNECT_BYTES;
         if (length > most) {
-            end(() -> connection.seal(Reason.PACKET_TOO_LARGE));
+            end(() -> receiver.seal(Reason.PACKET_TOO_LARGE));
         } else if (in.writerIndex() - at >= length) {
             if (takes(in, firstByte, at, length)) {
                 handed++;
@@ -116,7 +118,7 @@ final class PacketFrames extends ByteToMessageDecoder {
                 out.add(in.readRetainedSlice(at - start + length));
             }
         } else {
-            connection.holdsPart(in.writerIndex() - start);
+            receiver.holdsPart(in.writerIndex() - start);
         }
     }
 
@@ -125,7 +127,7 @@ final class PacketFrames extends ByteToMessageDecoder {
         if (hasConnect) {
             Reason reason = FrameCheck.check(firstByte, in, start, length, speaksMqtt5);
             if (reason != Reason.SUCCESS) {
-                end(() -> connection.seal(reason));
+                end(() -> receiver.seal(reason));
             }
             return !hasEnded;
         }
@@ -133,7 +135,7 @@ final class PacketFrames extends ByteToMessageDecoder {
         deadline = EventLoopCall.cancel(deadline);
         readLevel(in, start, length);
         // A CONNECT that is refused is decoded too, for its client's name and an answer in its version.
-        connection.expect(speaksMqtt5, FrameCheck.check(firstByte, in, start, length, speaksMqtt5));
+        receiver.expect(speaksMqtt5, FrameCheck.check(firstByte, in, start, length, speaksMqtt5));
         return true;
     }
 
@@ -146,15 +148,15 @@ final class PacketFrames extends ByteToMessageDecoder {
         int value = in.getUnsignedByte(start + level);
         if ((value & BRIDGE_BIT) != 0) {
             in.setByte(start + level, value & ~BRIDGE_BIT);
-            connection.isBridge();
+            receiver.isBridge();
         }
         speaksMqtt5 = (value & ~BRIDGE_BIT) == MQTT_5 && level == 2 + Integer.BYTES && in.getInt(start + 2) == MQTT;
     }
 
     /** Whether the decoder has made no message of a packet that it was given. */
     private boolean hasSwallowed() {
-        if (connection.received() < handed) {
-            end(() -> connection.seal(Reason.MALFORMED_PACKET));
+        if (receiver.received() < handed) {
+            end(() -> receiver.seal(Reason.MALFORMED_PACKET));
         }
         return hasEnded;
     }
