@@ -3,6 +3,7 @@ package io.sluice.broker.door;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.util.concurrent.EventExecutor;
+import io.sluice.broker.door.client.Client;
 import io.sluice.broker.door.transport.EventLoopCall;
 import io.sluice.broker.session.SafeListener;
 import io.sluice.broker.session.SessionStore;

@@ -1,5 +1,6 @@
 package io.sluice.broker.door;
 
+import io.sluice.broker.door.client.Client;
 import io.sluice.buffer.Admission.Rest;
 import io.sluice.buffer.AppendListener;
 import io.sluice.message.ConnectionTopics;

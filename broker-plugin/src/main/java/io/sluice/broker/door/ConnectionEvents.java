@@ -2,6 +2,7 @@ package io.sluice.broker.door;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.sluice.broker.door.client.Client;
 import io.sluice.message.ConnectionTopics;
 import io.sluice.message.Message;
 import io.sluice.message.MessageKind;

@@ -3,7 +3,7 @@ package io.sluice.broker.door;
 import io.moquette.broker.metrics.MQTTMessageLogger;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
-import io.sluice.broker.door.LimitedLog.Kind;
+import io.sluice.broker.door.client.LimitedLog.Kind;
 import io.sluice.broker.door.transport.Listener.Transport;
 import io.sluice.broker.door.transport.PacketPipeline;
 import io.sluice.broker.door.transport.Tls;

@@ -1,7 +1,8 @@
 package io.sluice.broker.door;
 
 import io.sluice.broker.access.AuditLog.Event;
-import io.sluice.broker.door.LimitedLog.Kind;
+import io.sluice.broker.door.client.Client;
+import io.sluice.broker.door.client.LimitedLog.Kind;
 import io.sluice.broker.packet.Reason;
 
 /**

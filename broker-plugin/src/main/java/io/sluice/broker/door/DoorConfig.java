@@ -1,6 +1,7 @@
 package io.sluice.broker.door;
 
 import io.sluice.broker.access.AccessControl;
+import io.sluice.broker.door.client.ClientLimits;
 import io.sluice.broker.door.transport.Listener;
 import io.sluice.broker.door.transport.QueueLimits;
 import io.sluice.broker.door.transport.WebSocketOrigin;

@@ -1,6 +1,9 @@
 package io.sluice.broker.door;
 
 import io.netty.channel.Channel;
+import io.sluice.broker.door.client.Client;
+import io.sluice.broker.door.client.LoginDelays;
+import io.sluice.broker.door.client.Will;
 import io.sluice.broker.door.transport.EventLoopCall;
 import io.sluice.broker.door.transport.PacketQueue;
 import io.sluice.broker.packet.Reason;

@@ -1,6 +1,9 @@
 package io.sluice.broker.door;
 
 import io.netty.channel.ChannelHandlerContext;
+import io.sluice.broker.door.client.Client;
+import io.sluice.broker.door.client.DoorCounts;
+import io.sluice.broker.door.client.LimitedLog;
 import io.sluice.broker.rate.PublishRates;
 import io.sluice.broker.rate.Rate;
 import java.util.ArrayList;

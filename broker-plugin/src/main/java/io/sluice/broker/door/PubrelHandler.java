@@ -3,6 +3,7 @@ package io.sluice.broker.door;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.sluice.broker.door.UnreleasedIds.Released;
+import io.sluice.broker.door.client.Client;
 import io.sluice.broker.door.transport.PacketQueue;
 import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;

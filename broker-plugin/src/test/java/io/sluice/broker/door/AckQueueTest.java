@@ -7,6 +7,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.sluice.broker.access.AccessGrant;
+import io.sluice.broker.door.client.Client;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;

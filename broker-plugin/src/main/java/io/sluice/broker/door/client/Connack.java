@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.client;
 
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttProperties;
@@ -8,11 +8,12 @@ import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
 import io.sluice.broker.packet.Packets;
 
 /** The CONNACK that lets a client in, with what the broker grants it (MQTT 5 section 3.2.2.3). */
-final class Connack {
+public final class Connack {
 
     private Connack() {}
 
-    static MqttMessage of(Client client, ClientLimits clientLimits, boolean sessionContinues) {
+    /** The packet for a client, and for the session that it gets. */
+    public static MqttMessage of(Client client, ClientLimits clientLimits, boolean sessionContinues) {
         return Packets.connack(
                 sessionContinues,
                 client.speaksMqtt5() ? properties(client, clientLimits) : MqttProperties.NO_PROPERTIES);

@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.client;
 
 import io.moquette.broker.security.IAuthorizatorPolicy;
 import io.moquette.broker.subscriptions.Topic;
@@ -19,7 +19,7 @@ import java.util.Map;
  * Checks whether Moquette would route a client's publish. It makes Moquette's checks before the message is captured, so
  * that a refused one never is. For one connection; not thread-safe.
  */
-final class PublishCheck {
+public final class PublishCheck {
 
     /** Moquette parses topics recursively; deeper ones could exhaust its stack. */
     private static final int MAX_LEVELS = 128;
@@ -40,13 +40,13 @@ final class PublishCheck {
     private int knownVersion;
     private int knownVersionOfPass;
 
-    PublishCheck(AccessControl access, Client client) {
+    public PublishCheck(AccessControl access, Client client) {
         this.access = access;
         this.client = client;
     }
 
     /** {@link Reason#SUCCESS}, or why the publish is refused. */
-    Reason check(MqttPublishMessage publish) {
+    public Reason check(MqttPublishMessage publish) {
         MqttProperties properties = publish.variableHeader().properties();
         if (!properties.isEmpty()) {
             if (properties.getProperty(MqttPropertyType.TOPIC_ALIAS.value()) != null) {
@@ -103,7 +103,7 @@ final class PublishCheck {
     }
 
     /** {@link Reason#SUCCESS}, or why a client may not publish to a topic. */
-    static Reason checkTopic(String name, IAuthorizatorPolicy authorizator, Client client) {
+    public static Reason checkTopic(String name, IAuthorizatorPolicy authorizator, Client client) {
         boolean isReserved =
                 ConnectionTopics.ALL.matches(name) || (name.startsWith(SYSTEM) && !name.startsWith(BRIDGE_STATE));
         if (name.isEmpty()

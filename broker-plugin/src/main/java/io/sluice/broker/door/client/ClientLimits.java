@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.client;
 
 import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
 import io.netty.handler.codec.mqtt.MqttVersion;
@@ -14,7 +14,7 @@ import io.netty.handler.codec.mqtt.MqttVersion;
  * @param connectTimeoutMs how long a connection may take to send its whole CONNECT, in milliseconds
  * @param stallTimeoutMs how long a client may read nothing while something waits for it, in milliseconds
  */
-record ClientLimits(
+public record ClientLimits(
         int maxPacketBytes,
         long maxSessionExpirySeconds,
         boolean fanout,
@@ -23,7 +23,7 @@ record ClientLimits(
         long stallTimeoutMs) {
 
     /** Publishes of QoS 1 and 2 that an MQTT 5 client may have in flight (section 3.2.2.3.3). */
-    static final int RECEIVE_MAXIMUM = 1_000;
+    public static final int RECEIVE_MAXIMUM = 1_000;
 
     /** The keep-alive in force for a client (section 3.2.2.3.14): an MQTT 3 client cannot be told any but its own. */
     int keepAliveSeconds(MqttConnectVariableHeader connect) {

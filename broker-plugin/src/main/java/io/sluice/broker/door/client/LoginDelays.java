@@ -1,7 +1,7 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.client;
 
 import io.netty.channel.Channel;
-import io.sluice.broker.door.LimitedLog.Kind;
+import io.sluice.broker.door.client.LimitedLog.Kind;
 import io.sluice.broker.door.transport.EventLoopCall;
 import io.sluice.broker.packet.Reason;
 import io.sluice.broker.rate.Origin;
@@ -14,7 +14,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /** Delays logins after wrong passwords from the same address or for the same user. Thread-safe. */
-final class LoginDelays {
+public final class LoginDelays {
 
     private static final int OVERHEAD_BYTES = 1 << 10;
 
@@ -22,7 +22,7 @@ final class LoginDelays {
     private final DoorCounts counts;
     private final LimitedLog log;
 
-    LoginDelays(Duration longestDelay, DoorCounts counts, LimitedLog log) {
+    public LoginDelays(Duration longestDelay, DoorCounts counts, LimitedLog log) {
         this.wrongPasswords = new WrongPasswords(longestDelay);
         this.counts = counts;
         this.log = log;
@@ -42,7 +42,7 @@ final class LoginDelays {
      * @param connectBytes about how much memory its CONNECT takes while it waits, in bytes
      * @return false if too many wait already
      */
-    boolean whenItMayTry(Channel channel, Client client, int connectBytes, Runnable action) {
+    public boolean whenItMayTry(Channel channel, Client client, int connectBytes, Runnable action) {
         if (client.username().isEmpty()) {
             action.run();
             return true;
@@ -71,7 +71,7 @@ final class LoginDelays {
     }
 
     /** Takes note of whether a client's password was right. */
-    void tried(Client client, Reason reason) {
+    public void tried(Client client, Reason reason) {
         if (client.username().isEmpty()) {
             return;
         }

@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.client;
 
 import io.moquette.broker.subscriptions.Topic;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
@@ -20,7 +20,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /** Decides about one connection's SUBSCRIBEs, filter by filter (MQTT 5 section 3.8). Not thread-safe. */
-final class SubscriptionGrants {
+public final class SubscriptionGrants {
 
     private static final int FAILURE = 0x80;
     private static final int MOST_REMEMBERED = 256;
@@ -30,21 +30,23 @@ final class SubscriptionGrants {
     private final Set<String> denied = new HashSet<>();
     private final AccessControl access;
 
-    SubscriptionGrants(Client client, ClientLimits clientLimits, AccessControl access) {
+    public SubscriptionGrants(Client client, ClientLimits clientLimits, AccessControl access) {
         this.client = client;
         this.clientLimits = clientLimits;
         this.access = access;
     }
 
     /**
+     * What is said to a SUBSCRIBE.
+     *
      * @param refusal why the connection must be closed, or {@link Reason#SUCCESS}
      * @param outcomes the outcome for each filter
      * @param mqtt5 whether the client understands reasons
      */
-    record Decision(Reason refusal, List<Outcome> outcomes, boolean mqtt5) {
+    public record Decision(Reason refusal, List<Outcome> outcomes, boolean mqtt5) {
 
         /** The subscriptions that the client may have, if it does not have too many. */
-        List<StoredSubscription> wanted() {
+        public List<StoredSubscription> wanted() {
             return outcomes.stream()
                     .flatMap(outcome -> outcome.wanted().stream())
                     .toList();
@@ -55,7 +57,7 @@ final class SubscriptionGrants {
          *
          * @param added for each that was wanted, whether the client might have one more
          */
-        List<Integer> codes(List<Boolean> added) {
+        public List<Integer> codes(List<Boolean> added) {
             Iterator<Boolean> next = added.iterator();
             List<Integer> codes = new ArrayList<>();
             for (Outcome outcome : outcomes) {
@@ -76,9 +78,10 @@ final class SubscriptionGrants {
     }
 
     /** The outcome for a filter: a subscription, or why there is none. */
-    record Outcome(Optional<StoredSubscription> wanted, Reason refusal) {}
+    public record Outcome(Optional<StoredSubscription> wanted, Reason refusal) {}
 
-    Decision decide(MqttSubscribeMessage subscribe) {
+    /** Decides about a SUBSCRIBE, and leaves it as it is. */
+    public Decision decide(MqttSubscribeMessage subscribe) {
         List<MqttTopicSubscription> asked = subscribe.payload().topicSubscriptions();
         List<? extends MqttProperty<?>> identifiers = identifiers(subscribe);
         Reason refusal = SubscribeCheck.check(

@@ -1,9 +1,9 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.LoggedEvents;
-import io.sluice.broker.door.LimitedLog.Kind;
+import io.sluice.broker.door.client.LimitedLog.Kind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.slf4j.LoggerFactory;

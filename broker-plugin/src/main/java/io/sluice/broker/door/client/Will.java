@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.client;
 
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -22,10 +22,11 @@ import java.util.Optional;
  *
  * @param delaySeconds how long it may be gone before that, in seconds, unsigned
  */
-record Will(
+public record Will(
         String topic, Qos qos, boolean retained, PublishProperties properties, ByteBuffer payload, long delaySeconds) {
 
-    static Optional<Will> of(MqttConnectMessage connect) {
+    /** The will in a CONNECT, if there is one. */
+    public static Optional<Will> of(MqttConnectMessage connect) {
         MqttConnectVariableHeader header = connect.variableHeader();
         if (!header.isWillFlag()) {
             return Optional.empty();
@@ -50,14 +51,15 @@ record Will(
     }
 
     /** About how much memory it holds, in bytes. */
-    int heldBytes() {
+    public int heldBytes() {
         int pairs = properties.userProperties().stream()
                 .mapToInt(pair -> pair.name().length() + pair.value().length())
                 .sum();
         return topic.length() + payload.remaining() + pairs;
     }
 
-    Message message(Client client, long nowMs) {
+    /** The message, as its client leaves it now. */
+    public Message message(Client client, long nowMs) {
         return new Message(
                 MessageKind.WILL,
                 client.id(),

@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.client;
 
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
@@ -16,10 +16,10 @@ import javax.net.ssl.SSLPeerUnverifiedException;
  * @param subject its subject
  * @param commonName the common name in it, if there is one
  */
-record PeerCertificate(List<X509Certificate> chain, String subject, Optional<String> commonName) {
+public record PeerCertificate(List<X509Certificate> chain, String subject, Optional<String> commonName) {
 
     /** The client's own, if it has shown one; it is trusted then. */
-    static Optional<PeerCertificate> of(Channel channel) {
+    public static Optional<PeerCertificate> of(Channel channel) {
         SslHandler tls = channel.pipeline().get(SslHandler.class);
         if (tls == null) {
             return Optional.empty();

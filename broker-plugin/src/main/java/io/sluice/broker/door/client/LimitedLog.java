@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.client;
 
 import java.time.Duration;
 import java.util.Arrays;
@@ -10,13 +10,14 @@ import org.slf4j.Logger;
  * Logs what devices do, and no more than a reader can follow: some lines of each kind in a while, then how many were
  * left out. The metrics count all. Thread-safe.
  */
-final class LimitedLog {
+public final class LimitedLog {
 
     private static final int MOST = 10;
     private static final int LONGEST = 300;
     private static final long WHILE_NANOS = Duration.ofMinutes(1).toNanos();
 
-    enum Kind {
+    /** What is counted together. */
+    public enum Kind {
         /** A connection was not accepted, or ended before its client had connected. */
         TURNED_AWAY,
         /** A client was refused when it wanted to connect. */
@@ -34,7 +35,7 @@ final class LimitedLog {
     private final Logger logger;
     private final Map<Kind, Window> windows = new EnumMap<>(Kind.class);
 
-    LimitedLog(Logger logger) {
+    public LimitedLog(Logger logger) {
         this.logger = logger;
     }
 
@@ -45,7 +46,7 @@ final class LimitedLog {
     }
 
     /** Logs a sentence if its kind has a line left; only then are its arguments made to text. */
-    void say(Kind kind, String sentence, Object... arguments) {
+    public void say(Kind kind, String sentence, Object... arguments) {
         int leftOut;
         synchronized (this) {
             Window window = windows.computeIfAbsent(kind, first -> new Window());

@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.client;
 
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
@@ -15,12 +15,12 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /** Checks whether a CONNECT is valid (MQTT 5 section 3.1). */
-final class ConnectCheck {
+public final class ConnectCheck {
 
     private ConnectCheck() {}
 
     /** Why a CONNECT could not be decoded. */
-    static Reason reasonOf(Throwable failure) {
+    public static Reason reasonOf(Throwable failure) {
         if (failure instanceof MqttUnacceptableProtocolVersionException) {
             return Reason.UNSUPPORTED_PROTOCOL_VERSION;
         }
@@ -34,7 +34,7 @@ final class ConnectCheck {
      *
      * @param takesMethod whether a method of enhanced authentication may be used
      */
-    static Reason check(MqttConnectMessage connect, Predicate<String> takesMethod) {
+    public static Reason check(MqttConnectMessage connect, Predicate<String> takesMethod) {
         MqttConnectVariableHeader header = connect.variableHeader();
         String clientId = clientId(connect);
         boolean mqtt5 = header.version() == MqttVersion.MQTT_5.protocolLevel();
@@ -63,12 +63,12 @@ final class ConnectCheck {
     }
 
     /** The method of enhanced authentication that a packet names (section 3.1.2.11.9). */
-    static Optional<String> authenticationMethod(MqttProperties properties) {
+    public static Optional<String> authenticationMethod(MqttProperties properties) {
         return Packets.text(properties, MqttPropertyType.AUTHENTICATION_METHOD);
     }
 
     /** The authentication data of a packet in enhanced authentication (section 3.1.2.11.10). */
-    static Optional<byte[]> authenticationData(MqttProperties properties) {
+    public static Optional<byte[]> authenticationData(MqttProperties properties) {
         return properties.getProperty(MqttPropertyType.AUTHENTICATION_DATA.value()) instanceof BinaryProperty data
                 ? Optional.of(data.value())
                 : Optional.empty();

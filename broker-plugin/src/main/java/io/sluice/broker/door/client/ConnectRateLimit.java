@@ -1,9 +1,9 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.client;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.sluice.broker.door.LimitedLog.Kind;
+import io.sluice.broker.door.client.LimitedLog.Kind;
 import io.sluice.broker.rate.ConnectRates;
 import io.sluice.broker.rate.Flapping;
 import io.sluice.broker.rate.Origin;
@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * Limits how often clients connect. Connections that exceed the limit of their address are closed. If all clients together
  * exceed the limit, the listeners accept more slowly, and further connections wait in the network. Thread-safe.
  */
-final class ConnectRateLimit {
+public final class ConnectRateLimit {
 
     private static final int MOST_ADDRESSES = 8_192;
 
@@ -30,8 +30,12 @@ final class ConnectRateLimit {
     private final DoorCounts counts;
     private final LimitedLog log;
 
-    /** @param proxyProtocol whether a connection's address is known only after its PROXY header */
-    ConnectRateLimit(ConnectRates rates, boolean proxyProtocol, DoorCounts counts, LimitedLog log) {
+    /**
+     * The limits of one front door.
+     *
+     * @param proxyProtocol whether a connection's address is known only after its PROXY header
+     */
+    public ConnectRateLimit(ConnectRates rates, boolean proxyProtocol, DoorCounts counts, LimitedLog log) {
         this.rates = rates;
         this.proxyProtocol = proxyProtocol;
         this.all = Rate.saved(rates.all(), System.nanoTime());
@@ -43,7 +47,7 @@ final class ConnectRateLimit {
     }
 
     /** Counts a connection from an address; returns whether it is allowed. */
-    boolean mayConnect(InetAddress address) {
+    public boolean mayConnect(InetAddress address) {
         Origin from = Origin.of(address);
         long now = System.nanoTime();
         if (byAddress.times(from, now) >= rates.address()) {
@@ -55,12 +59,12 @@ final class ConnectRateLimit {
     }
 
     /** Counts a connection of an authenticated client; returns false if it connects too often. */
-    boolean mayComeIn(Client client) {
+    public boolean mayComeIn(Client client) {
         return client.isAssigned() || flapping.mayConnect(client.username(), client.id(), System.nanoTime());
     }
 
     /** The handler of a listening channel, which sees each accepted connection first. */
-    ChannelInboundHandlerAdapter gate() {
+    public ChannelInboundHandlerAdapter gate() {
         return new Gate();
     }
 

@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.client;
 
 import io.moquette.broker.MoquetteClient;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
@@ -34,7 +34,7 @@ import java.util.UUID;
  * @param authenticationMethod the method of enhanced authentication (section 4.12), if it uses one
  * @param grant the grant under which it is connected
  */
-record Client(
+public record Client(
         String id,
         boolean isAssigned,
         Optional<String> username,
@@ -52,7 +52,7 @@ record Client(
     private static final int MQTT_3_1 = 3;
 
     /** The client that sends a CONNECT; it gets an identifier if it has none. */
-    static Client of(
+    public static Client of(
             MqttConnectMessage connect,
             boolean isBridge,
             ClientLimits clientLimits,
@@ -75,7 +75,7 @@ record Client(
     }
 
     /** The same client, authenticated as a user or as none. */
-    Client as(Optional<String> user, AccessGrant by) {
+    public Client as(Optional<String> user, AccessGrant by) {
         return new Client(
                 id,
                 isAssigned,
@@ -92,27 +92,27 @@ record Client(
     }
 
     /** The common name of its certificate, if it has shown one that has it. */
-    Optional<String> certificateName() {
+    public Optional<String> certificateName() {
         return certificate.flatMap(PeerCertificate::commonName);
     }
 
     /** The message in a PUBLISH of this client. */
-    Message message(MqttPublishMessage publish, long nowMs, ByteBuffer payload) {
+    public Message message(MqttPublishMessage publish, long nowMs, ByteBuffer payload) {
         return Packets.message(publish, id, username, certificateName(), nowMs, payload);
     }
 
     /** Whether it understands reason codes. */
-    boolean speaksMqtt5() {
+    public boolean speaksMqtt5() {
         return protocolLevel == MQTT_5;
     }
 
     /** Whether its session ends as soon as its connection is gone. */
-    boolean sessionEndsWithConnection() {
+    public boolean sessionEndsWithConnection() {
         return sessionExpirySeconds == 0;
     }
 
     /** The client as the status shows it, connected now. */
-    ConnectedClient connectedBy(Transport transport) {
+    public ConnectedClient connectedBy(Transport transport) {
         return new ConnectedClient(
                 id,
                 username,
@@ -127,7 +127,8 @@ record Client(
                 transport.toString());
     }
 
-    AuditLog.Who who() {
+    /** The client as the audit log names it. */
+    public AuditLog.Who who() {
         return new AuditLog.Who(addressText(), id, username, certificate.map(PeerCertificate::subject));
     }
 

@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.client;
 
 import io.sluice.broker.packet.Reason;
 import io.sluice.message.TopicFilter;
@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * Checks that the filters of a SUBSCRIBE or UNSUBSCRIBE are valid, and not too deep for Moquette's recursive parser.
  */
-final class SubscribeCheck {
+public final class SubscribeCheck {
 
     static final String SHARED = "$share/";
 
@@ -16,7 +16,7 @@ final class SubscribeCheck {
     private SubscribeCheck() {}
 
     /** {@link Reason#SUCCESS}, or why the connection must be closed. */
-    static Reason check(List<String> filters) {
+    public static Reason check(List<String> filters) {
         if (filters.isEmpty()) {
             // [MQTT-3.8.3-2], [MQTT-3.10.3-2]
             return Reason.PROTOCOL_ERROR;
