@@ -4,7 +4,7 @@ import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.access.AccessException;
 import io.sluice.broker.door.DoorConfig;
 import io.sluice.broker.door.FrontDoor;
-import io.sluice.broker.door.UnreleasedIds;
+import io.sluice.broker.door.publish.UnreleasedIds;
 import io.sluice.broker.door.transport.Listener;
 import io.sluice.broker.session.SessionLimits;
 import io.sluice.broker.session.SessionStore;

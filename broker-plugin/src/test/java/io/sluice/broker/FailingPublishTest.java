@@ -15,7 +15,7 @@ import io.netty.handler.codec.mqtt.MqttVersion;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.door.FrontDoor;
-import io.sluice.broker.door.UnreleasedIds;
+import io.sluice.broker.door.publish.UnreleasedIds;
 import io.sluice.broker.session.SessionLimits;
 import io.sluice.broker.session.SessionStore;
 import io.sluice.buffer.Overflow;

@@ -12,6 +12,8 @@ import io.sluice.broker.door.client.DoorCounts;
 import io.sluice.broker.door.client.LimitedLog;
 import io.sluice.broker.door.client.LimitedLog.Kind;
 import io.sluice.broker.door.client.LoginDelays;
+import io.sluice.broker.door.publish.Publishers;
+import io.sluice.broker.door.publish.UnreleasedIds;
 import io.sluice.broker.door.transport.EventLoops;
 import io.sluice.broker.door.transport.Listener;
 import io.sluice.broker.door.transport.QueuedBytes;
@@ -20,12 +22,10 @@ import io.sluice.broker.door.transport.WebSocketOrigin;
 import io.sluice.broker.packet.Reason;
 import io.sluice.broker.session.SessionStore;
 import io.sluice.buffer.SharedBuffer;
-import io.sluice.buffer.consumer.Interest;
 import io.sluice.status.ConnectedClient;
 import io.sluice.tls.TlsException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,49 +44,49 @@ public final class FrontDoor implements AutoCloseable {
     private static final int BACKLOG = 65_535;
 
     // What the connections share: the classes of this package take it from here.
-    final SharedBuffer buffer;
     final SessionStore sessionStore;
     final AccessControl access;
-    final UnreleasedIds unreleasedIds;
     final ClientLimits clientLimits;
     final List<WebSocketOrigin> origins;
     final boolean proxyProtocol;
     final QueuedBytes queuedBytes;
     final ConnectionLimits.Count connections;
     private final AtomicLong arrivals = new AtomicLong();
-    final PublishThrottles publishThrottles;
     final ConnectRateLimit connectRateLimit;
     final LoginDelays loginDelays;
     final ClientConnections clientConnections = new ClientConnections();
-    final Wills wills;
     final DoorCounts counts = new DoorCounts();
     final LimitedLog log = new LimitedLog(LoggerFactory.getLogger(FrontDoor.class));
-    final Retained retained;
     final MoquetteParts moquette;
+    final Publishers publishers;
     private final EventLoops eventLoops;
     private Optional<Tls> tls = Optional.empty();
     private final List<Channel> listening = new ArrayList<>();
-    private volatile boolean closing;
 
     private FrontDoor(DoorConfig config, SharedBuffer buffer, SessionStore store, UnreleasedIds unreleasedIds) {
-        this.buffer = buffer;
         this.sessionStore = store;
         this.access = config.access();
-        this.wills = new Wills(buffer);
-        this.unreleasedIds = unreleasedIds;
         this.clientLimits = config.clientLimits();
         this.origins = config.webSocketOrigins();
         this.proxyProtocol = config.proxyProtocol();
         this.queuedBytes = new QueuedBytes(config.queueLimits());
         this.connections = new ConnectionLimits.Count(config.connectionLimits());
-        this.publishThrottles = new PublishThrottles(config.rates().publishes(), counts, log);
-        this.retained = new Retained(store, config.fanout(), InstantSource.system());
         this.moquette = new MoquetteParts(
                 store,
                 access.rights(),
                 clientLimits.maxSessionExpirySeconds(),
                 this::failed,
                 unreleasedIds::sessionEnded);
+        this.publishers = new Publishers(
+                buffer,
+                store,
+                moquette,
+                access,
+                unreleasedIds,
+                config.rates().publishes(),
+                config.fanout(),
+                counts,
+                log);
         try {
             this.eventLoops = EventLoops.start();
         } catch (RuntimeException | Error e) {
@@ -158,15 +158,6 @@ public final class FrontDoor implements AutoCloseable {
         clientConnections.of(clientId).ifPresent(Connection::failed);
     }
 
-    /** Whether a connector wants what is published to a topic. */
-    boolean isCaptured(String topic) {
-        return buffer.interest(topic) != Interest.NONE;
-    }
-
-    MoquetteParts.Audience audience(String topic) {
-        return clientLimits.fanout() ? moquette.audience(topic) : MoquetteParts.Audience.NOBODY;
-    }
-
     /** A number for a CONNECT, higher than all before. */
     long nextArrival() {
         return arrivals.incrementAndGet();
@@ -223,19 +214,13 @@ public final class FrontDoor implements AutoCloseable {
                 moquette.undelivered());
     }
 
-    /** Whether it is the broker that closes the connections. */
-    boolean isClosing() {
-        return closing;
-    }
-
     /** Closes the listeners, tells the clients, and closes their connections. */
     @Override
     public void close() {
-        closing = true;
         // The last one is closed first, and each also if another one throws.
         try (moquette;
                 eventLoops) {
-            wills.close();
+            publishers.close();
             listening.forEach(Channel::close);
             clientConnections.forEach(connection -> connection.leave(Reason.SERVER_SHUTTING_DOWN));
         }

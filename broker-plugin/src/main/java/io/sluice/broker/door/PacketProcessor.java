@@ -13,6 +13,10 @@ import io.sluice.broker.door.client.ClientLimits;
 import io.sluice.broker.door.client.Connack;
 import io.sluice.broker.door.client.PublishCheck;
 import io.sluice.broker.door.client.Will;
+import io.sluice.broker.door.publish.Disconnection;
+import io.sluice.broker.door.publish.MoquetteForwarder;
+import io.sluice.broker.door.publish.Publishing;
+import io.sluice.broker.door.publish.RemainingPackets;
 import io.sluice.broker.door.transport.EventLoopCall;
 import io.sluice.broker.door.transport.PacketQueue;
 import io.sluice.broker.packet.Packets;
@@ -24,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * Processes the packets of one client, from the moment it may connect until its connection has closed.
  *
  * <p>Packets wait in the {@link PacketQueue} until CONNACK has left and the last messages of the client's former connection are
- * in the buffer. From there publishes go through {@link Capture} into the buffer, and what Moquette needs goes through
- * {@link MoquetteForwarder}, in order. Publishers are answered by {@link AckQueue}, never by Moquette. Acknowledgements
+ * in the buffer. From there publishes go through {@link Publishing} into the buffer, and what Moquette needs goes through
+ * {@link MoquetteForwarder}, in order. Publishers are answered by {@link Publishing}, never by Moquette. Acknowledgements
  * of a subscriber and pings overtake what waits: they must flow while a full buffer holds publishes back.
  *
  * <p>Not thread-safe: belongs to the connection's event loop.
@@ -70,7 +74,7 @@ final class PacketProcessor {
         this.sync = new SessionSync(door, ctx.channel(), connection::refuse);
         this.subscriptions = new SubscribeHandler(ctx, door, client, forwarder, sync, connection::refuse);
         this.check = new PublishCheck(door.access, client);
-        this.disconnection = new Disconnection(door, client, forwarder, check, will, ctx.executor());
+        this.disconnection = new Disconnection(door.publishers, client, forwarder, check, will, ctx.executor());
         packets.hold(will.map(Will::heldBytes).orElse(0));
     }
 
@@ -104,16 +108,9 @@ final class PacketProcessor {
 
     /** The session is ready. CONNACK leaves when the session would survive a crash. */
     private void accept(boolean sessionContinues) {
-        UnreleasedIds.Session session = door.unreleasedIds.enter(client.id(), sessionContinues);
-        AckQueue acks = new AckQueue(ctx, session, client, this::answered);
         publishing = new Publishing(
-                session,
-                acks,
-                new Capture(ctx, door, client, session, acks, forwarder, check, this::tryAgain),
-                new PubrelHandler(door, client, session, acks, this::tryAgainLater),
-                door.publishThrottles.enter(ctx, client, this::tryAgain),
-                new ConnectedEvent(door, client, sessionContinues));
-        door.wills.arrived(client.id(), sessionContinues);
+                door.publishers, ctx, client, forwarder, check, sessionContinues, this::answered, this::tryAgain);
+        door.publishers.arrived(client.id(), sessionContinues);
         sync.whenSafe(() -> {
             sync.isStored(!client.sessionEndsWithConnection());
             connection.open();
@@ -139,11 +136,6 @@ final class PacketProcessor {
         if (connection.isOpen()) {
             proceed();
         }
-    }
-
-    /** On any thread. */
-    private void tryAgainLater() {
-        EventLoopCall.on(ctx.channel(), this::tryAgain);
     }
 
     private void tryAgain() {
@@ -197,13 +189,13 @@ final class PacketProcessor {
 
     private void takePackets(Publishing taking) {
         if (!waiting) {
-            waiting = !taking.connected().append(this::tryAgainLater);
+            waiting = !taking.appendConnected();
         }
         for (MqttMessage first = packets.peek(); first != null && mayGoOn(); first = packets.peek()) {
             if (first instanceof MqttPublishMessage) {
                 takePublishes(taking);
-            } else if (PubrelHandler.isRelease(first)) {
-                waiting = !taking.pubrels().take(packets);
+            } else if (Publishing.isRelease(first)) {
+                waiting = !taking.takeReleases(packets);
             } else {
                 takeOther(packets.remove());
             }
@@ -220,26 +212,13 @@ final class PacketProcessor {
      * as many wait behind them: pings and acknowledgements overtake.
      */
     private boolean owesTooMany() {
-        return publishing != null && publishing.acks().unanswered() > ClientLimits.RECEIVE_MAXIMUM;
+        return publishing != null && publishing.unanswered() > ClientLimits.RECEIVE_MAXIMUM;
     }
 
     private void takePublishes(Publishing taking) {
-        PublishThrottle limited = taking.throttle();
-        int most = limited == null ? Capture.MAX_BATCH : limited.grant(packets);
-        boolean isRefused = limited != null && most == 0 && limited.refuses(packets);
-        if (most == 0 && !isRefused) {
-            waiting = true;
-            return;
-        }
-        int before = packets.size();
-        Capture.Progress progress =
-                isRefused ? taking.capture().refuse(packets) : taking.capture().take(packets, most);
-        if (limited != null && !isRefused) {
-            limited.taken(packets, before - packets.size());
-        }
-        switch (progress) {
+        switch (taking.takePublishes(packets)) {
             case WAIT -> waiting = true;
-            case REFUSED -> connection.refuse(taking.capture().refusal());
+            case REFUSED -> connection.refuse(taking.refusal());
             case DONE, MORE -> {
                 // The loop around goes on.
             }
@@ -272,8 +251,7 @@ final class PacketProcessor {
     private void regulateReading() {
         boolean mustWait =
                 !packets.isEmpty() && (forwarder.isFull() || packets.unacknowledged() > ClientLimits.RECEIVE_MAXIMUM);
-        PublishThrottle limited = publishing == null ? null : publishing.throttle();
-        boolean isHeldBack = limited != null && limited.isWaiting() && packets.bytes() > PublishThrottle.HELD_BYTES;
+        boolean isHeldBack = publishing != null && publishing.isHeldBack(packets);
         packets.regulate(forwarder.heldBytes(), mustWait || forwarder.isFull() || isHeldBack);
     }
 
@@ -300,13 +278,8 @@ final class PacketProcessor {
     }
 
     private void endPublishing(Publishing ending) {
-        ending.acks().leave();
         disconnection.delayWill();
-        door.publishThrottles.leave(client);
-        PublishThrottle limited = ending.throttle();
-        if (limited != null) {
-            limited.takesTheRest(packets);
-        }
+        ending.end(packets);
         if (!client.sessionEndsWithConnection()) {
             subscriptions.takeTheRest(packets);
         }
@@ -314,14 +287,7 @@ final class PacketProcessor {
 
     private void appendTheRest(ClientConnections.Turn over) {
         RemainingPackets rest = new RemainingPackets(
-                door,
-                ctx.executor(),
-                client,
-                packets,
-                disconnection,
-                publishing,
-                this::tryAgainLater,
-                over::hasAppendedAll);
+                door.publishers, ctx.executor(), client, packets, disconnection, publishing, over::hasAppendedAll);
         remaining = rest;
         over.whenFormerHasAppendedAll(() -> EventLoopCall.on(ctx.channel(), rest::append));
     }

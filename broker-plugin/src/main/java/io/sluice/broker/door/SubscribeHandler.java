@@ -7,6 +7,7 @@ import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.sluice.broker.door.client.Client;
 import io.sluice.broker.door.client.SubscribeCheck;
 import io.sluice.broker.door.client.SubscriptionGrants;
+import io.sluice.broker.door.publish.MoquetteForwarder;
 import io.sluice.broker.door.transport.PacketQueue;
 import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;

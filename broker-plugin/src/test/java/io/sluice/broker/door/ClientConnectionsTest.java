@@ -8,6 +8,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.sluice.broker.TestBroker;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.AccessControl;
+import io.sluice.broker.door.publish.UnreleasedIds;
 import io.sluice.broker.door.transport.Listener.Transport;
 import io.sluice.broker.session.SessionLimits;
 import io.sluice.broker.session.SessionStore;

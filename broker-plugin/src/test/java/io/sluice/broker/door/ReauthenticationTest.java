@@ -38,6 +38,7 @@ import io.sluice.broker.access.CertificateNames;
 import io.sluice.broker.access.JwtConfig;
 import io.sluice.broker.access.RenewableGrant;
 import io.sluice.broker.door.client.Client;
+import io.sluice.broker.door.publish.UnreleasedIds;
 import io.sluice.broker.packet.Reason;
 import io.sluice.broker.session.SessionLimits;
 import io.sluice.broker.session.SessionStore;

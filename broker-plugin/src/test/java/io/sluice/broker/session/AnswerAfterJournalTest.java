@@ -10,7 +10,7 @@ import io.sluice.broker.TestBroker;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.door.FrontDoor;
-import io.sluice.broker.door.UnreleasedIds;
+import io.sluice.broker.door.publish.UnreleasedIds;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
 import io.sluice.broker.session.TestSessions.Clocks;

@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.publish;
 
 import io.moquette.broker.MoquetteParts;
 import io.netty.channel.Channel;
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe: belongs to the connection's event loop.
  */
-final class Capture {
+public final class Capture {
 
     /** The most publishes that are taken in one go. */
     static final int MAX_BATCH = 512;
@@ -40,7 +40,7 @@ final class Capture {
     private static final Admission NOTHING_TO_APPEND = new Admission(0, Rest.NONE, 0);
 
     /** How far a {@link #take} got. */
-    enum Progress {
+    public enum Progress {
         /** All publishes at the head of the queue were processed. */
         DONE,
         /** Many were processed, and there may be more. */
@@ -79,7 +79,7 @@ final class Capture {
     }
 
     private final Channel channel;
-    private final FrontDoor door;
+    private final Publishers publishers;
     private final Client client;
     private final UnreleasedIds.Session session;
     private final AckQueue acks;
@@ -100,14 +100,14 @@ final class Capture {
     /** @param retry tries again, on the event loop, what had to wait */
     Capture(
             ChannelHandlerContext ctx,
-            FrontDoor door,
+            Publishers publishers,
             Client client,
             UnreleasedIds.Session session,
             AckQueue acks,
             MoquetteForwarder forwarder,
             PublishCheck check,
             Runnable retry) {
-        this.door = door;
+        this.publishers = publishers;
         this.client = client;
         this.session = session;
         this.acks = acks;
@@ -168,15 +168,15 @@ final class Capture {
         Admission admission = captured.isEmpty()
                 ? NOTHING_TO_APPEND
                 // The buffer remembers who waits, and takes nothing more when they are too many.
-                : door.buffer.append(captured, answersWait ? batch : AppendListener.NONE);
+                : publishers.buffer.append(captured, answersWait ? batch : AppendListener.NONE);
         if (admission.rest() == Rest.WAIT) {
             progress = Progress.WAIT;
-            door.buffer.whenFree(retry);
+            publishers.buffer.whenFree(retry);
         }
         if (!deal(packets, admission, batch)) {
             progress = Progress.REFUSED;
         }
-        batch.awaitStore(door.sessionStore);
+        batch.awaitStore(publishers.sessionStore);
         if (admission.accepted() == 0 || !answersWait || batch.isEmpty()) {
             batch.settle();
         }
@@ -219,7 +219,7 @@ final class Capture {
                         return Progress.WAIT;
                     }
                     case TOO_MANY -> {
-                        door.log.say(
+                        publishers.log.say(
                                 Kind.UNRELEASED,
                                 "Client {} has {} QoS 2 publishes that it has not released (PUBREL), and may not"
                                         + " have more now: its next one is refused",
@@ -233,7 +233,8 @@ final class Capture {
                     }
                 }
             }
-            Interest interest = door.buffer.interest(publish.variableHeader().topicName());
+            Interest interest =
+                    publishers.buffer.interest(publish.variableHeader().topicName());
             if (interest == Interest.NONE) {
                 items.add(new Item(publish, Disposition.PASSED, Reason.SUCCESS, id));
             } else {
@@ -264,7 +265,7 @@ final class Capture {
         return publish.fixedHeader().isRetain()
                 && client.speaksMqtt5()
                 && publish.fixedHeader().qosLevel() != MqttQoS.AT_MOST_ONCE
-                && !door.retained.hasRoomFor(publish);
+                && !publishers.retained.hasRoomFor(publish);
     }
 
     /**
@@ -286,7 +287,7 @@ final class Capture {
                 }
             }
             if (reason != Reason.SUCCESS) {
-                door.counts.refusedPublishes.increment();
+                publishers.counts.refusedPublishes.increment();
                 if (closes(client, item.qos(), reason)) {
                     refusal = reason;
                     break;
@@ -313,7 +314,7 @@ final class Capture {
     /** Retains a publish if it asks for that, and hands it on to its subscribers. */
     private void handOn(Item item, AckQueue.Batch batch) {
         boolean isAnswered = item.qos() != MqttQoS.AT_MOST_ONCE;
-        if (door.retained.keep(item.publish) && isAnswered) {
+        if (publishers.retained.keep(item.publish) && isAnswered) {
             batch.waitFor(CompletableFuture.completedStage(null));
         }
         MoquetteParts.Audience audience =
@@ -330,9 +331,9 @@ final class Capture {
 
     /** Remembers the last topic, since devices mostly publish to one, until its subscribers may have changed. */
     private MoquetteParts.Audience audienceOf(String topic) {
-        int version = door.moquette.audienceVersion();
+        int version = publishers.moquette.audienceVersion();
         if (version != knownVersion || !topic.equals(knownTopic)) {
-            knownAudience = door.audience(topic);
+            knownAudience = publishers.audience(topic);
             knownTopic = topic;
             knownVersion = version;
         }

@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.publish;
 
 import java.util.concurrent.atomic.AtomicLong;
 

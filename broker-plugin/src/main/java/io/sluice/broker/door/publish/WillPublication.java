@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.publish;
 
 import io.moquette.broker.MoquetteParts.Audience;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
@@ -14,7 +14,7 @@ import io.sluice.message.Message;
 import java.util.List;
 
 /** Publishes the will that a client has left, to the buffer and to subscribers, if its client may still publish it. */
-record WillPublication(FrontDoor door, Client client, Will left, MoquetteForwarder forwarder)
+record WillPublication(Publishers publishers, Client client, Will left, MoquetteForwarder forwarder)
         implements Wills.Publication {
 
     @Override
@@ -22,9 +22,13 @@ record WillPublication(FrontDoor door, Client client, Will left, MoquetteForward
         if (!isAllowed()) {
             return true;
         }
-        if (door.isCaptured(left.topic())
-                && door.buffer.append(List.of(message()), AppendListener.NONE).rest() == Rest.WAIT) {
-            door.buffer.whenFree(retry);
+        if (publishers.isCaptured(left.topic())
+                && publishers
+                                .buffer
+                                .append(List.of(message()), AppendListener.NONE)
+                                .rest()
+                        == Rest.WAIT) {
+            publishers.buffer.whenFree(retry);
             return false;
         }
         deliver();
@@ -34,7 +38,7 @@ record WillPublication(FrontDoor door, Client client, Will left, MoquetteForward
     @Override
     public void publish(DeferredAppends appends) {
         if (isAllowed()) {
-            if (door.isCaptured(left.topic())) {
+            if (publishers.isCaptured(left.topic())) {
                 appends.append(List.of(message()));
             }
             deliver();
@@ -42,11 +46,11 @@ record WillPublication(FrontDoor door, Client client, Will left, MoquetteForward
     }
 
     private boolean isAllowed() {
-        boolean isAllowed = PublishCheck.checkTopic(left.topic(), door.access.rights(), client) == Reason.SUCCESS;
+        boolean isAllowed = PublishCheck.checkTopic(left.topic(), publishers.access.rights(), client) == Reason.SUCCESS;
         if (!isAllowed) {
             // It was allowed when the client left it.
-            door.access.audit().say(Event.DENY, client.who(), "action", "will", "topic", left.topic());
-            door.counts.refusedPublishes.increment();
+            publishers.access.audit().say(Event.DENY, client.who(), "action", "will", "topic", left.topic());
+            publishers.counts.refusedPublishes.increment();
         }
         return isAllowed;
     }
@@ -67,8 +71,8 @@ record WillPublication(FrontDoor door, Client client, Will left, MoquetteForward
                         List.of(),
                         left.properties().messageExpirySeconds().orElse(0)),
                 left.payload());
-        door.retained.keep(publish);
-        if (door.audience(left.topic()) != Audience.NOBODY) {
+        publishers.retained.keep(publish);
+        if (publishers.audience(left.topic()) != Audience.NOBODY) {
             forwarder.publish(publish);
         }
     }

@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.publish;
 
 import io.moquette.broker.MoquetteClient;
 import io.netty.channel.ChannelHandlerContext;
@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>Not thread-safe: belongs to the connection's event loop. Moquette's threads say when they are done.
  */
-final class MoquetteForwarder {
+public final class MoquetteForwarder {
 
     private static final int MAX_UNDER_WAY = 1_024;
     private static final long MAX_BYTES_UNDER_WAY = 1 << 20;
@@ -34,25 +34,29 @@ final class MoquetteForwarder {
     private final AtomicBoolean progressIsDue = new AtomicBoolean();
     private final AtomicInteger subscribing = new AtomicInteger();
 
-    /** @param whenProgress called on the event loop when Moquette has processed something */
-    MoquetteForwarder(ChannelHandlerContext ctx, MoquetteClient moquette, Runnable whenProgress) {
+    /**
+     * Begins with nothing under way.
+     *
+     * @param whenProgress called on the event loop when Moquette has processed something
+     */
+    public MoquetteForwarder(ChannelHandlerContext ctx, MoquetteClient moquette, Runnable whenProgress) {
         this.ctx = ctx;
         this.moquette = moquette;
         this.whenProgress = whenProgress;
     }
 
     /** Whether no more should be handed on for now. */
-    boolean isFull() {
+    public boolean isFull() {
         return underWay.get() >= MAX_UNDER_WAY || bytesUnderWay.get() >= MAX_BYTES_UNDER_WAY;
     }
 
     /** Whether Moquette has a SUBSCRIBE or UNSUBSCRIBE of the client that it has not processed. */
-    boolean isSubscribing() {
+    public boolean isSubscribing() {
         return subscribing.get() > 0;
     }
 
     /** What Moquette has not processed yet, in bytes. */
-    long heldBytes() {
+    public long heldBytes() {
         return bytesUnderWay.get();
     }
 
@@ -62,19 +66,19 @@ final class MoquetteForwarder {
     }
 
     /** Takes a PUBACK, PUBREC or PUBCOMP of the client. */
-    void acknowledged(MqttMessage acknowledgement) {
+    public void acknowledged(MqttMessage acknowledgement) {
         track(acknowledgement, moquette.acknowledged(acknowledgement));
     }
 
     /** Adds subscriptions of a SUBSCRIBE; the result says for each whether the client may have one more. */
-    CompletionStage<List<Boolean>> subscribe(MqttSubscribeMessage subscribe, List<StoredSubscription> wanted) {
+    public CompletionStage<List<Boolean>> subscribe(MqttSubscribeMessage subscribe, List<StoredSubscription> wanted) {
         subscribing.incrementAndGet();
         return track(
                 subscribe, moquette.subscribe(wanted).whenComplete((done, failure) -> subscribing.decrementAndGet()));
     }
 
     /** Ends the subscriptions of an UNSUBSCRIBE; the result says for each whether there was one. */
-    CompletionStage<List<Boolean>> unsubscribe(MqttUnsubscribeMessage unsubscribe) {
+    public CompletionStage<List<Boolean>> unsubscribe(MqttUnsubscribeMessage unsubscribe) {
         subscribing.incrementAndGet();
         return track(
                 unsubscribe,

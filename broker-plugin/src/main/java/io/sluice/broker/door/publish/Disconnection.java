@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.publish;
 
 import io.moquette.broker.MoquetteParts.Audience;
 import io.netty.buffer.ByteBufUtil;
@@ -26,11 +26,11 @@ import java.util.OptionalLong;
  *
  * <p>Not thread-safe: belongs to the connection's event loop.
  */
-final class Disconnection {
+public final class Disconnection {
 
     private static final int DISCONNECT_WITH_WILL = 0x04;
 
-    private final FrontDoor door;
+    private final Publishers publishers;
     private final Client client;
     private final MoquetteForwarder forwarder;
     private final PublishCheck check;
@@ -40,14 +40,14 @@ final class Disconnection {
     private boolean sentDisconnect;
     private OptionalLong newExpirySeconds = OptionalLong.empty();
 
-    Disconnection(
-            FrontDoor door,
+    public Disconnection(
+            Publishers publishers,
             Client client,
             MoquetteForwarder forwarder,
             PublishCheck check,
             Optional<Will> will,
             EventExecutor executor) {
-        this.door = door;
+        this.publishers = publishers;
         this.client = client;
         this.forwarder = forwarder;
         this.check = check;
@@ -56,7 +56,7 @@ final class Disconnection {
     }
 
     /** The client has sent DISCONNECT; {@link Reason#SUCCESS}, or why the packet is not valid. */
-    Reason disconnect(MqttMessage disconnect) {
+    public Reason disconnect(MqttMessage disconnect) {
         OptionalLong asked = Packets.number(Packets.properties(disconnect), MqttPropertyType.SESSION_EXPIRY_INTERVAL);
         if (asked.orElse(0) > 0 && client.sessionEndsWithConnection()) {
             // Section 3.14.2.2.2
@@ -72,7 +72,7 @@ final class Disconnection {
     }
 
     /** Obeys a DISCONNECT that is still in the queue of a client that is gone. */
-    void lookAhead(PacketQueue packets) {
+    public void lookAhead(PacketQueue packets) {
         for (MqttMessage packet : packets) {
             if (packet.fixedHeader().messageType() == MqttMessageType.DISCONNECT) {
                 disconnect(packet);
@@ -81,7 +81,7 @@ final class Disconnection {
     }
 
     /** The session expiry interval in DISCONNECT, in seconds. */
-    OptionalLong newExpirySeconds() {
+    public OptionalLong newExpirySeconds() {
         return newExpirySeconds;
     }
 
@@ -115,12 +115,12 @@ final class Disconnection {
     }
 
     private void take(MqttPublishMessage publish, List<Message> messages) {
-        if (door.isCaptured(publish.variableHeader().topicName())) {
+        if (publishers.isCaptured(publish.variableHeader().topicName())) {
             byte[] payload = ByteBufUtil.getBytes(publish.payload());
             messages.add(client.message(publish, System.currentTimeMillis(), ByteBuffer.wrap(payload)));
         }
-        door.retained.keep(publish);
-        if (door.audience(publish.variableHeader().topicName()) != Audience.NOBODY) {
+        publishers.retained.keep(publish);
+        if (publishers.audience(publish.variableHeader().topicName()) != Audience.NOBODY) {
             forwarder.publish(publish.retain());
         }
     }
@@ -131,15 +131,15 @@ final class Disconnection {
     }
 
     /** The client is gone: from now on a delayed will is cancelled if the client comes back to its session in time. */
-    void delayWill() {
-        if (will.isPresent() && !door.isClosing()) {
+    public void delayWill() {
+        if (will.isPresent() && !publishers.isClosing()) {
             Will left = will.get();
             long expiry =
                     Math.min(newExpirySeconds.orElse(client.sessionExpirySeconds()), client.sessionExpirySeconds());
             long delaySeconds = Math.min(left.delaySeconds(), expiry);
             if (delaySeconds > 0) {
-                delayed = Optional.of(door.wills.leave(
-                        client.id(), delaySeconds, executor, new WillPublication(door, client, left, forwarder)));
+                delayed = Optional.of(publishers.wills.leave(
+                        client.id(), delaySeconds, executor, new WillPublication(publishers, client, left, forwarder)));
             }
         }
     }
@@ -148,8 +148,8 @@ final class Disconnection {
     void leaveWill(DeferredAppends appends) {
         if (delayed.isPresent()) {
             delayed.get().mayFollow(appends);
-        } else if (will.isPresent() && !door.isClosing()) {
-            new WillPublication(door, client, will.get(), forwarder).publish(appends);
+        } else if (will.isPresent() && !publishers.isClosing()) {
+            new WillPublication(publishers, client, will.get(), forwarder).publish(appends);
         }
     }
 }

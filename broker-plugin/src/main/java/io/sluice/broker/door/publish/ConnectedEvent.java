@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.publish;
 
 import io.sluice.broker.door.client.Client;
 import io.sluice.buffer.Admission.Rest;
@@ -11,13 +11,13 @@ import java.util.Optional;
 /** The event that a client has connected: the first record of a connection in the log. Belongs to its event loop. */
 final class ConnectedEvent {
 
-    private final FrontDoor door;
+    private final Publishers publishers;
     private Optional<Message> event;
 
     /** The event of a client, if a connector wants it. */
-    ConnectedEvent(FrontDoor door, Client client, boolean sessionContinues) {
-        this.door = door;
-        this.event = door.isCaptured(ConnectionTopics.of(client.id()))
+    ConnectedEvent(Publishers publishers, Client client, boolean sessionContinues) {
+        this.publishers = publishers;
+        this.event = publishers.isCaptured(ConnectionTopics.of(client.id()))
                 ? Optional.of(ConnectionEvents.connected(client, sessionContinues))
                 : Optional.empty();
     }
@@ -30,11 +30,12 @@ final class ConnectedEvent {
      */
     boolean append(Runnable retry) {
         if (event.isPresent()) {
-            Rest rest = door.buffer
+            Rest rest = publishers
+                    .buffer
                     .append(List.of(event.get()), AppendListener.NONE)
                     .rest();
             if (rest == Rest.WAIT) {
-                door.buffer.whenFree(retry);
+                publishers.buffer.whenFree(retry);
                 return false;
             }
             event = Optional.empty();

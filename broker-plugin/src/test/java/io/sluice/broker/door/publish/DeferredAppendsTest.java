@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.publish;
 
 import io.sluice.buffer.AppendListener;
 import io.sluice.buffer.SharedBuffer;
@@ -111,7 +111,7 @@ public final class UnreleasedIds {
     }
 
     /** Frees the identifiers of clients that are gone and have no session any more. */
-    void keepOnly(Predicate<String> hasSession) {
+    public void keepOnly(Predicate<String> hasSession) {
         for (String clientId : byClient.keySet()) {
             if (!hasSession.test(clientId)) {
                 sessionEnded(clientId);
@@ -123,7 +123,7 @@ public final class UnreleasedIds {
      * A client's session has ended. If a connection of it is still there, its identifiers are free when that has {@link
      * #leave left}.
      */
-    void sessionEnded(String clientId) {
+    public void sessionEnded(String clientId) {
         byClient.computeIfPresent(clientId, (id, session) -> {
             if (session.connections == 0) {
                 end(clientId, session);

@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.publish;
 
 import io.netty.util.concurrent.EventExecutor;
 import io.sluice.broker.door.transport.EventLoopCall;

@@ -1,12 +1,13 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.publish;
 
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageType;
-import io.sluice.broker.door.UnreleasedIds.Released;
 import io.sluice.broker.door.client.Client;
+import io.sluice.broker.door.publish.UnreleasedIds.Released;
 import io.sluice.broker.door.transport.PacketQueue;
 import io.sluice.broker.packet.Packets;
 import io.sluice.broker.packet.Reason;
+import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.record.BufferException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,7 @@ import java.util.Objects;
  *
  * @param retry tries again, on any thread, what had to wait
  */
-record PubrelHandler(FrontDoor door, Client client, UnreleasedIds.Session session, AckQueue acks, Runnable retry) {
+record PubrelHandler(SharedBuffer buffer, Client client, UnreleasedIds.Session session, AckQueue acks, Runnable retry) {
 
     static boolean isRelease(MqttMessage packet) {
         return packet.fixedHeader().messageType() == MqttMessageType.PUBREL;
@@ -68,7 +69,7 @@ record PubrelHandler(FrontDoor door, Client client, UnreleasedIds.Session sessio
         }
         if (recorded.isEmpty()) {
             batch.settle();
-        } else if (!door.buffer.release(client.id(), recorded, batch)) {
+        } else if (!buffer.release(client.id(), recorded, batch)) {
             batch.failed(new BufferException("the buffer is closed"));
         }
         return all;

@@ -1,4 +1,4 @@
-package io.sluice.broker.door;
+package io.sluice.broker.door.publish;
 
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageType;
@@ -21,55 +21,54 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe: belongs to the connection's event loop.
  */
-final class RemainingPackets {
+public final class RemainingPackets {
 
-    private final FrontDoor door;
+    private final Publishers publishers;
     private final EventExecutor executor;
     private final Client client;
     private final PacketQueue packets;
     private final Disconnection disconnection;
     private final @Nullable Publishing publishing;
-    private final Runnable retry;
     private final Runnable whenAppended;
     private boolean waiting;
 
     /**
+     * Those of a connection that is gone.
+     *
      * @param publishing null if the client never got CONNACK
-     * @param retry calls {@link #proceed} on the event loop; run on any thread
      * @param whenAppended called once, when everything is in the buffer
      */
-    RemainingPackets(
-            FrontDoor door,
+    public RemainingPackets(
+            Publishers publishers,
             EventExecutor executor,
             Client client,
             PacketQueue packets,
             Disconnection disconnection,
             @Nullable Publishing publishing,
-            Runnable retry,
             Runnable whenAppended) {
-        this.door = door;
+        this.publishers = publishers;
         this.executor = executor;
         this.client = client;
         this.packets = packets;
         this.disconnection = disconnection;
         this.publishing = publishing;
-        this.retry = retry;
         this.whenAppended = whenAppended;
     }
 
     /** Tries again, if it waits. */
-    void proceed() {
+    public void proceed() {
         if (waiting) {
             append();
         }
     }
 
-    void append() {
+    /** Appends them as far as the buffer has space; the rest when it has. */
+    public void append() {
         Publishing taking = publishing;
         waiting = false;
         try {
-            if (taking != null && !taking.session().hasEnded() && !executor.isShuttingDown()) {
-                waiting = !taking.connected().append(retry) || !take(taking);
+            if (taking != null && !taking.hasSessionEnded() && !executor.isShuttingDown()) {
+                waiting = !taking.appendConnected() || !take(taking);
             }
         } catch (RuntimeException | Error e) {
             failed(e);
@@ -84,15 +83,15 @@ final class RemainingPackets {
         boolean goesOn = true;
         for (MqttMessage first = packets.peek(); first != null && goesOn; first = packets.peek()) {
             if (first instanceof MqttPublishMessage) {
-                switch (taking.capture().take(packets, Capture.MAX_BATCH)) {
+                switch (taking.takeTheRest(packets)) {
                     case WAIT -> goesOn = false;
                     case REFUSED -> packets.clear();
                     case DONE, MORE -> {
                         // The loop goes on.
                     }
                 }
-            } else if (PubrelHandler.isRelease(first)) {
-                goesOn = taking.pubrels().take(packets);
+            } else if (Publishing.isRelease(first)) {
+                goesOn = taking.takeReleases(packets);
             } else if (first.fixedHeader().messageType() == MqttMessageType.DISCONNECT) {
                 packets.clear();
             } else {
@@ -103,16 +102,16 @@ final class RemainingPackets {
     }
 
     private void end(@Nullable Publishing taking) {
-        DeferredAppends appends = new DeferredAppends(door.buffer, executor, whenAppended);
+        DeferredAppends appends = new DeferredAppends(publishers.buffer, executor, whenAppended);
         appendUnanswered(taking, appends);
         packets.close();
         try {
             if (taking != null) {
                 appendEnd(appends);
-                door.unreleasedIds.leave(
+                publishers.unreleasedIds.leave(
                         client.id(),
                         taking.session(),
-                        id -> !client.sessionEndsWithConnection() && door.moquette.hasSession(id));
+                        id -> !client.sessionEndsWithConnection() && publishers.moquette.hasSession(id));
             }
         } finally {
             // The client's next connection waits for this, whatever has failed before.
@@ -123,8 +122,7 @@ final class RemainingPackets {
     private void appendUnanswered(@Nullable Publishing taking, DeferredAppends appends) {
         List<Message> unanswered = new ArrayList<>();
         try {
-            disconnection.takeUnanswered(
-                    packets, taking != null && taking.session().hasEnded(), unanswered);
+            disconnection.takeUnanswered(packets, taking != null && taking.hasSessionEnded(), unanswered);
         } catch (RuntimeException | Error e) {
             failed(e);
         }
@@ -133,7 +131,7 @@ final class RemainingPackets {
 
     private void appendEnd(DeferredAppends appends) {
         try {
-            if (!door.isClosing() && door.isCaptured(ConnectionTopics.of(client.id()))) {
+            if (!publishers.isClosing() && publishers.isCaptured(ConnectionTopics.of(client.id()))) {
                 appends.append(List.of(disconnection.event()));
             }
             disconnection.leaveWill(appends);
@@ -143,6 +141,6 @@ final class RemainingPackets {
     }
 
     private void failed(Throwable cause) {
-        door.log.say(Kind.FAILED, "The last packets of {} cannot be taken", client, cause);
+        publishers.log.say(Kind.FAILED, "The last packets of {} cannot be taken", client, cause);
     }
 }

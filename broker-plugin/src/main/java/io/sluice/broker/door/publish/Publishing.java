@@ -1,0 +1,135 @@
+package io.sluice.broker.door.publish;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.sluice.broker.door.client.Client;
+import io.sluice.broker.door.client.PublishCheck;
+import io.sluice.broker.door.publish.Capture.Progress;
+import io.sluice.broker.door.transport.EventLoopCall;
+import io.sluice.broker.door.transport.PacketQueue;
+import io.sluice.broker.packet.Reason;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes one client's publishes and releases from its queue, from CONNACK on: {@link PublishThrottle} says when, {@link
+ * Capture} and {@link PubrelHandler} take them, {@link AckQueue} answers them.
+ *
+ * <p>Not thread-safe: belongs to the connection's event loop.
+ */
+public final class Publishing {
+
+    private final Client client;
+    private final UnreleasedIds.Session session;
+    private final AckQueue acks;
+    private final Capture capture;
+    private final PubrelHandler pubrels;
+    private final ConnectedEvent connected;
+    private final Runnable retryInTurn;
+    private final PublishThrottles throttles;
+    /** Null if nothing limits its publishes. */
+    private final @Nullable PublishThrottle throttle;
+
+    /**
+     * A client has come in; it must {@link #end}.
+     *
+     * @param whenAnswered runs on the event loop when answers have left
+     * @param retry runs on the event loop when what had to wait may be tried again
+     */
+    public Publishing(
+            Publishers publishers,
+            ChannelHandlerContext ctx,
+            Client client,
+            MoquetteForwarder forwarder,
+            PublishCheck check,
+            boolean sessionContinues,
+            Runnable whenAnswered,
+            Runnable retry) {
+        this.client = client;
+        this.retryInTurn = () -> EventLoopCall.on(ctx.channel(), retry);
+        this.session = publishers.unreleasedIds.enter(client.id(), sessionContinues);
+        this.acks = new AckQueue(ctx, session, client, whenAnswered);
+        this.capture = new Capture(ctx, publishers, client, session, acks, forwarder, check, retry);
+        this.pubrels = new PubrelHandler(publishers.buffer, client, session, acks, retryInTurn);
+        this.throttles = publishers.throttles;
+        this.throttle = throttles.enter(ctx, client, retry);
+        this.connected = new ConnectedEvent(publishers, client, sessionContinues);
+    }
+
+    /**
+     * Appends the event that the client has connected, which must be in the buffer before what it publishes, unless that is
+     * done.
+     *
+     * @return false if it must wait
+     */
+    public boolean appendConnected() {
+        return connected.append(retryInTurn);
+    }
+
+    /** Takes publishes from the head of a queue, as many as may be taken now. */
+    public Progress takePublishes(PacketQueue packets) {
+        PublishThrottle limited = throttle;
+        if (limited == null) {
+            return takeTheRest(packets);
+        }
+        int most = limited.grant(packets);
+        if (most == 0) {
+            return limited.refuses(packets) ? capture.refuse(packets) : Progress.WAIT;
+        }
+        int before = packets.size();
+        Progress progress = capture.take(packets, most);
+        limited.taken(packets, before - packets.size());
+        return progress;
+    }
+
+    /** Takes publishes from the head of a queue, whatever their limits. */
+    Progress takeTheRest(PacketQueue packets) {
+        return capture.take(packets, Capture.MAX_BATCH);
+    }
+
+    /** Why the connection must be closed, after {@link Progress#REFUSED}. */
+    public Reason refusal() {
+        return capture.refusal();
+    }
+
+    /** Whether a packet releases a publish of QoS 2. */
+    public static boolean isRelease(MqttMessage packet) {
+        return PubrelHandler.isRelease(packet);
+    }
+
+    /**
+     * Takes releases from the head of a queue, up to the first other packet.
+     *
+     * @return false if the one that is now at the head must wait
+     */
+    public boolean takeReleases(PacketQueue packets) {
+        return pubrels.take(packets);
+    }
+
+    /** How many publishes of QoS 1 and 2, and releases, have no answer yet. */
+    public int unanswered() {
+        return acks.unanswered();
+    }
+
+    /** Whether a queue holds so much that waits for its turn that no more should be read. */
+    public boolean isHeldBack(PacketQueue packets) {
+        return throttle != null && throttle.isWaiting() && packets.bytes() > PublishThrottle.HELD_BYTES;
+    }
+
+    /** The connection is gone: nothing is answered any more, and what is left in its queue waits for no turn. */
+    public void end(PacketQueue packets) {
+        acks.leave();
+        throttles.leave(client);
+        if (throttle != null) {
+            throttle.takesTheRest(packets);
+        }
+    }
+
+    UnreleasedIds.Session session() {
+        return session;
+    }
+
+    /** Whether the client has begun another session. */
+    boolean hasSessionEnded() {
+        return session.hasEnded();
+    }
+}
