@@ -5,11 +5,16 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyO
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.sluice.broker.door.publish.UnreleasedIds;
+import io.sluice.broker.door.transport.Listener;
+import io.sluice.broker.door.transport.QueueLimits;
+import io.sluice.broker.door.transport.WebSocketOrigin;
 import io.sluice.buffer.recovery.LogInspection;
 import org.junit.jupiter.api.Test;
 
@@ -207,6 +212,45 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAPackage("io.sluice.broker")
                 .because("the broker puts its parts together, and each of them can be tested alone")
+                .check(CLASSES);
+    }
+
+    @Test
+    void the_rooms_of_the_front_door_know_each_other_one_way() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("door")
+                .definedBy("io.sluice.broker.door")
+                .layer("publish")
+                .definedBy("io.sluice.broker.door.publish")
+                .layer("client")
+                .definedBy("io.sluice.broker.door.client")
+                .layer("transport")
+                .definedBy("io.sluice.broker.door.transport")
+                .whereLayer("door")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("publish")
+                .mayOnlyBeAccessedByLayers("door")
+                .whereLayer("client")
+                .mayOnlyBeAccessedByLayers("door", "publish")
+                .whereLayer("transport")
+                .mayOnlyBeAccessedByLayers("door", "publish", "client")
+                .because(
+                        "bytes become packets, packets come from clients, clients publish: each is tested without the next")
+                .check(CLASSES);
+    }
+
+    @Test
+    void the_rooms_of_the_front_door_are_known_there_and_nowhere_else() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.sluice.broker.door..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.sluice.broker.door.*..")
+                        .and(not(belongToAnyOf(
+                                Listener.class, WebSocketOrigin.class, QueueLimits.class, UnreleasedIds.class))))
+                .because("a broker opens a FrontDoor: the rooms behind it show only what its configuration is made of,"
+                        + " and the identifiers that outlive it")
                 .check(CLASSES);
     }
 
