@@ -30,9 +30,7 @@ class HouseTest {
     private static final Set<String> KNOWN = Set.of(
             // A connection is one state machine in parts, all on one event loop.
             "broker.door.Connection - broker.door.PacketProcessor",
-            "broker.door.Connection - broker.door.FrontDoor",
             "broker.door.ClientConnections - broker.door.Connection",
-            "broker.door.ConnectionInitializer - broker.door.FrontDoor",
             // What the broker remembers is one state, changed under one lock.
             "broker.session.JournalReader - broker.session.Replay",
             "broker.session.PublishFormat - broker.session.StoredPublish",

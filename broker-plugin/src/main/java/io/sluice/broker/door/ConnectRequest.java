@@ -26,7 +26,7 @@ final class ConnectRequest {
 
     static final String OF_ANOTHER_USER = "the session of this client identifier belongs to another user";
 
-    private final FrontDoor door;
+    private final DoorParts door;
     private final Channel channel;
     private final MqttConnectMessage connect;
     private final Client client;
@@ -46,7 +46,7 @@ final class ConnectRequest {
     }
 
     ConnectRequest(
-            FrontDoor door, Channel channel, MqttConnectMessage connect, boolean isBridge, SocketAddress address) {
+            DoorParts door, Channel channel, MqttConnectMessage connect, boolean isBridge, SocketAddress address) {
         this.door = door;
         this.channel = channel;
         this.connect = connect;

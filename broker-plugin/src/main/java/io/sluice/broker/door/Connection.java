@@ -60,7 +60,7 @@ final class Connection extends ChannelDuplexHandler implements PacketReceiver {
         CLOSED
     }
 
-    private final FrontDoor door;
+    private final DoorParts door;
     private final Channel channel;
     private final Transport transport;
     private final PacketQueue packets;
@@ -78,7 +78,7 @@ final class Connection extends ChannelDuplexHandler implements PacketReceiver {
     private @Nullable Reauthentication reauthentication;
     private @Nullable PacketProcessor processor;
 
-    Connection(FrontDoor door, Channel channel, Transport transport) {
+    Connection(DoorParts door, Channel channel, Transport transport) {
         this.door = door;
         this.channel = channel;
         this.transport = transport;

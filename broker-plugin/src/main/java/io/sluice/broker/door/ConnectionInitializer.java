@@ -13,10 +13,10 @@ import org.slf4j.LoggerFactory;
 /** Lets new connections in, as many as there may be, and gives each its handlers. Stateless. */
 final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
-    private final FrontDoor door;
+    private final DoorParts door;
     private final PacketPipeline packets;
 
-    ConnectionInitializer(FrontDoor door, Transport transport, Optional<Tls> tls) {
+    ConnectionInitializer(DoorParts door, Transport transport, Optional<Tls> tls) {
         this.door = door;
         this.packets = new PacketPipeline(
                 transport,

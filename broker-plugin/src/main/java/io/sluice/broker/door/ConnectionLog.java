@@ -12,11 +12,11 @@ import io.sluice.broker.packet.Reason;
  */
 final class ConnectionLog {
 
-    private final FrontDoor door;
+    private final DoorParts door;
     private boolean hasConnected;
     private String ending = "the connection was lost";
 
-    ConnectionLog(FrontDoor door) {
+    ConnectionLog(DoorParts door) {
         this.door = door;
     }
 

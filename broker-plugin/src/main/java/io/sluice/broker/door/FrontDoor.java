@@ -1,24 +1,16 @@
 package io.sluice.broker.door;
 
-import io.moquette.broker.MoquetteParts;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
-import io.sluice.broker.access.AccessControl;
-import io.sluice.broker.door.client.ClientLimits;
-import io.sluice.broker.door.client.ConnectRateLimit;
 import io.sluice.broker.door.client.DoorCounts;
 import io.sluice.broker.door.client.LimitedLog;
 import io.sluice.broker.door.client.LimitedLog.Kind;
-import io.sluice.broker.door.client.LoginDelays;
-import io.sluice.broker.door.publish.Publishers;
 import io.sluice.broker.door.publish.UnreleasedIds;
 import io.sluice.broker.door.transport.EventLoops;
 import io.sluice.broker.door.transport.Listener;
-import io.sluice.broker.door.transport.QueuedBytes;
 import io.sluice.broker.door.transport.Tls;
-import io.sluice.broker.door.transport.WebSocketOrigin;
 import io.sluice.broker.packet.Reason;
 import io.sluice.broker.session.SessionStore;
 import io.sluice.buffer.SharedBuffer;
@@ -29,11 +21,10 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where devices connect: the listeners, and what all connections share.
+ * Where devices connect: opens the listeners, and says what is there.
  *
  * <p>Every connection ends in a {@link Connection}, which captures publishes into the buffer, answers publishers and
  * hands on to Moquette what its subscribers wait for. Thread-safe.
@@ -43,59 +34,21 @@ public final class FrontDoor implements AutoCloseable {
     /** As long as the system allows: Linux takes the smaller of this and {@code net.core.somaxconn}. */
     private static final int BACKLOG = 65_535;
 
-    // What the connections share: the classes of this package take it from here.
-    final SessionStore sessionStore;
-    final AccessControl access;
-    final ClientLimits clientLimits;
-    final List<WebSocketOrigin> origins;
-    final boolean proxyProtocol;
-    final QueuedBytes queuedBytes;
-    final ConnectionLimits.Count connections;
-    private final AtomicLong arrivals = new AtomicLong();
-    final ConnectRateLimit connectRateLimit;
-    final LoginDelays loginDelays;
-    final ClientConnections clientConnections = new ClientConnections();
-    final DoorCounts counts = new DoorCounts();
-    final LimitedLog log = new LimitedLog(LoggerFactory.getLogger(FrontDoor.class));
-    final MoquetteParts moquette;
-    final Publishers publishers;
+    final DoorParts parts;
     private final EventLoops eventLoops;
     private Optional<Tls> tls = Optional.empty();
     private final List<Channel> listening = new ArrayList<>();
 
     private FrontDoor(DoorConfig config, SharedBuffer buffer, SessionStore store, UnreleasedIds unreleasedIds) {
-        this.sessionStore = store;
-        this.access = config.access();
-        this.clientLimits = config.clientLimits();
-        this.origins = config.webSocketOrigins();
-        this.proxyProtocol = config.proxyProtocol();
-        this.queuedBytes = new QueuedBytes(config.queueLimits());
-        this.connections = new ConnectionLimits.Count(config.connectionLimits());
-        this.moquette = new MoquetteParts(
-                store,
-                access.rights(),
-                clientLimits.maxSessionExpirySeconds(),
-                this::failed,
-                unreleasedIds::sessionEnded);
-        this.publishers = new Publishers(
-                buffer,
-                store,
-                moquette,
-                access,
-                unreleasedIds,
-                config.rates().publishes(),
-                config.fanout(),
-                counts,
-                log);
+        LimitedLog log = new LimitedLog(LoggerFactory.getLogger(FrontDoor.class));
+        this.parts = new DoorParts(config, buffer, store, unreleasedIds, log, this::failed);
         try {
             this.eventLoops = EventLoops.start();
         } catch (RuntimeException | Error e) {
-            moquette.close();
+            parts.moquette.close();
             throw e;
         }
-        this.loginDelays = new LoginDelays(config.rates().longestLoginDelay(), counts, log);
-        this.connectRateLimit = new ConnectRateLimit(config.rates().connects(), config.proxyProtocol(), counts, log);
-        access.whenChanged(() -> clientConnections.forEach(Connection::recheck));
+        parts.access.whenChanged(() -> parts.clientConnections.forEach(Connection::recheck));
     }
 
     /**
@@ -110,8 +63,8 @@ public final class FrontDoor implements AutoCloseable {
             throws IOException {
         FrontDoor door = new FrontDoor(config, buffer, store, unreleasedIds);
         try {
-            unreleasedIds.keepOnly(door.moquette::hasSession);
-            door.tls = config.tls().map(tls -> new Tls(tls, door.clientLimits.connectTimeoutMs()));
+            unreleasedIds.keepOnly(door.parts.moquette::hasSession);
+            door.tls = config.tls().map(tls -> new Tls(tls, door.parts.clientLimits.connectTimeoutMs()));
             for (Listener listener : config.listeners()) {
                 door.listen(listener);
             }
@@ -128,13 +81,13 @@ public final class FrontDoor implements AutoCloseable {
                 .channel(eventLoops.channelType())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
-                .handler(connectRateLimit.gate())
+                .handler(parts.connectRateLimit.gate())
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 // What a client sent before it hung up is read, also when an answer can no longer be written.
                 .childOption(ChannelOption.AUTO_CLOSE, false)
                 .childHandler(new ConnectionInitializer(
-                        this,
+                        parts,
                         listener.transport(),
                         tls.filter(spoken -> listener.transport().isEncrypted())))
                 .bind(listener.host(), listener.port())
@@ -154,13 +107,8 @@ public final class FrontDoor implements AutoCloseable {
 
     /** A command that Moquette ran for a client has failed: disconnects this client. */
     private void failed(String clientId, Throwable cause) {
-        log.say(Kind.FAILED, "A command of client '{}' failed; it is disconnected", clientId, cause);
-        clientConnections.of(clientId).ifPresent(Connection::failed);
-    }
-
-    /** A number for a CONNECT, higher than all before. */
-    long nextArrival() {
-        return arrivals.incrementAndGet();
+        parts.log.say(Kind.FAILED, "A command of client '{}' failed; it is disconnected", clientId, cause);
+        parts.clientConnections.of(clientId).ifPresent(Connection::failed);
     }
 
     /** Which of the listeners are open, in the order of the configuration. */
@@ -170,16 +118,16 @@ public final class FrontDoor implements AutoCloseable {
 
     /** Some of the clients that are connected, at most so many. */
     public List<ConnectedClient> clients(int limit) {
-        return clientConnections.some(limit).stream().map(this::withQueue).toList();
+        return parts.clientConnections.some(limit).stream().map(this::withQueue).toList();
     }
 
     /** The client of an identifier, if it is connected. */
     public Optional<ConnectedClient> client(String clientId) {
-        return clientConnections.client(clientId).map(this::withQueue);
+        return parts.clientConnections.client(clientId).map(this::withQueue);
     }
 
     private ConnectedClient withQueue(ConnectedClient client) {
-        return client.withQueued(moquette.queuedFor(client.clientId()));
+        return client.withQueued(parts.moquette.queuedFor(client.clientId()));
     }
 
     /**
@@ -189,18 +137,19 @@ public final class FrontDoor implements AutoCloseable {
      */
     public boolean disconnect(String clientId) {
         Optional<Connection> connected =
-                clientConnections.client(clientId).flatMap(client -> clientConnections.of(clientId));
+                parts.clientConnections.client(clientId).flatMap(client -> parts.clientConnections.of(clientId));
         connected.ifPresent(connection -> connection.leave(Reason.ADMINISTRATIVE_ACTION));
         return connected.isPresent();
     }
 
     public DoorStats stats() {
+        DoorCounts counts = parts.counts;
         return new DoorStats(
                 listening.stream().allMatch(Channel::isOpen),
-                clientConnections.count(),
-                connections.open(),
-                moquette.sessionCount(),
-                queuedBytes.held(),
+                parts.clientConnections.count(),
+                parts.connections.open(),
+                parts.moquette.sessionCount(),
+                parts.queuedBytes.held(),
                 counts.turnedAway.sum(),
                 counts.refusedClients.sum(),
                 counts.closedConnections.sum(),
@@ -211,18 +160,18 @@ public final class FrontDoor implements AutoCloseable {
                 counts.heldOffClients.sum(),
                 counts.wrongPasswords.sum(),
                 counts.delayedLogins.sum(),
-                moquette.undelivered());
+                parts.moquette.undelivered());
     }
 
     /** Closes the listeners, tells the clients, and closes their connections. */
     @Override
     public void close() {
         // The last one is closed first, and each also if another one throws.
-        try (moquette;
+        try (parts.moquette;
                 eventLoops) {
-            publishers.close();
+            parts.publishers.close();
             listening.forEach(Channel::close);
-            clientConnections.forEach(connection -> connection.leave(Reason.SERVER_SHUTTING_DOWN));
+            parts.clientConnections.forEach(connection -> connection.leave(Reason.SERVER_SHUTTING_DOWN));
         }
     }
 }

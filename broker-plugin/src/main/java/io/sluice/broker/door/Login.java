@@ -26,7 +26,7 @@ final class Login {
     /** How much of an incomplete packet is read while the login is undecided, in bytes. */
     private static final int MOST_OF_A_STRANGER = 16 << 10;
 
-    private final FrontDoor door;
+    private final DoorParts door;
     private final Channel channel;
     private final ConnectRequest request;
     private final PacketQueue packets;
@@ -40,7 +40,7 @@ final class Login {
      * @param outcome is called once, unless the connection ends before
      */
     Login(
-            FrontDoor door,
+            DoorParts door,
             Channel channel,
             ConnectRequest request,
             PacketQueue packets,

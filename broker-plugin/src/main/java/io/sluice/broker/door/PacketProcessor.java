@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class PacketProcessor {
 
     private final ChannelHandlerContext ctx;
-    private final FrontDoor door;
+    private final DoorParts door;
     private final Client client;
     private final MoquetteClient moquette;
     private final PacketQueue packets;
@@ -58,7 +58,7 @@ final class PacketProcessor {
     /** @param packets may hold packets already, which were sent right after CONNECT */
     PacketProcessor(
             ChannelHandlerContext ctx,
-            FrontDoor door,
+            DoorParts door,
             Client client,
             MoquetteClient moquette,
             PacketQueue packets,

@@ -35,7 +35,7 @@ final class Reauthentication {
     private static final int RE_AUTHENTICATE = 0x19;
 
     private final ChannelHandlerContext ctx;
-    private final FrontDoor door;
+    private final DoorParts door;
     private final Client client;
     private final BooleanSupplier isOpen;
     private final BiConsumer<Reason, String> refuse;
@@ -51,7 +51,7 @@ final class Reauthentication {
      */
     Reauthentication(
             ChannelHandlerContext ctx,
-            FrontDoor door,
+            DoorParts door,
             Client client,
             BooleanSupplier isOpen,
             BiConsumer<Reason, String> refuse) {

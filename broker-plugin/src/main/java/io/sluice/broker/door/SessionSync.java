@@ -14,13 +14,13 @@ import java.util.function.Consumer;
  */
 final class SessionSync {
 
-    private final FrontDoor door;
+    private final DoorParts door;
     private final Channel channel;
     private final Consumer<Reason> refuse;
     private boolean isStored;
 
     /** @param refuse closes the connection, if the session cannot be stored */
-    SessionSync(FrontDoor door, Channel channel, Consumer<Reason> refuse) {
+    SessionSync(DoorParts door, Channel channel, Consumer<Reason> refuse) {
         this.door = door;
         this.channel = channel;
         this.refuse = refuse;

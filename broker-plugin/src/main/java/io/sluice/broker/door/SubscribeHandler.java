@@ -32,7 +32,7 @@ final class SubscribeHandler {
 
     SubscribeHandler(
             ChannelHandlerContext ctx,
-            FrontDoor door,
+            DoorParts door,
             Client client,
             MoquetteForwarder forwarder,
             SessionSync sync,

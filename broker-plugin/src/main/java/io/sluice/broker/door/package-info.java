@@ -3,7 +3,7 @@
  *
  * <p>{@link io.sluice.broker.door.FrontDoor} is the entry. It accepts connections, lets clients in, appends what they
  * publish to a {@link io.sluice.buffer.SharedBuffer}, answers them, and hands on to Moquette what its subscribers wait
- * for. In the order of a connection's life:
+ * for. {@code DoorParts} is what all connections share. In the order of a connection's life:
  *
  * <ul>
  *   <li>Listeners: {@code ConnectionInitializer} gives a connection its handlers, the last of which is {@code Connection}:

@@ -58,7 +58,7 @@ class ClientConnectionsTest {
 
     private ClientConnections.Turn register(long order, Runnable begin) {
         return connections
-                .register(client, order, false, new Connection(door, channel, Transport.TCP), begin)
+                .register(client, order, false, new Connection(door.parts, channel, Transport.TCP), begin)
                 .turn()
                 .orElseThrow();
     }

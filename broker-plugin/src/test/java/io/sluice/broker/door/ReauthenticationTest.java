@@ -109,7 +109,7 @@ class ReauthenticationTest {
         eventLoop.register(channel).sync();
         reauthentication = new Reauthentication(
                 channel.pipeline().lastContext(),
-                door,
+                door.parts,
                 new Client(
                         "device",
                         false,
