@@ -27,10 +27,6 @@ import org.junit.jupiter.api.Test;
 /** Connections of one client id, of which one cannot begin, since there is no memory at this moment. */
 class ClientConnectionsTest {
 
-    private static final Runnable CANNOT = () -> {
-        throw new OutOfMemoryError("in this test");
-    };
-
     private final ConnectedClient client =
             new ConnectedClient("device", Optional.empty(), "127.0.0.1:1", "5", Instant.EPOCH, 0, "tcp");
     private final SharedBuffer buffer = SharedBuffer.open(
@@ -56,6 +52,10 @@ class ClientConnectionsTest {
         buffer.close();
     }
 
+    private static void cannot() {
+        throw new OutOfMemoryError("in this test");
+    }
+
     private ClientConnections.Turn register(long order, Runnable begin) {
         return connections
                 .register(client, order, false, new Connection(door.parts, channel, Transport.TCP), begin)
@@ -70,7 +70,7 @@ class ClientConnectionsTest {
 
     @Test
     void one_that_cannot_begin_counts_no_longer_and_holds_up_none_after_it() {
-        assertThatThrownBy(() -> register(1, CANNOT)).isInstanceOf(OutOfMemoryError.class);
+        assertThatThrownBy(() -> register(1, ClientConnectionsTest::cannot)).isInstanceOf(OutOfMemoryError.class);
         assertThat(connections.count()).isZero();
 
         ClientConnections.Turn next = register(2, begun::incrementAndGet);
@@ -85,7 +85,7 @@ class ClientConnectionsTest {
     @Test
     void one_that_cannot_begin_when_it_is_its_turn_holds_up_none_after_it_either() {
         ClientConnections.Turn first = register(1, () -> {});
-        register(2, CANNOT);
+        register(2, ClientConnectionsTest::cannot);
         register(3, begun::incrementAndGet).whenFormerHasAppendedAll(begun::incrementAndGet);
         assertThat(begun).hasValue(0);
 
