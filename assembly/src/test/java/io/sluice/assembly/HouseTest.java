@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -58,16 +59,32 @@ class HouseTest {
 
     @Test
     void no_two_classes_have_one_name() throws IOException {
-        List<String> names = new ArrayList<>();
+        assertThat(classes().map(file -> file.getFileName().toString()))
+                .hasSizeGreaterThan(400)
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void no_package_is_large_but_those_whose_package_info_says_why() throws IOException {
+        Map<Path, Long> sizes = classes().collect(Collectors.groupingBy(Path::getParent, Collectors.counting()));
+
+        assertThat(sizes.entrySet())
+                .hasSizeGreaterThan(30)
+                .filteredOn(size -> size.getValue() > 30)
+                .extracting(size -> size.getKey().getFileName().toString())
+                .containsExactlyInAnyOrder("session", "cli");
+    }
+
+    /** The files of the main code, but those that describe packages. */
+    private static Stream<Path> classes() throws IOException {
+        List<Path> classes = new ArrayList<>();
         for (String module : MODULES) {
             try (Stream<Path> files = Files.walk(Path.of(module, "src/main/java"))) {
-                files.map(file -> file.getFileName().toString())
-                        .filter(name -> name.endsWith(".java") && !name.equals("package-info.java"))
-                        .forEach(names::add);
+                files.filter(file -> file.toString().endsWith(".java") && !file.endsWith("package-info.java"))
+                        .forEach(classes::add);
             }
         }
-
-        assertThat(names).hasSizeGreaterThan(400).doesNotHaveDuplicates();
+        return classes.stream();
     }
 
     private static Stream<String> pairs(JavaClass type) {
