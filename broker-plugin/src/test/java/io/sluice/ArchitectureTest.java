@@ -127,6 +127,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void threads_know_nothing_of_what_they_do() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.sluice.thread")
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.sluice..").and(not(resideInAPackage("io.sluice.thread"))))
+                .because("the work of every room is repeated in the same way")
+                .check(CLASSES);
+    }
+
+    @Test
     void what_the_broker_remembers_knows_neither_moquette_nor_netty_nor_the_broker() {
         noClasses()
                 .that()
@@ -146,7 +157,7 @@ class ArchitectureTest {
                 .resideInAPackage("io.sluice.status")
                 .should()
                 .dependOnClassesThat(resideInAPackage("io.sluice..")
-                        .and(not(resideInAnyPackage("io.sluice.status", "io.sluice.tls"))))
+                        .and(not(resideInAnyPackage("io.sluice.status", "io.sluice.thread", "io.sluice.tls"))))
                 .because("whatever has something to show puts it on the StatusBoard, in values of the status's own")
                 .check(CLASSES);
     }

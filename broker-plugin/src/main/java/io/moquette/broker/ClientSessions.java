@@ -12,6 +12,7 @@ import io.sluice.broker.session.SessionStore;
 import io.sluice.broker.session.StoredSession;
 import io.sluice.broker.session.StoredSubscription;
 import io.sluice.message.TopicFilter;
+import io.sluice.thread.Repeated;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -73,8 +74,6 @@ final class ClientSessions extends SessionRegistry {
     private final Consumer<String> ended;
     private final Clock clock;
     private final long maxExpirySeconds;
-    /** For the sweeper's thread. */
-    private boolean hasFailed;
 
     ClientSessions(
             Subscriptions subscriptions,
@@ -128,7 +127,10 @@ final class ClientSessions extends SessionRegistry {
                 session.setIdentifier(stored.filter(), stored.identifier());
             }
         }
-        sweeper.scheduleWithFixedDelay(this::sweepSafely, 1, 1, TimeUnit.SECONDS);
+        Repeated sweeping = new Repeated(
+                this::sweep,
+                e -> LOG.error("The broker cannot end expired sessions now, and tries again every second", e));
+        sweeper.scheduleWithFixedDelay(sweeping, 1, 1, TimeUnit.SECONDS);
     }
 
     /** Whether a client has a session that outlives its connection. */
@@ -297,19 +299,6 @@ final class ClientSessions extends SessionRegistry {
             passing.delete(clientId);
             session.cleanUp();
             ended.accept(clientId);
-        }
-    }
-
-    /** What throws is not run again by its executor. */
-    private void sweepSafely() {
-        try {
-            sweep();
-            hasFailed = false;
-        } catch (RuntimeException | Error e) {
-            if (!hasFailed) {
-                hasFailed = true;
-                LOG.error("The broker cannot end expired sessions now, and tries again every second", e);
-            }
         }
     }
 

@@ -3,6 +3,7 @@ package io.sluice.broker;
 import io.sluice.status.StatusEvent.Kind;
 import io.sluice.status.StatusEvent.Origin;
 import io.sluice.status.StatusEvents;
+import io.sluice.thread.Repeated;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +39,6 @@ final class BrokerWatch implements AutoCloseable {
     private final ScheduledExecutorService looks;
     private final Map<String, Boolean> attached = new HashMap<>();
     private volatile OptionalLong freeBytes = OptionalLong.empty();
-    private boolean failed;
     private BrokerStats before;
     private BrokerStats errorsTold;
     private BrokerStats statisticsTold;
@@ -75,7 +75,9 @@ final class BrokerWatch implements AutoCloseable {
                 watch.origin,
                 "The broker listens on " + listeners + ".",
                 Map.of("listeners", listeners));
-        watch.looks.scheduleWithFixedDelay(watch::lookSafely, 0, 1, TimeUnit.SECONDS);
+        Repeated looking = new Repeated(
+                watch::look, e -> LOG.error("The broker cannot report events now, and tries again every second", e));
+        watch.looks.scheduleWithFixedDelay(looking, 0, 1, TimeUnit.SECONDS);
         return watch;
     }
 
@@ -84,18 +86,9 @@ final class BrokerWatch implements AutoCloseable {
         return freeBytes;
     }
 
-    /** What throws is not run again by its executor. */
-    private void lookSafely() {
-        try {
-            freeBytes = ask();
-            look(stats.get());
-            failed = false;
-        } catch (RuntimeException | Error e) {
-            if (!failed) {
-                failed = true;
-                LOG.error("The broker cannot report events now, and tries again every second", e);
-            }
-        }
+    private void look() {
+        freeBytes = ask();
+        look(stats.get());
     }
 
     private OptionalLong ask() {

@@ -9,6 +9,7 @@ import io.sluice.buffer.record.Gap;
 import io.sluice.buffer.recovery.Checkpoint.Orphans;
 import io.sluice.buffer.recovery.Checkpoints;
 import io.sluice.file.Folder;
+import io.sluice.thread.Repeated;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,7 @@ final class Housekeeper implements Runnable {
     private final Appender appender;
     private final Checkpoints checkpoints;
     private final ArrivalTimes arrivals;
+    private final Repeated rounds;
     private final BufferThread thread;
     private volatile Orphans orphans;
     private long lastTick = System.nanoTime();
@@ -70,6 +72,8 @@ final class Housekeeper implements Runnable {
         this.checkpoints = checkpoints;
         this.arrivals = arrivals;
         this.orphans = orphans;
+        this.rounds = new Repeated(
+                this::roundIfDue, e -> LOG.error("Housekeeping of buffer {} failed; it goes on", folder, e));
         this.thread = new BufferThread(this, "sluice-buffer-housekeeper");
     }
 
@@ -95,16 +99,7 @@ final class Housekeeper implements Runnable {
             if (!woken) {
                 LockSupport.parkNanos(this, TICK_NANOS);
             }
-            boolean early = woken;
-            woken = false;
-            try {
-                boolean tick = System.nanoTime() - lastTick >= TICK_NANOS;
-                if (tick || early) {
-                    round(tick);
-                }
-            } catch (RuntimeException | Error e) {
-                LOG.error("Housekeeping of buffer {} failed; it goes on", folder, e);
-            }
+            rounds.run();
         }
         // on this thread, which nobody interrupts: an interrupt closes the file that its thread works on
         try {
@@ -114,6 +109,15 @@ final class Housekeeper implements Runnable {
             checkpoints.save();
             checkpoints.close();
             births.save(log, true);
+        }
+    }
+
+    private void roundIfDue() {
+        boolean early = woken;
+        woken = false;
+        boolean tick = System.nanoTime() - lastTick >= TICK_NANOS;
+        if (tick || early) {
+            round(tick);
         }
     }
 

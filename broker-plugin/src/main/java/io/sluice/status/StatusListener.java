@@ -1,5 +1,6 @@
 package io.sluice.status;
 
+import io.sluice.thread.Repeated;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -57,7 +58,6 @@ public final class StatusListener implements AutoCloseable {
         private int users;
         private @Nullable StatusServer server;
         private @Nullable ScheduledFuture<?> retry;
-        private boolean failed;
 
         Shared(StatusConfig config, ShownProcess process, Opener opener) {
             this.config = config;
@@ -72,7 +72,14 @@ public final class StatusListener implements AutoCloseable {
         }
 
         void openLater() {
-            retry = RETRIES.scheduleWithFixedDelay(this::tryAgain, PAUSE_SECONDS, PAUSE_SECONDS, TimeUnit.SECONDS);
+            Repeated trying = new Repeated(
+                    this::tryAgain,
+                    e -> LOG.error(
+                            "The status cannot be served now at {}; it is tried again every {} seconds",
+                            config.listener(),
+                            PAUSE_SECONDS,
+                            e));
+            retry = RETRIES.scheduleWithFixedDelay(trying, PAUSE_SECONDS, PAUSE_SECONDS, TimeUnit.SECONDS);
         }
 
         private void tryAgain() {
@@ -83,16 +90,6 @@ public final class StatusListener implements AutoCloseable {
                         stopTrying();
                     } catch (IOException | StatusException e) {
                         LOG.debug("The status is still not served at {}", config.listener(), e);
-                    } catch (RuntimeException | Error e) {
-                        // What throws is not run again by its executor.
-                        if (!failed) {
-                            failed = true;
-                            LOG.error(
-                                    "The status cannot be served now at {}; it is tried again every {} seconds",
-                                    config.listener(),
-                                    PAUSE_SECONDS,
-                                    e);
-                        }
                     }
                 }
             }

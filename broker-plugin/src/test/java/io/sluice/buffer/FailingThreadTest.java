@@ -19,6 +19,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.Logger;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -30,6 +35,27 @@ class FailingThreadTest {
             new BufferConfig(Optional.empty(), 1 << 20, Overflow.BLOCK, 4096, Duration.ZERO, Duration.ofDays(7));
 
     private final FaultyFolder storage = new FaultyFolder();
+
+    @Test
+    void segments_are_dropped_also_after_a_moment_without_memory_in_which_the_log_throws_too() throws Exception {
+        AtomicInteger unsaid = new AtomicInteger();
+        AbstractAppender withoutMemory = new AbstractAppender("none", null, null, false, Property.EMPTY_ARRAY) {
+            @Override
+            public void append(LogEvent event) {
+                unsaid.incrementAndGet();
+                throw new OutOfMemoryError("in this test");
+            }
+        };
+        withoutMemory.start();
+        Logger log = (Logger) LogManager.getLogger(Housekeeper.class);
+        log.addAppender(withoutMemory);
+        try {
+            segments_are_dropped_also_after_a_moment_without_memory();
+        } finally {
+            log.removeAppender(withoutMemory);
+        }
+        assertThat(unsaid).hasPositiveValue();
+    }
 
     @Test
     void segments_are_dropped_also_after_a_moment_without_memory() throws Exception {

@@ -4,6 +4,7 @@ import io.moquette.broker.security.IAuthorizatorPolicy;
 import io.sluice.broker.access.LoginResult.Accepted;
 import io.sluice.broker.access.LoginResult.Refused;
 import io.sluice.broker.packet.Reason;
+import io.sluice.thread.Repeated;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -64,7 +65,10 @@ public final class AccessControl implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
-        watch.scheduleWithFixedDelay(this::look, LOOK_EVERY_MS, LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
+        Repeated looking = new Repeated(
+                this::look,
+                e -> LOG.error("The broker cannot check now whether files of passwords and rules have changed", e));
+        watch.scheduleWithFixedDelay(looking, LOOK_EVERY_MS, LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -115,16 +119,12 @@ public final class AccessControl implements AutoCloseable {
     }
 
     private void look() {
-        try {
-            boolean isChanged = passwords.isPresent() && passwords.get().look();
-            isChanged |= rights instanceof Rights own && own.look();
-            isChanged |= revoked.isPresent() && revoked.get().look();
-            tokens.ifPresent(JwtLogin::look);
-            if (isChanged) {
-                whenChanged.run();
-            }
-        } catch (RuntimeException | Error e) {
-            LOG.error("The broker cannot check now whether files of passwords and rules have changed", e);
+        boolean isChanged = passwords.isPresent() && passwords.get().look();
+        isChanged |= rights instanceof Rights own && own.look();
+        isChanged |= revoked.isPresent() && revoked.get().look();
+        tokens.ifPresent(JwtLogin::look);
+        if (isChanged) {
+            whenChanged.run();
         }
     }
 

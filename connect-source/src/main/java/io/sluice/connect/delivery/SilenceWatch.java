@@ -1,6 +1,7 @@
 package io.sluice.connect.delivery;
 
 import io.sluice.connect.telemetry.TaskEvents;
+import io.sluice.thread.Repeated;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -29,8 +30,6 @@ final class SilenceWatch implements AutoCloseable {
 
     /** Of what was told; empty: nothing, or its end. */
     private Optional<Extent> told = Optional.empty();
-
-    private boolean failed;
 
     enum Extent {
         /** One record, and Kafka acknowledges others. */
@@ -100,28 +99,18 @@ final class SilenceWatch implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
-        looks.scheduleWithFixedDelay(this::lookSafely, 1, 1, TimeUnit.SECONDS);
+        Repeated looking = new Repeated(
+                this::look,
+                e -> LOG.error(
+                        "{}: Sluice cannot check now whether Kafka acknowledges, and tries again every second",
+                        connector,
+                        e));
+        looks.scheduleWithFixedDelay(looking, 1, 1, TimeUnit.SECONDS);
     }
 
     /** Whether a silence is longer than Kafka needs when all is well. */
     static boolean isStall(Silence silence) {
         return silence.forMs() >= LONGEST_SILENCE.toMillis();
-    }
-
-    /** What throws is not run again by its executor. */
-    private void lookSafely() {
-        try {
-            look();
-            failed = false;
-        } catch (RuntimeException | Error e) {
-            if (!failed) {
-                failed = true;
-                LOG.error(
-                        "{}: Sluice cannot check now whether Kafka acknowledges, and tries again every second",
-                        connector,
-                        e);
-            }
-        }
     }
 
     private void look() {

@@ -1,0 +1,7 @@
+/**
+ * What threads do again and again: {@link io.sluice.thread.Repeated} is the entry. This room knows no other one.
+ */
+@NullMarked
+package io.sluice.thread;
+
+import org.jspecify.annotations.NullMarked;
