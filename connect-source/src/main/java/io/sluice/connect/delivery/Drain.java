@@ -376,7 +376,7 @@ final class Drain {
         Delivery delivery = record.delivery();
         lastHeard.ofRecord();
         if (sent) {
-            suspicion.heardOfKafka();
+            suspicion.arrived(delivery);
         } else if (isGivenUp(delivery)) {
             refuse(record);
             return;

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Four in succession are enough if they came later: Kafka may have been away.
  * </ul>
  *
- * <p>A crash speaks against nobody, since a process that was killed writes nothing. What is in doubt is kept by the buffer,
+ * <p>A record that Kafka takes is suspected no longer, also where a crash then makes it be sent again. A crash speaks against
+ * nobody, since a process that was killed writes nothing. What is in doubt is kept by the buffer,
  * and in this process where its broker is away when a task ends ({@link UntoldDoubts}).
  *
  * <p>Thread-safe; {@link #polling} and {@link #conclude} are for the thread that polls.
@@ -49,6 +50,7 @@ final class Suspicion {
 
     private Doubt last;
     private Lanes refused;
+    private boolean isCleared;
     private long lastPollNs = System.nanoTime();
     private volatile boolean heardOfKafka;
     private volatile boolean transactional;
@@ -95,11 +97,30 @@ final class Suspicion {
     }
 
     /** Kafka has acknowledged a record: in a transaction, if it says so on the thread that polls. */
-    void heardOfKafka() {
+    void arrived(Delivery delivery) {
         if (!heardOfKafka) {
             transactional = Thread.currentThread().equals(poller);
             heardOfKafka = true;
         }
+        if (isSuspect(delivery) && before.score() < PROVEN) {
+            clear();
+        }
+    }
+
+    private boolean isSuspect(Delivery delivery) {
+        return before.position() == delivery.position() && before.part() == delivery.part();
+    }
+
+    private synchronized void clear() {
+        isCleared = true;
+        remember(inDoubtStill());
+    }
+
+    /** What was in doubt at the start, as far as this task has not learnt better. */
+    private Doubt inDoubtStill() {
+        return isCleared
+                ? new Doubt(before.until(), -1, 0, 0, refused)
+                : new Doubt(before.until(), before.position(), before.part(), before.score(), refused);
     }
 
     /** Whether records are surely not in transactions, so that each is reported at once. */
@@ -111,7 +132,7 @@ final class Suspicion {
     synchronized void refused(int lane) {
         if (!refused.contains(lane)) {
             refused = refused.with(lane);
-            remember(new Doubt(before.until(), before.position(), before.part(), before.score(), refused));
+            remember(inDoubtStill());
         }
     }
 
@@ -123,10 +144,7 @@ final class Suspicion {
         boolean passed = !before.equals(Doubt.NONE) && !isCareful(frontier);
         if (!refused.equals(Lanes.NONE) || (passed && !last.equals(Doubt.NONE))) {
             refused = Lanes.NONE;
-            remember(
-                    passed
-                            ? Doubt.NONE
-                            : new Doubt(before.until(), before.position(), before.part(), before.score(), Lanes.NONE));
+            remember(passed ? Doubt.NONE : inDoubtStill());
         }
     }
 
@@ -145,8 +163,7 @@ final class Suspicion {
             return;
         }
         Delivery suspect = inDoubt.get(0);
-        boolean same = before.position() == suspect.position() && before.part() == suspect.part();
-        int score = evidence(suspect) + (same ? before.score() : 0);
+        int score = evidence(suspect) + (isSuspect(suspect) ? before.score() : 0);
         remember(new Doubt(until, suspect.position(), suspect.part(), score, refused));
     }
 

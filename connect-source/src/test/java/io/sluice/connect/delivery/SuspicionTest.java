@@ -9,6 +9,7 @@ import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.consumer.AckMode;
 import io.sluice.buffer.consumer.AttachRequest;
+import io.sluice.buffer.consumer.Attachment;
 import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.record.Lanes;
 import io.sluice.connect.MessageBuilder;
@@ -97,6 +98,40 @@ class SuspicionTest {
             assertThat(new Suspicion("mqtt", again).refusedBefore().contains(LANE))
                     .isFalse();
         }
+    }
+
+    /** As when Kafka is killed, then the worker before it has stored what had arrived, then Kafka again. */
+    @Test
+    void ends_for_a_record_that_kafka_takes_although_a_crash_makes_it_be_sent_again() {
+        Delivery record = new Delivery(LANE, 7, 0, 0);
+        record.take("iot");
+
+        Suspicion first = begin();
+        first.conclude(List.of(record), 8);
+        Suspicion second = begin();
+        second.arrived(record);
+        Suspicion third = begin();
+        third.conclude(List.of(record), 8);
+
+        assertThat(begin().isCulprit(7, 0)).isFalse();
+    }
+
+    @Test
+    void stays_with_a_record_of_which_only_the_dead_letter_has_arrived() {
+        Delivery record = new Delivery(LANE, 7, 0, 0);
+        record.take("iot");
+        begin().conclude(List.of(record), 8);
+        begin().conclude(List.of(record), 8);
+
+        begin().arrived(record);
+
+        assertThat(begin().isCulprit(7, 0)).isTrue();
+    }
+
+    private Suspicion begin() {
+        Attachment attachment = buffer.attach(SPEC);
+        attachment.seek(attachment.acknowledged());
+        return new Suspicion("mqtt", attachment);
     }
 
     private void endWithARefusalWhileTheBrokerIsAway() {
