@@ -226,6 +226,38 @@ class RefusedRecordsTest {
         assertThat(deliverAll()).extracting(SourceRecord::topic).containsExactly("iot", "iot", "iot");
     }
 
+    @Test
+    void a_kafka_that_goes_away_soon_after_each_of_two_starts_makes_no_record_a_dead_letter() throws Exception {
+        connect = TaskHarness.with(Optional.of(folder)).start();
+        connect.publish("c", 1, 1);
+        for (int start = 0; start < 2; start++) {
+            connect.poll(1).forEach(TaskHarness::take);
+            for (int poll = 0; poll < 3; poll++) { // half a second each
+                assertThat(connect.task().poll()).as("while it is on its way").isNull();
+            }
+            connect.restartFailed();
+        }
+
+        assertThat(connect.poll(1)).extracting(SourceRecord::topic).containsExactly("iot");
+    }
+
+    /** Kafka Connect has looked at the record, and asks Kafka for its topic. */
+    @Test
+    void a_kafka_that_goes_away_before_it_answers_at_all_after_two_starts_makes_no_record_a_dead_letter()
+            throws Exception {
+        connect = TaskHarness.with(Optional.of(folder)).start();
+        connect.publish("c", 1, 1);
+        for (int start = 0; start < 2; start++) {
+            connect.poll(1).forEach(TaskHarness::take);
+            long takenNs = System.nanoTime();
+            await().until(() ->
+                    System.nanoTime() - takenNs > Duration.ofSeconds(3).toNanos());
+            connect.restartFailed();
+        }
+
+        assertThat(connect.poll(1)).extracting(SourceRecord::topic).containsExactly("iot");
+    }
+
     /** As when the cluster starts the next generation of tasks while this one still runs. */
     @Test
     void a_producer_of_transactions_that_is_fenced_makes_no_record_a_dead_letter() throws Exception {

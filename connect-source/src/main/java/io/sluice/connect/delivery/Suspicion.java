@@ -41,6 +41,9 @@ final class Suspicion {
     /** A refusal comes sooner than that after Kafka Connect has taken a record; a timeout does not. */
     private static final long SOON_NS = Duration.ofSeconds(2).toNanos();
 
+    /** Kafka Connect polls once, perhaps twice, before it sees a refusal; while Kafka is away it goes on for a second or more. */
+    private static final long SOON_AMID_POLLS_NS = Duration.ofMillis(750).toNanos();
+
     /** The same with the time that Kafka Connect waits for records on their way before it stops a task. */
     private static final long SOON_WITH_WAIT_NS = Duration.ofSeconds(10).toNanos();
 
@@ -174,8 +177,15 @@ final class Suspicion {
         if (!polledSince && !transactional && heardOfKafka && after <= SOON_NS) {
             return PROVEN;
         }
+        return after <= soonNs(polledSince) ? MEDIUM : WEAK;
+    }
+
+    private long soonNs(boolean polledSince) {
+        if (polledSince) {
+            return SOON_AMID_POLLS_NS;
+        }
         // Without exactly-once Kafka Connect waits for records on their way before it stops a task that has failed.
-        return after <= (polledSince || transactional ? SOON_NS : SOON_WITH_WAIT_NS) ? MEDIUM : WEAK;
+        return heardOfKafka && !transactional ? SOON_WITH_WAIT_NS : SOON_NS;
     }
 
     private void remember(Doubt doubt) {
