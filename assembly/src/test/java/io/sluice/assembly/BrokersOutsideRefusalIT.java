@@ -23,7 +23,7 @@ class BrokersOutsideRefusalIT {
 
     /**
      * The first leaves several records in doubt. The one that is refused is proven with the second if others went through
-     * before it, with the third if it came first, and with the fifth where each refusal took more than two seconds.
+     * before it, with the third if it came first, and with the fifth where each refusal took long.
      */
     private static final int MOST_FAILURES = 5;
 
