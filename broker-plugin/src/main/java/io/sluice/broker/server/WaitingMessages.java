@@ -49,8 +49,7 @@ final class WaitingMessages {
 
     private void appendWhatFits() {
         for (Message next = waiting.peek(); next != null; next = waiting.peek()) {
-            Admission admission = buffer.append(List.of(next), AppendListener.NONE);
-            if (admission.rest() == Admission.Rest.WAIT) {
+            if (mustWait(next)) {
                 awaitSpace();
                 return;
             }
@@ -60,6 +59,16 @@ final class WaitingMessages {
         if (dropped > 0) {
             LOG.warn("The buffer takes messages of Moquette again; {} were dropped", dropped);
             dropped = 0;
+        }
+    }
+
+    /** One that the buffer can never take must not stay in front of the others. */
+    private boolean mustWait(Message message) {
+        try {
+            return buffer.append(List.of(message), AppendListener.NONE).rest() == Admission.Rest.WAIT;
+        } catch (RuntimeException | Error e) {
+            LOG.warn("A message of client {} is not captured: {}", message.clientId(), e.toString());
+            return false;
         }
     }
 

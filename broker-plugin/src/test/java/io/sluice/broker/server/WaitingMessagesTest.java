@@ -63,6 +63,16 @@ class WaitingMessagesTest {
     }
 
     @Test
+    void is_dropped_alone_if_the_buffer_can_never_take_it() throws Exception {
+        WaitingMessages messages = new WaitingMessages(buffer, 1 << 24);
+        handOver(messages, 0, 1);
+        messages.append(TestMessages.message("device", "a/".repeat(40_000), new byte[1]));
+        handOver(messages, 1, 1_000);
+
+        assertThat(drain()).hasSize(1_000).isSorted().doesNotHaveDuplicates();
+    }
+
+    @Test
     void is_dropped_when_the_memory_for_it_is_used_up_and_taken_again_when_there_is_space() throws Exception {
         WaitingMessages messages = new WaitingMessages(buffer, 100 * PAYLOAD);
         handOver(messages, 0, 10_000);
