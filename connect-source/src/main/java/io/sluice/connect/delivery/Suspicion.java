@@ -53,8 +53,8 @@ final class Suspicion {
 
     private Doubt last;
     private Lanes refused;
-    private boolean isCleared;
     private long lastPollNs = System.nanoTime();
+    private volatile boolean isCleared;
     private volatile boolean heardOfKafka;
     private volatile boolean transactional;
     private volatile @Nullable Thread poller;
@@ -106,17 +106,12 @@ final class Suspicion {
             heardOfKafka = true;
         }
         if (isSuspect(delivery) && before.score() < PROVEN) {
-            clear();
+            isCleared = true; // and remembered by the thread that polls: this one may be the producer's
         }
     }
 
     private boolean isSuspect(Delivery delivery) {
         return before.position() == delivery.position() && before.part() == delivery.part();
-    }
-
-    private synchronized void clear() {
-        isCleared = true;
-        remember(inDoubtStill());
     }
 
     /** What was in doubt at the start, as far as this task has not learnt better. */
@@ -145,7 +140,8 @@ final class Suspicion {
             return;
         }
         boolean passed = !before.equals(Doubt.NONE) && !isCareful(frontier);
-        if (!refused.equals(Lanes.NONE) || (passed && !last.equals(Doubt.NONE))) {
+        boolean learnt = isCleared && last.position() >= 0;
+        if (!refused.equals(Lanes.NONE) || learnt || (passed && !last.equals(Doubt.NONE))) {
             refused = Lanes.NONE;
             remember(passed ? Doubt.NONE : inDoubtStill());
         }
@@ -156,6 +152,8 @@ final class Suspicion {
         if (inDoubt.isEmpty()) {
             if (!isCareful(frontier)) {
                 remember(new Doubt(0, -1, 0, 0, refused));
+            } else if (isCleared) {
+                remember(inDoubtStill());
             }
             return;
         }

@@ -110,8 +110,23 @@ class SuspicionTest {
         first.conclude(List.of(record), 8);
         Suspicion second = begin();
         second.arrived(record);
+        second.allSettledIf(true, 7);
         Suspicion third = begin();
         third.conclude(List.of(record), 8);
+
+        assertThat(begin().isCulprit(7, 0)).isFalse();
+    }
+
+    @Test
+    void ends_for_a_record_that_kafka_takes_as_the_last_before_the_task_ends() {
+        Delivery record = new Delivery(LANE, 7, 0, 0);
+        record.take("iot");
+
+        begin().conclude(List.of(record), 9);
+        Suspicion second = begin();
+        second.arrived(record);
+        second.conclude(List.of(), 7);
+        begin().conclude(List.of(record), 9);
 
         assertThat(begin().isCulprit(7, 0)).isFalse();
     }
@@ -123,7 +138,9 @@ class SuspicionTest {
         begin().conclude(List.of(record), 8);
         begin().conclude(List.of(record), 8);
 
-        begin().arrived(record);
+        Suspicion third = begin();
+        third.arrived(record);
+        third.allSettledIf(true, 7);
 
         assertThat(begin().isCulprit(7, 0)).isTrue();
     }
