@@ -19,7 +19,7 @@ import java.util.Optional;
  *
  * @param tls if the listener speaks it
  * @param proxyProtocol whether a connection begins with a header of the PROXY protocol
- * @param origins the origins whose web pages may open WebSockets, besides those of the broker's host
+ * @param origins whose web pages may open WebSockets; pages from the broker's host always may
  * @param maxPacketBytes the largest packet, without its fixed header
  * @param connectTimeoutMs how long a connection may take to send its whole CONNECT, in milliseconds
  */
