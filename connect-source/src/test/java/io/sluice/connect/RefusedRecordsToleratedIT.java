@@ -25,7 +25,7 @@ class RefusedRecordsToleratedIT {
     void with_tolerance_nothing_fails(Refusal refusal) throws Exception {
         // What cannot be created no tolerance covers.
         boolean atCreation = refusal == Refusal.TOPIC_COLLIDES || refusal == Refusal.TOPIC_AGAINST_POLICY;
-        int most = atCreation ? 2 : 0;
+        int most = atCreation ? RefusedRecords.MOST_FAILURES : 0;
         assertThat(RefusedRecords.run(SHARED.cluster(), refusal, "all", folders))
                 .isLessThanOrEqualTo(most);
     }
