@@ -3,6 +3,7 @@ package io.sluice.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The same with {@code errors.tolerance=all}: no task fails where Kafka Connect can go on. */
 @Execution(ExecutionMode.CONCURRENT)
+@Order(1) // it waits longest, and the others have something to do meanwhile
 class RefusedRecordsToleratedIT {
 
     @TempDir

@@ -3,7 +3,6 @@ package io.sluice.tools.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sluice.tools.mqtt.BrokerAddress;
 import io.sluice.tools.mqtt.MqttConnection;
@@ -13,84 +12,23 @@ import io.sluice.tools.mqtt.MqttSession;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The console as somebody uses it: in a browser, with a real worker, Kafka and broker behind it. */
 class ConsoleIT {
 
     @RegisterExtension
-    static final Installed INSTALLED = new Installed();
+    static final OpenConsole CONSOLE = new OpenConsole();
 
-    private static final Path SCREENSHOTS = Path.of("target", "console-screenshots");
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Installed INSTALLED = CONSOLE.installed();
     private static final boolean WRITE = Boolean.getBoolean("sluice.doc.write");
     private static final MqttMessage READING =
             new MqttMessage("sensors/7", "21.5".getBytes(UTF_8), 1, false, MqttMessage.About.NOTHING);
 
-    @TempDir
-    static Path home;
-
-    private static Browser browser;
-    private static Thread console;
-    private static String address;
-    private static String silent;
-    private static String status;
-
-    private Tool tool;
-
-    @BeforeAll
-    static void start() {
-        assumeTrue(Browser.isInstalled(), "There is no browser; install Debian's chromium and chromium-driver.");
-        silent = "mqtt://127.0.0.1:" + INSTALLED.freePort();
-        status = "http://127.0.0.1:" + INSTALLED.freePort();
-        Tool.Watched watched = INSTALLED
-                .tool(home)
-                .with("SLUICE_BROKER", silent)
-                .with("SLUICE_STATUS", status)
-                .watched();
-        console = new Thread(() -> watched.run("console", "--port", "0"));
-        console.setDaemon(true);
-        console.start();
-        await().atMost(PATIENCE).until(() -> watched.out().contains("token="));
-        address = watched.out().strip();
-        browser = new Browser(home.resolve("profile"));
-        browser.open(address);
-        browser.awaitText("h1", "Integrations");
-    }
-
-    @AfterAll
-    static void end() throws Exception {
-        if (browser != null) {
-            browser.close();
-        }
-        if (console != null) {
-            console.interrupt();
-            console.join();
-        }
-    }
-
-    @BeforeEach
-    void goHome() {
-        tool = INSTALLED.tool(home);
-        browser.dark(false);
-        browser.goTo("#/integrations");
-        browser.awaitText("h1", "Integrations");
-    }
-
-    @AfterEach
-    void deleteConnectors() {
-        assertThat(browser.complaints()).isEmpty();
-        INSTALLED.deleteConnectors();
-    }
+    private final Browser browser = CONSOLE.browser();
 
     @Test
     void from_plus_to_the_message_in_kafka_as_tbmqs_documentation_walks() {
@@ -133,7 +71,7 @@ class ConsoleIT {
         browser.awaitText(".log .received", "{\"temperature\": 25}");
         assertThat(new String(INSTALLED.read("tbmq.messages", 1).get(0).value(), UTF_8))
                 .isEqualTo("{\"temperature\": 25}");
-        browser.screenshot(SCREENSHOTS.resolve("mqtt-client.png"));
+        browser.screenshot(OpenConsole.SCREENSHOTS.resolve("mqtt-client.png"));
         browser.click("Disconnect");
         browser.awaitText(".log", "Disconnected.");
         INSTALLED.rest().delete("walk");
@@ -142,7 +80,7 @@ class ConsoleIT {
     @Test
     void a_client_that_cannot_connect_says_why() {
         browser.click("MQTT client");
-        browser.choose("mqtt-broker", silent);
+        browser.choose("mqtt-broker", CONSOLE.silent());
 
         browser.click("Connect");
 
@@ -151,14 +89,14 @@ class ConsoleIT {
 
     @Test
     void a_failed_connector_shows_its_trace_with_one_click_and_is_mended_from_the_page() throws Exception {
-        Path notAFolder = Files.writeString(home.resolve("not-a-folder"), "");
-        apply("mended", Map.of("buffer.dir", notAFolder.toString()));
+        Path notAFolder = Files.writeString(CONSOLE.home().resolve("not-a-folder"), "");
+        CONSOLE.apply("mended", Map.of("buffer.dir", notAFolder.toString()));
         browser.awaitText(".failed", "Failed");
 
         browser.clickAt("tr.failed button.link");
         browser.awaitText(".traces pre", "Caused by: ");
         browser.awaitText(".traces .failure", "cannot be opened");
-        browser.screenshot(SCREENSHOTS.resolve("failed.png"));
+        browser.screenshot(OpenConsole.SCREENSHOTS.resolve("failed.png"));
         browser.click("Change mended");
         browser.fill("key-buffer.dir", INSTALLED.buffer("mended").toString());
         browser.click("Review");
@@ -173,7 +111,7 @@ class ConsoleIT {
 
     @Test
     void a_secret_is_masked_and_stays_what_it_is_when_something_else_is_changed() throws Exception {
-        apply(
+        CONSOLE.apply(
                 "secret",
                 Map.of("producer.override.a.token", "abc123", "producer.override.b.token", "${vault:/etc/x:token}"));
         browser.awaitText("secret");
@@ -202,8 +140,8 @@ class ConsoleIT {
 
     @Test
     void a_rewind_asks_first_shows_its_progress_and_delivers_again() throws Exception {
-        int port = apply("rewound", Map.of("buffer.retention.ms", "3600000"));
-        publish(port, "sensors/1", "1\n2\n3");
+        int port = CONSOLE.apply("rewound", Map.of("buffer.retention.ms", "3600000"));
+        CONSOLE.publish(port, "sensors/1", "1\n2\n3");
         assertThat(INSTALLED.read("rewound", 3)).hasSize(3);
         browser.goTo("#/integration/rewound/offsets");
         browser.awaitText(".lanes", "2");
@@ -226,7 +164,7 @@ class ConsoleIT {
 
     @Test
     void a_dead_letter_is_looked_at_changed_and_sent_again() throws Exception {
-        int port = apply(
+        int port = CONSOLE.apply(
                 "letters",
                 Map.of(
                         "kafka.topic",
@@ -235,7 +173,7 @@ class ConsoleIT {
                         "letters-[a-z0-9]+",
                         "dead.letter.topic",
                         "letters-dead"));
-        publish(port, "sensors/7", "{\"buildng\": \"b1\"}");
+        CONSOLE.publish(port, "sensors/7", "{\"buildng\": \"b1\"}");
         INSTALLED.read("letters-dead", 1);
         browser.goTo("#/integration/letters/letters");
 
@@ -244,7 +182,7 @@ class ConsoleIT {
         browser.awaitText(".letters pre", "\"buildng\": \"b1\"");
         browser.click("Hex");
         browser.awaitText(".letters pre", "7b 22 62 75 69 6c 64 6e 67 22");
-        browser.screenshot(SCREENSHOTS.resolve("dead-letter.png"));
+        browser.screenshot(OpenConsole.SCREENSHOTS.resolve("dead-letter.png"));
         browser.clickAt(".letters form textarea");
         browser.fillAt(".letters form textarea", "{\"building\": \"b1\"}");
         browser.click("Send again");
@@ -258,8 +196,8 @@ class ConsoleIT {
     void what_the_status_listener_tells_is_shown_and_its_absence_said() throws Exception {
         browser.click("Clients");
         browser.awaitText(".note", "Set status.listener in the connector");
-        int port = apply("thermometers", Map.of("status.listener", status, "kafka.topic", "iot"));
-        publish(port, "sensors/1", "1");
+        int port = CONSOLE.apply("thermometers", Map.of("status.listener", CONSOLE.status(), "kafka.topic", "iot"));
+        CONSOLE.publish(port, "sensors/1", "1");
         try (MqttSession device = MqttConnection.connect(device(port))) {
             browser.awaitText(".rows", "thermometer-7");
             browser.goTo("#/integration/thermometers");
@@ -270,19 +208,19 @@ class ConsoleIT {
                     .until(() -> {
                         int burst = (int) (System.currentTimeMillis() / 3_000 % 7);
                         for (int i = 0; i <= burst; i++) {
-                            device.publish(READING, PATIENCE);
+                            device.publish(READING, OpenConsole.PATIENCE);
                         }
                         return browser.samples("thermometers") > (WRITE ? 45 : 2);
                     });
             browser.awaitPresence(".chart canvas");
             browser.awaitText(".legend", "Captured");
-            browser.screenshot(SCREENSHOTS.resolve("charts.png"));
+            browser.screenshot(OpenConsole.SCREENSHOTS.resolve("charts.png"));
             if (WRITE) {
                 browser.screenshot(Path.of("..", "docs", "console.png"));
             }
             browser.goTo("#/integration/thermometers/events");
             browser.awaitText(".events", "thermometers");
-            browser.screenshot(SCREENSHOTS.resolve("events.png"));
+            browser.screenshot(OpenConsole.SCREENSHOTS.resolve("events.png"));
             browser.click("Errors 0");
             browser.awaitText(".empty", "There is no such event since the worker started.");
         }
@@ -298,71 +236,5 @@ class ConsoleIT {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
-    }
-
-    @Test
-    void every_page_is_open_to_who_cannot_see_it_in_both_colour_schemes() throws Exception {
-        int port = apply("open", Map.of("status.listener", status));
-        apply("sleeping", Map.of("topic.filters", "lamps/+/state", "status.listener", status));
-        INSTALLED.rest().pause("sleeping");
-        publish(port, "sensors/1", "21.5");
-        for (String page : List.of(
-                "integrations",
-                "new",
-                "change/open",
-                "integration/open",
-                "integration/open/events",
-                "integration/open/letters",
-                "integration/open/offsets",
-                "integration/open/preview",
-                "integration/open/configuration",
-                "clients",
-                "mqtt")) {
-            browser.goTo("#/" + page);
-            browser.awaitText("h1", page.contains("open") ? "open" : "");
-            browser.awaitSettled();
-            for (boolean dark : List.of(false, true)) {
-                browser.dark(dark);
-                browser.screenshot(SCREENSHOTS.resolve(page.replace('/', '-') + (dark ? "-dark" : "-light") + ".png"));
-                assertThat(browser.barriers())
-                        .as(page + (dark ? ", dark" : ", light"))
-                        .isEmpty();
-            }
-        }
-    }
-
-    /** A connector that has a separate broker and buffer; returns its port. */
-    private int apply(String name, Map<String, String> settings) throws Exception {
-        int port = INSTALLED.freePort();
-        Path file = INSTALLED.file(home, name, port, name);
-        String more = settings.entrySet().stream()
-                .map(each -> "\"" + each.getKey() + "\": \"" + each.getValue() + "\", ")
-                .reduce("", String::concat);
-        String json = Files.readString(file);
-        for (String key : settings.keySet()) {
-            json = json.replaceFirst(" *\"" + key + "\": \"[^\"]*\",?\n", "");
-        }
-        Files.writeString(file, json.replace("\"config\": {", "\"config\": { " + more));
-        Tool.Ended applied = tool.run("connector", "apply", "-f", file.toString());
-        assertThat(applied.exitCode()).as(applied.err()).isZero();
-        return port;
-    }
-
-    private void publish(int port, String topic, String lines) {
-        await().atMost(PATIENCE).untilAsserted(() -> {
-            Tool.Ended ended = tool.runWith(
-                    lines,
-                    "publish",
-                    "-t",
-                    topic,
-                    "-q",
-                    "1",
-                    "-i",
-                    "device-1",
-                    "--lines",
-                    "--broker",
-                    "mqtt://127.0.0.1:" + port);
-            assertThat(ended.exitCode()).as(ended.err()).isZero();
-        });
     }
 }
