@@ -202,9 +202,9 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
         }
     }
 
-    void seek(LanePositions handled) {
+    void seek(LanePositions read, LanePositions handled) {
         send(FromWorker.newBuilder()
-                .setSeek(Seek.newBuilder().addAllHandled(Wire.positions(handled)))
+                .setSeek(Seek.newBuilder().addAllHandled(Wire.positions(read)).addAllSettled(Wire.positions(handled)))
                 .build());
     }
 

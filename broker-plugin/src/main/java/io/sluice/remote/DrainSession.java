@@ -10,6 +10,7 @@ import io.sluice.buffer.consumer.Attachment;
 import io.sluice.buffer.consumer.BufferClosedException;
 import io.sluice.buffer.consumer.FencedException;
 import io.sluice.buffer.record.BufferException;
+import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.record.Lanes;
 import io.sluice.buffer.record.RecordBatch;
 import io.sluice.remote.wire.Attach;
@@ -18,6 +19,7 @@ import io.sluice.remote.wire.DoubtKept;
 import io.sluice.remote.wire.FromBroker;
 import io.sluice.remote.wire.FromWorker;
 import io.sluice.remote.wire.Resume;
+import io.sluice.remote.wire.Seek;
 import io.sluice.tls.Tokens;
 import java.io.IOException;
 import java.time.Duration;
@@ -100,10 +102,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
         try {
             switch (message.getMessageCase()) {
                 case ATTACH -> attach(message.getAttach());
-                case SEEK -> {
-                    attached().seek(Wire.positions(message.getSeek().getHandledList()));
-                    read(attached());
-                }
+                case SEEK -> seek(message.getSeek());
                 case ACKNOWLEDGE ->
                     attached()
                             .acknowledge(Wire.positions(message.getAcknowledge().getHandledList()));
@@ -122,6 +121,13 @@ final class DrainSession implements StreamObserver<FromWorker> {
         } catch (RuntimeException | Error e) {
             fail(e);
         }
+    }
+
+    private void seek(Seek from) {
+        Attachment open = attached();
+        LanePositions read = Wire.positions(from.getHandledList());
+        open.seek(read, from.getSettledCount() == 0 ? read : Wire.positions(from.getSettledList()));
+        read(open);
     }
 
     private void doubt(Doubt left) {

@@ -61,7 +61,7 @@ public final class RemoteAttachment implements Attachment {
     private String run;
 
     private final BatchWindow batches = new BatchWindow();
-    private @Nullable LanePositions handled;
+    private @Nullable LanePositions begun;
     private long receivedTo;
     private long readTo;
     private OptionalLong hungrySince = OptionalLong.empty();
@@ -216,7 +216,7 @@ public final class RemoteAttachment implements Attachment {
 
     @Override
     public synchronized void doubt(Doubt left) {
-        if (link.isOpen() && handled != null && told.doubt(left)) {
+        if (link.isOpen() && begun != null && told.doubt(left)) {
             link.say(told::sayDoubt);
         }
     }
@@ -228,17 +228,18 @@ public final class RemoteAttachment implements Attachment {
     }
 
     @Override
-    public synchronized void seek(LanePositions from) {
+    public synchronized void seek(LanePositions from, LanePositions handled) {
         link.requireOpen();
-        if (handled != null) {
+        if (begun != null) {
             throw new IllegalStateException("reading has begun already");
         }
         from.requireBelow(end, lanes(), "the buffer at " + dialer.endpoint());
-        handled = from;
+        begun = from;
+        told.begin(handled);
         receivedTo = lanes().equals(Lanes.NONE) ? end : Math.max(0, from.lowest(lanes()) + 1);
         readTo = receivedTo;
         link.say(connection -> {
-            connection.seek(from);
+            connection.seek(from, handled);
             connection.take(batches.dueFromTheStart());
         });
     }
@@ -290,7 +291,7 @@ public final class RemoteAttachment implements Attachment {
         }
         long deadline = System.nanoTime() + wait.toNanos();
         link.requireOpen();
-        if (handled == null) {
+        if (begun == null) {
             throw new IllegalStateException("seek says where reading begins, and was not called");
         }
         if (batches.isEmpty() && receivedTo < end && hungrySince.isEmpty()) {
@@ -335,7 +336,7 @@ public final class RemoteAttachment implements Attachment {
             return;
         }
         told.acknowledge(positions);
-        link.say(connection -> connection.acknowledge(told.acknowledged()));
+        link.say(connection -> connection.acknowledge(told.handled()));
     }
 
     /** What comes from the broker, under the lock of this. */
@@ -382,9 +383,9 @@ public final class RemoteAttachment implements Attachment {
             start = again.attached().getStart();
             end = again.attached().getEnd();
             told.sayAgain(again);
-            LanePositions from = handled;
+            LanePositions from = begun;
             if (from != null) {
-                again.seek(LanePositions.of(lane -> Math.max(from.at(lane), receivedTo - 1)));
+                again.seek(LanePositions.of(lane -> Math.max(from.at(lane), receivedTo - 1)), told.handled());
                 again.take(batches.dueFromTheStart());
             }
             told.sayDoubt(again);

@@ -12,6 +12,10 @@ final class ResumeState {
 
     private final Lanes lanes;
     private LanePositions acknowledged;
+
+    /** The same, but of what it reads again also what is acknowledged again. */
+    private LanePositions handled;
+
     private boolean acknowledgedAny;
     private Lanes lanesWithStoredOffsets;
     private Doubt doubt;
@@ -23,6 +27,7 @@ final class ResumeState {
     ResumeState(Lanes lanes, Attached attached) {
         this.lanes = lanes;
         this.acknowledged = Wire.positions(attached.getAcknowledgedList());
+        this.handled = acknowledged;
         this.lanesWithStoredOffsets = new Lanes(attached.getLanesWithStoredOffsets());
         this.doubt = attached.hasDoubt() ? Wire.doubt(attached.getDoubt()).in(lanes) : Doubt.NONE;
         this.keepsDoubtByLane = attached.getKeepsDoubtByLane();
@@ -44,11 +49,25 @@ final class ResumeState {
         return doubtKept == doubtNumber;
     }
 
+    /** What is dealt with in this attachment, as the broker is to know it. */
+    LanePositions handled() {
+        return handled;
+    }
+
+    /** Reading begins, with all dealt with up to some positions. */
+    void begin(LanePositions from) {
+        handled = from;
+    }
+
     void acknowledge(LanePositions positions) {
-        LanePositions before = acknowledged;
-        acknowledged = LanePositions.of(
-                lane -> lanes.contains(lane) ? Math.max(before.at(lane), positions.at(lane)) : before.at(lane));
+        acknowledged = raised(acknowledged, positions);
+        handled = raised(handled, positions);
         acknowledgedAny = true;
+    }
+
+    private LanePositions raised(LanePositions before, LanePositions to) {
+        return LanePositions.of(
+                lane -> lanes.contains(lane) ? Math.max(before.at(lane), to.at(lane)) : before.at(lane));
     }
 
     /** Returns whether there is something new to say. */
@@ -86,7 +105,7 @@ final class ResumeState {
             to.offsetsStored(lanesWithStoredOffsets);
         }
         if (acknowledgedAny) {
-            to.acknowledge(acknowledged);
+            to.acknowledge(handled);
         }
     }
 }

@@ -125,6 +125,31 @@ class RemoteAttachmentTest extends WithServedBuffer {
     }
 
     @Test
+    void what_it_reads_again_is_kept_until_it_has_acknowledged_it_again() throws Exception {
+        try (RemoteAttachment others = broker.reader("others")) {
+            try (RemoteAttachment remote = broker.reader("c")) {
+                TestMessages.appendAll(
+                        broker.buffer(), Collections.nCopies(16, TestMessages.message("d", "t", new byte[1 << 20])));
+                assertThat(read(remote, 16)).hasSize(16);
+                remote.acknowledge(LanePositions.all(15));
+            }
+            try (RemoteAttachment again = broker.attach(TestMessages.spec("c"))) {
+                again.seek(LanePositions.all(-1));
+                assertThat(read(again, 16)).hasSize(16);
+                others.acknowledge(LanePositions.all(15));
+                again.acknowledge(LanePositions.all(0));
+                await().during(Duration.ofMillis(2_500))
+                        .atMost(PATIENCE)
+                        .until(() -> broker.buffer().stats().start() == 0);
+                assertThat(again.acknowledged()).isEqualTo(LanePositions.all(15));
+
+                again.acknowledge(LanePositions.all(15));
+                await().atMost(PATIENCE).until(() -> broker.buffer().stats().start() > 0);
+            }
+        }
+    }
+
+    @Test
     void a_publisher_who_waits_for_delivery_waits_for_its_acknowledgement() throws Exception {
         AttachRequest half = new AttachRequest(
                 "c", List.of(TopicFilter.of("#")), AckMode.DELIVERED, new Lanes(0x5555_5555_5555_5555L));

@@ -16,20 +16,25 @@ import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
+import io.sluice.buffer.consumer.AckMode;
+import io.sluice.buffer.consumer.AttachRequest;
 import io.sluice.buffer.consumer.Attachment;
 import io.sluice.buffer.consumer.Run;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.buffer.record.LanePositions;
+import io.sluice.buffer.record.Lanes;
 import io.sluice.buffer.record.ReadBatch;
 import io.sluice.buffer.record.StoredMessage;
 import io.sluice.file.FaultyFolder;
 import io.sluice.message.Message;
+import io.sluice.message.TopicFilter;
 import io.sluice.remote.wire.Attach;
 import io.sluice.remote.wire.DrainGrpc;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -150,6 +155,53 @@ class RemoteOutageTest extends WithServedBuffer {
             assertThat(texts(messages))
                     .containsExactlyElementsOf(
                             IntStream.range(0, 50_000).mapToObj(i -> "m" + i).toList());
+        }
+    }
+
+    @Test
+    void what_a_worker_has_and_not_acknowledged_is_kept_when_its_connection_is_back() throws Exception {
+        try (Proxy proxy = new Proxy(broker.endpoint());
+                RemoteAttachment remote =
+                        RemoteAttachment.attach(proxy.endpoint(), BufferCredentials.NONE, TestMessages.spec("c"))) {
+            remote.seek(remote.acknowledged());
+            TestMessages.appendAll(
+                    broker.buffer(), Collections.nCopies(16, TestMessages.message("d", "t", new byte[1 << 20])));
+            assertThat(read(remote, 16)).hasSize(16);
+            remote.acknowledge(LanePositions.all(0));
+            proxy.cut();
+            proxy.mend();
+            broker.append(0, 1);
+            assertThat(read(remote, 1)).hasSize(1);
+            await().during(Duration.ofMillis(2_500))
+                    .atMost(PATIENCE)
+                    .until(() -> broker.buffer().stats().start() == 0);
+
+            remote.acknowledge(LanePositions.all(15));
+            await().atMost(PATIENCE).until(() -> broker.buffer().stats().start() > 0);
+        }
+    }
+
+    @Test
+    void a_publisher_who_waits_for_delivery_is_not_told_because_a_connection_is_back() throws Exception {
+        AttachRequest delivered = new AttachRequest("c", List.of(TopicFilter.of("#")), AckMode.DELIVERED, Lanes.ALL);
+        try (Proxy proxy = new Proxy(broker.endpoint());
+                RemoteAttachment remote =
+                        RemoteAttachment.attach(proxy.endpoint(), BufferCredentials.NONE, delivered)) {
+            remote.seek(remote.acknowledged());
+            TestMessages.Outcome first = TestMessages.append(broker.buffer(), TestMessages.message("m"));
+            assertThat(read(remote, 1)).hasSize(1);
+            proxy.cut();
+            proxy.mend();
+            TestMessages.Outcome second = TestMessages.append(broker.buffer(), TestMessages.message("n"));
+            assertThat(read(remote, 1)).hasSize(1);
+            await().during(Duration.ofMillis(300)).until(() -> !first.isKnown() && !second.isKnown());
+
+            proxy.cut();
+            await().atMost(PATIENCE).until(() -> !remote.connection().connected());
+            remote.acknowledge(LanePositions.all(1));
+            proxy.mend();
+            first.awaitSafe();
+            second.awaitSafe();
         }
     }
 

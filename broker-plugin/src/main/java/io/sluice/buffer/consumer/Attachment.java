@@ -81,11 +81,17 @@ public interface Attachment extends AutoCloseable {
      * the first read. Waits for the disk of the buffer, if it is in this process. What was acknowledged stays so; a position
      * lower than that is kept from now on for as long as this attachment needs it.
      *
-     * @param handled by lane, the last position that needs no reading
-     * @throws BufferException if one of them is not below {@link #end}: the folder was restored from an older copy, or
-     *     is another one
+     * @param read by lane, the last position that needs no reading
+     * @param handled by lane, the last position that is dealt with: what is between is on its way, and is kept
+     * @throws BufferException if a position that needs no reading is not below {@link #end}: the folder was restored from an
+     *     older copy, or is another one
      */
-    void seek(LanePositions handled);
+    void seek(LanePositions read, LanePositions handled);
+
+    /** Says where reading begins, with nothing on its way. */
+    default void seek(LanePositions handled) {
+        seek(handled, handled);
+    }
 
     /**
      * Reads on. Waits only if there is nothing to read; with {@link AckMode#DELIVERED} it does not wait any longer when

@@ -145,10 +145,11 @@ public final class ConsumerRegistry {
     /**
      * Gives an attachment its lanes, and takes them from whoever drains them.
      *
+     * @param handled by lane, the last position that it does not need to be kept
      * @return up to where the consumer has, or does not need, everything
      * @throws FencedException if a newer attachment was given one of them
      */
-    synchronized LanePositions begin(Held held, LanePositions from) {
+    synchronized LanePositions begin(Held held, LanePositions handled) {
         ConsumerState consumer = held.consumer();
         LaneHold hold = held.hold();
         String run = hold.run.attachment();
@@ -166,7 +167,7 @@ public final class ConsumerRegistry {
         consumer.hold(run, hold.lanes());
         consumer.filters = hold.request.filters();
         consumer.ackMode = hold.request.ackMode();
-        hold.beginAt(from);
+        hold.beginAt(handled);
         changed(consumer);
         onLessWanted.run();
         return consumer.acknowledged();

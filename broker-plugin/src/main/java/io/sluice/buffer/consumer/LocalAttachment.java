@@ -143,13 +143,13 @@ public final class LocalAttachment implements Attachment {
     }
 
     @Override
-    public void seek(LanePositions from) {
+    public void seek(LanePositions from, LanePositions handled) {
         hold.requireOpen();
         if (reader != null) {
             throw new IllegalStateException("reading has begun already");
         }
         from.requireBelow(Math.min(hold.readBefore, log.end()), lanes(), "the buffer");
-        LanePositions delivered = consumers.begin(held, from);
+        LanePositions delivered = consumers.begin(held, from.orLower(handled));
         LogReader begun = new LogReader(
                 log,
                 lanes(),

@@ -27,6 +27,11 @@ public final class LanePositions {
         return byLane[lane];
     }
 
+    /** In each lane the lower position of two. */
+    public LanePositions orLower(LanePositions other) {
+        return of(lane -> Math.min(at(lane), other.at(lane)));
+    }
+
     /** The lowest position among some lanes; {@link Long#MAX_VALUE} for no lanes. */
     public long lowest(Lanes lanes) {
         return lanes.stream().mapToLong(this::at).min().orElse(Long.MAX_VALUE);
