@@ -176,6 +176,36 @@ class FailingDiskTest {
     }
 
     @Test
+    void what_is_acknowledged_after_a_segment_could_not_be_begun_is_there_after_a_kill() throws Exception {
+        FaultyFolder next;
+        try (SharedBuffer buffer = open(Overflow.REJECT);
+                Attachment consumer = attach(buffer, spec("c"))) {
+            append(buffer, message("delivered")).awaitSafe();
+            AtomicInteger failures = new AtomicInteger();
+            storage.onForce(forcing -> {
+                if (forcing.name().endsWith(".log")
+                        && !forcing.disk().containsKey(forcing.name())
+                        && failures.incrementAndGet() <= 3) {
+                    throw new IOException("Input/output error");
+                }
+            });
+            consumer.acknowledge(LanePositions.all(0));
+            Admission tooLong =
+                    buffer.append(List.of(message("d", "t", new byte[(1 << 20) - 200])), AppendListener.NONE);
+            assertThat(tooLong.rest()).isEqualTo(Admission.Rest.REJECT);
+            await().until(() -> failures.get() > 0);
+            append(buffer, message("acknowledged")).awaitSafe();
+            next = storage.afterKill();
+        }
+        try (SharedBuffer buffer = SharedBuffer.open(config(Overflow.REJECT), next);
+                Attachment consumer = attach(buffer, spec("c"))) {
+            ReadBatch batch = readNow(consumer);
+            assertThat(batch.messages()).extracting(TestMessages::text).endsWith("acknowledged");
+            assertThat(batch.gaps()).isEmpty();
+        }
+    }
+
+    @Test
     void on_a_full_disk_nothing_is_acknowledged_and_all_goes_on_in_order_when_there_is_free_space() throws Exception {
         try (SharedBuffer buffer = open(Overflow.BLOCK);
                 Attachment consumer = attach(buffer, spec("c"))) {

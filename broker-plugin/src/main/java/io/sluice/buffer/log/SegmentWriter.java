@@ -126,6 +126,7 @@ public final class SegmentWriter {
         SegmentHeader header = base == segment.base()
                 ? segment.header()
                 : new SegmentHeader(log.bufferId(), base, segment.base(), log.end(), System.currentTimeMillis());
+        abandoned = true; // whatever a failure leaves says that the segment ends here
         Folder.File next = create(folder, header);
         long bytes;
         try {
