@@ -58,6 +58,12 @@ final class Link implements BufferConnection.Listener {
     private Hold hold = new Away();
     private ConnectionState state = new ConnectionState(true, Instant.now(), 0, Optional.empty());
 
+    /** Since when it is connected, or away, on the clock of {@link System#nanoTime}. */
+    private long sinceNs = System.nanoTime();
+
+    /** Grows from one attempt to the next, until a connection has lasted. */
+    private long pauseMs;
+
     /** @param lock who waits on it is woken when the link ends */
     Link(Dialer dialer, String consumer, Object lock, Owner owner) {
         this.dialer = dialer;
@@ -172,6 +178,8 @@ final class Link implements BufferConnection.Listener {
             }
             hold = new Away();
             state = state.lost(why);
+            pauseMs = msSince() < LONGEST_PAUSE_MS ? pauseMs : 0;
+            sinceNs = System.nanoTime();
             again = owner.attachAgain();
         }
         if (!mayPass(why)) {
@@ -191,6 +199,10 @@ final class Link implements BufferConnection.Listener {
         }
     }
 
+    private long msSince() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sinceNs);
+    }
+
     /** Whether to try again may help. TLS has worked before, so it may work again. */
     private static boolean mayPass(BufferException failure) {
         return failure instanceof BufferUnreachableException || failure.getCause() instanceof SSLException;
@@ -199,7 +211,7 @@ final class Link implements BufferConnection.Listener {
     private void reconnect(Attach again) {
         String attempt = "reconnecting to " + dialer.endpoint();
         try {
-            for (long ms = FIRST_PAUSE_MS; pause(about(ms)); ms = Math.min(2 * ms, LONGEST_PAUSE_MS)) {
+            while (pause(about(nextPauseMs()))) {
                 try {
                     back(BufferConnection.open(dialer, again, this));
                     return;
@@ -218,6 +230,13 @@ final class Link implements BufferConnection.Listener {
             fail(new BufferException(attempt + " failed: " + e, e));
         } catch (InterruptedException e) {
             fail(new BufferException(attempt + " was interrupted", e));
+        }
+    }
+
+    private long nextPauseMs() {
+        synchronized (lock) {
+            pauseMs = Math.min(Math.max(FIRST_PAUSE_MS, 2 * pauseMs), LONGEST_PAUSE_MS);
+            return pauseMs;
         }
     }
 
@@ -246,20 +265,27 @@ final class Link implements BufferConnection.Listener {
     }
 
     private void back(BufferConnection again) {
-        synchronized (lock) {
-            if (isOpen()) {
-                LOG.info(
-                        "The connection of '{}' to the buffer at {} is back after {} ms",
-                        consumer,
-                        dialer.endpoint(),
-                        Duration.between(state.since(), Instant.now()).toMillis());
-                hold = new Connected(again);
-                state = state.back();
-                owner.back(again);
-                again.use();
-                return;
+        boolean isUsed = false;
+        try {
+            synchronized (lock) {
+                if (isOpen()) {
+                    owner.back(again);
+                    LOG.info(
+                            "The connection of '{}' to the buffer at {} is back after {} ms",
+                            consumer,
+                            dialer.endpoint(),
+                            msSince());
+                    hold = new Connected(again);
+                    state = state.back();
+                    sinceNs = System.nanoTime();
+                    isUsed = true;
+                    again.use();
+                }
+            }
+        } finally {
+            if (!isUsed) {
+                again.close();
             }
         }
-        again.close();
     }
 }

@@ -10,8 +10,10 @@ import static org.awaitility.Awaitility.await;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
@@ -29,7 +31,10 @@ import io.sluice.file.FaultyFolder;
 import io.sluice.message.Message;
 import io.sluice.message.TopicFilter;
 import io.sluice.remote.wire.Attach;
+import io.sluice.remote.wire.Attached;
 import io.sluice.remote.wire.DrainGrpc;
+import io.sluice.remote.wire.FromBroker;
+import io.sluice.remote.wire.FromWorker;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -40,6 +45,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -124,6 +130,49 @@ class RemoteOutageTest extends WithServedBuffer {
                     .hasCauseInstanceOf(BufferUnreachableException.class);
         } finally {
             silent.shutdownNow();
+        }
+    }
+
+    @Test
+    void a_broker_that_ends_each_attachment_at_once_is_asked_less_and_less_often() throws Exception {
+        AtomicInteger attached = new AtomicInteger();
+        Server failing = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .addService(new DrainGrpc.DrainImplBase() {
+                    @Override
+                    public StreamObserver<FromWorker> attach(StreamObserver<FromBroker> out) {
+                        return new StreamObserver<>() {
+                            @Override
+                            public void onNext(FromWorker message) {
+                                if (message.hasAttach()) {
+                                    attached.incrementAndGet();
+                                    out.onNext(FromBroker.newBuilder()
+                                            .setAttached(Attached.newBuilder()
+                                                    .addAllAcknowledged(Collections.nCopies(Lanes.COUNT, -1L)))
+                                            .build());
+                                } else if (message.hasSeek()) {
+                                    out.onError(Status.INTERNAL.asRuntimeException());
+                                }
+                            }
+
+                            @Override
+                            public void onError(Throwable cause) {}
+
+                            @Override
+                            public void onCompleted() {}
+                        };
+                    }
+                })
+                .build()
+                .start();
+        try (RemoteAttachment remote = RemoteAttachment.attach(
+                BufferEndpoint.of("tcp://127.0.0.1:" + failing.getPort()),
+                BufferCredentials.NONE,
+                TestMessages.spec("c"))) {
+            remote.seek(remote.acknowledged());
+            await().atMost(PATIENCE).until(() -> attached.get() > 2);
+            await().during(Duration.ofSeconds(3)).until(() -> attached.get() < 12);
+        } finally {
+            failing.shutdownNow();
         }
     }
 
@@ -297,6 +346,7 @@ class RemoteOutageTest extends WithServedBuffer {
         link.lost(first, new BufferUnreachableException("lost in this test"));
         back.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         first.close();
+        await().atMost(PATIENCE).until(() -> broker.server().stats().attached() == 1);
         link.close();
     }
 }
