@@ -54,7 +54,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
      */
     private static final int MOST_WAITING_BYTES = 1 << 20;
 
-    /** How often a worker hears of what is not for it. */
+    /** How often a worker hears of what is not for it, and whether it may still be there is looked at. */
     private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
 
     private final SharedBuffer buffer;
@@ -100,6 +100,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
     @Override
     public void onNext(FromWorker message) {
         try {
+            requireAdmitted();
             switch (message.getMessageCase()) {
                 case ATTACH -> attach(message.getAttach());
                 case SEEK -> seek(message.getSeek());
@@ -191,7 +192,6 @@ final class DrainSession implements StreamObserver<FromWorker> {
         long frontier = -1;
         long end = -1;
         while (awaitReady()) {
-            requireAdmitted();
             RecordBatch batch = from.readRecords(BATCH_BYTES, LONGEST_WAIT);
             if (!batch.isEmpty() || batch.frontier() != frontier || from.end() != end) {
                 frontier = batch.frontier();
@@ -217,11 +217,13 @@ final class DrainSession implements StreamObserver<FromWorker> {
     }
 
     private synchronized boolean awaitReady() throws InterruptedException {
+        requireAdmitted();
         while (!ended && (askedFor <= 0 || !out.isReady())) {
             boolean network = askedFor > 0;
             long since = System.nanoTime();
-            wait();
+            wait(LONGEST_WAIT.toMillis());
             waitedForNetwork += network ? System.nanoTime() - since : 0;
+            requireAdmitted();
         }
         return !ended;
     }

@@ -42,6 +42,7 @@ import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -181,6 +182,22 @@ class DrainServerTest {
                     .hasMessageContaining("its token was taken out"));
             TestMessages.append(buffer, TestMessages.message("m")).awaitSafe();
             assertThat(Served.read(renewed, 1)).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_token_that_is_taken_out_ends_an_attachment_also_if_it_asks_for_nothing() throws Exception {
+        Secret next = new Secret("the-token-of-tomorrow");
+        Path tokens = Files.writeString(dir.resolve("idle"), TOKEN.value() + "\n" + next.value() + "\n");
+        try (DrainServer server = serve(false, ClientAuth.NONE, Optional.of(tokens));
+                RemoteAttachment old = reader(server, TOKEN)) {
+            int batch = 140_000;
+            TestMessages.appendAll(buffer, Collections.nCopies(6, TestMessages.message("d", "t", new byte[batch])));
+            await().during(Duration.ofMillis(500)).until(() -> server.stats().sentBytes() > 3 * batch);
+            Files.writeString(tokens, next.value() + "\n");
+            await().until(() -> !old.connection().connected());
+            assertThatThrownBy(() -> old.read(1, 1, Duration.ZERO)).hasMessageContaining("its token was taken out");
+            assertThat(server.stats().attached()).isZero();
         }
     }
 
