@@ -25,15 +25,24 @@ final class Refusals {
     /** So many peers are told apart; of more, nothing is logged. */
     private static final int MAX_LOGGED = 1_000;
 
+    /** Characters of what is logged of a peer. */
+    private static final int LONGEST = 300;
+
     private final Map<Refusal, LongAdder> counts = new ConcurrentHashMap<>();
     private final Set<String> logged = ConcurrentHashMap.newKeySet();
 
     /** Notes who was refused, and why, in words for the log. */
     void refused(Refusal reason, String who, String why) {
         counts.computeIfAbsent(reason, first -> new LongAdder()).increment();
-        if (logged.size() < MAX_LOGGED && logged.add(reason + " " + who)) {
-            LOG.warn("{} was refused: {}. Sluice counts further attempts and does not log them", who, why);
+        String shown = shown(who);
+        if (logged.size() < MAX_LOGGED && logged.add(reason + " " + shown)) {
+            LOG.warn("{} was refused: {}. Sluice counts further attempts and does not log them", shown, why);
         }
+    }
+
+    /** Whoever is refused may have chosen the name. */
+    private static String shown(String who) {
+        return (who.length() <= LONGEST ? who : who.substring(0, LONGEST) + "…").replaceAll("\\p{Cntrl}", "?");
     }
 
     /** The highest version of the protocol that both ends speak. Refuses a worker with whom the broker shares none. */

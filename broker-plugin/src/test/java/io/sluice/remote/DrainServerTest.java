@@ -10,6 +10,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
+import io.sluice.LoggedEvents;
 import io.sluice.broker.TestKeys;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
@@ -352,6 +353,21 @@ class DrainServerTest {
                     .contains("upgrade the broker");
             assertThat(refused(server, Refusal.VERSION)).isEqualTo(2);
             assertThat(buffer.stats().consumers()).isEmpty();
+        }
+    }
+
+    @Test
+    void the_log_keeps_little_of_the_names_that_workers_make_up() {
+        String name = "forged\n" + "x".repeat(1 << 20);
+        try (LoggedEvents logged = LoggedEvents.since(Refusals.class.getName());
+                DrainServer server = serve(false, ClientAuth.NONE, Optional.empty())) {
+            attach(server, Wire.attach(TestMessages.spec(name)).setVersions(versions(7, 9)));
+            assertThat(logged.lines())
+                    .singleElement()
+                    .asString()
+                    .hasSizeLessThan(1_000)
+                    .contains("forged?xxx")
+                    .contains("upgrade the broker");
         }
     }
 
