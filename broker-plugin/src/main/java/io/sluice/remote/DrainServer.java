@@ -16,6 +16,7 @@ import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.record.BufferException;
 import io.sluice.tls.FollowedStore;
+import io.sluice.tls.SocketUri;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsException;
 import io.sluice.tls.Tokens;
@@ -146,7 +147,7 @@ public final class DrainServer implements AutoCloseable {
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return String.valueOf(root.getMessage());
+        return SocketUri.whyNotBound(root);
     }
 
     /** Where it is served, with the port it is bound to. */

@@ -17,6 +17,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.sluice.tls.FollowedStore;
+import io.sluice.tls.SocketUri;
 import io.sluice.tls.TlsConfig;
 import io.sluice.tls.TlsException;
 import io.sluice.tls.Tokens;
@@ -66,7 +67,7 @@ final class StatusServer implements AutoCloseable {
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-            throw new IOException(bound.cause().getMessage(), bound.cause());
+            throw new IOException(SocketUri.whyNotBound(bound.cause()), bound.cause());
         }
         this.listening = bound.channel();
         this.address = new StatusAddress(

@@ -2,6 +2,7 @@ package io.sluice.tls;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -21,6 +22,13 @@ public record SocketUri(String scheme, String host, int port) {
     private static final Pattern WITH_UNDERSCORE = Pattern.compile("([\\w.-]*_[\\w.-]*):(\\d{1,5})");
 
     private static final int HIGHEST_PORT = 65_535;
+
+    /** Why nothing can listen at an address, in words, which the JVM has none of for an unknown host name. */
+    public static String whyNotBound(Throwable cause) {
+        return cause instanceof UnresolvedAddressException
+                ? "its host name is unknown"
+                : String.valueOf(cause.getMessage());
+    }
 
     /** Parses a text; empty if it is no such URI. */
     public static Optional<SocketUri> of(String text) {

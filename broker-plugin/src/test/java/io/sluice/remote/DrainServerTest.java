@@ -342,6 +342,18 @@ class DrainServerTest {
     }
 
     @Test
+    void a_host_that_is_unknown_is_named() throws Exception {
+        Path tokens = Files.writeString(dir.resolve("unused"), TOKEN.value());
+        DrainConfig config = new DrainConfig(
+                BufferEndpoint.of("ssl://nowhere.invalid:8884"),
+                Optional.of(new TlsConfig(store("broker"), Optional.empty(), Optional.empty(), ClientAuth.NONE)),
+                Optional.of(tokens));
+        assertThatThrownBy(() -> DrainServer.start(buffer, config))
+                .isInstanceOf(BufferException.class)
+                .hasMessage("The buffer cannot be served at ssl://nowhere.invalid:8884: its host name is unknown");
+    }
+
+    @Test
     void a_worker_of_which_no_version_is_spoken_is_refused_before_it_registers() {
         try (DrainServer server = serve(false, ClientAuth.NONE, Optional.empty())) {
             Status older = attach(server, Wire.attach(TestMessages.spec("c")).setVersions(versions(0, 0)));

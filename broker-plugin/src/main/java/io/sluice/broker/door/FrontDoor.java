@@ -15,6 +15,7 @@ import io.sluice.broker.packet.Reason;
 import io.sluice.broker.session.SessionStore;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.status.ConnectedClient;
+import io.sluice.tls.SocketUri;
 import io.sluice.tls.TlsException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -93,7 +94,7 @@ public final class FrontDoor implements AutoCloseable {
                 .bind(listener.host(), listener.port())
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new IOException(listener + ": " + bound.cause().getMessage(), bound.cause());
+            throw new IOException(listener + ": " + SocketUri.whyNotBound(bound.cause()), bound.cause());
         }
         listening.add(bound.channel());
     }
