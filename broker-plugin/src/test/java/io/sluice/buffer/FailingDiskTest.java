@@ -10,6 +10,7 @@ import static io.sluice.buffer.TestMessages.release;
 import static io.sluice.buffer.TestMessages.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.buffer.TestMessages.Outcome;
@@ -377,6 +378,50 @@ class FailingDiskTest {
             }
             storage.failWritesTo(name -> false);
             buffer.attach(spec("new")).close();
+        }
+    }
+
+    @Test
+    void of_tasks_that_attach_at_the_same_time_none_attaches_if_their_consumer_cannot_be_remembered() throws Exception {
+        try (SharedBuffer buffer = open(Overflow.BLOCK)) {
+            CompletableFuture<Attachment> attached = new CompletableFuture<>();
+            Thread second = new Thread(() -> {
+                try {
+                    attached.complete(buffer.attach(spec("new")));
+                } catch (BufferException e) {
+                    attached.completeExceptionally(e);
+                }
+            });
+            AtomicBoolean first = new AtomicBoolean(true);
+            storage.failWritesTo(name -> {
+                if (first.getAndSet(false)) {
+                    second.start();
+                    await().pollInSameThread().until(() -> second.getState() == Thread.State.BLOCKED);
+                }
+                return name.startsWith("checkpoint");
+            });
+            assertThatThrownBy(() -> buffer.attach(spec("new"))).hasMessageContaining("cannot remember");
+            assertThatThrownBy(() -> attached.get(20, TimeUnit.SECONDS)).hasMessageContaining("cannot remember");
+            assertThat(buffer.stats().consumers()).isEmpty();
+        }
+    }
+
+    @Test
+    void an_attachment_that_fails_for_lack_of_memory_leaves_nobody_attached() {
+        try (SharedBuffer buffer = open(Overflow.BLOCK)) {
+            buffer.attach(spec("known")).close();
+            Attachment cutOff = buffer.attach(spec("known"));
+            cutOff.close();
+            storage.failWritesTo(name -> {
+                throw new OutOfMemoryError("in this test");
+            });
+            assertThatThrownBy(() -> buffer.attach(spec("new"))).isInstanceOf(OutOfMemoryError.class);
+            assertThatThrownBy(() -> buffer.attach(spec("known"))).isInstanceOf(OutOfMemoryError.class);
+            assertThatThrownBy(() -> buffer.resume(spec("known"), cutOff.run())).isInstanceOf(OutOfMemoryError.class);
+            storage.failWritesTo(name -> false);
+            assertThat(buffer.stats().consumers())
+                    .extracting(ConsumerStats::name, ConsumerStats::attached)
+                    .containsExactly(tuple("known", false));
         }
     }
 

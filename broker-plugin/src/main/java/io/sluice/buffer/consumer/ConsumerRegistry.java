@@ -101,8 +101,8 @@ public final class ConsumerRegistry {
      */
     synchronized Held attach(AttachRequest request, long registration) {
         requireOpen();
-        ConsumerState consumer =
-                byName.computeIfAbsent(request.name(), name -> ConsumerState.register(request, registration));
+        ConsumerState consumer = byName.computeIfAbsent(
+                request.name(), name -> ConsumerState.register(request, registration, checkpoints.nextChange()));
         return attach(consumer, request, consumer.newRun(), Long.MAX_VALUE);
     }
 
@@ -202,10 +202,27 @@ public final class ConsumerRegistry {
         onLessWanted.run();
     }
 
-    /** Undoes an attachment that the disk did not take, and forgets its consumer if nobody else is attached. */
-    synchronized void takeBack(Held held) {
+    /** Makes an attachment safe. Undoes it if that fails, or if the disk does not take a consumer that it does not have yet. */
+    boolean keep(Held held) {
+        boolean kept = false;
+        try {
+            kept = save() || isRemembered(held.consumer());
+            return kept;
+        } finally {
+            if (!kept) {
+                takeBack(held);
+            }
+        }
+    }
+
+    private boolean isRemembered(ConsumerState consumer) {
+        return checkpoints.isSaved(consumer.registeredAt);
+    }
+
+    /** Undoes an attachment, and forgets its consumer if nobody else is attached and no checkpoint has it. */
+    private synchronized void takeBack(Held held) {
         close(held);
-        if (!held.consumer().isAttached()) {
+        if (!held.consumer().isAttached() && !isRemembered(held.consumer())) {
             forget(held.consumer().name);
         }
     }

@@ -44,6 +44,9 @@ final class ConsumerState {
     long unattachedMs;
     Doubts doubts;
 
+    /** The number of the change with which it came; 0 if it was known at the opening. */
+    long registeredAt;
+
     /** The number of its last change, as {@link Checkpoints} counts them; 0 if it has not changed since the opening. */
     long changedAt;
 
@@ -72,10 +75,10 @@ final class ConsumerState {
     }
 
     /** A consumer that comes for the first time, and has all before a position behind it. */
-    static ConsumerState register(AttachRequest spec, long position) {
+    static ConsumerState register(AttachRequest spec, long position, long change) {
         byte[] key = new byte[KEY_BYTES];
         RANDOM.nextBytes(key);
-        return new ConsumerState(new StoredConsumer(
+        ConsumerState consumer = new ConsumerState(new StoredConsumer(
                 spec.name(),
                 key,
                 spec.filters(),
@@ -86,6 +89,8 @@ final class ConsumerState {
                 0,
                 new int[Lanes.COUNT],
                 Doubts.NONE));
+        consumer.registeredAt = change;
+        return consumer;
     }
 
     StoredConsumer save() {

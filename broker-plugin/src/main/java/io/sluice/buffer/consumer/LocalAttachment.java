@@ -52,11 +52,7 @@ public final class LocalAttachment implements Attachment {
             ConsumerRegistry consumers, Log log, Births births, AttachRequest request, long registration) {
         Held held = consumers.attach(request, registration);
         LocalAttachment attachment = new LocalAttachment(consumers, log, births, held);
-        if (!consumers.save() && attachment.isFirst()) {
-            consumers.takeBack(held);
-            return Optional.empty();
-        }
-        return Optional.of(attachment);
+        return consumers.keep(held) ? Optional.of(attachment) : Optional.empty();
     }
 
     /**
@@ -67,8 +63,9 @@ public final class LocalAttachment implements Attachment {
      */
     public static Attachment resume(
             ConsumerRegistry consumers, Log log, Births births, AttachRequest request, Run run) {
-        LocalAttachment attachment = new LocalAttachment(consumers, log, births, consumers.resume(request, run));
-        consumers.save();
+        Held held = consumers.resume(request, run);
+        LocalAttachment attachment = new LocalAttachment(consumers, log, births, held);
+        consumers.keep(held);
         return attachment;
     }
 

@@ -56,7 +56,7 @@ public final class Checkpoints {
     private final List<Slot> slots = List.of(new Slot(), new Slot());
     private final AtomicLong changes = new AtomicLong();
     private long sequence;
-    private long saved;
+    private volatile long saved;
     private boolean failing;
     private boolean closed;
 
@@ -116,6 +116,11 @@ public final class Checkpoints {
             failing = false;
             return true;
         }
+    }
+
+    /** Whether a change is safe. Takes no lock. */
+    public boolean isSaved(long change) {
+        return saved >= change;
     }
 
     private void write(long next, long covers) throws IOException {
