@@ -5,6 +5,7 @@ import io.sluice.connect.format.sparkplug.SparkplugPayload;
 import io.sluice.connect.format.sparkplug.SparkplugSchema;
 import io.sluice.connect.format.sparkplug.SparkplugStruct;
 import io.sluice.connect.format.sparkplug.TypedValue;
+import io.sluice.connect.json.JsonPayload;
 import io.sluice.message.SparkplugTopic;
 import java.util.List;
 import java.util.Locale;
@@ -64,9 +65,10 @@ final class SparkplugValue implements ValueMaker {
             throw new UnmappableException(
                     "its payload is not the state of a host application, such as {\"online\":true,\"timestamp\":0}");
         }
-        JsonNode timestamp = root.get().path("timestamp");
-        if (timestamp.isIntegralNumber() && timestamp.canConvertToLong()) {
-            struct.put("timestamp", TypedValue.moment(timestamp.longValue()));
+        String timestamp = JsonPayload.number(root.get().path("timestamp"));
+        Long ms = timestamp == null ? null : JsonPayload.int64(timestamp);
+        if (ms != null) {
+            struct.put("timestamp", TypedValue.moment(ms));
         }
         return struct.put("online", root.get().path("online").booleanValue());
     }

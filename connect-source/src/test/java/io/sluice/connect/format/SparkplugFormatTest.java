@@ -17,6 +17,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Date;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -92,18 +93,20 @@ class SparkplugFormatTest {
 
     @ParameterizedTest
     @CsvSource({
-        "spBv1.0/STATE/scada, '{\"online\":true,\"timestamp\":1772600767890}', true",
-        "spBv1.0/STATE/scada, '{\"online\":false}', false",
-        "STATE/scada, ONLINE, true",
-        "STATE/scada, OFFLINE, false"
+        "spBv1.0/STATE/scada, '{\"online\":true,\"timestamp\":1772600767890}', true, 1772600767890",
+        "spBv1.0/STATE/scada, '{\"online\":false}', false,",
+        "STATE/scada, ONLINE, true,",
+        "STATE/scada, OFFLINE, false,"
     })
-    void the_state_of_a_host_application_is_json(String topic, String payload, boolean online) throws Exception {
+    void the_state_of_a_host_application_is_json(String topic, String payload, boolean online, Long timestampMs)
+            throws Exception {
         Struct message =
                 (Struct) value(topic, payload.getBytes(UTF_8), AliasNames.NONE).value();
 
         assertThat(message.getString("type")).isEqualTo("STATE");
         assertThat(message.getString("host")).isEqualTo("scada");
         assertThat(message.getBoolean("online")).isEqualTo(online);
+        assertThat(message.get("timestamp")).isEqualTo(timestampMs == null ? null : new Date(timestampMs));
     }
 
     @Test
