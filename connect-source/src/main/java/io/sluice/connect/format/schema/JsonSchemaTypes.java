@@ -112,7 +112,10 @@ final class JsonSchemaTypes {
         if (schema.has("properties")) {
             return "object";
         }
-        if (schema.has("enum") || schema.has("const")) {
+        JsonNode allowed = schema.has("const") ? schema.get("const") : schema.path("enum");
+        if (allowed.isTextual()
+                || (!allowed.isEmpty()
+                        && allowed.valueStream().allMatch(value -> value.isTextual() || value.isNull()))) {
             return "string";
         }
         throw new IllegalArgumentException("it has no type in " + name);

@@ -12,6 +12,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
+import java.time.OffsetTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoField;
@@ -72,7 +73,9 @@ public final class TimeTypes {
     }
 
     private static long timeOfDay(String text) {
-        return LocalTime.parse(text).getLong(ChronoField.MILLI_OF_DAY);
+        TemporalAccessor parsed = DateTimeFormatter.ISO_TIME.parseBest(text, OffsetTime::from, LocalTime::from);
+        return (parsed instanceof OffsetTime time ? time.withOffsetSameInstant(ZoneOffset.UTC) : parsed)
+                .getLong(ChronoField.MILLI_OF_DAY);
     }
 
     /**

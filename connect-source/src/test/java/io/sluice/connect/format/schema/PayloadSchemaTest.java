@@ -13,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
+import java.util.Date;
 import java.util.Map;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericDatumWriter;
@@ -145,6 +146,7 @@ class PayloadSchemaTest {
                 "{\"type\":\"long\",\"logicalType\":\"timestamp-millis\"}; 253402300800000; !another number",
                 "{\"type\":\"long\",\"logicalType\":\"timestamp-millis\"}; \"0000-12-31T23:59:59Z\"; !another text",
                 "{\"type\":\"int\",\"logicalType\":\"time-millis\"}; 86400000; !another number, where value.schema has a time of day",
+                "{\"type\":\"int\",\"logicalType\":\"time-millis\"}; \"24:00:00\"; !another text, where value.schema has a time of day",
                 "{\"type\":\"long\",\"logicalType\":\"timestamp-millis\"}; \"yesterday\"; !another text, where value.schema has a time such as",
                 "{\"type\":\"long\",\"logicalType\":\"timestamp-millis\"}; \"+999999999-12-31T23:59:59\"; !another text",
                 "{\"type\":\"array\",\"items\":\"int\"}; [1,2]; [1, 2]",
@@ -161,6 +163,17 @@ class PayloadSchemaTest {
         } else {
             assertThat(read(schema, UnknownFields.DROP, payload).value()).hasToString(expected);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"05:06:07", "05:06:07Z", "05:06:07.000z", "06:06:07+01:00", "18367000"})
+    void a_time_of_day_may_have_an_offset_as_json_schema_asks_for(String time) throws Exception {
+        SchemaAndValue value = read(
+                "{\"type\":\"object\",\"properties\":{\"at\":{\"type\":\"string\",\"format\":\"time\"}}}",
+                UnknownFields.DROP,
+                time.contains(":") ? "{\"at\":\"" + time + "\"}" : "{\"at\":" + time + "}");
+
+        assertThat(((Struct) value.value()).get("at")).isEqualTo(new Date(18_367_000));
     }
 
     @Test
@@ -218,6 +231,8 @@ class PayloadSchemaTest {
                 "\"null\"; the type null alone",
                 "{\"type\":\"object\"}; it has an object without properties in Value",
                 "{\"type\":\"object\",\"properties\":{\"a\":{}}}; it has no type in Value_a",
+                "{\"type\":\"object\",\"properties\":{\"a\":{\"enum\":[1,2]}}}; it has no type in Value_a",
+                "{\"type\":\"object\",\"properties\":{\"a\":{\"const\":true}}}; it has no type in Value_a",
                 "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":[\"string\",\"integer\"]}}}; it has the types string, integer in Value_a",
                 "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"array\"}}}; it has a list without items in Value_a",
                 "{\"type\":\"object\",\"properties\":{\"a\":{\"allOf\":[]}}}; it has allOf in Value_a",
