@@ -19,6 +19,9 @@ import org.apache.kafka.connect.errors.ConnectException;
  */
 public final class DeadLetterPolicy {
 
+    /** What it quotes a device chooses. */
+    private static final int LONGEST_ERROR = 10_000;
+
     private final Optional<DeadLetters> deadLetters;
     private final Optional<String> connectionsTopic;
     private final Tolerance tolerance;
@@ -61,8 +64,10 @@ public final class DeadLetterPolicy {
                 ? "in element " + fields.id().element().getAsInt() + " "
                 : "";
         boolean isExpected = cause instanceof UnmappableException;
-        String error =
-                place + (isExpected ? cause.getMessage() : cause.getClass().getName());
+        String why = isExpected
+                ? String.valueOf(cause.getMessage())
+                : cause.getClass().getName();
+        String error = place + LossLog.printable(why, LONGEST_ERROR);
         String sentence = sentence(stored, route, error);
         count(stored, sentence, error, cause);
         return deadLetters.map(letters ->

@@ -6,6 +6,7 @@ import io.sluice.buffer.record.StoredMessage;
 import io.sluice.connect.MessageBuilder;
 import io.sluice.connect.config.SourceConfig;
 import io.sluice.connect.format.MessageId;
+import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.route.MessageFields;
 import io.sluice.connect.telemetry.TaskEvents;
 import io.sluice.message.Message;
@@ -15,6 +16,28 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.Test;
 
 class DeadLetterPolicyTest {
+
+    @Test
+    void what_a_device_has_written_adds_no_line_to_the_log_and_makes_none_long() {
+        SourceConfig config = SourceConfig.of(Map.of("name", "mqtt", "buffer.storage", "memory"));
+        DeadLetterPolicy refusals = new DeadLetterPolicy(
+                Optional.empty(),
+                Optional.empty(),
+                Tolerance.NONE,
+                new LossLog("mqtt", ErrorLog.SUMMARY, TaskEvents.of("mqtt", 0)));
+        Message message = MessageBuilder.to("t").build();
+        StoredMessage stored = new StoredMessage(7, 0, message);
+
+        assertThatThrownBy(() -> refusals.refused(
+                        stored,
+                        new MessageFields(message, new MessageId("buffer", 7)),
+                        config.routes().takers("t").get(0),
+                        new UnmappableException("it is\nERROR " + "x".repeat(1_000_000))))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("cannot be mapped by route default: it is?ERROR xxx")
+                .message()
+                .hasSizeLessThan(20_000);
+    }
 
     @Test
     void the_words_of_an_unexpected_exception_are_not_in_what_the_task_says_as_they_may_quote_the_payload() {
