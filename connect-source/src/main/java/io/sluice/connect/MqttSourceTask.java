@@ -51,10 +51,13 @@ public final class MqttSourceTask extends SourceTask {
 
     @Override
     public void start(Map<String, String> props) {
-        SourceConfig config = SourceConfig.of(props);
-        TaskView view = TaskView.show(config.connectorName(), config.taskNumber());
-        TaskEvents events = TaskEvents.of(config.connectorName(), config.taskNumber());
+        String connector = SourceConfig.connectorName(props);
+        int number = SourceConfig.taskNumber(props);
+        TaskView view = TaskView.show(connector, number);
+        TaskEvents events = TaskEvents.of(connector, number);
         try {
+            // What was checked on another worker may be wrong on this one, as it lacks a file.
+            SourceConfig config = SourceConfig.of(props);
             Drains begun = drains(config, events);
             drains = begun;
             status = WorkerStatus.serve(config.status(), config.connectorName(), version());

@@ -104,6 +104,24 @@ class TaskStatusTest {
     }
 
     @Test
+    void a_task_is_shown_as_failed_where_its_worker_lacks_a_file_that_the_configuration_names() throws Exception {
+        try (TaskHarness other = TaskHarness.with(Optional.empty(), "name", "fine", "status.listener", listener);
+                TaskHarness harness = TaskHarness.with(
+                        Optional.empty(),
+                        "name",
+                        "lacks-a-file",
+                        "value.format",
+                        "json",
+                        "value.schema.file",
+                        "/nowhere/reading.avsc")) {
+            other.start();
+
+            assertThatThrownBy(harness::start).hasMessageContaining("/nowhere/reading.avsc");
+            assertThat(Events.of("lacks-a-file")).contains("task.failed");
+        }
+    }
+
+    @Test
     void the_settings_of_a_connector_can_be_changed_while_its_old_task_serves_with_those_before(@TempDir Path dir)
             throws Exception {
         Path tokens = Files.writeString(dir.resolve("tokens"), "0123456789abcdef");

@@ -222,7 +222,14 @@ public final class SourceConfig extends AbstractConfig {
 
     /** The number of the task that has this configuration, as Kafka Connect counts them: from 0. */
     public int taskNumber() {
-        return isRemote() ? Integer.parseInt(written.getOrDefault(TASK_NUMBER, "0")) : 0;
+        return taskNumber(written);
+    }
+
+    /** The same of the properties of a task, be they valid or not. */
+    public static int taskNumber(Map<String, String> properties) {
+        return BrokerGroup.isRemote(given(properties))
+                ? Integer.parseInt(properties.getOrDefault(TASK_NUMBER, "0"))
+                : 0;
     }
 
     /** Keys and values as the user wrote them. */
@@ -231,7 +238,12 @@ public final class SourceConfig extends AbstractConfig {
     }
 
     public String connectorName() {
-        return written.getOrDefault(RouteGroup.CONNECTOR_NAME, "");
+        return connectorName(written);
+    }
+
+    /** The same of properties, be they valid or not. */
+    public static String connectorName(Map<String, String> properties) {
+        return properties.getOrDefault(RouteGroup.CONNECTOR_NAME, "");
     }
 
     /** How to attach to the broker's buffer, under the connector's name. */
