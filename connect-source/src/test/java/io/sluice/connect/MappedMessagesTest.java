@@ -303,6 +303,49 @@ class MappedMessagesTest {
     }
 
     @Test
+    void no_topic_is_made_that_kafka_takes_for_another_one_of_the_connector() throws Exception {
+        connect = TaskHarness.with(
+                        Optional.empty(),
+                        "routes",
+                        "a,b,c",
+                        "route.a.topic.filters",
+                        "a/#",
+                        "route.a.kafka.topic",
+                        "mqtt.{topic[1]}",
+                        "route.b.topic.filters",
+                        "b/#",
+                        "route.b.kafka.topic",
+                        "mqtt.of_b",
+                        "route.c.topic.filters",
+                        "c/#",
+                        "route.c.kafka.topic",
+                        "mqtt.{topic[1]}",
+                        "capture.connections",
+                        "true",
+                        "connections.topic",
+                        "mqtt.logins.all")
+                .start();
+        connect.publish(
+                MessageBuilder.to("a/dead_letters").build(),
+                MessageBuilder.to("a/logins_all").build(),
+                MessageBuilder.to("a/of.b").build(),
+                MessageBuilder.to("a/of_b").build(),
+                MessageBuilder.to("a/x.y").build(),
+                MessageBuilder.to("c/x_y").build(),
+                MessageBuilder.to("c/x.y").build());
+
+        assertThat(topics(connect.pollAll()))
+                .containsExactly(
+                        "mqtt.dead.letters",
+                        "mqtt.dead.letters",
+                        "mqtt.dead.letters",
+                        "mqtt.of_b",
+                        "mqtt.x.y",
+                        "mqtt.dead.letters",
+                        "mqtt.x.y");
+    }
+
+    @Test
     void a_record_has_the_time_that_is_asked_for() throws Exception {
         connect = TaskHarness.with(Optional.empty(), "record.timestamp", "{json:/time}")
                 .start();

@@ -1,5 +1,6 @@
 package io.sluice.connect.config;
 
+import io.sluice.connect.route.KafkaNames;
 import io.sluice.connect.route.KafkaPartition;
 import io.sluice.connect.route.KafkaTopic;
 import io.sluice.connect.route.PartitionCounts;
@@ -89,14 +90,16 @@ record KafkaTopicGroup(AbstractConfig values, String prefix) {
         }
     }
 
-    KafkaTopic topic() {
+    /** @param all the topics of the connector */
+    KafkaTopic topic(KafkaNames all) {
         return new KafkaTopic(
                 Template.of(values.getString(prefix + KAFKA_TOPIC)),
                 Optional.ofNullable(values.getString(prefix + KAFKA_TOPIC_ALLOW))
                         .map(Pattern::compile),
                 values.getInt(prefix + KAFKA_TOPIC_MAX_DISTINCT),
                 Optional.ofNullable(values.getString(prefix + KAFKA_TOPIC_REPLACEMENT))
-                        .map(KafkaTopicGroup::replacement));
+                        .map(KafkaTopicGroup::replacement),
+                all);
     }
 
     Optional<KafkaPartition> partition(PartitionCounts counts) {

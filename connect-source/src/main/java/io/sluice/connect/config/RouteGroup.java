@@ -3,6 +3,7 @@ package io.sluice.connect.config;
 import io.sluice.connect.format.Decompression;
 import io.sluice.connect.format.MessageField;
 import io.sluice.connect.format.schema.SchemaFile;
+import io.sluice.connect.route.KafkaNames;
 import io.sluice.connect.route.KeyStruct;
 import io.sluice.connect.route.MessageFilter;
 import io.sluice.connect.route.NamedTemplate;
@@ -250,17 +251,18 @@ record RouteGroup(AbstractConfig values, String prefix) {
         }
     }
 
-    static List<Route> routes(AbstractConfig values, RouteUse use) {
+    /** @param topics those of the connector, to which each route adds its own */
+    static List<Route> routes(AbstractConfig values, RouteUse use, KafkaNames topics) {
         List<String> names = values.getList(ROUTES);
         if (names == null) {
-            return List.of(new RouteGroup(values, "").route("default", use));
+            return List.of(new RouteGroup(values, "").route("default", use, topics));
         }
         return names.stream()
-                .map(name -> new RouteGroup(values, prefix(name)).route(name, use))
+                .map(name -> new RouteGroup(values, prefix(name)).route(name, use, topics))
                 .toList();
     }
 
-    private Route route(String name, RouteUse use) {
+    private Route route(String name, RouteUse use, KafkaNames topics) {
         String connector = values.originalsStrings().getOrDefault(CONNECTOR_NAME, "");
         return new Route(
                 name,
@@ -268,7 +270,7 @@ record RouteGroup(AbstractConfig values, String prefix) {
                         .map(TopicFilter::of)
                         .toList(),
                 Optional.ofNullable(values.getString(prefix + FILTER)).map(MessageFilter::of),
-                new KafkaTopicGroup(values, prefix).topic(),
+                new KafkaTopicGroup(values, prefix).topic(topics),
                 new KafkaTopicGroup(values, prefix).partition(use.partitions()),
                 new RecordKey(
                         Template.of(values.getString(prefix + KAFKA_KEY)),

@@ -9,6 +9,7 @@ import io.sluice.connect.delivery.Tolerance;
 import io.sluice.connect.kafka.AskedPartitions;
 import io.sluice.connect.kafka.TopicCreation;
 import io.sluice.connect.route.DeadLetters;
+import io.sluice.connect.route.KafkaNames;
 import io.sluice.connect.route.PartitionCounts;
 import io.sluice.connect.route.Route;
 import io.sluice.connect.route.Routes;
@@ -24,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
@@ -267,14 +269,18 @@ public final class SourceConfig extends AbstractConfig {
     }
 
     private Routes routes(RouteUse use) {
-        List<Route> routes = new ArrayList<>(RouteGroup.routes(this, use));
+        KafkaNames topics = new KafkaNames();
+        Stream.of(deadLetters().map(DeadLetters::topic), connectionsTopic())
+                .flatMap(Optional::stream)
+                .forEach(topics::add);
+        List<Route> routes = new ArrayList<>(RouteGroup.routes(this, use, topics));
         new CaptureGroup(this).connections().ifPresent(routes::add);
         return new Routes(routes);
     }
 
     /** What asks how many partitions Kafka topics have, if a route chooses one. */
     public Optional<AskedPartitions> partitions() {
-        return RouteGroup.routes(this, RouteUse.TRIAL).stream()
+        return RouteGroup.routes(this, RouteUse.TRIAL, new KafkaNames()).stream()
                         .anyMatch(route -> route.partition().isPresent())
                 ? ClientOverrides.of(written)
                         .map(known -> new AskedPartitions(known.settings(), TopicCreation.of(written)))

@@ -1,9 +1,7 @@
 package io.sluice.connect.route;
 
 import io.sluice.connect.format.UnmappableException;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -31,8 +29,12 @@ public final class KafkaTopic {
     /** Names that were made before and found good. */
     private final Set<String> known = new HashSet<>();
 
-    /** The same, by what Kafka tells them apart by. */
-    private final Map<String, String> knownToKafka = new HashMap<>();
+    private final KafkaNames all;
+
+    /** The topic of a connector that has no other. */
+    public KafkaTopic(Template template, Optional<Pattern> allowed, int maxDistinct, Optional<Character> replacement) {
+        this(template, allowed, maxDistinct, replacement, new KafkaNames());
+    }
 
     /**
      * @param template what the name is made from
@@ -41,16 +43,24 @@ public final class KafkaTopic {
      * @param maxDistinct how many names may be made
      * @param replacement what takes the place of characters that Kafka forbids; absent: {@code .} of {@code /}, and
      *     {@code _} of all others
+     * @param all the topics of the connector, to which this adds those that it makes
      * @throws IllegalArgumentException with one sentence that says what is wrong
      */
-    public KafkaTopic(Template template, Optional<Pattern> allowed, int maxDistinct, Optional<Character> replacement) {
+    public KafkaTopic(
+            Template template,
+            Optional<Pattern> allowed,
+            int maxDistinct,
+            Optional<Character> replacement,
+            KafkaNames all) {
         this.template = template;
         this.fixed = template.fixed();
         this.allowed = allowed;
         this.maxDistinct = maxDistinct;
         this.replacement = replacement;
+        this.all = all;
         if (fixed.isPresent()) {
             checkFixed(fixed.get());
+            all.add(fixed.get());
         } else if (template.leadingLiteral().isEmpty() && allowed.isEmpty()) {
             throw new IllegalArgumentException(
                     "it begins with a placeholder, so that devices could write to any topic: begin with a literal, as in"
@@ -98,7 +108,6 @@ public final class KafkaTopic {
         if (!known.contains(name)) {
             check(name);
             known.add(name);
-            knownToKafka.put(inKafkasEyes(name), name);
         }
         return name;
     }
@@ -113,15 +122,15 @@ public final class KafkaTopic {
             throw new UnmappableException("'" + name + "', made from kafka.topic " + template
                     + ", does not match kafka.topic.allow " + allowed.get());
         }
-        String other = knownToKafka.get(inKafkasEyes(name));
-        if (other != null) {
-            throw new UnmappableException("'" + name + "', made from kafka.topic " + template
-                    + ", is the same as '" + other + "' to Kafka, which does not tell '.' and '_' apart: set"
-                    + " kafka.topic.replacement to '-'");
-        }
         if (known.size() >= maxDistinct) {
             throw new UnmappableException("'" + name + "', made from kafka.topic " + template
                     + ", would be one topic more than kafka.topic.max.distinct " + maxDistinct + " allows");
+        }
+        Optional<String> other = all.add(name);
+        if (other.isPresent()) {
+            throw new UnmappableException("'" + name + "', made from kafka.topic " + template
+                    + ", is the same as '" + other.get() + "' to Kafka, which does not tell '.' and '_' apart: set"
+                    + " kafka.topic.replacement to '-'");
         }
     }
 
@@ -140,13 +149,6 @@ public final class KafkaTopic {
 
     private static String abbreviated(String name) {
         return name.length() <= 60 ? name : name.substring(0, 60) + "…";
-    }
-
-    /**
-     * Kafka's metrics do not tell dot and underscore apart, so that Kafka creates no topic that differs in them only.
-     */
-    static String inKafkasEyes(String name) {
-        return name.replace('.', '_');
     }
 
     private String legal(String name) {
