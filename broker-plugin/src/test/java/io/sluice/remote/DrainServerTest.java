@@ -194,7 +194,7 @@ class DrainServerTest {
                 RemoteAttachment old = reader(server, TOKEN)) {
             int batch = 140_000;
             TestMessages.appendAll(buffer, Collections.nCopies(6, TestMessages.message("d", "t", new byte[batch])));
-            await().during(Duration.ofMillis(500)).until(() -> server.stats().sentBytes() > 3 * batch);
+            await().during(Duration.ofMillis(500)).until(() -> server.stats().sentBytes() > 3L * batch);
             Files.writeString(tokens, next.value() + "\n");
             await().until(() -> !old.connection().connected());
             assertThatThrownBy(() -> old.read(1, 1, Duration.ZERO)).hasMessageContaining("its token was taken out");
