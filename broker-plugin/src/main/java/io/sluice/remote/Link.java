@@ -4,7 +4,6 @@ import io.sluice.buffer.record.BufferException;
 import io.sluice.remote.wire.Attach;
 import io.sluice.remote.wire.Batch;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +55,7 @@ final class Link implements BufferConnection.Listener {
     private final Object lock;
     private final Owner owner;
     private Hold hold = new Away();
-    private ConnectionState state = new ConnectionState(true, Instant.now(), 0, Optional.empty());
+    private ConnectionState state = new ConnectionState(true, 0, Optional.empty());
 
     /** Since when it is connected, or away, on the clock of {@link System#nanoTime}. */
     private long sinceNs = System.nanoTime();
@@ -142,7 +141,7 @@ final class Link implements BufferConnection.Listener {
             hold = ended;
             lock.notifyAll();
             if (ended.failure().isPresent()) {
-                state = state.ended(ended.failure().get());
+                state = state.away(ended.failure().get());
                 owner.failed();
             }
         }
@@ -177,7 +176,7 @@ final class Link implements BufferConnection.Listener {
                 return;
             }
             hold = new Away();
-            state = state.lost(why);
+            state = state.away(why);
             pauseMs = msSince() < LONGEST_PAUSE_MS ? pauseMs : 0;
             sinceNs = System.nanoTime();
             again = owner.attachAgain();
@@ -259,7 +258,7 @@ final class Link implements BufferConnection.Listener {
     private void stillAway(BufferException why) {
         synchronized (lock) {
             if (isOpen()) {
-                state = state.stillAway(why);
+                state = state.away(why);
             }
         }
     }
