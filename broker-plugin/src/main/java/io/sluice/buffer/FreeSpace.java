@@ -51,14 +51,17 @@ final class FreeSpace {
             onPressure.run();
         }
         if (excess > 0) {
-            if (size > lacking) {
-                lacking = size;
+            boolean goesAhead = config.overflow() == Overflow.DROP_OLDEST && excess <= config.segmentBytes();
+            // what goes ahead is part of what is occupied when the oldest is dropped for it
+            long lacks = goesAhead ? 1 : size;
+            if (lacks > lacking) {
+                lacking = lacks;
                 onPressure.run();
             }
             if (config.overflow() != Overflow.DROP_OLDEST) {
                 return overflow(DropReason.NEWEST, messages);
             }
-            if (excess > config.segmentBytes()) {
+            if (!goesAhead) {
                 return Rest.WAIT;
             }
         } else if (lacking > 0 && config.overflow() == Overflow.BLOCK) {

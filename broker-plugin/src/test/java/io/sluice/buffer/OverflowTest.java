@@ -1,5 +1,6 @@
 package io.sluice.buffer;
 
+import static io.sluice.buffer.TestMessages.append;
 import static io.sluice.buffer.TestMessages.appendAll;
 import static io.sluice.buffer.TestMessages.attach;
 import static io.sluice.buffer.TestMessages.message;
@@ -129,6 +130,20 @@ class OverflowTest {
             assertThat(batch.gaps().get(0).cause()).contains("drop.oldest");
             assertThat(buffer.stats().dropped()).containsEntry(DropReason.OLDEST, start);
             assertThat(batch.messages()).hasSize((int) (1000 - start));
+        }
+    }
+
+    @Test
+    void a_full_buffer_that_drops_the_oldest_keeps_the_newest_however_large_it_is() throws Exception {
+        try (SharedBuffer buffer =
+                        SharedBuffer.open(Kept.IN_MEMORY.config(folder, Overflow.DROP_OLDEST, 10_000, 4096));
+                Attachment consumer = attach(buffer, spec("c"))) {
+            append(buffer, message("d", "t", new byte[3_400])).awaitSafe();
+            append(buffer, message("d", "t", new byte[7_500])).awaitSafe();
+            await().until(() -> buffer.stats().bytes() <= 10_000);
+            await().during(Duration.ofMillis(1_500))
+                    .until(() -> buffer.stats().dropped().get(DropReason.OLDEST) == 1);
+            assertThat(read(consumer, 1)).extracting(StoredMessage::position).containsExactly(1L);
         }
     }
 }
