@@ -184,7 +184,7 @@ public final class FollowedStore<T> {
             hasFailed = false;
             said = new Complaint(List.of(), "");
             sayInUse(loaded.firstExpiry());
-        } catch (GeneralSecurityException | RuntimeException e) {
+        } catch (GeneralSecurityException | RuntimeException | Error e) {
             hasFailed = true;
             sayOnce(new Complaint(files.stream().map(FollowedFile::version).toList(), e.toString()), e);
         }
@@ -213,10 +213,10 @@ public final class FollowedStore<T> {
     }
 
     /** A file that has just changed is read at each look until it has rested. */
-    private void sayOnce(Complaint complaint, Exception cause) {
+    private void sayOnce(Complaint complaint, Throwable cause) {
         if (!complaint.equals(said)) {
-            said = complaint;
             LOG.warn("The changed store {} cannot be used; its previous content stays in use", store.file(), cause);
+            said = complaint;
         }
     }
 

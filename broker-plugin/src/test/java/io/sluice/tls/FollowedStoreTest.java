@@ -7,7 +7,9 @@ import static org.awaitility.Awaitility.await;
 import io.sluice.LoggedEvents;
 import io.sluice.broker.TestKeys;
 import io.sluice.tls.TlsConfig.Secret;
+import io.sluice.tls.TlsConfig.Store;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -17,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.LogEvent;
 import org.junit.jupiter.api.Test;
@@ -117,6 +120,22 @@ class FollowedStoreTest {
                 .filter(event -> event.getMessage().getFormattedMessage().contains(file.toString()))
                 .filter(event -> event.getLevel().equals(Level.WARN))
                 .toList();
+    }
+
+    @Test
+    void a_store_for_which_there_is_no_memory_is_said_and_not_forgotten() throws Exception {
+        TestKeys keys = new TestKeys(dir);
+        keys.make("one");
+        Path file = dir.resolve("issuers.pem");
+        Files.writeString(file, keys.certificatePem("one"));
+        X509ExtendedTrustManager manager = FollowedStore.trust(new Store(file, "PEM", new Secret("")));
+
+        try (RandomAccessFile longer = new RandomAccessFile(file.toFile(), "rw")) {
+            longer.setLength(3L << 30);
+        }
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().minusSeconds(60)));
+        await().untilAsserted(() -> assertThat(warnings(file)).hasSize(1));
+        assertThat(manager.getAcceptedIssuers()).hasSize(1);
     }
 
     @Test
