@@ -138,16 +138,9 @@ public final class DrainServer implements AutoCloseable {
             LOG.info("The buffer {} is served at {}", buffer.id(), started.endpoint);
             return started;
         } catch (IOException e) {
-            throw new BufferException("The buffer cannot be served at " + config.listener() + ": " + rootMessage(e), e);
+            throw new BufferException(
+                    "The buffer cannot be served at " + config.listener() + ": " + SocketUri.whyNotBound(e), e);
         }
-    }
-
-    private static String rootMessage(Throwable e) {
-        Throwable root = e;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return SocketUri.whyNotBound(root);
     }
 
     /** Where it is served, with the port it is bound to. */

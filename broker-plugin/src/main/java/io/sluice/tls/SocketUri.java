@@ -24,10 +24,14 @@ public record SocketUri(String scheme, String host, int port) {
     private static final int HIGHEST_PORT = 65_535;
 
     /** Why nothing can listen at an address, in words, which the JVM has none of for an unknown host name. */
-    public static String whyNotBound(Throwable cause) {
-        return cause instanceof UnresolvedAddressException
+    public static String whyNotBound(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root instanceof UnresolvedAddressException
                 ? "its host name is unknown"
-                : String.valueOf(cause.getMessage());
+                : String.valueOf(root.getMessage());
     }
 
     /** Parses a text; empty if it is no such URI. */
