@@ -59,7 +59,7 @@ record KnownBuffer(long start, long end, LanePositions acknowledged, Lanes lanes
     }
 
     @Override
-    public void seek(LanePositions handled) {
+    public void seek(LanePositions from, LanePositions handled) {
         throw new UnsupportedOperationException();
     }
 
