@@ -11,6 +11,7 @@ import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
+import dev.cel.runtime.CelVariableResolver;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.message.Message;
 import io.sluice.message.UserProperty;
@@ -34,6 +35,12 @@ public final class MessageFilter {
 
     private static final int MOST_ITERATIONS = 10_000;
     private static final int LONGEST = 10_000;
+
+    /** In bytes, by one message: what takes a second or so. */
+    private static final long MOST_READ = 16L << 20;
+
+    /** What a user property counts for. */
+    private static final long PROPERTY = 20;
 
     private static final CelOptions OPTIONS = CelOptions.current()
             .maxExpressionCodePointSize(LONGEST)
@@ -85,11 +92,48 @@ public final class MessageFilter {
 
     /** @throws UnmappableException if the message lacks a field of the expression */
     boolean matches(MessageFields fields) throws UnmappableException {
+        Variables variables = new Variables(fields);
         try {
-            return Boolean.TRUE.equals(program.eval(name -> variable(name, fields)));
+            return Boolean.TRUE.equals(program.eval(variables));
         } catch (CelEvaluationException e) {
-            throw new UnmappableException("its filter " + expression + " cannot be evaluated: " + e.getMessage()
-                    + "; check with has(json.field) first");
+            throw new UnmappableException(
+                    variables.areReadTooOften()
+                            ? "its filter " + expression
+                                    + " names json or properties in a loop, where each step reads all of"
+                                    + " them, and that is too much"
+                            : "its filter " + expression + " cannot be evaluated: " + e.getMessage()
+                                    + "; check with has(json.field) first");
+        }
+    }
+
+    /** Of one message. CEL asks for a variable wherever one stands, also in each step of a loop, and walks over all of it. */
+    private static final class Variables implements CelVariableResolver {
+
+        private final MessageFields fields;
+        private final Map<String, Optional<Object>> known = new HashMap<>();
+        private long read;
+
+        Variables(MessageFields fields) {
+            this.fields = fields;
+        }
+
+        @Override
+        public Optional<Object> find(String name) {
+            Message message = fields.message();
+            read += switch (name) {
+                case "json" -> message.payload().remaining();
+                case "properties" ->
+                    PROPERTY * message.properties().userProperties().size();
+                default -> 0;
+            };
+            if (areReadTooOften()) {
+                throw new IllegalStateException("it reads too much");
+            }
+            return known.computeIfAbsent(name, of -> variable(of, fields));
+        }
+
+        boolean areReadTooOften() {
+            return read > MOST_READ;
         }
     }
 

@@ -2,9 +2,11 @@ package io.sluice.connect.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.sluice.connect.MessageBuilder;
 import io.sluice.connect.format.UnmappableException;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -69,6 +71,25 @@ class MessageFilterTest {
         assertThatThrownBy(() -> MessageFilter.of(expression))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("it is not a condition in CEL: ");
+    }
+
+    @Test
+    void a_condition_that_reads_the_payload_in_a_loop_costs_the_message_and_no_time() throws UnmappableException {
+        MessageFilter filter = MessageFilter.of("json.list.exists(x, x > json.limit)");
+        String list = "{\"limit\":1,\"list\":[" + "0,".repeat(9_000) + "0]";
+
+        assertThatThrownBy(() -> assertTimeoutPreemptively(
+                        Duration.ofSeconds(30),
+                        () -> filter.matches(MessageBuilder.to("t")
+                                .payload(list + ",\"rest\":[" + "0,".repeat(90_000) + "0]}")
+                                .fields())))
+                .isInstanceOf(UnmappableException.class)
+                .hasMessageStartingWith(
+                        "its filter json.list.exists(x, x > json.limit) names json or properties in a loop");
+        assertThat(filter.matches(MessageBuilder.to("t")
+                        .payload("{\"limit\":1,\"list\":[" + "0,".repeat(2_000) + "2]}")
+                        .fields()))
+                .isTrue();
     }
 
     @Test
