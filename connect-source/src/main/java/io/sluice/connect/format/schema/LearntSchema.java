@@ -7,8 +7,10 @@ import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.json.JsonPayload;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +46,9 @@ public final class LearntSchema {
 
     /** Of parts of the document. */
     private final IdentityHashMap<ObjectNode, LearntType> types = new IdentityHashMap<>();
+
+    /** Of properties in the document, what they are called in records. */
+    private final IdentityHashMap<ObjectNode, Set<String>> names = new IdentityHashMap<>();
 
     private ObjectNode document;
     private PayloadSchema schema;
@@ -118,16 +123,21 @@ public final class LearntSchema {
         try {
             learnt = lesson.merged(document, payload);
         } catch (UnmappableException | RuntimeException e) {
-            types.clear(); // which knows parts of a document that is not learnt
+            forget(); // parts of a document that is not learnt
             throw e;
         }
         if (learnt != null && learnt != document) {
-            types.clear();
+            forget();
             News found = new News(learnt, schema(learnt), lesson.added);
             news = found;
             return found.schema();
         }
         return schema;
+    }
+
+    private void forget() {
+        types.clear();
+        names.clear();
     }
 
     /** As it was learnt so far. */
@@ -207,18 +217,22 @@ public final class LearntSchema {
         private @Nullable ObjectNode object(@Nullable ObjectNode known, JsonNode value) throws UnmappableException {
             ObjectNode before = known == null ? NODES.objectNode() : (ObjectNode) known.get("properties");
             ObjectNode properties = before;
+            Set<String> learntNames = new HashSet<>();
             for (var field : value.properties()) {
                 String name = field.getKey();
                 ObjectNode type = before.get(name) instanceof ObjectNode one ? one : null;
                 place.enter(name);
                 if (type != null
                         || (!LearntType.saysNothing(field.getValue())
-                                && mayAdd(objection(name, properties), field.getValue()))) {
+                                && mayAdd(objection(name, before, learntNames), field.getValue()))) {
                     ObjectNode learnt = merged(type, field.getValue());
                     if (learnt != type) {
                         properties = properties == before ? NODES.objectNode().setAll(before) : properties;
                         properties.set(name, learnt);
-                        added += type == null ? 1 : 0;
+                        if (type == null) {
+                            added++;
+                            learntNames.add(ConnectNames.valid(name));
+                        }
                     }
                 }
                 place.leave();
@@ -250,7 +264,7 @@ public final class LearntSchema {
             return false;
         }
 
-        private String objection(String name, ObjectNode beside) {
+        private String objection(String name, ObjectNode before, Set<String> learntNames) {
             if (fields + added >= mostFields) {
                 tellFull();
                 return "it has reached value.schema.infer.max.fields, " + mostFields;
@@ -262,12 +276,20 @@ public final class LearntSchema {
                 return "its name is longer than " + LONGEST_NAME + " characters";
             }
             String valid = ConnectNames.valid(name);
-            for (var other : beside.properties()) {
-                if (ConnectNames.valid(other.getKey()).equals(valid)) {
-                    return "it would be called " + valid + " in records, as another one is";
-                }
+            if (learntNames.contains(valid) || inRecords(before).contains(valid)) {
+                return "it would be called " + valid + " in records, as another one is";
             }
             return place.depth() == 1 && taken.contains(valid) ? "a field " + valid + " is added to records" : "";
+        }
+
+        private Set<String> inRecords(ObjectNode properties) {
+            return properties.isEmpty()
+                    ? Set.of()
+                    : names.computeIfAbsent(
+                            properties,
+                            of -> of.propertyStream()
+                                    .map(field -> ConnectNames.valid(field.getKey()))
+                                    .collect(Collectors.toSet()));
         }
 
         private void tellFull() {

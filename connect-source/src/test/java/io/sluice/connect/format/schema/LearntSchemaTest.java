@@ -3,6 +3,7 @@ package io.sluice.connect.format.schema;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.apicurio.registry.utils.converter.avro.AvroData;
@@ -10,6 +11,7 @@ import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.json.JsonPayload;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -82,6 +84,27 @@ class LearntSchemaTest {
         assertThat(type("{\"n\":1}")).isEqualTo(Schema.Type.FLOAT64);
         learnt = learnt(UnknownFields.REFUSE);
         assertThat(type("{\"n\":9223372036854775808}")).as("too large").isEqualTo(Schema.Type.FLOAT64);
+    }
+
+    @Test
+    void fields_that_are_not_learnt_cost_no_look_at_each_that_is() throws UnmappableException {
+        learnt = new LearntSchema(SchemaFile.none(), UnknownFields.DROP, 2_000, Set.of());
+        StringBuilder fields = new StringBuilder("{\"a_0\":0");
+        for (int i = 1; i < 1_500; i++) {
+            fields.append(",\"a_").append(i).append("\":0");
+        }
+        learnt.with(json(fields + "}"));
+        learnt.keep();
+        for (char sign = '\u2190'; sign < '\u21ff'; sign++) {
+            for (int i = 0; i < 500; i++) {
+                fields.append(",\"a").append(sign).append(i).append("\":0");
+            }
+        }
+        JsonNode many = json(fields + "}");
+        PayloadSchema before = learnt.schema();
+
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(20), () -> assertThat(learnt.with(many)).isSameAs(before));
     }
 
     @ParameterizedTest
