@@ -9,11 +9,14 @@ import com.github.luben.zstd.Zstd;
 import io.sluice.message.Message;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.header.Header;
+import org.apache.kafka.connect.json.JsonConverter;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.kafka.connect.storage.HeaderConverter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -343,6 +346,44 @@ class MappedMessagesTest {
                         "mqtt.x.y",
                         "mqtt.dead.letters",
                         "mqtt.x.y");
+    }
+
+    @Test
+    void headers_count_as_their_converter_writes_them() throws Exception {
+        connect = TaskHarness.with(Optional.empty(), "header.converter", JsonConverter.class.getName())
+                .start();
+        MessageBuilder message = MessageBuilder.to("t");
+        for (int i = 0; i < 20_000; i++) {
+            message.property("a", "");
+        }
+        connect.publish(message.build());
+
+        SourceRecord record = connect.pollAll().get(0);
+
+        long bytes = 0;
+        try (HeaderConverter converter = new JsonConverter()) {
+            converter.configure(Map.of("converter.type", "header"));
+            for (Header header : record.headers()) {
+                bytes += header.key().length()
+                        + converter.fromConnectHeader("iot", header.key(), header.schema(), header.value()).length;
+            }
+        }
+        assertThat(bytes).isLessThan(1_000_000);
+    }
+
+    @Test
+    void bytes_in_headers_are_text_for_a_converter_of_text() throws Exception {
+        connect = TaskHarness.with(Optional.empty(), "header.converter", "StringConverter")
+                .start();
+        connect.publish(
+                MessageBuilder.to("t").correlationData(new byte[] {1, 2}).build());
+
+        assertThat(connect.pollAll()
+                        .get(0)
+                        .headers()
+                        .lastWithName("mqtt.correlation.data")
+                        .value())
+                .isEqualTo("AQI=");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.sluice.connect.config;
 
+import io.sluice.connect.format.AllowedNames;
 import io.sluice.connect.format.Decompression;
 import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.ValueFormat;
@@ -14,6 +15,7 @@ import io.sluice.connect.route.Route;
 import io.sluice.connect.route.Template;
 import io.sluice.message.ConnectionTopics;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -53,6 +55,13 @@ record CaptureGroup(AbstractConfig values) {
         return values.flag(CONNECTIONS).orElse(false) ? List.of(CONNECTIONS_TOPIC) : List.of();
     }
 
+    /** Checks that the converters of the connector take records about connections. */
+    static void validate(CheckedValues values, Map<String, String> properties) {
+        if (values.flag(CONNECTIONS).orElse(false)) {
+            new ConverterCheck(values, properties).checkKey(CONNECTIONS);
+        }
+    }
+
     boolean wills() {
         return values.getBoolean(WILLS);
     }
@@ -61,10 +70,13 @@ record CaptureGroup(AbstractConfig values) {
         return values.getBoolean(CONNECTIONS) ? Optional.of(values.getString(CONNECTIONS_TOPIC)) : Optional.empty();
     }
 
-    Optional<Route> connections() {
+    /** @param others the routes of messages, which go through the same converters */
+    Optional<Route> connections(List<Route> others) {
         if (!values.getBoolean(CONNECTIONS)) {
             return Optional.empty();
         }
+        ValueFormat format = format(others);
+        Map<String, String> properties = values.originalsStrings();
         return Optional.of(new Route(
                 "connections",
                 List.of(ConnectionTopics.ALL),
@@ -73,12 +85,26 @@ record CaptureGroup(AbstractConfig values) {
                 Optional.empty(),
                 new RecordKey(Template.of("{clientId}"), false),
                 RecordTime.RECEIVED,
-                RecordHeaders.of(HeaderSelection.ALL),
-                new RecordValue(ValueFormat.BYTES, ValueOptions.of("", ""), List.of(), false),
+                new RecordHeaders(HeaderSelection.ALL, List.of(), new HeaderGroup(values, "").form(), AllowedNames.ALL),
+                new RecordValue(format, ValueOptions.of("", ""), List.of(), false),
                 false,
                 false,
                 Decompression.NONE,
                 Optional.empty(),
-                RecordLimit.of(MAX_EVENT_BYTES)));
+                new RecordLimit(
+                        MAX_EVENT_BYTES,
+                        KnownConverter.keySize(properties, false),
+                        KnownConverter.valueSize(properties, format))));
+    }
+
+    /** A converter for text would not refuse bytes but write the name of an array in their place. */
+    private ValueFormat format(List<Route> others) {
+        if (others.stream().allMatch(route -> route.value().format().isBytes())) {
+            return ValueFormat.BYTES;
+        }
+        return KnownConverter.of(values.originalsStrings(), KnownConverter.VALUE_CONVERTER)
+                        .equals(Optional.of(KnownConverter.JSON))
+                ? ValueFormat.JSON
+                : ValueFormat.STRING;
     }
 }

@@ -1,6 +1,7 @@
 package io.sluice.connect.config;
 
 import io.sluice.connect.format.AllowedNames;
+import io.sluice.connect.format.HeaderForm;
 import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.MqttHeader;
 import io.sluice.connect.route.NamedTemplate;
@@ -32,8 +33,8 @@ record HeaderGroup(AbstractConfig values, String prefix) {
 
     private static final String MQTT_HEADERS_DOC =
             "The headers that tell where a record came from, comma-separated; `all` or `none`. `mqtt.property.*` stands"
-                    + " for MQTT 5 user properties, each of which becomes a header. `mqtt.correlation.data` are bytes: Kafka"
-                    + " Connect's default `header.converter` makes Base64 of them, and ByteArrayConverter leaves them.";
+                    + " for MQTT 5 user properties, each of which becomes a header. `mqtt.correlation.data` are bytes:"
+                    + " ByteArrayConverter leaves them, and every other `header.converter` makes Base64 of them.";
     private static final String KAFKA_HEADERS_DOC =
             "The names of headers that records may have, comma-separated; `*` stands for any characters, as in"
                     + " `mqtt.topic,mqtt.property.site-*`. Of what `mqtt.headers` chooses, a header of any other name is left"
@@ -110,16 +111,24 @@ record HeaderGroup(AbstractConfig values, String prefix) {
     }
 
     RecordHeaders headers() {
-        Map<String, String> properties = values.originalsStrings();
-        List<NamedTemplate> own = NamedTemplates.of(properties, prefix + KAFKA_HEADER);
-        Optional<Charset> charset = areBytes(properties)
-                ? Optional.of(charset(values.getString(prefix + KAFKA_HEADERS_CHARSET)))
-                : Optional.empty();
+        List<NamedTemplate> own = NamedTemplates.of(values.originalsStrings(), prefix + KAFKA_HEADER);
         return new RecordHeaders(
                 selection(values.getList(prefix + MQTT_HEADERS)),
                 own,
-                charset,
+                form(),
                 AllowedNames.of(values.getList(prefix + KAFKA_HEADERS)));
+    }
+
+    HeaderForm form() {
+        Map<String, String> properties = values.originalsStrings();
+        return new HeaderForm(
+                areBytes(properties)
+                        ? Optional.of(charset(values.getString(prefix + KAFKA_HEADERS_CHARSET)))
+                        : Optional.empty(),
+                KnownConverter.of(properties, HEADER_CONVERTER)
+                        .filter(KnownConverter.STRING::equals)
+                        .isPresent(),
+                KnownConverter.headerSize(properties));
     }
 
     private static HeaderSelection selection(List<String> words) {

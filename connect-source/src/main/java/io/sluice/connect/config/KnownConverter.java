@@ -81,6 +81,11 @@ enum KnownConverter {
                                 : ConvertedSize.AS_IS);
     }
 
+    /** The size of headers as the converter writes them that a connector names; as they are, if it names none. */
+    static ConvertedSize headerSize(Map<String, String> properties) {
+        return size(properties, HeaderGroup.HEADER_CONVERTER).orElse(ConvertedSize.AS_IS);
+    }
+
     private static Optional<ConvertedSize> size(Map<String, String> properties, String key) {
         return of(properties, key).map(converter -> {
             if (converter == JSON_SCHEMA) {

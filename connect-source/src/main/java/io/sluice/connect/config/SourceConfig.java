@@ -112,6 +112,7 @@ public final class SourceConfig extends AbstractConfig {
                 .filter(key -> remote ? isOfEmbedded(key) : key.group.equals(RemoteGroup.NAME))
                 .forEach(key -> values.refuse(key.name, misplaced(key.name, remote)));
         DeliveryGroup.validate(values, properties);
+        CaptureGroup.validate(values, properties);
         RouteGroup.validate(values, properties);
         UnknownKeys.refuse(values, properties, definition.configKeys().keySet());
         ErrorsGroup.validate(values);
@@ -274,7 +275,7 @@ public final class SourceConfig extends AbstractConfig {
                 .flatMap(Optional::stream)
                 .forEach(topics::add);
         List<Route> routes = new ArrayList<>(RouteGroup.routes(this, use, topics));
-        new CaptureGroup(this).connections().ifPresent(routes::add);
+        new CaptureGroup(this).connections(List.copyOf(routes)).ifPresent(routes::add);
         return new Routes(routes);
     }
 

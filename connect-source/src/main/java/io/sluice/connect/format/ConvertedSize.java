@@ -10,7 +10,7 @@ import org.apache.kafka.connect.data.SchemaAndValue;
 import org.apache.kafka.connect.data.Struct;
 import org.jspecify.annotations.Nullable;
 
-/** The size in bytes of a key or a value as a converter writes it: exact, or a few more. */
+/** The size in bytes of a key, a value or a header as a converter writes it: exact, or a few more. */
 public enum ConvertedSize {
     /** Text as UTF-8, bytes as they are, and of a struct what its fields hold, as Avro and Protobuf write it. */
     AS_IS,
@@ -29,10 +29,14 @@ public enum ConvertedSize {
 
     /** The bytes of a value that a {@link ValueMaker} made, or of a key. */
     public long of(SchemaAndValue value) {
+        return of(value.schema(), value.value());
+    }
+
+    long of(@Nullable Schema schema, @Nullable Object value) {
         return switch (this) {
-            case AS_IS -> ValueSize.of(value.value());
-            case JSON -> json(value.value());
-            case JSON_WITH_SCHEMA -> ENVELOPE + schema(value.schema()) + json(value.value());
+            case AS_IS -> ValueSize.of(value);
+            case JSON -> json(value);
+            case JSON_WITH_SCHEMA -> ENVELOPE + schema(schema) + json(value);
         };
     }
 

@@ -1,8 +1,8 @@
 package io.sluice.connect.format;
 
-import java.nio.charset.Charset;
-import java.util.Optional;
+import java.util.Base64;
 import org.apache.kafka.common.utils.Utils;
+import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.header.ConnectHeaders;
 
 /** Sets the headers of one record, and counts their bytes. Not thread-safe. */
@@ -12,37 +12,39 @@ public final class HeaderWriter {
     private static final int LENGTHS = 6;
 
     private final ConnectHeaders headers = new ConnectHeaders();
-    private final Optional<Charset> charset;
+    private final HeaderForm form;
     private final AllowedNames allowed;
     private long bytes;
 
-    /** @param charset what text is encoded in, for a header converter that takes bytes only; absent: text stays text */
-    public HeaderWriter(Optional<Charset> charset) {
-        this(charset, AllowedNames.ALL);
+    /** Begins the headers of a record that has all of them. */
+    public HeaderWriter(HeaderForm form) {
+        this(form, AllowedNames.ALL);
     }
 
     /** Begins the headers of a record that has those of some names only; all others are left out. */
-    public HeaderWriter(Optional<Charset> charset, AllowedNames allowed) {
-        this.charset = charset;
+    public HeaderWriter(HeaderForm form, AllowedNames allowed) {
+        this.form = form;
         this.allowed = allowed;
     }
 
     /** Adds a header. Characters that the charset lacks become its replacement, mostly a question mark. */
     public void text(String key, String value) {
-        if (charset.isPresent()) {
-            bytes(key, value.getBytes(charset.get()));
+        if (form.charset().isPresent()) {
+            bytes(key, value.getBytes(form.charset().get()));
         } else if (allowed.has(key)) {
-            bytes += LENGTHS + Utils.utf8Length(key) + Utils.utf8Length(value);
+            bytes += LENGTHS + Utils.utf8Length(key) + form.size().of(Schema.STRING_SCHEMA, value);
             headers.addString(key, value);
         }
     }
 
     public void bytes(String key, byte[] value) {
-        if (!allowed.has(key)) {
-            return;
+        if (form.isText()) {
+            text(key, Base64.getEncoder().encodeToString(value));
+        } else if (allowed.has(key)) {
+            long size = Math.max(ConvertedSize.base64(value.length), form.size().of(Schema.BYTES_SCHEMA, value));
+            bytes += LENGTHS + Utils.utf8Length(key) + size;
+            headers.addBytes(key, value);
         }
-        bytes += LENGTHS + Utils.utf8Length(key) + ConvertedSize.base64(value.length);
-        headers.addBytes(key, value);
     }
 
     public ConnectHeaders headers() {
@@ -50,8 +52,8 @@ public final class HeaderWriter {
     }
 
     /**
-     * How many bytes they have in a record, at most: names and values, text in UTF-8 and bytes in base64, as most header
-     * converters write them, and their lengths.
+     * How many bytes they have in a record, at most: names and values as the header converter writes them, bytes in base64
+     * as most do, and their lengths.
      */
     public long bytes() {
         return bytes;

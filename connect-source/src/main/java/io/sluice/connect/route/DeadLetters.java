@@ -97,7 +97,8 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
         HeaderWriter headers = errors(fields.id(), route, sentence, cause);
         ORIGIN.write(fields.message(), fields.id(), headers);
         headers.text(PAYLOAD_BYTES, Integer.toString(payload.remaining()));
-        long room = Math.min(maxBytes - RESERVE - headers.bytes(), atMostBytes);
+        // A charset or a converter may make topic and client id larger than all of it; the producer may take it still.
+        long room = Math.max(0, Math.min(maxBytes - RESERVE - headers.bytes(), atMostBytes));
         boolean asText = isText(payload, route);
         int length = Math.min(payload.remaining(), (int) room);
         RoutedRecord letter = letter(Optional.empty(), cut(payload, length, asText), headers, route);
@@ -147,7 +148,7 @@ public record DeadLetters(String topic, int maxBytes, String connector) {
     }
 
     private HeaderWriter errors(MessageId id, Route route, String sentence, Exception cause) {
-        HeaderWriter headers = new HeaderWriter(route.headers().charset());
+        HeaderWriter headers = new HeaderWriter(route.headers().form());
         headers.text(ERROR_MESSAGE, beginning(sentence));
         headers.text(ERROR_CLASS, cause.getClass().getName());
         headers.text(ERROR_CONNECTOR, connector);

@@ -1,22 +1,20 @@
 package io.sluice.connect.route;
 
 import io.sluice.connect.format.AllowedNames;
+import io.sluice.connect.format.HeaderForm;
 import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.HeaderWriter;
-import java.nio.charset.Charset;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The headers of a route's records. Immutable.
  *
  * @param selection which headers tell of the MQTT message
  * @param own the user's own; one whose text is empty is not set
- * @param charset what text is encoded in, for a header converter that takes bytes only; absent: text stays text
+ * @param form of headers, for their converter
  * @param allowed of all headers, those of other names are left out
  */
-public record RecordHeaders(
-        HeaderSelection selection, List<NamedTemplate> own, Optional<Charset> charset, AllowedNames allowed) {
+public record RecordHeaders(HeaderSelection selection, List<NamedTemplate> own, HeaderForm form, AllowedNames allowed) {
 
     public RecordHeaders {
         own = List.copyOf(own);
@@ -24,11 +22,11 @@ public record RecordHeaders(
 
     /** Only headers that tell of the MQTT message. */
     public static RecordHeaders of(HeaderSelection selection) {
-        return new RecordHeaders(selection, List.of(), Optional.empty(), AllowedNames.ALL);
+        return new RecordHeaders(selection, List.of(), HeaderForm.PLAIN, AllowedNames.ALL);
     }
 
     HeaderWriter of(MessageFields fields) {
-        HeaderWriter writer = new HeaderWriter(charset, allowed);
+        HeaderWriter writer = new HeaderWriter(form, allowed);
         selection.write(fields.message(), fields.id(), writer);
         for (NamedTemplate header : own) {
             String text = header.template().render(fields);

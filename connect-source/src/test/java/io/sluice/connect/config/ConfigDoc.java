@@ -88,8 +88,8 @@ final class ConfigDoc {
             | `sluice.error.payload.bytes` | how long the payload was, if the value is only its beginning |
 
             Its value goes through the connector's `value.converter`, so it has a form that this converter accepts: text
-            where `value.format` is `string` or `struct`, in base64 if the payload is not UTF-8; with any other format
-            the bytes of the payload. A dead letter above `dead.letter.max.bytes` has no key, of the `mqtt.*` headers
+            where `value.format` is `string`, `struct`, `json`, `protobuf` or `sparkplug`, in base64 if the payload is not
+            UTF-8; with any other format the bytes of the payload. A dead letter above `dead.letter.max.bytes` has no key, of the `mqtt.*` headers
             only `mqtt.topic` and `mqtt.client.id`, and as much of the payload as fits. Its timestamp is that of the
             producer.
 

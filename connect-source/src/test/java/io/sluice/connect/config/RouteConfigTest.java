@@ -217,15 +217,18 @@ class RouteConfigTest {
     void headers_are_bytes_for_the_header_converter_that_takes_bytes_only(String converter) {
         SourceConfig config = config("header.converter", converter, "kafka.headers.charset", "iso-8859-1");
 
-        assertThat(config.routes().takers("a").get(0).headers().charset()).contains(StandardCharsets.ISO_8859_1);
+        assertThat(config.routes().takers("a").get(0).headers().form().charset())
+                .contains(StandardCharsets.ISO_8859_1);
         assertThat(config("header.converter", converter)
                         .routes()
                         .takers("a")
                         .get(0)
                         .headers()
+                        .form()
                         .charset())
                 .contains(StandardCharsets.UTF_8);
-        assertThat(config().routes().takers("a").get(0).headers().charset()).isEmpty();
+        assertThat(config().routes().takers("a").get(0).headers().form().charset())
+                .isEmpty();
     }
 
     @Test
@@ -257,6 +260,16 @@ class RouteConfigTest {
         assertThat(mistakes("capture.connections", "true", "kafka.topic", "mqtt.connections"))
                 .containsOnlyKeys("connections.topic")
                 .hasValueSatisfying(containing("so that no device can make records about connections"));
+    }
+
+    @Test
+    void records_about_connections_have_keys_of_text_which_the_converter_must_take() {
+        assertThat(mistakes(
+                        "capture.connections", "true",
+                        "kafka.key", "",
+                        "key.converter", "ByteArrayConverter"))
+                .containsOnlyKeys("capture.connections")
+                .hasValueSatisfying(containing("capture.connections makes record keys of text, and key.converter="));
     }
 
     @Test

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import org.apache.kafka.connect.header.Header;
 import org.junit.jupiter.api.Test;
 
@@ -62,7 +61,7 @@ class HeaderSelectionTest {
 
     private static List<String> written(HeaderSelection selection, Message message) {
         List<String> written = new ArrayList<>();
-        HeaderWriter writer = new HeaderWriter(Optional.empty());
+        HeaderWriter writer = new HeaderWriter(HeaderForm.PLAIN);
         selection.write(message, new MessageId("b1", 1), writer);
         for (Header header : writer.headers()) {
             Object value = header.value();

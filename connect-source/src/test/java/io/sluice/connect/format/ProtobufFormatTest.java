@@ -154,7 +154,7 @@ class ProtobufFormatTest {
                         added))
                 .value(
                         MessageBuilder.to("t").payload(payload).source(Optional.empty(), "north"),
-                        new HeaderWriter(Optional.empty()));
+                        new HeaderWriter(HeaderForm.PLAIN));
     }
 
     private static String json(SchemaAndValue value, boolean withSchema) {

@@ -4,7 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.connect.MessageBuilder;
+import io.sluice.connect.format.AllowedNames;
+import io.sluice.connect.format.ConvertedSize;
 import io.sluice.connect.format.Decompression;
+import io.sluice.connect.format.HeaderForm;
 import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.UnmappableException;
@@ -13,6 +16,7 @@ import io.sluice.connect.format.ValueOptions;
 import io.sluice.message.Message;
 import io.sluice.message.TopicFilter;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
@@ -147,7 +151,32 @@ class DeadLettersTest {
         assertThat((byte[]) letter.value().value()).hasSizeGreaterThan(100_000);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-16BE", "UTF-32"})
+    void a_charset_that_makes_the_longest_topic_and_client_id_larger_than_a_dead_letter_leaves_no_payload(
+            String charset) {
+        Message message = MessageBuilder.to("t".repeat(65_535))
+                .from("c".repeat(65_535))
+                .payload("21.5")
+                .build();
+        RecordHeaders headers = new RecordHeaders(
+                HeaderSelection.NONE,
+                List.of(),
+                new HeaderForm(Optional.of(Charset.forName(charset)), false, ConvertedSize.AS_IS),
+                AllowedNames.ALL);
+
+        RoutedRecord letter = letter(message, ValueFormat.BYTES, "", headers);
+
+        assertThat((byte[]) letter.value().value()).isEmpty();
+        assertThat(letter.headers().lastWithName("sluice.error.payload.bytes").value())
+                .isEqualTo("4".getBytes(Charset.forName(charset)));
+    }
+
     private static RoutedRecord letter(Message message, ValueFormat format, String key) {
+        return letter(message, format, key, RecordHeaders.of(HeaderSelection.NONE));
+    }
+
+    private static RoutedRecord letter(Message message, ValueFormat format, String key, RecordHeaders headers) {
         Route route = new Route(
                 "blue",
                 List.of(TopicFilter.of("#")),
@@ -156,7 +185,7 @@ class DeadLettersTest {
                 Optional.empty(),
                 new RecordKey(Template.of(key), false),
                 RecordTime.RECEIVED,
-                RecordHeaders.of(HeaderSelection.NONE),
+                headers,
                 new RecordValue(format, ValueOptions.of("mqtt", "default"), List.of(), false),
                 false,
                 false,

@@ -8,13 +8,14 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.sluice.connect.MessageBuilder;
 import io.sluice.connect.format.AllowedNames;
+import io.sluice.connect.format.ConvertedSize;
 import io.sluice.connect.format.Decompression;
+import io.sluice.connect.format.HeaderForm;
 import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.format.ValueFormat;
 import io.sluice.connect.format.ValueOptions;
 import io.sluice.message.TopicFilter;
-import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -132,7 +133,7 @@ class RoutesTest {
     @Test
     void own_headers_are_made_by_templates_and_not_set_where_they_are_empty() throws UnmappableException {
         ConnectHeaders headers = headers(
-                Optional.empty(),
+                HeaderForm.PLAIN,
                 header("plant", "Fürth"),
                 header("where", "{topic[1]}/{property.none}"),
                 header("user", "{username}"),
@@ -146,7 +147,10 @@ class RoutesTest {
 
     @Test
     void with_a_charset_headers_are_bytes() throws UnmappableException {
-        ConnectHeaders headers = headers(Optional.of(ISO_8859_1), header("plant", "Fürth"), header("euro", "€"));
+        ConnectHeaders headers = headers(
+                new HeaderForm(Optional.of(ISO_8859_1), false, ConvertedSize.AS_IS),
+                header("plant", "Fürth"),
+                header("euro", "€"));
 
         assertThat(headers)
                 .extracting(Header::key, Header::value, Header::schema)
@@ -160,7 +164,7 @@ class RoutesTest {
         Route route = route(
                 "r",
                 "",
-                new RecordHeaders(HeaderSelection.NONE, List.of(header("ab", "ü")), Optional.empty(), AllowedNames.ALL),
+                new RecordHeaders(HeaderSelection.NONE, List.of(header("ab", "ü")), HeaderForm.PLAIN, AllowedNames.ALL),
                 7);
 
         assertThatThrownBy(() -> route.map(MessageBuilder.to("a").fields()))
@@ -171,13 +175,8 @@ class RoutesTest {
         return new NamedTemplate(name, Template.of(template));
     }
 
-    private static ConnectHeaders headers(Optional<Charset> charset, NamedTemplate... headers)
-            throws UnmappableException {
-        return route(
-                        "r",
-                        "",
-                        new RecordHeaders(HeaderSelection.NONE, List.of(headers), charset, AllowedNames.ALL),
-                        1_000)
+    private static ConnectHeaders headers(HeaderForm form, NamedTemplate... headers) throws UnmappableException {
+        return route("r", "", new RecordHeaders(HeaderSelection.NONE, List.of(headers), form, AllowedNames.ALL), 1_000)
                 .map(MessageBuilder.to("sensors/7/temp").fields())
                 .headers();
     }
