@@ -15,8 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +44,7 @@ public final class ConnectClient {
 
     private static final long BETWEEN_TRIES_MS = 250;
     private static final int CONFLICT = 409;
+    private static final int FORBIDDEN = 403;
     private static final int NOT_FOUND = 404;
     private static final int INTERNAL_ERROR = 500;
 
@@ -122,8 +123,15 @@ public final class ConnectClient {
         return exchange("GET", "/", MissingNode.getInstance())
                 .headers()
                 .firstValue("Date")
-                .map(date -> ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME)
-                        .toInstant());
+                .flatMap(ConnectClient::instant);
+    }
+
+    private static Optional<Instant> instant(String date) {
+        try {
+            return Optional.of(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date, Instant::from));
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
     }
 
     /** The plugins that the worker has found: connectors, converters, transformations. */
@@ -160,9 +168,16 @@ public final class ConnectClient {
         return get(path(name) + "/status");
     }
 
-    /** The Kafka topics that a connector has written to. */
+    /** The Kafka topics that a connector has written to; none if the worker does not keep track of them. */
     public JsonNode topics(String name) {
-        return get(path(name) + "/topics").path(name).path("topics");
+        try {
+            return get(path(name) + "/topics").path(name).path("topics");
+        } catch (WorkerRefusal e) {
+            if (e.status() == FORBIDDEN && e.isOfWorker()) {
+                return JSON.createArrayNode();
+            }
+            throw e;
+        }
     }
 
     /** Creates a connector, or gives it another configuration. */

@@ -1,12 +1,14 @@
 package io.sluice.tools;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
+import java.net.URLDecoder;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,7 +31,7 @@ record WorkerSentences(URI worker) {
     }
 
     /** Why a request did not reach anybody. */
-    static String reason(IOException e) {
+    static String reason(ExecutionException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof UnknownHostException || cause instanceof UnresolvedAddressException) {
                 return "its host name is not known";
@@ -38,10 +40,12 @@ record WorkerSentences(URI worker) {
                 return "TLS failed, " + cause.getMessage();
             }
         }
-        if (e instanceof ConnectException) {
+        Throwable failure = Optional.ofNullable(e.getCause()).orElse(e);
+        if (failure instanceof ConnectException) {
             return "nothing listens there";
         }
-        return Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName());
+        return Optional.ofNullable(failure.getMessage())
+                .orElse(failure.getClass().getSimpleName());
     }
 
     ToolException noWorker(int status, String body) {
@@ -59,7 +63,7 @@ record WorkerSentences(URI worker) {
         Optional<String> message = answer.filter(json -> json.has("error_code"))
                 .map(json -> json.path("message").asText())
                 .filter(text -> !text.isBlank());
-        if (status == 401 || status == 403) {
+        if (status == 401 || (status == 403 && message.isEmpty())) {
             return new WorkerRefusal(
                     status,
                     false,
@@ -76,7 +80,7 @@ record WorkerSentences(URI worker) {
         if (status == 404) {
             Matcher connector = CONNECTOR.matcher(path);
             if (connector.matches()) {
-                return noConnector(connector.group(1));
+                return noConnector(URLDecoder.decode(connector.group(1), StandardCharsets.UTF_8));
             }
         }
         return new WorkerRefusal(status, true, sentence(message.get()));

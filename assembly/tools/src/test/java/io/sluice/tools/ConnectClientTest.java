@@ -256,4 +256,23 @@ class ConnectClientTest {
     private String address() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
+
+    @Test
+    void a_worker_that_does_not_keep_track_of_topics_names_none() throws Exception {
+        ConnectClient connect = answering(403, "{\"error_code\": 403, \"message\": \"Topic tracking is disabled.\"}");
+
+        assertThat(connect.topics("a")).isEmpty();
+        assertThatExceptionOfType(WorkerRefusal.class)
+                .isThrownBy(() -> connect.pause("a"))
+                .withMessage("The worker refuses: Topic tracking is disabled.");
+    }
+
+    @Test
+    void a_connector_that_is_absent_is_named_as_it_was_asked_for() throws Exception {
+        ConnectClient connect = answering(404, "{\"error_code\": 404, \"message\": \"No status found\"}");
+
+        assertThatExceptionOfType(WorkerRefusal.class)
+                .isThrownBy(() -> connect.status("line 1/a% +\u00fc"))
+                .withMessageStartingWith("The worker has no connector line 1/a% +\u00fc;");
+    }
 }

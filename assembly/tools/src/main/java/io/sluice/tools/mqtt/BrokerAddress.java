@@ -17,6 +17,7 @@ import java.util.Set;
 public record BrokerAddress(String host, int port, boolean tls, Optional<String> webSocketPath) {
 
     private static final String DEFAULT_PATH = "mqtt";
+    private static final int MOST_PORT = 65_535;
     private static final Set<String> TLS = Set.of("mqtts", "ssl", "wss");
     private static final Map<String, Integer> PORTS =
             Map.of("mqtt", 1883, "tcp", 1883, "mqtts", 8883, "ssl", 8883, "ws", 80, "wss", 443);
@@ -31,7 +32,8 @@ public record BrokerAddress(String host, int port, boolean tls, Optional<String>
         try {
             URI uri = new URI(address.contains("://") ? address : "mqtt://" + address);
             Integer port = PORTS.get(uri.getScheme());
-            if (uri.getHost() != null && port != null && uri.getUserInfo() == null) {
+            boolean portIsOne = uri.getPort() != 0 && uri.getPort() <= MOST_PORT;
+            if (uri.getHost() != null && port != null && portIsOne && uri.getUserInfo() == null) {
                 String scheme = uri.getScheme();
                 String path = uri.getPath().replaceFirst("^/", "");
                 return new BrokerAddress(
