@@ -8,6 +8,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Bytes as people read them: text where they are text, and hexadecimal where not. */
 public final class Payloads {
@@ -54,6 +55,11 @@ public final class Payloads {
             }
         });
         return escaped.toString();
+    }
+
+    /** The same of several lines, which stay lines. */
+    public static String escapedLines(String text) {
+        return text.lines().map(Payloads::escaped).collect(Collectors.joining("\n"));
     }
 
     /** JSON without what moves a cursor: Jackson lets some of that stand. */

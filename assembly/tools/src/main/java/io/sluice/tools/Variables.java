@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
  */
 public record Variables(Function<String, Optional<String>> values) {
 
+    private static final Pattern LITERAL = Pattern.compile("%\\{[^{}]*}");
     private static final Pattern VARIABLE = Pattern.compile("%(%?)\\{([^{}]*)}");
 
     /**
@@ -35,6 +36,11 @@ public record Variables(Function<String, Optional<String>> values) {
     String replaceIn(String text, String where) {
         return VARIABLE.matcher(text)
                 .replaceAll(found -> Matcher.quoteReplacement(value(found.group(1), found.group(2), where)));
+    }
+
+    /** A text that is a file's, and of which nothing is to be replaced. */
+    public static String escaped(String text) {
+        return LITERAL.matcher(text).replaceAll("%$0");
     }
 
     private String value(String escape, String name, String where) {

@@ -97,8 +97,19 @@ class Common {
 
     /** Prints data for the next program or, as a table, for people. */
     void print(JsonNode data, Supplier<String> table, Supplier<List<String>> names) {
-        surroundings().out().print(text(data, table, names));
-        surroundings().out().flush();
+        print(text(data, table, names));
+    }
+
+    /**
+     * Prints data.
+     *
+     * @throws ToolException if they do not all get to the standard output
+     */
+    void print(String data) {
+        surroundings().out().print(data);
+        if (surroundings().out().checkError()) {
+            throw ToolException.failed("The standard output does not take all data that this command prints.");
+        }
     }
 
     /** Prints rows, of which a table shows some fields, the first of them being the name. No rows are no table. */
@@ -116,7 +127,10 @@ class Common {
                 case table -> table.get();
                 case name ->
                     String.join(
-                            "", names.get().stream().map(name -> name + "\n").toList());
+                            "",
+                            names.get().stream()
+                                    .map(name -> Payloads.escaped(name) + "\n")
+                                    .toList());
                 case json -> Payloads.json(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(data)) + "\n";
                 case yaml -> yaml().writeValueAsString(data);
             };
@@ -148,7 +162,7 @@ class Common {
 
     /** Says a sentence to whoever watches. */
     void say(String sentence) {
-        surroundings().err().println(sentence);
+        surroundings().err().println(Payloads.escapedLines(sentence));
         surroundings().err().flush();
     }
 }

@@ -33,9 +33,7 @@ final class Completion implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String script = AutoComplete.bash("sluice", common.command().root().commandLine());
-        common.surroundings().out().print(script);
-        common.surroundings().out().flush();
+        common.print(AutoComplete.bash("sluice", common.command().root().commandLine()));
         return 0;
     }
 }

@@ -6,12 +6,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Connector;
 import io.sluice.tools.ExitCode;
+import io.sluice.tools.Payloads;
 import io.sluice.tools.RouteTrial;
 import io.sluice.tools.Secrets;
 import io.sluice.tools.States;
 import io.sluice.tools.ToolException;
+import io.sluice.tools.Variables;
 import io.sluice.tools.doctor.Checkup;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -81,8 +84,8 @@ final class ConnectorCommand {
         all.set("connector", status.path("connector"));
         all.set("tasks", status.path("tasks"));
         all.set("topics", connect.topics(name));
-        all.set("config", config(connector).path("config"));
-        worker.print(all, () -> text(all), () -> List.of(name));
+        all.set("config", config(connector, UnaryOperator.identity()).path("config"));
+        worker.print(all, () -> Payloads.escapedLines(text(all)) + "\n", () -> List.of(name));
     }
 
     private static String text(ObjectNode all) {
@@ -115,14 +118,14 @@ final class ConnectorCommand {
             footerHeading = "%nExample:%n",
             footer = "  sluice connector config sluice > sluice.json")
     void config(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {
-        ObjectNode config = config(worker.connect().connector(name));
+        ObjectNode config = config(worker.connect().connector(name), Variables::escaped);
         worker.print(config, () -> config.toPrettyString() + "\n", () -> List.of(name));
     }
 
-    private static ObjectNode config(Connector connector) {
+    private static ObjectNode config(Connector connector, UnaryOperator<String> written) {
         ObjectNode settings = Common.JSON.createObjectNode();
-        connector.config().forEach((key, value) -> settings.put(key, Secrets.shown(key, value)));
-        ObjectNode config = Common.JSON.createObjectNode().put("name", connector.name());
+        connector.config().forEach((key, value) -> settings.put(key, written.apply(Secrets.shown(key, value))));
+        ObjectNode config = Common.JSON.createObjectNode().put("name", written.apply(connector.name()));
         config.set("config", settings);
         return config;
     }

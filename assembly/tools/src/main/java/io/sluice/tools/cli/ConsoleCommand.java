@@ -98,8 +98,7 @@ final class ConsoleCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         if (hash != null) {
-            common.surroundings().out().println(Passwords.line(hash, password()));
-            common.surroundings().out().flush();
+            common.print(Passwords.line(hash, password()) + "\n");
             return ExitCode.OK.number();
         }
         if (port < 0 || port > 65_535) {

@@ -67,6 +67,9 @@ public final class Sluice {
             MqttCommand.class, List.of(MqttCommand.ConnectorWords.class, Publish.class, Subscribe.class),
             MqttCommand.ConnectorWords.class, List.of(Create.class));
 
+    /** With more, nanoseconds no longer fit into a number. */
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     /** The command that is about all others. */
     private static final String WHOLE = "completion";
 
@@ -179,10 +182,14 @@ public final class Sluice {
 
     private static Duration duration(String text) {
         try {
-            return Duration.parse("PT" + text.toUpperCase(Locale.ROOT));
+            Duration time = Duration.parse("PT" + text.toUpperCase(Locale.ROOT));
+            if (!time.isNegative() && time.compareTo(LONGEST) <= 0) {
+                return time;
+            }
         } catch (DateTimeParseException e) {
-            throw new TypeConversionException("'" + text + "' is no time; write 90s, 5m or 1h30m");
+            // it is said below
         }
+        throw new TypeConversionException("'" + text + "' is no time; write 90s, 5m or 1h30m");
     }
 
     private static int misunderstood(ParameterException failure, String... arguments) {
@@ -197,10 +204,10 @@ public final class Sluice {
         boolean verbose = parsed.asCommandLineList().stream()
                 .anyMatch(each -> each.getParseResult().hasMatchedOption("--verbose"));
         command.getErr()
-                .println(
-                        failure instanceof ToolException
-                                ? failure.getMessage()
-                                : command.getCommandSpec().qualifiedName() + " failed: " + failure);
+                .println(Payloads.escapedLines(
+                        failure instanceof ToolException known
+                                ? known.sentence()
+                                : command.getCommandSpec().qualifiedName() + " failed: " + failure));
         if (verbose) {
             failure.printStackTrace(command.getErr());
         }

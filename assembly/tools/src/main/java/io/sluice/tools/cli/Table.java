@@ -1,6 +1,7 @@
 package io.sluice.tools.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.sluice.tools.Payloads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +21,9 @@ final class Table {
         List<List<String>> lines = new ArrayList<>();
         lines.add(fields.stream().map(field -> field.toUpperCase(Locale.ROOT)).toList());
         for (JsonNode row : rows) {
-            lines.add(fields.stream().map(field -> row.path(field).asText()).toList());
+            lines.add(fields.stream()
+                    .map(field -> Payloads.escaped(row.path(field).asText()))
+                    .toList());
         }
         int[] widths = new int[fields.size()];
         for (List<String> line : lines) {

@@ -2,13 +2,22 @@ package io.sluice.tools.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class SluiceTest {
@@ -123,5 +132,63 @@ class SluiceTest {
     private static void collect(CommandLine command, List<CommandLine> commands) {
         commands.add(command);
         command.getSubcommands().values().forEach(each -> collect(each, commands));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://localhost:99999, connector list --worker, is not a worker's address",
+        "http://localhost:0, connector list --worker, is not a worker's address",
+        "http://localhost:70000, status --status, is no address of a status listener",
+        "mqtt://localhost:70000, publish -t a --broker, is not a broker's address",
+        "mqtt://localhost:0, publish -t a --broker, is not a broker's address"
+    })
+    void an_address_with_a_port_that_is_none_is_said(String address, String command, String sentence) {
+        Tool.Ended ended = new Tool(home).run((command + " " + address).split(" ", -1));
+
+        assertThat(ended.exitCode()).as(ended.err()).isEqualTo(2);
+        assertThat(ended.err()).contains(address, sentence);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-5s", "9999999999999h", "5"})
+    void a_time_that_is_none_or_longer_than_a_life_is_said(String time) {
+        Tool.Ended ended =
+                new Tool(home).run("connector", "restart", "a", "--worker", "http://127.0.0.1:1", "--wait=" + time);
+
+        assertThat(ended.exitCode()).as(ended.err()).isEqualTo(2);
+        assertThat(ended.err()).contains("'" + time + "' is no time; write 90s, 5m or 1h30m");
+    }
+
+    @Test
+    void data_that_the_standard_output_does_not_take_is_a_failure() {
+        Writer full = new Writer() {
+            @Override
+            public void write(char[] text, int from, int length) throws IOException {
+                throw new IOException("No space left on device");
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        StringWriter err = new StringWriter();
+
+        int exitCode = Sluice.run(
+                new Surroundings(
+                        Map.of(),
+                        home,
+                        InputStream.nullInputStream(),
+                        new PrintWriter(full),
+                        new PrintWriter(err, true)),
+                "connector",
+                "preset",
+                "scram",
+                "--kafka",
+                "kafka:9092");
+
+        assertThat(exitCode).isEqualTo(1);
+        assertThat(err.toString()).startsWith("The standard output does not take all data");
     }
 }
