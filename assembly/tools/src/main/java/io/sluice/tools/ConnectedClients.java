@@ -2,10 +2,16 @@ package io.sluice.tools;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Some of the MQTT clients that are connected to the brokers of a process. */
 public record ConnectedClients(long total, List<Client> clients) {
+
+    /** Refuses what another program answers, which has other fields. */
+    public ConnectedClients {
+        Objects.requireNonNull(clients);
+    }
 
     /**
      * A client.

@@ -3,6 +3,7 @@ package io.sluice.tools;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param events by rising numbers
  */
 public record ProcessEvents(long first, long last, String startedAt, List<Event> events) {
+
+    /** Refuses what another program answers, which has other fields. */
+    public ProcessEvents {
+        Objects.requireNonNull(startedAt);
+        Objects.requireNonNull(events);
+    }
 
     /**
      * Something that happened.

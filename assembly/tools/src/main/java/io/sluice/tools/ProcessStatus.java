@@ -2,6 +2,8 @@ package io.sluice.tools;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record ProcessStatus(
         String version, String role, String startedAt, List<Broker> brokers, List<Connector> connectors) {
+
+    /** Refuses what another program answers, which has other fields. */
+    public ProcessStatus {
+        Stream.of(version, role, startedAt, brokers, connectors).forEach(Objects::requireNonNull);
+    }
 
     /**
      * A broker.

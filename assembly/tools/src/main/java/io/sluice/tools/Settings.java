@@ -38,20 +38,21 @@ public record Settings(Map<String, String> environment, Optional<String> context
     /**
      * The secret that a reference leads to.
      *
-     * @param reference {@code env:NAME} or {@code file:PATH}, of which the first line counts
+     * @param reference {@code env:NAME} or {@code file:PATH}; of either the first line counts
      * @throws ToolException if it leads nowhere
      */
     public String secret(String reference) {
         if (reference.startsWith("env:")) {
             String name = reference.substring("env:".length());
             return Optional.ofNullable(environment.get(name))
+                    .map(Settings::firstLine)
                     .orElseThrow(() ->
                             ToolException.usage("The variable " + name + ", where a login should be, is not set."));
         }
         if (reference.startsWith("file:")) {
             Path file = Path.of(reference.substring("file:".length()));
             try {
-                return Files.readString(file).lines().findFirst().orElse("");
+                return firstLine(Files.readString(file));
             } catch (IOException e) {
                 throw ToolException.usage(
                         "The file " + file + ", where a login should be, cannot be read: " + e.getMessage(), e);
@@ -59,5 +60,9 @@ public record Settings(Map<String, String> environment, Optional<String> context
         }
         throw ToolException.usage(
                 "Do not give the login itself: write env:NAME or file:PATH, so that no process list shows it.");
+    }
+
+    private static String firstLine(String text) {
+        return text.lines().findFirst().orElse("");
     }
 }

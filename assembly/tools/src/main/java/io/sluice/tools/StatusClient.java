@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -121,8 +122,18 @@ public final class StatusClient {
     private HttpResponse<String> send(String method, String path, Duration wait) {
         HttpRequest.Builder request =
                 Web.request(listener, path).timeout(TIMEOUT.plus(wait)).method(method, BodyPublishers.noBody());
-        token.ifPresent(shown -> request.header("Authorization", "Bearer " + shown));
+        token.ifPresent(shown -> put(request, shown));
         return Web.send(http, request.build(), this::noAnswer);
+    }
+
+    /** What Java says of a header that cannot be sent shows it. */
+    private void put(HttpRequest.Builder request, String shown) {
+        try {
+            request.header("Authorization", "Bearer " + shown);
+        } catch (IllegalArgumentException e) {
+            throw ToolException.usage("The token for the status listener at " + listener
+                    + " has a character that HTTP does not carry; it is printable ASCII.");
+        }
     }
 
     private ToolException noAnswer(String reason, Exception cause) {
@@ -159,8 +170,8 @@ public final class StatusClient {
 
     private <T> T read(HttpResponse<String> answer, Class<T> type) {
         try {
-            return JSON.readValue(answer.body(), type);
-        } catch (IOException e) {
+            return Objects.requireNonNull(JSON.readValue(answer.body(), type));
+        } catch (IOException | NullPointerException e) {
             throw ToolException.failed(
                     "What answers at " + listener + " is no status listener: it sends text that is not its JSON.", e);
         }

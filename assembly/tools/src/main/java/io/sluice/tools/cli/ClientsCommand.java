@@ -4,8 +4,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.ConnectedClients;
 import io.sluice.tools.ExitCode;
-import io.sluice.tools.StatusClient;
 import io.sluice.tools.ToolException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,7 +30,7 @@ final class ClientsCommand {
             description = "Shows some of the clients that are connected.",
             footerHeading = "%nExample:%n",
             footer = "  sluice clients list --limit 20")
-    void list(
+    int list(
             @Mixin StatusOptions options,
             @Option(
                             names = "--limit",
@@ -41,17 +42,18 @@ final class ClientsCommand {
             throw ToolException.usage("--limit " + limit + " is not from 1 to " + MOST + ".");
         }
         ArrayNode rows = Common.JSON.createArrayNode();
-        long total = 0;
-        for (StatusClient listener : options.listeners()) {
+        AtomicLong total = new AtomicLong();
+        int exitCode = options.ask(options.listeners(), false, listener -> {
             ConnectedClients clients = listener.clients(limit);
-            total += clients.total();
+            total.addAndGet(clients.total());
             clients.clients().forEach(client -> rows.add(Common.JSON.<ObjectNode>valueToTree(client)));
-        }
+        });
         options.print(
                 rows, "clientId", "username", "address", "protocol", "transport", "queued", "connectedAt", "broker");
-        if (total > rows.size()) {
+        if (total.get() > rows.size()) {
             options.say(total + " clients are connected, of which " + rows.size() + " are shown.");
         }
+        return exitCode;
     }
 
     @Command(
@@ -62,13 +64,17 @@ final class ClientsCommand {
     int disconnect(
             @Mixin StatusOptions options,
             @Parameters(paramLabel = "ID", description = "the client's identifier") String clientId) {
-        boolean found = false;
-        for (StatusClient listener : options.listeners()) {
-            found |= listener.disconnect(clientId);
+        AtomicBoolean found = new AtomicBoolean();
+        int exitCode = options.ask(options.listeners(), false, listener -> {
+            if (listener.disconnect(clientId)) {
+                found.set(true);
+            }
+        });
+        if (found.get()) {
+            return ExitCode.OK.number();
         }
-        if (!found) {
-            options.say("No client " + clientId + " is connected.");
-        }
-        return found ? ExitCode.OK.number() : ExitCode.FAILED.number();
+        options.say("No client " + clientId + " is connected"
+                + (exitCode == ExitCode.OK.number() ? "." : " to the brokers of the listeners that answer."));
+        return Math.max(exitCode, ExitCode.FAILED.number());
     }
 }

@@ -58,7 +58,8 @@ final class EventsCommand implements Callable<Integer> {
         private final StatusClient listener;
         private String process = "";
         private long shown;
-        private boolean away;
+        /** Whether it is said already that it does not answer. */
+        private boolean away = true;
 
         private Place(StatusClient listener) {
             this.listener = listener;
@@ -68,17 +69,20 @@ final class EventsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<Place> places = new ArrayList<>();
-        options.listeners().forEach(listener -> places.add(new Place(listener)));
+        List<StatusClient> listeners = options.listeners();
+        boolean several = listeners.size() > 1;
         PrintWriter out = options.surroundings().out();
-        for (Place place : places) {
-            show(place, places.size() > 1, Duration.ZERO);
-        }
+        int exitCode = options.ask(listeners, false, listener -> {
+            Place place = new Place(listener);
+            places.add(place);
+            show(place, several, Duration.ZERO);
+        });
         while (follow && !out.checkError()) {
             for (Place place : places) {
-                goOn(place, places.size() > 1);
+                goOn(place, several);
             }
         }
-        return out.checkError() ? ExitCode.FAILED.number() : ExitCode.OK.number();
+        return out.checkError() ? ExitCode.FAILED.number() : exitCode;
     }
 
     /** One that is away for a while is no reason to end. */
@@ -86,7 +90,7 @@ final class EventsCommand implements Callable<Integer> {
         try {
             show(place, several, several ? SHORT_WAIT : LONGEST_WAIT);
         } catch (ToolException e) {
-            if (e.exitCode() != ExitCode.UNREACHABLE) {
+            if (!several && e.exitCode() != ExitCode.UNREACHABLE) {
                 throw e;
             }
             if (!place.away) {
@@ -125,7 +129,7 @@ final class EventsCommand implements Callable<Integer> {
                 ? event.connector() + (event.task() == null ? "" : "/" + event.task())
                 : event.broker() != null ? event.broker() : "-";
         String text = event.time() + "  " + (several ? listener.listener() + "  " : "") + event.kind() + "  " + whose
-                + "  " + event.event() + "  " + Payloads.escaped(event.text());
-        options.surroundings().out().print(options.line(data, text, Long.toString(event.seq())));
+                + "  " + event.event() + "  " + event.text();
+        options.surroundings().out().print(options.line(data, Payloads.escaped(text), Long.toString(event.seq())));
     }
 }

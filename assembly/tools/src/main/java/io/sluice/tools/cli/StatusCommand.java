@@ -2,11 +2,9 @@ package io.sluice.tools.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.sluice.tools.ExitCode;
 import io.sluice.tools.Patience;
 import io.sluice.tools.ProcessStatus;
 import io.sluice.tools.StatusClient;
-import io.sluice.tools.ToolException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,42 +45,35 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<StatusClient> listeners = options.listeners();
-        boolean all = show(listeners);
+        int exitCode = show(listeners);
         PrintWriter out = options.surroundings().out();
         while (watch && !out.checkError()) {
             Patience.pause(BETWEEN_LOOKS_MS);
             if (options.ansi().enabled()) {
                 out.print(CLEAR);
             }
-            all = show(listeners);
+            exitCode = show(listeners);
         }
-        return all ? ExitCode.OK.number() : ExitCode.UNREACHABLE.number();
+        return exitCode;
     }
 
-    /** Returns whether all have answered; those that have not are said, and the others shown. */
-    private boolean show(List<StatusClient> listeners) {
+    /** Shows those that answer, and says the others. */
+    private int show(List<StatusClient> listeners) {
         ArrayNode data = Common.JSON.createArrayNode();
         List<ProcessStatus> each = new ArrayList<>();
         List<String> addresses = new ArrayList<>();
-        for (StatusClient listener : listeners) {
-            try {
-                ProcessStatus status = listener.status();
-                each.add(status);
-                addresses.add(listener.listener().toString());
-                ObjectNode shown =
-                        data.addObject().put("address", listener.listener().toString());
-                shown.setAll(Common.JSON.<ObjectNode>valueToTree(status));
-            } catch (ToolException e) {
-                if (listeners.size() == 1 && !watch) {
-                    throw e;
-                }
-                options.say(e.sentence());
-            }
-        }
+        int exitCode = options.ask(listeners, watch, listener -> {
+            ProcessStatus status = listener.status();
+            each.add(status);
+            addresses.add(listener.listener().toString());
+            ObjectNode shown =
+                    data.addObject().put("address", listener.listener().toString());
+            shown.setAll(Common.JSON.<ObjectNode>valueToTree(status));
+        });
         if (!each.isEmpty()) {
             options.print(data, () -> tables(each, addresses), () -> addresses);
         }
-        return each.size() == listeners.size();
+        return exitCode;
     }
 
     private String tables(List<ProcessStatus> all, List<String> addresses) {

@@ -1,9 +1,12 @@
 package io.sluice.tools.cli;
 
+import io.sluice.tools.ExitCode;
 import io.sluice.tools.Setting;
 import io.sluice.tools.StatusClient;
+import io.sluice.tools.ToolException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -31,5 +34,28 @@ final class StatusOptions extends Common {
         return StatusClient.addresses(addresses).stream()
                 .map(address -> new StatusClient(address, shown))
                 .toList();
+    }
+
+    /**
+     * Asks listeners one after the other. One of several that does not answer is said, and costs the others nothing.
+     *
+     * @param again whether they are asked again and again, so that the only one may be silent too
+     * @return how a command ends that has asked all of them
+     * @throws ToolException if the only one does not answer
+     */
+    int ask(List<StatusClient> listeners, boolean again, Consumer<StatusClient> question) {
+        int exitCode = ExitCode.OK.number();
+        for (StatusClient listener : listeners) {
+            try {
+                question.accept(listener);
+            } catch (ToolException e) {
+                if (listeners.size() == 1 && !again) {
+                    throw e;
+                }
+                say(e.sentence());
+                exitCode = ExitCode.UNREACHABLE.number();
+            }
+        }
+        return exitCode;
     }
 }

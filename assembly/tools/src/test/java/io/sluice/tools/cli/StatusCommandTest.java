@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeAll;
@@ -165,5 +166,54 @@ class StatusCommandTest {
         assertThat(Amounts.time(Duration.ofMillis(7))).isEqualTo("7ms");
         assertThat(Amounts.time(Duration.ofMinutes(61))).isEqualTo("1h 1m");
         assertThat(Amounts.time(Duration.ofHours(25))).isEqualTo("1d 1h");
+    }
+
+    @Test
+    void one_listener_of_several_that_does_not_answer_hides_no_client_and_no_event_of_the_others() {
+        String both = "http://127.0.0.1:1," + listener;
+        Mqtt5BlockingClient device = connected("pump-8");
+
+        Tool.Ended shown = tool().run("clients", "list", "--status", both);
+        Tool.Ended gone = tool().run("clients", "disconnect", "pump-8", "--status", both);
+        Tool.Ended nobody = tool().run("clients", "disconnect", "nobody", "--status", both);
+        Tool.Ended events = tool().run("events", "--status", both);
+        Tool.Watched follow = tool().watched();
+        CompletableFuture.runAsync(() -> follow.run("events", "--follow", "--status", both));
+
+        assertThat(shown.out()).contains("pump-8");
+        assertThat(shown.exitCode()).isEqualTo(4);
+        assertThat(gone.exitCode()).as(gone.err()).isZero();
+        await().atMost(Duration.ofSeconds(10)).until(() -> !device.getState().isConnected());
+        assertThat(nobody.exitCode()).isEqualTo(4);
+        assertThat(events.out()).contains("broker.started");
+        assertThat(events.exitCode()).isEqualTo(4);
+        assertThat(List.of(shown, nobody, events))
+                .allSatisfy(ended ->
+                        assertThat(ended.err()).contains("The status listener at http://127.0.0.1:1 does not answer"));
+        await().atMost(Duration.ofSeconds(20)).until(() -> follow.out().contains("broker.started"));
+    }
+
+    @Test
+    void the_name_of_a_client_does_not_steer_the_terminal() {
+        Mqtt5BlockingClient device = connected("pump\u001b[2J\n9");
+
+        Tool.Ended table = tool().run("clients", "list", "--status", listener);
+        Tool.Ended names = tool().run("clients", "list", "-o", "name", "--status", listener);
+        device.disconnect();
+
+        assertThat(table.out()).contains("pump\\u001b[2J\\n9").doesNotContain("\u001b");
+        assertThat(names.out()).contains("pump\\u001b[2J\\n9\n").doesNotContain("\u001b");
+    }
+
+    @Test
+    void of_a_token_the_first_line_counts_and_one_that_cannot_be_sent_is_not_shown() {
+        Tool.Ended lines = tool().with("TOKEN", TOKEN + "\n").run("status", "--status", listener);
+        Tool.Ended none = tool().with("TOKEN", "\ufeff" + TOKEN).run("status", "--status", listener);
+
+        assertThat(lines.exitCode()).as(lines.err()).isZero();
+        assertThat(none.exitCode()).isEqualTo(2);
+        assertThat(none.err())
+                .startsWith("The token for the status listener at " + listener + " has a character")
+                .doesNotContain(TOKEN);
     }
 }
