@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -100,13 +101,17 @@ final class Doctor implements Callable<Integer> {
             askKafka(connect, file, connector, answers);
         }
         ArrayNode rows = rows();
-        if (bundle != null) {
-            gathered.add("findings", rows);
-            gathered.add("program", program());
-            gathered.write(bundle);
-            worker.say(bundle + " is written.");
+        try {
+            if (bundle != null) {
+                gathered.add("findings", rows);
+                gathered.add("program", program());
+                gathered.write(bundle);
+                worker.say(bundle + " is written.");
+            }
+        } finally {
+            // What was found took its time, and is worth reading without the file.
+            worker.print(rows, () -> text(rows), () -> rows.findValuesAsText("of"));
         }
-        worker.print(rows, () -> text(rows), () -> rows.findValuesAsText("of"));
         return ExitCode.ofCheck(!findings.anyWrong());
     }
 
@@ -169,7 +174,9 @@ final class Doctor implements Callable<Integer> {
             hardening.worker(URI.create(worker.address()), file);
         }
         for (Connector connector : connectors) {
-            exam.connector(connector, answers && connect.find(connector.name()).isPresent());
+            exam.connector(
+                    connector,
+                    answers && told(() -> connect.find(connector.name())).isPresent());
             hardening.connector(connector);
         }
     }
@@ -180,10 +187,13 @@ final class Doctor implements Callable<Integer> {
             return;
         }
         try (KafkaView view = exam.open(connector)) {
-            JsonNode expected = answers ? connect.worker().path("kafka_cluster_id") : MissingNode.getInstance();
+            JsonNode expected = answers
+                    ? told(() -> Optional.of(connect.worker().path("kafka_cluster_id")))
+                            .orElse(MissingNode.getInstance())
+                    : MissingNode.getInstance();
             if (exam.kafka(view, connector, expected)) {
                 exam.topics(view, connector);
-                exam.clock(view, answers ? connect.clock().map(Doctor::ahead) : Optional.empty());
+                exam.clock(view, answers ? told(connect::clock).map(Doctor::ahead) : Optional.empty());
                 exam.transactions(
                         view,
                         connector,
@@ -202,10 +212,18 @@ final class Doctor implements Callable<Integer> {
 
     private static Set<String> written(ConnectClient connect, Connector connector) {
         Set<String> topics = new TreeSet<>();
-        if (connect.find(connector.name()).isPresent()) {
-            connect.topics(connector.name()).forEach(topic -> topics.add(topic.asText()));
-        }
+        told(() -> connect.find(connector.name()).map(found -> connect.topics(found.name())))
+                .ifPresent(names -> names.forEach(topic -> topics.add(topic.asText())));
         return topics;
+    }
+
+    /** What the worker says, if it does: that it does not is a finding already, and costs no other finding. */
+    private static <T> Optional<T> told(Supplier<Optional<T>> question) {
+        try {
+            return question.get();
+        } catch (ToolException e) {
+            return Optional.empty();
+        }
     }
 
     private static Optional<String> offsets(Optional<WorkerFile> file, Connector connector) {

@@ -10,6 +10,7 @@ import io.sluice.tools.Connector;
 import io.sluice.tools.Secrets;
 import io.sluice.tools.ToolException;
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -54,9 +55,12 @@ public final class Bundle {
         add("connectors/" + fileName(connector.name()) + "/config", settings);
     }
 
-    /** A connector's name as that of a folder. */
+    /** A connector's name as that of a folder, which no other connector has. */
     public static String fileName(String connector) {
-        return connector.replaceAll("[^a-zA-Z0-9._-]", "_").replaceAll("^\\.+", "_");
+        return URLEncoder.encode(connector, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("*", "%2A")
+                .replaceAll("^\\.", "%2E");
     }
 
     /**

@@ -2,6 +2,7 @@ package io.sluice.tools.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.tools.Connector;
+import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import io.sluice.tools.kafka.KafkaView;
 import io.sluice.tools.kafka.KafkaView.OpenTransaction;
@@ -131,9 +132,22 @@ public final class KafkaExam {
         return true;
     }
 
-    /** Looks at the topics that a connector names without a template. */
+    /**
+     * Looks at the topics that a connector names without a template.
+     *
+     * @throws ToolException if Kafka does not answer
+     */
     public void topics(KafkaView view, Connector connector) {
-        topics(connector).forEach(topic -> topic(view, connector, topic));
+        for (String topic : topics(connector)) {
+            try {
+                topic(view, connector, topic);
+            } catch (ToolException e) {
+                if (e.exitCode() == ExitCode.UNREACHABLE) {
+                    throw e;
+                }
+                findings.wrong(topic, e.sentence(), "");
+            }
+        }
     }
 
     private static Set<String> topics(Connector connector) {

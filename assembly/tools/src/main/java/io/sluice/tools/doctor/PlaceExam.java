@@ -22,6 +22,7 @@ public final class PlaceExam {
     private static final String LISTENERS = "broker.listeners";
     private static final String ENDPOINTS = "buffer.endpoints";
     private static final int HTTPS_PORT = 443;
+    private static final int MOST_PORT = 65_535;
 
     private final URI worker;
     private final Findings findings;
@@ -71,7 +72,8 @@ public final class PlaceExam {
 
     private static Optional<URI> uri(String text) {
         try {
-            return Optional.of(URI.create(text)).filter(uri -> uri.getHost() != null);
+            return Optional.of(URI.create(text))
+                    .filter(uri -> uri.getScheme() != null && uri.getHost() != null && uri.getPort() <= MOST_PORT);
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -68,5 +69,22 @@ class CheckIT {
         assertThat(silent.exitCode()).isEqualTo(4);
         assertThat(silent.err()).contains("does not answer");
         INSTALLED.rest().delete("by-name");
+    }
+
+    @Test
+    void a_topic_that_can_be_none_costs_the_others_nothing() throws Exception {
+        Path file = INSTALLED.file(home, "one", INSTALLED.freePort(), "one");
+        Files.writeString(
+                file,
+                Files.readString(file).replace("\"kafka.topic\"", "\"dead.letter.topic\": \"a b\", \"kafka.topic\""));
+
+        for (String command : List.of("connector check", "doctor")) {
+            Tool.Ended ended = tool.run((command + " -f " + file).split(" ", -1));
+
+            assertThat(ended.exitCode()).as(ended.err()).isEqualTo(3);
+            assertThat(ended.out())
+                    .contains("a b is no name for a Kafka topic.", "It is not there yet; Connect creates it.")
+                    .doesNotContain("name the right one");
+        }
     }
 }
