@@ -38,6 +38,8 @@ final class Publish implements Callable<Integer> {
 
     private static final Pattern PROPERTY = Pattern.compile("[^=]+=.*", Pattern.DOTALL);
 
+    private static final long MOST_SECONDS = 0xffff_ffffL;
+
     @Mixin
     private final BrokerOptions broker = new BrokerOptions();
 
@@ -112,6 +114,7 @@ final class Publish implements Callable<Integer> {
         About about = about();
         BrokerOptions.qos("--qos", qos);
         MqttConnection.checkTopic(topic);
+        message(new byte[0], about).check();
         try (MqttSession session = broker.connect()) {
             if (payload.lines) {
                 publishLines(session, about);
@@ -149,6 +152,9 @@ final class Publish implements Callable<Integer> {
     }
 
     private About about() {
+        if (expiry != null && (expiry < 0 || expiry > MOST_SECONDS)) {
+            throw ToolException.usage("--expiry is 0 to " + MOST_SECONDS + " seconds, not " + expiry + ".");
+        }
         return new About(
                 Optional.ofNullable(contentType),
                 Optional.ofNullable(responseTopic),

@@ -37,6 +37,8 @@ public final class MqttConnection {
             throw refused(login, e.getMqttMessage().getReasonCode().name(), e);
         } catch (Mqtt3ConnAckException e) {
             throw refused(login, e.getMqttMessage().getReturnCode().name(), e);
+        } catch (IllegalArgumentException e) {
+            throw ToolException.usage("The login cannot be sent: " + e.getMessage(), e);
         } catch (ConnectionClosedException
                 | MqttClientStateException
                 | MqttDecodeException

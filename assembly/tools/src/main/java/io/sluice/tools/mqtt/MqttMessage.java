@@ -18,6 +18,7 @@ import io.sluice.message.PublishProperties;
 import io.sluice.message.Qos;
 import io.sluice.message.UserProperty;
 import io.sluice.tools.Payloads;
+import io.sluice.tools.ToolException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /**
  * A message, with what MQTT 5 says about one; 3.1.1 carries topic, payload, QoS and the retain flag of it.
@@ -89,8 +91,30 @@ public record MqttMessage(String topic, byte[] payload, int qos, boolean retain,
         return UTF_8.decode(bytes.duplicate()).toString();
     }
 
-    @SuppressWarnings("CheckReturnValue") // builders change in place
     Mqtt5Publish five() {
+        return sendable(this::build);
+    }
+
+    /**
+     * Refuses what MQTT cannot carry.
+     *
+     * @throws ToolException if a text is too long or has a character that none may have, or the response topic is none
+     */
+    @SuppressWarnings("CheckReturnValue") // it is built to see whether it can be
+    public void check() {
+        five();
+    }
+
+    private <T> T sendable(Supplier<T> built) {
+        try {
+            return built.get();
+        } catch (IllegalArgumentException e) {
+            throw ToolException.usage("The message to " + topic + " cannot be sent: " + e.getMessage(), e);
+        }
+    }
+
+    @SuppressWarnings("CheckReturnValue") // builders change in place
+    private Mqtt5Publish build() {
         Mqtt5UserPropertiesBuilder properties = Mqtt5UserProperties.builder();
         about.properties().forEach(property -> properties.add(property.getKey(), property.getValue()));
         Mqtt5PublishBuilder.Complete publish = Mqtt5Publish.builder()
@@ -119,12 +143,12 @@ public record MqttMessage(String topic, byte[] payload, int qos, boolean retain,
     }
 
     Mqtt3Publish three() {
-        return Mqtt3Publish.builder()
+        return sendable(() -> Mqtt3Publish.builder()
                 .topic(topic)
                 .payload(payload)
                 .qos(quality(qos))
                 .retain(retain)
-                .build();
+                .build());
     }
 
     /** The message as the broker hands it on if a client publishes it now. */

@@ -65,4 +65,17 @@ class NoBrokerTest {
         assertThat(ended.exitCode()).as(ended.err()).isEqualTo(2);
         return ended.err();
     }
+
+    @Test
+    void what_mqtt_cannot_carry_is_refused_before_anybody_is_asked() {
+        assertThat(refusal("publish", "-t", "a", "--expiry", "-1"))
+                .startsWith("--expiry is 0 to 4294967295 seconds, not -1.");
+        assertThat(refusal("publish", "-t", "a", "--response-topic", "a/#"))
+                .startsWith("The message to a cannot be sent: ");
+        assertThat(refusal("publish", "-t", "a", "--property", "site=" + "x".repeat(65_536)))
+                .startsWith("The message to a cannot be sent: ");
+        assertThat(refusal("publish", "-t", "a", "-i", "x".repeat(65_536))).startsWith("The login cannot be sent: ");
+        assertThat(refusal("subscribe", "-t", "a", "--will-topic", "a/#"))
+                .startsWith("The message to a/# cannot be sent: ");
+    }
 }
