@@ -2,6 +2,7 @@ package io.sluice.tools;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -26,12 +27,32 @@ public record Stopped(ConnectClient connect, String name, String state) {
      * to end meanwhile.
      */
     public static <T> Done<T> during(ConnectClient connect, String name, Supplier<T> work) {
-        Stopped before = before(connect, name);
+        return stopped(connect, name, before -> before.finish(work));
+    }
+
+    /**
+     * Stops a connector, and lets another one take over from it. It goes on if that fails, and if this program is told to end
+     * before.
+     */
+    public static void handOver(ConnectClient connect, String name, Runnable other) {
+        stopped(connect, name, before -> {
+            try {
+                other.run();
+                return name;
+            } catch (ToolException e) {
+                throw before.resumed(e);
+            }
+        });
+    }
+
+    private static <T> T stopped(ConnectClient connect, String name, Function<Stopped, T> work) {
+        Stopped before = new Stopped(
+                connect, name, connect.status(name).at("/connector/state").asText());
         Thread end = new Thread(before::resumeIfPossible, "sluice-resume");
         Runtime.getRuntime().addShutdownHook(end);
         try {
             before.awaitStop();
-            return before.finish(work);
+            return work.apply(before);
         } finally {
             forget(end);
         }
@@ -62,18 +83,6 @@ public record Stopped(ConnectClient connect, String name, String state) {
         }
     }
 
-    /** Stops a connector, and returns when its tasks have ended. */
-    public static Stopped stop(ConnectClient connect, String name) {
-        Stopped before = before(connect, name);
-        before.awaitStop();
-        return before;
-    }
-
-    private static Stopped before(ConnectClient connect, String name) {
-        return new Stopped(
-                connect, name, connect.status(name).at("/connector/state").asText());
-    }
-
     private void awaitStop() {
         connect.stop(name);
         try {
@@ -100,7 +109,7 @@ public record Stopped(ConnectClient connect, String name, String state) {
     }
 
     /** Lets it do again what it did after work on it failed; returns the failure, which says so if it cannot. */
-    public ToolException resumed(ToolException failure) {
+    private ToolException resumed(ToolException failure) {
         try {
             resume();
             return failure;
@@ -111,7 +120,7 @@ public record Stopped(ConnectClient connect, String name, String state) {
     }
 
     /** Lets it do again what it did; returns whether it runs again. */
-    public boolean resume() {
+    private boolean resume() {
         switch (state) {
             case "STOPPED" -> {
                 return false;

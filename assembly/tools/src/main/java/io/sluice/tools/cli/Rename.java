@@ -46,12 +46,7 @@ final class Rename implements Callable<Integer> {
         }
         Map<String, String> config = new TreeMap<>(old.config());
         config.put(TAKEOVER_FROM, oldName);
-        Stopped stopped = Stopped.stop(connect, oldName);
-        try {
-            connect.apply(new Connector(newName, config));
-        } catch (ToolException e) {
-            throw stopped.resumed(e);
-        }
+        Stopped.handOver(connect, oldName, () -> connect.apply(new Connector(newName, config)));
         try {
             wait.awaitRunning(connect, newName, Create.PATIENCE);
         } catch (ToolException e) {
