@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** The connectors of workers as the page shows them. Thread-safe. */
@@ -28,10 +29,11 @@ final class Integrations {
     /** What was first seen of each connector, by context and name. */
     private final Map<List<String>, Map<String, String>> first = new HashMap<>();
 
-    /** A worker's answer, which many pages may want at a time. */
+    /** A worker's answer, or that it gives none, which many pages may want at a time. */
     private static final class Look {
         private Instant at = Instant.EPOCH;
         private ObjectNode list = Call.JSON.createObjectNode();
+        private Optional<ToolException> failure = Optional.empty();
         private final Telemetry telemetry = new Telemetry();
     }
 
@@ -64,8 +66,16 @@ final class Integrations {
         synchronized (look) {
             if (look.at.plus(FRESH).isBefore(Instant.now())) {
                 look.telemetry.refresh(place);
-                look.list = fetch(place, look.telemetry);
+                try {
+                    look.list = fetch(place, look.telemetry);
+                    look.failure = Optional.empty();
+                } catch (ToolException e) {
+                    look.failure = Optional.of(e);
+                }
                 look.at = Instant.now();
+            }
+            if (look.failure.isPresent()) {
+                throw look.failure.get();
             }
             return look.list;
         }

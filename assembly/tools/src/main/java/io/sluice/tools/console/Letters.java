@@ -20,6 +20,9 @@ final class Letters {
 
     private static final int READ = 1_000;
     private static final int SHOWN = 100;
+    /** A page takes them all at once, and this program has some hundred MiB for all pages. */
+    private static final long MOST_BYTES = 8 << 20;
+
     private static final String ERROR = "sluice.error.";
     private static final String PROPERTY = "mqtt.property.";
     private static final Map<String, String> FIELDS = Map.of(
@@ -58,11 +61,10 @@ final class Letters {
                 .orElse(place.kafka());
         try (TopicTail tail =
                 TopicTail.of(servers, KafkaExam.settings(connector, place.kafka(), place.kafkaSettings()), topic)) {
-            List<ConsumerRecord<byte[], byte[]>> last = tail.last(READ);
-            for (int i = last.size() - 1; i >= 0 && letters.size() < SHOWN; i--) {
-                if (name.equals(text(last.get(i), ERROR + "connector"))) {
-                    letters.add(letter(last.get(i)));
-                }
+            List<ConsumerRecord<byte[], byte[]>> last =
+                    tail.last(READ, record -> name.equals(text(record, ERROR + "connector")), SHOWN, MOST_BYTES);
+            for (int i = last.size() - 1; i >= 0; i--) {
+                letters.add(letter(last.get(i)));
             }
         }
         return answer;

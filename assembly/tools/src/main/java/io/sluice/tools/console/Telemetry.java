@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class Telemetry {
 
     private static final int REMEMBERED = 300;
+    /** Of thousands of connectors less than ten minutes are remembered: each sample takes half a KiB. */
+    private static final int ALL_REMEMBERED = 100_000;
+
     private static final int SPARK = 40;
 
     private final Map<String, Deque<Sample>> samples = new HashMap<>();
@@ -98,64 +101,73 @@ final class Telemetry {
         asking = false;
         asked = at.toEpochMilli();
         failure = failures.stream().findFirst();
-        TreeSet<String> names = new TreeSet<>();
-        answers.values().forEach(answer -> answer.connectors().forEach(connector -> names.add(connector.name())));
+        Map<String, Seen> seen = seen(answers);
         if (failures.isEmpty()) {
-            samples.keySet().retainAll(names);
+            samples.keySet().retainAll(seen.keySet());
         }
-        for (String name : names) {
+        int most = Math.max(SPARK, Math.min(REMEMBERED, ALL_REMEMBERED / Math.max(1, seen.size())));
+        seen.forEach((name, now) -> {
             Deque<Sample> series = samples.computeIfAbsent(name, key -> new ArrayDeque<>());
-            series.add(sample(name, answers, asked));
-            if (series.size() > REMEMBERED) {
+            series.add(now.sample(asked));
+            while (series.size() > most) {
                 series.remove();
             }
-        }
+        });
     }
 
-    private static Sample sample(String name, Map<String, ProcessStatus> answers, long at) {
-        List<ProcessStatus.Task> tasks = new ArrayList<>();
-        List<ProcessStatus.Broker> brokers = new ArrayList<>();
-        Map<String, Double> captured = new HashMap<>();
-        Map<String, Double> delivered = new HashMap<>();
-        answers.forEach((listener, answer) -> {
-            answer.connectors().stream()
-                    .filter(connector -> connector.name().equals(name))
-                    .flatMap(connector -> connector.tasks().stream())
-                    .forEach(task -> {
-                        tasks.add(task);
-                        count(
-                                delivered,
-                                listener + " " + task.id(),
-                                task.metrics().get("delivered-records-total"));
-                    });
-            answer.brokers().stream()
-                    .filter(broker -> broker.consumers().stream()
-                            .anyMatch(consumer -> consumer.connector().equals(name)))
-                    .forEach(broker -> {
-                        brokers.add(broker);
-                        count(
-                                captured,
-                                listener + " " + broker.name(),
-                                broker.metrics().get("captured-messages-total"));
-                    });
-        });
-        return new Sample(
-                at,
-                captured,
-                delivered,
-                values(tasks, "delivered-records-rate").sum(),
-                values(tasks, "lag-positions").sum(),
-                values(tasks, "oldest-undelivered-age-ms").max().orElse(0),
-                values(tasks, "dead-letters-total").sum(),
-                brokers.stream()
-                        .mapToDouble(broker -> value(broker.metrics(), "group-commit-time-ms-avg"))
-                        .max()
-                        .orElse(0),
-                tasks.stream()
-                        .map(ProcessStatus.Task::text)
-                        .filter(Objects::nonNull)
-                        .findFirst()
-                        .orElse(""));
+    /** What listeners say of each connector. There may be thousands of them, so each answer is gone through once. */
+    private static Map<String, Seen> seen(Map<String, ProcessStatus> answers) {
+        Map<String, Seen> seen = new HashMap<>();
+        answers.forEach((listener, answer) -> answer.connectors().forEach(connector -> {
+            Seen one = seen.computeIfAbsent(connector.name(), name -> new Seen());
+            connector.tasks().forEach(task -> one.add(listener, task));
+        }));
+        answers.forEach((listener, answer) -> answer.brokers()
+                .forEach(broker -> broker.consumers().stream()
+                        .map(ProcessStatus.Consumer::connector)
+                        .distinct()
+                        .flatMap(name -> Stream.ofNullable(seen.get(name)))
+                        .forEach(one -> one.add(listener, broker))));
+        return seen;
+    }
+
+    /** What listeners say of a connector. */
+    private static final class Seen {
+
+        private final List<ProcessStatus.Task> tasks = new ArrayList<>();
+        private final List<ProcessStatus.Broker> brokers = new ArrayList<>();
+        private final Map<String, Double> captured = new HashMap<>();
+        private final Map<String, Double> delivered = new HashMap<>();
+
+        void add(String listener, ProcessStatus.Task task) {
+            tasks.add(task);
+            count(delivered, listener + " " + task.id(), task.metrics().get("delivered-records-total"));
+        }
+
+        void add(String listener, ProcessStatus.Broker broker) {
+            brokers.add(broker);
+            count(captured, listener + " " + broker.name(), broker.metrics().get("captured-messages-total"));
+        }
+
+        Sample sample(long at) {
+            return new Sample(
+                    at,
+                    captured,
+                    delivered,
+                    values(tasks, "delivered-records-rate").sum(),
+                    values(tasks, "lag-positions").sum(),
+                    values(tasks, "oldest-undelivered-age-ms").max().orElse(0),
+                    values(tasks, "dead-letters-total").sum(),
+                    brokers.stream()
+                            .mapToDouble(broker -> value(broker.metrics(), "group-commit-time-ms-avg"))
+                            .max()
+                            .orElse(0),
+                    tasks.stream()
+                            .map(ProcessStatus.Task::text)
+                            .filter(Objects::nonNull)
+                            .findFirst()
+                            .orElse(""));
+        }
     }
 
     private static void count(Map<String, Double> counts, String of, @Nullable Double count) {

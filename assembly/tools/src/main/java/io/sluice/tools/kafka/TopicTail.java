@@ -4,11 +4,12 @@ import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -79,28 +80,77 @@ public final class TopicTail implements AutoCloseable {
         }
     }
 
-    /** The last records, oldest first; of each partition it reads no more than so many. */
+    /** The last records, oldest first. */
     public List<ConsumerRecord<byte[], byte[]>> last(int count) {
+        return last(count, record -> true, count, Long.MAX_VALUE);
+    }
+
+    /**
+     * The last records that are wanted, oldest first.
+     *
+     * @param looked how many records of each partition are looked at
+     * @param count how many records at most
+     * @param bytes how large all of them may be together; the last one may be larger
+     */
+    public List<ConsumerRecord<byte[], byte[]>> last(
+            int looked, Predicate<ConsumerRecord<byte[], byte[]>> wanted, int count, long bytes) {
         try {
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
             ends.forEach((partition, end) ->
-                    consumer.seek(partition, Math.max(beginnings.getOrDefault(partition, 0L), end - count)));
-            List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+                    consumer.seek(partition, Math.max(beginnings.getOrDefault(partition, 0L), end - looked)));
+            Newest newest = new Newest(count, bytes);
             Instant patience = Instant.now().plus(PATIENCE);
             while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
                 ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
-                polled.forEach(records::add);
+                for (ConsumerRecord<byte[], byte[]> record : polled) {
+                    if (wanted.test(record)) {
+                        newest.add(record);
+                    }
+                }
                 if (!polled.isEmpty()) {
                     patience = Instant.now().plus(PATIENCE);
                 } else if (Instant.now().isAfter(patience)) {
                     throw new TimeoutException("no record in " + PATIENCE.toSeconds() + " s");
                 }
             }
-            records.sort(Comparator.comparingLong(ConsumerRecord::timestamp));
-            return records.subList(Math.max(0, records.size() - count), records.size());
+            return newest.oldestFirst();
         } catch (KafkaException e) {
             throw failure(kafka, topic, e);
+        }
+    }
+
+    /** The newest of many records, of which only these are kept in memory. */
+    private static final class Newest {
+
+        private static final Comparator<ConsumerRecord<byte[], byte[]>> OLDEST =
+                Comparator.<ConsumerRecord<byte[], byte[]>>comparingLong(ConsumerRecord::timestamp)
+                        .thenComparingLong(ConsumerRecord::offset);
+
+        private final PriorityQueue<ConsumerRecord<byte[], byte[]>> records = new PriorityQueue<>(OLDEST);
+        private final int count;
+        private final long mostBytes;
+        private long bytes;
+
+        Newest(int count, long mostBytes) {
+            this.count = count;
+            this.mostBytes = mostBytes;
+        }
+
+        void add(ConsumerRecord<byte[], byte[]> record) {
+            records.add(record);
+            bytes += size(record);
+            while (records.size() > count || (bytes > mostBytes && records.size() > 1)) {
+                bytes -= size(records.remove());
+            }
+        }
+
+        private static long size(ConsumerRecord<byte[], byte[]> record) {
+            return (long) Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
+        }
+
+        List<ConsumerRecord<byte[], byte[]>> oldestFirst() {
+            return records.stream().sorted(OLDEST).toList();
         }
     }
 

@@ -7,6 +7,7 @@ export const title = () => 'Clients';
 let shown;
 let timer;
 let words = '';
+let asked = 0;
 
 export function open(app) {
   close();
@@ -14,19 +15,21 @@ export function open(app) {
 }
 
 export function close() {
+  asked++;
   clearTimeout(timer);
   shown = undefined;
 }
 
 async function load(app) {
   clearTimeout(timer);
-  try {
-    shown = await see('clients', app.context);
-  } catch (failure) {
-    shown = {clients: [], failures: [failure.message], total: 0};
+  const mine = ++asked;
+  const answer = await see('clients', app.context).catch(failure => ({clients: [], failures: [failure.message], total: 0}));
+  // Who has left the page, or asked again meanwhile, waits for another answer or none.
+  if (mine === asked) {
+    shown = answer;
+    timer = setTimeout(() => load(app), 3000);
+    redraw();
   }
-  timer = setTimeout(() => load(app), 3000);
-  redraw();
 }
 
 async function disconnect(app, client) {

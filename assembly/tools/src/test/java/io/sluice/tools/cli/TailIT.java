@@ -1,13 +1,24 @@
 package io.sluice.tools.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.net.CookieManager;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -121,5 +132,42 @@ class TailIT {
     private void publish(String topic, String... payload) {
         String[] arguments = {"publish", "-t", topic, "-q", "1", "-i", "device-1", payload[0], payload[1]};
         assertThat(tool.run(arguments).exitCode()).isZero();
+    }
+
+    @Test
+    void dead_letters_that_are_large_do_not_all_go_to_the_page() throws Exception {
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", INSTALLED.kafka().bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            for (int i = 0; i < 30; i++) {
+                ProducerRecord<byte[], byte[]> letter = new ProducerRecord<>("mqtt.dead.letters", new byte[900_000]);
+                letter.headers().add("sluice.error.connector", "tail".getBytes(UTF_8));
+                letter.headers()
+                        .add("sluice.error.position", Integer.toString(i).getBytes(UTF_8));
+                producer.send(letter).get();
+            }
+        }
+        Tool.Watched console = tool.watched();
+        Thread running = new Thread(() -> console.run("console", "--port", "0"));
+        running.start();
+        try {
+            await().until(() -> console.out().contains("token="));
+            HttpClient browser =
+                    HttpClient.newBuilder().cookieHandler(new CookieManager()).build();
+            URI address = URI.create(console.out().strip());
+            browser.send(HttpRequest.newBuilder(address).build(), BodyHandlers.discarding());
+
+            HttpResponse<String> letters = browser.send(
+                    HttpRequest.newBuilder(address.resolve("/api/see/letters/default/tail"))
+                            .build(),
+                    BodyHandlers.ofString());
+
+            assertThat(letters.statusCode()).as(letters.body()).isEqualTo(200);
+            assertThat(letters.body()).contains("\"position\":\"29\"").hasSizeLessThan(12 << 20);
+        } finally {
+            running.interrupt();
+            running.join();
+        }
     }
 }

@@ -89,4 +89,20 @@ class ConsoleTelemetryTest {
                 .isInstanceOf(ToolException.class)
                 .hasMessageStartingWith("'worker:9404' is no address of a status listener");
     }
+
+    @Test
+    void of_thousands_of_connectors_less_is_remembered_than_of_one() {
+        ProcessStatus many = new ProcessStatus(
+                "test",
+                "worker",
+                START.toString(),
+                List.of(),
+                IntStream.range(0, 3_000)
+                        .mapToObj(number -> new ProcessStatus.Connector("c-" + number, List.of()))
+                        .toList());
+
+        IntStream.range(0, 60).forEach(second -> seen(second, Map.of("a", many)));
+
+        assertThat(telemetry.history("c-7").path("at")).hasSize(39);
+    }
 }
