@@ -12,6 +12,7 @@ import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 
@@ -56,7 +57,10 @@ public record ConnectorFile(String name, String text) {
                 return documents.readAll();
             }
         } catch (JsonProcessingException e) {
-            throw mistake("line " + e.getLocation().getLineNr() + ": " + e.getOriginalMessage());
+            throw mistake(Optional.ofNullable(e.getLocation())
+                            .map(place -> "line " + place.getLineNr() + ": ")
+                            .orElse("")
+                    + e.getOriginalMessage());
         } catch (IOException | IllegalArgumentException e) {
             throw mistake("cannot be read, " + e);
         }

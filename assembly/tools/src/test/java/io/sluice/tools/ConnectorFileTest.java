@@ -3,6 +3,7 @@ package io.sluice.tools;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.sluice.tools.migrate.Tbmq;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -78,5 +79,15 @@ class ConnectorFileTest {
 
     private static List<Connector> read(String name, String text) {
         return new ConnectorFile(name, text).connectors(NONE);
+    }
+
+    @Test
+    void a_number_that_is_too_long_is_a_mistake_like_any_other() {
+        assertThatExceptionOfType(ToolException.class)
+                .isThrownBy(() -> read("a.json", "{\"name\": \"a\", \"x\": " + "1".repeat(1_001) + "}"))
+                .withMessageStartingWith("a.json: ");
+        assertThatExceptionOfType(ToolException.class)
+                .isThrownBy(() -> Tbmq.name("{\"name\": " + "1".repeat(1_001) + "}"))
+                .withMessageStartingWith("--config is no JSON: ");
     }
 }

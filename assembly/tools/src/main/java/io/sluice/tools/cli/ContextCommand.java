@@ -105,9 +105,10 @@ final class ContextCommand {
         }
         Map<String, String> settings = connector == null ? Map.of() : connector;
         settings.forEach((key, value) -> {
-            if (Secrets.shown(key, value).equals(Secrets.MASK)) {
-                throw ToolException.usage(
-                        key + " is a secret; give a reference such as ${file:/etc/sluice/secrets:" + key + "}.");
+            if (!Secrets.shown(key, value).equals(value)) {
+                boolean whole = Secrets.shown(key, value).equals(Secrets.MASK);
+                throw ToolException.usage(key + (whole ? " is a secret" : " has a login in its address")
+                        + "; give a reference such as ${file:/etc/sluice/secrets:" + key + "}.");
             }
         });
         Contexts contexts = contexts(common);

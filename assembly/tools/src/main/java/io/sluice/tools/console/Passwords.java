@@ -22,6 +22,7 @@ import javax.crypto.spec.PBEKeySpec;
  */
 public final class Passwords {
 
+    private static final Pattern USER = Pattern.compile("(?![\\s#])[^:\\r\\n]+(?<!\\s)");
     private static final Pattern LINE =
             Pattern.compile("([^:]+):pbkdf2-sha256:([1-9][0-9]{3,8}):([A-Za-z0-9+/=]+):([A-Za-z0-9+/=]+)");
     private static final int ITERATIONS = 310_000;
@@ -44,8 +45,16 @@ public final class Passwords {
         }
     }
 
-    /** A line of the file for a user. */
+    /**
+     * A line of the file for a user.
+     *
+     * @throws ToolException if the file can have no line for that name
+     */
     public static String line(String user, String password) {
+        if (!USER.matcher(user).matches()) {
+            throw ToolException.usage("'" + user + "' is no user; a name has no colon, line break or space at its ends,"
+                    + " and does not begin with #.");
+        }
         return line(user, password, ITERATIONS);
     }
 

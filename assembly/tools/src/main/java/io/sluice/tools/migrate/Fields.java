@@ -30,9 +30,10 @@ final class Fields {
         try {
             return new Fields(title, JSON.readTree(text));
         } catch (JsonProcessingException e) {
-            throw ToolException.usage(
-                    title + " is no JSON: line " + e.getLocation().getLineNr() + ", " + e.getOriginalMessage() + ".",
-                    e);
+            String line = Optional.ofNullable(e.getLocation())
+                    .map(place -> "line " + place.getLineNr() + ", ")
+                    .orElse("");
+            throw ToolException.usage(title + " is no JSON: " + line + e.getOriginalMessage() + ".", e);
         }
     }
 

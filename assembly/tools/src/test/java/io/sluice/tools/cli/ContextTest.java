@@ -135,4 +135,20 @@ class ContextTest {
         System.arraycopy(flags, 0, arguments, 5, flags.length);
         return tool.run(arguments).err();
     }
+
+    @Test
+    void a_login_in_an_address_among_the_settings_of_connectors_is_refused() {
+        Tool.Ended ended = tool.run(
+                "context",
+                "set",
+                "home",
+                "--connector",
+                "value.converter.schema.registry.url=https://ann:hunter2@registry.example.com");
+
+        assertThat(ended.exitCode()).as(ended.err()).isEqualTo(2);
+        assertThat(ended.err())
+                .contains("value.converter.schema.registry.url has a login in its address")
+                .doesNotContain("hunter2");
+        assertThat(home.resolve(".config")).doesNotExist();
+    }
 }

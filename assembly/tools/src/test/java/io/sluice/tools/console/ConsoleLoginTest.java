@@ -212,4 +212,12 @@ class ConsoleLoginTest extends AskedConsole {
     private RawRequest loginRequest(String user, String password) {
         return RawRequest.post(port, "/api/login", "{\"user\":\"" + user + "\",\"password\":\"" + password + "\"}");
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a:b", "#ada", " ada", "a\nb"})
+    void a_user_whom_the_password_file_cannot_name_gets_no_line(String user) {
+        assertThatThrownBy(() -> Passwords.line(user, "secret"))
+                .isInstanceOf(ToolException.class)
+                .hasMessageContaining("is no user");
+    }
 }
