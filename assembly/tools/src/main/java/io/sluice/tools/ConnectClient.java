@@ -3,6 +3,7 @@ package io.sluice.tools;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -185,6 +186,13 @@ public final class ConnectClient {
         send("PUT", path(connector.name()) + "/config", JSON.valueToTree(connector.config()));
     }
 
+    /** Creates a connector that does not run before somebody resumes it. */
+    public void createStopped(Connector connector) {
+        ObjectNode request =
+                JSON.createObjectNode().put("name", connector.name()).put("initial_state", "STOPPED");
+        send("POST", "/connectors", request.set("config", JSON.valueToTree(connector.config())));
+    }
+
     /** What is wrong with a connector's configuration, and what each of its keys means. */
     public JsonNode validate(Connector connector) {
         return send(
@@ -265,7 +273,7 @@ public final class ConnectClient {
      */
     private static boolean isOfRebalance(WorkerRefusal refusal) {
         String message = String.valueOf(refusal.getMessage());
-        return refusal.status() == CONFLICT
+        return (refusal.status() == CONFLICT && !message.contains("already exists"))
                 || (refusal.status() == INTERNAL_ERROR
                         && (message.contains("a rebalance is expected")
                                 || (message.contains("trying to forward REST request")

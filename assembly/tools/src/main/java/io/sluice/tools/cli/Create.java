@@ -127,16 +127,19 @@ final class Create implements Callable<Integer> {
         complete.putAll(settings);
         Connector wanted = new Connector(name(json), complete);
         ConnectClient connect = worker.connect();
-        ObjectNode row = Apply.compare(connect, wanted, connector -> create(connect, connector));
+        boolean runs = from != From.tbmq || Tbmq.isEnabled(json);
+        ObjectNode row = Apply.compare(connect, wanted, connector -> create(connect, connector, runs));
         ArrayNode rows = Common.JSON.createArrayNode().add(row);
         migrated.notes().forEach(worker::say);
         Apply.print(worker, rows);
-        if (from == From.tbmq && !Tbmq.isEnabled(json)) {
-            connect.stop(wanted.name());
-            worker.say("The integration is not enabled: the connector is stopped.");
-        } else {
+        if (runs) {
             wait.awaitRunning(connect, wanted.name(), PATIENCE);
+            return ExitCode.OK.number();
         }
+        if (row.path("result").asText().equals("unchanged")) {
+            connect.stop(wanted.name());
+        }
+        worker.say("The integration is not enabled: the connector is stopped.");
         return ExitCode.OK.number();
     }
 
@@ -170,12 +173,16 @@ final class Create implements Callable<Integer> {
     }
 
     /** What is there is not changed by somebody who believes that it is not. */
-    private static void create(ConnectClient connect, Connector wanted) {
+    private static void create(ConnectClient connect, Connector wanted, boolean runs) {
         if (connect.find(wanted.name()).isPresent()) {
             throw ToolException.failed("There is a connector " + wanted.name()
                     + " already, with another configuration; `sluice connector apply` changes one.");
         }
-        connect.apply(wanted);
+        if (runs) {
+            connect.apply(wanted);
+        } else {
+            connect.createStopped(wanted);
+        }
     }
 
     private static String read(Path file) {

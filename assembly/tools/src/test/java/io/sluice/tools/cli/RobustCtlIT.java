@@ -2,6 +2,7 @@ package io.sluice.tools.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -100,6 +101,26 @@ class RobustCtlIT {
         assertThat(ended.exitCode()).isEqualTo(1);
         assertThat(ended.err()).contains("There is a connector twice already, with another configuration");
         INSTALLED.rest().delete("twice");
+    }
+
+    @Test
+    void an_integration_of_tbmq_that_is_not_enabled_becomes_a_connector_that_is_stopped() {
+        Tool tool = INSTALLED.tool(home);
+
+        Tool.Ended ended = tool.run(
+                "connector",
+                "create",
+                "--from",
+                "tbmq",
+                "--config",
+                "{\"name\": \"not-enabled\", \"enabled\": false, \"configuration\": {\"topicFilters\": [\"a\"],"
+                        + " \"clientConfiguration\": {\"topic\": \"t\", \"bootstrapServers\": \"k:1\"}}}");
+
+        assertThat(ended.exitCode()).as(ended.err()).isZero();
+        assertThat(ended.out()).startsWith("not-enabled: created\n");
+        await().until(() ->
+                tool.run("connector", "describe", "not-enabled").out().startsWith("not-enabled: STOPPED\n"));
+        INSTALLED.rest().delete("not-enabled");
     }
 
     /** Runs lines in a shell that finds the program, and returns what they print. */
