@@ -96,7 +96,7 @@ public final class Bundle {
             for (String secret : secrets) {
                 text = text.replace(secret, Secrets.MASK);
             }
-            return TextNode.valueOf(text);
+            return TextNode.valueOf(Secrets.shown("", text));
         }
         if (data.isArray()) {
             ArrayNode array = JsonNodeFactory.instance.arrayNode();
