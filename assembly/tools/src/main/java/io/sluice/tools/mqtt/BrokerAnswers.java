@@ -2,6 +2,8 @@ package io.sluice.tools.mqtt;
 
 import io.sluice.tools.ExitCode;
 import io.sluice.tools.ToolException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -55,6 +57,20 @@ final class BrokerAnswers {
     }
 
     static ToolException lost(Throwable cause) {
-        return ToolException.failed("The connection to the broker is lost: " + cause.getMessage() + ".", cause);
+        return ToolException.failed("The connection to the broker is lost: " + reason(cause) + ".", cause);
+    }
+
+    /** Why something failed, without a full stop. */
+    static String reason(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnknownHostException) {
+                return "its host name is not known";
+            }
+            if (cause instanceof ConnectException) {
+                return "nothing listens there";
+            }
+        }
+        Throwable last = failure.getCause() == null ? failure : failure.getCause();
+        return Optional.ofNullable(last.getMessage()).orElse(last.toString()).replaceFirst("\\.$", "");
     }
 }

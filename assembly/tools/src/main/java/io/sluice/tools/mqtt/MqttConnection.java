@@ -11,9 +11,6 @@ import com.hivemq.client.mqtt.mqtt3.exceptions.Mqtt3MessageException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5ConnAckException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5MessageException;
 import io.sluice.tools.ToolException;
-import java.net.ConnectException;
-import java.net.UnknownHostException;
-import java.util.Optional;
 
 /** Connects clients to brokers. */
 public final class MqttConnection {
@@ -30,7 +27,7 @@ public final class MqttConnection {
             return login.version() == 3 ? MqttThree.connect(login) : MqttFive.connect(login);
         } catch (ConnectionFailedException e) {
             throw ToolException.unreachable(
-                    "The broker at " + login.broker() + " does not answer: " + reason(e)
+                    "The broker at " + login.broker() + " does not answer: " + BrokerAnswers.reason(e)
                             + ". Another address is given with --broker, SLUICE_BROKER or a context.",
                     e);
         } catch (Mqtt5ConnAckException e) {
@@ -45,7 +42,8 @@ public final class MqttConnection {
                 | Mqtt3MessageException
                 | Mqtt5MessageException e) {
             throw ToolException.unreachable(
-                    "What listens at " + login.broker() + " does not answer as an MQTT broker does: " + reason(e)
+                    "What listens at " + login.broker() + " does not answer as an MQTT broker does: "
+                            + BrokerAnswers.reason(e)
                             + ". Another address is given with --broker, SLUICE_BROKER or a context.",
                     e);
         }
@@ -80,18 +78,5 @@ public final class MqttConnection {
     private static ToolException refused(MqttLogin login, String reason, Exception cause) {
         return ToolException.failed(
                 "The broker at " + login.broker() + " refuses the connection: " + reason + ".", cause);
-    }
-
-    static String reason(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof UnknownHostException) {
-                return "its host name is not known";
-            }
-            if (cause instanceof ConnectException) {
-                return "nothing listens there";
-            }
-        }
-        Throwable last = failure.getCause() == null ? failure : failure.getCause();
-        return Optional.ofNullable(last.getMessage()).orElse(last.toString()).replaceFirst("\\.$", "");
     }
 }

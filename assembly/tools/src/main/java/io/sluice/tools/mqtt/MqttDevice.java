@@ -135,6 +135,6 @@ public final class MqttDevice {
         if (cause instanceof Mqtt5MessageException refused) {
             return Optional.ofNullable(refused.getMessage()).orElse(refused.toString());
         }
-        return MqttConnection.reason(cause);
+        return BrokerAnswers.reason(cause);
     }
 }

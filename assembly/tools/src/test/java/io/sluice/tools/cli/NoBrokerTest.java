@@ -78,4 +78,33 @@ class NoBrokerTest {
         assertThat(refusal("subscribe", "-t", "a", "--will-topic", "a/#"))
                 .startsWith("The message to a/# cannot be sent: ");
     }
+
+    @Test
+    void a_broker_that_leaves_in_place_of_an_answer_is_one_sentence() throws Exception {
+        try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            CompletableFuture<Void> served = CompletableFuture.runAsync(() -> {
+                try (Socket socket = listening.accept()) {
+                    assertThat(socket.getInputStream().read()).isPositive();
+                    socket.getOutputStream().write(new byte[] {0x20, 3, 0, 0, 0});
+                    assertThat(socket.getInputStream().readNBytes(40)).isNotEmpty();
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            });
+
+            Tool.Ended ended = new Tool(home)
+                    .run(
+                            "subscribe",
+                            "-i",
+                            "x",
+                            "-t",
+                            "a".repeat(100),
+                            "--broker",
+                            "mqtt://127.0.0.1:" + listening.getLocalPort());
+
+            served.join();
+            assertThat(ended.exitCode()).isEqualTo(1);
+            assertThat(ended.err()).matches("The connection to the broker is lost: [^.]+\\.\\R");
+        }
+    }
 }
