@@ -84,11 +84,8 @@ public record Rewind(ConnectClient connect, String name) {
      * @throws ToolException if the worker refuses
      */
     public Gone to(Goal goal) {
-        Stopped.Done<Gone> done = Stopped.during(connect, name, () -> {
-            Map<Lane, Long> before = positions();
-            return new Gone(before, goBack(goal), false);
-        });
-        return new Gone(done.result().before(), done.result().changed(), done.runs());
+        // The positions from before are read first.
+        return Stopped.during(connect, name, runs -> new Gone(positions(), goBack(goal), runs));
     }
 
     /** How many lanes are as far as they were before. */

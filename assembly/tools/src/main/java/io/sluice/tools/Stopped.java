@@ -3,7 +3,6 @@ package io.sluice.tools;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
  * A connector that is stopped for as long as it is worked on, and then does again what it did.
@@ -13,20 +12,16 @@ import java.util.function.Supplier;
 public record Stopped(ConnectClient connect, String name, String state) {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-
-    /**
-     * What became of work on a connector.
-     *
-     * @param result of the work
-     * @param runs whether the connector runs again; it does not if it was stopped or paused
-     */
-    public record Done<T>(T result, boolean runs) {}
+    private static final String STOPPED = "STOPPED";
+    private static final String PAUSED = "PAUSED";
 
     /**
      * Stops a connector, works on it, and lets it do again what it did: also if the work fails, and if this program is told
      * to end meanwhile.
+     *
+     * @param work takes whether the connector runs again then; it does not if it was stopped or paused
      */
-    public static <T> Done<T> during(ConnectClient connect, String name, Supplier<T> work) {
+    public static <T> T during(ConnectClient connect, String name, Function<Boolean, T> work) {
         return stopped(connect, name, before -> before.finish(work));
     }
 
@@ -58,10 +53,11 @@ public record Stopped(ConnectClient connect, String name, String state) {
         }
     }
 
-    private <T> Done<T> finish(Supplier<T> work) {
+    private <T> T finish(Function<Boolean, T> work) {
         try {
-            T result = work.get();
-            return new Done<>(result, resume());
+            T result = work.apply(!state.equals(STOPPED) && !state.equals(PAUSED));
+            resume();
+            return result;
         } catch (ToolException e) {
             throw resumed(e);
         }
@@ -104,7 +100,7 @@ public record Stopped(ConnectClient connect, String name, String state) {
     }
 
     private static boolean isStopped(JsonNode status) {
-        return status.at("/connector/state").asText().equals("STOPPED")
+        return status.at("/connector/state").asText().equals(STOPPED)
                 && status.path("tasks").isEmpty();
     }
 
@@ -119,20 +115,11 @@ public record Stopped(ConnectClient connect, String name, String state) {
         }
     }
 
-    /** Lets it do again what it did; returns whether it runs again. */
-    private boolean resume() {
+    private void resume() {
         switch (state) {
-            case "STOPPED" -> {
-                return false;
-            }
-            case "PAUSED" -> {
-                connect.pause(name);
-                return false;
-            }
-            default -> {
-                connect.resume(name);
-                return true;
-            }
+            case STOPPED -> {}
+            case PAUSED -> connect.pause(name);
+            default -> connect.resume(name);
         }
     }
 }

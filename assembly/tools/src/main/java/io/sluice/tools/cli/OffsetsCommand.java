@@ -118,7 +118,7 @@ final class OffsetsCommand {
             footer = "  sluice offsets reset sluice")
     void reset(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {
         ConnectClient connect = worker.connect();
-        Stopped.during(connect, name, () -> {
+        Stopped.during(connect, name, runs -> {
             connect.resetOffsets(name);
             // A worker reads back some moments later what it has forgotten.
             Patience.await(
