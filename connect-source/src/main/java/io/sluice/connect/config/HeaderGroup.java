@@ -1,8 +1,8 @@
 package io.sluice.connect.config;
 
 import io.sluice.connect.format.AllowedNames;
-import io.sluice.connect.format.HeaderForm;
 import io.sluice.connect.format.HeaderSelection;
+import io.sluice.connect.format.HeaderWriter;
 import io.sluice.connect.format.MqttHeader;
 import io.sluice.connect.route.NamedTemplate;
 import io.sluice.connect.route.RecordHeaders;
@@ -68,7 +68,8 @@ record HeaderGroup(AbstractConfig values, String prefix) {
 
     static void validate(CheckedValues values, String prefix, Map<String, String> properties) {
         values.text(prefix + KAFKA_HEADERS_CHARSET)
-                .filter(charset -> !charset(charset).equals(StandardCharsets.UTF_8) && !areBytes(properties))
+                .filter(charset -> !charset(charset).equals(StandardCharsets.UTF_8)
+                        && !areFor(KnownConverter.BYTE_ARRAY, properties))
                 .ifPresent(charset -> values.refuse(
                         prefix + KAFKA_HEADERS_CHARSET,
                         prefix + KAFKA_HEADERS_CHARSET + " is " + charset
@@ -103,11 +104,8 @@ record HeaderGroup(AbstractConfig values, String prefix) {
                         + " sets: add its name, or leave out what sets it.");
     }
 
-    /** Whether the header converter takes bytes only. */
-    private static boolean areBytes(Map<String, String> properties) {
-        return KnownConverter.of(properties, HEADER_CONVERTER)
-                .filter(KnownConverter.BYTE_ARRAY::equals)
-                .isPresent();
+    private static boolean areFor(KnownConverter converter, Map<String, String> properties) {
+        return KnownConverter.of(properties, HEADER_CONVERTER).equals(Optional.of(converter));
     }
 
     RecordHeaders headers() {
@@ -119,15 +117,13 @@ record HeaderGroup(AbstractConfig values, String prefix) {
                 AllowedNames.of(values.getList(prefix + KAFKA_HEADERS)));
     }
 
-    HeaderForm form() {
+    HeaderWriter.Form form() {
         Map<String, String> properties = values.originalsStrings();
-        return new HeaderForm(
-                areBytes(properties)
+        return new HeaderWriter.Form(
+                areFor(KnownConverter.BYTE_ARRAY, properties)
                         ? Optional.of(charset(values.getString(prefix + KAFKA_HEADERS_CHARSET)))
                         : Optional.empty(),
-                KnownConverter.of(properties, HEADER_CONVERTER)
-                        .filter(KnownConverter.STRING::equals)
-                        .isPresent(),
+                areFor(KnownConverter.STRING, properties),
                 KnownConverter.headerSize(properties));
     }
 

@@ -1,6 +1,8 @@
 package io.sluice.connect.format;
 
+import java.nio.charset.Charset;
 import java.util.Base64;
+import java.util.Optional;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.header.ConnectHeaders;
@@ -8,21 +10,35 @@ import org.apache.kafka.connect.header.ConnectHeaders;
 /** Sets the headers of one record, and counts their bytes. Not thread-safe. */
 public final class HeaderWriter {
 
+    /**
+     * What headers are for the converter that they go through.
+     *
+     * @param charset what text is encoded in, for a converter that takes bytes only; absent: text stays text
+     * @param isText whether bytes become text in base64, for a converter that would write the name of an array in their
+     *     place
+     * @param size how large the converter makes them
+     */
+    public record Form(Optional<Charset> charset, boolean isText, ConvertedSize size) {
+
+        /** For converters that take text and bytes, and add nothing. */
+        public static final Form PLAIN = new Form(Optional.empty(), false, ConvertedSize.AS_IS);
+    }
+
     /** What Kafka writes for the lengths of a name and a value. */
     private static final int LENGTHS = 6;
 
     private final ConnectHeaders headers = new ConnectHeaders();
-    private final HeaderForm form;
+    private final Form form;
     private final AllowedNames allowed;
     private long bytes;
 
     /** Begins the headers of a record that has all of them. */
-    public HeaderWriter(HeaderForm form) {
+    public HeaderWriter(Form form) {
         this(form, AllowedNames.ALL);
     }
 
     /** Begins the headers of a record that has those of some names only; all others are left out. */
-    public HeaderWriter(HeaderForm form, AllowedNames allowed) {
+    public HeaderWriter(Form form, AllowedNames allowed) {
         this.form = form;
         this.allowed = allowed;
     }

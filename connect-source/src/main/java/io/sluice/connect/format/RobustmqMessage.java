@@ -60,12 +60,9 @@ final class RobustmqMessage implements ValueMaker {
 
     private static void writeLevels(String topic, JsonGenerator to) throws IOException {
         to.writeArrayFieldStart("tags");
-        int start = 0;
-        for (int slash = topic.indexOf('/'); slash >= 0; slash = topic.indexOf('/', start)) {
-            to.writeString(topic.substring(start, slash));
-            start = slash + 1;
+        for (String level : topic.split("/", -1)) {
+            to.writeString(level);
         }
-        to.writeString(topic.substring(start));
         to.writeEndArray();
     }
 

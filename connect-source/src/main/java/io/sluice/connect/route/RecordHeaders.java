@@ -1,7 +1,6 @@
 package io.sluice.connect.route;
 
 import io.sluice.connect.format.AllowedNames;
-import io.sluice.connect.format.HeaderForm;
 import io.sluice.connect.format.HeaderSelection;
 import io.sluice.connect.format.HeaderWriter;
 import java.util.List;
@@ -14,7 +13,8 @@ import java.util.List;
  * @param form of headers, for their converter
  * @param allowed of all headers, those of other names are left out
  */
-public record RecordHeaders(HeaderSelection selection, List<NamedTemplate> own, HeaderForm form, AllowedNames allowed) {
+public record RecordHeaders(
+        HeaderSelection selection, List<NamedTemplate> own, HeaderWriter.Form form, AllowedNames allowed) {
 
     public RecordHeaders {
         own = List.copyOf(own);
@@ -22,7 +22,7 @@ public record RecordHeaders(HeaderSelection selection, List<NamedTemplate> own, 
 
     /** Only headers that tell of the MQTT message. */
     public static RecordHeaders of(HeaderSelection selection) {
-        return new RecordHeaders(selection, List.of(), HeaderForm.PLAIN, AllowedNames.ALL);
+        return new RecordHeaders(selection, List.of(), HeaderWriter.Form.PLAIN, AllowedNames.ALL);
     }
 
     HeaderWriter of(MessageFields fields) {

@@ -28,7 +28,7 @@ class CloudEventValueTest {
 
     @Test
     void attributes_are_headers_and_the_payload_is_the_value() throws Exception {
-        HeaderWriter headers = new HeaderWriter(HeaderForm.PLAIN);
+        HeaderWriter headers = new HeaderWriter(HeaderWriter.Form.PLAIN);
         SchemaAndValue value = maker("plant").value(MESSAGE.source(Optional.empty()), headers);
 
         assertThat(value.value()).isEqualTo("{\"temperature\":25}".getBytes(UTF_8));
@@ -67,8 +67,8 @@ class CloudEventValueTest {
     @Test
     void nothing_of_one_event_is_left_in_the_next() throws Exception {
         ValueMaker maker = maker("default");
-        maker.value(MESSAGE.source(Optional.empty()), new HeaderWriter(HeaderForm.PLAIN));
-        HeaderWriter headers = new HeaderWriter(HeaderForm.PLAIN);
+        maker.value(MESSAGE.source(Optional.empty()), new HeaderWriter(HeaderWriter.Form.PLAIN));
+        HeaderWriter headers = new HeaderWriter(HeaderWriter.Form.PLAIN);
         maker.value(MessageBuilder.to("a").source(Optional.empty()), headers);
 
         assertThat(headers.headers().lastWithName("content-type")).isNull();
@@ -82,7 +82,7 @@ class CloudEventValueTest {
 
     /** As Kafka Connect writes the record, and a consumer with the SDK reads it. */
     private static CloudEvent read(String broker, MessageBuilder message) throws Exception {
-        HeaderWriter headers = new HeaderWriter(HeaderForm.PLAIN);
+        HeaderWriter headers = new HeaderWriter(HeaderWriter.Form.PLAIN);
         SchemaAndValue value = maker(broker).value(message.source(Optional.empty()), headers);
         RecordHeaders inKafka = new RecordHeaders();
         try (HeaderConverter converter = new SimpleHeaderConverter();

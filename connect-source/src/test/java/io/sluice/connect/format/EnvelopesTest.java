@@ -146,7 +146,7 @@ class EnvelopesTest {
     @Test
     void one_value_does_not_spoil_the_next() throws Exception {
         ValueMaker maker = ValueFormat.ROBUSTMQ.maker(ValueOptions.of(NAMES));
-        HeaderWriter headers = new HeaderWriter(HeaderForm.PLAIN);
+        HeaderWriter headers = new HeaderWriter(HeaderWriter.Form.PLAIN);
         byte[] first =
                 (byte[]) maker.value(full().source(Optional.of("7")), headers).value();
         maker.value(bare().payload(new byte[100_000]).source(Optional.of("7")), headers);
@@ -164,14 +164,15 @@ class EnvelopesTest {
             SchemaAndValue value = format.maker(ValueOptions.of(NAMES))
                     .value(
                             full().payload(new byte[] {-1}).source(Optional.empty()),
-                            new HeaderWriter(HeaderForm.PLAIN));
+                            new HeaderWriter(HeaderWriter.Form.PLAIN));
 
             assertThat(ValueSize.of(value.value())).isEqualTo(((byte[]) value.value()).length);
         }
     }
 
     private static String text(ValueFormat format, EnvelopeNames names, ValueSource source) throws UnmappableException {
-        SchemaAndValue value = format.maker(ValueOptions.of(names)).value(source, new HeaderWriter(HeaderForm.PLAIN));
+        SchemaAndValue value =
+                format.maker(ValueOptions.of(names)).value(source, new HeaderWriter(HeaderWriter.Form.PLAIN));
         assertThat(value.schema()).isEqualTo(Schema.BYTES_SCHEMA);
         return new String((byte[]) value.value(), UTF_8);
     }

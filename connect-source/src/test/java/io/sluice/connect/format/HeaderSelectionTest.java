@@ -61,7 +61,7 @@ class HeaderSelectionTest {
 
     private static List<String> written(HeaderSelection selection, Message message) {
         List<String> written = new ArrayList<>();
-        HeaderWriter writer = new HeaderWriter(HeaderForm.PLAIN);
+        HeaderWriter writer = new HeaderWriter(HeaderWriter.Form.PLAIN);
         selection.write(message, new MessageId("b1", 1), writer);
         for (Header header : writer.headers()) {
             Object value = header.value();

@@ -168,7 +168,7 @@ class JsonFormatTest {
                                 .property("a", "2")
                                 .payload(payload)
                                 .source(Optional.empty(), "north", ""),
-                        new HeaderWriter(HeaderForm.PLAIN));
+                        new HeaderWriter(HeaderWriter.Form.PLAIN));
     }
 
     private static String json(SchemaAndValue value) {

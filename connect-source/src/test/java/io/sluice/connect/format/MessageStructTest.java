@@ -117,6 +117,6 @@ class MessageStructTest {
     private static SchemaAndValue value(MessageBuilder message) throws UnmappableException {
         return ValueFormat.STRUCT
                 .maker(ValueOptions.of("mqtt", "default"))
-                .value(message.source(Optional.empty()), new HeaderWriter(HeaderForm.PLAIN));
+                .value(message.source(Optional.empty()), new HeaderWriter(HeaderWriter.Form.PLAIN));
     }
 }

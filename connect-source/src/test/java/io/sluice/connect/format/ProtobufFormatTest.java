@@ -154,7 +154,7 @@ class ProtobufFormatTest {
                         added))
                 .value(
                         MessageBuilder.to("t").payload(payload).source(Optional.empty(), "north"),
-                        new HeaderWriter(HeaderForm.PLAIN));
+                        new HeaderWriter(HeaderWriter.Form.PLAIN));
     }
 
     private static String json(SchemaAndValue value, boolean withSchema) {

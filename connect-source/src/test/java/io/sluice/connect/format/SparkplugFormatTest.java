@@ -225,7 +225,7 @@ class SparkplugFormatTest {
                 .value(
                         new ValueSource(
                                 source.message(), source.id(), source.key(), source.metadata(), source.json(), names),
-                        new HeaderWriter(HeaderForm.PLAIN));
+                        new HeaderWriter(HeaderWriter.Form.PLAIN));
     }
 
     private static String json(SchemaAndValue value, boolean withSchema) {

@@ -59,6 +59,6 @@ class ValueFormatTest {
 
     private static SchemaAndValue value(ValueFormat format, MessageBuilder message) throws UnmappableException {
         return format.maker(ValueOptions.of("mqtt", "default"))
-                .value(message.source(Optional.empty()), new HeaderWriter(HeaderForm.PLAIN));
+                .value(message.source(Optional.empty()), new HeaderWriter(HeaderWriter.Form.PLAIN));
     }
 }

@@ -7,8 +7,8 @@ import io.sluice.connect.MessageBuilder;
 import io.sluice.connect.format.AllowedNames;
 import io.sluice.connect.format.ConvertedSize;
 import io.sluice.connect.format.Decompression;
-import io.sluice.connect.format.HeaderForm;
 import io.sluice.connect.format.HeaderSelection;
+import io.sluice.connect.format.HeaderWriter;
 import io.sluice.connect.format.MessageId;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.format.ValueFormat;
@@ -162,7 +162,7 @@ class DeadLettersTest {
         RecordHeaders headers = new RecordHeaders(
                 HeaderSelection.NONE,
                 List.of(),
-                new HeaderForm(Optional.of(Charset.forName(charset)), false, ConvertedSize.AS_IS),
+                new HeaderWriter.Form(Optional.of(Charset.forName(charset)), false, ConvertedSize.AS_IS),
                 AllowedNames.ALL);
 
         RoutedRecord letter = letter(message, ValueFormat.BYTES, "", headers);

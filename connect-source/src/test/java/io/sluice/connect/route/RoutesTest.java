@@ -10,8 +10,8 @@ import io.sluice.connect.MessageBuilder;
 import io.sluice.connect.format.AllowedNames;
 import io.sluice.connect.format.ConvertedSize;
 import io.sluice.connect.format.Decompression;
-import io.sluice.connect.format.HeaderForm;
 import io.sluice.connect.format.HeaderSelection;
+import io.sluice.connect.format.HeaderWriter;
 import io.sluice.connect.format.UnmappableException;
 import io.sluice.connect.format.ValueFormat;
 import io.sluice.connect.format.ValueOptions;
@@ -133,7 +133,7 @@ class RoutesTest {
     @Test
     void own_headers_are_made_by_templates_and_not_set_where_they_are_empty() throws UnmappableException {
         ConnectHeaders headers = headers(
-                HeaderForm.PLAIN,
+                HeaderWriter.Form.PLAIN,
                 header("plant", "Fürth"),
                 header("where", "{topic[1]}/{property.none}"),
                 header("user", "{username}"),
@@ -148,7 +148,7 @@ class RoutesTest {
     @Test
     void with_a_charset_headers_are_bytes() throws UnmappableException {
         ConnectHeaders headers = headers(
-                new HeaderForm(Optional.of(ISO_8859_1), false, ConvertedSize.AS_IS),
+                new HeaderWriter.Form(Optional.of(ISO_8859_1), false, ConvertedSize.AS_IS),
                 header("plant", "Fürth"),
                 header("euro", "€"));
 
@@ -164,7 +164,8 @@ class RoutesTest {
         Route route = route(
                 "r",
                 "",
-                new RecordHeaders(HeaderSelection.NONE, List.of(header("ab", "ü")), HeaderForm.PLAIN, AllowedNames.ALL),
+                new RecordHeaders(
+                        HeaderSelection.NONE, List.of(header("ab", "ü")), HeaderWriter.Form.PLAIN, AllowedNames.ALL),
                 7);
 
         assertThatThrownBy(() -> route.map(MessageBuilder.to("a").fields()))
@@ -175,7 +176,7 @@ class RoutesTest {
         return new NamedTemplate(name, Template.of(template));
     }
 
-    private static ConnectHeaders headers(HeaderForm form, NamedTemplate... headers) throws UnmappableException {
+    private static ConnectHeaders headers(HeaderWriter.Form form, NamedTemplate... headers) throws UnmappableException {
         return route("r", "", new RecordHeaders(HeaderSelection.NONE, List.of(headers), form, AllowedNames.ALL), 1_000)
                 .map(MessageBuilder.to("sensors/7/temp").fields())
                 .headers();
