@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -278,9 +279,13 @@ public final class Recovery {
         return found.intact().end();
     }
 
-    /** Everything before this position was safe at some time. */
+    /** Everything before this position was safe at some time: also what was lost before a full disk took no segment behind it. */
     private long safeEnd() {
-        return checkpoint.map(Checkpoint::end).orElse(0L);
+        return Stream.concat(
+                        checkpoint.stream().map(Checkpoint::end),
+                        losses.remembered().stream().map(Gap::to))
+                .max(Long::compare)
+                .orElse(0L);
     }
 
     private LedgerScan.Found scanLedger(Births births) throws IOException {
@@ -353,36 +358,27 @@ public final class Recovery {
         return new Checkpoint(bufferId, 0, 0, 0, orphans, openings, List.of(), List.of());
     }
 
-    private interface Beginning {
-        long bytes() throws IOException;
-    }
-
-    private static long orClose(Folder.File file, Beginning beginning) throws IOException {
+    private Folder.File beginSegment(long everSafe, long next, Ledger ledger) throws IOException {
+        SegmentHeader empty = headers.get(next);
+        SegmentHeader header = empty != null
+                ? empty
+                : new SegmentHeader(
+                        bufferId,
+                        next,
+                        headers.isEmpty() ? -1 : headers.lastKey(),
+                        everSafe,
+                        System.currentTimeMillis());
+        Folder.File file = empty != null ? folder.open(SegmentName.of(next)) : SegmentWriter.create(folder, header);
         try {
-            return beginning.bytes();
+            if (empty == null || headers.size() > 1) {
+                // a ledger that is there may have been cut short; those before it have it until this one is complete
+                file.truncate(SegmentHeader.BYTES);
+                sizes.put(next, SegmentWriter.begin(file, header, ledger));
+            }
         } catch (IOException | RuntimeException | Error e) {
             file.close();
             throw e;
         }
-    }
-
-    private Folder.File beginSegment(long everSafe, long next, Ledger ledger) throws IOException {
-        SegmentHeader last = headers.isEmpty() ? null : headers.lastEntry().getValue();
-        if (last != null && last.base() == next) {
-            Folder.File file = folder.open(SegmentName.of(last.base()));
-            if (headers.size() > 1) {
-                // its ledger may have been cut short; those before it have it until this one is complete
-                sizes.put(last.base(), orClose(file, () -> {
-                    file.truncate(SegmentHeader.BYTES);
-                    return SegmentWriter.begin(file, last, ledger);
-                }));
-            }
-            return file;
-        }
-        SegmentHeader header = new SegmentHeader(
-                bufferId, next, last == null ? -1 : last.base(), everSafe, System.currentTimeMillis());
-        Folder.File file = SegmentWriter.create(folder, header);
-        sizes.put(next, orClose(file, () -> SegmentWriter.begin(file, header, ledger)));
         headers.put(next, header);
         return file;
     }

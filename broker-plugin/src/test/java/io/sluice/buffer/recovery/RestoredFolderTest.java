@@ -129,6 +129,38 @@ class RestoredFolderTest extends DamagedFolder {
     }
 
     @Test
+    void older_segments_beside_a_newer_checkpoint_reuse_no_position_also_where_the_disk_was_full_at_first()
+            throws Exception {
+        FaultyFolder storage = new FaultyFolder(disk);
+        try (SharedBuffer buffer = TestMessages.open(CONFIG, storage);
+                Attachment consumer = attach(buffer, spec("c"))) {
+            appendAll(buffer, numbered(50));
+            StoredMessage last = TestMessages.read(consumer, COUNT + 50).get(COUNT + 49);
+            consumer.acknowledge(LanePositions.of(lane -> lane == last.lane() ? last.position() : -1));
+        }
+        Map<String, byte[]> newer = storage.current();
+        Checkpoints.NAMES.forEach(name -> disk.put(name, newer.get(name)));
+        FaultyFolder full = new FaultyFolder(disk);
+        full.setFreeBytes(0);
+        TestMessages.open(CONFIG, full).close();
+        full.setFreeBytes(Long.MAX_VALUE);
+
+        try (SharedBuffer buffer = TestMessages.open(CONFIG, full)) {
+            long before = buffer.stats().end();
+            appendAll(buffer, numbered(60));
+            await().until(() -> buffer.stats().end() == before + 60);
+            try (Attachment consumer = attach(buffer, spec("c"))) {
+                ReadBatch batch = readNow(consumer);
+                assertThat(batch.messages()).hasSize(60);
+                assertThat(batch.gaps()).singleElement().satisfies(gap -> {
+                    assertThat(gap.from()).isEqualTo(COUNT);
+                    assertThat(gap.to()).isEqualTo(COUNT + 50);
+                });
+            }
+        }
+    }
+
+    @Test
     void newer_segments_beside_an_older_checkpoint_are_all_delivered() throws Exception {
         FaultyFolder storage = new FaultyFolder(disk);
         try (SharedBuffer buffer = TestMessages.open(CONFIG, storage)) {
