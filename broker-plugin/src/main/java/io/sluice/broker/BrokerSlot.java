@@ -94,7 +94,18 @@ final class BrokerSlot {
         if (lingerMs == 0) {
             closeIfUnused();
         } else {
-            closing = LINGER.schedule(this::closeIfUnused, lingerMs, TimeUnit.MILLISECONDS);
+            closing = LINGER.schedule(this::closeOnOwnThread, lingerMs, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** The disk of one broker may hang, and others have to close. */
+    private void closeOnOwnThread() {
+        Thread thread = new Thread(this::closeIfUnused, "sluice-broker-close");
+        thread.setDaemon(true);
+        try {
+            thread.start();
+        } catch (Error noThread) {
+            closeIfUnused();
         }
     }
 

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
@@ -100,6 +101,34 @@ class EmbeddedBrokerTest {
         try (EmbeddedBroker again = EmbeddedBroker.acquire(lingers)) {
             assertThat(again.listeners()).isNotEmpty();
         }
+    }
+
+    @Test
+    void a_broker_that_hangs_as_it_closes_keeps_no_other_open_beyond_its_linger_time() {
+        BrokerConfig hangs =
+                new TestBroker.Wanted().linger(Duration.ofMillis(1)).config();
+        BrokerConfig closes =
+                new TestBroker.Wanted().linger(Duration.ofMillis(1)).config();
+        CompletableFuture<Boolean> hanging = new CompletableFuture<>();
+        CompletableFuture<Boolean> goesOn = new CompletableFuture<>();
+        EmbeddedBroker broker = EmbeddedBroker.acquire(hangs);
+        broker.buffer().whenFree(() -> {
+            hanging.complete(true);
+            goesOn.join();
+        });
+        try {
+            hanging.join();
+            broker.close();
+            EmbeddedBroker.acquire(closes).close();
+
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(EmbeddedBroker.names()).doesNotContain(closes.name()));
+            assertThat(EmbeddedBroker.names()).contains(hangs.name());
+        } finally {
+            goesOn.complete(true);
+        }
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(EmbeddedBroker.names()).doesNotContain(hangs.name()));
     }
 
     private static int freePort() throws IOException {
