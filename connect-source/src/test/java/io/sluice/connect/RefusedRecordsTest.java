@@ -135,6 +135,35 @@ class RefusedRecordsTest {
         assertThat(Duration.ofNanos(THREADS.getCurrentThreadCpuTime() - before)).isLessThan(Duration.ofSeconds(4));
     }
 
+    /** Kafka acknowledges each while the task waits for that, which it does for half a second. */
+    @Test
+    void of_records_handed_over_one_by_one_the_next_does_not_wait_once_the_one_before_has_arrived() throws Exception {
+        int count = 40;
+        connect = TaskHarness.with(Optional.of(folder), "value.split", "root").start();
+        connect.publish(MessageBuilder.to("t")
+                .payload("[" + "1,".repeat(count - 1) + "1]")
+                .build());
+        connect.poll(count).subList(0, 2).forEach(TaskHarness::take);
+        connect.restartFailed();
+
+        Thread task = Thread.currentThread();
+        long before = System.nanoTime();
+        for (int delivered = 0; delivered < count; ) {
+            List<SourceRecord> next = connect.poll(1);
+            delivered += next.size();
+            if (!next.isEmpty() && delivered < count) {
+                new Thread(() -> {
+                            while (task.getState() != Thread.State.TIMED_WAITING) {
+                                Thread.onSpinWait();
+                            }
+                            connect.acknowledge(next);
+                        })
+                        .start();
+            }
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(10));
+    }
+
     private void publishMany() {
         connect.publish(MessageBuilder.to("t")
                 .payload("[" + "1,".repeat(MANY - 1) + "1]")

@@ -202,7 +202,7 @@ final class Drain {
 
     private List<SourceRecord> readOn() throws InterruptedException {
         boolean careful = suspicion.isCareful(outstanding.frontier());
-        if ((careful || !held.isEmpty()) && outstanding.onTheirWay() > held.size()) {
+        if ((careful || !held.isEmpty()) && isAnyHandedOver()) {
             return List.of(); // the one before is not dealt with
         }
         if (held.isEmpty()) {
@@ -284,7 +284,7 @@ final class Drain {
                 return stopped;
             }
         }
-        if (outstanding.onTheirWay() <= held.size()) {
+        if (!isAnyHandedOver()) {
             return Optional.empty();
         }
         return lastHeard
@@ -292,6 +292,11 @@ final class Drain {
                 .filter(SilenceWatch::isStall)
                 .or(() -> outstanding.heldUp(lastHeard.ofRecordNs()).map(Silence::ofOne))
                 .or(lastHeard::silence);
+    }
+
+    /** Whether a record is on its way that does not wait for another one here. */
+    private boolean isAnyHandedOver() {
+        return outstanding.onTheirWay() > held.size();
     }
 
     /** The drain at this moment. Changes nothing. */
@@ -398,7 +403,7 @@ final class Drain {
 
     /** Takes note that one of the records of a message is settled. */
     void settle(Delivery delivery, boolean sent) {
-        boolean last = outstanding.settle(delivery, sent);
+        boolean last = outstanding.settle(delivery, sent) || !isAnyHandedOver();
         if (last || full) {
             wake.run();
         }
