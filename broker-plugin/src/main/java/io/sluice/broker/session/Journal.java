@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>A journal of which more than half is dead is {@linkplain Rewrite written anew}, step by step between groups.
  *   <li>A write that fails (the disk is full) is tried again, with what has gathered in the meantime, until it succeeds.
- *   <li>Once a force has failed, or too much has gathered, the journal is given up, and a new one is written from the state.
+ *   <li>Once a force has failed, of the file or of its name, or too much has gathered, the journal is given up, and a new one is written from the state.
  *       That is tried until it succeeds, too. The old one stays until the new one is forced.
  *   <li>Whoever waits hears of each failure at once.
  * </ul>
@@ -213,7 +213,7 @@ final class Journal implements Runnable {
                 replaceBy(running);
             }
         } catch (IOException e) {
-            abandon(running, e);
+            abandonUnlessJournal(running, e);
         }
     }
 
@@ -240,7 +240,7 @@ final class Journal implements Runnable {
             }
             replaceBy(running);
         } catch (IOException e) {
-            abandon(running, e);
+            abandonUnlessJournal(running, e);
             throw e;
         }
         lastGroupMs = state.clock().nowMs();
@@ -270,7 +270,7 @@ final class Journal implements Runnable {
             LOG.warn("What was left of the journal of MQTT sessions in {} was kept under the name {}", folder, name);
         }
         to.rename(NAME);
-        folder.force();
+        // Also if its name cannot be forced: what is written to the old one now, no process would find after a kill.
         running.settle();
         current = to;
         rewrite = null;
@@ -282,6 +282,18 @@ final class Journal implements Runnable {
             from.close();
         }
         countBytes();
+        try {
+            folder.force();
+        } catch (IOException e) {
+            givenUp = true;
+            throw e;
+        }
+    }
+
+    private void abandonUnlessJournal(Rewrite running, IOException cause) {
+        if (rewrite == running) {
+            abandon(running, cause);
+        }
     }
 
     /** Gives the file that cannot be read the next free name, for those who want to look at it; returns it. */

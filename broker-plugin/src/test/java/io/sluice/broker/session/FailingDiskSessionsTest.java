@@ -13,6 +13,7 @@ import static org.awaitility.Awaitility.await;
 import io.sluice.broker.session.TestSessions.Clocks;
 import io.sluice.file.CountedFolder;
 import io.sluice.file.FaultyFolder;
+import io.sluice.file.ForwardingFolder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -289,6 +290,50 @@ class FailingDiskSessionsTest {
         folder.failWritesTo(name -> false);
         try (SessionStore store = TestSessions.open(folder, clocks)) {
             assertThat(drain(store.queue("c"))).singleElement().asString().startsWith("kept");
+        }
+    }
+
+    @Test
+    void what_is_safe_after_the_name_of_a_new_journal_could_not_be_forced_survives_a_kill() throws Exception {
+        AtomicBoolean anew = new AtomicBoolean();
+        AtomicBoolean failed = new AtomicBoolean();
+        ForwardingFolder failing = new ForwardingFolder(folder) {
+            @Override
+            public void rename(String from, String to) throws IOException {
+                super.rename(from, to);
+                anew.set(!failed.get());
+            }
+
+            @Override
+            public void force() throws IOException {
+                if (anew.getAndSet(false)) {
+                    failed.set(true);
+                    throw new IOException("Input/output error");
+                }
+                super.force();
+            }
+        };
+        TestSessions.open(folder, clocks).close();
+        try (SessionStore store = TestSessions.open(failing, clocks, SessionLimits.DEFAULT, 2_000)) {
+            for (int i = 0; !failed.get(); i++) {
+                store.save(session("c", i));
+                safe(store).handle((done, failure) -> failure == null).join();
+            }
+            for (int i = 0; i < 3; i++) {
+                awaitHealed(store);
+                store.save(session("safe" + i));
+                awaitSafe(store);
+                try (SessionStore left = TestSessions.open(new FaultyFolder(folder.current()), clocks)) {
+                    assertThat(left.sessions())
+                            .extracting(StoredSession::clientId)
+                            .contains("c", "safe" + i);
+                }
+                try (SessionStore left = TestSessions.open(new FaultyFolder(folder.safe()), clocks)) {
+                    assertThat(left.sessions())
+                            .extracting(StoredSession::clientId)
+                            .contains("c", "safe" + i);
+                }
+            }
         }
     }
 }
