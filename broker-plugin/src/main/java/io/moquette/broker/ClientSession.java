@@ -269,28 +269,21 @@ final class ClientSession extends Session {
         }
         boolean wrote = false;
         while (outstanding < terms.receiveMaximum && to.channel.isWritable()) {
-            InFlight next = toSendAgain.poll();
-            if (next == null) {
-                Optional<QueuedPublish> waiting = queue.take();
-                if (waiting.isEmpty()) {
-                    break;
-                }
-                if (!mayRead(waiting.get().publish())) {
-                    queue.remove(waiting.get());
-                    continue;
-                }
-                next = new InFlight(nextPacketId(), waiting.get());
-                if (!fits(next.publish.publish(), next.publish.subscriptionIdentifiers())) {
-                    queue.remove(next.publish);
-                    undelivered.increment();
-                    continue;
-                }
-                inFlight.put(next.packetId, next);
-                send(to, next, next.publish.duplicate());
-            } else if (next.isReleased) {
+            InFlight again = toSendAgain.poll();
+            Optional<QueuedPublish> waiting = again == null ? queue.take() : Optional.of(again.publish);
+            if (waiting.isEmpty()) {
+                break;
+            }
+            InFlight next = again == null ? new InFlight(nextPacketId(), waiting.get()) : again;
+            if (next.isReleased) {
                 to.channel.write(OutgoingPublish.pubrel(next.packetId, true, terms.mqtt5));
+            } else if (mayBeSent(next.publish)) {
+                inFlight.put(next.packetId, next);
+                send(to, next, again != null || next.publish.duplicate());
             } else {
-                send(to, next, true);
+                inFlight.remove(next.packetId);
+                queue.remove(next.publish);
+                continue;
             }
             next.countsNow = true;
             outstanding++;
@@ -345,6 +338,16 @@ final class ClientSession extends Session {
     private boolean mayRead(StoredPublish publish) {
         return mayRead.test(publish.topic())
                 && authorizator.canRead(new Topic(publish.topic()), username, getClientID());
+    }
+
+    /** What a client may read and takes may be less when it is back. */
+    private boolean mayBeSent(QueuedPublish queued) {
+        boolean mayRead = mayRead(queued.publish());
+        boolean fits = fits(queued.publish(), queued.subscriptionIdentifiers());
+        if (mayRead && !fits) {
+            undelivered.increment();
+        }
+        return mayRead && fits;
     }
 
     /** Whether a message may be sent to the client ([MQTT-3.1.2-24]); if not, it is as if it had been ([MQTT-3.1.2-25]). */

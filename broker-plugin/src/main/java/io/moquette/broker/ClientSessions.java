@@ -260,9 +260,8 @@ final class ClientSessions extends SessionRegistry {
         MqttProperties properties = connect.variableHeader().properties();
         long receiveMaximum =
                 Packets.number(properties, MqttPropertyType.RECEIVE_MAXIMUM).orElse(MAX_IN_FLIGHT);
-        long maxPacketBytes =
-                Packets.number(properties, MqttPropertyType.MAXIMUM_PACKET_SIZE).orElse(Long.MAX_VALUE);
-        return new ClientSession.Terms(mqtt5, (int) Math.min(receiveMaximum, MAX_IN_FLIGHT), maxPacketBytes);
+        return new ClientSession.Terms(
+                mqtt5, (int) Math.min(receiveMaximum, MAX_IN_FLIGHT), Packets.maxPacketBytes(properties));
     }
 
     /**

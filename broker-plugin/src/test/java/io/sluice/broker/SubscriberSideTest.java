@@ -1,6 +1,7 @@
 package io.sluice.broker;
 
 import static io.sluice.broker.raw.Mqtt.V5;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.broker.raw.Bytes;
@@ -79,6 +80,45 @@ class SubscriberSideTest extends WithSubscribers {
                 assertThat(payload(small)).isEqualTo("small " + i);
                 peer.send(Mqtt.puback(packetId(small)));
             }
+        }
+    }
+
+    /** [MQTT-3.1.2-24]: the first message under an alias is longer than without, and so is each one with a short topic. */
+    @Test
+    void a_topic_alias_makes_no_packet_larger_than_the_client_takes() throws Exception {
+        try (Peer peer = Peer.at(broker.port())) {
+            peer.connect(
+                    V5.connect("x", Mqtt.CLEAN, Bytes.of(0x27).u32(64).u8(0x22).u16(10)));
+            peer.send(V5.subscribe(1, 1, "t"));
+            peer.next(Mqtt.SUBACK);
+            for (int length = 50; length <= 56; length++) {
+                publish("t", "x".repeat(length));
+                Peer.Received publish = peer.next(Mqtt.PUBLISH);
+                assertThat(2 + publish.body().length).as("bytes of the packet").isLessThanOrEqualTo(64);
+                assertThat(new String(publish.body(), UTF_8)).endsWith("x".repeat(length));
+            }
+        }
+    }
+
+    /** [MQTT-3.1.2-24], [MQTT-3.1.2-25]. */
+    @Test
+    void a_client_that_is_back_and_takes_less_is_not_sent_again_what_is_too_large_now() throws Exception {
+        try (Peer peer = Peer.at(broker.port())) {
+            peer.connect(V5.connectPersistent("x"));
+            peer.send(V5.subscribe(1, 1, "t"));
+            peer.next(Mqtt.SUBACK);
+            publish("t", "x".repeat(64));
+            publish("t", "small");
+            peer.next(Mqtt.PUBLISH);
+            peer.next(Mqtt.PUBLISH);
+        }
+        try (Peer peer = Peer.at(broker.port())) {
+            peer.connect(V5.connect("x", 0, Bytes.of(0x11).u32(3_600).u8(0x27).u32(64)));
+            Peer.Received small = peer.next(Mqtt.PUBLISH);
+            assertThat(payload(small)).isEqualTo("small");
+            peer.send(Mqtt.puback(packetId(small)));
+            publish("t", "next");
+            assertThat(payload(peer.next(Mqtt.PUBLISH))).isEqualTo("next");
         }
     }
 

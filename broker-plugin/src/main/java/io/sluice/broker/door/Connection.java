@@ -72,7 +72,7 @@ final class Connection extends ChannelDuplexHandler implements PacketReceiver {
     private boolean speaksMqtt5;
     private Reason fault = Reason.SUCCESS;
     private long received;
-    private TopicAliases aliases = new TopicAliases(0);
+    private TopicAliases aliases = new TopicAliases(0, Long.MAX_VALUE);
     private @Nullable Client client;
     private @Nullable Login login;
     private @Nullable Reauthentication reauthentication;

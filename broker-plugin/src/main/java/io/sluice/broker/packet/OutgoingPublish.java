@@ -19,6 +19,7 @@ import io.sluice.message.PublishProperties;
 import io.sluice.message.Qos;
 import java.nio.ByteBuffer;
 import java.util.Collection;
+import java.util.List;
 
 /** The packets with which a session delivers messages to its client. Stateless. */
 public final class OutgoingPublish {
@@ -107,6 +108,20 @@ public final class OutgoingPublish {
                 .sum();
         long remaining = text(topic) + PACKET_ID_BYTES + variableLength(properties) + properties + payloadBytes;
         return 1 + variableLength(remaining) + remaining;
+    }
+
+    /** The same for a PUBLISH that was made already. */
+    public static long bytes(MqttPublishMessage publish) {
+        MqttProperties properties = publish.variableHeader().properties();
+        List<Integer> identifiers = properties.listAll().stream()
+                .filter(property -> property.propertyId() == MqttPropertyType.SUBSCRIPTION_IDENTIFIER.value())
+                .map(property -> ((IntegerProperty) property).value())
+                .toList();
+        return bytes(
+                publish.variableHeader().topicName(),
+                Packets.properties(properties),
+                identifiers,
+                publish.payload().readableBytes());
     }
 
     private static long text(String text) {

@@ -171,6 +171,11 @@ public final class Packets {
                 : OptionalLong.empty();
     }
 
+    /** The largest packet that a client takes, by the properties of its CONNECT (section 3.1.2.11.4). */
+    public static long maxPacketBytes(MqttProperties connect) {
+        return number(connect, MqttPropertyType.MAXIMUM_PACKET_SIZE).orElse(Long.MAX_VALUE);
+    }
+
     /** The text of a property, if the packet has it. */
     public static Optional<String> text(MqttProperties properties, MqttPropertyType type) {
         return property(properties, type) instanceof StringProperty string
