@@ -218,6 +218,14 @@ public final class SessionStore implements AutoCloseable {
         }
     }
 
+    /**
+     * How many messages were turned away because too much waits for the disk, since the store was opened: one that may be among
+     * them must not be acknowledged, also if the disk has taken the rest meanwhile. Takes no lock.
+     */
+    public long turnedAway() {
+        return state.turnedAway();
+    }
+
     public SessionStats stats() {
         return state.locked(() -> {
             SessionCounters counters = state.counters();

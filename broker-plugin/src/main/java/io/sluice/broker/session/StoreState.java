@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,7 @@ final class StoreState {
     private final LimitLog.Episode lostToDisk = new LimitLog.Episode();
     private boolean behind;
     private volatile boolean failing;
+    private final AtomicLong turnedAway = new AtomicLong();
     private boolean inHeapOnly = true;
     private long sessionBytes;
     private long nextKey = 1;
@@ -141,7 +143,12 @@ final class StoreState {
         return behind;
     }
 
+    long turnedAway() {
+        return turnedAway.get();
+    }
+
     void lostToDisk() {
+        turnedAway.incrementAndGet();
         limitLog.count(
                 lostToDisk,
                 () -> "The disk is too slow for the messages that are queued and retained for MQTT clients: the"

@@ -147,6 +147,8 @@ final class AckQueue {
     private enum Outcome {
         OPEN,
         SAFE,
+        /** The buffer has what was captured, and the session store perhaps not what waits for subscribers. */
+        UNDELIVERED,
         FAILED
     }
 
@@ -164,6 +166,8 @@ final class AckQueue {
         private final AtomicInteger awaited = new AtomicInteger(2);
 
         private volatile Outcome outcome = Outcome.OPEN;
+
+        private boolean isUndelivered;
 
         private Batch(Deque<Batch> queue) {
             this.queue = queue;
@@ -196,7 +200,11 @@ final class AckQueue {
         private void settleIds() {
             if (isOfPublishes()) {
                 session.settleRepeats(repeats);
-                session.settle(ids, outcome == Outcome.SAFE);
+                if (outcome == Outcome.UNDELIVERED) {
+                    session.settleUndelivered(ids);
+                } else {
+                    session.settle(ids, outcome == Outcome.SAFE);
+                }
             } else {
                 session.settleReleases(ids, outcome == Outcome.SAFE);
             }
@@ -207,8 +215,12 @@ final class AckQueue {
             deliveries.add(delivery);
         }
 
-        /** Waits until the broker remembers what was delivered to sessions that are kept. */
-        void awaitStore(SessionStore store) {
+        /**
+         * Waits until the broker remembers what was delivered to sessions that are kept, and what was retained.
+         *
+         * @param turnedAway what {@link SessionStore#turnedAway} said before the first of it
+         */
+        void awaitStore(SessionStore store, long turnedAway) {
             if (deliveries.isEmpty()) {
                 return;
             }
@@ -220,12 +232,14 @@ final class AckQueue {
                     .whenComplete((done, failure) -> store.whenSafe(new SafeListener() {
                         @Override
                         public void safe() {
+                            isUndelivered = store.turnedAway() != turnedAway;
                             conditionMet();
                         }
 
                         @Override
                         public void failed(SessionStoreException cause) {
-                            fail();
+                            isUndelivered = true;
+                            conditionMet();
                         }
                     }));
         }
@@ -252,7 +266,7 @@ final class AckQueue {
             if (awaited.decrementAndGet() > 0) {
                 return false;
             }
-            outcome = Outcome.SAFE;
+            outcome = outcomeOfAll();
             if (isEmpty() && this == queue.peekLast()) {
                 queue.removeLast();
             }
@@ -268,9 +282,13 @@ final class AckQueue {
 
         private void conditionMet() {
             if (awaited.decrementAndGet() == 0) {
-                outcome = Outcome.SAFE;
+                outcome = outcomeOfAll();
                 scheduleRelease(this);
             }
+        }
+
+        private Outcome outcomeOfAll() {
+            return isUndelivered ? Outcome.UNDELIVERED : Outcome.SAFE;
         }
 
         @Override
@@ -278,7 +296,7 @@ final class AckQueue {
             fail();
         }
 
-        /** Nothing of this batch is answered, and its identifiers are free again. */
+        /** Nothing of this batch is answered, and its identifiers are free again, but for messages that are in the buffer. */
         void fail() {
             outcome = Outcome.FAILED;
             scheduleRelease(this);

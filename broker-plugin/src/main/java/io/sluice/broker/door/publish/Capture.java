@@ -54,7 +54,7 @@ public final class Capture {
     private enum Disposition {
         /** Wanted by a consumer: appended to the buffer. */
         CAPTURED,
-        /** Wanted by no connector, but perhaps by MQTT subscribers. */
+        /** Wanted by no connector, or in the buffer already, but perhaps wanted by MQTT subscribers. */
         PASSED,
         /** A QoS 2 publish sent again: only answered. */
         REPEATED,
@@ -173,10 +173,11 @@ public final class Capture {
             progress = Progress.WAIT;
             publishers.buffer.whenFree(retry);
         }
+        long turnedAway = publishers.sessionStore.turnedAway();
         if (!deal(packets, admission, batch)) {
             progress = Progress.REFUSED;
         }
-        batch.awaitStore(publishers.sessionStore);
+        batch.awaitStore(publishers.sessionStore, turnedAway);
         if (admission.accepted() == 0 || !answersWait || batch.isEmpty()) {
             batch.settle();
         }
@@ -213,6 +214,10 @@ public final class Capture {
                     case NEW -> id = found.id();
                     case SAFE -> {
                         items.add(new Item(publish, Disposition.REPEATED, Reason.SUCCESS, found.id()));
+                        continue;
+                    }
+                    case UNDELIVERED -> {
+                        items.add(new Item(publish, Disposition.PASSED, Reason.SUCCESS, found.id()));
                         continue;
                     }
                     case PENDING -> {

@@ -25,11 +25,15 @@ record Retained(SessionStore store, boolean fanout, InstantSource clock) {
     }
 
     /**
-     * Retains a publish if it asks for that, or clears its topic; returns whether that must be on disk before it is
-     * answered.
+     * Retains a publish if it asks for that and there is space, or clears its topic; returns whether the store is to be asked
+     * before it is answered.
      */
     boolean keep(MqttPublishMessage publish) {
-        return fanout && publish.fixedHeader().isRetain() && store.retain(stored(publish));
+        boolean asks = fanout && publish.fixedHeader().isRetain();
+        if (asks) {
+            store.retain(stored(publish));
+        }
+        return asks;
     }
 
     private StoredPublish stored(MqttPublishMessage publish) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +63,8 @@ public final class UnreleasedIds {
             buffer.whenRecoveredIsSafe(new AppendListener() {
                 @Override
                 public void safe() {
-                    recovered.forEach((session, ids) -> session.settle(ids, true));
+                    // The journal of sessions may have missed them when the broker was killed.
+                    recovered.forEach(Session::settleUndelivered);
                 }
 
                 @Override
@@ -146,6 +148,8 @@ public final class UnreleasedIds {
         PENDING,
         /** The message is safe: PUBREC may be sent, and {@link Session#settleRepeats} is to hear when it has left. */
         SAFE,
+        /** The message is in the buffer, and perhaps not with its subscribers: it is to be handed on to them once more. */
+        UNDELIVERED,
         /** The message is new, and its client has too many identifiers that it has not released. */
         TOO_MANY
     }
@@ -175,6 +179,10 @@ public final class UnreleasedIds {
         private final List<Runnable> waiting = new ArrayList<>(0);
         private State state = State.PENDING;
         private volatile boolean captured;
+        /** Whether its message is in the buffer for good. */
+        private boolean isInBuffer;
+        /** Whether its message is also with its subscribers, as far as they must have it before it is answered. */
+        private boolean isDelivered;
         /** PUBRECs for repeats that have not left. */
         private int owed;
 
@@ -239,6 +247,10 @@ public final class UnreleasedIds {
                 known.waiting.add(whenSettled);
                 return new Found(Progress.PENDING, known);
             }
+            if (known != null && isSame && known.state == State.SAFE && !known.isDelivered) {
+                known.state = State.PENDING;
+                return new Found(Progress.UNDELIVERED, known);
+            }
             if (known != null && isSame) {
                 known.owed++;
                 return new Found(Progress.SAFE, known);
@@ -266,9 +278,24 @@ public final class UnreleasedIds {
             waiting.forEach(Runnable::run);
         }
 
-        /** Messages are in the buffer, or did not get there, so that their identifiers are free again. */
+        /**
+         * Messages are where they should be, or got no further, so that the identifiers of those that the buffer does not have are
+         * free again.
+         */
         void settle(List<Id> settled, boolean safe) {
-            change(settled, State.PENDING, safe ? State.SAFE : State.FREE);
+            change(settled, State.PENDING, id -> {
+                id.isInBuffer |= safe && id.captured;
+                id.isDelivered = safe;
+                return safe || id.isInBuffer ? State.SAFE : State.FREE;
+            });
+        }
+
+        /** Messages that were captured are in the buffer; whether subscribers have them is not known. */
+        void settleUndelivered(List<Id> settled) {
+            synchronized (this) {
+                settled.forEach(id -> id.isInBuffer |= id.captured);
+            }
+            settle(settled, false);
         }
 
         /**
@@ -297,16 +324,16 @@ public final class UnreleasedIds {
 
         /** Releases are in the buffer, or did not get there, so that the client must repeat them. */
         void settleReleases(List<Id> settled, boolean safe) {
-            change(settled, State.RELEASING, safe ? State.FREE : State.SAFE);
+            change(settled, State.RELEASING, id -> safe ? State.FREE : State.SAFE);
         }
 
-        private void change(List<Id> changing, State from, State to) {
+        private void change(List<Id> changing, State from, Function<Id, State> to) {
             List<Runnable> waiting = new ArrayList<>(0);
             synchronized (this) {
                 for (Id id : changing) {
                     if (id.state == from) {
-                        id.state = to;
-                        if (to == State.FREE) {
+                        id.state = to.apply(id);
+                        if (id.state == State.FREE) {
                             remove(id);
                         }
                         waiting.addAll(id.waiting);

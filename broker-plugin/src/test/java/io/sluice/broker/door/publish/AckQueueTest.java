@@ -1,6 +1,7 @@
 package io.sluice.broker.door.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -8,12 +9,23 @@ import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.sluice.broker.access.AccessGrant;
 import io.sluice.broker.door.client.Client;
+import io.sluice.broker.session.SessionLimits;
+import io.sluice.broker.session.SessionStore;
+import io.sluice.broker.session.StoredPublish;
+import io.sluice.broker.session.StoredSession;
+import io.sluice.broker.session.TestSessions;
 import io.sluice.buffer.BufferConfig;
 import io.sluice.buffer.Overflow;
 import io.sluice.buffer.SharedBuffer;
+import io.sluice.file.FaultyFolder;
+import io.sluice.message.PublishProperties;
+import io.sluice.message.Qos;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,5 +136,46 @@ class AckQueueTest {
         assertThat(session.accept(7, 1, true, () -> {}).progress())
                 .as("known to be safe")
                 .isEqualTo(UnreleasedIds.Progress.SAFE);
+    }
+
+    @Test
+    void a_message_that_was_turned_away_is_not_acknowledged_although_the_disk_has_taken_the_rest_meanwhile() {
+        FaultyFolder disk = new FaultyFolder();
+        SessionLimits limits = new SessionLimits(10, 1_000, 1L << 30, 10, 10, 10, 1 << 20, 1L << 30);
+        try (SessionStore store = TestSessions.open(disk, limits)) {
+            store.save(new StoredSession("away", Optional.empty(), 5, 60, OptionalLong.empty()));
+            disk.setFreeBytes(0);
+            CompletableFuture<Boolean> otherSubscriber = new CompletableFuture<>();
+            AckQueue.Batch batch = acks.open();
+            long turnedAway = store.turnedAway();
+            while (store.queue("away").add(megabyte())) {
+                // Until the heap has no more to spare.
+            }
+            batch.answer(puback(1));
+            batch.waitFor(otherSubscriber);
+            batch.awaitStore(store, turnedAway);
+            batch.settle();
+            assertThat(batch.complete()).isFalse();
+
+            disk.setFreeBytes(Long.MAX_VALUE);
+            await().until(() -> store.queue("away").add(megabyte()));
+            otherSubscriber.complete(true);
+
+            await().until(() -> {
+                channel.runPendingTasks();
+                return !channel.isOpen();
+            });
+            assertThat(sent()).isNull();
+        }
+    }
+
+    private static StoredPublish megabyte() {
+        return new StoredPublish(
+                "t",
+                Qos.AT_LEAST_ONCE,
+                false,
+                OptionalLong.empty(),
+                PublishProperties.NONE,
+                ByteBuffer.allocate(1 << 20));
     }
 }
