@@ -342,6 +342,9 @@ final class Connection extends ChannelDuplexHandler implements PacketReceiver {
         if (login != null) {
             login.end();
         }
+        if (processor != null) {
+            processor.refused();
+        }
         log.refused(refused, reason, why);
         sendAndClose(Packets.connackRefusing(speaksMqtt5, reason));
     }

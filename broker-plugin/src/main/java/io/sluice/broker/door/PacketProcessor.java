@@ -54,6 +54,7 @@ final class PacketProcessor {
     private boolean waiting;
     private boolean isProceeding;
     private @Nullable RemainingPackets remaining;
+    private boolean hasArrived;
 
     /** @param packets may hold packets already, which were sent right after CONNECT */
     PacketProcessor(
@@ -110,8 +111,13 @@ final class PacketProcessor {
     private void accept(boolean sessionContinues) {
         publishing = new Publishing(
                 door.publishers, ctx, client, forwarder, check, sessionContinues, this::answered, this::tryAgain);
-        door.publishers.arrived(client.id(), sessionContinues);
+        Publishing begun = publishing;
         sync.whenSafe(() -> {
+            if (publishing != begun) {
+                // It was refused meanwhile.
+                return;
+            }
+            arrive();
             sync.isStored(!client.sessionEndsWithConnection());
             connection.open();
             // Also if it cannot be sent: what the client sent before it hung up is still to be taken.
@@ -119,6 +125,23 @@ final class PacketProcessor {
             moquette.connected();
             opened();
         });
+    }
+
+    private void arrive() {
+        if (publishing != null && !hasArrived) {
+            hasArrived = true;
+            door.publishers.arrived(client.id(), publishing.sessionContinues());
+        }
+    }
+
+    /** The client is told that it may not come in: it has not been there, and leaves no will. */
+    void refused() {
+        Publishing begun = publishing;
+        if (begun != null) {
+            publishing = null;
+            begun.end(packets);
+            begun.leave();
+        }
     }
 
     private void opened() {
@@ -264,6 +287,8 @@ final class PacketProcessor {
         ClientConnections.Turn over = turn;
         try {
             disconnection.lookAhead(packets);
+            // It may have hung up before CONNACK.
+            arrive();
             if (publishing != null) {
                 endPublishing(publishing);
             }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Publishing {
 
+    private final Publishers publishers;
     private final Client client;
     private final UnreleasedIds.Session session;
     private final AckQueue acks;
@@ -25,12 +26,13 @@ public final class Publishing {
     private final PubrelHandler pubrels;
     private final ConnectedEvent connected;
     private final Runnable retryInTurn;
-    private final PublishThrottles throttles;
     /** Null if nothing limits its publishes. */
     private final @Nullable PublishThrottle throttle;
 
+    private final boolean sessionContinues;
+
     /**
-     * A client has come in; it must {@link #end}.
+     * A client has come in; it must {@link #end} and then {@link #leave}.
      *
      * @param whenAnswered runs on the event loop when answers have left
      * @param retry runs on the event loop when what had to wait may be tried again
@@ -44,14 +46,15 @@ public final class Publishing {
             boolean sessionContinues,
             Runnable whenAnswered,
             Runnable retry) {
+        this.publishers = publishers;
         this.client = client;
+        this.sessionContinues = sessionContinues;
         this.retryInTurn = () -> EventLoopCall.on(ctx.channel(), retry);
         this.session = publishers.unreleasedIds.enter(client.id(), sessionContinues);
         this.acks = new AckQueue(ctx, session, client, whenAnswered);
         this.capture = new Capture(ctx, publishers, client, session, acks, forwarder, check, retry);
         this.pubrels = new PubrelHandler(publishers.buffer, client, session, acks, retryInTurn);
-        this.throttles = publishers.throttles;
-        this.throttle = throttles.enter(ctx, client, retry);
+        this.throttle = publishers.throttles.enter(ctx, client, retry);
         this.connected = new ConnectedEvent(publishers, client, sessionContinues);
     }
 
@@ -118,14 +121,20 @@ public final class Publishing {
     /** The connection is gone: nothing is answered any more, and what is left in its queue waits for no turn. */
     public void end(PacketQueue packets) {
         acks.leave();
-        throttles.leave(client);
+        publishers.throttles.leave(client);
         if (throttle != null) {
             throttle.takesTheRest(packets);
         }
     }
 
-    UnreleasedIds.Session session() {
-        return session;
+    public boolean sessionContinues() {
+        return sessionContinues;
+    }
+
+    /** Nothing more is taken from the client. */
+    public void leave() {
+        publishers.unreleasedIds.leave(
+                client.id(), session, id -> !client.sessionEndsWithConnection() && publishers.moquette.hasSession(id));
     }
 
     /** Whether the client has begun another session. */

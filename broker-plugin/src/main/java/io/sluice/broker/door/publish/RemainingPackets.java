@@ -108,10 +108,7 @@ public final class RemainingPackets {
         try {
             if (taking != null) {
                 appendEnd(appends);
-                publishers.unreleasedIds.leave(
-                        client.id(),
-                        taking.session(),
-                        id -> !client.sessionEndsWithConnection() && publishers.moquette.hasSession(id));
+                taking.leave();
             }
         } finally {
             // The client's next connection waits for this, whatever has failed before.
