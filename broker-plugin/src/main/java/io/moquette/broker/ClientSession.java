@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,9 @@ import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +61,9 @@ final class ClientSession extends Session {
     private final Map<Integer, InFlight> inFlight = new LinkedHashMap<>();
     private final Deque<InFlight> toSendAgain = new ArrayDeque<>();
     private final Map<String, Identified> identifiers = new HashMap<>();
+    /** By filter. */
+    private final Map<String, RetainedDelivery> retainedToSend = new LinkedHashMap<>();
+
     private @Nullable MQTTConnection connection;
     private Terms terms = Terms.NONE;
     private volatile @Nullable String username;
@@ -79,6 +85,18 @@ final class ClientSession extends Session {
 
     /** A subscription that the client has given an identifier. */
     private record Identified(TopicFilter filter, int identifier) {}
+
+    /** The retained messages of a new subscription at QoS 0. */
+    private static final class RetainedDelivery {
+        private final StoredSubscription to;
+        private final Function<String, Stream<StoredPublish>> messagesAfter;
+        private String last = "";
+
+        private RetainedDelivery(StoredSubscription to, Function<String, Stream<StoredPublish>> messagesAfter) {
+            this.to = to;
+            this.messagesAfter = messagesAfter;
+        }
+    }
 
     private static final class InFlight {
         private final int packetId;
@@ -178,6 +196,7 @@ final class ClientSession extends Session {
         assignState(SessionStatus.CONNECTED, SessionStatus.DISCONNECTED);
         assignState(SessionStatus.CONNECTING, SessionStatus.DISCONNECTED);
         toSendAgain.clear();
+        retainedToSend.clear();
         outstanding = 0;
     }
 
@@ -213,7 +232,50 @@ final class ClientSession extends Session {
         }
     }
 
-    void deliverRetained(StoredPublish publish, StoredSubscription to) {
+    /**
+     * Delivers the retained messages of a new subscription. At QoS 0, where none is queued, they are sent as fast as the client
+     * reads.
+     *
+     * @param messagesAfter those of the topics that come after one, in order
+     */
+    void deliverRetained(StoredSubscription to, Function<String, Stream<StoredPublish>> messagesAfter) {
+        endRetained(to.filter());
+        if (to.qos() == 0) {
+            retainedToSend.put(to.filter(), new RetainedDelivery(to, messagesAfter));
+            pumpRetained();
+        } else {
+            messagesAfter.apply("").forEach(publish -> deliverRetained(publish, to));
+        }
+    }
+
+    void endRetained(String filter) {
+        retainedToSend.remove(filter);
+    }
+
+    private void pumpRetained() {
+        MQTTConnection to = connection;
+        while (to != null && connected() && to.channel.isWritable() && !retainedToSend.isEmpty()) {
+            RetainedDelivery next = retainedToSend.values().iterator().next();
+            Iterator<StoredPublish> messages =
+                    next.messagesAfter.apply(next.last).iterator();
+            while (to.channel.isWritable() && messages.hasNext()) {
+                StoredPublish publish = messages.next();
+                next.last = publish.topic();
+                if (mayRead(publish)) {
+                    sendAtMostOnce(
+                            to,
+                            publish,
+                            true,
+                            next.to.identifier().stream().boxed().toList());
+                }
+            }
+            if (!messages.hasNext()) {
+                endRetained(next.to.filter());
+            }
+        }
+    }
+
+    private void deliverRetained(StoredPublish publish, StoredSubscription to) {
         Qos qos = publish.qos().level() < to.qos() ? publish.qos() : Qos.ofLevel(to.qos());
         deliver(publish, qos, true, to.identifier().stream().boxed().toList());
     }
@@ -227,13 +289,21 @@ final class ClientSession extends Session {
             queue.add(publish, qos, retained, subscriptionIdentifiers);
             pump();
         } else if (connection != null && connected()) {
-            MQTTConnection to = connection;
-            if (to.channel.isWritable() && fits(publish, subscriptionIdentifiers)) {
-                write(to, publish, qos, 0, retained, false, subscriptionIdentifiers);
-                to.flush();
+            if (connection.channel.isWritable()) {
+                sendAtMostOnce(connection, publish, retained, subscriptionIdentifiers);
             } else {
                 undelivered.increment();
             }
+        }
+    }
+
+    private void sendAtMostOnce(
+            MQTTConnection to, StoredPublish publish, boolean retained, List<Integer> subscriptionIdentifiers) {
+        if (fits(publish, subscriptionIdentifiers)) {
+            write(to, publish, Qos.AT_MOST_ONCE, 0, retained, false, subscriptionIdentifiers);
+            to.flush();
+        } else {
+            undelivered.increment();
         }
     }
 
@@ -434,6 +504,7 @@ final class ClientSession extends Session {
     @Override
     public void writabilityChanged() {
         pump();
+        pumpRetained();
     }
 
     @Override
@@ -450,6 +521,7 @@ final class ClientSession extends Session {
     public void cleanUp() {
         inFlight.clear();
         toSendAgain.clear();
+        retainedToSend.clear();
         super.cleanUp();
     }
 }

@@ -238,8 +238,8 @@ final class ClientSessions extends SessionRegistry {
             boolean wantsRetained = subscription.retainHandling() == SEND_RETAINED
                     || (subscription.retainHandling() == SEND_RETAINED_IF_NEW && isNew);
             if (wantsRetained && !isShared) {
-                store.retained(TopicFilter.of(subscription.filter()))
-                        .forEach(publish -> session.deliverRetained(publish, subscription));
+                TopicFilter filter = TopicFilter.of(subscription.filter());
+                session.deliverRetained(subscription, after -> store.retained(filter, after));
             }
         }
         return added;
@@ -249,6 +249,7 @@ final class ClientSessions extends SessionRegistry {
         ClientSession session = sessions.get(clientId);
         if (session != null) {
             session.setIdentifier(filter, OptionalInt.empty());
+            session.endRetained(filter);
         }
         store.unsubscribe(clientId, filter);
         passing.unsubscribe(clientId, filter);

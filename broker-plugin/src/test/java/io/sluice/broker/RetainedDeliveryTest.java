@@ -12,6 +12,8 @@ import io.sluice.broker.raw.Bytes;
 import io.sluice.broker.raw.Mqtt;
 import io.sluice.broker.raw.Peer;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -106,6 +108,27 @@ class RetainedDeliveryTest extends WithSubscribers {
                 assertThat(subscriber.take(1)).containsExactly("kept");
             }
             subscriber.assertNothingMore();
+        }
+    }
+
+    @Test
+    void a_subscriber_at_qos_0_that_reads_gets_all_however_many_there_are() throws Exception {
+        int count = 3_000;
+        try (Peer peer = publisher()) {
+            for (int i = 1; i < count; i++) {
+                peer.send(V5.publishRetained("t/" + i, 0, 0, "x".repeat(500)));
+            }
+            peer.send(V5.publishRetained("t/last", 1, 1, "x"));
+            peer.next(Mqtt.PUBACK);
+        }
+        try (Peer peer = Peer.connected(broker.port(), V5, "x")) {
+            peer.send(V5.subscribe(1, 0, "t/#"));
+            Set<String> topics = new HashSet<>();
+            while (topics.size() < count) {
+                Peer.Received publish = peer.next(Mqtt.PUBLISH);
+                assertThat(topics.add(new String(publish.body(), 2, topicLength(publish), UTF_8)))
+                        .isTrue();
+            }
         }
     }
 }

@@ -3,7 +3,6 @@ package io.sluice.broker.session;
 import io.sluice.broker.session.Change.Published;
 import io.sluice.message.TopicFilter;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -148,35 +147,30 @@ final class RetainedMessages {
         }
     }
 
-    /** Without the lock. Each message is read when its turn comes, so that they need not be in the heap together. */
-    Stream<StoredPublish> matching(TopicFilter filter) {
-        return topics(filter).stream().map(this::read).flatMap(Optional::stream);
+    /**
+     * Those that a filter matches, of the topics after one, in order. Without the lock. Each message is read when its turn comes,
+     * so that they need not be in the heap together.
+     */
+    Stream<StoredPublish> matching(TopicFilter filter, String after) {
+        return topics(filter, after).map(this::read).flatMap(Optional::stream);
     }
 
-    private List<String> topics(TopicFilter filter) {
+    private Stream<String> topics(TopicFilter filter, String after) {
         String text = filter.toString();
         int wildcard = firstWildcard(text);
         if (wildcard == text.length()) {
-            return byTopic.containsKey(text) ? List.of(text) : List.of();
+            return Stream.of(text).filter(topic -> topic.compareTo(after) > 0);
         }
-        List<String> topics = new ArrayList<>();
-        if (wildcard > 0) {
-            String parent = text.substring(0, wildcard - 1);
-            if (filter.matches(parent) && byTopic.containsKey(parent)) {
-                topics.add(parent);
-            }
-        }
+        Stream<String> above = Stream.of(text.substring(0, Math.max(0, wildcard - 1)))
+                .filter(topic -> topic.compareTo(after) > 0 && filter.matches(topic));
         String prefix = text.substring(0, wildcard);
-        NavigableMap<String, Entry> alike = prefix.isEmpty() ? byTopic : byTopic.tailMap(prefix, true);
-        for (String topic : alike.keySet()) {
-            if (!topic.startsWith(prefix)) {
-                break;
-            }
-            if (filter.matches(topic)) {
-                topics.add(topic);
-            }
-        }
-        return topics;
+        NavigableMap<String, Entry> alike =
+                prefix.compareTo(after) > 0 ? byTopic.tailMap(prefix, true) : byTopic.tailMap(after, false);
+        return Stream.concat(
+                above,
+                alike.keySet().stream()
+                        .takeWhile(topic -> topic.startsWith(prefix))
+                        .filter(filter::matches));
     }
 
     /** Where the first level that is a wildcard begins, or the end of the filter. */

@@ -201,7 +201,12 @@ public final class SessionStore implements AutoCloseable {
      * out.
      */
     public Stream<StoredPublish> retained(TopicFilter filter) {
-        return state.retained().matching(filter);
+        return retained(filter, "");
+    }
+
+    /** The same, of the topics that come after one in order. */
+    public Stream<StoredPublish> retained(TopicFilter filter, String after) {
+        return state.retained().matching(filter, after);
     }
 
     /**
