@@ -18,7 +18,6 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,9 +60,7 @@ final class ClientSession extends Session {
     private final Map<Integer, InFlight> inFlight = new LinkedHashMap<>();
     private final Deque<InFlight> toSendAgain = new ArrayDeque<>();
     private final Map<String, Identified> identifiers = new HashMap<>();
-    /** By filter. */
-    private final Map<String, RetainedDelivery> retainedToSend = new LinkedHashMap<>();
-
+    private final RetainedDeliveries retainedToSend = new RetainedDeliveries();
     private @Nullable MQTTConnection connection;
     private Terms terms = Terms.NONE;
     private volatile @Nullable String username;
@@ -85,18 +82,6 @@ final class ClientSession extends Session {
 
     /** A subscription that the client has given an identifier. */
     private record Identified(TopicFilter filter, int identifier) {}
-
-    /** The retained messages of a new subscription at QoS 0. */
-    private static final class RetainedDelivery {
-        private final StoredSubscription to;
-        private final Function<String, Stream<StoredPublish>> messagesAfter;
-        private String last = "";
-
-        private RetainedDelivery(StoredSubscription to, Function<String, Stream<StoredPublish>> messagesAfter) {
-            this.to = to;
-            this.messagesAfter = messagesAfter;
-        }
-    }
 
     private static final class InFlight {
         private final int packetId;
@@ -241,7 +226,7 @@ final class ClientSession extends Session {
     void deliverRetained(StoredSubscription to, Function<String, Stream<StoredPublish>> messagesAfter) {
         endRetained(to.filter());
         if (to.qos() == 0) {
-            retainedToSend.put(to.filter(), new RetainedDelivery(to, messagesAfter));
+            retainedToSend.add(to, messagesAfter);
             pumpRetained();
         } else {
             messagesAfter.apply("").forEach(publish -> deliverRetained(publish, to));
@@ -249,29 +234,21 @@ final class ClientSession extends Session {
     }
 
     void endRetained(String filter) {
-        retainedToSend.remove(filter);
+        retainedToSend.end(filter);
     }
 
     private void pumpRetained() {
-        MQTTConnection to = connection;
-        while (to != null && connected() && to.channel.isWritable() && !retainedToSend.isEmpty()) {
-            RetainedDelivery next = retainedToSend.values().iterator().next();
-            Iterator<StoredPublish> messages =
-                    next.messagesAfter.apply(next.last).iterator();
-            while (to.channel.isWritable() && messages.hasNext()) {
-                StoredPublish publish = messages.next();
-                next.last = publish.topic();
+        MQTTConnection bound = connection;
+        if (bound != null && connected()) {
+            retainedToSend.pump(bound.channel::isWritable, (publish, to) -> {
                 if (mayRead(publish)) {
                     sendAtMostOnce(
-                            to,
+                            bound,
                             publish,
                             true,
-                            next.to.identifier().stream().boxed().toList());
+                            to.identifier().stream().boxed().toList());
                 }
-            }
-            if (!messages.hasNext()) {
-                endRetained(next.to.filter());
-            }
+            });
         }
     }
 
