@@ -17,6 +17,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Date;
 import java.util.Map;
 import java.util.Optional;
@@ -106,7 +107,8 @@ class SparkplugFormatTest {
         assertThat(message.getString("type")).isEqualTo("STATE");
         assertThat(message.getString("host")).isEqualTo("scada");
         assertThat(message.getBoolean("online")).isEqualTo(online);
-        assertThat(message.get("timestamp")).isEqualTo(timestampMs == null ? null : new Date(timestampMs));
+        assertThat(message.get("timestamp"))
+                .isEqualTo(timestampMs == null ? null : Date.from(Instant.ofEpochMilli(timestampMs)));
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.Date;
 import java.util.Map;
 import org.apache.avro.generic.GenericDatumReader;
@@ -173,7 +174,7 @@ class PayloadSchemaTest {
                 UnknownFields.DROP,
                 time.contains(":") ? "{\"at\":\"" + time + "\"}" : "{\"at\":" + time + "}");
 
-        assertThat(((Struct) value.value()).get("at")).isEqualTo(new Date(18_367_000));
+        assertThat(((Struct) value.value()).get("at")).isEqualTo(Date.from(Instant.ofEpochMilli(18_367_000)));
     }
 
     @Test
