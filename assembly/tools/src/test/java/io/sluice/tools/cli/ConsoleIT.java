@@ -31,13 +31,15 @@ class ConsoleIT {
     private final Browser browser = CONSOLE.browser();
 
     @Test
-    void from_plus_to_the_message_in_kafka_as_tbmqs_documentation_walks() {
+    void from_plus_to_the_message_in_kafka_as_tbmqs_documentation_walks() throws Exception {
+        CONSOLE.apply("neighbour", Map.of());
         int port = INSTALLED.freePort();
 
         browser.click("New integration");
         browser.awaitText(".type[aria-pressed=true]", "io.sluice.connect.MqttSourceConnector");
         browser.click("Next");
         browser.fill("name", "walk");
+        browser.choose("broker-of", "A separate broker");
         browser.fill("filter-0", "tbmq/#/more");
         browser.awaitText("fieldset", "'#' must be its whole last level");
         browser.fill("filter-0", "tbmq/#");

@@ -43,6 +43,8 @@ class RobustCtlIT {
                 "--broker",
                 "mqtt://127.0.0.1:" + port,
                 "--connector",
+                "broker.name=example",
+                "--connector",
                 "broker.listeners=tcp://127.0.0.1:" + port,
                 "--connector",
                 "buffer.dir=" + INSTALLED.buffer("example"));
@@ -129,11 +131,13 @@ class RobustCtlIT {
         Path program = Files.writeString(
                 bin.resolve("sluice"),
                 "#!/bin/sh\nexec '" + Path.of(System.getProperty("java.home"), "bin", "java")
-                        + "' -XX:TieredStopAtLevel=1 -Xshare:auto -Duser.home='" + home + "' -cp '"
+                        + "' -XX:TieredStopAtLevel=1 -Xshare:auto -cp '"
                         + System.getProperty("java.class.path") + "' " + Sluice.class.getName() + " \"$@\"\n");
         assertThat(program.toFile().setExecutable(true)).isTrue();
         ProcessBuilder shell = new ProcessBuilder("bash", "-c", script).redirectErrorStream(true);
         shell.environment().put("PATH", bin + ":" + System.getenv("PATH"));
+        shell.environment().put("HOME", home.toString());
+        shell.environment().remove("XDG_CONFIG_HOME");
         shell.environment().put("SLUICE_WORKER", INSTALLED.rest().url());
         Path output = home.resolve("output");
         Process process = shell.redirectOutput(output.toFile()).start();
