@@ -218,19 +218,21 @@ final class ClientSession extends Session {
     }
 
     /**
-     * Delivers the retained messages of a new subscription. At QoS 0, where none is queued, they are sent as fast as the client
-     * reads.
+     * Delivers the retained messages of a new subscription. Those that go at QoS 0 are not queued, and are sent as fast as the
+     * client reads.
      *
      * @param messagesAfter those of the topics that come after one, in order
      */
     void deliverRetained(StoredSubscription to, Function<String, Stream<StoredPublish>> messagesAfter) {
         endRetained(to.filter());
-        if (to.qos() == 0) {
-            retainedToSend.add(to, messagesAfter);
-            pumpRetained();
-        } else {
-            messagesAfter.apply("").forEach(publish -> deliverRetained(publish, to));
+        if (to.qos() > 0) {
+            messagesAfter
+                    .apply("")
+                    .filter(publish -> publish.qos() != Qos.AT_MOST_ONCE)
+                    .forEach(publish -> deliverRetained(publish, to));
         }
+        retainedToSend.add(to, messagesAfter);
+        pumpRetained();
     }
 
     void endRetained(String filter) {
@@ -241,7 +243,8 @@ final class ClientSession extends Session {
         MQTTConnection bound = connection;
         if (bound != null && connected()) {
             retainedToSend.pump(bound.channel::isWritable, (publish, to) -> {
-                if (mayRead(publish)) {
+                boolean isQueued = to.qos() > 0 && publish.qos() != Qos.AT_MOST_ONCE;
+                if (!isQueued && mayRead(publish)) {
                     sendAtMostOnce(
                             bound,
                             publish,

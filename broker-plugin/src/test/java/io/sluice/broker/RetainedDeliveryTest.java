@@ -111,8 +111,9 @@ class RetainedDeliveryTest extends WithSubscribers {
         }
     }
 
-    @Test
-    void a_subscriber_at_qos_0_that_reads_gets_all_however_many_there_are() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void a_subscriber_that_reads_gets_all_however_many_there_are(int qos) throws Exception {
         int count = 3_000;
         try (Peer peer = publisher()) {
             for (int i = 1; i < count; i++) {
@@ -122,7 +123,7 @@ class RetainedDeliveryTest extends WithSubscribers {
             peer.next(Mqtt.PUBACK);
         }
         try (Peer peer = Peer.connected(broker.port(), V5, "x")) {
-            peer.send(V5.subscribe(1, 0, "t/#"));
+            peer.send(V5.subscribe(1, qos, "t/#"));
             Set<String> topics = new HashSet<>();
             while (topics.size() < count) {
                 Peer.Received publish = peer.next(Mqtt.PUBLISH);
