@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a subscriber asks for, and gets: identifiers, limits, and no echo. */
 @Timeout(60)
@@ -60,6 +62,30 @@ class SubscriberSideTest extends WithSubscribers {
             } while ((body[at++] & 0x80) != 0);
             into.add(value);
         }
+    }
+
+    /** [MQTT-3.3.2-14], [MQTT-4.7.3-1]: a client that is sent such a message takes it for malformed, and disconnects. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a/#", ""})
+    void no_client_takes_a_subscriber_its_connection_by_a_response_topic_that_is_none(String topic) throws Exception {
+        Subscriber subscriber = new Subscriber("x", true, 0).subscribe("t", 0);
+        try (Peer peer = Peer.at(broker.port())) {
+            peer.send(new Bytes()
+                    .raw(V5.connectHead(Mqtt.CLEAN | 0x04, 60))
+                    .properties(new Bytes())
+                    .text("with a will")
+                    .properties(Bytes.of(8).text(topic))
+                    .text("t")
+                    .text("gone")
+                    .packet(0x10));
+            assertThat(peer.next().body()[1]).isEqualTo((byte) 0x82);
+        }
+        try (Peer peer = publisher()) {
+            peer.send(V5.publish("t", 2, 1, Bytes.of(8).text(topic), new byte[1]));
+            assertThat(peer.next(Mqtt.DISCONNECTED).body()[0]).isEqualTo((byte) 0x82);
+        }
+        publish("t", "m");
+        assertThat(subscriber.take(1)).containsExactly("m");
     }
 
     /** [MQTT-3.1.2-24], [MQTT-3.1.2-25]. */

@@ -147,6 +147,11 @@ class BeforeConnectTest extends HostileTest {
                 new Fault("an authentication method", properties(Bytes.of(0x15).text("SCRAM-SHA-1"))),
                 new Fault(
                         "will properties of another packet", will(Bytes.of(0x11).u32(5))),
+                new Fault(
+                        "a response topic of the will with a wildcard",
+                        will(Bytes.of(8).text("a/+"))),
+                new Fault(
+                        "an empty response topic of the will", will(Bytes.of(8).text(""))),
                 new Fault("an unknown will property", will(Bytes.of(0x7F, 1, 2, 3))),
                 new Fault(
                         "will properties longer than the packet",

@@ -75,6 +75,7 @@ class ProtocolErrorTest extends HostileTest {
                 property("a topic alias twice", Bytes.of(0x23).u16(1).u8(0x23).u16(1)),
                 property("a subscription identifier from a client", Bytes.of(0x0B, 1)),
                 property("a response topic with a wildcard", Bytes.of(8).text("a/#")),
+                property("an empty response topic", Bytes.of(8).text("")),
                 property("a property of CONNECT", Bytes.of(0x11).u32(1)),
                 property("an unknown property", Bytes.of(0x55, 1, 1, 1)),
                 property("a user property without value", Bytes.of(0x26).text("a")),

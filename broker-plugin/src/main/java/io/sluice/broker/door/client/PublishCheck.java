@@ -14,6 +14,7 @@ import io.sluice.message.ConnectionTopics;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Checks whether Moquette would route a client's publish. It makes Moquette's checks before the message is captured, so
@@ -56,10 +57,7 @@ public final class PublishCheck {
                 // [MQTT-3.3.4-6]
                 return Reason.PROTOCOL_ERROR;
             }
-            if (Packets.text(properties, MqttPropertyType.RESPONSE_TOPIC)
-                    .filter(PublishCheck::hasWildcard)
-                    .isPresent()) {
-                // [MQTT-3.3.2-14]
+            if (!mayAnswerTo(Packets.text(properties, MqttPropertyType.RESPONSE_TOPIC))) {
                 return Reason.PROTOCOL_ERROR;
             }
             boolean isText = Packets.number(properties, MqttPropertyType.PAYLOAD_FORMAT_INDICATOR)
@@ -117,6 +115,13 @@ public final class PublishCheck {
                         && client.grant().mayPublish(name)
                 ? Reason.SUCCESS
                 : Reason.NOT_AUTHORIZED;
+    }
+
+    /** Whether a response topic is one, if there is any: clients that are sent another one disconnect ([MQTT-3.3.2-14]). */
+    static boolean mayAnswerTo(Optional<String> responseTopic) {
+        return responseTopic
+                .filter(topic -> topic.isEmpty() || hasWildcard(topic))
+                .isEmpty();
     }
 
     private static boolean hasWildcard(String name) {

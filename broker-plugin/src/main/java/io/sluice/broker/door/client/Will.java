@@ -44,6 +44,9 @@ public record Will(
 
     /** {@link Reason#SUCCESS}, or why it is not valid. */
     Reason check() {
+        if (!PublishCheck.mayAnswerTo(properties.responseTopic())) {
+            return Reason.PROTOCOL_ERROR;
+        }
         return properties.payloadIsUtf8()
                         && !ByteBufUtil.isText(Unpooled.wrappedBuffer(payload), StandardCharsets.UTF_8)
                 ? Reason.PAYLOAD_FORMAT_INVALID
