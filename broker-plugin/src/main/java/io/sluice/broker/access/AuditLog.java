@@ -1,5 +1,6 @@
 package io.sluice.broker.access;
 
+import io.sluice.message.LogText;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Locale;
@@ -107,20 +108,12 @@ public final class AuditLog {
         fit.codePoints().forEach(c -> {
             if (c == '"' || c == '\\') {
                 line.append('\\').appendCodePoint(c);
-            } else if (isInvisible(c)) {
+            } else if (LogText.isInvisible(c)) {
                 line.append(String.format(Locale.ROOT, "\\u%04x", c));
             } else {
                 line.appendCodePoint(c);
             }
         });
         line.append('"');
-    }
-
-    private static boolean isInvisible(int c) {
-        return Character.isISOControl(c)
-                || Character.getType(c) == Character.FORMAT
-                || Character.getType(c) == Character.LINE_SEPARATOR
-                || Character.getType(c) == Character.PARAGRAPH_SEPARATOR
-                || Character.getType(c) == Character.SURROGATE;
     }
 }

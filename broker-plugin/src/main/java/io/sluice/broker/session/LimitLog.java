@@ -1,5 +1,6 @@
 package io.sluice.broker.session;
 
+import io.sluice.message.LogText;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -79,7 +80,7 @@ final class LimitLog {
         StringBuilder name = new StringBuilder("'");
         clientId.codePoints()
                 .limit(MAX_NAME)
-                .forEach(point -> name.appendCodePoint(Character.isISOControl(point) ? '?' : point));
+                .forEach(point -> name.appendCodePoint(LogText.isInvisible(point) ? '?' : point));
         return name.append(clientId.codePointCount(0, clientId.length()) > MAX_NAME ? "…'" : "'")
                 .toString();
     }

@@ -49,6 +49,7 @@ class LimitLogTest {
     @Test
     void a_client_id_cannot_write_lines_of_its_own_into_a_log() {
         assertThat(LimitLog.name("a\nERROR b\u0000")).isEqualTo("'a?ERROR b?'");
+        assertThat(LimitLog.name("a\u2028ERROR b\u202E")).isEqualTo("'a?ERROR b?'");
         assertThat(LimitLog.name("x".repeat(1_000))).hasSize(67);
     }
 }

@@ -1,5 +1,6 @@
 package io.sluice.broker.door.client;
 
+import io.sluice.message.LogText;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -82,6 +83,6 @@ public final class LimitedLog {
         }
         String text = String.valueOf(argument);
         String shortened = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
-        return shortened.replaceAll("\\p{Cntrl}", "?");
+        return LogText.visible(shortened);
     }
 }

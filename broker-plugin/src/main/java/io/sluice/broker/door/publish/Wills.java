@@ -3,6 +3,7 @@ package io.sluice.broker.door.publish;
 import io.netty.util.concurrent.EventExecutor;
 import io.sluice.broker.door.transport.EventLoopCall;
 import io.sluice.buffer.SharedBuffer;
+import io.sluice.message.LogText;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Future;
@@ -124,7 +125,7 @@ final class Wills {
 
         /** Its client is gone, and whoever runs this has nothing to do with it. */
         private void sayThatItFailed(Throwable cause) {
-            LOG.error("The will of {} cannot be published", clientId, cause);
+            LOG.error("The will of {} cannot be published", LogText.visible(clientId), cause);
         }
     }
 

@@ -26,6 +26,14 @@ class LimitedLogTest {
     }
 
     @Test
+    void what_a_device_chooses_controls_no_terminal_and_turns_no_text() {
+        log.say(Kind.FAILED, "Refusing {}", "a\u0085b\u2028c\u2029d\u202Ee\u200Bf\u009Bg é 漢 😀");
+
+        assertThat(logged.events().get(0).getMessage().getFormattedMessage())
+                .isEqualTo("Refusing a?b?c?d?e?f?g é 漢 😀");
+    }
+
+    @Test
     void the_trace_of_a_failure_is_kept() {
         Exception failure = new IllegalStateException("it failed");
 
