@@ -17,6 +17,8 @@ import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSObject;
+import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.jwk.Curve;
@@ -77,6 +79,14 @@ class JwtLoginTest {
                 new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(key.getKeyID()).build(),
                 claims.apply(claims()).build());
         token.sign(new ECDSASigner(key));
+        return token.serialize();
+    }
+
+    /** A token with claims that no builder makes. */
+    private static String signed(String claims) throws Exception {
+        JWSObject token = new JWSObject(
+                new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(KEY.getKeyID()).build(), new Payload(claims));
+        token.sign(new ECDSASigner(KEY));
         return token.serialize();
     }
 
@@ -183,6 +193,9 @@ class JwtLoginTest {
                 token(KEY, c -> c.expirationTime(null)),
                 token(KEY, c -> c.notBeforeTime(Date.from(Instant.now().plus(SKEW.multipliedBy(2))))),
                 token(KEY, c -> c.subject(null)),
+                token(KEY, c -> c.subject("")),
+                signed(claims().build().toString().replace("\"ann\"", "null")),
+                signed(claims().build().toString().replace("\"ann\"", "[\"ann\"]")),
                 token(KEY, c -> c.claim("pub", "no list")),
                 token(key("one"), c -> c),
                 token(NEXT_KEY, c -> c),

@@ -13,6 +13,7 @@ import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jose.util.DefaultResourceRetriever;
 import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.proc.BadJWTException;
 import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import io.sluice.broker.access.LoginResult.Accepted;
@@ -118,7 +119,7 @@ final class JwtLogin implements AutoCloseable {
                 new String(credentials.token().or(credentials::password).orElseThrow(), StandardCharsets.US_ASCII);
         try {
             JWTClaimsSet claims = processor.process(token, null);
-            String user = String.valueOf(claims.getClaim(config.usernameClaim()));
+            String user = user(claims);
             if (credentials.username().isPresent()
                     && !credentials.username().get().equals(user)) {
                 return new Refused(
@@ -138,6 +139,15 @@ final class JwtLogin implements AutoCloseable {
         } catch (ParseException | BadJOSEException | JOSEException e) {
             return new Refused(Reason.BAD_USER_NAME_OR_PASSWORD, "its token is not valid: " + e.getMessage());
         }
+    }
+
+    /** A claim that is there may still be null, empty or a list: it would be a name that several holders share. */
+    private String user(JWTClaimsSet claims) throws BadJWTException {
+        Object name = claims.getClaim(config.usernameClaim());
+        if ((name instanceof String text && !text.isEmpty()) || name instanceof Number) {
+            return String.valueOf(name);
+        }
+        throw new BadJWTException("the claim " + config.usernameClaim() + " names no user");
     }
 
     /** A claim that is configured and missing grants nothing. */
