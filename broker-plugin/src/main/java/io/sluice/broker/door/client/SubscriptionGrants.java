@@ -24,11 +24,13 @@ public final class SubscriptionGrants {
 
     private static final int FAILURE = 0x80;
     private static final int MOST_REMEMBERED = 256;
+    private static final int MOST_REMEMBERED_CHARACTERS = 16 << 10;
 
     private final Client client;
     private final ClientLimits clientLimits;
     private final Set<String> denied = new HashSet<>();
     private final AccessControl access;
+    private int rememberedCharacters;
 
     public SubscriptionGrants(Client client, ClientLimits clientLimits, AccessControl access) {
         this.client = client;
@@ -123,10 +125,21 @@ public final class SubscriptionGrants {
         Topic topic = new Topic(SubscribeCheck.withoutShare(filter));
         boolean mayRead = access.rights().canRead(topic, client.username().orElse(null), client.id())
                 && client.grant().mayRead(topic.toString());
-        if (!mayRead && denied.size() < MOST_REMEMBERED && denied.add(filter)) {
-            access.audit().say(Event.DENY, client.who(), "action", "subscribe", "topic", filter);
+        if (!mayRead) {
+            auditDenial(filter);
         }
         return clientLimits.fanout() && mayRead;
+    }
+
+    private void auditDenial(String filter) {
+        if (denied.size() == MOST_REMEMBERED || rememberedCharacters > MOST_REMEMBERED_CHARACTERS) {
+            denied.clear();
+            rememberedCharacters = 0;
+        }
+        if (denied.add(filter)) {
+            rememberedCharacters += filter.length();
+            access.audit().say(Event.DENY, client.who(), "action", "subscribe", "topic", filter);
+        }
     }
 
     private static boolean isLocalToShare(MqttTopicSubscription subscription) {
