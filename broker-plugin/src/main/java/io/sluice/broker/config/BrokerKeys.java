@@ -66,8 +66,9 @@ public final class BrokerKeys {
             Optional.empty(),
             "Whether devices may connect without a user name. Unset: only if there is neither a password file nor"
                     + " `broker.jwt.jwks`, and every listener is on the loopback interface or requires client"
-                    + " certificates. A listener that other machines can reach needs a password file, tokens, required"
-                    + " client certificates, or `true` here.");
+                    + " certificates. A listener that other machines can reach, through a load balancer that sends the"
+                    + " PROXY protocol too, needs a password file, tokens, required client certificates, or `true`"
+                    + " here.");
 
     public static final Key<Path> PASSWORD_FILE = broker(
             "broker.password.file",

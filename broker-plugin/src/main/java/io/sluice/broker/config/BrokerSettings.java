@@ -146,8 +146,13 @@ public record BrokerSettings(KeyValues settings) {
 
     /** Whether strangers on other machines are kept out without passwords. */
     private boolean isGuarded(Listener listener) {
-        return listener.isLoopback()
+        return (listener.isLoopback() && !isBehindLoadBalancer())
                 || (requiresCertificates() && listener.transport().isEncrypted());
+    }
+
+    /** Then clients of other machines come from this one. */
+    private boolean isBehindLoadBalancer() {
+        return settings.given(BrokerKeys.PROXY_PROTOCOL).equals(Optional.of(true));
     }
 
     private boolean requiresCertificates() {

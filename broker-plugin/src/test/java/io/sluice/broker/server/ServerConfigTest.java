@@ -232,6 +232,7 @@ class ServerConfigTest {
                     acl_file missing                       | acl_file is 'missing': it must be the path of a file that can be read
                     ssl_port 8883                          | jks_path is not set: the listener ssl://127.0.0.1:8883 needs a key store
                     host 0.0.0.0                           | host has tcp://0.0.0.0:1883, which other machines can reach
+                    sluice.broker.proxy.protocol true      | port has tcp://127.0.0.1:1883, which other machines can reach
                     allow_anonymous false                  | allow_anonymous false lets no client connect
                     authenticator_class a.B                | authenticator_class is 'a.B': this server does not know it; instead, name a password_file
                     allow_anonymous                        | Line 2 of %s is neither a comment
