@@ -39,8 +39,8 @@ import org.slf4j.LoggerFactory;
  *   <li><b>Checkpoints.</b> The newer one that is intact counts. If none is although there are segments, the consumers
  *       are lost: whoever attaches then registers at the log's start, so that nothing is passed over.
  *   <li><b>Headers.</b> A segment of another format version, or of another buffer, is refused. A segment with a damaged
- *       header and intact records gets a new header. One without intact records is deleted if it is only a header that
- *       was never completed, else set aside as {@code *.damaged}.
+ *       header and intact records gets a new header, which says that the segment before goes up to it. One without
+ *       intact records is deleted if it is only a header that was never completed, else set aside as {@code *.damaged}.
  *   <li><b>Chain.</b> Each header names the segment before: one that is missing is reported with its positions. Segments
  *       whose deletion was not finished are deleted.
  *   <li><b>Tail.</b> All records of the last segment are checked; those before it were forced before it was begun. Bytes
@@ -232,16 +232,10 @@ public final class Recovery {
         }
     }
 
-    private SegmentHeader headerFor(long base) throws IOException {
-        SegmentHeader before = headers.isEmpty() ? null : headers.lastEntry().getValue();
-        return before == null
-                ? new SegmentHeader(
-                        bufferId,
-                        base,
-                        -1,
-                        Math.min(checkpoint.map(Checkpoint::start).orElse(base), base),
-                        System.currentTimeMillis())
-                : new SegmentHeader(bufferId, base, before.base(), endOf(before), System.currentTimeMillis());
+    /** Nobody knows any more where the segment before ended: all that is not there up to this one counts as lost. */
+    private SegmentHeader headerFor(long base) {
+        long before = headers.isEmpty() ? -1 : headers.lastKey();
+        return new SegmentHeader(bufferId, base, before, base, System.currentTimeMillis());
     }
 
     private void checkChain() throws IOException {

@@ -143,6 +143,21 @@ class RecoveryTest extends DamagedFolder {
         assertLost(end - 1, end, recover());
     }
 
+    @Test
+    void what_is_missing_before_a_damaged_header_is_reported_too() throws Exception {
+        for (int i = 0; i < segments().size() - 1; i++) {
+            write_several_segments();
+            String cut = segments().get(i);
+            String next = segments().get(i + 1);
+            disk.get(next)[0] ^= 1;
+            disk.put(cut, Arrays.copyOf(disk.get(cut), disk.get(cut).length - 1));
+            assertLost(baseOf(next) - 1, baseOf(next), recover());
+
+            disk.remove(cut);
+            assertLost(baseOf(cut), baseOf(next), recover());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {-1, 1})
     void a_segment_of_another_format_is_refused(int versions) {
