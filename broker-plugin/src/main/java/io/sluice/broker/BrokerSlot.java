@@ -2,6 +2,8 @@ package io.sluice.broker;
 
 import io.sluice.buffer.SharedBuffer;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -94,19 +96,20 @@ final class BrokerSlot {
         if (lingerMs == 0) {
             closeIfUnused();
         } else {
-            closing = LINGER.schedule(this::closeOnOwnThread, lingerMs, TimeUnit.MILLISECONDS);
+            closing = LINGER.schedule(() -> onOwnThread(this::closeIfUnused), lingerMs, TimeUnit.MILLISECONDS);
         }
     }
 
     /** The disk of one broker may hang, and others have to close. */
-    private void closeOnOwnThread() {
-        Thread thread = new Thread(this::closeIfUnused, "sluice-broker-close");
+    private static Thread onOwnThread(Runnable close) {
+        Thread thread = new Thread(close, "sluice-broker-close");
         thread.setDaemon(true);
         try {
             thread.start();
         } catch (Error noThread) {
-            closeIfUnused();
+            close.run();
         }
+        return thread;
     }
 
     private synchronized void closeIfUnused() {
@@ -119,8 +122,20 @@ final class BrokerSlot {
         }
     }
 
-    /** At the end of the process: closes the broker once its users have left, or have had time to. */
-    synchronized void closeAtExit() {
+    /** At the end of the process: closes all brokers, each once its users have left, or have had time to. */
+    static void closeAtExit(Collection<BrokerSlot> slots) {
+        List<Thread> closing =
+                slots.stream().map(slot -> onOwnThread(slot::closeAtExit)).toList();
+        try {
+            for (Thread each : closing) {
+                each.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized void closeAtExit() {
         long deadline = System.nanoTime() + LEAVE_BEFORE_EXIT.toNanos();
         try {
             while (users > 0) {

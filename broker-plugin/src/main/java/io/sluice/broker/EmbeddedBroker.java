@@ -3,7 +3,6 @@ package io.sluice.broker;
 import io.sluice.broker.door.transport.Listener;
 import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.record.BufferException;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,18 +27,7 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     static {
         Runtime.getRuntime()
-                .addShutdownHook(new Thread(() -> closeAll(SLOTS.values().iterator()), "sluice-broker-shutdown"));
-    }
-
-    /** Also those behind one that throws. */
-    private static void closeAll(Iterator<BrokerSlot> slots) {
-        if (slots.hasNext()) {
-            try {
-                slots.next().closeAtExit();
-            } finally {
-                closeAll(slots);
-            }
-        }
+                .addShutdownHook(new Thread(() -> BrokerSlot.closeAtExit(SLOTS.values()), "sluice-broker-shutdown"));
     }
 
     private final BrokerSlot slot;

@@ -14,6 +14,7 @@ import io.sluice.status.ShownProcess.Role;
 import io.sluice.status.StatusAddress;
 import io.sluice.status.StatusConfig;
 import io.sluice.status.StatusListener;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -153,13 +155,7 @@ class StoppedStoresTest {
         BrokerConfig lingers =
                 new TestBroker.Wanted().linger(Duration.ofMinutes(1)).config();
         FaultyFolder disk = new FaultyFolder();
-        BrokerSlot slot = new BrokerSlot(
-                (wanted, attach) -> RunningBroker.start(
-                        wanted,
-                        attach,
-                        buffer -> TestMessages.open(buffer, disk),
-                        (dir, limits) -> TestSessions.open(new FaultyFolder(), limits)),
-                unused -> {});
+        BrokerSlot slot = slot(disk);
         Consumer<SharedBuffer> attach = buffer -> buffer.attach(TestMessages.spec("c"));
         RunningBroker first = slot.join(lingers, attach);
         fail(disk);
@@ -175,7 +171,51 @@ class StoppedStoresTest {
         assertThat(second).isNotSameAs(first);
         TestMessages.append(second.buffer(), TestMessages.message("m")).awaitSafe();
         slot.leave();
-        slot.closeAtExit();
+        BrokerSlot.closeAtExit(List.of(slot));
+    }
+
+    @Test
+    void at_the_end_of_the_process_a_broker_whose_disk_hangs_keeps_no_other_from_closing() throws Exception {
+        BrokerConfig lingers =
+                new TestBroker.Wanted().linger(Duration.ofMinutes(1)).config();
+        CountDownLatch hangs = new CountDownLatch(1);
+        FaultyFolder hanging = new FaultyFolder();
+        BrokerSlot stuck = slot(hanging);
+        BrokerSlot other = slot(new FaultyFolder());
+        RunningBroker stuckBroker = stuck.join(lingers, buffer -> buffer.attach(TestMessages.spec("c")));
+        RunningBroker otherBroker = other.join(lingers, buffer -> buffer.attach(TestMessages.spec("c")));
+        stuck.leave();
+        other.leave();
+        hanging.onForce(forcing -> hang(hangs));
+        stuckBroker.buffer().append(List.of(TestMessages.message("m")), AppendListener.NONE);
+
+        Thread exit = new Thread(() -> BrokerSlot.closeAtExit(List.of(stuck, other)));
+        exit.start();
+        try {
+            await().until(() -> !otherBroker.buffer().release("device", List.of(1), AppendListener.NONE));
+            assertThat(exit.isAlive()).as("it waits for the other").isTrue();
+        } finally {
+            hangs.countDown();
+            exit.join();
+        }
+    }
+
+    private static void hang(CountDownLatch until) throws IOException {
+        try {
+            until.await();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private static BrokerSlot slot(FaultyFolder bufferDisk) {
+        return new BrokerSlot(
+                (wanted, attach) -> RunningBroker.start(
+                        wanted,
+                        attach,
+                        buffer -> TestMessages.open(buffer, bufferDisk),
+                        (dir, limits) -> TestSessions.open(new FaultyFolder(), limits)),
+                unused -> {});
     }
 
     @Test
