@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.kafka.common.config.ConfigException;
@@ -384,6 +385,44 @@ class MqttSourceTaskTest {
         connect.restart();
 
         assertThat(connect.pollAll()).isEmpty();
+    }
+
+    @Test
+    void a_record_that_arrives_while_kafka_connect_stores_offsets_for_the_last_time_is_not_handed_over_again()
+            throws Exception {
+        connect = TaskHarness.with(Optional.empty()).start();
+        connect.publish("c", 1, 3);
+        List<SourceRecord> records = connect.poll(3);
+        CompletableFuture.runAsync(() -> connect.acknowledge(records)).join(); // as without transactions
+        connect.task().commit();
+
+        connect.restart();
+
+        assertThat(connect.pollAll()).isEmpty();
+    }
+
+    @Test
+    void a_record_that_arrives_after_kafka_connect_has_looked_has_no_stored_offset_until_it_looks_again()
+            throws Exception {
+        connect = TaskHarness.with(Optional.empty(), "poll.max.records", "1", "filter", "topic == 't'")
+                .start();
+        connect.publish("c", 1, 1);
+        List<SourceRecord> records = connect.poll(1);
+        for (int i = 0; i < 5; i++) {
+            connect.publish(MessageBuilder.to("unwanted").build());
+        }
+        connect.publish("d", 2, 2);
+        CompletableFuture.runAsync(() -> connect.acknowledge(records)).join();
+        assertThat(payloads(connect.poll(1))).as("of one poll").containsExactly("2");
+        CompletableFuture.runAsync(() -> {
+                    connect.task().commit();
+                    connect.task().commit();
+                })
+                .join();
+
+        connect.restart();
+
+        assertThat(payloads(connect.pollAll())).containsExactly("2");
     }
 
     @Test

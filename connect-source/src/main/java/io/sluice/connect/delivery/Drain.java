@@ -147,6 +147,11 @@ final class Drain {
         buffer.offsetsStored(commits.stored());
     }
 
+    /** Kafka Connect begins a poll, within which there may be several of this. */
+    void polling() {
+        commits.polling();
+    }
+
     /**
      * The next records; none if there is nothing to read. Does not wait.
      *
@@ -163,7 +168,7 @@ final class Drain {
         }
         try {
             tell();
-            commits.polling(outstanding.sent());
+            commits.sent(outstanding.sent());
             rethrowFailure();
             List<MqttSourceRecord> letters = refused.letters(this);
             if (letters.isEmpty()) {
@@ -416,7 +421,11 @@ final class Drain {
         tellOrFailLater();
         if (Thread.currentThread().equals(poller)) {
             transactionEnded = true;
-            commits.committedAll(outstanding.sent());
+            if (suspicion.isAtLeastOnce()) {
+                commits.committedLast();
+            } else {
+                commits.committedAll(outstanding.sent());
+            }
         } else {
             commits.committed();
         }

@@ -7,9 +7,10 @@ import io.sluice.buffer.record.Lanes;
  * before a poll, stores what it noted some time later, and calls {@code commit()} then and also when there was nothing to
  * store.
  *
- * <p>So a lane counts after a record of it was sent, two polls began (Kafka Connect has noted it), a commit ended (the
- * next one stores what was noted) and another commit ended (it is stored). A commit on the thread that polls comes
- * after a transaction, or after the task's last poll, and stores all there is.
+ * <p>So a lane counts after a record of it was sent in a poll or before, another poll began (Kafka Connect has noted it), a
+ * commit ended (the next one stores what was noted) and another commit ended (it is stored). A commit on the thread that
+ * polls comes after a transaction, and stores all there is, or after the task's last poll: there Kafka Connect takes note
+ * once more and stores that, while Kafka goes on to acknowledge.
  *
  * <p>Thread-safe.
  */
@@ -25,10 +26,14 @@ final class OffsetCommits {
         this.stored = stored;
     }
 
-    /** A poll begins, and records of these lanes were sent. */
-    synchronized void polling(Lanes sent) {
+    /** Kafka Connect begins a poll. */
+    synchronized void polling() {
         noted = noted.or(seen);
-        seen = sent;
+    }
+
+    /** Within a poll, records of these lanes were sent. */
+    synchronized void sent(Lanes lanes) {
+        seen = lanes;
     }
 
     synchronized void committed() {
@@ -36,7 +41,12 @@ final class OffsetCommits {
         due = noted;
     }
 
-    /** A commit ended on the thread that polls, and records of these lanes were sent. */
+    /** The last commit of a task without transactions ended. */
+    synchronized void committedLast() {
+        stored = stored.or(seen);
+    }
+
+    /** The commit of a transaction ended, and records of these lanes were sent. */
     synchronized void committedAll(Lanes sent) {
         stored = stored.or(sent);
     }

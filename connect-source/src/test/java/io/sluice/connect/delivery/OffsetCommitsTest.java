@@ -11,10 +11,15 @@ class OffsetCommitsTest {
 
     private final OffsetCommits commits = new OffsetCommits(Lanes.NONE);
 
+    private void poll(Lanes sent) {
+        commits.polling();
+        commits.sent(sent);
+    }
+
     @Test
     void a_lane_counts_after_two_polls_and_two_commits() {
-        commits.polling(LANE);
-        commits.polling(LANE);
+        poll(LANE);
+        poll(LANE);
         commits.committed();
         assertThat(commits.stored()).isEqualTo(Lanes.NONE);
         commits.committed();
@@ -23,7 +28,8 @@ class OffsetCommitsTest {
 
     @Test
     void commits_alone_do_not_count_since_the_task_may_be_stuck_while_they_run() {
-        commits.polling(LANE);
+        poll(LANE);
+        commits.sent(LANE);
         commits.committed();
         commits.committed();
         commits.committed();
@@ -33,10 +39,10 @@ class OffsetCommitsTest {
 
     @Test
     void a_commit_that_began_before_the_poll_does_not_count() {
-        commits.polling(Lanes.NONE);
-        commits.polling(LANE);
+        poll(Lanes.NONE);
+        poll(LANE);
         commits.committed();
-        commits.polling(LANE);
+        poll(LANE);
         commits.committed();
         assertThat(commits.stored()).isEqualTo(Lanes.NONE);
         commits.committed();
@@ -44,8 +50,16 @@ class OffsetCommitsTest {
     }
 
     @Test
-    void a_commit_on_the_polling_thread_counts_at_once() {
+    void the_commit_of_a_transaction_counts_at_once() {
         commits.committedAll(LANE);
+
+        assertThat(commits.stored()).isEqualTo(LANE);
+    }
+
+    @Test
+    void the_last_commit_counts_what_was_sent_in_the_last_poll_or_before() {
+        poll(LANE);
+        commits.committedLast();
 
         assertThat(commits.stored()).isEqualTo(LANE);
     }
