@@ -2,7 +2,9 @@ package io.sluice.connect;
 
 import static io.sluice.connect.TaskHarness.payloads;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -47,6 +49,32 @@ class PartitionsAskedTest {
 
             connect.configure("route.parted.kafka.partition", "").restart();
             assertThat(payloads(connect.pollAll())).containsExactly("2", "3");
+        }
+    }
+
+    @Test
+    void kafka_is_not_silent_while_nobody_asks_it_as_the_connector_is_paused() throws Exception {
+        try (TaskHarness connect = TaskHarness.with(
+                        Optional.empty(),
+                        "name",
+                        "paused-unanswered",
+                        "kafka.partition",
+                        "{property.p|0}",
+                        "producer.override.bootstrap.servers",
+                        "127.0.0.1:1")
+                .start()) {
+            connect.publish(MessageBuilder.to("t").build());
+            TaskMBeans task = new TaskMBeans("paused-unanswered");
+            await().until(() -> connect.task().poll() == null && task.ofTask("sluice-kafka-silence-ms") > 500);
+
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() ->
+                            assertThat(task.ofTask("sluice-kafka-silence-ms")).isZero());
+
+            assertThat(connect.task().poll()).isNull();
+            assertThat(task.ofTask("sluice-kafka-silence-ms"))
+                    .as("since it was resumed")
+                    .isLessThan(4_000);
         }
     }
 }

@@ -161,6 +161,9 @@ final class Drain {
     List<SourceRecord> poll() throws InterruptedException {
         poller = Thread.currentThread();
         suspicion.polling();
+        if (!lastHeard.isPolling()) {
+            unanswered = null; // nobody has asked meanwhile
+        }
         lastHeard.polling(outstanding.onTheirWay() > 0);
         if (transactionEnded) {
             concludeTransaction();
@@ -276,7 +279,7 @@ final class Drain {
      */
     Optional<Silence> silence() {
         Unanswered question = unanswered;
-        if (question != null) {
+        if (question != null && lastHeard.isPolling()) {
             return Optional.of(new Silence(
                     Duration.ofNanos(System.nanoTime() - question.sinceNs()).toMillis(),
                     question.why().topic(),

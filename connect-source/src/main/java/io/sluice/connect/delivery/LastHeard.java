@@ -16,6 +16,9 @@ final class LastHeard {
     /** Without a poll for so long Kafka Connect is busy with the records of the last one. */
     private static final Duration LONGEST_BETWEEN_POLLS = Duration.ofSeconds(2);
 
+    /** Of Kafka a poll may ask something, which takes a moment. A connector that is paused does not poll. */
+    private static final long PAUSED_NS = Duration.ofSeconds(5).toNanos();
+
     private volatile @Nullable String topic;
     private volatile long ofRecordNs = System.nanoTime();
     private volatile long pollNs = System.nanoTime();
@@ -25,6 +28,10 @@ final class LastHeard {
         if (!anyOnTheirWay) {
             ofRecordNs = pollNs;
         }
+    }
+
+    boolean isPolling() {
+        return System.nanoTime() - pollNs < PAUSED_NS;
     }
 
     void ofRecord() {

@@ -123,7 +123,7 @@ final class SilenceWatch implements AutoCloseable {
             events.kafkaSilent(now.get().forMs(), now.get().topic(), now.get().reason());
         } else if (now.isEmpty() && told.isPresent()) {
             told = Optional.empty();
-            LOG.info("{}: Kafka acknowledges again.", connector);
+            LOG.info("{}: Kafka acknowledges again, or nothing waits for it.", connector);
             events.kafkaAnswers();
         }
     }

@@ -29,7 +29,7 @@ final class EventText {
             case "endpoint.reached" -> "The broker at " + of.field("endpoint") + " is reachable now.";
             case "kafka.silent" ->
                 "A record has waited for Kafka for " + of.field("silentMs") + " ms: " + of.field("error");
-            case "kafka.answers" -> "Kafka acknowledges again.";
+            case "kafka.answers" -> "Kafka acknowledges again, or nothing waits for it.";
             case "statistics" ->
                 of.field("processed") + " records reached Kafka; " + of.field("errors")
                         + " messages were not delivered as records.";

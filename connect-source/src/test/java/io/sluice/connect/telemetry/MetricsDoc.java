@@ -83,7 +83,7 @@ final class MetricsDoc {
             | `buffer.left` | messages remain in a buffer that the task leaves | `buffer`, `waiting` |
             | `connector.warning` | the Kafka that the configuration names does not answer, or lacks a topic that is not created automatically; or messages wait in the buffer for a connector of another name | `warning` |
             | `connector.advice` | the configuration costs throughput, or lets nobody create Kafka topics | `advice` |
-            | `kafka.silent`, `kafka.answers` | Kafka has acknowledged nothing for ten seconds although records are in flight, or one record not for a minute although it acknowledges others (ten seconds if the task reads no more because of it); and acknowledges again | `topic` of that or the last record, `silentMs`, `error`: the likely reason |
+            | `kafka.silent`, `kafka.answers` | Kafka has acknowledged nothing for ten seconds although records are in flight, or one record not for a minute although it acknowledges others (ten seconds if the task reads no more because of it); and acknowledges again, or nothing waits for it, as in a connector that is paused | `topic` of that or the last record, `silentMs`, `error`: the likely reason |
             | `endpoint.waiting`, `endpoint.reached` | a remote broker cannot be reached, reported once a minute; it is reachable again | `endpoint`, `error` |
             | `task.failed` | the task could not start, or not go on | `error` |
             | `statistics` | each hour and at the end, if there is something to report | `processed` records that reached Kafka, `errors` |
