@@ -13,6 +13,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -134,6 +135,40 @@ class BrokerServerIT {
 
         assertThat(installation.bufferDir()).isDirectory();
         assertThat(elsewhere).isEmptyDirectory();
+    }
+
+    @Test
+    void it_finds_its_folder_where_the_shell_looks_for_folders_elsewhere_first() throws Exception {
+        Files.createDirectories(installation.folder().resolve("elsewhere/bin"));
+
+        Ended ended = installation
+                .run(
+                        List.of(
+                                "env",
+                                "CDPATH=" + installation.folder().resolve("elsewhere"),
+                                "bin/sluice-broker",
+                                "--version"),
+                        installation.home())
+                .end();
+
+        assertThat(ended).isEqualTo(new Ended(0, "sluice-broker " + Archives.VERSION + System.lineSeparator()));
+    }
+
+    @Test
+    void what_looks_at_a_broker_takes_none_of_its_options_wherever_the_configuration_is_named() throws Exception {
+        installation.configure();
+
+        for (String command : List.of(
+                "health --config config/sluice-broker.conf",
+                "--config config/sluice-broker.conf health",
+                "--config=config/sluice-broker.conf health")) {
+            Ended ended = installation
+                    .run(
+                            List.of("sh", "-c", "SLUICE_OPTS=-XX:NoSuchOption bin/sluice-broker " + command),
+                            installation.home())
+                    .end();
+            assertThat(ended.output()).as(command).contains("Nothing takes connections");
+        }
     }
 
     @Test

@@ -80,9 +80,10 @@ public final class BrokerServer implements Callable<Integer> {
 
     @Command(description = "Runs the broker in the foreground; the same as no command.")
     int start(@Mixin Configuration config) throws InterruptedException {
-        ServerConfig server = ServerConfig.read(config.file);
+        Path file = file(config);
+        ServerConfig server = ServerConfig.read(file);
         if (!server.unused().isEmpty()) {
-            LOG.warn("Keys of Moquette in {} that have no effect here: {}", config.file, server.unused());
+            LOG.warn("Keys of Moquette in {} that have no effect here: {}", file, server.unused());
         }
         // Before the broker: what a crash has left may take it a while to read.
         Optional<StatusListener> status = server.status()
@@ -125,9 +126,16 @@ public final class BrokerServer implements Callable<Integer> {
                     + " it is served, says that the broker is alive. 0: it does; 1: it does not. That an error has"
                     + " stopped the buffer shows only where the status is served.")
     int health(@Mixin Configuration config) {
-        Optional<String> complaint = Health.complaint(ServerConfig.read(config.file));
+        Optional<String> complaint = Health.complaint(ServerConfig.read(file(config)));
         System.out.println(complaint.orElse("The broker is healthy."));
         return complaint.isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** The file that is named behind the command, or else in front of it. */
+    private Path file(Configuration behind) {
+        return behind.file
+                .or(() -> configuration.file)
+                .orElseGet(() -> Path.of(System.getProperty("sluice.home", "."), "config", "sluice-broker.conf"));
     }
 
     private static String version() {
@@ -140,10 +148,9 @@ public final class BrokerServer implements Callable<Integer> {
         @Option(
                 names = "--config",
                 paramLabel = "FILE",
-                defaultValue = "${sys:sluice.home:-.}/config/sluice-broker.conf",
                 description = "The configuration; by default config/sluice-broker.conf of the installation.")
         @SuppressWarnings("NullAway.Init")
-        private Path file;
+        private Optional<Path> file;
     }
 
     static final class Version implements IVersionProvider {

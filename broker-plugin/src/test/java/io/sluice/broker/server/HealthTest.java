@@ -16,6 +16,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,20 +46,25 @@ class HealthTest {
         broker.close();
     }
 
-    /** What the command prints; nothing if all is well. Another process: this one holds the folders. */
     private String complaint(String status) throws Exception {
-        Path file = folder.resolve("sluice-broker.conf");
-        Files.writeString(file, "host 127.0.0.1\nport " + broker.port() + "\nsluice.buffer.dir data\n" + status);
-        Process health = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        BrokerServer.class.getName(),
-                        "health",
-                        "--config",
-                        file.toString())
-                .redirectErrorStream(true)
-                .start();
+        return complaintOf("health", "--config", configuration(status).toString());
+    }
+
+    private Path configuration(String status) throws Exception {
+        return Files.writeString(
+                folder.resolve("sluice-broker.conf"),
+                "host 127.0.0.1\nport " + broker.port() + "\nsluice.buffer.dir data\n" + status);
+    }
+
+    /** What the command prints; nothing if all is well. Another process: this one holds the folders. */
+    private static String complaintOf(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                BrokerServer.class.getName()));
+        command.addAll(List.of(arguments));
+        Process health = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(health.getInputStream().readAllBytes(), UTF_8).strip();
         assertThat(health.waitFor()).as(said).isEqualTo(said.equals("The broker is healthy.") ? 0 : 1);
         return health.exitValue() == 0 ? "" : said;
@@ -73,6 +80,12 @@ class HealthTest {
             assertThat(complaint("sluice.status.listener " + status.uri().orElseThrow()))
                     .startsWith(STOPPED);
         }
+    }
+
+    @Test
+    void the_configuration_may_be_named_in_front_of_the_command() throws Exception {
+        assertThat(complaintOf("--config", configuration("").toString(), "health"))
+                .isEmpty();
     }
 
     @Test
