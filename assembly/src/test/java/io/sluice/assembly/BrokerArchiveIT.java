@@ -41,6 +41,16 @@ class BrokerArchiveIT {
                 .contains("RestartPreventExitStatus=2");
     }
 
+    /** The broker takes a folder that is there as it is. */
+    @Test
+    void systemd_and_the_image_make_a_folder_for_the_buffer_that_nobody_else_may_look_into() throws Exception {
+        Map<String, byte[]> files = Archives.brokerTarGz();
+
+        assertThat(new String(files.get(ROOT + "etc/sluice-broker.service"), UTF_8))
+                .contains("StateDirectoryMode=0700");
+        assertThat(new String(files.get(ROOT + "etc/Dockerfile"), UTF_8)).contains("install -d -m 0700 ");
+    }
+
     @Test
     void every_library_in_it_is_listed_with_its_licence() throws Exception {
         Map<String, byte[]> files = Archives.brokerTarGz();
