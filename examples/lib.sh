@@ -1,5 +1,5 @@
 # What the commands of this folder have in common: finds Java, and builds what is not built yet.
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+root=$(CDPATH= cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 built=$root/examples/target/quickstart.built
 
@@ -63,7 +63,10 @@ build() {
   touch "$built"
 }
 
-"$java" -version >/dev/null 2>&1 || fail 'no java found; install a JDK 17 or newer, or set JAVA_HOME to one'
+version=$("$java" -version 2>&1) || fail "no Java at $java; install a JDK 17 or newer, or set JAVA_HOME to one"
+if [[ $version =~ version\ \"([0-9]+) ]] && [ "${BASH_REMATCH[1]}" -lt 17 ]; then
+  fail "$java is too old; install a JDK 17 or newer, or set JAVA_HOME to one"
+fi
 
 if [ -z "$(archive)" ] || [ ! -e "$built" ] || sources_changed; then
   build

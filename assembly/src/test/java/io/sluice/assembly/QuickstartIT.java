@@ -53,8 +53,10 @@ class QuickstartIT {
         start("--sluice", commandLine().toString());
         await().atMost(Duration.ofMinutes(2)).until(() -> output().contains("mqtt.topic=sensors/1/temp"));
         assertThat(output())
-                .contains("sluice publish --broker mqtt://127.0.0.1:", "sluice tail iot --follow --kafka 127.0.0.1:")
-                .contains("sluice connector describe sluice --worker http://127.0.0.1:");
+                .contains("/bin/sluice' publish --broker mqtt://127.0.0.1:")
+                .contains("/bin/sluice' tail iot --follow --kafka 127.0.0.1:")
+                .contains("  '" + folder + "/the tools/")
+                .contains("/bin/sluice' connector describe sluice --worker http://127.0.0.1:");
         List<ProcessHandle> children = quickstart.children().toList();
         assertThat(children).as("Kafka, the worker, the console").hasSize(3);
         assertThat(letsIn(output().lines()
@@ -72,7 +74,7 @@ class QuickstartIT {
     }
 
     private Path commandLine() throws Exception {
-        Path parent = Files.createDirectory(folder.resolve("tools"));
+        Path parent = Files.createDirectory(folder.resolve("the tools"));
         Process tar =
                 new ProcessBuilder("tar", "xzf", Archives.TOOLS_TAR_GZ.toString(), "-C", parent.toString()).start();
         assertThat(tar.waitFor()).isZero();

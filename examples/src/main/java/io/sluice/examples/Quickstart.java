@@ -178,7 +178,7 @@ public final class Quickstart implements Callable<Integer> {
 
                 Ctrl-C ends everything. What arrives in Kafka (topic-partition@offset, key, value, headers):
                 """.formatted(
-                                sluice,
+                                inShell(sluice),
                                 pipeline.mqttPort(),
                                 pipeline.topic(),
                                 pipeline.bootstrapServers(),
@@ -186,6 +186,11 @@ public final class Quickstart implements Callable<Integer> {
                                 pipeline.workerUrl(),
                                 fleet.ownMessage,
                                 fleet.topicAndPayload);
+    }
+
+    /** A program as a shell takes it, whose path may have blanks. */
+    private static String inShell(String program) {
+        return program.matches("[\\w./-]+") ? program : "'" + program.replace("'", "'\\''") + "'";
     }
 
     private CommandLine commandLine() {
