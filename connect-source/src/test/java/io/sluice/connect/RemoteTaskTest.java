@@ -169,6 +169,45 @@ class RemoteTaskTest {
     }
 
     @Test
+    void what_other_routes_make_of_a_message_that_waits_for_a_birth_is_counted_and_told_once() throws Exception {
+        connect.configure("name", "waits-again")
+                .configure("value.format", "sparkplug")
+                .configure("value.converter", "org.apache.kafka.connect.json.JsonConverter")
+                .configure("poll.max.records", "1")
+                .configure("dead.letter.topic", "dead")
+                .configure("routes", "filters,refuses,waits")
+                .configure("route.refuses.topic.filters", "#")
+                .configure("route.refuses.kafka.topic", "iot-{property.none}")
+                .configure("route.filters.topic.filters", "#")
+                .configure("route.filters.filter", "topic == 'wanted'")
+                .configure("route.waits.topic.filters", "#");
+        SharedBuffer buffer = buffer("one");
+        buffer.attach(new AttachRequest("other", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL));
+        Metric named = Metric.newBuilder().setName("pressure").setAlias(1).build();
+        Metric referring = Metric.newBuilder().setAlias(1).setIntValue(7).build();
+        TaskHarness.publish(buffer, sparkplug("NBIRTH/a", named), sparkplug("NBIRTH/b", named));
+        BufferEndpoint endpoint;
+        try (DrainServer server = DrainServer.start(buffer, plain("tcp://127.0.0.1:0"))) {
+            endpoint = server.endpoint();
+            start(List.of(endpoint));
+            await().atMost(PATIENCE).until(() -> buffer.stats().consumers().size() == 2);
+            TaskHarness.publish(buffer, sparkplug("NDATA/a", referring), sparkplug("NDATA/b", referring));
+            assertThat(poll(1)).extracting(SourceRecord::topic).containsExactly("dead", "iot");
+        }
+        assertThat(task.poll()).as("its name is known to the broker alone").isNull();
+        assertThat(task.poll()).isNull();
+
+        serve(buffer, endpoint.toString());
+        assertThat(poll(1)).extracting(SourceRecord::topic).containsExactly("dead", "iot");
+        TaskMBeans counts = new TaskMBeans("waits-again");
+        assertThat(counts.ofTask("sluice-dead-letters-total")).isEqualTo(2);
+        assertThat(counts.ofTask("sluice-filtered-records-total")).isEqualTo(2);
+        assertThat(Events.of("waits-again"))
+                .filteredOn("message.dead.letter"::equals)
+                .hasSize(2);
+    }
+
+    @Test
     void a_task_rests_while_the_broker_that_has_more_for_it_is_away_and_goes_on_when_it_is_back() throws Exception {
         SharedBuffer buffer = buffer("one");
         Message large = MessageBuilder.to("t").payload(new byte[100_000]).build();

@@ -27,6 +27,14 @@ public final class DeadLetterPolicy {
     private final Tolerance tolerance;
     private final LossLog losses;
 
+    /**
+     * A record that could not be made, or was handed over and refused.
+     *
+     * @param letter what takes its place; absent: nothing does
+     * @param tell counts and reports it
+     */
+    record Refused(Optional<RoutedRecord> letter, Runnable tell) {}
+
     /** @param connectionsTopic the Kafka topic that only records about connections are for, if there are any */
     public DeadLetterPolicy(
             Optional<DeadLetters> deadLetters, Optional<String> connectionsTopic, Tolerance tolerance, LossLog losses) {
@@ -54,11 +62,11 @@ public final class DeadLetterPolicy {
     }
 
     /**
-     * The record that takes the place of the one that could not be made, if any does.
+     * What becomes of a message of which no record can be made. It is not counted and told yet.
      *
      * @throws ConnectException if that is not tolerated
      */
-    Optional<RoutedRecord> refused(StoredMessage stored, MessageFields fields, Route route, Exception cause) {
+    Refused refused(StoredMessage stored, MessageFields fields, Route route, Exception cause) {
         // the words of an unexpected exception may quote the payload: they are for the dead letter only
         String place = fields.id().element().isPresent()
                 ? "in element " + fields.id().element().getAsInt() + " "
@@ -69,37 +77,41 @@ public final class DeadLetterPolicy {
                 : cause.getClass().getName();
         String error = place + LossLog.printable(why, LONGEST_ERROR);
         String sentence = sentence(stored, route, error);
-        count(stored, sentence, error, cause);
-        return deadLetters.map(letters ->
-                letters.of(fields, route, isExpected ? sentence : sentence(stored, route, place + cause), cause));
+        Runnable tell = telling(stored, sentence, error, cause);
+        return new Refused(
+                deadLetters.map(letters -> letters.of(
+                        fields, route, isExpected ? sentence : sentence(stored, route, place + cause), cause)),
+                tell);
     }
 
     /**
-     * The record that takes the place of one that was handed over and refused, if any does.
+     * What becomes of a record that was handed over and refused. It is not counted and told yet.
      *
      * @param reduced whether what takes its place was refused too, as it was
      * @throws ConnectException if that is not tolerated
      */
-    Optional<RoutedRecord> refusedLater(
-            StoredMessage stored, MessageFields fields, Route route, String why, boolean reduced) {
+    Refused refusedLater(StoredMessage stored, MessageFields fields, Route route, String why, boolean reduced) {
         String sentence = about(stored) + ", was mapped by route " + route.name() + ", but " + why + ".";
         RecordRefusedException cause = new RecordRefusedException(why);
-        count(stored, sentence, why, cause);
-        return deadLetters.map(letters ->
-                reduced ? letters.reduced(fields, route, sentence, cause) : letters.of(fields, route, sentence, cause));
+        Runnable tell = telling(stored, sentence, why, cause);
+        return new Refused(
+                deadLetters.map(letters -> reduced
+                        ? letters.reduced(fields, route, sentence, cause)
+                        : letters.of(fields, route, sentence, cause)),
+                tell);
     }
 
-    private void count(StoredMessage stored, String sentence, String error, Exception cause) {
+    private Runnable telling(StoredMessage stored, String sentence, String error, Exception cause) {
         if (deadLetters.isPresent()) {
-            losses.deadLetter(sentence, stored, error);
-        } else if (tolerance == Tolerance.ALL) {
-            losses.skipped(sentence, stored, error);
-        } else {
-            throw new ConnectException(
-                    sentence + " With errors.tolerance=all such messages are skipped, and with dead.letter.topic they"
-                            + " are kept.",
-                    cause);
+            return () -> losses.deadLetter(sentence, stored, error);
         }
+        if (tolerance == Tolerance.ALL) {
+            return () -> losses.skipped(sentence, stored, error);
+        }
+        throw new ConnectException(
+                sentence + " With errors.tolerance=all such messages are skipped, and with dead.letter.topic they"
+                        + " are kept.",
+                cause);
     }
 
     /** Neither a message nor its dead letter is in Kafka, and errors are tolerated. */

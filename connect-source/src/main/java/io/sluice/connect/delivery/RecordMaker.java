@@ -11,6 +11,7 @@ import io.sluice.connect.route.NotNowException;
 import io.sluice.connect.route.Route;
 import io.sluice.connect.route.RoutedRecord;
 import io.sluice.connect.route.Routes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +40,9 @@ final class RecordMaker {
 
     /** Of the message whose records are made. */
     private long elementBytes;
+
+    /** What is not a record as it should be, of the same message: it may have to be made again. */
+    private final List<Runnable> untold = new ArrayList<>();
 
     /** Of the records that were made since the last poll began. */
     private long madeBytes;
@@ -107,7 +111,8 @@ final class RecordMaker {
      * @param drain is told when they are settled
      * @throws ConnectException if the message cannot be mapped and may not be left out
      * @throws NotNowException if Kafka has to answer a question first; nothing has been done then
-     * @throws BufferException if the buffer cannot be asked now for what the message refers to; some records may be added
+     * @throws BufferException if the buffer cannot be asked now for what the message refers to; some records may be added,
+     *     and nothing is counted or told
      */
     void make(StoredMessage stored, Drain drain, List<MqttSourceRecord> records) throws NotNowException {
         edgeNodes.ifPresent(nodes -> nodes.follow(stored));
@@ -119,6 +124,7 @@ final class RecordMaker {
             }
         }
         elementBytes = 0;
+        untold.clear(); // of a message that could not be made
         for (Route route : takers) {
             if (resume.isDone(stored, route.name()) || route.skips(stored.message())) {
                 continue;
@@ -129,7 +135,7 @@ final class RecordMaker {
                 continue;
             }
             if (elements.get().isEmpty()) {
-                losses.filtered();
+                tell(losses::filtered);
             }
             for (int i = 0; i < elements.get().size(); i++) {
                 String part = RecordPart.of(route.name(), i);
@@ -137,6 +143,17 @@ final class RecordMaker {
                     add(stored, elements.get().get(i), route, part, drain, records);
                 }
             }
+        }
+        untold.forEach(Runnable::run);
+        untold.clear();
+    }
+
+    /** At once where no birth can be asked for: of a message with many elements there may be much to tell. */
+    private void tell(Runnable loss) {
+        if (edgeNodes.isPresent()) {
+            untold.add(loss);
+        } else {
+            loss.run();
         }
     }
 
@@ -183,15 +200,13 @@ final class RecordMaker {
 
     private Mapped record(StoredMessage stored, MessageFields fields, Route route, int number) {
         if (suspicion.isCulprit(stored.position(), number)) {
-            return new Mapped(
-                    deadLetters.refusedLater(
-                            stored,
-                            fields,
-                            route,
-                            "its record was the only one on its way when the task failed: Kafka, a converter or a"
-                                    + " transformation refuses it, and the trace of the task in the log of the worker says why",
-                            suspicion.isDeadLetterRefused()),
-                    true);
+            return refused(deadLetters.refusedLater(
+                    stored,
+                    fields,
+                    route,
+                    "its record was the only one on its way when the task failed: Kafka, a converter or a"
+                            + " transformation refuses it, and the trace of the task in the log of the worker says why",
+                    suspicion.isDeadLetterRefused()));
         }
         try {
             MessageFields read = route.read(fields);
@@ -199,7 +214,7 @@ final class RecordMaker {
                 route.split(read); // which throws again
             }
             if (!route.wants(read)) {
-                losses.filtered();
+                tell(losses::filtered);
                 return new Mapped(Optional.empty(), false);
             }
             RoutedRecord record = route.map(read);
@@ -212,8 +227,13 @@ final class RecordMaker {
         } catch (BufferException e) {
             throw e; // it says nothing of the message
         } catch (UnmappableException | RuntimeException e) {
-            return new Mapped(deadLetters.refused(stored, fields, route, e), true);
+            return refused(deadLetters.refused(stored, fields, route, e));
         }
+    }
+
+    private Mapped refused(DeadLetterPolicy.Refused refused) {
+        tell(refused.tell());
+        return new Mapped(refused.letter(), true);
     }
 
     private void checkRoom(RoutedRecord record) throws UnmappableException {

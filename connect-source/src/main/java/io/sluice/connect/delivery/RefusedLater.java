@@ -92,13 +92,15 @@ final class RefusedLater {
             deadLetters.deadLetterRefused(origin.message(), origin.route());
             return Optional.empty();
         }
-        return deadLetters.refusedLater(
+        DeadLetterPolicy.Refused refused = deadLetters.refusedLater(
                 origin.message(),
                 fields.apply(origin),
                 origin.route(),
                 "Kafka Connect gave it up: Kafka, a converter or a transformation refused its record for the topic "
                         + record.topic() + ", and the log of the worker says why",
                 false);
+        refused.tell().run();
+        return refused.letter();
     }
 
     @SuppressWarnings("unchecked") // as it was given to the record
