@@ -9,6 +9,7 @@ import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.access.AccessControl;
 import io.sluice.broker.access.CertificateNames;
 import java.lang.ref.WeakReference;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +61,7 @@ class SubscriptionGrantsTest {
                 MqttMessageBuilders.connect().clientId("c").build(),
                 false,
                 LIMITS,
-                new InetSocketAddress("127.0.0.1", 1),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
                 Optional.empty());
     }
 }
