@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>A journal of which more than half is dead is {@linkplain Rewrite written anew}, step by step between groups.
  *   <li>A write that fails (the disk is full) is tried again, with what has gathered in the meantime, until it succeeds.
- *   <li>Once a force has failed, of the file or of its name, or too much has gathered, the journal is given up, and a new one is written from the state.
+ *   <li>Once a force has failed, of the file or of its name, or too much has gathered, the journal is given up, and a new one
+ *       is written from the state.
  *       That is tried until it succeeds, too. The old one stays until the new one is forced.
  *   <li>Whoever waits hears of each failure at once.
  * </ul>
