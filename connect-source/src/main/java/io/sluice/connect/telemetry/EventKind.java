@@ -25,7 +25,7 @@ enum EventKind {
         return label;
     }
 
-    /** How many a minute are told, over all connectors. */
+    /** How many of a connector a minute are told. */
     int perMinute() {
         return perMinute;
     }

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes events to the logger {@code io.sluice.events}, each as one line of JSON, and keeps the latest of each
- * {@linkplain EventKind kind} for JMX, and shows them in the status. Of kinds that can become many it takes so many a minute, and says how many it left
- * out. Thread-safe.
+ * {@linkplain EventKind kind} for JMX, and shows them in the status. Of kinds that can become many it takes so many of each
+ * connector a minute, and says how many it left out. Thread-safe.
  */
 final class EventLog implements EventLogMXBean {
 
@@ -79,10 +79,10 @@ final class EventLog implements EventLogMXBean {
         EVENTS.warn("{}", keep(EventKind.LIFE, Kind.ERRORS, event, fields));
     }
 
-    /** Tells an error that may come with every message. */
-    synchronized void error(EventKind kind, String event, Map<String, ?> fields) {
+    /** Tells an error of a connector that may come with every message. */
+    synchronized void error(EventKind kind, String event, String connector, Map<String, ?> fields) {
         tellLeftOut();
-        if (ofKind(kind).admits(clockNs.getAsLong())) {
+        if (ofKind(kind).admits(connector, clockNs.getAsLong())) {
             EVENTS.warn("{}", keep(kind, Kind.ERRORS, event, fields));
         }
     }
@@ -99,15 +99,18 @@ final class EventLog implements EventLogMXBean {
     }
 
     private void tellLeftOut(Predicate<EventsOfKind> which) {
-        for (EventsOfKind events : byKind.values()) {
-            int count = which.test(events) ? events.takeLeftOut() : 0;
-            if (count > 0) {
-                Map<String, Object> fields = new LinkedHashMap<>();
-                fields.put("of", events.kind().label());
-                fields.put("count", count);
-                EVENTS.warn("{}", keep(events.kind(), Kind.ERRORS, "errors.left.out", fields));
-            }
-        }
+        byKind.values().stream()
+                .filter(which)
+                .forEach(events -> events.takeLeftOut()
+                        .forEach((connector, count) -> tellLeftOut(events.kind(), connector, count)));
+    }
+
+    private void tellLeftOut(EventKind kind, String connector, int count) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("connector", connector);
+        fields.put("of", kind.label());
+        fields.put("count", count);
+        EVENTS.warn("{}", keep(kind, Kind.ERRORS, "errors.left.out", fields));
     }
 
     private String keep(EventKind kind, Kind shown, String event, Map<String, ?> fields) {

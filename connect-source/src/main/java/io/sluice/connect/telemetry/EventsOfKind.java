@@ -3,9 +3,11 @@ package io.sluice.connect.telemetry;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.stream.Stream;
 
-/** The latest events of a kind, and how many there were too many. Guarded by the lock of {@link EventLog}. */
+/** The latest events of a kind, and how many of each connector were too many. Guarded by the lock of {@link EventLog}. */
 final class EventsOfKind {
 
     private static final long MINUTE_NS = Duration.ofMinutes(1).toNanos();
@@ -16,8 +18,8 @@ final class EventsOfKind {
     private final EventKind kind;
     private final Deque<Told> latest = new ArrayDeque<>();
     private long minuteBeganNs;
-    private int inThisMinute;
-    private int leftOut;
+    private final Map<String, Integer> toldInThisMinute = new HashMap<>();
+    private final Map<String, Integer> leftOut = new HashMap<>();
 
     /** @param nowNs what {@link System#nanoTime} says, as in all that follows: a clock may be set back */
     EventsOfKind(EventKind kind, long nowNs) {
@@ -29,17 +31,17 @@ final class EventsOfKind {
         return kind;
     }
 
-    /** Whether one more may be told now; if not, it is left out. */
-    boolean admits(long nowNs) {
+    /** Whether one more of a connector may be told now; if not, it is left out. */
+    boolean admits(String connector, long nowNs) {
         if (isMinuteOver(nowNs)) {
             minuteBeganNs = nowNs;
-            inThisMinute = 0;
+            toldInThisMinute.clear();
         }
-        if (inThisMinute == kind.perMinute()) {
-            leftOut++;
+        if (toldInThisMinute.getOrDefault(connector, 0) == kind.perMinute()) {
+            leftOut.merge(connector, 1, Integer::sum);
             return false;
         }
-        inThisMinute++;
+        toldInThisMinute.merge(connector, 1, Integer::sum);
         return true;
     }
 
@@ -47,10 +49,10 @@ final class EventsOfKind {
         return nowNs - minuteBeganNs >= MINUTE_NS;
     }
 
-    /** How many were left out since this was last asked. */
-    int takeLeftOut() {
-        int taken = leftOut;
-        leftOut = 0;
+    /** How many of each connector were left out since this was last asked. */
+    Map<String, Integer> takeLeftOut() {
+        Map<String, Integer> taken = Map.copyOf(leftOut);
+        leftOut.clear();
         return taken;
     }
 

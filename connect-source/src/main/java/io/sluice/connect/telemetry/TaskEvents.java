@@ -100,6 +100,7 @@ public final class TaskEvents {
         log.error(
                 EventKind.MESSAGE,
                 event,
+                connector,
                 fields(
                         entry("topic", text(topic)),
                         entry("client", text(client)),
@@ -112,6 +113,7 @@ public final class TaskEvents {
         log.error(
                 EventKind.LOSS,
                 "positions.lost",
+                connector,
                 fields(entry("position", from), entry("count", to - from), entry("error", text(cause))));
     }
 
@@ -124,6 +126,7 @@ public final class TaskEvents {
         log.error(
                 EventKind.SPARKPLUG,
                 "sparkplug.gap",
+                connector,
                 fields(
                         entry("edgeNode", text(node)),
                         entry("position", position),
@@ -141,6 +144,7 @@ public final class TaskEvents {
         log.error(
                 EventKind.SPARKPLUG,
                 "sparkplug.rebirth.needed",
+                connector,
                 fields(entry("edgeNode", text(node)), entry("position", position), entry("command", text(command))));
     }
 

@@ -61,6 +61,20 @@ class EventLogTest {
     }
 
     @Test
+    void what_a_connector_cannot_map_leaves_room_for_that_of_others() {
+        deadLetters(EventKind.MESSAGE.perMinute() + 5);
+        new TaskEvents(log, "other", 0).deadLetter("b", "client", 7, "why");
+        clock.pass(Duration.ofMinutes(1));
+        log.tellLeftOut();
+
+        assertThat(named("message.dead.letter")).last().asString().contains("\"connector\":\"other\"");
+        assertThat(named("errors.left.out"))
+                .singleElement()
+                .asString()
+                .contains("\"connector\":\"connector\",\"of\":\"messages\",\"count\":5}");
+    }
+
+    @Test
     void that_errors_were_left_out_is_told_when_the_minute_is_over_though_none_follows() {
         TaskEvents events = new TaskEvents(log, "connector", 0);
         deadLetters(EventKind.MESSAGE.perMinute() + 5);

@@ -62,7 +62,7 @@ final class MetricsDoc {
             ## Events
 
             The logger `io.sluice.events` has one JSON object a line, and JMX the latest 200, as the attribute `Latest` of
-            `io.sluice:type=Events`. Each has `event` and `time`, and all but `errors.left.out` have `connector`; those of a
+            `io.sluice:type=Events`. Each has `event`, `time` and `connector`; those of a
             task have `task`. No event has a payload, though an error may quote a Kafka topic
             that a template made.
 
@@ -70,7 +70,7 @@ final class MetricsDoc {
             (`lifecycle`, `statistics`, `errors`), each with a number, a sentence, and these fields. Events of a broker
             are only there.
 
-            Errors with messages, lost positions, and what messages of Sparkplug B lack are a hundred a minute each at most, over all connectors;
+            Errors with messages, lost positions, and what messages of Sparkplug B lack are a hundred a minute and connector each at most;
             `errors.left.out` says how many more there were, when the minute is over or a task stops. They displace
             no other events: of the latest 200 they fill 60, 20 and 20 at most.
 
