@@ -30,7 +30,7 @@ class PacketLogTest {
     void a_worker_that_logs_what_informs_has_no_line_for_every_acknowledgement() throws Exception {
         publishAt(Level.INFO);
 
-        assertThat(logged.lines()).isEmpty();
+        assertThat(logged.lines()).noneMatch(line -> line.contains("PUB"));
     }
 
     @Test

@@ -89,7 +89,7 @@ class MqttSourceTaskTest {
 
         assertThat(connect.task().poll()).isNull();
 
-        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(2));
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(10));
     }
 
     @Test
@@ -103,7 +103,7 @@ class MqttSourceTaskTest {
 
         assertThat(connect.task().poll()).isNull();
 
-        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(1));
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(10));
         assertThat(connect.heldBack()).as("not read yet").isPositive();
     }
 
