@@ -158,7 +158,8 @@ class AckQueueTest {
             assertThat(batch.complete()).isFalse();
 
             disk.setFreeBytes(Long.MAX_VALUE);
-            await().until(() -> store.queue("away").add(megabyte()));
+            await().atMost(Duration.ofMinutes(1))
+                    .until(() -> store.queue("away").add(megabyte()));
             otherSubscriber.complete(true);
 
             await().until(() -> {
