@@ -126,8 +126,12 @@ public final class SparkplugLoad implements BenchLoad {
 
     @Override
     public void end() {
-        Crowd.awaitLeave(
-                nodes.stream().map(node -> node.device.disconnectWithWill()).toList());
+        // One that is just being born again would stay alive.
+        Crowd.awaitLeave(nodes.stream()
+                .map(edge -> edge.before
+                        .handle((done, failure) -> edge.device.disconnectWithWill())
+                        .thenCompose(gone -> gone))
+                .toList());
     }
 
     @Override
