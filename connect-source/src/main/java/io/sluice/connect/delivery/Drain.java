@@ -1,16 +1,8 @@
 package io.sluice.connect.delivery;
 
 import io.sluice.buffer.consumer.Attachment;
-import io.sluice.buffer.record.LanePositions;
-import io.sluice.buffer.record.ReadBatch;
-import io.sluice.buffer.record.StoredMessage;
-import io.sluice.connect.delivery.SilenceWatch.Extent;
 import io.sluice.connect.delivery.SilenceWatch.Silence;
-import io.sluice.connect.route.NotNowException;
 import io.sluice.connect.route.Routes;
-import io.sluice.remote.BufferUnreachableException;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -18,7 +10,6 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -30,13 +21,12 @@ import org.slf4j.LoggerFactory;
  * Moves messages from one buffer to Kafka Connect, and acknowledgements back.
  *
  * <p>Forward: {@link #poll} reads on from where {@link Resume} said, lets the {@link Routes} make records of the messages
- * and names each record's place in the log as its source offset. Nothing is remembered of a record but that it is
- * {@link Outstanding}.
+ * ({@link Intake}) and names each record's place in the log as its source offset. Nothing is remembered of a record but that
+ * it is {@link Outstanding}.
  *
  * <p>Backward: Kafka Connect says of each record that it is in Kafka, or that a transformation or a tolerated failure
  * dropped it ({@link #settled}); it does so on threads of its producer, in any order, and also after the task has
- * stopped. The drain tells the buffer up to where everything is dealt with, so that the buffer may drop it: at most
- * once a millisecond while records are on their way, at once when none is, and with every poll and commit.
+ * stopped. The drain tells the buffer up to where everything is dealt with ({@link Acknowledgements}).
  *
  * <p>A record that Kafka Connect has {@linkplain GivenUp given up} becomes a dead letter with the next poll, and counts as
  * on its way until then. One that it fails at, again and again, is found by {@link Suspicion}: what was on its way when the
@@ -54,11 +44,8 @@ final class Drain {
 
     private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
 
-    private static final long TELL_INTERVAL_NS = Duration.ofMillis(1).toNanos();
-
     private final Attachment buffer;
-    private final RecordMaker maker;
-    private final BatchLimits limits;
+    private final Intake intake;
     private final RefusedLater refused;
     private final Suspicion suspicion;
     private final GivenUp givenUp;
@@ -66,24 +53,13 @@ final class Drain {
     private final Runnable wake;
     private final BooleanSupplier isTooMuchKept;
     private final Outstanding outstanding;
+    private final Acknowledgements acknowledgements;
 
     /** Records that wait for the one before; it knows its size. */
     private final Queue<MqttSourceRecord> held = new LinkedBlockingQueue<>();
 
     /** What the last poll returned, where Kafka Connect may give up some of it and say nothing of it. */
     private List<MqttSourceRecord> lastHandedOver = List.of();
-
-    /** What was read and is not handed over yet: one message may become many records. */
-    private Optional<ReadBatch> rest = Optional.empty();
-
-    /** A question that Kafka has to answer before the next message becomes a record; null: none. */
-    private volatile @Nullable Unanswered unanswered;
-
-    /** Whether that is so because the buffer cannot be asked now for what it refers to. */
-    private boolean isWaitingForBuffer;
-
-    private final OffsetCommits commits;
-    private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
 
     /** Whether nothing more is read until a record is settled behind which many are remembered. */
     private volatile boolean full;
@@ -93,13 +69,6 @@ final class Drain {
     private volatile @Nullable Thread poller;
     private volatile boolean transactionEnded;
     private volatile boolean closed;
-    private volatile long lastToldNs = System.nanoTime();
-    private volatile LanePositions lastTold;
-
-    /** What is still to be read was received after that, as far as is known. */
-    private volatile long readToMs = System.currentTimeMillis();
-
-    private record Unanswered(NotNowException why, long sinceNs) {}
 
     /**
      * Begins to drain a buffer to which a connector has just attached.
@@ -121,7 +90,8 @@ final class Drain {
             Runnable wake,
             BooleanSupplier isTooMuchKept) {
         this.buffer = buffer;
-        this.maker = new RecordMaker(
+        RecordMaker maker = new RecordMaker(
+                this,
                 buffer.bufferId(),
                 resume,
                 offsets,
@@ -132,7 +102,6 @@ final class Drain {
                 routes.haveSparkplug()
                         ? Optional.of(new EdgeNodes(buffer, sparkplug, routes::readAllOf))
                         : Optional.empty());
-        this.limits = limits;
         this.refused = new RefusedLater(deadLetters, maker, offsets);
         this.suspicion = suspicion;
         this.givenUp = givenUp;
@@ -140,16 +109,17 @@ final class Drain {
         this.wake = wake;
         this.isTooMuchKept = isTooMuchKept;
         this.outstanding = new Outstanding(resume.handled());
-        this.commits = new OffsetCommits(resume.lanesWithOffsets());
-        this.lastTold = buffer.acknowledged();
+        this.acknowledgements =
+                new Acknowledgements(buffer, outstanding, resume.lanesWithOffsets(), suspicion::isAtLeastOnce);
+        this.intake = new Intake(buffer, maker, limits, losses, outstanding, acknowledgements::failLater);
         buffer.seek(resume.handled());
         suspicion.begun();
-        buffer.offsetsStored(commits.stored());
+        acknowledgements.begin();
     }
 
     /** Kafka Connect begins a poll, within which there may be several of this. */
     void polling() {
-        commits.polling();
+        acknowledgements.polling();
     }
 
     /**
@@ -162,7 +132,7 @@ final class Drain {
         poller = Thread.currentThread();
         suspicion.polling();
         if (!lastHeard.isPolling()) {
-            unanswered = null; // nobody has asked meanwhile
+            intake.forgetQuestion(); // nobody has asked meanwhile
         }
         lastHeard.polling(outstanding.onTheirWay() > 0);
         if (transactionEnded) {
@@ -170,10 +140,8 @@ final class Drain {
             transactionEnded = false;
         }
         try {
-            tell();
-            commits.sent(outstanding.sent());
-            rethrowFailure();
-            List<MqttSourceRecord> letters = refused.letters(this);
+            acknowledgements.polled();
+            List<MqttSourceRecord> letters = refused.letters();
             if (letters.isEmpty()) {
                 return readOn();
             }
@@ -218,16 +186,8 @@ final class Drain {
                 return List.of();
             }
             suspicion.allSettledIf(outstanding.onTheirWay() == 0, outstanding.frontier());
-            ReadBatch read = rest.orElse(null);
-            if (read == null) {
-                read = buffer.read(careful ? 1 : limits.maxMessages(), limits.maxBytes(), Duration.ZERO);
-            }
-            read.gaps().forEach(losses::lost);
-            noteTime(read);
-            List<MqttSourceRecord> records = handOver(read);
-            boolean waits = unanswered != null || isWaitingForBuffer;
-            boolean unwanted = records.isEmpty() && !read.messages().isEmpty();
-            if (unwanted && !waits && (rest.isPresent() || read.frontier() < buffer.end())) {
+            List<MqttSourceRecord> records = intake.read(careful);
+            if (intake.mayHaveMore()) {
                 wake.run(); // the buffer tells only of what comes, and more may be there already
             }
             if (!careful) {
@@ -265,26 +225,13 @@ final class Drain {
         return List.copyOf(records);
     }
 
-    private void noteTime(ReadBatch read) {
-        List<StoredMessage> messages = read.messages();
-        if (!messages.isEmpty()) {
-            readToMs = messages.get(messages.size() - 1).message().receivedAtMs();
-        } else if (read.frontier() >= buffer.end()) {
-            readToMs = System.currentTimeMillis();
-        }
-    }
-
     /**
      * How long Kafka has acknowledged nothing although records are on their way, or are to be made; empty if it does.
      */
     Optional<Silence> silence() {
-        Unanswered question = unanswered;
-        if (question != null && lastHeard.isPolling()) {
-            return Optional.of(new Silence(
-                    Duration.ofNanos(System.nanoTime() - question.sinceNs()).toMillis(),
-                    question.why().topic(),
-                    String.valueOf(question.why().getMessage()),
-                    Extent.ALL));
+        Optional<Silence> unanswered = intake.unanswered();
+        if (unanswered.isPresent() && lastHeard.isPolling()) {
+            return unanswered;
         }
         if (full) {
             Optional<Silence> stopped = outstanding.stuck().map(Silence::ofReading);
@@ -307,77 +254,27 @@ final class Drain {
         return outstanding.onTheirWay() > held.size();
     }
 
+    /**
+     * The draining of one buffer at one moment.
+     *
+     * @param lag positions that are not dealt with
+     * @param oldestAgeMs how long the oldest message that is not dealt with has waited, in milliseconds; 0 if there is none. Of
+     *     messages that were not read, because the task is paused, the longest time that it can be
+     * @param delivered records that are in Kafka
+     * @param filtered records that a transformation or a tolerated failure has dropped
+     */
+    record Snapshot(long lag, long oldestAgeMs, long delivered, long filtered) {}
+
     /** The drain at this moment. Changes nothing. */
-    DrainSnapshot stats() {
+    Snapshot stats() {
         Outstanding.Look look = outstanding.look();
         long lag = Math.max(0, buffer.end() - look.handled().lowest(buffer.lanes()) - 1);
-        return new DrainSnapshot(lag, lag == 0 ? 0 : age(look), look.inKafka(), look.dropped());
+        return new Snapshot(lag, lag == 0 ? 0 : age(look), look.inKafka(), look.dropped());
     }
 
     private long age(Outstanding.Look look) {
-        long oldest = look.oldestReceivedAtMs() == Long.MAX_VALUE ? readToMs : look.oldestReceivedAtMs();
+        long oldest = look.oldestReceivedAtMs() == Long.MAX_VALUE ? intake.readToMs() : look.oldestReceivedAtMs();
         return Math.max(0, System.currentTimeMillis() - oldest);
-    }
-
-    private void rethrowFailure() {
-        RuntimeException earlier = failure.get();
-        if (earlier != null) {
-            throw earlier;
-        }
-    }
-
-    private List<MqttSourceRecord> handOver(ReadBatch read) {
-        List<MqttSourceRecord> records = new ArrayList<>(read.messages().size());
-        rest = Optional.empty();
-        isWaitingForBuffer = false;
-        maker.polling();
-        for (int i = 0; i < read.messages().size(); i++) {
-            StoredMessage message = read.messages().get(i);
-            if (records.size() >= limits.maxMessages() || maker.hasMadeEnough()) {
-                return handOverBefore(i, read, records);
-            }
-            int made = records.size();
-            try {
-                maker.make(message, this, records);
-                if (unanswered != null) {
-                    unanswered = null;
-                }
-            } catch (NotNowException why) {
-                Unanswered before = unanswered;
-                unanswered = new Unanswered(why, before == null ? System.nanoTime() : before.sinceNs());
-                return handOverBefore(i, read, records);
-            } catch (BufferUnreachableException away) {
-                // the same message again when it is back, with all of its records
-                records.subList(made, records.size()).clear();
-                unanswered = null;
-                isWaitingForBuffer = true;
-                return handOverBefore(i, read, records);
-            } catch (ConnectException refused) {
-                unanswered = null;
-                onTheirWay(records, message.position());
-                if (records.isEmpty()) {
-                    throw refused;
-                }
-                // What came before goes to Kafka first, or a restart would come upon the same message with nothing
-                // done.
-                failure.compareAndSet(null, refused);
-                return records;
-            }
-        }
-        onTheirWay(records, read.frontier());
-        return records;
-    }
-
-    /** What was made of the messages before one; the rest is for the next poll. */
-    private List<MqttSourceRecord> handOverBefore(int next, ReadBatch read, List<MqttSourceRecord> records) {
-        List<StoredMessage> messages = read.messages();
-        rest = Optional.of(new ReadBatch(messages.subList(next, messages.size()), read.frontier(), List.of()));
-        onTheirWay(records, messages.get(next).position());
-        return records;
-    }
-
-    private void onTheirWay(List<MqttSourceRecord> records, long readTo) {
-        outstanding.handOver(records.stream().map(MqttSourceRecord::delivery).toList(), readTo);
     }
 
     /**
@@ -415,51 +312,15 @@ final class Drain {
         if (last || full) {
             wake.run();
         }
-        if (last || System.nanoTime() - lastToldNs >= TELL_INTERVAL_NS) {
-            tellOrFailLater();
-        }
+        acknowledgements.settled(last);
     }
 
     void committed() {
-        tellOrFailLater();
-        if (Thread.currentThread().equals(poller)) {
+        boolean onPoller = Thread.currentThread().equals(poller);
+        if (onPoller) {
             transactionEnded = true;
-            if (suspicion.isAtLeastOnce()) {
-                commits.committedLast();
-            } else {
-                commits.committedAll(outstanding.sent());
-            }
-        } else {
-            commits.committed();
         }
-        if (!closed) {
-            try {
-                buffer.offsetsStored(commits.stored());
-            } catch (RuntimeException e) {
-                failure.compareAndSet(null, e);
-            }
-        }
-    }
-
-    private void tellOrFailLater() {
-        try {
-            tell();
-        } catch (RuntimeException e) {
-            failure.compareAndSet(null, e);
-        }
-    }
-
-    /** Tells the buffer what is dealt with. */
-    private void tell() {
-        if (closed) {
-            return;
-        }
-        lastToldNs = System.nanoTime();
-        LanePositions handled = outstanding.handled();
-        if (!handled.equals(lastTold)) {
-            buffer.acknowledge(handled);
-            lastTold = handled;
-        }
+        acknowledgements.committed(onPoller);
     }
 
     /** Tells the buffer what is dealt with and detaches from it. Idempotent. */
@@ -468,7 +329,7 @@ final class Drain {
             return;
         }
         try {
-            tell();
+            acknowledgements.tell();
             suspicion.conclude(outstanding.inDoubt(), outstanding.frontier());
             reportRest();
         } catch (RuntimeException e) {
@@ -477,6 +338,7 @@ final class Drain {
                     e.getMessage());
         } finally {
             closed = true;
+            acknowledgements.end();
             try {
                 buffer.close();
             } finally {

@@ -250,14 +250,14 @@ public final class Drains implements AutoCloseable {
 
     /** The drains at this moment. Changes nothing, is cheap, and may be called by any thread, also after the end. */
     public TaskStats stats() {
-        List<DrainSnapshot> each = drains.stream().map(Drain::stats).toList();
+        List<Drain.Snapshot> each = drains.stream().map(Drain::stats).toList();
         return new TaskStats(
                 each.size(),
-                each.stream().mapToLong(DrainSnapshot::lag).sum(),
-                each.stream().mapToLong(DrainSnapshot::oldestAgeMs).max().orElse(0),
-                each.stream().mapToLong(DrainSnapshot::delivered).sum(),
+                each.stream().mapToLong(Drain.Snapshot::lag).sum(),
+                each.stream().mapToLong(Drain.Snapshot::oldestAgeMs).max().orElse(0),
+                each.stream().mapToLong(Drain.Snapshot::delivered).sum(),
                 losses.filteredCount()
-                        + each.stream().mapToLong(DrainSnapshot::filtered).sum(),
+                        + each.stream().mapToLong(Drain.Snapshot::filtered).sum(),
                 losses.deadLetterCount(),
                 losses.skippedCount(),
                 awaited.size(),

@@ -29,6 +29,7 @@ final class RecordMaker {
     /** Of the records of the elements of one message, which one poll makes all of. */
     private static final long MOST_ELEMENT_BYTES = 64L << 20;
 
+    private final Drain drain;
     private final String bufferId;
     private final Resume resume;
     private final SourceOffsets offsets;
@@ -47,7 +48,9 @@ final class RecordMaker {
     /** Of the records that were made since the last poll began. */
     private long madeBytes;
 
+    /** @param drain is told when records are settled */
     RecordMaker(
+            Drain drain,
             String bufferId,
             Resume resume,
             SourceOffsets offsets,
@@ -56,6 +59,7 @@ final class RecordMaker {
             Suspicion suspicion,
             LossLog losses,
             Optional<EdgeNodes> edgeNodes) {
+        this.drain = drain;
         this.bufferId = bufferId;
         this.resume = resume;
         this.offsets = offsets;
@@ -108,13 +112,12 @@ final class RecordMaker {
     /**
      * Adds the records of a message that were not handed over before an earlier end of the task.
      *
-     * @param drain is told when they are settled
      * @throws ConnectException if the message cannot be mapped and may not be left out
      * @throws NotNowException if Kafka has to answer a question first; nothing has been done then
      * @throws BufferException if the buffer cannot be asked now for what the message refers to; some records may be added,
      *     and nothing is counted or told
      */
-    void make(StoredMessage stored, Drain drain, List<MqttSourceRecord> records) throws NotNowException {
+    void make(StoredMessage stored, List<MqttSourceRecord> records) throws NotNowException {
         edgeNodes.ifPresent(nodes -> nodes.follow(stored));
         List<Route> takers = routes.takers(stored.message().topic());
         MessageFields fields = fields(stored);
@@ -131,7 +134,7 @@ final class RecordMaker {
             }
             Optional<List<MessageFields>> elements = elements(fields, route);
             if (elements.isEmpty()) {
-                add(stored, fields, route, route.name(), drain, records);
+                add(stored, fields, route, route.name(), records);
                 continue;
             }
             if (elements.get().isEmpty()) {
@@ -140,7 +143,7 @@ final class RecordMaker {
             for (int i = 0; i < elements.get().size(); i++) {
                 String part = RecordPart.of(route.name(), i);
                 if (!resume.isDone(stored, part)) {
-                    add(stored, elements.get().get(i), route, part, drain, records);
+                    add(stored, elements.get().get(i), route, part, records);
                 }
             }
         }
@@ -170,12 +173,7 @@ final class RecordMaker {
     }
 
     private void add(
-            StoredMessage stored,
-            MessageFields fields,
-            Route route,
-            String part,
-            Drain drain,
-            List<MqttSourceRecord> records) {
+            StoredMessage stored, MessageFields fields, Route route, String part, List<MqttSourceRecord> records) {
         // A number that stays the record's own when routes are added, or a route begins to split.
         int number = part.hashCode();
         Mapped mapped = record(stored, fields, route, number);

@@ -62,7 +62,7 @@ final class RefusedLater {
     }
 
     /** The dead letters of all that wait; a record of which none is made is settled. */
-    List<MqttSourceRecord> letters(Drain drain) {
+    List<MqttSourceRecord> letters() {
         List<MqttSourceRecord> letters = new ArrayList<>();
         Function<Origin, MessageFields> fields = maker.again();
         for (MqttSourceRecord record = waiting.poll(); record != null; record = waiting.poll()) {
@@ -74,13 +74,13 @@ final class RefusedLater {
             if (letter.isPresent()) {
                 // Kafka Connect holds a later offset of that lane already, which must not go back.
                 letters.add(new MqttSourceRecord(
-                        new Origin(drain, origin.message(), origin.route(), origin.element(), true),
+                        new Origin(origin.drain(), origin.message(), origin.route(), origin.element(), true),
                         offsets.partition(delivery.lane()),
                         lastOffsets.getOrDefault(delivery.lane(), offset(record)),
                         letter.get(),
                         delivery));
             } else {
-                drain.settle(delivery, false);
+                origin.drain().settle(delivery, false);
             }
         }
         return letters;

@@ -183,8 +183,7 @@ final class Suspicion {
             return SOON_AMID_POLLS_NS;
         }
         // Without exactly-once Kafka Connect waits for records on their way before it stops a task that has failed. A
-        // task
-        // that has not heard of Kafka at all may have been stopped because Kafka was away: there the wait proves
+        // task that has not heard of Kafka at all may have been stopped because Kafka was away: there the wait proves
         // nothing.
         return heardOfKafka && !transactional ? SOON_WITH_WAIT_NS : SOON_NS;
     }
