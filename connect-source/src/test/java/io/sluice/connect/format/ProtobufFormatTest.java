@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.apache.kafka.connect.data.SchemaAndValue;
+import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.json.JsonConverter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,6 +79,27 @@ class ProtobufFormatTest {
                             () -> value("acme.Reading", AddedFields.NONE, payload("time { seconds: " + seconds + " }")))
                     .hasMessage("its payload has a google.protobuf.Timestamp that is out of range");
         }
+    }
+
+    @Test
+    void a_payload_whose_structs_would_take_far_more_memory_than_itself_is_refused() throws Exception {
+        byte[] empty = "\n\0".repeat(10_000).getBytes(UTF_8);
+
+        assertThat(((Struct) value("acme.Track", AddedFields.NONE, empty).value()).getArray("points"))
+                .hasSize(10_000);
+        assertThatThrownBy(() -> value(
+                        "acme.Track", AddedFields.NONE, "\n\0".repeat(400_000).getBytes(UTF_8)))
+                .isInstanceOf(UnmappableException.class)
+                .hasMessageEndingWith("they would take more than 32 MiB of memory");
+    }
+
+    @Test
+    void unknown_groups_in_groups_are_refused() {
+        byte[] groups = "c".repeat(10_000).getBytes(UTF_8);
+
+        assertThatThrownBy(() -> value("acme.Track", AddedFields.NONE, groups))
+                .isInstanceOf(UnmappableException.class)
+                .hasMessageStartingWith("its payload is no Protobuf message acme.Track: ");
     }
 
     @Test

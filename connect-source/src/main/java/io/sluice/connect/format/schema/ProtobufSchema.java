@@ -11,6 +11,7 @@ import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.sluice.connect.format.UnmappableException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -152,12 +153,14 @@ public final class ProtobufSchema {
      * The value of a payload.
      *
      * @param as the schema, or one that begins with its fields
-     * @throws UnmappableException if the payload is no such message
+     * @throws UnmappableException if the payload is no such message, or would take far more memory than itself
      */
     public Struct read(ByteBuffer payload, Schema as) throws UnmappableException {
+        ByteString bytes = ByteString.copyFrom(payload.duplicate());
         try {
-            return struct(DynamicMessage.parseFrom(message, ByteString.copyFrom(payload.duplicate())), as);
-        } catch (InvalidProtocolBufferException e) {
+            ProtobufBounds.check(bytes.newCodedInput(), message);
+            return struct(DynamicMessage.parseFrom(message, bytes), as);
+        } catch (IOException e) {
             throw new UnmappableException(
                     "its payload is no Protobuf message " + message.getFullName() + ": " + e.getMessage());
         }

@@ -25,9 +25,15 @@ final class ReadingPlace {
     private final List<Object> path = new ArrayList<>();
     private final Map<String, String> kept = new LinkedHashMap<>();
     private long keptCharacters;
+    private final StructMemory structs = new StructMemory();
 
     ReadingPlace(UnknownFields unknown) {
         this.unknown = unknown;
+    }
+
+    /** Here is an object that becomes a struct. */
+    void struct(int fields) throws UnmappableException {
+        structs.take(fields);
     }
 
     /** Goes on in a field, a value of a map, or an element of a list. */

@@ -58,6 +58,7 @@ final class StructType extends JsonType {
         if (!value.isObject()) {
             throw place.mismatch(ReadingPlace.kind(value), expected());
         }
+        place.struct(fields.size());
         int found = 0;
         for (int i = 0; i < fields.size(); i++) {
             FieldType field = fields.get(i);

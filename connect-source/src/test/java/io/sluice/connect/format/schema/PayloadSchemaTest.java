@@ -16,6 +16,8 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Date;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.io.BinaryEncoder;
@@ -199,6 +201,27 @@ class PayloadSchemaTest {
         assertThatThrownBy(() -> read(schema, UnknownFields.REFUSE, payload))
                 .hasMessage("its payload has a field at /a/c~1d that value.schema does not name, which"
                         + " value.schema.unknown=refuse refuses");
+    }
+
+    @Test
+    void a_payload_whose_structs_would_take_far_more_memory_than_itself_is_refused() throws Exception {
+        String fields = IntStream.range(0, 1_000)
+                .mapToObj(i -> "\"f" + i + "\":{\"type\":\"number\"}")
+                .collect(Collectors.joining(","));
+        PayloadSchema schema = PayloadSchema.of(
+                "{\"$schema\":\"\",\"title\":\"Batch\",\"type\":\"object\",\"properties\":{\"rows\":{\"type\":\"array\",\"items\":"
+                        + "{\"title\":\"Row\",\"type\":\"object\",\"properties\":{" + fields + "}}}}}",
+                UnknownFields.DROP);
+
+        assertThat(schema.read(rows(100)).value()).isInstanceOf(Struct.class);
+        assertThatThrownBy(() -> schema.read(rows(10_000)))
+                .isInstanceOf(UnmappableException.class)
+                .hasMessageEndingWith("they would take more than 32 MiB of memory");
+    }
+
+    private static JsonNode rows(int count) {
+        String payload = "{\"rows\":[{}" + ",{}".repeat(count - 1) + "]}";
+        return JsonPayload.of(payload.getBytes(UTF_8)).root().orElseThrow();
     }
 
     @Test
