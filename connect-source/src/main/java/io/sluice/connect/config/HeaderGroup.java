@@ -155,8 +155,10 @@ record HeaderGroup(AbstractConfig values, String prefix) {
 
     private static Charset charset(String name) {
         try {
-            return Charset.forName(name.strip());
-        } catch (IllegalArgumentException e) {
+            Charset charset = Charset.forName(name.strip());
+            charset.newEncoder(); // some can only be read
+            return charset;
+        } catch (IllegalArgumentException | UnsupportedOperationException e) {
             throw new IllegalArgumentException(
                     "there is no such charset; UTF-8, ISO-8859-1, US-ASCII and UTF-16BE are some", e);
         }

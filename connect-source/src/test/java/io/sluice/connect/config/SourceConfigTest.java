@@ -194,6 +194,7 @@ class SourceConfigTest {
                 "kafka.header.; x; the key lacks a name after its last dot",
                 "metadata.floor; {topic; the brace at character 1 is not closed",
                 "kafka.headers.charset; UTF-9; there is no such charset",
+                "kafka.headers.charset; ISO-2022-CN; there is no such charset",
                 "kafka.headers.charset; UTF-16; set header.converter=org.apache.kafka.connect.converters.ByteArrayConverter",
                 "mqtt.headers; mqtt.topics; it is none of all, none, mqtt.topic, ",
                 "value.format; yaml; it takes one of bytes, string",
