@@ -49,6 +49,17 @@ class ConnectionEventsTest {
     }
 
     @Test
+    void are_bytes_where_a_transformation_makes_bytes_of_messages_for_a_converter_of_bytes() throws Exception {
+        SourceRecord event = event(
+                "value.format", "string",
+                "value.converter", ByteArrayConverter.class.getName(),
+                "transforms", "bytes",
+                "transforms.bytes.type", "acme.BytesOfMessages");
+
+        assertThat(event.value()).isEqualTo(EVENT.getBytes(UTF_8));
+    }
+
+    @Test
     void have_headers_of_bytes_for_the_header_converter_that_takes_bytes_only() throws Exception {
         SourceRecord event = event("header.converter", ByteArrayConverter.class.getName());
 

@@ -99,12 +99,12 @@ record CaptureGroup(AbstractConfig values) {
 
     /** A converter for text would not refuse bytes but write the name of an array in their place. */
     private ValueFormat format(List<Route> others) {
-        if (others.stream().allMatch(route -> route.value().format().isBytes())) {
+        Optional<KnownConverter> converter =
+                KnownConverter.of(values.originalsStrings(), KnownConverter.VALUE_CONVERTER);
+        if (converter.equals(Optional.of(KnownConverter.BYTE_ARRAY))
+                || others.stream().allMatch(route -> route.value().format().isBytes())) {
             return ValueFormat.BYTES;
         }
-        return KnownConverter.of(values.originalsStrings(), KnownConverter.VALUE_CONVERTER)
-                        .equals(Optional.of(KnownConverter.JSON))
-                ? ValueFormat.JSON
-                : ValueFormat.STRING;
+        return converter.equals(Optional.of(KnownConverter.JSON)) ? ValueFormat.JSON : ValueFormat.STRING;
     }
 }
