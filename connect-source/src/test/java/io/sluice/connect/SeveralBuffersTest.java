@@ -118,6 +118,39 @@ class SeveralBuffersTest {
     }
 
     @Test
+    void what_a_transformation_fails_at_in_transactions_becomes_a_dead_letter_whichever_of_them_it_is_from()
+            throws Exception {
+        task.stop();
+        connect.configure("name", "several-transformed")
+                .configure("errors.tolerance", "all")
+                .configure("transforms", "strict")
+                .configure("transforms.strict.type", "acme.Strict");
+        try (FailureCount failures = FailureCount.of("several-transformed")) {
+            startTask();
+            attach(0);
+            attach(1);
+            publish(0, "1");
+            publish(1, "2");
+
+            failInTransaction(poll(1), failures);
+            failInTransaction(poll(1), failures);
+
+            List<SourceRecord> letters = poll(2);
+            assertThat(payloads(letters)).containsExactlyInAnyOrder("1", "2");
+            assertThat(letters).extracting(SourceRecord::topic).containsOnly("mqtt.dead.letters");
+        }
+    }
+
+    /** Kafka Connect says nothing of a batch of which nothing is left. */
+    private void failInTransaction(List<SourceRecord> records, FailureCount failures) {
+        records.forEach(record -> {
+            TaskHarness.take(record);
+            failures.add();
+        });
+        task.commit();
+    }
+
+    @Test
     void one_that_can_never_be_attached_to_fails_the_task_with_its_reason() {
         attach(0);
         drains.fail(new BufferException("the token is wrong"));

@@ -117,9 +117,16 @@ final class Drain {
         acknowledgements.begin();
     }
 
-    /** Kafka Connect begins a poll, within which there may be several of this. */
+    /**
+     * Kafka Connect begins a poll, within which there may be several of this. The transaction that ended last is concluded
+     * whichever buffer it was of: what failed in it can be told from what failed later only now.
+     */
     void polling() {
         acknowledgements.polling();
+        if (transactionEnded) {
+            concludeTransaction();
+            transactionEnded = false;
+        }
     }
 
     /**
@@ -135,10 +142,6 @@ final class Drain {
             intake.forgetQuestion(); // nobody has asked meanwhile
         }
         lastHeard.polling(outstanding.onTheirWay() > 0);
-        if (transactionEnded) {
-            concludeTransaction();
-            transactionEnded = false;
-        }
         try {
             acknowledgements.polled();
             List<MqttSourceRecord> letters = refused.letters();
