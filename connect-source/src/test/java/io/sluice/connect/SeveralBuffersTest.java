@@ -151,6 +151,32 @@ class SeveralBuffersTest {
     }
 
     @Test
+    void a_record_is_not_blamed_at_once_for_an_end_that_comes_after_a_poll_of_another_one() throws Exception {
+        attach(0);
+        attach(1);
+        publish(1, "0");
+        arrive(poll(1));
+        publish(1, "1");
+        poll(1).forEach(TaskHarness::take);
+        publish(0, "2");
+        poll(1).forEach(TaskHarness::take);
+
+        task.stop();
+        startTask();
+        attach(0);
+        attach(1);
+
+        assertThat(poll(2)).extracting(SourceRecord::topic).containsExactly("iot", "iot");
+    }
+
+    /** Kafka acknowledges records, as without transactions on a thread of the producer. */
+    private void arrive(List<SourceRecord> records) {
+        records.forEach(TaskHarness::take);
+        CompletableFuture.runAsync(() -> records.forEach(record -> task.commitRecord(record, TaskHarness.SENT)))
+                .join();
+    }
+
+    @Test
     void one_that_can_never_be_attached_to_fails_the_task_with_its_reason() {
         attach(0);
         drains.fail(new BufferException("the token is wrong"));

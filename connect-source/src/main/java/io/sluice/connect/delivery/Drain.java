@@ -122,6 +122,7 @@ final class Drain {
      * whichever buffer it was of: what failed in it can be told from what failed later only now.
      */
     void polling() {
+        suspicion.polling();
         acknowledgements.polling();
         if (transactionEnded) {
             concludeTransaction();
