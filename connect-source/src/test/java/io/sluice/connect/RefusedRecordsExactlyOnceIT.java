@@ -1,11 +1,16 @@
 package io.sluice.connect;
 
+import static io.sluice.connect.ConnectCluster.port;
+import static io.sluice.connect.ConnectCluster.values;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.hivemq.client.mqtt.datatypes.MqttQos;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -52,5 +57,25 @@ class RefusedRecordsExactlyOnceIT {
     void so_it_does_whatever_is_refused(Refusal refusal, String tolerance) throws Exception {
         assertThat(RefusedRecords.run(connect, refusal, tolerance, folders))
                 .isLessThanOrEqualTo(RefusedRecords.MOST_FAILURES);
+    }
+
+    @Test
+    void all_of_many_that_a_transformation_fails_at_become_dead_letters() throws Exception {
+        Map<String, String> properties = ConnectCluster.connector("many", folders);
+        properties.put("errors.tolerance", "all");
+        properties.put("dead.letter.topic", "many-dead");
+        Refusal.TRANSFORMATION.arrange(connect, properties);
+        properties.put("kafka.header.bad", "{topic}");
+        connect.createTopic("many-dead", Map.of());
+        connect.configure("many", properties);
+        connect.awaitRunning("many");
+
+        try (Device device = Device.connect(port(properties), "device-1")) {
+            device.publish("sensors/1", MqttQos.AT_LEAST_ONCE, 1, 50);
+        }
+
+        assertThat(values(connect.awaitExactly(50, "many-dead")))
+                .containsExactlyInAnyOrderElementsOf(ConnectCluster.numbers(1, 50));
+        connect.delete("many");
     }
 }

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A record that Kafka, a converter or a transformation refuses costs that record, and a task that fails stands up again. */
 class RefusedRecordsTest {
@@ -466,6 +468,65 @@ class RefusedRecordsTest {
 
         assertThat(connect.pollAll()).isEmpty();
         assertThat(connect.heldBack()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void of_several_that_a_transformation_fails_at_in_one_transaction_the_last_is_a_dead_letter_too(boolean heard)
+            throws Exception {
+        try (FailureCount failures = FailureCount.of("transformed")) {
+            startTransformed();
+            if (heard) {
+                connect.publish("c", 0, 0);
+                acknowledgeOnTask(take(connect.poll(1)));
+                connect.task().commit();
+            }
+            connect.publish("c", 1, 3);
+            List<SourceRecord> records = take(connect.poll(3));
+
+            failures.add();
+            failures.add();
+            connect.task().commitRecord(records.get(0), null);
+            acknowledgeOnTask(records.subList(1, 2));
+            connect.task().commitRecord(records.get(2), null);
+            connect.task().commit();
+
+            assertThat(payloads(connect.poll(2))).containsExactly("1", "3");
+        }
+    }
+
+    @Test
+    void of_a_transaction_of_which_a_transformation_leaves_nothing_all_that_failed_are_dead_letters() throws Exception {
+        try (FailureCount failures = FailureCount.of("transformed")) {
+            startTransformed();
+            connect.publish("c", 1, 2);
+            take(connect.poll(2));
+
+            failures.add();
+            failures.add();
+            connect.task().commit();
+
+            assertThat(payloads(connect.poll(2))).containsExactly("1", "2");
+        }
+    }
+
+    private void startTransformed() {
+        connect = TaskHarness.with(
+                        Optional.empty(),
+                        "name",
+                        "transformed",
+                        "errors.tolerance",
+                        "all",
+                        "transforms",
+                        "strict",
+                        "transforms.strict.type",
+                        "acme.Strict")
+                .start();
+    }
+
+    private static List<SourceRecord> take(List<SourceRecord> records) {
+        records.forEach(TaskHarness::take);
+        return records;
     }
 
     private List<SourceRecord> deliverAll() throws InterruptedException {

@@ -138,8 +138,8 @@ public final class Drains implements AutoCloseable {
      */
     public List<SourceRecord> poll() throws InterruptedException {
         long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
-        givenUp.polling();
         drains.forEach(Drain::polling);
+        givenUp.polling();
         do {
             bell.drainPermits();
             rethrowFailure();

@@ -32,6 +32,10 @@ public final class GivenUp {
     private final MBeanServer metrics = ManagementFactory.getPlatformMBeanServer();
     private double counted;
     private boolean inThisPoll;
+
+    /** Whether Kafka Connect reports what this poll has returned when it has gone on to later records. */
+    private boolean late;
+
     private boolean blind;
 
     /** @param transformed whether they go through transformations */
@@ -60,12 +64,14 @@ public final class GivenUp {
 
     synchronized void polling() {
         inThisPoll = false;
+        late = false;
     }
 
     /**
      * Whether a record that is not in Kafka, and never will be, was given up.
      *
-     * @param atOnce whether Kafka Connect reports it while it is at this record
+     * @param atOnce whether Kafka Connect reports it while it is at this record, as far as can be seen: it is at the last one
+     *     also when it is late
      * @param onProducer whether a thread of the producer reports it
      */
     synchronized boolean is(boolean atOnce, boolean onProducer) {
@@ -79,7 +85,8 @@ public final class GivenUp {
         boolean failed = now > counted;
         counted = now;
         inThisPoll |= failed;
-        return atOnce ? failed : inThisPoll;
+        late |= !atOnce;
+        return late ? inThisPoll : failed;
     }
 
     private double failures() {
