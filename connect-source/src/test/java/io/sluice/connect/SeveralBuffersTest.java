@@ -120,15 +120,8 @@ class SeveralBuffersTest {
     @Test
     void what_a_transformation_fails_at_in_transactions_becomes_a_dead_letter_whichever_of_them_it_is_from()
             throws Exception {
-        task.stop();
-        connect.configure("name", "several-transformed")
-                .configure("errors.tolerance", "all")
-                .configure("transforms", "strict")
-                .configure("transforms.strict.type", "acme.Strict");
         try (FailureCount failures = FailureCount.of("several-transformed")) {
-            startTask();
-            attach(0);
-            attach(1);
+            startTransformed();
             publish(0, "1");
             publish(1, "2");
 
@@ -139,6 +132,43 @@ class SeveralBuffersTest {
             assertThat(payloads(letters)).containsExactlyInAnyOrder("1", "2");
             assertThat(letters).extracting(SourceRecord::topic).containsOnly("mqtt.dead.letters");
         }
+    }
+
+    @Test
+    void
+            a_message_that_waits_for_its_dead_letter_stays_in_its_buffer_although_kafka_connect_says_again_that_it_is_dropped()
+                    throws Exception {
+        try (FailureCount failures = FailureCount.of("several-transformed")) {
+            startTransformed();
+            publish(0, "1");
+            List<SourceRecord> failed = poll(1);
+            failInTransaction(failed, failures);
+            publish(1, "2");
+            List<SourceRecord> sent = poll(1);
+
+            failed.forEach(record -> task.commitRecord(record, null));
+            sent.forEach(record -> task.commitRecord(record, TaskHarness.SENT));
+            task.commit();
+
+            assertThat(payloads(sent)).containsExactly("2");
+            assertThat(heldBack(0)).isEqualTo(1);
+            List<SourceRecord> letters = poll(1);
+            assertThat(payloads(letters)).containsExactly("1");
+            letters.forEach(record -> task.commitRecord(record, TaskHarness.SENT));
+            task.commit();
+            assertThat(heldBack(0)).isZero();
+        }
+    }
+
+    private void startTransformed() {
+        task.stop();
+        connect.configure("name", "several-transformed")
+                .configure("errors.tolerance", "all")
+                .configure("transforms", "strict")
+                .configure("transforms.strict.type", "acme.Strict");
+        startTask();
+        attach(0);
+        attach(1);
     }
 
     /** Kafka Connect says nothing of a batch of which nothing is left. */

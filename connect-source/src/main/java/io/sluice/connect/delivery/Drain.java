@@ -291,6 +291,8 @@ final class Drain {
         lastHeard.ofRecord();
         if (sent) {
             suspicion.arrived(delivery);
+        } else if (refused.has(delivery)) {
+            return; // Kafka Connect has said so before, and the dead letter is still to come
         } else if (isGivenUp(delivery)) {
             refuse(record);
             return;
