@@ -14,6 +14,9 @@ import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5DisconnectException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubAckException;
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
 import io.sluice.LoggedEvents;
+import io.sluice.broker.raw.Bytes;
+import io.sluice.broker.raw.Mqtt;
+import io.sluice.broker.raw.Peer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -182,6 +185,31 @@ class ReloadTest {
                                 heard.receiveNow().map(got -> new String(got.getPayloadAsBytes(), UTF_8)))
                         .contains("after"));
             }
+        }
+    }
+
+    @Test
+    void a_message_that_was_captured_is_not_refused_when_it_is_sent_again_after_the_right_to_it_has_gone()
+            throws Exception {
+        byte[] connect = Mqtt.V5.connectPersistent("device");
+        try (TestBroker broker = new TestBroker.Wanted().aclFile(acl).start();
+                TestBroker.Reader reader = broker.attach("#")) {
+            try (Peer device = Peer.at(broker.port()).connect(connect)) {
+                device.send(Mqtt.V5.publish("t/1", 2, 7, "once"));
+                device.next(Mqtt.PUBREC);
+            }
+            Files.writeString(acl, "topic other\n");
+            try (Peer device = Peer.at(broker.port()).connect(connect)) {
+                await().untilAsserted(() -> {
+                    device.send(Mqtt.V5.publish("t/1", 1, 8, "refused"));
+                    assertThat(device.next(Mqtt.PUBACK).body()).contains(0x87);
+                });
+                device.send(Mqtt.V5.publish("t/1", 0x0C, 7, new Bytes(), "once".getBytes(UTF_8)));
+                assertThat(device.next(Mqtt.PUBREC).body()).as("no reason").containsExactly(0, 7);
+            }
+            assertThat(reader.read(1))
+                    .extracting(stored -> TestBroker.text(stored.message()))
+                    .containsExactly("once");
         }
     }
 }

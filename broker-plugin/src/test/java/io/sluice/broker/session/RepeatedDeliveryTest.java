@@ -39,6 +39,7 @@ class RepeatedDeliveryTest {
     private static final int ID = 7;
     private static final int DUP = 0x08;
     private static final int QOS_2 = 0x04;
+    private static final int RETAIN = 0x01;
 
     private final Clocks clocks = new Clocks();
     private final FaultyFolder folder = new FaultyFolder();
@@ -152,6 +153,26 @@ class RepeatedDeliveryTest {
 
             assertCapturedOnce(second, consumer);
             assertThat(drain(store.queue("away"))).containsExactly("once");
+        }
+    }
+
+    @Test
+    void a_message_that_was_captured_is_not_refused_when_it_is_sent_again_and_there_is_no_space_to_retain_it()
+            throws Exception {
+        SessionLimits limits = new SessionLimits(10, 10, 1 << 20, 10, 10, 1, 1 << 20, 1 << 20);
+        try (SessionStore store = TestSessions.open(folder, clocks, limits);
+                FrontDoor door = open(store)) {
+            try (Peer device = device(door)) {
+                device.send(message(RETAIN));
+                device.next(Mqtt.PUBREC);
+            }
+            store.retain(TestSessions.publish("t", ""));
+            store.retain(TestSessions.publish("other", "takes the only place"));
+            try (Peer device = device(door)) {
+                device.send(message(DUP | RETAIN));
+                assertThat(device.next(Mqtt.PUBREC).body()).as("no reason").containsExactly(0, ID);
+            }
+            assertThat(buffer.stats().end()).isEqualTo(1);
         }
     }
 

@@ -199,7 +199,7 @@ public final class Capture {
             if (reason == Reason.SUCCESS && cannotBeRetained(publish)) {
                 reason = Reason.QUOTA_EXCEEDED;
             }
-            if (reason != Reason.SUCCESS) {
+            if (reason != Reason.SUCCESS && (isPublishersFault(reason) || !wasTaken(publish))) {
                 items.add(new Item(publish, Disposition.REFUSED, reason));
                 if (closes(client, publish.fixedHeader().qosLevel(), reason)) {
                     // Later publishes must not be captured: their publisher would not be told.
@@ -256,13 +256,25 @@ public final class Capture {
     }
 
     private UnreleasedIds.Found accept(MqttPublishMessage publish) {
-        long fingerprint = Fingerprint.of(
-                publish.variableHeader().topicName(), publish.payload().nioBuffer());
         return session.accept(
                 publish.variableHeader().packetId(),
-                fingerprint,
+                fingerprint(publish),
                 publish.fixedHeader().isDup(),
                 retry);
+    }
+
+    /** Whether it is sent again after the buffer has taken it: then a refusal would be a lie. */
+    private boolean wasTaken(MqttPublishMessage publish) {
+        return publish.fixedHeader().qosLevel() == MqttQoS.EXACTLY_ONCE
+                && session.has(
+                        publish.variableHeader().packetId(),
+                        fingerprint(publish),
+                        publish.fixedHeader().isDup());
+    }
+
+    private static long fingerprint(MqttPublishMessage publish) {
+        return Fingerprint.of(
+                publish.variableHeader().topicName(), publish.payload().nioBuffer());
     }
 
     /** Whether there is no space to retain it, and the client can be told so. */
@@ -347,12 +359,15 @@ public final class Capture {
 
     /** Whether the only way to refuse a publish is to close the connection. */
     static boolean closes(Client client, MqttQoS qos, Reason reason) {
-        boolean isPublishersFault = reason != Reason.NOT_AUTHORIZED && reason != Reason.QUOTA_EXCEEDED;
         return switch (reason) {
             case SUCCESS -> false;
             case TOPIC_ALIAS_INVALID, PROTOCOL_ERROR -> true;
-            default -> qos == MqttQoS.AT_MOST_ONCE ? isPublishersFault : !client.speaksMqtt5();
+            default -> qos == MqttQoS.AT_MOST_ONCE ? isPublishersFault(reason) : !client.speaksMqtt5();
         };
+    }
+
+    private static boolean isPublishersFault(Reason reason) {
+        return reason != Reason.NOT_AUTHORIZED && reason != Reason.QUOTA_EXCEEDED;
     }
 
     private void answer(Item item, Reason reason, AckQueue.Batch batch) {

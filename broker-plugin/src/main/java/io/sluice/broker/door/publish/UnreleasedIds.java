@@ -227,6 +227,12 @@ public final class UnreleasedIds {
             }
         }
 
+        /** Whether a message was accepted before, and is sent again; the arguments are those of {@link #accept}. */
+        synchronized boolean has(int packetId, long fingerprint, boolean isRepeat) {
+            Id known = ids.get(packetId);
+            return known != null && (isRepeat || known.fingerprint == fingerprint);
+        }
+
         /**
          * Says how far a message has come, and takes its identifier if it is new.
          *
@@ -237,7 +243,7 @@ public final class UnreleasedIds {
          */
         synchronized Found accept(int packetId, long fingerprint, boolean isRepeat, Runnable whenSettled) {
             Id known = ids.get(packetId);
-            boolean isSame = known != null && (isRepeat || known.fingerprint == fingerprint);
+            boolean isSame = has(packetId, fingerprint, isRepeat);
             if (ended) {
                 // The caller finds that out when it tries again.
                 whenSettled.run();
