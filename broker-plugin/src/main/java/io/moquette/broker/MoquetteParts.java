@@ -63,7 +63,7 @@ public final class MoquetteParts implements AutoCloseable {
         Clock clock = Clock.systemUTC();
         Authorizator authorizator = new Authorizator(policy);
         loops = new SessionLoops(interceptor, failed);
-        subscriptions = new Subscriptions();
+        subscriptions = new Subscriptions(clientId -> this.isConnected(clientId));
         sessions = new ClientSessions(
                 subscriptions, store, authorizator, loops, undelivered, failed, ended, clock, maxExpirySeconds);
         postOffice = new PostOffice(
@@ -114,6 +114,11 @@ public final class MoquetteParts implements AutoCloseable {
     /** Whether a client has a session, with or without a connection. */
     public boolean hasSession(String clientId) {
         return sessions.retrieve(clientId) != null;
+    }
+
+    private boolean isConnected(String clientId) {
+        ClientSession session = sessions.retrieve(clientId);
+        return session != null && session.connected();
     }
 
     /** How many messages wait for a client, including those on their way to it. */

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.NullMarked;
 
 /** Those who subscribe to one filter: each for itself, or sharing it in groups. Thread-safe only for readers. */
@@ -59,12 +61,22 @@ final class Subscribers {
         return alone.isEmpty() && groups.isEmpty();
     }
 
-    /** Hands out who gets one message: everyone who subscribes for itself, and one member of each group. */
-    void forOneMessage(Consumer<Subscription> action) {
+    /**
+     * Hands out who gets one message: everyone who subscribes for itself, and one member of each group. A member that is away
+     * would keep the message from the others, or lose it, so it is chosen only if all are.
+     */
+    void forOneMessage(Predicate<String> isConnected, Consumer<Subscription> action) {
         alone.values().forEach(action);
-        for (List<Subscription> members : groups.values()) {
-            action.accept(members.get(ThreadLocalRandom.current().nextInt(members.size())));
-        }
+        groups.values().forEach(members -> action.accept(oneOf(members, isConnected)));
+    }
+
+    private static Subscription oneOf(List<Subscription> members, Predicate<String> isConnected) {
+        int first = ThreadLocalRandom.current().nextInt(members.size());
+        return IntStream.range(first, first + members.size())
+                .mapToObj(i -> members.get(i % members.size()))
+                .filter(member -> isConnected.test(member.getClientId()))
+                .findFirst()
+                .orElseGet(() -> members.get(first));
     }
 
     void forAll(Consumer<Subscription> action) {

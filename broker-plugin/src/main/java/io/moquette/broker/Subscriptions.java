@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.NullMarked;
 
@@ -39,6 +40,12 @@ final class Subscriptions implements ISubscriptionsDirectory {
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private final Map<String, Map<String, StoredSubscription>> byClient = new HashMap<>();
     private final AtomicInteger version = new AtomicInteger();
+    private final Predicate<String> isConnected;
+
+    /** @param isConnected whether a client is, now; asked under the lock */
+    Subscriptions(Predicate<String> isConnected) {
+        this.isConnected = isConnected;
+    }
 
     @Override
     public void init(ISubscriptionsRepository repository) {
@@ -54,7 +61,7 @@ final class Subscriptions implements ISubscriptionsDirectory {
     public List<Subscription> matchWithoutQosSharpening(Topic topic) {
         return reading(() -> {
             List<Subscription> matching = new ArrayList<>();
-            tree.forEachMatch(topic.toString(), subscribers -> subscribers.forOneMessage(matching::add));
+            tree.forEachMatch(topic.toString(), subscribers -> subscribers.forOneMessage(isConnected, matching::add));
             return matching;
         });
     }

@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.moquette.broker.subscriptions.Subscription;
 import io.moquette.broker.subscriptions.Topic;
 import io.sluice.broker.session.StoredSubscription;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The tree of subscriptions, without a broker around it. */
 class SubscriptionsTest {
 
-    private final Subscriptions subscriptions = new Subscriptions();
+    private final Set<String> away = new HashSet<>();
+    private final Subscriptions subscriptions = new Subscriptions(client -> !away.contains(client));
 
     @Test
     @Timeout(30)
@@ -70,6 +73,18 @@ class SubscriptionsTest {
         assertThat(matching("t")).hasSize(2);
         assertThat(subscriptions.clients("t")).containsExactlyInAnyOrder("one", "two", "alone");
         assertThat(subscriptions.clients("u")).containsExactly("alone");
+    }
+
+    @Test
+    void a_member_of_a_group_that_is_away_gets_a_message_only_if_all_are() {
+        List<String> members = List.of("one", "two", "three");
+        members.forEach(member -> add(member, "$share/g/t", 1));
+        away.addAll(List.of("one", "two"));
+        for (int i = 0; i < 100; i++) {
+            assertThat(matching("t")).containsExactly("three");
+        }
+        away.add("three");
+        assertThat(matching("t")).hasSize(1).isSubsetOf(members);
     }
 
     @Test

@@ -45,6 +45,18 @@ class SharedSubscriptionTest extends WithSubscribers {
     }
 
     @Test
+    void a_client_that_is_away_takes_nothing_from_those_who_share_a_subscription_with_it() throws Exception {
+        int messages = 20;
+        new Subscriber("away", true, 3_600).subscribe("$share/group/t", 1).disconnect();
+        await().until(() -> broker.broker().stats().door().connections() == 0);
+        Subscriber there = new Subscriber("there", true, 0).subscribe("$share/group/t", 1);
+        for (int i = 0; i < messages; i++) {
+            publish("t", Integer.toString(i));
+        }
+        assertThat(there.take(messages)).hasSize(messages);
+    }
+
+    @Test
     void who_leaves_a_shared_subscription_gets_nothing_any_more() throws Exception {
         Subscriber one = new Subscriber("one", true, 0).subscribe("$share/group/t", 1);
         Subscriber two = new Subscriber("two", true, 0).subscribe("$share/group/t", 1);
