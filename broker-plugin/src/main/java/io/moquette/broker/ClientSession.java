@@ -252,6 +252,7 @@ final class ClientSession extends Session {
                             to.identifier().stream().boxed().toList());
                 }
             });
+            bound.flush();
         }
     }
 
@@ -271,6 +272,7 @@ final class ClientSession extends Session {
         } else if (connection != null && connected()) {
             if (connection.channel.isWritable()) {
                 sendAtMostOnce(connection, publish, retained, subscriptionIdentifiers);
+                connection.flush();
             } else {
                 undelivered.increment();
             }
@@ -281,7 +283,6 @@ final class ClientSession extends Session {
             MQTTConnection to, StoredPublish publish, boolean retained, List<Integer> subscriptionIdentifiers) {
         if (fits(publish, subscriptionIdentifiers)) {
             write(to, publish, Qos.AT_MOST_ONCE, 0, retained, false, subscriptionIdentifiers);
-            to.flush();
         } else {
             undelivered.increment();
         }
