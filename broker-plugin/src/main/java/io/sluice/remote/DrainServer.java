@@ -6,7 +6,6 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
-import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
@@ -47,6 +46,9 @@ public final class DrainServer implements AutoCloseable {
 
     private static final int KEEP_ALIVE_SECONDS = 10;
 
+    /** Each task has one for each broker. */
+    private static final int MOST_CONNECTIONS = 1_024;
+
     static {
         FrameLogRedirect.keepTokensOut();
     }
@@ -81,9 +83,8 @@ public final class DrainServer implements AutoCloseable {
         try {
             this.server = builder.bossEventLoopGroup(acceptor)
                     .workerEventLoopGroup(network)
-                    .channelFactory(() -> config.listener().encrypted()
-                            ? new HandshakeWatch.Listener(refusals)
-                            : new NioServerSocketChannel())
+                    .channelFactory(
+                            () -> new WorkerListener(refusals, config.listener().encrypted(), MOST_CONNECTIONS))
                     .build()
                     .start();
         } catch (IOException | RuntimeException | Error e) {

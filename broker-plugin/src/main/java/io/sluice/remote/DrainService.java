@@ -28,6 +28,7 @@ final class DrainService extends DrainGrpc.DrainImplBase {
     private final Executor readers;
     private final Refusals refusals;
     private final Set<DrainSession> sessions = ConcurrentHashMap.newKeySet();
+    private final Set<DrainSession.Attaching> attaching = ConcurrentHashMap.newKeySet();
     private final LongAdder sentBytes = new LongAdder();
 
     /** @param readers runs what waits for messages; must not bound how many do */
@@ -89,7 +90,9 @@ final class DrainService extends DrainGrpc.DrainImplBase {
     @Override
     public StreamObserver<FromWorker> attach(StreamObserver<FromBroker> out) {
         DrainSession session = new DrainSession(
-                buffer, readers, refusals, sentBytes, sessions::remove, (ServerCallStreamObserver<FromBroker>) out);
+                buffer, readers, refusals, attaching, sentBytes, sessions::remove, (ServerCallStreamObserver<
+                                FromBroker>)
+                        out);
         sessions.add(session);
         return session;
     }

@@ -24,6 +24,7 @@ import io.sluice.tls.Tokens;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -60,6 +61,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
     private final SharedBuffer buffer;
     private final Executor readers;
     private final Refusals refusals;
+    private final Set<Attaching> attaching;
     private final LongAdder sentBytes;
     private final Consumer<DrainSession> onEnd;
     private final ServerCallStreamObserver<FromBroker> out;
@@ -70,16 +72,22 @@ final class DrainSession implements StreamObserver<FromWorker> {
     private long waitedForNetwork;
     private volatile boolean ended;
 
+    /** Who waits until the disk of the buffer remembers that it attaches. */
+    record Attaching(String consumer, Lanes lanes) {}
+
+    /** @param attaching shared by the sessions of a buffer */
     DrainSession(
             SharedBuffer buffer,
             Executor readers,
             Refusals refusals,
+            Set<Attaching> attaching,
             LongAdder sentBytes,
             Consumer<DrainSession> onEnd,
             ServerCallStreamObserver<FromBroker> out) {
         this.buffer = buffer;
         this.readers = readers;
         this.refusals = refusals;
+        this.attaching = attaching;
         this.sentBytes = sentBytes;
         this.onEnd = onEnd;
         this.out = out;
@@ -155,12 +163,27 @@ final class DrainSession implements StreamObserver<FromWorker> {
         int version = refusals.agree(request.getVersions(), "A task of connector '" + request.getConsumer() + "'");
         AttachRequest spec = Wire.spec(request);
         refusals.requireLet(admission, spec.name());
-        Attachment open = request.hasResume() ? resume(spec, request.getResume()) : buffer.attach(spec);
+        Attachment open = attach(request, spec);
         consumer = open;
         send(FromBroker.newBuilder()
                 .setAttached(Wire.attached(open, buffer.isInMemory(), version))
                 .build());
         closeIfEnded();
+    }
+
+    /** A disk that hangs holds one thread of each task, however often the task tries again. */
+    private Attachment attach(Attach request, AttachRequest spec) {
+        Attaching task = new Attaching(spec.name(), spec.lanes());
+        if (!attaching.add(task)) {
+            throw Status.UNAVAILABLE
+                    .withDescription("the broker's disk has not answered to an earlier attempt of this task to attach")
+                    .asRuntimeException();
+        }
+        try {
+            return request.hasResume() ? resume(spec, request.getResume()) : buffer.attach(spec);
+        } finally {
+            attaching.remove(task);
+        }
     }
 
     private Attachment resume(AttachRequest spec, Resume from) {

@@ -27,6 +27,8 @@ public record DrainStats(int attached, long sentBytes, Map<Refusal, Long> refuse
         /** Plain text where TLS is spoken. */
         PLAIN_TEXT,
         /** No version of the protocol in common. */
-        VERSION
+        VERSION,
+        /** There are as many connections as there may be. */
+        CONNECTIONS
     }
 }

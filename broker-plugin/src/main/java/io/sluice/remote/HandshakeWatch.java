@@ -1,13 +1,10 @@
 package io.sluice.remote;
 
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
-import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
-import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandler;
 import io.sluice.remote.DrainStats.Refusal;
-import java.util.List;
 
 /**
  * Sees, in front of everything else on a connection, whom TLS does not let in: gRPC says nothing of it. A connection that
@@ -22,28 +19,8 @@ final class HandshakeWatch extends ChannelInboundHandlerAdapter {
     private boolean begun;
     private boolean plainText;
 
-    private HandshakeWatch(Refusals refusals) {
+    HandshakeWatch(Refusals refusals) {
         this.refusals = refusals;
-    }
-
-    /** A listener whose connections are watched. */
-    static final class Listener extends NioServerSocketChannel {
-
-        private final Refusals refusals;
-
-        Listener(Refusals refusals) {
-            this.refusals = refusals;
-        }
-
-        @Override
-        protected int doReadMessages(List<Object> accepted) throws Exception {
-            int before = accepted.size();
-            int count = super.doReadMessages(accepted);
-            for (Object connection : accepted.subList(before, accepted.size())) {
-                ((Channel) connection).pipeline().addLast(new HandshakeWatch(refusals));
-            }
-            return count;
-        }
     }
 
     @Override

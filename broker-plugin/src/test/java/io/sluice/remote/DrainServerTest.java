@@ -18,6 +18,7 @@ import io.sluice.buffer.SharedBuffer;
 import io.sluice.buffer.TestMessages;
 import io.sluice.buffer.consumer.ConsumerStats;
 import io.sluice.buffer.record.BufferException;
+import io.sluice.file.FaultyFolder;
 import io.sluice.remote.DrainStats.Refusal;
 import io.sluice.remote.wire.Attach;
 import io.sluice.remote.wire.DescribeRequest;
@@ -48,6 +49,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -458,6 +460,39 @@ class DrainServerTest {
             assertThatThrownBy(() -> stub.describe(DescribeRequest.getDefaultInstance()))
                     .isInstanceOf(StatusRuntimeException.class);
             channel.shutdownNow();
+        }
+    }
+
+    @Test
+    void a_task_that_tries_to_attach_again_while_the_disk_hangs_is_told_so_and_takes_no_other_thread()
+            throws Exception {
+        FaultyFolder disk = new FaultyFolder();
+        CountDownLatch hangs = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        BufferConfig config =
+                new BufferConfig(Optional.empty(), 1 << 20, Overflow.BLOCK, 1 << 16, Duration.ZERO, Duration.ZERO);
+        try (SharedBuffer stuck = TestMessages.open(config, disk);
+                DrainServer server = DrainServer.start(stuck, Served.ON_LOOPBACK)) {
+            disk.onForce(forcing -> {
+                hangs.countDown();
+                try {
+                    answer.await();
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+            });
+            Thread first = new Thread(() -> attach(server, BufferCredentials.NONE));
+            try {
+                first.start();
+                hangs.await();
+                Status again = attach(server, Wire.attach(TestMessages.spec("c")));
+                assertThat(again.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+                assertThat(again.getDescription()).contains("disk has not answered to an earlier attempt of this task");
+            } finally {
+                answer.countDown();
+            }
+            first.join();
+            attach(server, BufferCredentials.NONE);
         }
     }
 }
