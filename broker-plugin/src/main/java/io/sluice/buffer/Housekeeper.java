@@ -74,7 +74,7 @@ final class Housekeeper implements Runnable {
         this.orphans = orphans;
         this.rounds = new Repeated(
                 this::roundIfDue, e -> LOG.error("Housekeeping of buffer {} failed; it goes on", folder, e));
-        this.thread = new BufferThread(this, "sluice-buffer-housekeeper");
+        this.thread = new BufferThread(this, "sluice-buffer-housekeeper", folder);
     }
 
     void start() {

@@ -102,7 +102,7 @@ public final class SharedBuffer implements AutoCloseable {
                 new SegmentWriter(folder, log, config.segmentBytes(), recovered.ledger(), births, recovered.file());
         this.committer = new Committer(
                 appender, segments, counters, consumers, config.acknowledgesUnattached(), folder.toString());
-        this.writer = new BufferThread(committer, "sluice-buffer-writer");
+        this.writer = new BufferThread(committer, "sluice-buffer-writer", folder);
     }
 
     private Checkpoint remember(long sequence, long since) {
