@@ -124,7 +124,7 @@ final class ClientSessions extends SessionRegistry {
             ClientSession session = sessions.get(stored.clientId());
             if (session != null) {
                 subscriptions.add(stored);
-                session.setIdentifier(stored.filter(), stored.identifier());
+                identify(session, stored);
             }
         }
         Repeated sweeping = new Repeated(
@@ -232,9 +232,7 @@ final class ClientSessions extends SessionRegistry {
             }
             boolean isNew = subscriptions.add(subscription);
             boolean isShared = Subscriptions.isShared(subscription.filter());
-            if (!isShared) {
-                session.setIdentifier(subscription.filter(), subscription.identifier());
-            }
+            identify(session, subscription);
             boolean wantsRetained = subscription.retainHandling() == SEND_RETAINED
                     || (subscription.retainHandling() == SEND_RETAINED_IF_NEW && isNew);
             if (wantsRetained && !isShared) {
@@ -243,6 +241,13 @@ final class ClientSessions extends SessionRegistry {
             }
         }
         return added;
+    }
+
+    /** The identifier of a shared subscription goes with the messages that are for its group. */
+    private static void identify(ClientSession session, StoredSubscription subscription) {
+        if (!Subscriptions.isShared(subscription.filter())) {
+            session.setIdentifier(subscription.filter(), subscription.identifier());
+        }
     }
 
     boolean unsubscribe(String clientId, String filter) {

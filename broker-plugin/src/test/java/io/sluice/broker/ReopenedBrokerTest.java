@@ -65,6 +65,30 @@ class ReopenedBrokerTest {
     }
 
     @Test
+    void a_shared_subscription_that_has_an_identifier_is_there_again() throws Exception {
+        byte[] connect = Mqtt.V5.connectPersistent("member");
+        Bytes identifier = Bytes.of(0x0B, 7);
+        try (Peer member = Peer.at(port).connect(connect)) {
+            member.send(new Bytes()
+                    .u16(1)
+                    .properties(identifier)
+                    .text("$share/group/t")
+                    .u8(1)
+                    .packet(0x82));
+            assertThat(member.next(Mqtt.SUBACK).body()).endsWith(1);
+        }
+        broker.close();
+        open();
+        try (Peer publisher = Peer.connected(port, Mqtt.V5, "publisher")) {
+            publisher.send(Mqtt.V5.publish("t", 1, 1, "m"));
+            publisher.next(Mqtt.PUBACK);
+        }
+        try (Peer member = Peer.at(port).connect(connect)) {
+            assertThat(member.next(Mqtt.PUBLISH).body()).containsSequence(identifier.array());
+        }
+    }
+
+    @Test
     void a_session_that_lasts_goes_on_and_what_was_not_acknowledged_is_captured_once() throws Exception {
         Mqtt3AsyncClient three = Mqtt3Client.builder()
                 .identifier("three")
