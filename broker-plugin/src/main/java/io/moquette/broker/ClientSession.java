@@ -13,11 +13,10 @@ import io.sluice.broker.session.SessionQueue;
 import io.sluice.broker.session.StoredPublish;
 import io.sluice.broker.session.StoredSubscription;
 import io.sluice.message.Qos;
-import io.sluice.message.TopicFilter;
+import io.sluice.message.TopicFilterTree;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +28,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
@@ -59,8 +56,9 @@ final class ClientSession extends Session {
     private final BiConsumer<String, Throwable> failed;
     private final Map<Integer, InFlight> inFlight = new LinkedHashMap<>();
     private final Deque<InFlight> toSendAgain = new ArrayDeque<>();
-    private final Map<String, Identified> identifiers = new HashMap<>();
+    private final TopicFilterTree<Integer> identifiers = new TopicFilterTree<>();
     private final RetainedDeliveries retainedToSend = new RetainedDeliveries();
+    private boolean isSendingRetained;
     private @Nullable MQTTConnection connection;
     private Terms terms = Terms.NONE;
     private volatile @Nullable String username;
@@ -79,9 +77,6 @@ final class ClientSession extends Session {
     record Terms(boolean mqtt5, int receiveMaximum, long maxPacketBytes) {
         static final Terms NONE = new Terms(false, 1, Long.MAX_VALUE);
     }
-
-    /** A subscription that the client has given an identifier. */
-    private record Identified(TopicFilter filter, int identifier) {}
 
     private static final class InFlight {
         private final int packetId;
@@ -182,6 +177,7 @@ final class ClientSession extends Session {
         assignState(SessionStatus.CONNECTING, SessionStatus.DISCONNECTED);
         toSendAgain.clear();
         retainedToSend.clear();
+        isSendingRetained = false;
         outstanding = 0;
     }
 
@@ -192,11 +188,8 @@ final class ClientSession extends Session {
 
     /** The client's identifier for a subscription (section 3.8.2.1.2); empty if it gave none, or has unsubscribed. */
     void setIdentifier(String filter, OptionalInt identifier) {
-        if (identifier.isPresent()) {
-            identifiers.put(filter, new Identified(TopicFilter.of(filter), identifier.getAsInt()));
-        } else {
-            identifiers.remove(filter);
-        }
+        identifiers.remove(filter);
+        identifier.ifPresent(number -> identifiers.getOrMake(filter, () -> number));
     }
 
     @Override
@@ -217,48 +210,58 @@ final class ClientSession extends Session {
         }
     }
 
+    /** Queues some retained messages of QoS 1 and 2 for a new subscription; returns whether there may be more. */
+    boolean queueRetained(RetainedDeliveries.Delivery some) {
+        return some.to().qos() > 0
+                && some.turn(() -> true, publish -> {
+                    if (isQueued(publish, some.to())) {
+                        Qos qos = Qos.ofLevel(
+                                Math.min(publish.qos().level(), some.to().qos()));
+                        deliver(publish, qos, true, identifier(some.to()));
+                    }
+                });
+    }
+
     /**
-     * Delivers the retained messages of a new subscription. Those that go at QoS 0 are not queued, and are sent as fast as the
-     * client reads.
+     * Sends the retained messages of a new subscription that go at QoS 0, as fast as the client reads.
      *
-     * @param messagesAfter those of the topics that come after one, in order
+     * @return whether {@link #sendRetained()} is to be called
      */
-    void deliverRetained(StoredSubscription to, Function<String, Stream<StoredPublish>> messagesAfter) {
-        endRetained(to.filter());
-        if (to.qos() > 0) {
-            messagesAfter
-                    .apply("")
-                    .filter(publish -> publish.qos() != Qos.AT_MOST_ONCE)
-                    .forEach(publish -> deliverRetained(publish, to));
+    boolean sendRetained(RetainedDeliveries.Delivery all) {
+        retainedToSend.add(all);
+        return !isSendingRetained && sendRetained();
+    }
+
+    /** Sends some of those that wait; returns whether it is to be called again when others have had their turn. */
+    boolean sendRetained() {
+        MQTTConnection to = connection;
+        isSendingRetained = false;
+        if (to != null && connected() && !retainedToSend.isEmpty()) {
+            RetainedDeliveries.Delivery first = retainedToSend.first();
+            boolean isOver = !first.turn(to.channel::isWritable, publish -> {
+                if (!isQueued(publish, first.to()) && mayRead(publish)) {
+                    sendAtMostOnce(to, publish, true, identifier(first.to()));
+                }
+            });
+            to.flush();
+            if (isOver) {
+                endRetained(first.to().filter());
+            }
+            isSendingRetained = !retainedToSend.isEmpty() && to.channel.isWritable();
         }
-        retainedToSend.add(to, messagesAfter);
-        pumpRetained();
+        return isSendingRetained;
     }
 
     void endRetained(String filter) {
         retainedToSend.end(filter);
     }
 
-    private void pumpRetained() {
-        MQTTConnection bound = connection;
-        if (bound != null && connected()) {
-            retainedToSend.pump(bound.channel::isWritable, (publish, to) -> {
-                boolean isQueued = to.qos() > 0 && publish.qos() != Qos.AT_MOST_ONCE;
-                if (!isQueued && mayRead(publish)) {
-                    sendAtMostOnce(
-                            bound,
-                            publish,
-                            true,
-                            to.identifier().stream().boxed().toList());
-                }
-            });
-            bound.flush();
-        }
+    private static boolean isQueued(StoredPublish publish, StoredSubscription to) {
+        return to.qos() > 0 && publish.qos() != Qos.AT_MOST_ONCE;
     }
 
-    private void deliverRetained(StoredPublish publish, StoredSubscription to) {
-        Qos qos = publish.qos().level() < to.qos() ? publish.qos() : Qos.ofLevel(to.qos());
-        deliver(publish, qos, true, to.identifier().stream().boxed().toList());
+    private static List<Integer> identifier(StoredSubscription of) {
+        return of.identifier().stream().boxed().toList();
     }
 
     private void deliver(StoredPublish publish, Qos qos, boolean retained, List<Integer> subscriptionIdentifiers) {
@@ -302,12 +305,7 @@ final class ClientSession extends Session {
     private List<Integer> identifiersOf(PublishedMessage message) {
         Set<Integer> all = ownIdentifiers(message);
         if (!identifiers.isEmpty()) {
-            String topic = message.topic.toString();
-            for (Identified subscription : identifiers.values()) {
-                if (subscription.filter.matches(topic)) {
-                    all.add(subscription.identifier);
-                }
-            }
+            identifiers.forEachMatch(message.topic.toString(), all::add);
         }
         return List.copyOf(all);
     }
@@ -482,10 +480,10 @@ final class ClientSession extends Session {
         pump();
     }
 
-    @Override
-    public void writabilityChanged() {
+    /** The client reads again; returns whether {@link #sendRetained()} is to be called. */
+    boolean sendOn() {
         pump();
-        pumpRetained();
+        return !isSendingRetained && sendRetained();
     }
 
     @Override

@@ -11,7 +11,6 @@ import io.sluice.broker.session.SessionQueue;
 import io.sluice.broker.session.SessionStore;
 import io.sluice.broker.session.StoredSession;
 import io.sluice.broker.session.StoredSubscription;
-import io.sluice.message.TopicFilter;
 import io.sluice.thread.Repeated;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -217,16 +216,24 @@ final class ClientSessions extends SessionRegistry {
     }
 
     /**
-     * Adds subscriptions, and delivers retained messages for them (section 3.8.3.1). On the client's loop.
+     * What has become of subscriptions that a client wanted.
      *
-     * @return for each, whether the client may have one more
+     * @param taken for each, whether the client may have one more
+     * @param wantRetained those for which there are retained messages to be delivered
      */
-    List<Boolean> subscribe(ClientSession session, List<StoredSubscription> wanted) {
-        List<Boolean> added = new ArrayList<>();
+    record Added(List<Boolean> taken, List<StoredSubscription> wantRetained) {
+        Added() {
+            this(new ArrayList<>(), new ArrayList<>());
+        }
+    }
+
+    /** Adds subscriptions. On the client's loop. */
+    Added subscribe(ClientSession session, List<StoredSubscription> wanted) {
+        Added added = new Added();
         for (StoredSubscription subscription : wanted) {
             // Its session is in one of the two.
             boolean isTaken = store.subscribe(subscription) || passing.subscribe(subscription);
-            added.add(isTaken);
+            added.taken.add(isTaken);
             if (!isTaken) {
                 continue;
             }
@@ -236,8 +243,7 @@ final class ClientSessions extends SessionRegistry {
             boolean wantsRetained = subscription.retainHandling() == SEND_RETAINED
                     || (subscription.retainHandling() == SEND_RETAINED_IF_NEW && isNew);
             if (wantsRetained && !isShared) {
-                TopicFilter filter = TopicFilter.of(subscription.filter());
-                session.deliverRetained(subscription, after -> store.retained(filter, after));
+                added.wantRetained.add(subscription);
             }
         }
         return added;
@@ -248,6 +254,11 @@ final class ClientSessions extends SessionRegistry {
         if (!Subscriptions.isShared(subscription.filter())) {
             session.setIdentifier(subscription.filter(), subscription.identifier());
         }
+    }
+
+    /** The retained messages for a new subscription (section 3.8.3.1). */
+    RetainedDeliveries.Delivery retained(StoredSubscription to) {
+        return new RetainedDeliveries.Delivery(store, to);
     }
 
     boolean unsubscribe(String clientId, String filter) {

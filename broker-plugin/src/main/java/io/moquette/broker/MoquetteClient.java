@@ -10,15 +10,19 @@ import io.netty.handler.codec.mqtt.MqttVersion;
 import io.sluice.broker.packet.Packets;
 import io.sluice.broker.session.StoredSubscription;
 import java.time.Instant;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One client's connection as its session and Moquette's routing see it. The result of each call completes when the work
@@ -94,9 +98,48 @@ public final class MoquetteClient {
      */
     public CompletionStage<List<Boolean>> subscribe(List<StoredSubscription> wanted) {
         return onLoop("SUBSCRIBE", () -> {
-            ClientSession session = sessions.retrieve(clientId);
-            return session != null && session.isBoundTo(connection) ? sessions.subscribe(session, wanted) : List.of();
+                    ClientSession session = sessions.retrieve(clientId);
+                    return session != null && session.isBoundTo(connection)
+                            ? sessions.subscribe(session, wanted)
+                            : new ClientSessions.Added();
+                })
+                .thenCompose(added ->
+                        deliverRetained(added.wantRetained().iterator()).thenApply(done -> added.taken()));
+    }
+
+    /**
+     * One subscription after the other: a packet may hold any number, and each looks through the retained messages. Those that
+     * are queued are in the queue when the result completes, the others follow.
+     */
+    private CompletionStage<?> deliverRetained(Iterator<StoredSubscription> to) {
+        if (!to.hasNext()) {
+            return CompletableFuture.completedStage(null);
+        }
+        StoredSubscription next = to.next();
+        RetainedDeliveries.Delivery queued = sessions.retained(next);
+        return turns(session -> session.queueRetained(queued)).thenCompose(done -> {
+            turns(session -> session.sendRetained(sessions.retained(next)), ClientSession::sendRetained);
+            return deliverRetained(to);
         });
+    }
+
+    private CompletionStage<?> turns(Predicate<ClientSession> action) {
+        return turns(action, action);
+    }
+
+    /**
+     * Runs an action for the session, and then another one for as long as there is more to do. What waits for other clients of
+     * the loop runs in between.
+     */
+    private CompletionStage<?> turns(Predicate<ClientSession> first, Predicate<ClientSession> next) {
+        return outcome(
+                        "session",
+                        () -> {
+                            ClientSession session = sessions.retrieve(clientId);
+                            return session != null && session.isBoundTo(connection) && first.test(session);
+                        },
+                        action -> loops.routeBehindOthers(clientId, action))
+                .thenCompose(more -> more ? turns(next) : CompletableFuture.completedStage(null));
     }
 
     /** Ends subscriptions; the result says for each whether there was one. */
@@ -148,7 +191,7 @@ public final class MoquetteClient {
 
     /** The client reads again. */
     public CompletionStage<?> writable() {
-        return withSession(ClientSession::writabilityChanged);
+        return turns(ClientSession::sendOn, ClientSession::sendRetained);
     }
 
     /**
@@ -174,8 +217,13 @@ public final class MoquetteClient {
     }
 
     private <T> CompletionStage<T> onLoop(String what, Supplier<T> action) {
+        return outcome(what, action, command -> loops.routeCommand(clientId, what, command));
+    }
+
+    private <T> CompletionStage<T> outcome(
+            String what, Supplier<T> action, Function<Callable<@Nullable Void>, PostOffice.RouteResult> route) {
         CompletableFuture<T> outcome = new CompletableFuture<>();
-        PostOffice.RouteResult routed = loops.routeCommand(clientId, what, () -> {
+        PostOffice.RouteResult routed = route.apply(() -> {
             try {
                 outcome.complete(action.get());
             } finally {

@@ -1,14 +1,14 @@
 package io.moquette.broker;
 
+import io.sluice.broker.session.SessionStore;
 import io.sluice.broker.session.StoredPublish;
 import io.sluice.broker.session.StoredSubscription;
+import io.sluice.message.TopicFilter;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
-import java.util.stream.Stream;
+import java.util.function.Consumer;
 import org.jspecify.annotations.NullMarked;
 
 /**
@@ -18,22 +18,43 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 final class RetainedDeliveries {
 
+    /** How many topics are looked at in a turn, for the end of which other clients of the loop wait. */
+    private static final int TURN = 256;
+
     private final Map<String, Delivery> byFilter = new LinkedHashMap<>();
 
-    private static final class Delivery {
+    /** Those of one subscription. */
+    static final class Delivery {
+        private final SessionStore store;
         private final StoredSubscription to;
-        private final Function<String, Stream<StoredPublish>> messagesAfter;
+        private final TopicFilter filter;
         private String last = "";
 
-        private Delivery(StoredSubscription to, Function<String, Stream<StoredPublish>> messagesAfter) {
+        Delivery(SessionStore store, StoredSubscription to) {
+            this.store = store;
             this.to = to;
-            this.messagesAfter = messagesAfter;
+            this.filter = TopicFilter.of(to.filter());
+        }
+
+        StoredSubscription to() {
+            return to;
+        }
+
+        /** Hands out some of them, in the order of their topics; returns whether there may be more. */
+        boolean turn(BooleanSupplier goesOn, Consumer<StoredPublish> action) {
+            Iterator<String> topics = store.retainedTopics(filter, last).iterator();
+            for (int looked = 0; looked < TURN && goesOn.getAsBoolean() && topics.hasNext(); looked++) {
+                last = topics.next();
+                if (filter.matches(last)) {
+                    store.retained(last).ifPresent(action);
+                }
+            }
+            return topics.hasNext();
         }
     }
 
-    /** @param messagesAfter those of the topics that come after one, in order */
-    void add(StoredSubscription to, Function<String, Stream<StoredPublish>> messagesAfter) {
-        byFilter.put(to.filter(), new Delivery(to, messagesAfter));
+    void add(Delivery delivery) {
+        byFilter.put(delivery.to.filter(), delivery);
     }
 
     void end(String filter) {
@@ -44,20 +65,12 @@ final class RetainedDeliveries {
         byFilter.clear();
     }
 
-    /** Sends what the client can take now. */
-    void pump(BooleanSupplier mayWrite, BiConsumer<StoredPublish, StoredSubscription> send) {
-        while (!byFilter.isEmpty() && mayWrite.getAsBoolean()) {
-            Delivery next = byFilter.values().iterator().next();
-            Iterator<StoredPublish> messages =
-                    next.messagesAfter.apply(next.last).iterator();
-            while (mayWrite.getAsBoolean() && messages.hasNext()) {
-                StoredPublish publish = messages.next();
-                next.last = publish.topic();
-                send.accept(publish, next.to);
-            }
-            if (!messages.hasNext()) {
-                end(next.to.filter());
-            }
-        }
+    /** The one whose turn it is; only if there {@link #isEmpty is one}. */
+    Delivery first() {
+        return byFilter.values().iterator().next();
+    }
+
+    boolean isEmpty() {
+        return byFilter.isEmpty();
     }
 }

@@ -70,16 +70,21 @@ final class SessionLoops extends SessionEventLoopGroup {
         if (clientId == null) {
             return PostOffice.RouteResult.failed("", actionDescription + " of no client");
         }
+        if (Thread.currentThread() != loopOf(clientId).thread) {
+            return routeBehindOthers(clientId, action);
+        }
         CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
-        Loop loop = loopOf(clientId);
-        if (Thread.currentThread() == loop.thread) {
-            run(clientId, action, done);
-        } else {
-            try {
-                loop.executor.execute(() -> run(clientId, action, done));
-            } catch (RejectedExecutionException e) {
-                return PostOffice.RouteResult.failed(clientId, "the broker is closing");
-            }
+        run(clientId, action, done);
+        return PostOffice.RouteResult.success(clientId, done);
+    }
+
+    /** Runs a command behind all that waits for the loop by now, also if it comes from the loop. */
+    PostOffice.RouteResult routeBehindOthers(String clientId, Callable<@Nullable Void> action) {
+        CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+        try {
+            loopOf(clientId).executor.execute(() -> run(clientId, action, done));
+        } catch (RejectedExecutionException e) {
+            return PostOffice.RouteResult.failed(clientId, "the broker is closing");
         }
         return PostOffice.RouteResult.success(clientId, done);
     }

@@ -110,6 +110,11 @@ public final class TopicFilterTree<V> {
         return Optional.ofNullable(node.end);
     }
 
+    /** Whether no filter has anything. */
+    public boolean isEmpty() {
+        return root.isUnused();
+    }
+
     /** Removes what a filter has. Does nothing if it has nothing. */
     public void remove(String filter) {
         Deque<Step<V>> way = new ArrayDeque<>();

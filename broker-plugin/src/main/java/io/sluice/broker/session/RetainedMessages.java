@@ -148,29 +148,21 @@ final class RetainedMessages {
     }
 
     /**
-     * Those that a filter matches, of the topics after one, in order. Without the lock. Each message is read when its turn comes,
-     * so that they need not be in the heap together.
+     * Topics after one, in order, among which are all that a filter matches. Without the lock, and without a look at a message:
+     * there may be many more of them than that match.
      */
-    Stream<StoredPublish> matching(TopicFilter filter, String after) {
-        return topics(filter, after).map(this::read).flatMap(Optional::stream);
-    }
-
-    private Stream<String> topics(TopicFilter filter, String after) {
+    Stream<String> topics(TopicFilter filter, String after) {
         String text = filter.toString();
         int wildcard = firstWildcard(text);
         if (wildcard == text.length()) {
             return Stream.of(text).filter(topic -> topic.compareTo(after) > 0);
         }
-        Stream<String> above = Stream.of(text.substring(0, Math.max(0, wildcard - 1)))
-                .filter(topic -> topic.compareTo(after) > 0 && filter.matches(topic));
+        Stream<String> above =
+                Stream.of(text.substring(0, Math.max(0, wildcard - 1))).filter(topic -> topic.compareTo(after) > 0);
         String prefix = text.substring(0, wildcard);
         NavigableMap<String, Entry> alike =
                 prefix.compareTo(after) > 0 ? byTopic.tailMap(prefix, true) : byTopic.tailMap(after, false);
-        return Stream.concat(
-                above,
-                alike.keySet().stream()
-                        .takeWhile(topic -> topic.startsWith(prefix))
-                        .filter(filter::matches));
+        return Stream.concat(above, alike.keySet().stream().takeWhile(topic -> topic.startsWith(prefix)));
     }
 
     /** Where the first level that is a wildcard begins, or the end of the filter. */
@@ -183,7 +175,8 @@ final class RetainedMessages {
         return filter.length();
     }
 
-    private Optional<StoredPublish> read(String topic) {
+    /** Without the lock. */
+    Optional<StoredPublish> read(String topic) {
         while (true) {
             Entry entry = byTopic.get(topic);
             if (entry == null || state.isExpired(entry.expiresAt())) {

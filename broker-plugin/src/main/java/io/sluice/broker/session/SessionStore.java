@@ -201,12 +201,17 @@ public final class SessionStore implements AutoCloseable {
      * out.
      */
     public Stream<StoredPublish> retained(TopicFilter filter) {
-        return retained(filter, "");
+        return retainedTopics(filter, "").filter(filter::matches).flatMap(topic -> retained(topic).stream());
     }
 
-    /** The same, of the topics that come after one in order. */
-    public Stream<StoredPublish> retained(TopicFilter filter, String after) {
-        return state.retained().matching(filter, after);
+    /** Topics after one, in order, among which are all that a filter matches: for those who look at some at a time. */
+    public Stream<String> retainedTopics(TopicFilter filter, String after) {
+        return state.retained().topics(filter, after);
+    }
+
+    /** The retained message of a topic, if it has one that has not expired. Reads the disk. */
+    public Optional<StoredPublish> retained(String topic) {
+        return state.retained().read(topic);
     }
 
     /**
