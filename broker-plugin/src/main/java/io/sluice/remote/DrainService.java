@@ -89,10 +89,9 @@ final class DrainService extends DrainGrpc.DrainImplBase {
 
     @Override
     public StreamObserver<FromWorker> attach(StreamObserver<FromBroker> out) {
-        DrainSession session = new DrainSession(
-                buffer, readers, refusals, attaching, sentBytes, sessions::remove, (ServerCallStreamObserver<
-                                FromBroker>)
-                        out);
+        ServerCallStreamObserver<FromBroker> call = (ServerCallStreamObserver<FromBroker>) out;
+        DrainSession session =
+                new DrainSession(buffer, readers, refusals, attaching, sentBytes, sessions::remove, call);
         sessions.add(session);
         return session;
     }
