@@ -41,6 +41,12 @@ class BrokerArchiveIT {
                 .contains("RestartPreventExitStatus=2");
     }
 
+    @Test
+    void the_image_names_its_user_so_that_kubernetes_sees_that_it_is_not_root() throws Exception {
+        assertThat(new String(Archives.brokerTarGz().get(ROOT + "etc/Dockerfile"), UTF_8))
+                .containsPattern("(?m)^USER [1-9][0-9]*$");
+    }
+
     /** The broker takes a folder that is there as it is. */
     @Test
     void systemd_and_the_image_make_a_folder_for_the_buffer_that_nobody_else_may_look_into() throws Exception {
