@@ -1,11 +1,8 @@
 package io.sluice.tools;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.sun.net.httpserver.HttpServer;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import io.sluice.tools.StandIn.Reply;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -17,18 +14,9 @@ class StatusClientTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "null", "[]", "{}", "{\"status\": \"UP\"}", "<html></html>"})
-    void an_answer_of_something_else_is_a_sentence(String answer) throws Exception {
-        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/", exchange -> {
-            try (exchange) {
-                byte[] body = answer.getBytes(UTF_8);
-                exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
-                exchange.getResponseBody().write(body);
-            }
-        });
-        server.start();
-        try {
-            URI address = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    void an_answer_of_something_else_is_a_sentence(String answer) {
+        try (StandIn something = StandIn.saying(request -> Reply.ok(answer))) {
+            URI address = URI.create(something.address());
             StatusClient client = new StatusClient(address, Optional.empty());
             String sentence =
                     "What answers at " + address + " is no status listener: it sends text that is not its JSON.";
@@ -42,8 +30,6 @@ class StatusClientTest {
             assertThatExceptionOfType(ToolException.class)
                     .isThrownBy(() -> client.clients(1))
                     .withMessage(sentence);
-        } finally {
-            server.stop(0);
         }
     }
 }

@@ -1,13 +1,12 @@
 package io.sluice.tools.doctor;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Connector;
+import io.sluice.tools.StandIn;
+import io.sluice.tools.StandIn.Reply;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.Map;
 import java.util.Optional;
@@ -55,22 +54,11 @@ class KafkaAccessTest {
 
     @Test
     void an_address_that_only_a_draft_names_is_not_asked() throws Exception {
-        InetAddress here = InetAddress.getLoopbackAddress();
-        HttpServer worker = HttpServer.create(new InetSocketAddress(here, 0), 0);
-        worker.createContext("/", exchange -> {
-            boolean validates = exchange.getRequestURI().getPath().endsWith("/validate");
-            byte[] answer = (validates ? "{\"configs\": []}" : "{\"error_code\": 404, \"message\": \"Not found\"}")
-                    .getBytes(UTF_8);
-            exchange.getRequestBody().readAllBytes();
-            exchange.getResponseHeaders().set("Content-Type", "application/json");
-            exchange.sendResponseHeaders(validates ? 200 : 404, answer.length);
-            exchange.getResponseBody().write(answer);
-            exchange.close();
-        });
-        worker.start();
-        try (ServerSocket attacker = new ServerSocket(0, 1, here)) {
-            ConnectClient connect = ConnectClient.at(
-                    "http://127.0.0.1:" + worker.getAddress().getPort(), Optional.empty(), Optional.empty());
+        try (StandIn worker = StandIn.saying(request -> request.endsWith("/validate")
+                        ? Reply.ok("{\"configs\": []}")
+                        : Reply.refused(404, "Not found"));
+                ServerSocket attacker = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            ConnectClient connect = ConnectClient.at(worker.address(), Optional.empty(), Optional.empty());
             Findings findings = new Findings();
 
             new Checkup(connect, "127.0.0.1:9", CREDENTIALS)
@@ -90,8 +78,6 @@ class KafkaAccessTest {
                         .startsWith("It was not asked")
                         .contains("producer.override.bootstrap.servers");
             });
-        } finally {
-            worker.stop(0);
         }
     }
 }
