@@ -23,6 +23,7 @@ public final class BenchCounts {
     private final Histogram all = new Histogram(LONGEST_MICROS, DIGITS);
     private final LongAdder begun = new LongAdder();
     private final LongAdder done = new LongAdder();
+    private final LongAdder undone = new LongAdder();
     private final LongAdder lost = new LongAdder();
     private final LongAdder broken = new LongAdder();
     private final LongAdder repeated = new LongAdder();
@@ -44,12 +45,15 @@ public final class BenchCounts {
         if (failure == null) {
             done(intendedNanos);
         } else {
-            failed(MqttDevice.reason(failure));
+            undone.increment();
+            failed(failure);
         }
     }
 
-    void failed(String reason) {
-        failures.computeIfAbsent(reason, unknown -> new LongAdder()).increment();
+    /** Something failed that is none of the things that are counted. */
+    void failed(Throwable failure) {
+        failures.computeIfAbsent(MqttDevice.reason(failure), unknown -> new LongAdder())
+                .increment();
     }
 
     void connectionLost() {
@@ -68,11 +72,7 @@ public final class BenchCounts {
 
     /** How many things were begun and are neither done nor failed. */
     public long outstanding() {
-        return begun.sum() - done.sum() - failed();
-    }
-
-    private long failed() {
-        return failures.values().stream().mapToLong(LongAdder::sum).sum();
+        return begun.sum() - done.sum() - undone.sum();
     }
 
     /**

@@ -85,7 +85,7 @@ public final class PublishLoad implements BenchLoad {
                             if (failure != null) {
                                 free.release(messages);
                                 for (int i = 0; i < messages; i++) {
-                                    counts.failed(MqttDevice.reason(failure));
+                                    counts.ended(moment, failure);
                                 }
                                 return CompletableFuture.<Void>completedFuture(null);
                             }
