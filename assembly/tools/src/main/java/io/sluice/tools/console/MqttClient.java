@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
@@ -27,6 +26,9 @@ final class MqttClient {
 
     private static final int LOGGED = 1_000;
     private static final int LOGGED_BYTES = 65_536;
+    /** Characters of one log: there may be many clients, and this program has some hundred MiB for all of them. */
+    private static final int MOST_LOGGED = 4 << 20;
+
     private static final Duration LISTEN = Duration.ofMillis(50);
     private static final Duration ACKNOWLEDGED_WITHIN = Duration.ofSeconds(10);
     private static final Duration UNWATCHED = Duration.ofMinutes(2);
@@ -35,12 +37,15 @@ final class MqttClient {
 
     private final MqttSession session;
     private final BlockingQueue<Runnable> orders = new LinkedBlockingQueue<>();
-    private final Deque<ObjectNode> log = new ArrayDeque<>();
+    private final Deque<Logged> log = new ArrayDeque<>();
+    private long logged;
     private long last;
     private int watchers;
     private Instant watched = Instant.now();
     private boolean leaving;
     private boolean ended;
+
+    private record Logged(ObjectNode entry, int size) {}
 
     MqttClient(MqttSession session, String title) {
         this.session = session;
@@ -72,7 +77,6 @@ final class MqttClient {
 
     private synchronized void end() {
         ended = true;
-        notifyAll();
         Runnable order = orders.poll();
         while (order != null) {
             order.run();
@@ -146,11 +150,11 @@ final class MqttClient {
 
     private synchronized void write(String kind, ObjectNode entry) {
         entry.put("seq", ++last).put("time", System.currentTimeMillis()).put("kind", kind);
-        log.add(entry);
-        if (log.size() > LOGGED) {
-            log.remove();
+        log.add(new Logged(entry, entry.toString().length()));
+        logged += log.getLast().size();
+        while (log.size() > LOGGED || (logged > MOST_LOGGED && log.size() > 1)) {
+            logged -= log.remove().size();
         }
-        notifyAll();
     }
 
     /** Sends the log and what comes, until the client or the page is gone. */
@@ -190,7 +194,9 @@ final class MqttClient {
     }
 
     private synchronized List<ObjectNode> after(long seen) {
-        return new ArrayList<>(
-                log.stream().filter(entry -> entry.path("seq").asLong() > seen).toList());
+        return log.stream()
+                .map(Logged::entry)
+                .filter(entry -> entry.path("seq").asLong() > seen)
+                .toList();
     }
 }

@@ -19,6 +19,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
@@ -146,7 +147,11 @@ public final class TopicTail implements AutoCloseable {
         }
 
         private static long size(ConsumerRecord<byte[], byte[]> record) {
-            return (long) Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
+            long size = (long) Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
+            for (Header header : record.headers()) {
+                size += header.key().length() + (header.value() == null ? 0 : header.value().length);
+            }
+            return size;
         }
 
         List<ConsumerRecord<byte[], byte[]>> oldestFirst() {

@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** The broker of a connector, with the connector attached, in this process. */
-final class LocalBroker implements AutoCloseable {
+public final class LocalBroker implements AutoCloseable {
 
     private final EmbeddedBroker broker;
 
@@ -18,7 +18,7 @@ final class LocalBroker implements AutoCloseable {
      * @param connector the connector's name, under which the buffer keeps messages
      * @param dir its buffer's folder
      */
-    LocalBroker(String connector, Path dir) {
+    public LocalBroker(String connector, Path dir) {
         Map<String, String> settings = new HashMap<>();
         settings.put("name", connector);
         settings.put("broker.name", dir.toString());
@@ -30,7 +30,7 @@ final class LocalBroker implements AutoCloseable {
         broker = EmbeddedBroker.acquire(config.broker(), buffer -> buffer.attach(config.consumer(Lanes.ALL)));
     }
 
-    String address() {
+    public String address() {
         return "mqtt://127.0.0.1:" + broker.listeners().get(0).port();
     }
 

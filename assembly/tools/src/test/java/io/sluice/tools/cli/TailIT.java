@@ -31,6 +31,8 @@ class TailIT {
     @RegisterExtension
     static final Installed INSTALLED = new Installed();
 
+    private static final int LARGE = 900_000;
+
     @TempDir
     static Path folder;
 
@@ -141,7 +143,9 @@ class TailIT {
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
             for (int i = 0; i < 30; i++) {
-                ProducerRecord<byte[], byte[]> letter = new ProducerRecord<>("mqtt.dead.letters", new byte[900_000]);
+                ProducerRecord<byte[], byte[]> letter =
+                        new ProducerRecord<>("mqtt.dead.letters", new byte[i % 2 * LARGE]);
+                letter.headers().add("large", "x".repeat((i + 1) % 2 * LARGE).getBytes(UTF_8));
                 letter.headers().add("sluice.error.connector", "tail".getBytes(UTF_8));
                 letter.headers()
                         .add("sluice.error.position", Integer.toString(i).getBytes(UTF_8));
