@@ -81,12 +81,19 @@ async function go() {
   if (!PAGES[route[0]]) {
     route = ['integrations'];
   }
+  const mine = route;
   const next = await PAGES[route[0]]();
+  if (mine !== route) {
+    return;
+  }
   if (page !== next) {
     page.close?.();
   }
   page = next;
   await page.open?.(app, route);
+  if (mine !== route) {
+    return;
+  }
   document.title = page.title(route) + ' · Sluice';
   redraw();
   queueMicrotask(() => {

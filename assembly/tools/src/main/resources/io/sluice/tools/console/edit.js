@@ -27,6 +27,9 @@ export async function open(app, [page, name]) {
   try {
     if (page === 'new') {
       const [plugins, beginning] = await Promise.all([see('plugins', app.context), see('beginning', app.context)]);
+      if (mine !== draft) {
+        return;
+      }
       mine.plugins = plugins.filter(each => each.type === 'source' || each.type === 'sink');
       mine.brokers = beginning.brokers;
       mine.beginning = beginning.config;
@@ -35,6 +38,9 @@ export async function open(app, [page, name]) {
       }
     } else {
       const one = await see('integration', app.context, name);
+      if (mine !== draft) {
+        return;
+      }
       mine.config = one.config;
       mine.class = one.type;
     }
@@ -200,8 +206,9 @@ function type() {
   const own = all.find(each => each.class === SLUICE);
   const others = all.filter(each => each.class !== SLUICE);
   const convert = async () => {
-    const answer = await trying(() => ask(['migrate', draft.context], {json: draft.paste, anotherKafka: !!draft.anotherKafka}));
-    if (answer) {
+    const mine = draft;
+    const answer = await trying(() => ask(['migrate', mine.context], {json: mine.paste, anotherKafka: !!mine.anotherKafka}));
+    if (answer && mine === draft) {
       draft.class = SLUICE;
       draft.defs = new Map();
       draft.config = answer.config;
@@ -281,14 +288,19 @@ function configuration() {
     </div>`;
 }
 
+/** As a shell takes it. */
+const quoted = text => `'${text.replaceAll("'", "'\\''")}'`;
+
 function commands() {
   const text = JSON.stringify(draft.config, null, 2);
   const worker = where?.worker ?? '';
-  const quoted = text.replaceAll("'", "'\\''");
   const masked = text.includes(MASK) ? ' Put the secrets in place of the stars.' : '';
+  // sluice replaces %{NAME}, and leaves one percent sign of two.
+  const written = (_, value) => typeof value === 'string' ? value.replace(/%\{[^{}]*}/g, '%$&') : value;
+  const file = JSON.stringify({name: draft.name, config: draft.config}, written, 2);
   return html`<div class="row">
-    <button type="button" class="small" @click=${() => copy(`curl -X PUT -H 'Content-Type: application/json' '${worker}/connectors/${encodeURIComponent(draft.name)}/config' --data '${quoted}'`, 'The curl command' + (masked && ' (secrets masked)'))}>${icon('copy')}curl</button>
-    <button type="button" class="small" @click=${() => copy(`sluice connector apply --worker '${worker}' --wait -f - <<'EOF'\n${JSON.stringify({name: draft.name, config: draft.config}, null, 2)}\nEOF`, 'The command')}>${icon('copy')}sluice connector apply</button>
+    <button type="button" class="small" @click=${() => copy(`curl -X PUT -H 'Content-Type: application/json' ${quoted(`${worker}/connectors/${encodeURIComponent(draft.name)}/config`)} --data ${quoted(text)}`, 'The curl command' + (masked && ' (secrets masked)'))}>${icon('copy')}curl</button>
+    <button type="button" class="small" @click=${() => copy(`sluice connector apply --worker ${quoted(worker)} --wait -f - <<'EOF'\n${file}\nEOF`, 'The command')}>${icon('copy')}sluice connector apply</button>
     ${masked ? html`<span class="muted">${masked}</span>` : nothing}</div>`;
 }
 
@@ -341,7 +353,7 @@ async function apply(app) {
   const done = await trying(() => order(['apply', mine.context], {name: mine.name, config: mine.config, from: mine.from, create: !mine.base}),
     mine.base ? `${mine.name} is changed.` : `${mine.name} is added.`);
   mine.applying = false;
-  if (done) {
+  if (done && mine === draft) {
     close();
     location.hash = '#/integration/' + encodeURIComponent(done.name);
   }

@@ -66,13 +66,18 @@ async function listen() {
   const {context} = subject();
   const [address, filter] = ['tap-broker', 'tap-filter'].map(id => document.getElementById(id).value);
   tap = {state: 'Connecting …'};
+  const mine = tap;
   redraw();
   try {
     // What is wrong is answered, while an event source only says that it failed.
     await ask(['tap-check', context], {broker: address, filter});
   } catch (failure) {
-    tap = {error: failure.message};
+    mine.error = failure.message;
     redraw();
+    return;
+  }
+  // Who has left, or clicked once more, listens elsewhere or not at all.
+  if (mine !== tap) {
     return;
   }
   const stop = follow(['tap', context], {

@@ -111,6 +111,14 @@ final class Browser implements AutoCloseable {
                         "return document.readyState === 'complete' && !document.querySelector('[aria-busy=true]')")));
     }
 
+    /** What a button copies for another program. */
+    String copied(String button) {
+        driver.executeScript(
+                "navigator.clipboard.writeText = text => { window.copied = text; return Promise.resolve(); }");
+        click(button);
+        return String.valueOf(driver.executeScript("return window.copied"));
+    }
+
     /** Chooses from a list. */
     void choose(String id, String option) {
         act(By.xpath("//select[@id='" + id + "']/option[contains(., \"" + option + "\")]"), WebElement::click);

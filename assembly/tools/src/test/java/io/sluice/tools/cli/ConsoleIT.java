@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sluice.tools.mqtt.BrokerAddress;
 import io.sluice.tools.mqtt.MqttConnection;
 import io.sluice.tools.mqtt.MqttLogin;
@@ -138,6 +139,38 @@ class ConsoleIT {
                         .path("producer.override.a.token")
                         .asText())
                 .isEqualTo("abc123");
+    }
+
+    @Test
+    void a_copied_command_does_the_same_whatever_the_name_and_the_values_have() throws Exception {
+        CONSOLE.apply("it's", Map.of("kafka.topic", "copied", "kafka.header.site", "%%{topic} it's 5%"));
+        browser.awaitText("it's");
+        browser.goTo("#/change/it's");
+        browser.awaitText(".beside", "it's 5%");
+        browser.click("Review");
+
+        String curl = shell("curl() { printf '%s\\n' \"$@\"; }\n" + browser.copied("curl"));
+        String file = shell("sluice() { cat; }\n" + browser.copied("sluice connector apply"));
+
+        assertThat(curl).contains("\n" + INSTALLED.rest().url() + "/connectors/it's/config\n--data\n{\n");
+        assertThat(new JsonMapper()
+                        .readTree(curl.substring(curl.indexOf("\n{")))
+                        .path("kafka.header.site")
+                        .asText())
+                .isEqualTo("%{topic} it's 5%");
+        assertThat(INSTALLED
+                        .tool(CONSOLE.home())
+                        .runWith(file, "connector", "diff", "-f", "-")
+                        .out())
+                .isEqualTo("it's: the same\n");
+    }
+
+    private static String shell(String script) throws Exception {
+        Process process =
+                new ProcessBuilder("sh", "-c", script).redirectErrorStream(true).start();
+        String out = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor()).as(out).isZero();
+        return out;
     }
 
     @Test
