@@ -10,8 +10,11 @@ public final class Secrets {
     private static final Pattern SECRET_KEY = Pattern.compile(
             "(?i).*(password|passphrase|user\\.info|secret|token|credentials?|api\\.key|keystore\\.key|jaas\\.config)");
 
-    /** A reference to a config provider: the worker looks the secret up. */
-    private static final Pattern REFERENCE = Pattern.compile("\\$\\{[^{}]+:[^{}]+}");
+    private static final String REFERENCE = "\\$\\{[^{}]+:[^{}]+}";
+
+    /** What says where the secret is: a reference to a config provider, or a login module with nothing but such references. */
+    private static final Pattern REFERRED =
+            Pattern.compile(REFERENCE + "|(\\w+\\.)+\\w+ required( \\w+=\"" + REFERENCE + "\")*;");
 
     private static final Pattern LOGIN = Pattern.compile("//[^\\s/@:]*:[^\\s/]*@");
 
@@ -35,7 +38,7 @@ public final class Secrets {
      */
     public static String shown(String key, String value) {
         boolean secret =
-                isSecret(key) && !value.isEmpty() && !REFERENCE.matcher(value).matches();
+                isSecret(key) && !value.isEmpty() && !REFERRED.matcher(value).matches();
         return secret ? MASK : LOGIN.matcher(value).replaceAll("//" + MASK + "@");
     }
 

@@ -2,9 +2,13 @@ package io.sluice.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.tools.kafka.KafkaPreset;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SecretsTest {
@@ -14,6 +18,25 @@ class SecretsTest {
     void a_secret_setting_is_masked(String key) {
         assertThat(Secrets.shown(key, "hunter2")).isEqualTo(Secrets.MASK);
         assertThat(Secrets.shown(key, "${file:/etc/secrets:a}")).isEqualTo("${file:/etc/secrets:a}");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void the_login_of_a_preset_is_shown_as_all_of_its_secrets_are_elsewhere(KafkaPreset preset) {
+        preset.settings("k:9092", new KafkaPreset.Places(Path.of("/s"), Optional.empty(), Path.of("/k")))
+                .forEach((key, value) -> assertThat(Secrets.shown(key, value)).isEqualTo(value));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a.PlainLoginModule required username=\"u\" password=\"${file:/s:p}\";",
+                "a.PlainLoginModule required username=\"${file:/s:u}\" password=\"hunter2\";",
+                "a.PlainLoginModule required password=\"x${file:/s:p}\";",
+                "hunter2 required;"
+            })
+    void a_login_that_says_more_than_where_its_secrets_are_is_masked(String jaas) {
+        assertThat(Secrets.shown("producer.override.sasl.jaas.config", jaas)).isEqualTo(Secrets.MASK);
     }
 
     @Test
