@@ -3,6 +3,7 @@ package io.sluice.tools.doctor;
 import io.sluice.tools.ToolException;
 import java.io.IOException;
 import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -42,7 +43,7 @@ public record WorkerFile(Map<String, String> settings) {
         return Optional.ofNullable(settings.get(key)).filter(value -> !value.isBlank());
     }
 
-    /** How often the plugin is on the plugin path, as far as it is on this machine. */
+    /** How often the plugin is on the plugin path, as far as that is on this machine and may be read. */
     long plugins() {
         long found = 0;
         for (String place : setting("plugin.path").orElse("").split(",", -1)) {
@@ -52,8 +53,8 @@ public record WorkerFile(Map<String, String> settings) {
                     found += files.filter(file ->
                                     String.valueOf(file.getFileName()).matches("sluice-connect-source-.*\\.jar"))
                             .count();
-                } catch (IOException e) {
-                    throw ToolException.failed("The plugins in " + folder + " cannot be listed: " + e, e);
+                } catch (IOException | UncheckedIOException e) {
+                    // The worker itself says which it has, if not how often.
                 }
             }
         }
