@@ -19,9 +19,7 @@ import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Base64;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -147,12 +145,7 @@ public final class ConnectClient {
 
     public Optional<Connector> find(String name) {
         try {
-            Map<String, String> config = new TreeMap<>();
-            get(path(name) + "/config")
-                    .properties()
-                    .forEach(setting ->
-                            config.put(setting.getKey(), setting.getValue().asText()));
-            return Optional.of(new Connector(name, config));
+            return Optional.of(Connector.of(name, get(path(name) + "/config")));
         } catch (WorkerRefusal e) {
             if (e.status() == NOT_FOUND && e.isOfWorker()) {
                 return Optional.empty();

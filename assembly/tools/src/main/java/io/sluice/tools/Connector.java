@@ -1,5 +1,6 @@
 package io.sluice.tools;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,6 +18,15 @@ public record Connector(String name, Map<String, String> config) {
         TreeMap<String, String> sorted = new TreeMap<>(config);
         sorted.remove(NAME);
         config = Collections.unmodifiableMap(sorted);
+    }
+
+    /** A connector as a worker tells of it. */
+    public static Connector of(String name, JsonNode settings) {
+        Map<String, String> config = new TreeMap<>();
+        settings.properties()
+                .forEach(setting ->
+                        config.put(setting.getKey(), setting.getValue().asText()));
+        return new Connector(name, config);
     }
 
     /** The class that runs it, or an empty text if it names none. */

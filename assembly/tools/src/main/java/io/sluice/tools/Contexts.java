@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -95,11 +94,9 @@ public final class Contexts {
     private void write(Content changed) {
         try {
             Path folder = Files.createDirectories(file.toAbsolutePath().getParent());
+            // Only its owner can read it, as all files that Java makes for a moment.
             Path written = Files.createTempFile(folder, "contexts", ".new");
             Files.writeString(written, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(changed));
-            if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-                Files.setPosixFilePermissions(written, PosixFilePermissions.fromString("rw-------"));
-            }
             Files.move(written, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
             content = changed;
         } catch (IOException e) {

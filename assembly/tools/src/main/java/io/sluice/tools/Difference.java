@@ -1,5 +1,7 @@
 package io.sluice.tools;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,14 @@ public record Difference(String key, Optional<String> from, Optional<String> to)
 
     private static UnaryOperator<String> shown(String key) {
         return value -> Secrets.shown(key, value);
+    }
+
+    /** The same for the next program. */
+    public ObjectNode json() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("key", key);
+        from.ifPresent(value -> json.put("from", value));
+        to.ifPresent(value -> json.put("to", value));
+        return json;
     }
 
     /** One line: {@code + key: value}, {@code - key: value}, or {@code ~ key: value -> value}. */

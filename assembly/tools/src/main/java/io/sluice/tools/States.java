@@ -40,8 +40,9 @@ public final class States {
         return Optional.empty();
     }
 
-    /** The last cause in a stack trace that is a sentence, which is what its reader can do something about. */
-    private static String reason(JsonNode failed) {
+    /** Why a connector or a task has failed: the last cause in a stack trace that is a sentence, which its reader can do
+     * something about. */
+    public static String reason(JsonNode failed) {
         String reason = "";
         for (String line : failed.path("trace").asText().lines().toList()) {
             if (reason.isEmpty() || line.startsWith("Caused by: ")) {

@@ -21,6 +21,9 @@ record WorkerSentences(URI worker) {
     private static final Pattern NO_PLUGIN = Pattern.compile(
             "(?s).*Failed to find any class that implements Connector and which name matches ([^,]+),.*");
     private static final Pattern CONNECTOR = Pattern.compile("/connectors/([^/?]+).*");
+    /** Percent, slash and backslash, which a worker of Kafka Connect 4 takes in no path. */
+    private static final Pattern UNKNOWN_TO_WORKER = Pattern.compile("/connectors/[^/?]*%(25|2F|5C).*");
+
     private static final String INVALID = "Connector configuration is invalid";
 
     ToolException noAnswer(String reason, Exception cause) {
@@ -70,6 +73,15 @@ record WorkerSentences(URI worker) {
                     "The worker at " + worker + " does not let you in (HTTP " + status
                             + "); give user and password with --worker-login env:NAME or file:PATH.");
         }
+        if (status == 400
+                && message.isEmpty()
+                && UNKNOWN_TO_WORKER.matcher(path).matches()) {
+            return new WorkerRefusal(
+                    status,
+                    false,
+                    "The worker at " + worker + " takes no request for the connector " + name(path)
+                            + ": from Kafka Connect 4 on, a connector's name must not have %, / or \\.");
+        }
         if (message.isEmpty()) {
             return new WorkerRefusal(
                     status,
@@ -77,13 +89,14 @@ record WorkerSentences(URI worker) {
                     "What answers at " + worker + " refuses with HTTP " + status + " and " + described(body)
                             + "; that is not what a Connect worker says, so look at what stands in front of it.");
         }
-        if (status == 404) {
-            Matcher connector = CONNECTOR.matcher(path);
-            if (connector.matches()) {
-                return noConnector(URLDecoder.decode(connector.group(1), StandardCharsets.UTF_8));
-            }
+        if (status == 404 && CONNECTOR.matcher(path).matches()) {
+            return noConnector(name(path));
         }
         return new WorkerRefusal(status, true, sentence(message.get()));
+    }
+
+    private static String name(String path) {
+        return URLDecoder.decode(CONNECTOR.matcher(path).replaceFirst("$1"), StandardCharsets.UTF_8);
     }
 
     WorkerRefusal noConnector(String name) {

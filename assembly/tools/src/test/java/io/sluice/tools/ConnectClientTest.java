@@ -275,4 +275,19 @@ class ConnectClientTest {
                 .isThrownBy(() -> connect.status("line 1/a% +\u00fc"))
                 .withMessageStartingWith("The worker has no connector line 1/a% +\u00fc;");
     }
+
+    @Test
+    void a_name_that_workers_of_kafka_4_take_in_no_path_is_what_is_wrong() throws Exception {
+        ConnectClient connect = answering(400, "<html><title>Error 400 Ambiguous URI path separator</title></html>");
+
+        for (String name : List.of("a/b", "5%", "a\\b")) {
+            assertThatExceptionOfType(WorkerRefusal.class)
+                    .isThrownBy(() -> connect.status(name))
+                    .withMessage("The worker at " + address() + " takes no request for the connector " + name
+                            + ": from Kafka Connect 4 on, a connector's name must not have %, / or \\.");
+        }
+        assertThatExceptionOfType(WorkerRefusal.class)
+                .isThrownBy(() -> connect.status("it's a?b#c"))
+                .withMessageContaining("look at what stands in front of it");
+    }
 }

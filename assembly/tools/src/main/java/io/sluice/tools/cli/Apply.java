@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Connector;
 import io.sluice.tools.Difference;
+import io.sluice.tools.Payloads;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,12 +75,7 @@ final class Apply implements Callable<Integer> {
         ObjectNode row = Common.JSON.createObjectNode();
         row.put("name", wanted.name()).put("result", result);
         ArrayNode changes = row.putArray("changes");
-        for (Difference difference : differences) {
-            ObjectNode each = changes.addObject().put("key", difference.key());
-            difference.from().ifPresent(value -> each.put("from", value));
-            difference.to().ifPresent(value -> each.put("to", value));
-            each.put("line", difference.toString());
-        }
+        differences.forEach(each -> changes.add(each.json().put("line", each.toString())));
         return row;
     }
 
@@ -89,11 +85,11 @@ final class Apply implements Callable<Integer> {
                 () -> {
                     StringBuilder text = new StringBuilder();
                     rows.forEach(row -> {
-                        text.append(row.path("name").asText() + ": "
+                        text.append(Payloads.escaped(row.path("name").asText()) + ": "
                                 + row.path("result").asText() + "\n");
                         row.path("changes")
-                                .forEach(change ->
-                                        text.append("  " + change.path("line").asText() + "\n"));
+                                .forEach(change -> text.append("  "
+                                        + Payloads.escaped(change.path("line").asText()) + "\n"));
                     });
                     return text.toString();
                 },

@@ -123,12 +123,10 @@ final class Doctor implements Callable<Integer> {
             gathered.add("plugins", connect.plugins());
             if (files == null) {
                 connect.connectors().properties().forEach(each -> {
-                    if (each.getValue()
-                            .at("/info/config/connector.class")
-                            .asText()
-                            .equals(WorkerExam.SLUICE)) {
-                        // It may be deleted by now.
-                        connect.find(each.getKey()).ifPresent(connectors::add);
+                    Connector connector =
+                            Connector.of(each.getKey(), each.getValue().at("/info/config"));
+                    if (connector.connectorClass().equals(WorkerExam.SLUICE)) {
+                        connectors.add(connector);
                     }
                 });
             }

@@ -9,6 +9,7 @@ import io.sluice.tools.RewindTarget;
 import io.sluice.tools.Stopped;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,6 +33,9 @@ final class OffsetsCommand {
 
     private static final String NAME = "the connector's name";
     private static final String POSITION = "position";
+    private static final Comparator<JsonNode> BY_LANE = Comparator.comparing(
+                    (JsonNode each) -> each.at("/partition/buffer").asText())
+            .thenComparing(each -> each.at("/partition/lane").asInt());
     private static final Duration READ_BACK = Duration.ofSeconds(15);
 
     @Command(
@@ -40,15 +44,16 @@ final class OffsetsCommand {
             footer = "  sluice offsets show sluice")
     void show(@Mixin WorkerOptions worker, @Parameters(paramLabel = "NAME", description = NAME) String name) {
         ArrayNode rows = Common.JSON.createArrayNode();
-        for (JsonNode each : worker.connect().offsets(name)) {
-            if (each.path("offset").isObject()) {
-                rows.addObject()
+        worker.connect()
+                .offsets(name)
+                .valueStream()
+                .filter(each -> each.path("offset").isObject())
+                .sorted(BY_LANE)
+                .forEach(each -> rows.addObject()
                         .put("lane", each.at("/partition/lane").asInt())
                         .put(POSITION, each.at("/offset/position").asLong())
                         .put("route", each.at("/offset/part").asText())
-                        .put("buffer", each.at("/partition/buffer").asText());
-            }
-        }
+                        .put("buffer", each.at("/partition/buffer").asText()));
         worker.print(rows, "lane", POSITION, "route", "buffer");
     }
 

@@ -135,11 +135,7 @@ final class Drafts {
 
     static ArrayNode differences(List<Difference> differences) {
         ArrayNode changes = Call.JSON.createArrayNode();
-        for (Difference difference : differences) {
-            ObjectNode change = changes.addObject().put("key", difference.key());
-            difference.from().ifPresent(value -> change.put("from", value));
-            difference.to().ifPresent(value -> change.put("to", value));
-        }
+        differences.forEach(each -> changes.add(each.json()));
         return changes;
     }
 

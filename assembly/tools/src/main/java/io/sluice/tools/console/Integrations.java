@@ -88,7 +88,8 @@ final class Integrations {
         Map<String, JsonNode> sorted = new TreeMap<>();
         all.properties().forEach(each -> sorted.put(each.getKey(), each.getValue()));
         sorted.forEach((name, connector) -> {
-            Map<String, String> config = config(connector.path("info").path("config"));
+            Map<String, String> config =
+                    Connector.of(name, connector.at("/info/config")).config();
             remember(place, name, config);
             ObjectNode row = row(name, config, connector.path("status"));
             telemetry.now(name).ifPresent(now -> row.set("live", now));
@@ -145,13 +146,5 @@ final class Integrations {
     /** What a connector was like when it was seen first. */
     private synchronized Map<String, String> remember(KnownPlace place, String name, Map<String, String> config) {
         return first.computeIfAbsent(List.of(place.name(), name), key -> Map.copyOf(config));
-    }
-
-    private static Map<String, String> config(JsonNode settings) {
-        Map<String, String> config = new TreeMap<>();
-        settings.properties()
-                .forEach(each -> config.put(each.getKey(), each.getValue().asText()));
-        config.remove("name");
-        return config;
     }
 }

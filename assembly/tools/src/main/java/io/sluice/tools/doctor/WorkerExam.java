@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Connector;
 import io.sluice.tools.RouteTrial;
+import io.sluice.tools.States;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -132,13 +133,9 @@ public final class WorkerExam {
         probe.put(SUPPORT, "required");
         boolean good = true;
         boolean exactlyOnce = true;
-        for (JsonNode key :
-                connect.validate(new Connector(connector.name(), probe)).path("configs")) {
-            String name = key.at("/value/name").asText();
-            List<String> errors = texts(key.at("/value/errors"));
-            if (errors.isEmpty()) {
-                continue;
-            }
+        Map<String, List<String>> mistakes = Checkup.mistakes(connect, new Connector(connector.name(), probe));
+        for (Map.Entry<String, List<String>> mistake : mistakes.entrySet()) {
+            String name = mistake.getKey();
             boolean own = connector.config().containsKey(name);
             if (name.equals(SUPPORT)) {
                 exactlyOnce = false;
@@ -147,7 +144,7 @@ public final class WorkerExam {
                 policy(connector, name, own);
             } else {
                 good = false;
-                errors.forEach(error -> findings.wrong(connector.name(), name + ": " + error, ""));
+                mistake.getValue().forEach(error -> findings.wrong(connector.name(), name + ": " + error, ""));
             }
         }
         if (good) {
@@ -247,7 +244,7 @@ public final class WorkerExam {
         if (!good) {
             findings.wrong(
                     connector.name(),
-                    "It is " + state + "." + cause(status.path("connector")),
+                    ("It is " + state + ". " + States.reason(status.path("connector"))).strip(),
                     state.equals("FAILED")
                             ? "Mend the cause, then `sluice connector restart " + connector.name() + "`."
                             : "`sluice connector resume " + connector.name() + "` lets it go on.");
@@ -257,7 +254,7 @@ public final class WorkerExam {
                 good = false;
                 findings.wrong(
                         connector.name(),
-                        "Task " + task.path("id").asText() + " has failed." + cause(task),
+                        ("Task " + task.path("id").asText() + " has failed. " + States.reason(task)).strip(),
                         "Mend the cause, then `sluice connector restart " + connector.name() + " --only-failed`.");
             }
         }
@@ -265,21 +262,5 @@ public final class WorkerExam {
             findings.good(
                     connector.name(), "It runs, with " + status.path("tasks").size() + " tasks.");
         }
-    }
-
-    /** The last cause of a stack trace. */
-    private static String cause(JsonNode failed) {
-        return failed.path("trace")
-                .asText()
-                .lines()
-                .filter(line -> line.startsWith("Caused by: "))
-                .reduce((first, second) -> second)
-                .or(() -> failed.path("trace").asText().lines().findFirst())
-                .map(line -> " " + line)
-                .orElse("");
-    }
-
-    private static List<String> texts(JsonNode array) {
-        return array.valueStream().map(JsonNode::asText).toList();
     }
 }

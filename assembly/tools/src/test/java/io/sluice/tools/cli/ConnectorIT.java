@@ -18,6 +18,9 @@ class ConnectorIT {
     @RegisterExtension
     static final Installed INSTALLED = new Installed();
 
+    /** Has what addresses and shells take for something else. */
+    private static final String ODD = "it's state #1? 5;";
+
     @TempDir
     Path home;
 
@@ -88,28 +91,27 @@ class ConnectorIT {
     @Test
     void pause_resume_stop_restart_and_delete_reach_the_worker() throws Exception {
         Path file = INSTALLED.file(home, "states", INSTALLED.freePort(), "states");
+        Files.writeString(file, Files.readString(file).replaceFirst("\"states\"", "\"" + ODD + "\""));
         tool.run("connector", "apply", "-f", file.toString(), "--wait");
 
-        assertThat(tool.run("connector", "pause", "states").exitCode()).isZero();
+        assertThat(tool.run("connector", "pause", ODD).exitCode()).isZero();
         awaitState("PAUSED");
-        assertThat(tool.run("connector", "resume", "states", "--wait").exitCode())
-                .isZero();
+        assertThat(tool.run("connector", "resume", ODD, "--wait").exitCode()).isZero();
         awaitState("RUNNING");
-        assertThat(tool.run("connector", "stop", "states").exitCode()).isZero();
+        assertThat(tool.run("connector", "stop", ODD).exitCode()).isZero();
         awaitState("STOPPED");
-        assertThat(tool.run("connector", "resume", "states", "--wait").exitCode())
-                .isZero();
-        assertThat(tool.run("connector", "restart", "states", "--only-failed", "--wait")
+        assertThat(tool.run("connector", "resume", ODD, "--wait").exitCode()).isZero();
+        assertThat(tool.run("connector", "restart", ODD, "--only-failed", "--wait")
                         .exitCode())
                 .isZero();
 
-        Tool.Ended unasked = tool.run("connector", "delete", "states");
+        Tool.Ended unasked = tool.run("connector", "delete", ODD);
         assertThat(unasked.exitCode()).isEqualTo(2);
-        assertThat(unasked.err()).contains("Delete the connector states? [y/N] Nobody is there to be asked; say --yes");
-        assertThat(tool.runWith("n\n", "connector", "delete", "states").err()).contains("The connector states stays.");
-        assertThat(tool.run("connector", "delete", "states", "--yes").exitCode())
-                .isZero();
-        assertThat(names()).doesNotContain("states");
+        assertThat(unasked.err())
+                .contains("Delete the connector " + ODD + "? [y/N] Nobody is there to be asked; say --yes");
+        assertThat(tool.runWith("n\n", "connector", "delete", ODD).err()).contains("The connector " + ODD + " stays.");
+        assertThat(tool.run("connector", "delete", ODD, "--yes").exitCode()).isZero();
+        assertThat(names()).doesNotContain(ODD);
     }
 
     @Test
@@ -131,6 +133,8 @@ class ConnectorIT {
                 .isEqualToNormalizingNewlines(
                         "The worker has no connector none; `sluice connector list` shows those it has.\n");
         assertThat(tool.run("connector", "pause", "none").exitCode()).isEqualTo(1);
+        assertThat(tool.run("connector", "pause", "a/b").err())
+                .contains("takes no request for the connector a/b: from Kafka Connect 4 on,");
     }
 
     @Test
@@ -158,7 +162,7 @@ class ConnectorIT {
 
     private void awaitState(String state) {
         await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(tool.run("connector", "list", "--connector-name", "states")
+                .untilAsserted(() -> assertThat(tool.run("connector", "list", "--connector-name", ODD)
                                 .out())
                         .contains(state));
     }

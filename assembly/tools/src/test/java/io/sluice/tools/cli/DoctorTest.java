@@ -1,14 +1,13 @@
 package io.sluice.tools.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import io.sluice.tools.StandIn;
+import io.sluice.tools.StandIn.Reply;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,72 +21,65 @@ class DoctorTest {
     Path home;
 
     @Test
-    void a_connector_that_is_deleted_meanwhile_ends_nothing_else() throws Exception {
-        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/", exchange -> {
-            try (exchange) {
-                String path = exchange.getRequestURI().getPath();
-                boolean gone = path.startsWith("/connectors/");
-                String answer = gone
-                        ? "{\"error_code\": 404, \"message\": \"Connector gone not found\"}"
-                        : path.equals("/connectors") ? LIST : path.equals("/") ? "{\"version\": \"4.3.1\"}" : "[]";
-                byte[] body = answer.getBytes(UTF_8);
-                exchange.sendResponseHeaders(gone ? 404 : 200, body.length);
-                exchange.getResponseBody().write(body);
-            }
-        });
-        server.start();
-        try {
-            String worker = "http://127.0.0.1:" + server.getAddress().getPort();
-
-            Tool.Ended ended = new Tool(home).run("doctor", "--worker", worker);
+    void a_connector_that_is_deleted_meanwhile_ends_nothing_else() {
+        try (StandIn worker = StandIn.saying(request -> request.contains("/connectors/")
+                ? Reply.refused(404, "Connector gone not found")
+                : Reply.ok(listing(request)))) {
+            Tool.Ended ended = doctor(worker);
 
             assertThat(ended.out())
-                    .contains("The worker has no connector of Sluice.")
-                    .doesNotContain("Start it, or name the right one.");
-        } finally {
-            server.stop(0);
+                    .contains("gone: The worker does not have it yet.")
+                    .doesNotContain("WRONG   worker");
+        }
+    }
+
+    @Test
+    void a_connector_that_a_worker_cannot_find_by_its_name_costs_no_other_one_its_findings() {
+        String two = LIST.replace("gone", "a/b")
+                .replaceFirst("}\\s*$", "," + LIST.replace("gone", "z").substring(1));
+        try (StandIn worker = StandIn.saying(request -> {
+            if (request.startsWith("GET /connectors/a/b")) {
+                return new Reply(400, "<h1>Bad Message 400</h1><pre>reason: Ambiguous URI path separator</pre>");
+            }
+            return Reply.ok(request.equals("GET /connectors") ? two : listing(request));
+        })) {
+            Tool.Ended ended = doctor(worker);
+
+            assertThat(ended.out())
+                    .contains("a/b: The worker at " + worker.address() + " takes no request for the connector a/b: from"
+                            + " Kafka Connect 4 on, a connector's name must not have %, / or \\.")
+                    .contains("z: It runs, with 1 tasks.");
         }
     }
 
     @Test
     void a_worker_that_fails_while_it_is_asked_does_not_take_the_findings_with_it() throws Exception {
-        AtomicInteger asked = new AtomicInteger();
-        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/", exchange -> {
-            try (exchange) {
-                String path = exchange.getRequestURI().getPath();
-                boolean fails = path.endsWith("/config") && asked.incrementAndGet() > 1;
-                String answer = fails
-                        ? "{\"error_code\": 500, \"message\": \"broken\"}"
-                        : path.equals("/connectors")
-                                ? LIST
-                                : path.endsWith("plugins") ? "[]" : "{\"version\": \"4.3.1\"}";
-                byte[] body = answer.getBytes(UTF_8);
-                exchange.sendResponseHeaders(fails ? 500 : 200, body.length);
-                exchange.getResponseBody().write(body);
-            }
-        });
-        server.start();
-        try {
+        try (StandIn worker = StandIn.saying(
+                request -> request.endsWith("/config") ? Reply.refused(500, "broken") : Reply.ok(listing(request)))) {
             Path bundle = Files.createFile(home.resolve("bundle.zip"));
 
-            Tool.Ended ended = new Tool(home)
-                    .run(
-                            "doctor",
-                            "--worker",
-                            "http://127.0.0.1:" + server.getAddress().getPort(),
-                            "--kafka",
-                            "127.0.0.1",
-                            "--bundle",
-                            bundle.toString());
+            Tool.Ended ended = doctor(worker, "--bundle", bundle.toString());
 
             assertThat(ended.out())
                     .contains("It answers, and is of Kafka Connect 4.3.1.", "The worker refuses: broken");
             assertThat(ended.err()).startsWith("There is a file " + bundle + " already; name another one.");
             assertThat(ended.exitCode()).isEqualTo(2);
-        } finally {
-            server.stop(0);
         }
+    }
+
+    /** A Kafka without a port is none, and nobody waits for it. */
+    private Tool.Ended doctor(StandIn worker, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("doctor", "--kafka", "127.0.0.1"));
+        arguments.addAll(List.of(more));
+        return new Tool(home).with("SLUICE_WORKER", worker.address()).run(arguments.toArray(String[]::new));
+    }
+
+    private static String listing(String request) {
+        return switch (request) {
+            case "GET /connectors" -> LIST;
+            case "GET /connector-plugins" -> "[]";
+            default ->
+                "{\"version\": \"4.3.1\", \"connector\": {\"state\": \"RUNNING\"}, \"tasks\": [{\"state\": \"RUNNING\"}]}";
+        };
     }
 }

@@ -1,12 +1,10 @@
 package io.sluice.tools.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import io.sluice.tools.Payloads;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import io.sluice.tools.StandIn;
+import io.sluice.tools.StandIn.Reply;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -51,33 +49,26 @@ class PayloadsTest {
     }
 
     @Test
-    void what_steers_a_terminal_is_escaped_in_the_trace_of_a_connector_and_in_what_is_said() throws Exception {
+    void what_steers_a_terminal_is_escaped_in_what_a_worker_tells_of_a_connector() {
         String part =
                 "\"state\": \"FAILED\", \"worker_id\": \"w\", \"trace\": \"java.io.IOException: no \\u001b[2J\\n\\tat a.B\"";
-        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/", exchange -> {
-            try (exchange) {
-                String path = exchange.getRequestURI().getPath();
-                String answer = path.endsWith("/status")
+        try (StandIn worker = StandIn.saying(request -> Reply.ok(
+                request.endsWith("/status")
                         ? "{\"connector\": {" + part + "}, \"tasks\": []}"
-                        : path.endsWith("/topics") ? "{\"a\": {\"topics\": [\"t\"]}}" : "{\"x\": \"y\"}";
-                byte[] body = answer.getBytes(UTF_8);
-                exchange.sendResponseHeaders(200, body.length);
-                exchange.getResponseBody().write(body);
-            }
-        });
-        server.start();
-        String worker = "http://127.0.0.1:" + server.getAddress().getPort();
-        try {
-            Tool.Ended described = new Tool(home).run("connector", "describe", "a", "--worker", worker);
-            Tool.Ended waited = new Tool(home).run("connector", "restart", "a", "--wait", "--worker", worker);
+                        : request.endsWith("/topics")
+                                ? "{\"a\": {\"topics\": [\"t\"]}}"
+                                : "{\"x\": \"\\u001b[2J\"}"))) {
+            Tool tool = new Tool(home).with("SLUICE_WORKER", worker.address());
+
+            Tool.Ended described = tool.run("connector", "describe", "a");
+            Tool.Ended waited = tool.run("connector", "restart", "a", "--wait");
+            Tool.Ended compared = tool.runWith("{\"name\": \"a\"}", "connector", "diff", "-f", "-");
 
             assertThat(described.out())
                     .contains("a: FAILED\n", "no \\u001b[2J\n      at a.B\n")
                     .doesNotContain("\u001b");
             assertThat(waited.err()).contains("no \\u001b[2J").doesNotContain("\u001b");
-        } finally {
-            server.stop(0);
+            assertThat(compared.out()).isEqualTo("a: different\n  - x: \\u001b[2J\n");
         }
     }
 }
