@@ -57,13 +57,18 @@ public record ConnectorFile(String name, String text) {
                 return documents.readAll();
             }
         } catch (JsonProcessingException e) {
-            throw mistake(Optional.ofNullable(e.getLocation())
-                            .map(place -> "line " + place.getLineNr() + ": ")
-                            .orElse("")
-                    + e.getOriginalMessage());
+            throw mistake(why(e));
         } catch (IOException | IllegalArgumentException e) {
             throw mistake("cannot be read, " + e);
         }
+    }
+
+    /** Where a text is not what it is to be, and why, without what Jackson says of itself. */
+    public static String why(JsonProcessingException e) {
+        return Optional.ofNullable(e.getLocation())
+                        .map(place -> "line " + place.getLineNr() + ": ")
+                        .orElse("")
+                + e.getOriginalMessage().replaceAll("\\[Source: [^;]*; ([^]]*)]", "$1");
     }
 
     private JsonNode properties() throws IOException {

@@ -1,6 +1,7 @@
 package io.sluice.tools;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,6 +49,8 @@ public final class Contexts {
                                 + " `sluice context set` writes it again.");
             }
             return new Contexts(file, content);
+        } catch (JsonProcessingException e) {
+            throw ToolException.usage("The contexts in " + file + " cannot be read: " + ConnectorFile.why(e), e);
         } catch (IOException e) {
             throw ToolException.usage("The contexts in " + file + " cannot be read: " + e.getMessage(), e);
         }

@@ -6,10 +6,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.buffer.Inspection;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -25,7 +25,20 @@ public record Rewind(ConnectClient connect, String name) {
      * @param buffer the buffer's id
      * @param lane from 0
      */
-    public record Lane(String buffer, int lane) {}
+    public record Lane(String buffer, int lane) implements Comparable<Lane> {
+
+        /** The lane of an offset as a worker tells it. */
+        public static Lane of(JsonNode offset) {
+            return new Lane(
+                    offset.at("/partition/buffer").asText(),
+                    offset.at("/partition/lane").asInt());
+        }
+
+        @Override
+        public int compareTo(Lane other) {
+            return buffer.equals(other.buffer) ? Integer.compare(lane, other.lane) : buffer.compareTo(other.buffer);
+        }
+    }
 
     /**
      * What a connector that went back was at before.
@@ -36,16 +49,12 @@ public record Rewind(ConnectClient connect, String name) {
      */
     public record Gone(Map<Lane, Long> before, int changed, boolean runs) {}
 
-    /** The last position of each lane that is done, as Kafka Connect has stored it. */
+    /** The last position of each lane that is done, as Kafka Connect has stored it, in the order of the lanes. */
     public Map<Lane, Long> positions() {
-        Map<Lane, Long> positions = new HashMap<>();
+        Map<Lane, Long> positions = new TreeMap<>();
         for (JsonNode each : connect.offsets(name)) {
             if (each.path("offset").isObject()) {
-                positions.put(
-                        new Lane(
-                                each.at("/partition/buffer").asText(),
-                                each.at("/partition/lane").asInt()),
-                        each.at("/offset/position").asLong());
+                positions.put(Lane.of(each), each.at("/offset/position").asLong());
             }
         }
         return positions;

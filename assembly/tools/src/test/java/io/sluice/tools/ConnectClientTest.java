@@ -4,11 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.sun.net.httpserver.HttpHandler;
-import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import java.io.IOException;
+import io.sluice.tools.StandIn.Reply;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -19,7 +17,6 @@ import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -30,17 +27,17 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is not a worker, or stands before one. */
 class ConnectClientTest {
 
-    private HttpServer server;
+    private StandIn worker;
 
     @AfterEach
     void stop() {
-        if (server != null) {
-            server.stop(0);
+        if (worker != null) {
+            worker.close();
         }
     }
 
     @Test
-    void a_page_of_a_proxy_is_named_in_a_sentence() throws Exception {
+    void a_page_of_a_proxy_is_named_in_a_sentence() {
         ConnectClient connect = answering(502, "<html><head><TITLE>502\n Bad Gateway</TITLE></head></html>");
 
         assertThatExceptionOfType(WorkerRefusal.class)
@@ -51,7 +48,7 @@ class ConnectClientTest {
     }
 
     @Test
-    void a_page_in_place_of_an_answer_is_no_worker() throws Exception {
+    void a_page_in_place_of_an_answer_is_no_worker() {
         ConnectClient connect = answering(200, "<html><title>Welcome to nginx!</title></html>");
 
         assertThatExceptionOfType(ToolException.class)
@@ -61,7 +58,7 @@ class ConnectClientTest {
     }
 
     @Test
-    void a_404_that_no_worker_says_does_not_mean_that_a_connector_is_absent() throws Exception {
+    void a_404_that_no_worker_says_does_not_mean_that_a_connector_is_absent() {
         ConnectClient connect = answering(404, "<html><title>404 Not Found</title></html>");
 
         assertThatExceptionOfType(WorkerRefusal.class)
@@ -70,31 +67,25 @@ class ConnectClientTest {
     }
 
     @Test
-    void a_404_of_a_worker_means_that_a_connector_is_absent() throws Exception {
+    void a_404_of_a_worker_means_that_a_connector_is_absent() {
         assertThat(answering(404, "{\"error_code\": 404, \"message\": \"Connector a not found\"}")
                         .find("a"))
                 .isEmpty();
     }
 
     @Test
-    void a_login_does_not_follow_to_another_address_which_is_named() throws Exception {
-        List<String> asked = new CopyOnWriteArrayList<>();
-        start(exchange -> {
-            asked.add(exchange.getRequestURI().getPath());
-            exchange.getResponseHeaders()
-                    .add("Location", "http://127.0.0.1:" + server.getAddress().getPort() + "/new");
-            exchange.sendResponseHeaders(302, -1);
-        });
+    void a_login_does_not_follow_to_another_address_which_is_named() {
+        worker = StandIn.saying(request -> new Reply(302, "", address() + "/new"));
 
         assertThatExceptionOfType(ToolException.class)
                 .isThrownBy(() -> new ConnectClient(URI.create(address()), Optional.of("user:secret")).worker())
                 .withMessage("What answers at " + address() + " points to " + address()
                         + "/new (HTTP 302); if that is your worker, give its address with --worker.");
-        assertThat(asked).containsExactly("/");
+        assertThat(worker.asked()).containsExactly("GET /");
     }
 
     @Test
-    void who_is_not_let_in_hears_how_to_log_in() throws Exception {
+    void who_is_not_let_in_hears_how_to_log_in() {
         ConnectClient connect = answering(401, "");
 
         assertThatExceptionOfType(WorkerRefusal.class)
@@ -118,58 +109,51 @@ class ConnectClientTest {
     }
 
     @Test
-    void a_group_that_rebalances_is_asked_again() throws Exception {
-        AtomicInteger asked = refusing(2, 409, "Cannot complete request because of a conflicting operation");
+    void a_group_that_rebalances_is_asked_again() {
+        refusing(2, 409, "Cannot complete request because of a conflicting operation");
 
         assertThat(client().worker().path("version").asText()).isEqualTo("4");
-        assertThat(asked).hasValue(3);
+        assertThat(worker.asked()).hasSize(3);
     }
 
     @Test
-    void a_worker_that_is_about_to_rebalance_is_asked_again_and_who_watches_hears_why() throws Exception {
+    void a_worker_that_is_about_to_rebalance_is_asked_again_and_who_watches_hears_why() {
         List<String> told = new ArrayList<>();
-        AtomicInteger asked = refusing(7, 500, "Request cannot be completed because a rebalance is expected");
+        refusing(7, 500, "Request cannot be completed because a rebalance is expected");
 
         assertThat(client().telling(told::add).worker().path("version").asText())
                 .isEqualTo("4");
-        assertThat(asked).hasValue(8);
+        assertThat(worker.asked()).hasSize(8);
         assertThat(told)
                 .containsExactly("The workers of the group have not agreed yet on who runs what; asking again for up to"
                         + " 60 s.");
     }
 
     @Test
-    void a_worker_whose_leader_is_dead_is_asked_again() throws Exception {
-        AtomicInteger asked = refusing(
-                1, 500, "IO Error trying to forward REST request: java.net.ConnectException: Connection refused");
+    void a_worker_whose_leader_is_dead_is_asked_again() {
+        refusing(1, 500, "IO Error trying to forward REST request: java.net.ConnectException: Connection refused");
 
         assertThat(client().worker().path("version").asText()).isEqualTo("4");
-        assertThat(asked).hasValue(2);
+        assertThat(worker.asked()).hasSize(2);
     }
 
     @Test
-    void a_worker_that_fails_is_not_asked_again() throws Exception {
-        AtomicInteger asked = refusing(1, 500, "Request timed out");
+    void a_worker_that_fails_is_not_asked_again() {
+        refusing(1, 500, "Request timed out");
 
         assertThatExceptionOfType(WorkerRefusal.class)
                 .isThrownBy(() -> client().worker())
                 .withMessage("The worker refuses: Request timed out");
-        assertThat(asked).hasValue(1);
+        assertThat(worker.asked()).hasSize(1);
     }
 
     @Test
-    void user_and_password_are_sent() throws Exception {
-        List<String> sent = new CopyOnWriteArrayList<>();
-        start(exchange -> {
-            sent.add(exchange.getRequestHeaders().getFirst("Authorization"));
-            byte[] body = "{}".getBytes(UTF_8);
-            exchange.sendResponseHeaders(200, body.length);
-            exchange.getResponseBody().write(body);
-        });
+    void user_and_password_are_sent() {
+        worker = StandIn.saying(request -> Reply.ok("{}"));
 
         new ConnectClient(URI.create(address()), Optional.of("user:secret")).worker();
 
-        assertThat(sent).containsExactly("Basic dXNlcjpzZWNyZXQ=");
+        assertThat(worker.logins()).containsExactly("Basic dXNlcjpzZWNyZXQ=");
     }
 
     @Test
@@ -192,18 +176,21 @@ class ConnectClientTest {
             }
         });
         https.start();
-        server = https;
-        URI worker = URI.create("https://127.0.0.1:" + https.getAddress().getPort());
+        URI address = URI.create("https://127.0.0.1:" + https.getAddress().getPort());
 
-        assertThat(new ConnectClient(worker, Optional.empty(), Optional.of(authority)).worker())
-                .isEmpty();
-        assertThatExceptionOfType(ToolException.class)
-                .isThrownBy(() -> new ConnectClient(worker, Optional.empty()).worker())
-                .withMessageContaining("does not answer: TLS failed, ");
-        assertThatExceptionOfType(ToolException.class)
-                .isThrownBy(() -> new ConnectClient(
-                        worker, Optional.empty(), Optional.of(Files.createFile(folder.resolve("none.pem")))))
-                .withMessageContaining("none.pem cannot be used: ");
+        try {
+            assertThat(new ConnectClient(address, Optional.empty(), Optional.of(authority)).worker())
+                    .isEmpty();
+            assertThatExceptionOfType(ToolException.class)
+                    .isThrownBy(() -> new ConnectClient(address, Optional.empty()).worker())
+                    .withMessageContaining("does not answer: TLS failed, ");
+            assertThatExceptionOfType(ToolException.class)
+                    .isThrownBy(() -> new ConnectClient(
+                            address, Optional.empty(), Optional.of(Files.createFile(folder.resolve("none.pem")))))
+                    .withMessageContaining("none.pem cannot be used: ");
+        } finally {
+            https.stop(0);
+        }
     }
 
     private static void keytool(Path store, String... arguments) throws Exception {
@@ -216,37 +203,16 @@ class ConnectClientTest {
         assertThat(process.waitFor()).as(output).isZero();
     }
 
-    /** Refuses some times before it answers, and counts how often it was asked. */
-    private AtomicInteger refusing(int times, int status, String message) throws IOException {
+    /** Refuses some times before it answers. */
+    private void refusing(int times, int status, String message) {
         AtomicInteger asked = new AtomicInteger();
-        start(exchange -> {
-            boolean refuses = asked.incrementAndGet() <= times;
-            String answer = "{\"error_code\": " + status + ", \"message\": \"" + message + "\"}";
-            byte[] body = (refuses ? answer : "{\"version\": \"4\"}").getBytes(UTF_8);
-            exchange.sendResponseHeaders(refuses ? status : 200, body.length);
-            exchange.getResponseBody().write(body);
-        });
-        return asked;
+        worker = StandIn.saying(request ->
+                asked.incrementAndGet() <= times ? Reply.refused(status, message) : Reply.ok("{\"version\": \"4\"}"));
     }
 
-    private ConnectClient answering(int status, String text) throws IOException {
-        start(exchange -> {
-            byte[] body = text.getBytes(UTF_8);
-            exchange.getResponseHeaders().add("Content-Type", "text/html");
-            exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
-            exchange.getResponseBody().write(body);
-        });
+    private ConnectClient answering(int status, String text) {
+        worker = StandIn.saying(request -> new Reply(status, text));
         return client();
-    }
-
-    private void start(HttpHandler handler) throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/", exchange -> {
-            try (exchange) {
-                handler.handle(exchange);
-            }
-        });
-        server.start();
     }
 
     private ConnectClient client() {
@@ -254,11 +220,11 @@ class ConnectClientTest {
     }
 
     private String address() {
-        return "http://127.0.0.1:" + server.getAddress().getPort();
+        return worker.address();
     }
 
     @Test
-    void a_worker_that_does_not_keep_track_of_topics_names_none() throws Exception {
+    void a_worker_that_does_not_keep_track_of_topics_names_none() {
         ConnectClient connect = answering(403, "{\"error_code\": 403, \"message\": \"Topic tracking is disabled.\"}");
 
         assertThat(connect.topics("a")).isEmpty();
@@ -268,7 +234,7 @@ class ConnectClientTest {
     }
 
     @Test
-    void a_connector_that_is_absent_is_named_as_it_was_asked_for() throws Exception {
+    void a_connector_that_is_absent_is_named_as_it_was_asked_for() {
         ConnectClient connect = answering(404, "{\"error_code\": 404, \"message\": \"No status found\"}");
 
         assertThatExceptionOfType(WorkerRefusal.class)
@@ -277,7 +243,7 @@ class ConnectClientTest {
     }
 
     @Test
-    void a_name_that_workers_of_kafka_4_take_in_no_path_is_what_is_wrong() throws Exception {
+    void a_name_that_workers_of_kafka_4_take_in_no_path_is_what_is_wrong() {
         ConnectClient connect = answering(400, "<html><title>Error 400 Ambiguous URI path separator</title></html>");
 
         for (String name : List.of("a/b", "5%", "a\\b")) {

@@ -75,6 +75,11 @@ class ConnectorFileTest {
         assertThatExceptionOfType(ToolException.class)
                 .isThrownBy(() -> read("a.json", "{\n\"name\" \"a\"}"))
                 .withMessageStartingWith("a.json: line 2: ");
+        assertThatExceptionOfType(ToolException.class)
+                .isThrownBy(() -> read("a.json", "{"))
+                .withMessage(
+                        "a.json: line 1: Unexpected end-of-input: expected close marker for Object (start marker at"
+                                + " line: 1, column: 1)");
     }
 
     private static List<Connector> read(String name, String text) {

@@ -19,6 +19,7 @@ public final class StandIn implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<String> asked = new CopyOnWriteArrayList<>();
+    private final List<String> logins = new CopyOnWriteArrayList<>();
 
     /** What it says to a request, such as {@code GET /connectors}. */
     public interface Script {
@@ -26,8 +27,12 @@ public final class StandIn implements AutoCloseable {
         Reply to(String request) throws InterruptedException;
     }
 
-    /** A status of HTTP, and a text. */
-    public record Reply(int status, String body) {
+    /** A status of HTTP, a text, and where it points to, if it does. */
+    public record Reply(int status, String body, String location) {
+
+        public Reply(int status, String body) {
+            this(status, body, "");
+        }
 
         public static Reply ok(String body) {
             return new Reply(200, body);
@@ -61,7 +66,11 @@ public final class StandIn implements AutoCloseable {
             String request =
                     exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
             asked.add((request + " " + new String(exchange.getRequestBody().readAllBytes(), UTF_8)).strip());
+            logins.addAll(exchange.getRequestHeaders().getOrDefault("Authorization", List.of()));
             Reply reply = script.to(request);
+            if (!reply.location().isEmpty()) {
+                exchange.getResponseHeaders().add("Location", reply.location());
+            }
             byte[] body = reply.body().getBytes(UTF_8);
             exchange.sendResponseHeaders(reply.status(), body.length == 0 ? -1 : body.length);
             exchange.getResponseBody().write(body);
@@ -77,6 +86,11 @@ public final class StandIn implements AutoCloseable {
     /** What it was asked, with the bodies. */
     public List<String> asked() {
         return asked;
+    }
+
+    /** With what it was asked to let somebody in. */
+    public List<String> logins() {
+        return logins;
     }
 
     @Override

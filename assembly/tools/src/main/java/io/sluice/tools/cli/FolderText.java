@@ -12,8 +12,6 @@ import picocli.CommandLine.Help.Ansi;
 /** What was found in a buffer's folder, for people. */
 final class FolderText {
 
-    private static final int KIBI = 1024;
-
     private FolderText() {}
 
     static String described(JsonNode all, Ansi ansi) {
@@ -26,7 +24,7 @@ final class FolderText {
                 text,
                 "positions",
                 all.path("first").asText() + " to " + all.path("last").asText() + ", "
-                        + size(all.path("bytes").asLong()) + " in "
+                        + Amounts.bytes(all.path("bytes").asLong()) + " in "
                         + all.path("segments").size() + " segments");
         JsonNode sessions = all.path("sessions");
         line(
@@ -37,7 +35,7 @@ final class FolderText {
                         : sessions.path("sessions").asText() + ", with "
                                 + sessions.path("queued").asText() + " queued messages; "
                                 + sessions.path("retained").asText() + " retained messages; "
-                                + size(sessions.path("bytes").asLong()));
+                                + Amounts.bytes(sessions.path("bytes").asLong()));
         if (!all.path("unreleased").isEmpty()) {
             line(
                     text,
@@ -116,9 +114,5 @@ final class FolderText {
                 .toString()
                 .substring(2)
                 .toLowerCase(Locale.ROOT);
-    }
-
-    static String size(long bytes) {
-        return bytes < KIBI ? bytes + " bytes" : Amounts.bytes(bytes);
     }
 }

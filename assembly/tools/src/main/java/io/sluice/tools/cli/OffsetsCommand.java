@@ -1,6 +1,5 @@
 package io.sluice.tools.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.sluice.tools.ConnectClient;
 import io.sluice.tools.Patience;
@@ -33,9 +32,6 @@ final class OffsetsCommand {
 
     private static final String NAME = "the connector's name";
     private static final String POSITION = "position";
-    private static final Comparator<JsonNode> BY_LANE = Comparator.comparing(
-                    (JsonNode each) -> each.at("/partition/buffer").asText())
-            .thenComparing(each -> each.at("/partition/lane").asInt());
     private static final Duration READ_BACK = Duration.ofSeconds(15);
 
     @Command(
@@ -48,7 +44,7 @@ final class OffsetsCommand {
                 .offsets(name)
                 .valueStream()
                 .filter(each -> each.path("offset").isObject())
-                .sorted(BY_LANE)
+                .sorted(Comparator.comparing(Rewind.Lane::of))
                 .forEach(each -> rows.addObject()
                         .put("lane", each.at("/partition/lane").asInt())
                         .put(POSITION, each.at("/offset/position").asLong())

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
+import io.sluice.tools.ConnectorFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -114,7 +115,7 @@ final class Call {
             }
             return read;
         } catch (JsonProcessingException e) {
-            throw new CallRefused(400, "The request is no JSON: " + e.getOriginalMessage() + ".");
+            throw new CallRefused(400, "The request is no JSON: " + ConnectorFile.why(e) + ".");
         }
     }
 

@@ -6,8 +6,6 @@ import io.sluice.tools.Patience;
 import io.sluice.tools.Rewind;
 import io.sluice.tools.RewindTarget;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.Map;
 import java.util.Optional;
 
 /** How far connectors are in their buffers, and their way back. */
@@ -20,14 +18,11 @@ final class Offsets {
     static JsonNode of(KnownPlace place, String name) {
         ArrayNode lanes = Call.JSON.createArrayNode();
         new Rewind(place.connect(), name)
-                .positions().entrySet().stream()
-                        .sorted(Comparator.comparing((Map.Entry<Rewind.Lane, Long> each) ->
-                                        each.getKey().buffer())
-                                .thenComparing(each -> each.getKey().lane()))
-                        .forEach(each -> lanes.addObject()
-                                .put("buffer", each.getKey().buffer())
-                                .put("lane", each.getKey().lane())
-                                .put("position", each.getValue()));
+                .positions()
+                .forEach((lane, position) -> lanes.addObject()
+                        .put("buffer", lane.buffer())
+                        .put("lane", lane.lane())
+                        .put("position", position));
         return lanes;
     }
 

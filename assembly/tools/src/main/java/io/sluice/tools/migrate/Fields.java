@@ -3,6 +3,7 @@ package io.sluice.tools.migrate;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sluice.tools.ConnectorFile;
 import io.sluice.tools.ToolException;
 import java.util.HashSet;
 import java.util.Optional;
@@ -30,10 +31,7 @@ final class Fields {
         try {
             return new Fields(title, JSON.readTree(text));
         } catch (JsonProcessingException e) {
-            String line = Optional.ofNullable(e.getLocation())
-                    .map(place -> "line " + place.getLineNr() + ", ")
-                    .orElse("");
-            throw ToolException.usage(title + " is no JSON: " + line + e.getOriginalMessage() + ".", e);
+            throw ToolException.usage(title + " is no JSON: " + ConnectorFile.why(e) + ".", e);
         }
     }
 
