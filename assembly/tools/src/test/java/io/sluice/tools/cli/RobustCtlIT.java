@@ -141,7 +141,7 @@ class RobustCtlIT {
         shell.environment().put("SLUICE_WORKER", INSTALLED.rest().url());
         Path output = home.resolve("output");
         Process process = shell.redirectOutput(output.toFile()).start();
-        assertThat(process.waitFor(2, TimeUnit.MINUTES))
+        assertThat(process.waitFor(10, TimeUnit.MINUTES))
                 .as(Files.readString(output))
                 .isTrue();
         assertThat(process.exitValue()).as(Files.readString(output)).isZero();
