@@ -68,7 +68,7 @@ class OfflineSessionTest extends WithSubscribers {
                         .raw(V5.subscribe(1, 1, "t/" + round))
                         .raw(Mqtt.disconnect())
                         .array());
-                assertThat(peer.isClosedWithin(Duration.ofSeconds(5))).isTrue();
+                assertThat(peer.isClosedWithin(Duration.ofSeconds(30))).isTrue();
             }
             publish("t/" + round, "m");
             assertThat(new Subscriber(id, false, 0).take(1)).containsExactly("m");
