@@ -7,42 +7,30 @@ import java.util.Set;
 
 /**
  * The open connections, a limited number. Beyond it, a new one takes the place of the one that has asked nothing for
- * the longest time. For the one thread of the listener.
+ * the longest time, also if that one waits for events or does not read its answer. For the one thread of the listener.
  */
 final class OpenConnections {
 
     static final int MOST = 64;
 
-    private final Set<Channel> quiet = new LinkedHashSet<>();
-    private int open;
+    private final Set<Channel> byLastRequest = new LinkedHashSet<>();
 
-    /** A connection has come. Returns whether there is a place for it. */
-    boolean enter(Channel channel) {
-        open++;
-        channel.closeFuture().addListener(closed -> {
-            open--;
-            quiet.remove(channel);
-        });
-        if (open > MOST) {
-            Iterator<Channel> eldest = quiet.iterator();
-            if (!eldest.hasNext()) {
-                return false;
-            }
+    /** A connection has come. */
+    void enter(Channel channel) {
+        byLastRequest.add(channel);
+        channel.closeFuture().addListener(closed -> byLastRequest.remove(channel));
+        if (byLastRequest.size() > MOST) {
+            Iterator<Channel> eldest = byLastRequest.iterator();
             Channel gives = eldest.next();
             eldest.remove();
             gives.close();
         }
-        quiet.add(channel);
-        return true;
     }
 
-    /** It has asked something, which is being answered. */
-    void busy(Channel channel) {
-        quiet.remove(channel);
-    }
-
-    /** It was answered. */
-    void quiet(Channel channel) {
-        quiet.add(channel);
+    /** It asks something. */
+    void asks(Channel channel) {
+        if (byLastRequest.remove(channel)) {
+            byLastRequest.add(channel);
+        }
     }
 }

@@ -75,7 +75,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
         stopTheClock();
-        connections.busy(ctx.channel());
+        connections.asks(ctx.channel());
         ctx.channel().config().setAutoRead(false);
         boolean keepAlive = HttpUtil.isKeepAlive(request);
         if (request.decoderResult().isFailure()) {
@@ -87,7 +87,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
                     new QueryStringDecoder(request.uri(), StandardCharsets.UTF_8, true, MOST_PARAMETERS);
             Question question = new Question(request.method().equals(HttpMethod.DELETE), uri.path(), uri.parameters());
             boolean isKnown = check.isKnown(request);
-            refusal(request, question, isKnown)
+            refusal(ctx, request, question, isKnown)
                     .ifPresentOrElse(
                             refused -> send(ctx, refused, keepAlive), () -> answer(ctx, question, isKnown, keepAlive));
         } catch (IllegalArgumentException badEscape) {
@@ -98,7 +98,8 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
         }
     }
 
-    private Optional<Answer> refusal(FullHttpRequest request, Question question, boolean isKnown) {
+    private Optional<Answer> refusal(
+            ChannelHandlerContext ctx, FullHttpRequest request, Question question, boolean isKnown) {
         if (check.isRebound(request)) {
             return Optional.of(Answer.error(
                     HttpResponseStatus.FORBIDDEN,
@@ -110,10 +111,11 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
         } else if (!question.isDelete() && !request.method().equals(HttpMethod.GET)) {
             return Optional.of(
                     Answer.error(HttpResponseStatus.METHOD_NOT_ALLOWED, "The status can only be read, with GET"));
-        } else if (!pace.admits()) {
+        } else if (!pace.admits(ctx.channel().remoteAddress(), System.nanoTime())) {
             return Optional.of(Answer.error(
                     HttpResponseStatus.TOO_MANY_REQUESTS,
-                    "More than " + RequestPace.MOST_PER_SECOND + " requests came in a second: ask less often"));
+                    "More than " + RequestPace.MOST_OF_AN_ADDRESS + " requests of one address, or "
+                            + RequestPace.MOST_PER_SECOND + " of all, came in a second: ask less often"));
         }
         return Optional.empty();
     }
@@ -170,7 +172,6 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
                 ctx.close();
             } else {
                 closeAfter(ctx, BETWEEN_REQUESTS);
-                connections.quiet(ctx.channel());
                 ctx.channel().config().setAutoRead(true);
             }
         });

@@ -42,7 +42,7 @@ final class StatusServer implements AutoCloseable {
 
     private final EventLoopGroup loop = new NioEventLoopGroup(1, new DefaultThreadFactory("sluice-status", true));
     private final OpenConnections connections = new OpenConnections();
-    private final RequestPace pace = new RequestPace();
+    private final RequestPace pace = new RequestPace(System.nanoTime());
     private final Channel listening;
     private final StatusAddress address;
 
@@ -107,10 +107,7 @@ final class StatusServer implements AutoCloseable {
 
     private void begin(
             Channel channel, StatusAnswers answers, RequestCheck check, Optional<SslContext> tls, Duration patience) {
-        if (!connections.enter(channel)) {
-            channel.close();
-            return;
-        }
+        connections.enter(channel);
         tls.ifPresent(context -> {
             SslHandler handler = context.newHandler(channel.alloc());
             handler.setHandshakeTimeoutMillis(patience.toMillis());
