@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 /** Bytes as people read them: text where they are text, and hexadecimal where not. */
 public final class Payloads {
 
-    private static final Pattern CONTROLS = Pattern.compile("[\\x7f-\\x9f]");
+    private static final Pattern CONTROLS = Pattern.compile("[\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]");
 
     private Payloads() {}
 
@@ -48,7 +48,7 @@ public final class Payloads {
     public static String escaped(String text) {
         StringBuilder escaped = new StringBuilder();
         text.codePoints().forEach(point -> {
-            if (Character.isISOControl(point)) {
+            if (isSteering(point)) {
                 escaped.append(point == '\n' ? "\\n" : point == '\t' ? "\t" : String.format("\\u%04x", point));
             } else {
                 escaped.appendCodePoint(point);
@@ -57,12 +57,19 @@ public final class Payloads {
         return escaped.toString();
     }
 
+    /** Whether it moves the cursor, ends a line, or turns the direction of the text that follows. */
+    private static boolean isSteering(int point) {
+        return Character.isISOControl(point)
+                || (point >= 0x2028 && point <= 0x202e)
+                || (point >= 0x2066 && point <= 0x2069);
+    }
+
     /** The same of several lines, which stay lines. */
     public static String escapedLines(String text) {
         return text.lines().map(Payloads::escaped).collect(Collectors.joining("\n"));
     }
 
-    /** JSON without what moves a cursor: Jackson lets some of that stand. */
+    /** JSON without what steers a terminal: Jackson lets some of that stand. */
     public static String json(String json) {
         return CONTROLS.matcher(json)
                 .replaceAll(control ->

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -36,9 +37,16 @@ final class FileOptions {
 
     List<Connector> connectors(Surroundings surroundings) {
         Variables values = Variables.of(variables, env ? surroundings.environment() : Map.of());
-        return files.stream()
+        Map<String, Connector> byName = new LinkedHashMap<>();
+        files.stream()
                 .flatMap(file -> read(file, surroundings).connectors(values).stream())
-                .toList();
+                .forEach(connector -> {
+                    if (byName.putIfAbsent(connector.name(), connector) != null) {
+                        throw ToolException.usage("The files have two connectors of the name " + connector.name()
+                                + ": take one out, or give it another name.");
+                    }
+                });
+        return List.copyOf(byName.values());
     }
 
     private static ConnectorFile read(String file, Surroundings surroundings) {

@@ -43,6 +43,13 @@ class PayloadsTest {
     }
 
     @Test
+    void what_turns_the_direction_of_a_text_is_escaped_and_joiners_of_letters_are_not() {
+        assertThat(Payloads.escaped("a\u202eb\u2067c\u2028d \u0645\u06cc\u200c\u062e"))
+                .isEqualTo("a\\u202eb\\u2067c\\u2028d \u0645\u06cc\u200c\u062e");
+        assertThat(Payloads.json("{\"a\": \"\u202e\"}")).isEqualTo("{\"a\": \"\\u202e\"}");
+    }
+
+    @Test
     void json_has_no_character_that_moves_the_cursor() {
         assertThat(Payloads.json("{\"a\": \"\u007f\u009b31mred \u00fc\"}"))
                 .isEqualTo("{\"a\": \"\\u007f\\u009b31mred \u00fc\"}");
