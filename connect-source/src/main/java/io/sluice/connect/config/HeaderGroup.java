@@ -160,7 +160,8 @@ record HeaderGroup(AbstractConfig values, String prefix) {
             return charset;
         } catch (IllegalArgumentException | UnsupportedOperationException e) {
             throw new IllegalArgumentException(
-                    "there is no such charset; UTF-8, ISO-8859-1, US-ASCII and UTF-16BE are some", e);
+                    "there is no such charset that can be written; UTF-8, ISO-8859-1, US-ASCII and UTF-16BE are some",
+                    e);
         }
     }
 }
