@@ -281,6 +281,9 @@ final class StoreState {
             return false;
         }
         StoredSubscription before = session.subscriptions().get(subscription.filter());
+        if (subscription.equals(before)) {
+            return true; // many devices subscribe again whenever they connect
+        }
         long bytes = session.subscriptionBytes()
                 + JournalFormat.size(subscription)
                 - (before == null ? 0 : JournalFormat.size(before));

@@ -69,6 +69,24 @@ class ReopenedSessionStoreTest {
     }
 
     @Test
+    void a_client_that_subscribes_again_to_what_it_has_writes_nothing() {
+        try (SessionStore store = open()) {
+            store.save(session("a", 100));
+            store.subscribe(subscription("a", "x/+"));
+            awaitSafe(store);
+            long written = store.stats().journalBytes();
+            for (int i = 0; i < 1_000; i++) {
+                assertThat(store.subscribe(subscription("a", "x/+"))).isTrue();
+            }
+            awaitSafe(store);
+            assertThat(store.stats().journalBytes()).isEqualTo(written);
+        }
+        try (SessionStore store = open()) {
+            assertThat(store.subscriptions()).containsExactly(subscription("a", "x/+"));
+        }
+    }
+
+    @Test
     void queued_messages_are_there_again_in_order_with_what_belongs_to_them() {
         StoredPublish shared = publish("t", "shared");
         try (SessionStore store = open()) {
