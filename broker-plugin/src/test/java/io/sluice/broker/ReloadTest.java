@@ -204,6 +204,8 @@ class ReloadTest {
                     device.send(Mqtt.V5.publish("t/1", 1, 8, "refused"));
                     assertThat(device.next(Mqtt.PUBACK).body()).contains(0x87);
                 });
+                device.send(Mqtt.V5.publish("t/2", 0x0C, 7, new Bytes(), "another".getBytes(UTF_8)));
+                assertThat(device.next(Mqtt.PUBREC).body()).contains(0x87);
                 device.send(Mqtt.V5.publish("t/1", 0x0C, 7, new Bytes(), "once".getBytes(UTF_8)));
                 assertThat(device.next(Mqtt.PUBREC).body()).as("no reason").containsExactly(0, 7);
             }

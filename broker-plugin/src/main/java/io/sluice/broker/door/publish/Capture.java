@@ -266,10 +266,7 @@ public final class Capture {
     /** Whether it is sent again after the buffer has taken it: then a refusal would be a lie. */
     private boolean wasTaken(MqttPublishMessage publish) {
         return publish.fixedHeader().qosLevel() == MqttQoS.EXACTLY_ONCE
-                && session.has(
-                        publish.variableHeader().packetId(),
-                        fingerprint(publish),
-                        publish.fixedHeader().isDup());
+                && session.has(publish.variableHeader().packetId(), fingerprint(publish));
     }
 
     private static long fingerprint(MqttPublishMessage publish) {

@@ -227,10 +227,10 @@ public final class UnreleasedIds {
             }
         }
 
-        /** Whether a message was accepted before, and is sent again; the arguments are those of {@link #accept}. */
-        synchronized boolean has(int packetId, long fingerprint, boolean isRepeat) {
+        /** Whether just this message was accepted before. That its client says so proves nothing. */
+        synchronized boolean has(int packetId, long fingerprint) {
             Id known = ids.get(packetId);
-            return known != null && (isRepeat || known.fingerprint == fingerprint);
+            return known != null && known.fingerprint == fingerprint;
         }
 
         /**
@@ -243,7 +243,7 @@ public final class UnreleasedIds {
          */
         synchronized Found accept(int packetId, long fingerprint, boolean isRepeat, Runnable whenSettled) {
             Id known = ids.get(packetId);
-            boolean isSame = has(packetId, fingerprint, isRepeat);
+            boolean isSame = known != null && (isRepeat || known.fingerprint == fingerprint);
             if (ended) {
                 // The caller finds that out when it tries again.
                 whenSettled.run();
