@@ -40,6 +40,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -150,18 +151,8 @@ class RemoteTaskTest {
                 .configure("value.converter", "org.apache.kafka.connect.json.JsonConverter")
                 .configure("poll.max.records", "1");
         SharedBuffer buffer = buffer("one");
-        buffer.attach(new AttachRequest("other", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL));
-        Metric named = Metric.newBuilder().setName("pressure").setAlias(1).build();
-        Metric referring = Metric.newBuilder().setAlias(1).setIntValue(7).build();
-        TaskHarness.publish(buffer, sparkplug("NBIRTH/a", named), sparkplug("NBIRTH/b", named));
-        BufferEndpoint endpoint;
-        try (DrainServer server = DrainServer.start(buffer, plain("tcp://127.0.0.1:0"))) {
-            endpoint = server.endpoint();
-            start(List.of(endpoint));
-            await().atMost(PATIENCE).until(() -> buffer.stats().consumers().size() == 2);
-            TaskHarness.publish(buffer, sparkplug("NDATA/a", referring), sparkplug("NDATA/b", referring));
-            assertThat(poll(1)).singleElement().satisfies(RemoteTaskTest::isNamed);
-        }
+        BufferEndpoint endpoint =
+                bornBefore(buffer, first -> assertThat(first).singleElement().satisfies(RemoteTaskTest::isNamed));
         assertThat(task.poll()).as("its name is known to the broker alone").isNull();
 
         serve(buffer, endpoint.toString());
@@ -182,18 +173,9 @@ class RemoteTaskTest {
                 .configure("route.filters.filter", "topic == 'wanted'")
                 .configure("route.waits.topic.filters", "#");
         SharedBuffer buffer = buffer("one");
-        buffer.attach(new AttachRequest("other", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL));
-        Metric named = Metric.newBuilder().setName("pressure").setAlias(1).build();
-        Metric referring = Metric.newBuilder().setAlias(1).setIntValue(7).build();
-        TaskHarness.publish(buffer, sparkplug("NBIRTH/a", named), sparkplug("NBIRTH/b", named));
-        BufferEndpoint endpoint;
-        try (DrainServer server = DrainServer.start(buffer, plain("tcp://127.0.0.1:0"))) {
-            endpoint = server.endpoint();
-            start(List.of(endpoint));
-            await().atMost(PATIENCE).until(() -> buffer.stats().consumers().size() == 2);
-            TaskHarness.publish(buffer, sparkplug("NDATA/a", referring), sparkplug("NDATA/b", referring));
-            assertThat(poll(1)).extracting(SourceRecord::topic).containsExactly("dead", "iot");
-        }
+        BufferEndpoint endpoint = bornBefore(
+                buffer,
+                first -> assertThat(first).extracting(SourceRecord::topic).containsExactly("dead", "iot"));
         assertThat(task.poll()).as("its name is known to the broker alone").isNull();
         assertThat(task.poll()).isNull();
 
@@ -236,6 +218,25 @@ class RemoteTaskTest {
 
         serve(buffer, endpoint.toString());
         assertThat(poll(80 - records.size())).hasSize(80 - records.size());
+    }
+
+    /**
+     * Two edge nodes are born before the task attaches, and publish data that refers to that, of which the first arrives.
+     *
+     * @return where the broker was until then
+     */
+    private BufferEndpoint bornBefore(SharedBuffer buffer, Consumer<List<SourceRecord>> first) throws Exception {
+        buffer.attach(new AttachRequest("other", List.of(TopicFilter.of("#")), AckMode.BUFFERED, Lanes.ALL));
+        Metric named = Metric.newBuilder().setName("pressure").setAlias(1).build();
+        Metric referring = Metric.newBuilder().setAlias(1).setIntValue(7).build();
+        TaskHarness.publish(buffer, sparkplug("NBIRTH/a", named), sparkplug("NBIRTH/b", named));
+        try (DrainServer server = DrainServer.start(buffer, plain("tcp://127.0.0.1:0"))) {
+            start(List.of(server.endpoint()));
+            await().atMost(PATIENCE).until(() -> buffer.stats().consumers().size() == 2);
+            TaskHarness.publish(buffer, sparkplug("NDATA/a", referring), sparkplug("NDATA/b", referring));
+            first.accept(poll(1));
+            return server.endpoint();
+        }
     }
 
     private static void isNamed(SourceRecord record) {
