@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.testkit.ConnectRestException;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -18,6 +19,7 @@ class BrokersOutsideIT {
     static final TwoBrokers BROKERS = new TwoBrokers();
 
     @Test
+    @Tag("nightly")
     void a_change_of_the_number_of_tasks_under_load_loses_and_repeats_nothing() throws Exception {
         String name = "remote-tasks";
         BROKERS.secondWorker();

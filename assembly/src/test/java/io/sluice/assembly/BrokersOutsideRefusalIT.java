@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -31,6 +32,7 @@ class BrokersOutsideRefusalIT {
     static final TwoBrokers BROKERS = new TwoBrokers();
 
     @Test
+    @Tag("nightly")
     void a_message_that_kafka_refuses_is_found_although_the_task_is_in_another_worker_after_each_failure()
             throws Exception {
         BROKERS.secondWorker();

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,6 +50,7 @@ class QuickstartIT {
     }
 
     @Test
+    @Tag("nightly")
     void without_one_it_shows_records_until_it_is_told_to_end_and_leaves_nothing_behind() throws Exception {
         start("--sluice", commandLine().toString());
         await().atMost(Duration.ofMinutes(2)).until(() -> output().contains("mqtt.topic=sensors/1/temp"));
@@ -92,6 +94,8 @@ class QuickstartIT {
     private void start(String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElseThrow(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-Djava.io.tmpdir=" + folder,
                 "-Dlog4j2.configurationFile=quickstart-log4j2.xml",
                 "-cp",

@@ -83,6 +83,7 @@ class StockMoquetteIT {
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx256m",
                         "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
                         "-Dmoquette.path=" + home,
                         "-cp",
                         installation.home().resolve("lib") + "/*",

@@ -1,5 +1,6 @@
 package io.sluice.broker;
 
+import io.sluice.TestProcess;
 import io.sluice.broker.access.AccessConfig;
 import io.sluice.broker.door.transport.Listener;
 import io.sluice.buffer.consumer.AckMode;
@@ -37,15 +38,8 @@ final class BrokerProcess {
      * @param port 0 for a free one
      */
     static BrokerProcess start(Path dir, int port) throws IOException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        BrokerProcess.class.getName(),
-                        dir.toString(),
-                        Integer.toString(port))
+        Process process = TestProcess.of(
+                        List.of("-Xmx256m"), BrokerProcess.class, dir.toString(), Integer.toString(port))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         BufferedReader out =

@@ -2,8 +2,10 @@ package io.sluice.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.TestProcess;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,12 +30,9 @@ class BacklogIT {
     }
 
     private void assertFits(String heap, long bytes) throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        heap,
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        BacklogProcess.class.getName(),
+        Process process = TestProcess.of(
+                        List.of(heap),
+                        BacklogProcess.class,
                         folder.resolve("buffer").toString(),
                         Long.toString(bytes))
                 .redirectErrorStream(true)

@@ -3,7 +3,8 @@ package io.sluice.buffer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
+import io.sluice.TestProcess;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -14,12 +15,7 @@ class FullMemoryTest {
     /** Whoever appends takes all of it for refused, and a device sends it again. */
     @Test
     void leaves_nothing_of_itself_in_the_log() throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:MaxDirectMemorySize=1m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        FullMemoryProcess.class.getName())
+        Process process = TestProcess.of(List.of("-XX:MaxDirectMemorySize=1m"), FullMemoryProcess.class)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
 

@@ -2,6 +2,7 @@ package io.sluice.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.TestProcess;
 import io.sluice.buffer.consumer.Attachment;
 import io.sluice.buffer.record.LanePositions;
 import io.sluice.buffer.record.ReadBatch;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -67,14 +69,8 @@ class KilledProcessTest {
     }
 
     private Said runAndKill(Path dir, long first) throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        BufferWriterProcess.class.getName(),
-                        dir.toString(),
-                        Long.toString(first))
+        Process process = TestProcess.of(
+                        List.of("-Xmx256m"), BufferWriterProcess.class, dir.toString(), Long.toString(first))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         Said said = new Said();

@@ -1,5 +1,6 @@
 package io.sluice.file;
 
+import io.sluice.TestProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,12 +22,7 @@ final class FolderProcess {
 
     /** Whether another process finds a folder in use. */
     static boolean findsInUse(Path folder) throws IOException, InterruptedException {
-        int exitCode = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        FolderProcess.class.getName(),
-                        folder.toString()))
+        int exitCode = TestProcess.of(List.of(), FolderProcess.class, folder.toString())
                 .inheritIO()
                 .start()
                 .waitFor();

@@ -150,7 +150,7 @@ class FloodTest extends HostileTest {
     void long_topics_that_are_all_different_are_not_remembered() throws Exception {
         Peer peer = connected(Mqtt.V3_1_1);
         String id = name();
-        publishAll(peer, 1_500, i -> Mqtt.V3_1_1.publish(id + "x".repeat(60_000) + i, 1, i, ""));
+        publishAll(peer, 600, i -> Mqtt.V3_1_1.publish(id + "x".repeat(60_000) + i, 1, i, ""));
     }
 
     @Test
@@ -160,7 +160,7 @@ class FloodTest extends HostileTest {
                 Bytes.repeated(Bytes.of(0x26).text("k").text("v".repeat(30_000)).array(), 30);
         byte[] many = Bytes.repeated(Bytes.of(0x26).u16(0).u16(0).array(), 150_000);
         for (byte[] properties : List.of(few, many)) {
-            for (int i = 1; i <= 10; i++) {
+            for (int i = 1; i <= 4; i++) {
                 if (peer.trySend(Mqtt.V5.publish("evil/p", 2, i, new Bytes().raw(properties), new byte[0]))) {
                     answers(peer);
                 }

@@ -17,6 +17,7 @@ import io.sluice.remote.RemoteAttachment;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Clients that send and do not read: what they are owed must not pile up. */
@@ -160,6 +161,7 @@ class NotReadingTest extends HostileTest {
     }
 
     @Test
+    @Tag("nightly")
     void four_clients_at_once() throws Exception {
         byte[] pings = Bytes.repeated(Mqtt.pingreq(), 100_000);
         for (int i = 0; i < 4; i++) {

@@ -2,6 +2,7 @@ package io.sluice.broker.hostile;
 
 import static org.awaitility.Awaitility.await;
 
+import io.sluice.TestProcess;
 import io.sluice.broker.TestKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -75,16 +76,8 @@ final class Standalone implements AutoCloseable {
         config.addAll(List.of(lines));
         Path file = Files.write(dir.resolve("broker.conf"), config);
         Path log = Files.createTempFile(dir, "broker", ".log");
-        Process process = new ProcessBuilder(
-                        java(),
-                        "-Xmx256m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+ExitOnOutOfMemoryError",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Victim.class.getName(),
-                        "--config",
-                        file.toString())
+        Process process = TestProcess.of(
+                        List.of("-Xmx256m", "-XX:+ExitOnOutOfMemoryError"), Victim.class, "--config", file.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
@@ -100,10 +93,6 @@ final class Standalone implements AutoCloseable {
             process.destroyForcibly();
             throw e;
         }
-    }
-
-    private static String java() {
-        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
     /** The port of the listener {@code tcp}, {@code ssl} or {@code ws}. */

@@ -3,6 +3,7 @@ package io.sluice.broker.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.TestProcess;
 import io.sluice.broker.StoppableBroker;
 import io.sluice.broker.TestKeys;
 import io.sluice.status.ShownProcess;
@@ -16,7 +17,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -58,13 +58,9 @@ class HealthTest {
 
     /** What the command prints; nothing if all is well. Another process: this one holds the folders. */
     private static String complaintOf(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                BrokerServer.class.getName()));
-        command.addAll(List.of(arguments));
-        Process health = new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process health = TestProcess.of(List.of(), BrokerServer.class, arguments)
+                .redirectErrorStream(true)
+                .start();
         String said = new String(health.getInputStream().readAllBytes(), UTF_8).strip();
         assertThat(health.waitFor()).as(said).isEqualTo(said.equals("The broker is healthy.") ? 0 : 1);
         return health.exitValue() == 0 ? "" : said;

@@ -2,11 +2,13 @@ package io.sluice.broker.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.TestProcess;
 import io.sluice.message.TopicFilter;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -49,14 +51,8 @@ class KilledSessionStoreTest {
     private record Said(int safe, int removed) {}
 
     private Said runAndKill(Path dir, int first) throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx128m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        SessionWriterProcess.class.getName(),
-                        dir.toString(),
-                        Integer.toString(first))
+        Process process = TestProcess.of(
+                        List.of("-Xmx128m"), SessionWriterProcess.class, dir.toString(), Integer.toString(first))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         int safe = first - 1;

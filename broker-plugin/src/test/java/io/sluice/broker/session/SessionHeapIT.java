@@ -2,6 +2,7 @@ package io.sluice.broker.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.TestProcess;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -28,16 +29,12 @@ class SessionHeapIT {
     }
 
     private void assertFits(String heap, int sessions, int messages) throws Exception {
-        int exitCode = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        heap,
-                        "-XX:+ExitOnOutOfMemoryError",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        SessionHeapProcess.class.getName(),
+        int exitCode = TestProcess.of(
+                        List.of(heap, "-XX:+ExitOnOutOfMemoryError"),
+                        SessionHeapProcess.class,
                         folder.resolve("sessions").toString(),
                         Integer.toString(sessions),
-                        Integer.toString(messages)))
+                        Integer.toString(messages))
                 .inheritIO()
                 .start()
                 .waitFor();

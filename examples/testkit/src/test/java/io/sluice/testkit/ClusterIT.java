@@ -57,6 +57,8 @@ class ClusterIT {
     void what_a_process_has_started_ends_with_it() throws Exception {
         Process parent = new ProcessBuilder(
                         ProcessHandle.current().info().command().orElseThrow(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
                         "-cp",
                         System.getProperty("java.class.path"),
                         StartAndForget.class.getName(),

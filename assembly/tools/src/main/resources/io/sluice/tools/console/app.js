@@ -76,9 +76,18 @@ function choose(context) {
   go();
 }
 
+/** Who types an address types what a page would have encoded. */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 async function go() {
-  route = location.hash.replace(/^#\//, '').split('/').map(decodeURIComponent);
-  if (!PAGES[route[0]]) {
+  route = location.hash.replace(/^#\//, '').split('/').map(decoded);
+  if (!Object.hasOwn(PAGES, route[0])) {
     route = ['integrations'];
   }
   const mine = route;

@@ -15,10 +15,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The console as somebody uses it: in a browser, with a real worker, Kafka and broker behind it. */
+@Order(1) // it takes longest
 class ConsoleIT {
 
     @RegisterExtension
@@ -110,6 +112,16 @@ class ConsoleIT {
         browser.awaitText(".head .state", "Running");
         browser.goTo("#/integration/mended/configuration");
         browser.awaitText(".diff del", notAFolder.toString());
+    }
+
+    @Test
+    void an_address_that_somebody_has_typed_leads_to_a_page() {
+        browser.goTo("#/integration/100%");
+        browser.awaitText("h1", "100%");
+        browser.awaitText(".note.bad", "no connector 100%");
+
+        browser.goTo("#/constructor");
+        browser.awaitText("h1", "Integrations");
     }
 
     @Test

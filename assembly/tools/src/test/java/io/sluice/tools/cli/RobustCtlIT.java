@@ -15,11 +15,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** RobustMQ's own example, in a shell, with nothing changed but the program's name. */
+@Order(1) // it takes longest
 class RobustCtlIT {
 
     @RegisterExtension
@@ -131,7 +133,7 @@ class RobustCtlIT {
         Path program = Files.writeString(
                 bin.resolve("sluice"),
                 "#!/bin/sh\nexec '" + Path.of(System.getProperty("java.home"), "bin", "java")
-                        + "' -XX:TieredStopAtLevel=1 -Xshare:auto -cp '"
+                        + "' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -cp '"
                         + System.getProperty("java.class.path") + "' " + Sluice.class.getName() + " \"$@\"\n");
         assertThat(program.toFile().setExecutable(true)).isTrue();
         ProcessBuilder shell = new ProcessBuilder("bash", "-c", script).redirectErrorStream(true);
