@@ -32,20 +32,27 @@ public final class Tokens {
 
     private final FollowedFile file;
     private volatile List<Line> lines;
+    private List<String> last;
     private boolean isToBeRead;
     private String said = "";
 
     /** @throws IOException if the file cannot be read, or holds no token, or one that can be guessed */
     public Tokens(Path file) throws IOException {
-        this.file = new FollowedFile(file);
-        this.file.mayHaveChanged();
-        this.lines = read();
+        this(new FollowedFile(file));
         FileLooks.begin(this, Tokens::look);
     }
 
-    private List<Line> read() throws IOException {
+    /** Tokens of a file at which only {@link #look} looks again. */
+    Tokens(FollowedFile file) throws IOException {
+        this.file = file;
+        file.mayHaveChanged();
+        this.last = Files.readAllLines(file.path());
+        this.lines = parse(last);
+    }
+
+    private List<Line> parse(List<String> texts) throws IOException {
         List<Line> read = new ArrayList<>();
-        for (String text : Files.readAllLines(file.path())) {
+        for (String text : texts) {
             String line = text.strip();
             if (!line.isEmpty() && !line.startsWith("#")) {
                 read.add(line(line));
@@ -107,14 +114,20 @@ public final class Tokens {
         return found;
     }
 
-    private synchronized void look() {
+    /** Takes what it finds twice: whoever writes the file may not be done, and tokens that are missing end sessions. */
+    synchronized void look() {
         try {
             isToBeRead |= file.mayHaveChanged();
-            if (isToBeRead) {
-                lines = read();
+            if (!isToBeRead) {
+                return;
+            }
+            List<String> found = Files.readAllLines(file.path());
+            if (found.equals(last)) {
+                lines = parse(found);
                 isToBeRead = false;
                 said = "";
             }
+            last = found;
         } catch (IOException | RuntimeException e) {
             String complaint = e.toString();
             if (!complaint.equals(said)) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.LoggedEvents;
+import io.sluice.file.FollowedFile;
 import io.sluice.file.HangingFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +64,22 @@ class TokensTest {
         await().until(() -> tokens.admission(OTHER).isPresent());
         assertThat(tokens.admission(TOKEN)).isEmpty();
         assertThat(said(file)).hasSize(1);
+    }
+
+    @Test
+    void a_file_that_is_half_written_ends_no_session() throws Exception {
+        Path file = Files.writeString(dir.resolve("tokens"), TOKEN + "\n");
+        Tokens tokens = new Tokens(new FollowedFile(file));
+
+        Files.writeString(file, OTHER + "\n");
+        tokens.look();
+        assertThat(tokens.admission(TOKEN)).isPresent();
+
+        Files.writeString(file, OTHER + "\n" + TOKEN + "\n");
+        tokens.look();
+        tokens.look();
+        assertThat(tokens.admission(TOKEN)).isPresent();
+        assertThat(tokens.admission(OTHER)).isPresent();
     }
 
     @Test
