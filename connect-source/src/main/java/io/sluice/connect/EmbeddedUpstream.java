@@ -19,7 +19,6 @@ record EmbeddedUpstream(EmbeddedBroker broker) implements Upstream {
 
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedUpstream.class);
 
-    /** Joins the broker in this process, starting it if it does not run, and attaches to its buffer. */
     static Upstream open(SourceConfig config, Drains drains) {
         return new EmbeddedUpstream(EmbeddedBroker.acquire(config.broker(), buffer -> {
             config.takeoverFrom().ifPresent(old -> takeOver(buffer, old, config.connectorName()));

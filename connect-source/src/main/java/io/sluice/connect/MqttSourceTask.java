@@ -33,13 +33,11 @@ public final class MqttSourceTask extends SourceTask {
     private @Nullable AskedPartitions partitions;
     private volatile @Nullable Drains drains;
 
-    /** For Kafka Connect. */
     public MqttSourceTask() {
         this((config, drains) ->
                 config.isRemote() ? RemoteUpstream.open(config, drains) : EmbeddedUpstream.open(config, drains));
     }
 
-    /** A task with another upstream. */
     MqttSourceTask(Upstream.Opener upstreams) {
         this.upstreams = upstreams;
     }

@@ -19,7 +19,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 
 /** Where the broker runs, and the keys of one that runs in the worker. */
-final class BrokerGroup {
+record BrokerGroup(AbstractConfig values) {
 
     static final String MODE = "broker.mode";
     static final String BROKER_NAME = "broker.name";
@@ -51,14 +51,6 @@ final class BrokerGroup {
     }
 
     private static final Choice<Mode> MODES = new Choice<>(Mode.class);
-
-    private final AbstractConfig values;
-    private final BrokerSettings settings;
-
-    BrokerGroup(AbstractConfig values) {
-        this.values = values;
-        this.settings = new BrokerSettings(new ConfigSettings(values));
-    }
 
     static void update(ConfigDef definition) {
         Keys broker = new Keys(definition, BrokerKeys.BROKER)
@@ -141,9 +133,7 @@ final class BrokerGroup {
     }
 
     static void validate(CheckedValues values) {
-        new BrokerSettings(values)
-                .check()
-                .forEach(mistake -> values.refuse(mistake.key().name(), mistake.sentence()));
+        new BrokerSettings(values).check().forEach(values::refuse);
     }
 
     Optional<String> takeoverFrom() {
@@ -151,6 +141,7 @@ final class BrokerGroup {
     }
 
     BrokerConfig broker() {
+        BrokerSettings settings = new BrokerSettings(new ConfigSettings(values));
         return settings.broker(
                 values.getString(BROKER_NAME), Duration.ofMillis(values.getLong(LINGER)), settings.buffer());
     }

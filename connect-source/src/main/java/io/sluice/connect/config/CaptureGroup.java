@@ -45,7 +45,7 @@ record CaptureGroup(AbstractConfig values) {
                 .as(Importance.LOW, "Capture wills", WILLS_DOC)
                 .flag(CONNECTIONS, false)
                 .as(Importance.LOW, "Capture connections", CONNECTIONS_DOC)
-                .text(CONNECTIONS_TOPIC, "mqtt.connections", Syntax.of("name of a Kafka topic", KafkaTopic::named))
+                .text(CONNECTIONS_TOPIC, "mqtt.connections", new Syntax("name of a Kafka topic", KafkaTopic::named))
                 .onlyWhen(values -> Boolean.TRUE.equals(values.get(CONNECTIONS)))
                 .as(Importance.LOW, "Topic for connections", CONNECTIONS_TOPIC_DOC);
     }
@@ -55,7 +55,6 @@ record CaptureGroup(AbstractConfig values) {
         return values.flag(CONNECTIONS).orElse(false) ? List.of(CONNECTIONS_TOPIC) : List.of();
     }
 
-    /** Checks that the converters of the connector take records about connections. */
     static void validate(CheckedValues values, Map<String, String> properties) {
         if (values.flag(CONNECTIONS).orElse(false)) {
             new ConverterCheck(values, properties).checkKey(CONNECTIONS);

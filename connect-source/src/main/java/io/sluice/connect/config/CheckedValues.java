@@ -2,11 +2,12 @@ package io.sluice.connect.config;
 
 import io.sluice.broker.config.Key;
 import io.sluice.broker.config.KeyValues;
+import io.sluice.broker.config.Mistake;
+import io.sluice.connect.route.Template;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigValue;
 
@@ -39,9 +40,9 @@ record CheckedValues(Map<String, ConfigValue> byKey) implements KeyValues {
         return value == null || (value.value() == null && value.errorMessages().isEmpty());
     }
 
-    /** The keys that begin with a prefix, sorted. */
-    Stream<String> keys(String prefix) {
-        return byKey.keySet().stream().filter(key -> key.startsWith(prefix)).sorted();
+    /** The Kafka topic that a key names; empty if it is made from messages. */
+    Optional<String> kafkaTopic(String key) {
+        return text(key).map(Template::of).flatMap(Template::fixed);
     }
 
     Optional<Boolean> flag(String key) {
@@ -64,13 +65,21 @@ record CheckedValues(Map<String, ConfigValue> byKey) implements KeyValues {
                 .map(type::cast);
     }
 
-    /** Whether a key has another value than by default. */
     boolean differs(ConfigDef.ConfigKey key) {
         ConfigValue value = byKey.get(key.name);
         return value != null && !Objects.equals(value.value(), key.defaultValue);
     }
 
-    void refuse(String key, String sentence) {
+    /** @param rest of the sentence that begins with the key */
+    void refuse(String key, String rest) {
+        show(key, key + rest);
+    }
+
+    void refuse(Mistake mistake) {
+        show(mistake.key().name(), mistake.sentence());
+    }
+
+    void show(String key, String sentence) {
         byKey.computeIfAbsent(key, ConfigValue::new).addErrorMessage(sentence);
     }
 }

@@ -46,7 +46,6 @@ final class Choice<E extends Enum<E>> implements Keys.Proposing {
         return constants.stream().map(this::word).toList();
     }
 
-    /** The words, as the documentation lists them. */
     @Override
     public String toString() {
         return String.join(", ", proposals());

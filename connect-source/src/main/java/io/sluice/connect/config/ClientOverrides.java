@@ -55,12 +55,10 @@ final class ClientOverrides {
         return properties.containsKey(SERVERS) ? Optional.of(new ClientOverrides(properties)) : Optional.empty();
     }
 
-    /** The settings of an admin client. */
     Map<String, Object> settings() {
         return new HashMap<>(settings);
     }
 
-    /** Where that Kafka is, as it is written. */
     String servers() {
         return settings.getOrDefault(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, "");
     }

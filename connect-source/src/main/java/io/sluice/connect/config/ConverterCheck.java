@@ -4,30 +4,19 @@ import io.sluice.connect.config.KnownConverter.Takes;
 import io.sluice.connect.format.ValueFormat;
 import java.util.EnumSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds a converter that would garble a route's records, or fail at the first one, and names one that fits.
- *
- * <p>A converter that the connector does not name is the worker's, which is not known here; an unknown one may take
- * anything; and a transformation may make something else of the record. All of these pass.
+ * Finds a converter that would garble a route's records, or fail at the first one, and names one that fits. What the
+ * connector does not name is the worker's and not known here, an unknown converter may take anything, and a transformation
+ * may change the record: all of these pass.
  */
-final class ConverterCheck {
+record ConverterCheck(CheckedValues values, Map<String, String> properties) {
 
-    /** Kafka Connect's own key. */
     private static final String TRANSFORMS = "transforms";
 
     private static final Set<Takes> STRUCTS = EnumSet.of(Takes.SCHEMAS, Takes.STRUCTURES);
     private static final Set<Takes> TEXTS = EnumSet.of(Takes.TEXT, Takes.SCHEMAS, Takes.STRUCTURES);
-
-    private final CheckedValues values;
-    private final Map<String, String> properties;
-
-    ConverterCheck(CheckedValues values, Map<String, String> properties) {
-        this.values = values;
-        this.properties = properties;
-    }
 
     /**
      * Checks the converter of values of a format; a mistake is shown on the key of the format.
@@ -35,7 +24,7 @@ final class ConverterCheck {
      * @param typed whether the payload has a schema
      */
     void checkValue(String formatKey, ValueFormat format, String word, boolean typed) {
-        String what = formatKey + " is " + word;
+        String what = " is " + word;
         switch (format) {
             case BYTES, TBMQ, TBMQ_PAYLOAD, ROBUSTMQ, ROBUSTMQ_RECORD, CLOUDEVENTS ->
                 checkValue(formatKey, EnumSet.of(Takes.BYTES), KnownConverter.BYTE_ARRAY, what);
@@ -61,11 +50,10 @@ final class ConverterCheck {
         if (areForProtobuf()) {
             values.refuse(
                     schemaKey,
-                    schemaKey + " has a list or a map of values that may be null, and " + KnownConverter.VALUE_CONVERTER
-                            + "="
-                            + KnownConverter.PROTOBUF.className()
+                    " has a list or a map of values that may be null, and "
+                            + KnownConverter.PROTOBUF.as(KnownConverter.VALUE_CONVERTER)
                             + " fails at null there: take null out of the type of these values, or set "
-                            + KnownConverter.VALUE_CONVERTER + "=" + KnownConverter.AVRO.className() + ".");
+                            + KnownConverter.AVRO.as(KnownConverter.VALUE_CONVERTER) + ".");
         }
     }
 
@@ -74,43 +62,28 @@ final class ConverterCheck {
         if (areForProtobuf()) {
             values.refuse(
                     schemaKey,
-                    schemaKey + " is infer, which may change a field from int64 to float64; "
-                            + KnownConverter.VALUE_CONVERTER + "=" + KnownConverter.PROTOBUF.className()
-                            + " does not support that: name a schema, or set " + KnownConverter.VALUE_CONVERTER + "="
-                            + KnownConverter.AVRO.className() + ".");
+                    " is infer, which may change a field from int64 to float64; "
+                            + KnownConverter.PROTOBUF.as(KnownConverter.VALUE_CONVERTER)
+                            + " does not support that: name a schema, or set "
+                            + KnownConverter.AVRO.as(KnownConverter.VALUE_CONVERTER) + ".");
         }
     }
 
-    /** Checks the converter of record keys; a mistake is shown on the key of their template. */
     void checkKey(String templateKey) {
-        check(
-                KnownConverter.KEY_CONVERTER,
-                TEXTS,
-                KnownConverter.STRING,
-                templateKey,
-                templateKey + " makes record keys of text");
+        check(KnownConverter.KEY_CONVERTER, TEXTS, KnownConverter.STRING, templateKey, " makes record keys of text");
     }
 
-    /** Checks the converter of record keys with fields; a mistake is shown on the key of a field. */
     void checkKeyStruct(String fieldKey) {
-        check(
-                KnownConverter.KEY_CONVERTER,
-                STRUCTS,
-                KnownConverter.JSON,
-                fieldKey,
-                fieldKey + " makes keys with fields");
+        check(KnownConverter.KEY_CONVERTER, STRUCTS, KnownConverter.JSON, fieldKey, " makes keys with fields");
     }
 
-    /** Whether a configuration has records go through transformations. */
     static boolean isTransformed(Map<String, String> properties) {
         return !properties.getOrDefault(TRANSFORMS, "").isBlank();
     }
 
     /** Whether values surely go through the converter for Protobuf as they are made. */
     private boolean areForProtobuf() {
-        return !isTransformed(properties)
-                && KnownConverter.of(properties, KnownConverter.VALUE_CONVERTER)
-                        .equals(Optional.of(KnownConverter.PROTOBUF));
+        return !isTransformed(properties) && KnownConverter.PROTOBUF.isSet(properties, KnownConverter.VALUE_CONVERTER);
     }
 
     private void check(String converterKey, Set<Takes> fitting, KnownConverter best, String shownOn, String what) {
@@ -121,8 +94,7 @@ final class ConverterCheck {
                 .filter(converter -> !fitting.contains(converter.takes()))
                 .ifPresent(converter -> values.refuse(
                         shownOn,
-                        what + ", and " + converterKey + "=" + converter.className()
-                                + " cannot pass these on unchanged: set " + converterKey + "=" + best.className()
-                                + "."));
+                        what + ", and " + converter.as(converterKey) + " cannot pass these on unchanged: set "
+                                + best.as(converterKey) + "."));
     }
 }

@@ -40,13 +40,12 @@ record DeliveryGroup(AbstractConfig values) {
                 .as(Importance.LOW, "Most bytes a poll", POLL_MAX_BYTES_DOC);
     }
 
-    /** Checks the keys of Kafka Connect that concern this connector too. */
     static void validate(CheckedValues values, Map<String, String> properties) {
         String boundary = properties.getOrDefault(TRANSACTION_BOUNDARY, "poll").strip();
         if (!boundary.equalsIgnoreCase("poll")) {
             values.refuse(
                     TRANSACTION_BOUNDARY,
-                    TRANSACTION_BOUNDARY + " is " + boundary
+                    " is " + boundary
                             + ": leave it at poll, so that a transaction holds what one"
                             + " poll returned and the buffer knows what is committed.");
         }

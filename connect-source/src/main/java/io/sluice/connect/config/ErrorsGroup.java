@@ -4,7 +4,6 @@ import io.sluice.connect.delivery.ErrorLog;
 import io.sluice.connect.delivery.Tolerance;
 import io.sluice.connect.route.DeadLetters;
 import io.sluice.connect.route.KafkaTopic;
-import io.sluice.connect.route.Template;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,7 +38,7 @@ record ErrorsGroup(AbstractConfig values) {
                 .text(
                         DEAD_LETTER_TOPIC,
                         "mqtt.dead.letters",
-                        Syntax.of("name of a Kafka topic, or empty", ErrorsGroup::topic))
+                        new Syntax("name of a Kafka topic, or empty", ErrorsGroup::topic))
                 .as(Importance.MEDIUM, "Dead letter topic", DEAD_LETTER_TOPIC_DOC)
                 .whole(DEAD_LETTER_MAX_BYTES, 1_030_000, ConfigDef.Range.atLeast(DeadLetters.LEAST))
                 .onlyWhen(values -> !"".equals(values.get(DEAD_LETTER_TOPIC)))
@@ -55,10 +54,10 @@ record ErrorsGroup(AbstractConfig values) {
         List<String> others = new ArrayList<>(RouteGroup.topicKeys(values));
         others.addAll(CaptureGroup.topicKeys(values));
         for (String key : others) {
-            if (values.text(key).map(Template::of).flatMap(Template::fixed).equals(topic)) {
+            if (values.kafkaTopic(key).equals(topic)) {
                 values.refuse(
                         DEAD_LETTER_TOPIC,
-                        DEAD_LETTER_TOPIC + " is " + topic.get() + ", which is the topic of " + key
+                        " is " + topic.get() + ", which is the topic of " + key
                                 + ": name another, so that a reader of one topic never gets records of the other.");
             }
         }
@@ -67,11 +66,11 @@ record ErrorsGroup(AbstractConfig values) {
     private static void validateConnections(CheckedValues values) {
         for (String connections : CaptureGroup.topicKeys(values)) {
             for (String key : RouteGroup.topicKeys(values)) {
-                Optional<String> topic = values.text(key).map(Template::of).flatMap(Template::fixed);
+                Optional<String> topic = values.kafkaTopic(key);
                 if (topic.isPresent() && topic.equals(values.text(connections))) {
                     values.refuse(
                             connections,
-                            connections + " is " + topic.get() + ", which is the topic of " + key
+                            " is " + topic.get() + ", which is the topic of " + key
                                     + ": name another, so that no device can make records about connections.");
                 }
             }
@@ -82,10 +81,6 @@ record ErrorsGroup(AbstractConfig values) {
         if (!name.isEmpty()) {
             KafkaTopic.named(name);
         }
-    }
-
-    static List<String> topicKeys() {
-        return List.of(DEAD_LETTER_TOPIC);
     }
 
     Optional<DeadLetters> deadLetters(String connector) {

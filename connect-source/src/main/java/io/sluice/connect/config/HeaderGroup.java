@@ -54,14 +54,14 @@ record HeaderGroup(AbstractConfig values, String prefix) {
             .collect(Collectors.joining(", "));
 
     static void define(Keys keys, String prefix, Map<String, String> properties) {
-        keys.list(prefix + MQTT_HEADERS, ALL, Syntax.of(WORDS, HeaderGroup::header))
+        keys.list(prefix + MQTT_HEADERS, ALL, new Syntax(WORDS, HeaderGroup::header))
                 .as(Importance.MEDIUM, "Headers", MQTT_HEADERS_DOC)
-                .list(prefix + KAFKA_HEADERS, "*", Syntax.of("names, or parts of names and *", HeaderGroup::pattern))
+                .list(prefix + KAFKA_HEADERS, "*", new Syntax("names, or parts of names and *", HeaderGroup::pattern))
                 .as(Importance.LOW, "Allowed headers", KAFKA_HEADERS_DOC)
                 .text(
                         prefix + KAFKA_HEADERS_CHARSET,
                         StandardCharsets.UTF_8.name(),
-                        Syntax.of("name of a charset", HeaderGroup::charset))
+                        new Syntax("name of a charset", HeaderGroup::charset))
                 .as(Importance.LOW, "Charset of headers", KAFKA_HEADERS_CHARSET_DOC);
         NamedTemplates.define(keys, prefix + KAFKA_HEADER, properties, KAFKA_HEADER_DOC, "Header");
     }
@@ -69,12 +69,12 @@ record HeaderGroup(AbstractConfig values, String prefix) {
     static void validate(CheckedValues values, String prefix, Map<String, String> properties) {
         values.text(prefix + KAFKA_HEADERS_CHARSET)
                 .filter(charset -> !charset(charset).equals(StandardCharsets.UTF_8)
-                        && !areFor(KnownConverter.BYTE_ARRAY, properties))
+                        && !KnownConverter.BYTE_ARRAY.isSet(properties, HEADER_CONVERTER))
                 .ifPresent(charset -> values.refuse(
                         prefix + KAFKA_HEADERS_CHARSET,
-                        prefix + KAFKA_HEADERS_CHARSET + " is " + charset
+                        " is " + charset
                                 + ", with which headers are bytes, and only one converter passes these on unchanged: set "
-                                + HEADER_CONVERTER + "=" + KnownConverter.BYTE_ARRAY.className() + "."));
+                                + KnownConverter.BYTE_ARRAY.as(HEADER_CONVERTER) + "."));
     }
 
     /** Refuses a configuration that leaves out a header which it asks for by name. */
@@ -85,7 +85,7 @@ record HeaderGroup(AbstractConfig values, String prefix) {
         }
         AllowedNames allowed = AllowedNames.of(patterns);
         String own = prefix + KAFKA_HEADER;
-        values.keys(own)
+        NamedTemplates.keys(values.byKey(), own)
                 .filter(key -> values.text(key).filter(text -> !text.isEmpty()).isPresent())
                 .filter(key -> !allowed.has(key.substring(own.length())))
                 .findFirst()
@@ -100,12 +100,8 @@ record HeaderGroup(AbstractConfig values, String prefix) {
     private static void refuse(CheckedValues values, String prefix, String header, String setBy) {
         values.refuse(
                 prefix + KAFKA_HEADERS,
-                prefix + KAFKA_HEADERS + " leaves out the header " + header + ", which " + setBy
+                " leaves out the header " + header + ", which " + setBy
                         + " sets: add its name, or leave out what sets it.");
-    }
-
-    private static boolean areFor(KnownConverter converter, Map<String, String> properties) {
-        return KnownConverter.of(properties, HEADER_CONVERTER).equals(Optional.of(converter));
     }
 
     RecordHeaders headers() {
@@ -120,10 +116,10 @@ record HeaderGroup(AbstractConfig values, String prefix) {
     HeaderWriter.Form form() {
         Map<String, String> properties = values.originalsStrings();
         return new HeaderWriter.Form(
-                areFor(KnownConverter.BYTE_ARRAY, properties)
+                KnownConverter.BYTE_ARRAY.isSet(properties, HEADER_CONVERTER)
                         ? Optional.of(charset(values.getString(prefix + KAFKA_HEADERS_CHARSET)))
                         : Optional.empty(),
-                areFor(KnownConverter.STRING, properties),
+                KnownConverter.STRING.isSet(properties, HEADER_CONVERTER),
                 KnownConverter.headerSize(properties));
     }
 

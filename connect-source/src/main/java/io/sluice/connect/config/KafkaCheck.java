@@ -1,6 +1,5 @@
 package io.sluice.connect.config;
 
-import io.sluice.connect.route.Template;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,28 +18,16 @@ import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * Asks the Kafka that a configuration names, instead of the worker's, for the topics that records will surely go to.
- *
- * <p>A connector does so when it starts: then Kafka Connect has found its {@code producer.override.*} to be allowed, which a
- * plugin cannot see before. What it finds is a warning, since it may be due to the moment: devices publish, and their
- * messages wait in the buffer.
+ * Asks the Kafka that a configuration names, instead of the worker's, for the topics that records will surely go to. A
+ * connector does so when it starts: before that, a plugin cannot see whether Kafka Connect allows its
+ * {@code producer.override.*}. What it finds is a warning, since it may be due to the moment, and messages wait in the buffer.
  */
-final class KafkaCheck {
+record KafkaCheck(Map<String, String> properties, ClientOverrides overrides, List<KafkaCheck.Wanted> topics) {
 
     private static final Duration LIMIT = Duration.ofSeconds(5);
     private static final String CREATION_DEFAULT = "topic.creation.default.";
 
-    private final Map<String, String> properties;
-    private final ClientOverrides overrides;
-    private final List<Wanted> topics;
-
-    private KafkaCheck(Map<String, String> properties, ClientOverrides overrides, List<Wanted> topics) {
-        this.properties = properties;
-        this.overrides = overrides;
-        this.topics = topics;
-    }
-
-    private record Wanted(String key, String topic) {}
+    record Wanted(String key, String topic) {}
 
     /**
      * Checks a valid configuration, if it names a Kafka, in a separate thread: a client that logs in somewhere when it is
@@ -63,15 +50,17 @@ final class KafkaCheck {
         if (ConverterCheck.isTransformed(properties)) {
             return List.of();
         }
-        return Stream.of(RouteGroup.topicKeys(values), CaptureGroup.topicKeys(values), ErrorsGroup.topicKeys())
+        return Stream.of(
+                        RouteGroup.topicKeys(values),
+                        CaptureGroup.topicKeys(values),
+                        List.of(ErrorsGroup.DEAD_LETTER_TOPIC))
                 .flatMap(List::stream)
-                .flatMap(key -> values
-                        .text(key)
-                        .map(Template::of)
-                        .flatMap(Template::fixed)
-                        .filter(topic -> !topic.isEmpty())
-                        .map(topic -> new Wanted(key, topic))
-                        .stream())
+                .flatMap(
+                        key -> values
+                                .kafkaTopic(key)
+                                .filter(topic -> !topic.isEmpty())
+                                .map(topic -> new Wanted(key, topic))
+                                .stream())
                 .toList();
     }
 

@@ -50,17 +50,17 @@ record KafkaTopicGroup(AbstractConfig values, String prefix) {
                     + " none; then create the topics yourself. A transformation must not change the Kafka topic.";
 
     static void define(Keys keys, String prefix) {
-        keys.text(prefix + KAFKA_TOPIC, "mqtt.messages", Syntax.of("template", Template::of))
+        keys.text(prefix + KAFKA_TOPIC, "mqtt.messages", new Syntax("template", Template::of))
                 .as(Importance.HIGH, "Kafka topic", KAFKA_TOPIC_DOC)
-                .text(prefix + KAFKA_PARTITION, null, Syntax.of("template", KafkaPartition::parse))
+                .text(prefix + KAFKA_PARTITION, null, new Syntax("template", KafkaPartition::parse))
                 .as(Importance.LOW, "Partition", KAFKA_PARTITION_DOC)
-                .text(prefix + KAFKA_TOPIC_ALLOW, null, Syntax.of("regular expression", KafkaTopicGroup::pattern))
+                .text(prefix + KAFKA_TOPIC_ALLOW, null, new Syntax("regular expression", KafkaTopicGroup::pattern))
                 .onlyWhen(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC)))
                 .as(Importance.MEDIUM, "Allowed Kafka topics", KAFKA_TOPIC_ALLOW_DOC)
                 .whole(prefix + KAFKA_TOPIC_MAX_DISTINCT, 1_000, ConfigDef.Range.atLeast(1))
                 .onlyWhen(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC)))
                 .as(Importance.LOW, "Most Kafka topics", KAFKA_TOPIC_MAX_DISTINCT_DOC)
-                .text(prefix + KAFKA_TOPIC_REPLACEMENT, null, Syntax.of("., _ or -", KafkaTopicGroup::replacement))
+                .text(prefix + KAFKA_TOPIC_REPLACEMENT, null, new Syntax("., _ or -", KafkaTopicGroup::replacement))
                 .onlyWhen(values -> isMadeFromMessages(values.get(prefix + KAFKA_TOPIC)))
                 .as(Importance.LOW, "Replacement in Kafka topics", KAFKA_TOPIC_REPLACEMENT_DOC);
     }
@@ -70,8 +70,7 @@ record KafkaTopicGroup(AbstractConfig values, String prefix) {
                 && ClientOverrides.of(properties).isEmpty()) {
             values.refuse(
                     prefix + KAFKA_PARTITION,
-                    prefix + KAFKA_PARTITION
-                            + " is set, so Sluice has to ask Kafka how many partitions topics have: set "
+                    " is set, so Sluice has to ask Kafka how many partitions topics have: set "
                             + ClientOverrides.SERVERS
                             + ", with the keys for a login, even if that is the worker's own Kafka.");
         }
@@ -83,7 +82,7 @@ record KafkaTopicGroup(AbstractConfig values, String prefix) {
         try {
             new KafkaTopic(Template.of(topic.get()), allowed, 1, Optional.empty());
         } catch (IllegalArgumentException e) {
-            values.refuse(
+            values.show(
                     prefix + KAFKA_TOPIC,
                     "Invalid value " + topic.get() + " for configuration " + prefix + KAFKA_TOPIC + ": "
                             + e.getMessage());

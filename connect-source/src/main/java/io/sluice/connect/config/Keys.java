@@ -21,7 +21,6 @@ final class Keys {
         this.group = group;
     }
 
-    /** A validator that knows which values to propose. */
     interface Proposing extends ConfigDef.Validator {
         List<String> proposals();
     }
@@ -75,13 +74,11 @@ final class Keys {
             this.validator = validator;
         }
 
-        /** Shows the key only under one more condition. */
         Key onlyWhen(Predicate<Map<String, Object>> further) {
             condition = condition.and(further);
             return this;
         }
 
-        /** Defines the key. */
         Keys as(Importance importance, String displayName, String documentation) {
             Width width = switch (type) {
                 case STRING, LIST, PASSWORD -> Width.LONG;
@@ -102,6 +99,21 @@ final class Keys {
                     List.of(),
                     new Shown(condition, proposals));
             return Keys.this;
+        }
+    }
+
+    /** Shows a key only where it means something, as far as values of all keys say that may be wrong. */
+    private record Shown(Predicate<Map<String, Object>> condition, List<Object> proposals)
+            implements ConfigDef.Recommender {
+
+        @Override
+        public List<Object> validValues(String key, Map<String, Object> config) {
+            return proposals;
+        }
+
+        @Override
+        public boolean visible(String key, Map<String, Object> config) {
+            return condition.test(config);
         }
     }
 }

@@ -32,7 +32,6 @@ enum KnownConverter {
         STRUCTURES
     }
 
-    /** Kafka Connect's own keys. */
     static final String KEY_CONVERTER = "key.converter";
 
     static final String VALUE_CONVERTER = "value.converter";
@@ -45,15 +44,19 @@ enum KnownConverter {
         this.takes = takes;
     }
 
-    String className() {
-        return className;
+    /** What a configuration says that names the converter under a key. */
+    String as(String key) {
+        return key + "=" + className;
+    }
+
+    boolean isSet(Map<String, String> properties, String key) {
+        return of(properties, key).filter(this::equals).isPresent();
     }
 
     Takes takes() {
         return takes;
     }
 
-    /** The converter that a connector names under a key, if it names one that is known. */
     static Optional<KnownConverter> of(Map<String, String> properties, String key) {
         String written = properties.getOrDefault(key, "").strip();
         return Arrays.stream(values())

@@ -12,12 +12,11 @@ final class NamedTemplates {
 
     private NamedTemplates() {}
 
-    /** Defines the keys that a configuration has of a kind. */
     static void define(
             Keys keys, String prefix, Map<String, String> properties, String documentation, String displayName) {
         keys(properties, prefix).forEach(key -> {
             String name = key.substring(prefix.length());
-            keys.text(key, null, Syntax.of("template", text -> check(name, text)))
+            keys.text(key, null, new Syntax("template", text -> check(name, text)))
                     .as(Importance.MEDIUM, displayName + " " + name, documentation);
         });
     }
@@ -38,8 +37,7 @@ final class NamedTemplates {
                 .toList();
     }
 
-    /** The keys of a configuration that begin with a prefix, sorted. */
-    static Stream<String> keys(Map<String, String> properties, String prefix) {
+    static Stream<String> keys(Map<String, ?> properties, String prefix) {
         return properties.keySet().stream()
                 .filter(key -> key.startsWith(prefix))
                 .sorted();

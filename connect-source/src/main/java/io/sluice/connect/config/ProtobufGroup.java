@@ -44,7 +44,7 @@ final class ProtobufGroup {
                     .filter(properties::containsKey)
                     .forEach(key -> values.refuse(
                             key,
-                            key + " has no effect without " + prefix + ValueGroup.VALUE_FORMAT
+                            " has no effect without " + prefix + ValueGroup.VALUE_FORMAT
                                     + "=protobuf: set that, or leave it out."));
             return Optional.empty();
         }
@@ -54,20 +54,18 @@ final class ProtobufGroup {
                 .map(key -> prefix + key)
                 .filter(values::isAbsent)
                 .forEach(key -> values.refuse(
-                        key, key + " is missing, and " + prefix + ValueGroup.VALUE_FORMAT + "=protobuf asks for it."));
+                        key, " is missing, and " + prefix + ValueGroup.VALUE_FORMAT + "=protobuf asks for it."));
         if (file.isEmpty() || message.isEmpty()) {
             return Optional.empty();
         }
         try {
             return Optional.of(schema(file.get(), message.get()));
         } catch (IllegalArgumentException e) {
-            values.refuse(
-                    prefix + DESCRIPTOR_FILE, prefix + DESCRIPTOR_FILE + " cannot be used: " + e.getMessage() + ".");
+            values.refuse(prefix + DESCRIPTOR_FILE, " cannot be used: " + e.getMessage() + ".");
             return Optional.empty();
         }
     }
 
-    /** What Protobuf payloads are read by in a valid configuration. */
     static ProtobufSchema schema(AbstractConfig values, String prefix) {
         return schema(values.getString(prefix + DESCRIPTOR_FILE), values.getString(prefix + MESSAGE));
     }

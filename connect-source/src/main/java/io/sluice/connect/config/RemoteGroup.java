@@ -14,11 +14,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 
 /** Standalone brokers: where their buffers are drained, and how to get in. */
-final class RemoteGroup {
+record RemoteGroup(KeyValues settings) {
 
     static final String NAME = "Standalone brokers";
 
@@ -63,12 +62,6 @@ final class RemoteGroup {
             "Password of the private key, if it is not that of the key store.");
     private static final TlsProtocolKeys TERMS = TlsProtocolKeys.of("buffer.ssl", NAME);
 
-    private final KeyValues settings;
-
-    RemoteGroup(AbstractConfig values) {
-        this.settings = new ConfigSettings(values);
-    }
-
     static void update(ConfigDef definition) {
         Keys keys = new Keys(definition, NAME);
         for (Key<?> key : List.of(ENDPOINTS, TOKEN)) {
@@ -102,19 +95,18 @@ final class RemoteGroup {
         if (values.isAbsent(ENDPOINTS)) {
             values.refuse(
                     ENDPOINTS.name(),
-                    ENDPOINTS.name() + " is not set: with " + BrokerGroup.MODE + "=remote name where the brokers serve"
+                    " is not set: with " + BrokerGroup.MODE + "=remote name where the brokers serve"
                             + " their buffers, such as ssl://broker-1.example.com:8884.");
         }
         Set<BufferEndpoint> seen = new HashSet<>();
         values.given(ENDPOINTS).orElse(List.of()).stream()
                 .filter(endpoint -> !seen.add(endpoint))
                 .findFirst()
-                .ifPresent(twice -> values.refuse(
-                        ENDPOINTS.name(),
-                        ENDPOINTS.name() + " has " + twice + " more than once: name each endpoint once."));
+                .ifPresent(twice ->
+                        values.refuse(ENDPOINTS.name(), " has " + twice + " more than once: name each endpoint once."));
         Stream.of(TRUST_STORE.check(values), KEY_STORE.check(values), TERMS.check(values))
                 .flatMap(Optional::stream)
-                .forEach(mistake -> values.refuse(mistake.key().name(), mistake.sentence()));
+                .forEach(values::refuse);
     }
 
     List<BufferEndpoint> endpoints() {

@@ -7,6 +7,7 @@ import io.sluice.connect.route.KafkaNames;
 import io.sluice.connect.route.KeyStruct;
 import io.sluice.connect.route.MessageFilter;
 import io.sluice.connect.route.NamedTemplate;
+import io.sluice.connect.route.PartitionCounts;
 import io.sluice.connect.route.RecordKey;
 import io.sluice.connect.route.RecordLimit;
 import io.sluice.connect.route.RecordTime;
@@ -35,6 +36,13 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
  * @param prefix begins its keys; empty for the route without a name
  */
 record RouteGroup(AbstractConfig values, String prefix) {
+
+    /** What routes are made for, and whether what they learn is kept for the next task. */
+    record Use(PartitionCounts partitions, boolean keeps) {
+
+        /** To look at the routes, or at what they make of a message. */
+        static final Use TRIAL = new Use(PartitionCounts.UNKNOWN, false);
+    }
 
     /** Kafka Connect's own key, under which the buffer knows the connector. */
     static final String CONNECTOR_NAME = "name";
@@ -113,7 +121,6 @@ record RouteGroup(AbstractConfig values, String prefix) {
     /** Keys that a route takes from the connector if it does not set them: all but its filters. */
     private static final List<ConfigDef.ConfigKey> INHERITED = inheritedKeys();
 
-    /** Begin keys whose last part is a name that users make up. */
     private static final List<String> INHERITED_NAMES =
             List.of(KAFKA_KEY_FIELD, HeaderGroup.KAFKA_HEADER, ValueGroup.METADATA);
 
@@ -128,7 +135,7 @@ record RouteGroup(AbstractConfig values, String prefix) {
     /** Adds the keys of a configuration: those that every one may have, and those whose names its user made up. */
     static void update(ConfigDef definition, Map<String, String> properties) {
         Keys keys = new Keys(definition, NAME)
-                .list(ROUTES, null, Syntax.of("names of letters, digits, - and _", RouteGroup::name))
+                .list(ROUTES, null, new Syntax("names of letters, digits, - and _", RouteGroup::name))
                 .as(Importance.MEDIUM, "Routes", ROUTES_DOC);
         define(keys, "", "#", properties);
         for (String name : names(properties)) {
@@ -137,16 +144,19 @@ record RouteGroup(AbstractConfig values, String prefix) {
     }
 
     private static void define(Keys keys, String prefix, Object filters, Map<String, String> properties) {
-        keys.list(prefix + TOPIC_FILTERS, filters, Syntax.of("MQTT topic filters", TopicFilter::of))
+        keys.list(prefix + TOPIC_FILTERS, filters, new Syntax("MQTT topic filters", TopicFilter::of))
                 .as(Importance.HIGH, "Topic filters", TOPIC_FILTERS_DOC)
-                .text(prefix + FILTER, null, Syntax.of("condition in CEL", MessageFilter::of))
+                .text(prefix + FILTER, null, new Syntax("condition in CEL", MessageFilter::of))
                 .as(Importance.MEDIUM, "Filter", FILTER_DOC);
         KafkaTopicGroup.define(keys, prefix);
-        keys.text(prefix + KAFKA_KEY, "{topic}", Syntax.of("template", Template::of))
+        keys.text(prefix + KAFKA_KEY, "{topic}", new Syntax("template", Template::of))
                 .as(Importance.HIGH, "Key", KAFKA_KEY_DOC)
                 .flag(prefix + KAFKA_KEY_REQUIRED, false)
                 .as(Importance.MEDIUM, "Key required", KAFKA_KEY_REQUIRED_DOC)
-                .text(prefix + RECORD_TIMESTAMP, "received", Syntax.of("received, none, or a template", RecordTime::of))
+                .text(
+                        prefix + RECORD_TIMESTAMP,
+                        "received",
+                        new Syntax("received, none, or a template", RecordTime::of))
                 .as(Importance.MEDIUM, "Timestamp", RECORD_TIMESTAMP_DOC)
                 .text(prefix + PAYLOAD_DECOMPRESS, DECOMPRESSIONS.word(Decompression.NONE), DECOMPRESSIONS)
                 .as(Importance.LOW, "Decompress", PAYLOAD_DECOMPRESS_DOC);
@@ -208,7 +218,7 @@ record RouteGroup(AbstractConfig values, String prefix) {
         names.stream()
                 .filter(name -> Collections.frequency(names, name) > 1)
                 .findFirst()
-                .ifPresent(name -> values.refuse(ROUTES, ROUTES + " names " + name + " more than once: name it once."));
+                .ifPresent(name -> values.refuse(ROUTES, " names " + name + " more than once: name it once."));
         properties.keySet().stream()
                 .filter(key -> key.startsWith(ROUTE))
                 .map(key -> key.substring(ROUTE.length()))
@@ -217,7 +227,7 @@ record RouteGroup(AbstractConfig values, String prefix) {
                 .findFirst()
                 .ifPresent(rest -> values.refuse(
                         ROUTE + rest,
-                        ROUTE + rest + " is set, but " + ROUTES
+                        " is set, but " + ROUTES
                                 + (names.isEmpty() ? " is not" : " is " + String.join(",", names)) + ": add the route "
                                 + rest.replaceAll("\\..*", "") + " to " + ROUTES + ", or leave it out."));
     }
@@ -242,7 +252,7 @@ record RouteGroup(AbstractConfig values, String prefix) {
                 .filter(key -> !MessageField.isValidName(key.substring((prefix + KAFKA_KEY_FIELD).length())))
                 .forEach(key -> values.refuse(
                         key,
-                        key + " names a field of the key: it is made of letters, digits and _, and begins with no"
+                        " names a field of the key: it is made of letters, digits and _, and begins with no"
                                 + " digit."));
         if (!keyFields.isEmpty()) {
             converters.checkKeyStruct(keyFields.get(0));
@@ -252,7 +262,7 @@ record RouteGroup(AbstractConfig values, String prefix) {
     }
 
     /** @param topics those of the connector, to which each route adds its own */
-    static List<Route> routes(AbstractConfig values, RouteUse use, KafkaNames topics) {
+    static List<Route> routes(AbstractConfig values, Use use, KafkaNames topics) {
         List<String> names = values.getList(ROUTES);
         if (names == null) {
             return List.of(new RouteGroup(values, "").route("default", use, topics));
@@ -262,7 +272,7 @@ record RouteGroup(AbstractConfig values, String prefix) {
                 .toList();
     }
 
-    private Route route(String name, RouteUse use, KafkaNames topics) {
+    private Route route(String name, Use use, KafkaNames topics) {
         String connector = values.originalsStrings().getOrDefault(CONNECTOR_NAME, "");
         return new Route(
                 name,

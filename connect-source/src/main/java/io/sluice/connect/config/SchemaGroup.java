@@ -72,7 +72,6 @@ record SchemaGroup(AbstractConfig values, String prefix) {
 
     private static final String INFER = "infer";
 
-    /** Kafka Connect's own key. */
     private static final String TASKS_MAX = "tasks.max";
 
     private static final Choice<UnknownFields> UNKNOWNS = new Choice<>(UnknownFields.class);
@@ -95,7 +94,7 @@ record SchemaGroup(AbstractConfig values, String prefix) {
         keys.text(
                         prefix + VALUE_SCHEMA,
                         null,
-                        Syntax.of("an Avro schema, a JSON Schema, or infer", SchemaGroup::checkSchema))
+                        new Syntax("an Avro schema, a JSON Schema, or infer", SchemaGroup::checkSchema))
                 .as(Importance.MEDIUM, "Schema", VALUE_SCHEMA_DOC)
                 .text(prefix + VALUE_SCHEMA_FILE, null, Syntax.FILE)
                 .as(Importance.MEDIUM, "File of the schema", VALUE_SCHEMA_FILE_DOC)
@@ -110,7 +109,7 @@ record SchemaGroup(AbstractConfig values, String prefix) {
                 .list(
                         prefix + VALUE_INCLUDE,
                         null,
-                        Syntax.of("fields such as clientId or device=clientId", SchemaGroup::named))
+                        new Syntax("fields such as clientId or device=clientId", SchemaGroup::named))
                 .as(Importance.MEDIUM, "Added fields", VALUE_INCLUDE_DOC);
     }
 
@@ -124,8 +123,8 @@ record SchemaGroup(AbstractConfig values, String prefix) {
                     .filter(properties::containsKey)
                     .forEach(key -> values.refuse(
                             key,
-                            key + " has no effect with " + prefix + ValueGroup.VALUE_FORMAT + "=" + word + ": set "
-                                    + prefix + ValueGroup.VALUE_FORMAT + "=json, or leave it out."));
+                            " has no effect with " + prefix + ValueGroup.VALUE_FORMAT + "=" + word + ": set " + prefix
+                                    + ValueGroup.VALUE_FORMAT + "=json, or leave it out."));
         }
         if (format.hasFields() && (format == ValueFormat.JSON || protobuf.isPresent())) {
             validateFields(values, prefix, properties, format, protobuf);
@@ -141,7 +140,7 @@ record SchemaGroup(AbstractConfig values, String prefix) {
         Optional<String> text = values.text(prefix + VALUE_SCHEMA);
         Optional<String> file = values.text(prefix + VALUE_SCHEMA_FILE);
         if (text.isPresent() && file.isPresent()) {
-            values.refuse(
+            values.show(
                     prefix + VALUE_SCHEMA_FILE,
                     prefix + VALUE_SCHEMA + " and " + prefix + VALUE_SCHEMA_FILE
                             + " are both set: leave one of them out.");
@@ -150,8 +149,7 @@ record SchemaGroup(AbstractConfig values, String prefix) {
         if (text.isEmpty() && file.isEmpty() && properties.containsKey(prefix + VALUE_SCHEMA_UNKNOWN)) {
             values.refuse(
                     prefix + VALUE_SCHEMA_UNKNOWN,
-                    prefix + VALUE_SCHEMA_UNKNOWN + " has no effect without a schema: set " + prefix + VALUE_SCHEMA_FILE
-                            + ", or leave it out.");
+                    " has no effect without a schema: set " + prefix + VALUE_SCHEMA_FILE + ", or leave it out.");
         }
         if (text.filter(INFER::equals).isPresent()) {
             validateInfer(values, prefix, properties);
@@ -160,8 +158,7 @@ record SchemaGroup(AbstractConfig values, String prefix) {
                     .filter(properties::containsKey)
                     .forEach(key -> values.refuse(
                             key,
-                            key + " has no effect without " + prefix + VALUE_SCHEMA
-                                    + "=infer: set that, or leave it out."));
+                            " has no effect without " + prefix + VALUE_SCHEMA + "=infer: set that, or leave it out."));
         }
         String schemaKey = prefix
                 + (protobuf.isPresent()
@@ -174,7 +171,12 @@ record SchemaGroup(AbstractConfig values, String prefix) {
             List<String> texts = NamedTemplates.keys(properties, prefix + ValueGroup.METADATA)
                     .map(key -> key.substring((prefix + ValueGroup.METADATA).length()))
                     .toList();
-            checkNames(values, prefix, texts);
+            texts.stream()
+                    .filter(name -> !MessageField.isValidName(name))
+                    .forEach(
+                            name -> values.refuse(
+                                    prefix + ValueGroup.METADATA + name,
+                                    " names a field of the value: it is made of letters, digits and _, and begins with no digit."));
             format.maker(options(
                     new EnvelopeNames("", "", texts),
                     schema,
@@ -185,7 +187,7 @@ record SchemaGroup(AbstractConfig values, String prefix) {
                 new ConverterCheck(values, properties).checkNullableElements(schemaKey);
             }
         } catch (IllegalArgumentException e) {
-            values.refuse(schemaKey, schemaKey + " cannot be used: " + e.getMessage() + ".");
+            values.refuse(schemaKey, " cannot be used: " + e.getMessage() + ".");
         }
     }
 
@@ -193,15 +195,15 @@ record SchemaGroup(AbstractConfig values, String prefix) {
         if (values.isAbsent(prefix + VALUE_SCHEMA_INFER_DIR)) {
             values.refuse(
                     prefix + VALUE_SCHEMA_INFER_DIR,
-                    prefix + VALUE_SCHEMA_INFER_DIR + " is missing, and " + prefix + VALUE_SCHEMA
+                    " is missing, and " + prefix + VALUE_SCHEMA
                             + "=infer asks for it: name a folder that outlives the worker.");
         }
         String tasks = properties.getOrDefault(TASKS_MAX, "1").strip();
         if (BrokerGroup.isRemote(properties) && !tasks.equals("1")) {
             values.refuse(
                     prefix + VALUE_SCHEMA,
-                    prefix + VALUE_SCHEMA + " is infer, and " + TASKS_MAX + " is " + tasks
-                            + ": two tasks would learn two schemas, set " + TASKS_MAX + "=1.");
+                    " is infer, and " + TASKS_MAX + " is " + tasks + ": two tasks would learn two schemas, set "
+                            + TASKS_MAX + "=1.");
         }
         new ConverterCheck(values, properties).checkLearnt(prefix + VALUE_SCHEMA);
     }
@@ -224,16 +226,6 @@ record SchemaGroup(AbstractConfig values, String prefix) {
             case VALUE_SCHEMA_FILE -> Optional.of(VALUE_SCHEMA);
             default -> Optional.empty();
         };
-    }
-
-    private static void checkNames(CheckedValues values, String prefix, List<String> texts) {
-        texts.stream()
-                .filter(name -> !MessageField.isValidName(name))
-                .forEach(
-                        name -> values.refuse(
-                                prefix + ValueGroup.METADATA + name,
-                                prefix + ValueGroup.METADATA + name
-                                        + " names a field of the value: it is made of letters, digits and _, and begins with no digit."));
     }
 
     private static Optional<PayloadSchema> schema(Optional<String> text, Optional<String> file, UnknownFields unknown) {

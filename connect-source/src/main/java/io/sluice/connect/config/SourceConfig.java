@@ -110,7 +110,7 @@ public final class SourceConfig extends AbstractConfig {
         definition.configKeys().values().stream()
                 .filter(key -> properties.containsKey(key.name) && values.differs(key))
                 .filter(key -> remote ? isOfEmbedded(key) : key.group.equals(RemoteGroup.NAME))
-                .forEach(key -> values.refuse(key.name, misplaced(key.name, remote)));
+                .forEach(key -> values.refuse(key.name, misplaced(remote)));
         DeliveryGroup.validate(values, properties);
         CaptureGroup.validate(values, properties);
         RouteGroup.validate(values, properties);
@@ -124,12 +124,12 @@ public final class SourceConfig extends AbstractConfig {
         return BrokerGroup.NAMES.contains(key.group) && !OF_ANY_BROKER.contains(key.name);
     }
 
-    private static String misplaced(String key, boolean remote) {
-        return remote
-                ? key + " has no effect with " + BrokerGroup.MODE
-                        + "=remote: the brokers are configured where they run;" + " leave it out."
-                : key + " has no effect with " + BrokerGroup.MODE + "=embedded: set " + BrokerGroup.MODE
-                        + "=remote to drain standalone brokers, or leave it out.";
+    private static String misplaced(boolean remote) {
+        return " has no effect with " + BrokerGroup.MODE
+                + (remote
+                        ? "=remote: the brokers are configured where they run; leave it out."
+                        : "=embedded: set " + BrokerGroup.MODE
+                                + "=remote to drain standalone brokers, or leave it out.");
     }
 
     /**
@@ -158,7 +158,6 @@ public final class SourceConfig extends AbstractConfig {
         KafkaCheck.begin(new CheckedValues(checkGiven(written)), written, warnings);
     }
 
-    /** Whether the configuration leaves the size of the producer's batches at its default. */
     public boolean hasSmallBatches() {
         return !written.containsKey(BATCH_SIZE);
     }
@@ -175,14 +174,16 @@ public final class SourceConfig extends AbstractConfig {
         return written.getOrDefault(EXACTLY_ONCE_SUPPORT, "").equalsIgnoreCase("required");
     }
 
-    /** Whether the brokers run elsewhere. */
     public boolean isRemote() {
         return brokerGroup().isRemote();
     }
 
-    /** The broker in this process to join. */
     public BrokerConfig broker() {
         return brokerGroup().broker();
+    }
+
+    private RemoteGroup remoteGroup() {
+        return new RemoteGroup(new ConfigSettings(this));
     }
 
     private BrokerGroup brokerGroup() {
@@ -190,7 +191,7 @@ public final class SourceConfig extends AbstractConfig {
     }
 
     public BufferCredentials bufferCredentials() {
-        return new RemoteGroup(this).credentials();
+        return remoteGroup().credentials();
     }
 
     /**
@@ -204,7 +205,7 @@ public final class SourceConfig extends AbstractConfig {
             return List.of(written);
         }
         List<Map<String, String>> tasks = new ArrayList<>();
-        for (List<TaskShare> shares : TaskShare.divide(new RemoteGroup(this).endpoints(), maxTasks)) {
+        for (List<TaskShare> shares : TaskShare.divide(endpoints(), maxTasks)) {
             Map<String, String> task = new HashMap<>(written);
             task.put(TASK_SHARES, TaskShare.write(shares));
             task.put(TASK_NUMBER, Integer.toString(tasks.size()));
@@ -215,7 +216,7 @@ public final class SourceConfig extends AbstractConfig {
 
     /** Where the standalone brokers serve their buffers, all of the connector. */
     public List<BufferEndpoint> endpoints() {
-        return new RemoteGroup(this).endpoints();
+        return remoteGroup().endpoints();
     }
 
     /** What the task that has this configuration drains of standalone brokers. */
@@ -235,7 +236,6 @@ public final class SourceConfig extends AbstractConfig {
                 : 0;
     }
 
-    /** Keys and values as the user wrote them. */
     public Map<String, String> written() {
         return written;
     }
@@ -249,27 +249,25 @@ public final class SourceConfig extends AbstractConfig {
         return properties.getOrDefault(RouteGroup.CONNECTOR_NAME, "");
     }
 
-    /** How to attach to the broker's buffer, under the connector's name. */
     public AttachRequest consumer(Lanes lanes) {
         return new AttachRequest(connectorName(), routes().filters(), new DeliveryGroup(this).ackMode(), lanes);
     }
 
-    /** The name under which the buffer knew the connector before. */
     public Optional<String> takeoverFrom() {
         return brokerGroup().takeoverFrom();
     }
 
     /** New routes, for one thread, to look at them or at what they make of a message. */
     public Routes routes() {
-        return routes(RouteUse.TRIAL);
+        return routes(RouteGroup.Use.TRIAL);
     }
 
     /** New routes, for the one thread of a task: what they learn is kept. */
     public Routes routes(PartitionCounts partitions) {
-        return routes(new RouteUse(partitions, true));
+        return routes(new RouteGroup.Use(partitions, true));
     }
 
-    private Routes routes(RouteUse use) {
+    private Routes routes(RouteGroup.Use use) {
         KafkaNames topics = new KafkaNames();
         Stream.of(deadLetters().map(DeadLetters::topic), connectionsTopic())
                 .flatMap(Optional::stream)
@@ -281,7 +279,7 @@ public final class SourceConfig extends AbstractConfig {
 
     /** What asks how many partitions Kafka topics have, if a route chooses one. */
     public Optional<AskedPartitions> partitions() {
-        return RouteGroup.routes(this, RouteUse.TRIAL, new KafkaNames()).stream()
+        return RouteGroup.routes(this, RouteGroup.Use.TRIAL, new KafkaNames()).stream()
                         .anyMatch(route -> route.partition().isPresent())
                 ? ClientOverrides.of(written)
                         .map(known -> new AskedPartitions(known.settings(), TopicCreation.of(written)))
@@ -296,7 +294,6 @@ public final class SourceConfig extends AbstractConfig {
         return ConverterCheck.isTransformed(written);
     }
 
-    /** What happens to a message that cannot be mapped and does not become a dead letter. */
     public Tolerance tolerance() {
         return new ErrorsGroup(this).tolerance();
     }
@@ -305,7 +302,6 @@ public final class SourceConfig extends AbstractConfig {
         return new ErrorsGroup(this).deadLetters(connectorName());
     }
 
-    /** The Kafka topic of records about connections, if there are any. */
     public Optional<String> connectionsTopic() {
         return new CaptureGroup(this).connectionsTopic();
     }

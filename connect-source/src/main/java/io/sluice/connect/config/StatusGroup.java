@@ -30,7 +30,7 @@ final class StatusGroup {
     }
 
     static void validate(CheckedValues values) {
-        StatusKeys.check(values).forEach(mistake -> values.refuse(mistake.key().name(), mistake.sentence()));
+        StatusKeys.check(values).forEach(values::refuse);
     }
 
     static Optional<StatusConfig> status(AbstractConfig values) {

@@ -14,16 +14,7 @@ import org.jspecify.annotations.Nullable;
 record Syntax(String description, Consumer<String> parser) implements ConfigDef.Validator {
 
     static final Syntax FILE = new Syntax("path of a file", Syntax::path);
-
     static final Syntax FOLDER = new Syntax("path of a folder", Syntax::path);
-
-    /**
-     * @param description what the documentation says of valid values
-     * @param parser throws {@link IllegalArgumentException} with a sentence about a text it cannot parse
-     */
-    static Syntax of(String description, Consumer<String> parser) {
-        return new Syntax(description, parser);
-    }
 
     private static Path path(String text) {
         if (text.isBlank()) {
@@ -50,7 +41,6 @@ record Syntax(String description, Consumer<String> parser) implements ConfigDef.
         }
     }
 
-    /** What the documentation says of valid values. */
     @Override
     public String toString() {
         return description;

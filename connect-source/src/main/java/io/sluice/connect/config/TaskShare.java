@@ -60,7 +60,6 @@ public record TaskShare(BufferEndpoint endpoint, Lanes lanes) {
                 .collect(Collectors.joining(","));
     }
 
-    /** Reads what {@link #write} wrote. */
     static List<TaskShare> read(String text) {
         return Arrays.stream(text.split(",", -1))
                 .map(share -> {

@@ -29,7 +29,6 @@ final class UnknownKeys {
 
     private UnknownKeys() {}
 
-    /** Refuses each such key of a configuration, with the nearest that there is. */
     static void refuse(CheckedValues values, Map<String, String> properties, Collection<String> known) {
         Set<String> begins = known.stream().map(UnknownKeys::begin).collect(Collectors.toSet());
         properties.keySet().stream()
@@ -43,7 +42,7 @@ final class UnknownKeys {
                     if (ours || nearest.isPresent()) {
                         values.refuse(
                                 key,
-                                key + " is set, and there is no such key"
+                                " is set, and there is no such key"
                                         + nearest.map(name -> ": is it " + name + "?")
                                                 .orElse("."));
                     }

@@ -82,7 +82,6 @@ record ValueGroup(AbstractConfig values, String prefix) {
                     + " with empty text is left out.";
 
     private static final Choice<ValueFormat> FORMATS = new Choice<>(ValueFormat.class);
-
     private static final Choice<Empty> EMPTIES = new Choice<>(Empty.class);
 
     private static final String NO_SPLIT = "none";
@@ -101,7 +100,7 @@ record ValueGroup(AbstractConfig values, String prefix) {
                 .text(
                         prefix + VALUE_SPLIT,
                         NO_SPLIT,
-                        Syntax.of("none, root, or a JSON pointer such as /readings", ValueGroup::pointer))
+                        new Syntax("none, root, or a JSON pointer such as /readings", ValueGroup::pointer))
                 .as(Importance.MEDIUM, "Split", VALUE_SPLIT_DOC)
                 .whole(prefix + VALUE_SPLIT_MAX, 1_000, ConfigDef.Range.between(1, PayloadSplit.MOST))
                 .as(Importance.LOW, "Most elements", VALUE_SPLIT_MAX_DOC);
@@ -126,7 +125,7 @@ record ValueGroup(AbstractConfig values, String prefix) {
                             .isPresent()) {
                 values.refuse(
                         prefix + VALUE_SPLIT,
-                        prefix + VALUE_SPLIT + " splits payloads of JSON, and " + prefix + VALUE_FORMAT + " is " + word
+                        " splits payloads of JSON, and " + prefix + VALUE_FORMAT + " is " + word
                                 + ": leave one of them out.");
             }
             if (format.get() == ValueFormat.SPARKPLUG
@@ -135,7 +134,7 @@ record ValueGroup(AbstractConfig values, String prefix) {
                             .isPresent()) {
                 values.refuse(
                         prefix + RouteGroup.PAYLOAD_DECOMPRESS,
-                        prefix + RouteGroup.PAYLOAD_DECOMPRESS + " is set, and " + prefix + VALUE_FORMAT
+                        " is set, and " + prefix + VALUE_FORMAT
                                 + "=sparkplug already decompresses payloads of Sparkplug B: leave it out.");
             }
             SchemaGroup.validate(values, prefix, properties, format.get(), word);
@@ -151,7 +150,7 @@ record ValueGroup(AbstractConfig values, String prefix) {
                 .filter(key -> format.headers().contains(key.substring(begin.length())))
                 .forEach(key -> values.refuse(
                         key,
-                        key + " is set, but " + prefix + VALUE_FORMAT + "=" + FORMATS.word(format)
+                        " is set, but " + prefix + VALUE_FORMAT + "=" + FORMATS.word(format)
                                 + " sets that header itself: leave it out."));
     }
 
@@ -161,7 +160,7 @@ record ValueGroup(AbstractConfig values, String prefix) {
                 .filter(key -> !key.substring(begin.length()).matches("[a-z0-9]{1,20}"))
                 .forEach(key -> values.refuse(
                         key,
-                        key + " names an extension of CloudEvents: its name is made of small letters and digits, 20 at"
+                        " names an extension of CloudEvents: its name is made of small letters and digits, 20 at"
                                 + " most."));
     }
 
@@ -171,7 +170,7 @@ record ValueGroup(AbstractConfig values, String prefix) {
             NamedTemplates.keys(properties, prefix + METADATA)
                     .forEach(key -> values.refuse(
                             key,
-                            key + " is set, but " + prefix + VALUE_FORMAT + " is " + FORMATS.word(format)
+                            " is set, but " + prefix + VALUE_FORMAT + " is " + FORMATS.word(format)
                                     + ", whose values carry no metadata: set it to tbmq, json or protobuf, or name a header with "
                                     + HeaderGroup.KAFKA_HEADER + "<name>."));
         }

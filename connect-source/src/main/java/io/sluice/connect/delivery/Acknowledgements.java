@@ -9,11 +9,10 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a drain tells its buffer: up to where everything is dealt with, so that the buffer may drop it, and of which lanes
- * Kafka Connect holds an offset. It does so at most once a millisecond while records are on their way, at once when none
- * is, and with every poll and commit.
- *
- * <p>Kafka Connect swallows what its callbacks throw; {@link #rethrowFailure} throws it with the next poll. Thread-safe.
+ * What a drain tells its buffer: up to where everything is dealt with, so that the buffer may drop it, and of which
+ * lanes Kafka Connect holds an offset. It does so at most once a millisecond while records are on their way, at once
+ * when none is, and with every poll and commit. Kafka Connect swallows what its callbacks throw;
+ * {@link #rethrowFailure} throws it with the next poll. Thread-safe.
  */
 final class Acknowledgements {
 
@@ -42,7 +41,6 @@ final class Acknowledgements {
         this.lastTold = buffer.acknowledged();
     }
 
-    /** Reading has begun. */
     void begin() {
         buffer.offsetsStored(commits.stored());
     }
@@ -52,7 +50,6 @@ final class Acknowledgements {
         commits.polling();
     }
 
-    /** The buffer is polled. */
     void polled() {
         tell();
         commits.sent(outstanding.sent());
@@ -100,7 +97,6 @@ final class Acknowledgements {
         }
     }
 
-    /** Tells the buffer what is dealt with. */
     void tell() {
         if (ended) {
             return;
@@ -113,7 +109,6 @@ final class Acknowledgements {
         }
     }
 
-    /** Lets the next poll fail. */
     void failLater(RuntimeException cause) {
         failure.compareAndSet(null, cause);
     }
@@ -125,7 +120,6 @@ final class Acknowledgements {
         }
     }
 
-    /** Tells nothing more. */
     void end() {
         ended = true;
     }

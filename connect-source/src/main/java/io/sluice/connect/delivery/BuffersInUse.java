@@ -29,7 +29,6 @@ final class BuffersInUse {
         });
     }
 
-    /** Notes that a task drains a buffer no longer. */
     static void end(String connector, String buffer) {
         IN_USE.computeIfPresent(
                 new Key(connector, buffer),

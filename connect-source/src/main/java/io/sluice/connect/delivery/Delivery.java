@@ -75,7 +75,6 @@ final class Delivery {
         return taken;
     }
 
-    /** The Kafka topic that a record which was taken goes to. */
     String topic() {
         return String.valueOf(topic);
     }

@@ -24,10 +24,8 @@ import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drains all buffers of a task as if they were one: whichever has something is read, in turn, and one that has nothing, or
- * is not attached yet, holds up none of the others.
- *
- * <p>{@link #poll} is for one thread; the rest is thread-safe.
+ * Drains all buffers of a task as if they were one: whichever has something is read, in turn, and one that has nothing,
+ * or is not attached yet, holds up none of the others. {@link #poll} is for one thread; the rest is thread-safe.
  */
 public final class Drains implements AutoCloseable {
 
@@ -231,7 +229,6 @@ public final class Drains implements AutoCloseable {
         }
     }
 
-    /** Takes note of a commit of Kafka Connect's, which may have stored offsets. */
     public void committed() {
         drains.forEach(Drain::committed);
     }

@@ -27,8 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Births are followed as they are read. What came before, or was read by another task, the buffer is asked for when a message
  * refers to it, and the answer is kept. A birth of an edge node ends what its devices have said. Edge nodes are told apart by
  * lane: of each lane all is read from some position on, in order, while of another lane more or less may have been read before.
- *
- * <p>Not thread-safe: belongs to the thread that polls.
+ * Not thread-safe: belongs to the thread that polls.
  */
 final class EdgeNodes {
 
@@ -126,10 +125,7 @@ final class EdgeNodes {
     }
 
     private Optional<SparkplugTopic> topic(String topic) {
-        if (!topic.startsWith(SparkplugTopic.NAMESPACE)) {
-            return Optional.empty();
-        }
-        if (topic.length() > LONGEST_FOLLOWED_TOPIC) {
+        if (!topic.startsWith(SparkplugTopic.NAMESPACE) || topic.length() > LONGEST_FOLLOWED_TOPIC) {
             return Optional.empty();
         }
         return topic.length() > LONGEST_TOPIC

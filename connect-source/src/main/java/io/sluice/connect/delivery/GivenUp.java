@@ -15,9 +15,7 @@ import org.slf4j.LoggerFactory;
  * <p>Only with {@code errors.tolerance=all} it gives records up. Those it gives up on a thread of the producer were refused
  * by Kafka; without transformations none is left out on purpose. For the rest its own count of failures decides, which it
  * shows over JMX. Where records are reported late, as with exactly-once, failures of one poll cannot be told from what was
- * left out in the same poll: then all of them count as given up, so that none is lost.
- *
- * <p>Thread-safe.
+ * left out in the same poll: then all of them count as given up, so that none is lost. Thread-safe.
  */
 public final class GivenUp {
 
@@ -57,7 +55,6 @@ public final class GivenUp {
         }
     }
 
-    /** Whether Kafka Connect gives any up. */
     boolean isPossible() {
         return tolerance == Tolerance.ALL;
     }

@@ -16,10 +16,9 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a drain takes in: reads on in its buffer, lets the {@link RecordMaker} make records of the messages, and keeps for the
- * next poll what one poll does not take.
- *
- * <p>For the thread that polls, but for {@link #unanswered} and {@link #readToMs}, which any thread may ask.
+ * What a drain takes in: reads on in its buffer, lets the {@link RecordMaker} make records of the messages, and keeps
+ * for the next poll what one poll does not take. For the thread that polls, but for {@link #unanswered} and
+ * {@link #readToMs}, which any thread may ask.
  */
 final class Intake {
 

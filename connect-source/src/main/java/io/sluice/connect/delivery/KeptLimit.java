@@ -31,7 +31,6 @@ final class KeptLimit {
         return perTask(Runtime.getRuntime().maxMemory(), TASKS.get());
     }
 
-    /** How many records each of so many tasks may remember. */
     static long perTask(long heapBytes, int tasks) {
         return Math.max(LEAST, heapBytes / 8 / BYTES / Math.max(1, tasks));
     }

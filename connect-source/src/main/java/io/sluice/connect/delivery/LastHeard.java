@@ -43,7 +43,6 @@ final class LastHeard {
         return ofRecordNs;
     }
 
-    /** Kafka Connect works on a record for a topic. */
     void taken(String kafkaTopic) {
         topic = kafkaTopic;
     }

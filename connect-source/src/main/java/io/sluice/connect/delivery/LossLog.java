@@ -11,10 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts and logs what does not reach Kafka as it should: messages that cannot be mapped, be they skipped or dead letters,
- * and positions that the buffer no longer has.
- *
- * <p>Counts can be read by any thread; the rest is for the thread that polls.
+ * Counts and logs what does not reach Kafka as it should: messages that cannot be mapped, be they skipped or dead
+ * letters, and positions that the buffer no longer has. Counts can be read by any thread; the rest is for the thread
+ * that polls.
  */
 public final class LossLog {
 
@@ -137,22 +136,18 @@ public final class LossLog {
         events.bufferAttached(bufferId, waiting);
     }
 
-    /** How many times a route could not map a message, which was skipped. */
     public long skippedCount() {
         return skipped.sum();
     }
 
-    /** How many times a route could not map a message, which became a dead letter. */
     public long deadLetterCount() {
         return deadLetters.sum();
     }
 
-    /** How many times the filter of a route left a message out. */
     public long filteredCount() {
         return filtered.sum();
     }
 
-    /** How many positions the buffer no longer had. */
     public long lostCount() {
         return lost.sum();
     }

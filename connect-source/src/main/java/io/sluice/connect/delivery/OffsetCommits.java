@@ -10,9 +10,7 @@ import io.sluice.buffer.record.Lanes;
  * <p>So a lane counts after a record of it was sent in a poll or before, another poll began (Kafka Connect has noted it), a
  * commit ended (the next one stores what was noted) and another commit ended (it is stored). A commit on the thread that
  * polls comes after a transaction, and stores all there is, or after the task's last poll: there Kafka Connect takes note
- * once more and stores that, while Kafka goes on to acknowledge.
- *
- * <p>Thread-safe.
+ * once more and stores that, while Kafka goes on to acknowledge. Thread-safe.
  */
 final class OffsetCommits {
 
@@ -21,17 +19,14 @@ final class OffsetCommits {
     private Lanes due = Lanes.NONE;
     private Lanes stored;
 
-    /** Begins with the lanes for which Kafka Connect holds an offset. */
     OffsetCommits(Lanes stored) {
         this.stored = stored;
     }
 
-    /** Kafka Connect begins a poll. */
     synchronized void polling() {
         noted = noted.or(seen);
     }
 
-    /** Within a poll, records of these lanes were sent. */
     synchronized void sent(Lanes lanes) {
         seen = lanes;
     }
@@ -51,7 +46,6 @@ final class OffsetCommits {
         stored = stored.or(sent);
     }
 
-    /** The lanes for which Kafka Connect surely holds an offset. */
     synchronized Lanes stored() {
         return stored;
     }

@@ -18,9 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Acknowledgements arrive in any order, since records go to several Kafka partitions; what is dealt with ends before
  * the first record of a lane that is still on its way. A lane with none on its way is dealt with up to where reading has
  * come: nothing that is not the connector's holds the log. Settling a record takes no lock; handing over and
- * looking take one for a whole batch.
- *
- * <p>Thread-safe.
+ * looking take one for a whole batch. Thread-safe.
  */
 final class Outstanding {
 
@@ -115,7 +113,6 @@ final class Outstanding {
         return Math.max(0, kept.get() - count.get());
     }
 
-    /** The first position that was not looked at. */
     synchronized long frontier() {
         return frontier;
     }
@@ -131,7 +128,6 @@ final class Outstanding {
         }
     }
 
-    /** Up to where everything is dealt with, lane by lane. */
     synchronized LanePositions handled() {
         return LanePositions.of(lane -> {
             Queue<Delivery> queue = byLane.get(lane);

@@ -16,7 +16,6 @@ final class RecordPart {
 
     private RecordPart() {}
 
-    /** The part that is made of an element. */
     static String of(String route, int element) {
         return route + SEPARATOR + Integer.toString(BASE + element).substring(1);
     }

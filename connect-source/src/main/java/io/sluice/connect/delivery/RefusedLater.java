@@ -16,9 +16,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Records that Kafka Connect has given up, until dead letters are made of them.
- *
- * <p>{@link #handsOver} and {@link #letters} are for the thread that polls; the rest is thread-safe.
+ * Records that Kafka Connect has given up, until dead letters are made of them. {@link #handsOver} and {@link #letters}
+ * are for the thread that polls; the rest is thread-safe.
  */
 final class RefusedLater {
 

@@ -24,9 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>An offset names a record; of a message that became several, the records after it are still to be handed over. That
  * message is read again, and its records up to the one named are left out. What was done is known from the offset alone,
- * which Kafka Connect stores in the transaction of the record.
- *
- * <p>Immutable and thread-safe.
+ * which Kafka Connect stores in the transaction of the record. Immutable and thread-safe.
  */
 public final class Resume {
 

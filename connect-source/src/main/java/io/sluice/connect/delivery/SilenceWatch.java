@@ -13,9 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reports that Kafka acknowledges nothing, and the likely reason. Kafka Connect retries for ever, and its producer
- * waits for ever for a topic that is missing; in both cases the task is shown as running.
- *
- * <p>It looks once a second on a separate thread, as the thread of the task may be the one that waits.
+ * waits for ever for a topic that is missing; in both cases the task is shown as running. It looks once a second on a
+ * separate thread, as the thread of the task may be the one that waits.
  */
 final class SilenceWatch implements AutoCloseable {
 

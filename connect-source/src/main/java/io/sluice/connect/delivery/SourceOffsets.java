@@ -24,9 +24,7 @@ import org.jspecify.annotations.Nullable;
  * A message's records are made in the order of the names of its routes; where a route splits, {@code part} is the name of
  * the route and the number of the element, as in {@code readings#000012} ({@link RecordPart}). {@code run}
  * marks offsets that this connector wrote and that may be advanced to what the buffer knows to be acknowledged; an
- * offset without it is obeyed to the letter.
- *
- * <p>Immutable and thread-safe.
+ * offset without it is obeyed to the letter. Immutable and thread-safe.
  */
 public final class SourceOffsets {
 

@@ -15,7 +15,6 @@ final class SparkplugLog {
         this.events = events;
     }
 
-    /** A metric has an alias that no birth is known to name. */
     void unknownAlias() {
         unknownAliases.increment();
     }
@@ -25,7 +24,6 @@ final class SparkplugLog {
         events.rebirthNeeded(name(topic), position, SparkplugTopic.NAMESPACE + topic.group() + "/NCMD/" + topic.node());
     }
 
-    /** Messages are missing before one. */
     void gap(SparkplugTopic topic, long position, long expected, long found) {
         sequenceGaps.increment();
         events.sequenceGap(name(topic), position, expected, found);

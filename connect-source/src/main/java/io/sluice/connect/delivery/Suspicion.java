@@ -79,17 +79,14 @@ final class Suspicion {
         return before.refused();
     }
 
-    /** Whether messages from a position on go out one record at a time. */
     boolean isCareful(long position) {
         return position < before.until();
     }
 
-    /** Whether a record is the one that Kafka Connect fails at. */
     boolean isCulprit(long position, int part) {
         return before.score() >= PROVEN && before.position() == position && before.part() == part;
     }
 
-    /** Whether also the dead letter of the culprit was refused as it was. */
     boolean isDeadLetterRefused() {
         return before.score() >= 2 * PROVEN;
     }
@@ -147,7 +144,6 @@ final class Suspicion {
         }
     }
 
-    /** The task ends with these records in doubt. */
     synchronized void conclude(List<Delivery> inDoubt, long frontier) {
         if (inDoubt.isEmpty()) {
             if (!isCareful(frontier)) {

@@ -31,7 +31,6 @@ final class UntoldDoubts {
 
     private UntoldDoubts() {}
 
-    /** How many are kept. */
     static int kept() {
         return UNTOLD.size();
     }
@@ -64,7 +63,6 @@ final class UntoldDoubts {
         return all.of(buffer.lanes());
     }
 
-    /** The lanes that have come no further. */
     private static Lanes sameIn(LanePositions now, LanePositions then) {
         Lanes same = Lanes.NONE;
         for (int lane = 0; lane < Lanes.COUNT; lane++) {

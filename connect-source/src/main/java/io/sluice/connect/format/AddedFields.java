@@ -23,7 +23,6 @@ public record AddedFields(List<Named> fields, List<String> texts) {
         texts = List.copyOf(texts);
     }
 
-    /** A field of records, and what it holds. */
     public record Named(String name, MessageField field) {}
 
     boolean isEmpty() {

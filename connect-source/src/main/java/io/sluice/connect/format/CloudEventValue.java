@@ -20,8 +20,7 @@ import org.apache.kafka.connect.data.SchemaAndValue;
 
 /**
  * CloudEvents 1.0 in the binary mode of their Kafka protocol binding: the payload is the value, attributes are headers.
- *
- * <p>The id is the message's place in a buffer, so that a message has the same one in every record it becomes, however
+ * The id is the message's place in a buffer, so that a message has the same one in every record it becomes, however
  * often it is delivered; the source is its broker, the subject its topic, the time when the broker received it.
  */
 final class CloudEventValue implements ValueMaker {

@@ -23,8 +23,8 @@ public enum Decompression {
     private static final int LARGEST_WINDOW_LOG = 23;
 
     /**
-     * The payload as it was before it was compressed; an empty one stays so. Takes no more memory than a few times {@code maxBytes}, whatever the
-     * payload would become.
+     * The payload as it was before it was compressed; an empty one stays so. Takes no more memory than a few times
+     * {@code maxBytes}, whatever the payload would become.
      *
      * @throws UnmappableException if it is not compressed so, or would be larger than that
      */

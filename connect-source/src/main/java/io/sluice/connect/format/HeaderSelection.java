@@ -9,7 +9,6 @@ import java.util.Set;
 public final class HeaderSelection {
 
     public static final HeaderSelection ALL = new HeaderSelection(EnumSet.allOf(MqttHeader.class));
-
     public static final HeaderSelection NONE = new HeaderSelection(EnumSet.noneOf(MqttHeader.class));
 
     private final List<MqttHeader> headers;

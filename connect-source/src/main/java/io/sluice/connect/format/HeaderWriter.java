@@ -32,12 +32,10 @@ public final class HeaderWriter {
     private final AllowedNames allowed;
     private long bytes;
 
-    /** Begins the headers of a record that has all of them. */
     public HeaderWriter(Form form) {
         this(form, AllowedNames.ALL);
     }
 
-    /** Begins the headers of a record that has those of some names only; all others are left out. */
     public HeaderWriter(Form form, AllowedNames allowed) {
         this.form = form;
         this.allowed = allowed;

@@ -9,9 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** How many bytes of the heap a value takes, about, without its schema, which many values share. */
 public final class HeapSize {
 
-    /** An object without what it refers to. */
     private static final int OBJECT = 24;
-
     private static final int REFERENCE = 8;
 
     /** An entry of a map: an object, and its place in the table. */
@@ -19,7 +17,6 @@ public final class HeapSize {
 
     private HeapSize() {}
 
-    /** Bytes of a value that a {@link ValueMaker} made. */
     public static long of(@Nullable Object value) {
         if (value == null) {
             return 0;

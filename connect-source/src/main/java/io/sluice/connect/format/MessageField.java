@@ -23,7 +23,6 @@ public enum MessageField {
             "username",
             Schema.OPTIONAL_STRING_SCHEMA,
             source -> source.message().username().orElse(null)),
-    /** When the broker received the message. */
     TIMESTAMP(
             "timestamp",
             Timestamp.SCHEMA,
@@ -58,9 +57,7 @@ public enum MessageField {
         OptionalInt element = source.id().element();
         return element.isPresent() ? element.getAsInt() : null;
     }),
-    /** The id of the buffer that holds the message. */
     BUFFER("buffer", Schema.STRING_SCHEMA, source -> source.id().buffer()),
-    /** The message's position there. */
     POSITION("position", Schema.INT64_SCHEMA, source -> source.id().position());
 
     private final String word;
@@ -100,7 +97,6 @@ public enum MessageField {
         return content.apply(source);
     }
 
-    /** The same where there is no schema. */
     @Nullable
     Object plain(ValueSource source) {
         return this == TIMESTAMP ? source.message().receivedAtMs() : of(source);

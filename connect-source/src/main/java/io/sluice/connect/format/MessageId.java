@@ -10,7 +10,6 @@ import java.util.OptionalInt;
  */
 public record MessageId(String buffer, long position, OptionalInt element) {
 
-    /** Names a message as a whole. */
     public MessageId(String buffer, long position) {
         this(buffer, position, OptionalInt.empty());
     }

@@ -16,9 +16,8 @@ import org.apache.kafka.connect.data.Timestamp;
 
 /**
  * All that is known of a message, with a schema: for converters that write schemas, for schema registries, and for
- * transformations that look into records.
- *
- * <p>A field that is added later is optional and raises the schema's version; none is ever removed or changed.
+ * transformations that look into records. A field that is added later is optional and raises the schema's version; none
+ * is ever removed or changed.
  */
 final class MessageStruct implements ValueMaker {
 

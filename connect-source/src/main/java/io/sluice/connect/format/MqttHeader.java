@@ -17,12 +17,10 @@ public enum MqttHeader {
             to.text(key, Integer.toString(message.packetId()));
         }
     }),
-    /** Quality of service: 0, 1 or 2. */
     QOS(
             "mqtt.qos",
             (key, message, id, to) ->
                     to.text(key, Integer.toString(message.qos().level()))),
-    /** RETAIN flag: true or false. */
     RETAINED("mqtt.retained", (key, message, id, to) -> to.text(key, Boolean.toString(message.retained()))),
     /** DUP flag: true or false. */
     DUPLICATE("mqtt.duplicate", (key, message, id, to) -> to.text(key, Boolean.toString(message.duplicate()))),
@@ -80,7 +78,6 @@ public enum MqttHeader {
         this.content = content;
     }
 
-    /** The name of the header, as records and configurations have it. */
     public String key() {
         return key;
     }

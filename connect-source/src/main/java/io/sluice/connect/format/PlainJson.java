@@ -10,10 +10,9 @@ import org.apache.kafka.connect.data.SchemaAndValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON payload as maps, lists, texts, truth values and numbers, without a schema.
- *
- * <p>A whole number is an int64, one with a fraction or an exponent the float64 that is nearest to it. One that is
- * beyond these keeps its digits as text, since it would be another number otherwise.
+ * A JSON payload as maps, lists, texts, truth values and numbers, without a schema. A whole number is an int64, one
+ * with a fraction or an exponent the float64 that is nearest to it. One that is beyond these keeps its digits as text,
+ * since it would be another number otherwise.
  */
 record PlainJson(AddedFields added) implements ValueMaker {
 

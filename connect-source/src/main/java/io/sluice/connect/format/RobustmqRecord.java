@@ -62,7 +62,7 @@ final class RobustmqRecord implements ValueMaker {
         } else {
             to.writeNullField("format_indicator");
         }
-        writeText("response_topic", properties.responseTopic(), to);
+        to.writeStringField("response_topic", properties.responseTopic().orElse(null));
         Optional<ByteBuffer> correlation = properties.correlationData();
         if (correlation.isPresent()) {
             to.writeFieldName("correlation_data");
@@ -70,7 +70,7 @@ final class RobustmqRecord implements ValueMaker {
         } else {
             to.writeNullField("correlation_data");
         }
-        writeText("content_type", properties.contentType(), to);
+        to.writeStringField("content_type", properties.contentType().orElse(null));
         to.writeArrayFieldStart("user_properties");
         for (UserProperty property : properties.userProperties()) {
             to.writeStartArray();
@@ -80,13 +80,5 @@ final class RobustmqRecord implements ValueMaker {
         }
         to.writeEndArray();
         to.writeEndObject();
-    }
-
-    private static void writeText(String field, Optional<String> text, JsonGenerator to) throws IOException {
-        if (text.isPresent()) {
-            to.writeStringField(field, text.get());
-        } else {
-            to.writeNullField(field);
-        }
     }
 }

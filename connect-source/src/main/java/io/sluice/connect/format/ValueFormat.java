@@ -28,18 +28,14 @@ public enum ValueFormat {
                 Schema.BYTES_SCHEMA,
                 Payload.text(payload).isPresent() ? bytes : Base64.getEncoder().encode(bytes));
     }),
-    /** The structure that RobustMQ documents. */
     ROBUSTMQ(options -> new RobustmqMessage()),
-    /** The structure that RobustMQ sends. */
     ROBUSTMQ_RECORD(options -> new RobustmqRecord()),
-    /** CloudEvents 1.0: the payload, with attributes in headers. */
     CLOUDEVENTS(options -> new CloudEventValue(options.names())),
     JSON(options -> options.learnt()
             .<ValueMaker>map(learnt -> new LearntJson(learnt, options.added()))
             .or(() -> options.schema().map(schema -> new TypedJson(schema, options.added())))
             .orElseGet(() -> new PlainJson(options.added()))),
     PROTOBUF(options -> new ProtobufValue(options.protobuf().orElseThrow(), options.added())),
-    /** Messages of Sparkplug B, with names for aliases. */
     SPARKPLUG(options -> new SparkplugValue());
 
     @SuppressWarnings("ImmutableEnumChecker") // a function without state
@@ -72,7 +68,6 @@ public enum ValueFormat {
         return this == JSON || this == PROTOBUF;
     }
 
-    /** The headers that the format sets itself. */
     public Set<String> headers() {
         return this == CLOUDEVENTS ? CloudEventValue.HEADERS : Set.of();
     }

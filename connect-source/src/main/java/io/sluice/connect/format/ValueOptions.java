@@ -22,12 +22,10 @@ public record ValueOptions(
         Optional<ProtobufSchema> protobuf,
         AddedFields added) {
 
-    /** Nothing but the names that envelopes tell. */
     public static ValueOptions of(EnvelopeNames names) {
         return new ValueOptions(names, Optional.empty(), Optional.empty(), Optional.empty(), AddedFields.NONE);
     }
 
-    /** The names that envelopes tell, without metadata. */
     public static ValueOptions of(String connector, String broker) {
         return of(new EnvelopeNames(connector, broker, List.of()));
     }

@@ -26,7 +26,6 @@ public final class ValueSize {
 
     private ValueSize() {}
 
-    /** Bytes of a value that a {@link ValueMaker} made. */
     public static long of(@Nullable Object value) {
         return inside(value) - (value instanceof byte[] || value instanceof String ? LENGTH : 0);
     }

@@ -26,9 +26,7 @@ import org.jspecify.annotations.Nullable;
  * A JSON payload as devices write it. It is UTF-8, as RFC 8259 says, with or without a byte order mark; no other
  * encoding is guessed. Beyond RFC 8259 it may have {@code NaN} and {@code Infinity}, a comma after the last element,
  * and zero bytes or white space at its end. Of names that repeat the last one counts. Numbers stay as they are written:
- * {@code 21.50} and {@code 1e3} keep their digits.
- *
- * <p>What is not JSON has no value anywhere. Immutable and thread-safe.
+ * {@code 21.50} and {@code 1e3} keep their digits. What is not JSON has no value anywhere. Immutable and thread-safe.
  */
 public final class JsonPayload {
 
@@ -59,7 +57,6 @@ public final class JsonPayload {
         }
     }
 
-    /** A part of another payload that was parsed already. */
     public static JsonPayload of(JsonNode part) {
         return new JsonPayload(part);
     }

@@ -25,12 +25,10 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks Kafka how many partitions topics have, when that has to be known. After half a minute it asks again, for all topics
- * whose time it is together, and what was known stays in force meanwhile, for a minute at most. A topic that is missing is
- * taken to have as many as Kafka Connect would create; as a worker may be told not to create topics, and Kafka may create
- * them by itself, it is asked for again every second.
- *
- * <p>For one thread, but for {@link #close}.
+ * Asks Kafka how many partitions topics have, when that has to be known. After half a minute it asks again, for all
+ * topics whose time it is together, and what was known stays in force meanwhile, for a minute at most. A topic that is
+ * missing is taken to have as many as Kafka Connect would create; as a worker may be told not to create topics, and
+ * Kafka may create them by itself, it is asked for again every second. For one thread, but for {@link #close}.
  */
 public final class AskedPartitions implements PartitionCounts, AutoCloseable {
 
@@ -99,7 +97,6 @@ public final class AskedPartitions implements PartitionCounts, AutoCloseable {
      */
     private record Answer(int count, String refusal, boolean isAssumed, long ns) {}
 
-    /** What is known of a topic, and what is being asked. */
     private static final class Topic {
 
         private @Nullable Answer known;

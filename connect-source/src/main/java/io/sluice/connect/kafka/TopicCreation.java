@@ -23,7 +23,6 @@ public final class TopicCreation {
         this.groups = groups;
     }
 
-    /** As the properties of a connector say. */
     public static TopicCreation of(Map<String, String> properties) {
         Group byDefault = new Group(
                 Pattern.compile(".*"), Pattern.compile(""), partitions(properties, DEFAULT, OptionalInt.empty()));

@@ -5,10 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The names of a connector's Kafka topics. Kafka's metrics do not tell dot and underscore apart, so that Kafka creates no
- * topic that differs from another one in them only.
- *
- * <p>Not thread-safe.
+ * The names of a connector's Kafka topics. Kafka's metrics do not tell dot and underscore apart, so that Kafka creates
+ * no topic that differs from another one in them only. Not thread-safe.
  */
 public final class KafkaNames {
 

@@ -13,8 +13,7 @@ import java.util.regex.Pattern;
  * {@code _}, unless one replacement is given for both. Kafka takes names that differ in {@code .} and {@code _} only for
  * one, and does not create the second: it is refused here too, as the first one made is there already. Names that are {@code .} or {@code ..}, begin with {@code __} as Kafka's internal topics do, are longer than
  * 249 characters, or do not match the pattern of allowed names are refused, and so is one distinct name too many.
- *
- * <p>Not thread-safe.
+ * Not thread-safe.
  */
 public final class KafkaTopic {
 
@@ -26,12 +25,10 @@ public final class KafkaTopic {
     private final int maxDistinct;
     private final Optional<Character> replacement;
 
-    /** Names that were made before and found good. */
     private final Set<String> known = new HashSet<>();
 
     private final KafkaNames all;
 
-    /** The topic of a connector that has no other. */
     public KafkaTopic(Template template, Optional<Pattern> allowed, int maxDistinct, Optional<Character> replacement) {
         this(template, allowed, maxDistinct, replacement, new KafkaNames());
     }

@@ -16,9 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of one message that templates use. Its payload is parsed as JSON at most once, and only if a template asks
- * for it.
- *
- * <p>Not thread-safe.
+ * for it. Not thread-safe.
  */
 public final class MessageFields {
 
@@ -60,7 +58,6 @@ public final class MessageFields {
         return new MessageFields(message(payload), id, names);
     }
 
-    /** An element of the payload, as if it had been published by itself. */
     MessageFields element(int number, ByteBuffer payload, JsonPayload element) {
         return new MessageFields(message(payload), id.ofElement(number), names, this, element);
     }
@@ -93,7 +90,6 @@ public final class MessageFields {
         return names;
     }
 
-    /** Its name, and which element of it this is. */
     public MessageId id() {
         return id;
     }

@@ -21,10 +21,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * An expression in the Common Expression Language (CEL) that says which messages a route takes. It has no access to anything
- * but the message, always ends, and its regular expressions take time that is linear in the text (RE2).
- *
- * <p>Compiled once; immutable and thread-safe.
+ * An expression in the Common Expression Language (CEL) that says which messages a route takes. It has no access to
+ * anything but the message, always ends, and its regular expressions take time that is linear in the text (RE2).
+ * Compiled once; immutable and thread-safe.
  */
 public final class MessageFilter {
 
@@ -39,7 +38,6 @@ public final class MessageFilter {
     /** In bytes, by one message: what takes a second or so. */
     private static final long MOST_READ = 16L << 20;
 
-    /** What a user property counts for. */
     private static final long PROPERTY = 20;
 
     private static final CelOptions OPTIONS = CelOptions.current()

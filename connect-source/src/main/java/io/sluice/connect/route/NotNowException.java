@@ -15,7 +15,6 @@ public final class NotNowException extends Exception {
         this.topic = topic;
     }
 
-    /** The Kafka topic that Kafka is asked about. */
     public String topic() {
         return topic;
     }

@@ -14,11 +14,7 @@ import java.util.stream.Collectors;
 
 /** The table of placeholders, from which templates are parsed and which error messages and the documentation list. */
 public enum PlaceholderKind {
-    TOPIC(
-            "topic",
-            "",
-            "the MQTT topic",
-            none -> fields -> Optional.of(fields.message().topic())),
+    TOPIC("topic", "the MQTT topic", fields -> Optional.of(fields.message().topic())),
     TOPIC_LEVEL(
             "topic[",
             "N]",
@@ -26,35 +22,25 @@ public enum PlaceholderKind {
             PlaceholderKind::topicLevel),
     CLIENT_ID(
             "clientId",
-            "",
             "the publisher's client identifier",
-            none -> fields -> Optional.of(fields.message().clientId())),
-    USERNAME(
-            "username",
-            "",
-            "the publisher's user name",
-            none -> fields -> fields.message().username()),
+            fields -> Optional.of(fields.message().clientId())),
+    USERNAME("username", "the publisher's user name", fields -> fields.message().username()),
     CERTIFICATE_NAME(
             "certificate.cn",
-            "",
             "the common name of the publisher's client certificate",
-            none -> fields -> fields.message().certificateName()),
+            fields -> fields.message().certificateName()),
     QOS(
             "qos",
-            "",
             "`0`, `1` or `2`",
-            none -> fields ->
-                    Optional.of(Integer.toString(fields.message().qos().level()))),
+            fields -> Optional.of(Integer.toString(fields.message().qos().level()))),
     RETAINED(
             "retained",
-            "",
             "`true` or `false`",
-            none -> fields -> Optional.of(Boolean.toString(fields.message().retained()))),
+            fields -> Optional.of(Boolean.toString(fields.message().retained()))),
     CONTENT_TYPE(
             "contentType",
-            "",
             "MQTT 5 content type",
-            none -> fields -> fields.message().properties().contentType()),
+            fields -> fields.message().properties().contentType()),
     PROPERTY(
             "property.",
             "NAME",
@@ -72,15 +58,19 @@ public enum PlaceholderKind {
             argument -> json(argument, "whole:", MessageFields::jsonOfWhole)),
     ELEMENT(
             "element",
-            "",
             "which element `value.split` has made the record of, from 0",
-            none -> fields ->
-                    fields.id().element().stream().mapToObj(Integer::toString).findFirst()),
+            fields -> fields.id().element().stream().mapToObj(Integer::toString).findFirst()),
     TIMESTAMP(
             "timestamp:",
             "PATTERN",
             "when the broker received the message, in UTC, as in `{timestamp:yyyy-MM-dd}`",
             PlaceholderKind::timestamp);
+
+    /** Finds its value in a message; absent if the message has none. */
+    @FunctionalInterface
+    interface Placeholder {
+        Optional<String> of(MessageFields fields);
+    }
 
     private final String begin;
     private final String argument;
@@ -88,6 +78,10 @@ public enum PlaceholderKind {
 
     @SuppressWarnings("ImmutableEnumChecker") // functions without state
     private final Function<String, Placeholder> parser;
+
+    PlaceholderKind(String word, String meaning, Placeholder value) {
+        this(word, "", meaning, none -> value);
+    }
 
     /**
      * @param begin what stands between the braces, or begins what does

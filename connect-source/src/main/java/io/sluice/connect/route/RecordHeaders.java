@@ -20,11 +20,6 @@ public record RecordHeaders(
         own = List.copyOf(own);
     }
 
-    /** Only headers that tell of the MQTT message. */
-    public static RecordHeaders of(HeaderSelection selection) {
-        return new RecordHeaders(selection, List.of(), HeaderWriter.Form.PLAIN, AllowedNames.ALL);
-    }
-
     HeaderWriter of(MessageFields fields) {
         HeaderWriter writer = new HeaderWriter(form, allowed);
         selection.write(fields.message(), fields.id(), writer);

@@ -14,7 +14,6 @@ import org.apache.kafka.connect.data.SchemaAndValue;
  */
 public record RecordKey(Template template, Optional<KeyStruct> struct, boolean required) {
 
-    /** Keys of text. */
     public RecordKey(Template template, boolean required) {
         this(template, Optional.empty(), required);
     }

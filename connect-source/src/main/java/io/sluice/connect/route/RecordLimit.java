@@ -13,11 +13,6 @@ import org.apache.kafka.connect.data.SchemaAndValue;
  */
 public record RecordLimit(int maxBytes, ConvertedSize key, ConvertedSize value) {
 
-    /** For converters that add nothing. */
-    public static RecordLimit of(int maxBytes) {
-        return new RecordLimit(maxBytes, ConvertedSize.AS_IS, ConvertedSize.AS_IS);
-    }
-
     /** The bytes of key and value, when they are converted. */
     long bytes(Optional<SchemaAndValue> recordKey, SchemaAndValue recordValue) {
         return recordKey.map(key::of).orElse(0L) + value.of(recordValue);

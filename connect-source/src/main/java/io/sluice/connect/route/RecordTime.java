@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordTime {
 
-    /** When the broker received the message. */
     public static final RecordTime RECEIVED = new RecordTime("received", null);
 
     private static final String NONE = "none";
@@ -52,8 +51,8 @@ public final class RecordTime {
     }
 
     /**
-     * The timestamp of a message's record, in milliseconds since the epoch; absent: that of the producer. A message that
-     * lacks what the template asks for has the time at which it was received.
+     * The timestamp of a message's record, in milliseconds since the epoch; absent: that of the producer. A message
+     * that lacks what the template asks for has the time at which it was received.
      *
      * @throws UnmappableException if what the template makes is no time
      */

@@ -19,7 +19,6 @@ public final class RecordValue {
     private final List<NamedTemplate> metadata;
     private final boolean emptyIsNull;
 
-    /** Whether the maker made the last value. */
     private boolean isMade;
 
     /**

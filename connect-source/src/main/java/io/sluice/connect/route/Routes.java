@@ -15,9 +15,8 @@ import java.util.stream.Stream;
 
 /**
  * A connector's routes. A message becomes one record for each route that takes it; which routes take an MQTT topic is
- * decided once, and remembered for the topics seen last that are not very long.
- *
- * <p>Not thread-safe: used by the thread that polls.
+ * decided once, and remembered for the topics seen last that are not very long. Not thread-safe: used by the thread
+ * that polls.
  */
 public final class Routes {
 

@@ -35,7 +35,7 @@ public final class Template {
         }
     }
 
-    private record Value(Placeholder placeholder, Optional<String> byDefault) implements Part {
+    private record Value(PlaceholderKind.Placeholder placeholder, Optional<String> byDefault) implements Part {
 
         @Override
         public Optional<String> of(MessageFields fields) {
@@ -143,7 +143,6 @@ public final class Template {
         return text.hashCode();
     }
 
-    /** The template as it is written. */
     @Override
     public String toString() {
         return text;

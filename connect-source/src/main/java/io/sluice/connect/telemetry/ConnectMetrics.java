@@ -22,7 +22,6 @@ final class ConnectMetrics implements MetricRegistry {
     private final PluginMetrics metrics;
     private final Queue<Refused> refused = new ConcurrentLinkedQueue<>();
 
-    /** A metric whose name is still taken. */
     private record Refused(MetricName name, Measurable value) {}
 
     ConnectMetrics(PluginMetrics metrics) {

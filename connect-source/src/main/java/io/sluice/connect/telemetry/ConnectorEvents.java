@@ -45,7 +45,6 @@ public final class ConnectorEvents {
         this.log = log;
     }
 
-    /** The events of the connectors of this process. */
     public static ConnectorEvents shared() {
         return SHARED;
     }
@@ -68,18 +67,15 @@ public final class ConnectorEvents {
         log.info("connector.updated", fields(connector, "changed", List.copyOf(changed)));
     }
 
-    /** How many connectors are remembered. */
     int remembered() {
         return configurations.size();
     }
 
-    /** Something is wrong that may hold up the connector. */
     public void warned(String connector, String warning) {
         LOG.warn("{}: {}", connector, warning);
         log.alarm("connector.warning", fields(connector, "warning", warning));
     }
 
-    /** Something could be better. */
     public void advised(String connector, String advice) {
         LOG.info("{}: {}", connector, advice);
         log.info("connector.advice", fields(connector, "advice", advice));

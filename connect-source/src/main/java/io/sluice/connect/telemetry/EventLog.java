@@ -36,9 +36,7 @@ final class EventLog implements EventLogMXBean {
     static final EventLog SHARED = shared();
 
     private final Clock clock;
-
     private final LongSupplier clockNs;
-
     private final StatusEvents status;
     private final Map<EventKind, EventsOfKind> byKind = new EnumMap<>(EventKind.class);
     private long told;
@@ -68,7 +66,6 @@ final class EventLog implements EventLogMXBean {
         return log;
     }
 
-    /** Tells an event that is not an error. */
     synchronized void info(String event, Map<String, ?> fields) {
         Kind kind = event.equals(STATISTICS) ? Kind.STATISTICS : Kind.LIFECYCLE;
         EVENTS.info("{}", keep(EventKind.LIFE, kind, event, fields));

@@ -49,7 +49,6 @@ public final class TaskEvents {
         log.info("connector.created", fields(entry("buffer", bufferId)));
     }
 
-    /** The task cannot start, or go on. */
     public void failed(Throwable cause) {
         log.alarm("task.failed", fields(entry("error", text(String.valueOf(cause.getMessage())))));
     }
@@ -77,7 +76,6 @@ public final class TaskEvents {
         log.info("endpoint.reached", fields(entry("endpoint", endpoint)));
     }
 
-    /** Kafka has acknowledged nothing for a while, although records are on their way. */
     public void kafkaSilent(long forMs, String topic, String reason) {
         log.alarm(
                 "kafka.silent",
@@ -108,7 +106,6 @@ public final class TaskEvents {
                         entry("error", text(error))));
     }
 
-    /** The buffer no longer had positions that were to be read. */
     public void lost(long from, long to, String cause) {
         log.error(
                 EventKind.LOSS,

@@ -42,9 +42,7 @@ enum TaskMetric {
             "How long Kafka has acknowledged nothing although records are in flight, in milliseconds; 0 if none are",
             TaskStats::kafkaSilenceMs);
 
-    /** The name of the metric that the task itself measures. */
     static final String RATE = "delivered-records-rate";
-
     static final String RATE_DESCRIPTION = "Records that reach Kafka, per second, over the last 30 to 60 seconds";
 
     private final String label;

@@ -27,7 +27,6 @@ final class TaskMetrics implements AutoCloseable {
         this.registry = registry;
     }
 
-    /** The registry that Kafka Connect gives to the task, or one like it. */
     static MetricRegistry registry(SourceTaskContext context, String connector, int task) {
         try {
             return ConnectMetrics.of(context);
@@ -68,12 +67,10 @@ final class TaskMetrics implements AutoCloseable {
         }
     }
 
-    /** Adds the metrics whose names a task that was slow to stop still had. */
     void showRefused() {
         registry.addRefused();
     }
 
-    /** Counts records that have reached Kafka. */
     void delivered(long records, long nowMs) {
         synchronized (delivered) {
             delivered.record(RATE_CONFIG, (double) records, nowMs);

@@ -33,7 +33,6 @@ public record TaskStats(
         long unknownAliases,
         long sequenceGaps) {
 
-    /** Messages and positions that did not reach Kafka as they should. */
     long errors() {
         return deadLetters + skipped + lost;
     }

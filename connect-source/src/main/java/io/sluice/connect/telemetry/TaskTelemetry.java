@@ -9,11 +9,10 @@ import java.util.function.Supplier;
 import org.apache.kafka.connect.source.SourceTaskContext;
 
 /**
- * What operators see of a task, from its start to its end.
- *
- * <p>Metrics are asked for when somebody looks at them. Once a second, as the task polls, this looks by itself at what cannot
- * wait for that: the rate at which records arrive, whether the broker was started again, and, once an hour and at
- * the end, what there is to tell of the hour. For the thread of the task.
+ * What operators see of a task, from its start to its end. Metrics are asked for when somebody looks at them. Once a
+ * second, as the task polls, this looks by itself at what cannot wait for that: the rate at which records arrive,
+ * whether the broker was started again, and, once an hour and at the end, what there is to tell of the hour. For the
+ * thread of the task.
  */
 public final class TaskTelemetry implements AutoCloseable {
 
@@ -63,7 +62,6 @@ public final class TaskTelemetry implements AutoCloseable {
         return new TaskTelemetry(events, metrics, view, stats);
     }
 
-    /** Shows the task's broker too, which is in this process. */
     public void show(String name, Supplier<BrokerStats> ofBroker) {
         metrics.show(name, ofBroker);
     }
@@ -102,7 +100,6 @@ public final class TaskTelemetry implements AutoCloseable {
         errorsBefore = now.errors();
     }
 
-    /** The task has failed; it is stopped next. */
     public void failed(Throwable cause) {
         events.failed(cause);
         view.failed(cause);

@@ -50,7 +50,6 @@ public final class TaskView implements ShownTask {
         this.isInWorker = isInWorker;
     }
 
-    /** Shows a task that is about to start. */
     public static TaskView show(String connector, int number) {
         TaskView view =
                 new TaskView(StatusBoard.shared(), connector, number, () -> WorkerMetrics.hasTask(connector, number));
@@ -63,7 +62,6 @@ public final class TaskView implements ShownTask {
         since = Instant.now();
     }
 
-    /** It has failed, and is stopped next. */
     public void failed(Throwable cause) {
         failure = Optional.of(String.valueOf(cause.getMessage()));
         source = NONE;

@@ -31,7 +31,6 @@ final class WorkerMetrics {
 
     private WorkerMetrics() {}
 
-    /** Whether a task, be it failed or not, is in this worker. */
     static boolean hasTask(String connector, int task) {
         return beans(TASKS).stream()
                 .map(WorkerMetrics::labels)
@@ -80,7 +79,6 @@ final class WorkerMetrics {
         }
     }
 
-    /** The connector and the task that a bean is about. */
     private static Map<String, String> labels(ObjectName bean) {
         Map<String, String> labels = new LinkedHashMap<>();
         for (String key : List.of("connector", "task")) {

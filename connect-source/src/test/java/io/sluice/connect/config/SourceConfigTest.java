@@ -22,6 +22,7 @@ import io.sluice.buffer.record.Lanes;
 import io.sluice.connect.delivery.BatchLimits;
 import io.sluice.connect.delivery.ErrorLog;
 import io.sluice.connect.delivery.Tolerance;
+import io.sluice.connect.format.ConvertedSize;
 import io.sluice.connect.format.ValueFormat;
 import io.sluice.connect.route.DeadLetters;
 import io.sluice.connect.route.RecordKey;
@@ -78,7 +79,7 @@ class SourceConfigTest {
         assertThat(route.key()).isEqualTo(new RecordKey(Template.of("{topic}"), false));
         assertThat(route.time()).isEqualTo(RecordTime.RECEIVED);
         assertThat(route.value().format()).isEqualTo(ValueFormat.BYTES);
-        assertThat(route.limit()).isEqualTo(RecordLimit.of(1_000_000));
+        assertThat(route.limit()).isEqualTo(new RecordLimit(1_000_000, ConvertedSize.AS_IS, ConvertedSize.AS_IS));
         assertThat(route.skipRetained()).isFalse();
     }
 
@@ -147,7 +148,7 @@ class SourceConfigTest {
         Route route = config.routes().takers("b/1").get(0);
         assertThat(route.key()).isEqualTo(new RecordKey(Template.of(""), true));
         assertThat(route.value().format()).isEqualTo(ValueFormat.STRING);
-        assertThat(route.limit()).isEqualTo(RecordLimit.of(99));
+        assertThat(route.limit()).isEqualTo(new RecordLimit(99, ConvertedSize.AS_IS, ConvertedSize.AS_IS));
         assertThat(route.skipRetained()).isTrue();
     }
 

@@ -173,7 +173,11 @@ class DeadLettersTest {
     }
 
     private static RoutedRecord letter(Message message, ValueFormat format, String key) {
-        return letter(message, format, key, RecordHeaders.of(HeaderSelection.NONE));
+        return letter(
+                message,
+                format,
+                key,
+                new RecordHeaders(HeaderSelection.NONE, List.of(), HeaderWriter.Form.PLAIN, AllowedNames.ALL));
     }
 
     private static RoutedRecord letter(Message message, ValueFormat format, String key, RecordHeaders headers) {
@@ -191,7 +195,7 @@ class DeadLettersTest {
                 false,
                 Decompression.NONE,
                 Optional.empty(),
-                RecordLimit.of(1_000));
+                new RecordLimit(1_000, ConvertedSize.AS_IS, ConvertedSize.AS_IS));
         return new DeadLetters("dead", DeadLetters.LEAST, "mqtt")
                 .of(
                         new MessageFields(message, new MessageId("b1", 42)),

@@ -121,13 +121,13 @@ class RoutesTest {
                 Optional.empty(),
                 new RecordKey(Template.of(key), false),
                 RecordTime.RECEIVED,
-                RecordHeaders.of(HeaderSelection.ALL),
+                new RecordHeaders(HeaderSelection.ALL, List.of(), HeaderWriter.Form.PLAIN, AllowedNames.ALL),
                 new RecordValue(ValueFormat.BYTES, ValueOptions.of("mqtt", "default"), List.of(), false),
                 skipRetained,
                 false,
                 Decompression.NONE,
                 Optional.empty(),
-                RecordLimit.of(maxBytes));
+                new RecordLimit(maxBytes, ConvertedSize.AS_IS, ConvertedSize.AS_IS));
     }
 
     @Test
@@ -197,6 +197,6 @@ class RoutesTest {
                 false,
                 Decompression.NONE,
                 Optional.empty(),
-                RecordLimit.of(maxBytes));
+                new RecordLimit(maxBytes, ConvertedSize.AS_IS, ConvertedSize.AS_IS));
     }
 }

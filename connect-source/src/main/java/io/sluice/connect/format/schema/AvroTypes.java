@@ -16,10 +16,8 @@ import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 
 /**
- * Reads Avro schemas. JSON is read as devices write it, not as Avro encodes it: the value of a union stands without the name
- * of its branch.
- *
- * <p>Serves one schema; not thread-safe.
+ * Reads Avro schemas. JSON is read as devices write it, not as Avro encodes it: the value of a union stands without the
+ * name of its branch. Serves one schema; not thread-safe.
  */
 final class AvroTypes {
 

@@ -20,7 +20,6 @@ record FieldType(
         boolean required,
         @Nullable Object byDefault) {
 
-    /** A field without a default. */
     static FieldType of(String json, JsonType type, boolean required) {
         return new FieldType(json, ConnectNames.valid(json), type, required, null);
     }
@@ -30,8 +29,8 @@ record FieldType(
         try {
             Object value = type.readOrNull(byDefault, new ReadingPlace(UnknownFields.REFUSE));
             // Converters know defaults of scalars only.
-            JsonType shown = value != null && type instanceof ScalarType
-                    ? type.in(type.shape().byDefault(value))
+            JsonType shown = value != null && type instanceof ScalarType scalar
+                    ? scalar.in(type.shape().byDefault(value))
                     : type;
             return new FieldType(json, ConnectNames.valid(json), shown, false, value);
         } catch (UnmappableException e) {

@@ -11,11 +11,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads JSON Schemas: what they say of types and names. Kafka Connect's types that they lack are named as the converters for
- * JSON Schema name them, by {@code connect.type}. What would make the type depend on the value is refused; limits of values,
- * such as {@code maximum}, are not looked at.
- *
- * <p>Serves one schema; not thread-safe.
+ * Reads JSON Schemas: what they say of types and names. Kafka Connect's types that they lack are named as the
+ * converters for JSON Schema name them, by {@code connect.type}. What would make the type depend on the value is
+ * refused; limits of values, such as {@code maximum}, are not looked at. Serves one schema; not thread-safe.
  */
 final class JsonSchemaTypes {
 

@@ -16,7 +16,6 @@ abstract class JsonType {
         this.shape = shape;
     }
 
-    /** As Kafka Connect has it. */
     final Schema schema() {
         return schema;
     }
@@ -24,9 +23,6 @@ abstract class JsonType {
     final Shape shape() {
         return shape;
     }
-
-    /** The same type in another shape. */
-    abstract JsonType in(Shape other);
 
     /** What it takes, in words. */
     abstract String expected();

@@ -21,9 +21,7 @@ import org.slf4j.LoggerFactory;
  * written, but for that one change, which reads the older only.
  *
  * <p>A new state is on disk before a record has it. A message that cannot be learnt, or that becomes no record, changes nothing:
- * what is {@linkplain #with new} in it counts when it is {@linkplain #keep kept}.
- *
- * <p>Not thread-safe.
+ * what is {@linkplain #with new} in it counts when it is {@linkplain #keep kept}. Not thread-safe.
  */
 public final class LearntSchema {
 
@@ -140,7 +138,6 @@ public final class LearntSchema {
         names.clear();
     }
 
-    /** As it was learnt so far. */
     public PayloadSchema schema() {
         return schema;
     }

@@ -42,12 +42,10 @@ enum LearntType {
         return expected;
     }
 
-    /** As JSON Schema has it. */
     String word() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** What a part of a schema says. */
     static LearntType of(ObjectNode schema) {
         String word = schema.path("type").asText();
         return Arrays.stream(values())
@@ -78,7 +76,6 @@ enum LearntType {
         return JsonPayload.int64(String.valueOf(JsonPayload.number(value))) != null;
     }
 
-    /** Whether a type may become another one, or stays what it is. */
     boolean becomes(LearntType other) {
         return this == other || (this == INTEGER && other == NUMBER);
     }

@@ -18,11 +18,6 @@ final class ListType extends JsonType {
     }
 
     @Override
-    ListType in(Shape other) {
-        return new ListType(elements, other);
-    }
-
-    @Override
     String expected() {
         return "a list";
     }

@@ -20,11 +20,6 @@ final class MapType extends JsonType {
     }
 
     @Override
-    MapType in(Shape other) {
-        return new MapType(values, other);
-    }
-
-    @Override
     String expected() {
         return "an object";
     }

@@ -90,7 +90,6 @@ final class NumberTypes {
         return nearest;
     }
 
-    /** Whether a number is written as an infinite one. */
     private static boolean isInfinite(JsonNode value) {
         String written = JsonPayload.number(value);
         return written != null && written.indexOf('I') >= 0;

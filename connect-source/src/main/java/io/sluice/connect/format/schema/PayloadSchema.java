@@ -13,10 +13,8 @@ import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
 
 /**
- * The schema of JSON payloads, as an Avro schema or a JSON Schema says it. A document that has {@code $schema}, or the type
- * {@code object}, is a JSON Schema; any other is Avro's.
- *
- * <p>Immutable and thread-safe.
+ * The schema of JSON payloads, as an Avro schema or a JSON Schema says it. A document that has {@code $schema}, or the
+ * type {@code object}, is a JSON Schema; any other is Avro's. Immutable and thread-safe.
  */
 public final class PayloadSchema {
 
@@ -113,7 +111,6 @@ public final class PayloadSchema {
         };
     }
 
-    /** Whether records have fields besides those that the schema names. */
     public boolean keepsUnknown() {
         return unknown == UnknownFields.KEEP;
     }

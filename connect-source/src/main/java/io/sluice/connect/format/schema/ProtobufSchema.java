@@ -32,8 +32,7 @@ import org.apache.kafka.connect.data.Timestamp;
 /**
  * The schema of Protobuf payloads, of a message that a descriptor file describes. Enumerations become texts,
  * {@code google.protobuf.Timestamp} Kafka Connect's Timestamp, and a field is optional if Protobuf can tell that it is absent.
- *
- * <p>Immutable and thread-safe.
+ * Immutable and thread-safe.
  */
 public final class ProtobufSchema {
 

@@ -10,9 +10,8 @@ import java.util.Map;
 
 /**
  * Where in a payload reading has come, so that what does not fit can be named, and what happens to fields that the
- * schema does not name. One for each payload; not thread-safe.
- *
- * <p>Sentences name places and types, never values: they go to the log of the worker.
+ * schema does not name. One for each payload; not thread-safe. Sentences name places and types, never values: they go
+ * to the log of the worker.
  */
 final class ReadingPlace {
 
@@ -31,12 +30,10 @@ final class ReadingPlace {
         this.unknown = unknown;
     }
 
-    /** Here is an object that becomes a struct. */
     void struct(int fields) throws UnmappableException {
         structs.take(fields);
     }
 
-    /** Goes on in a field, a value of a map, or an element of a list. */
     void enter(Object nameOrIndex) {
         path.add(nameOrIndex);
     }
@@ -62,7 +59,6 @@ final class ReadingPlace {
                 "its payload has a field at " + shown() + " that value.schema=infer does not learn: " + why);
     }
 
-    /** How many names and places in lists lead here. */
     int depth() {
         return path.size();
     }
@@ -75,7 +71,6 @@ final class ReadingPlace {
                 .toList();
     }
 
-    /** Here is a field that the schema does not name. */
     void unknown(String name, JsonNode value) throws UnmappableException {
         if (unknown == UnknownFields.DROP) {
             return;
@@ -97,7 +92,6 @@ final class ReadingPlace {
         leave();
     }
 
-    /** What the schema does not name, as JSON, by the JSON pointers that find it. */
     Map<String, String> kept() {
         return kept;
     }
@@ -119,7 +113,6 @@ final class ReadingPlace {
         return pointer.toString();
     }
 
-    /** What a value is, in words. */
     static String kind(JsonNode value) {
         return switch (value.getNodeType()) {
             case OBJECT -> "an object";

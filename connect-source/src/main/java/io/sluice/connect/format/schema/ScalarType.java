@@ -30,13 +30,12 @@ final class ScalarType extends JsonType {
         Object read(JsonNode value, Found found) throws UnmappableException;
     }
 
-    /** Says that what was found does not fit. */
     @FunctionalInterface
     interface Found {
         UnmappableException instead(String found);
     }
 
-    @Override
+    /** The same type in another shape. */
     ScalarType in(Shape other) {
         return new ScalarType(kind, other);
     }

@@ -31,7 +31,6 @@ public final class SchemaFile {
         return new SchemaFile(null);
     }
 
-    /** What was kept before, if anything. */
     Optional<String> read() {
         try {
             return path == null || !Files.exists(path) ? Optional.empty() : Optional.of(Files.readString(path));

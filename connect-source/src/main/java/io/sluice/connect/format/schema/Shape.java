@@ -28,7 +28,6 @@ record Shape(
         return new Shape(nullable, doc, value);
     }
 
-    /** The schema that was begun, in this shape. */
     Schema finish(SchemaBuilder begun) {
         if (nullable) {
             begun.optional();

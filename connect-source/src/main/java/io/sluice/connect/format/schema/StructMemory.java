@@ -18,7 +18,6 @@ final class StructMemory {
 
     private long bytes;
 
-    /** Notes that a struct is to be made. */
     void take(int fields) throws UnmappableException {
         bytes += STRUCT + (long) FIELD * fields;
         if (bytes > MOST_BYTES) {

@@ -12,14 +12,12 @@ import org.apache.kafka.connect.data.Struct;
 /** Objects whose fields the schema names. */
 final class StructType extends JsonType {
 
-    private final String name;
     private final List<FieldType> fields;
     private final Set<String> known = new HashSet<>();
 
     /** @throws IllegalArgumentException if two fields have one name in records */
     StructType(String name, List<FieldType> fields, Shape shape) {
         super(shape.finish(begin(name, fields)), shape);
-        this.name = name;
         this.fields = List.copyOf(fields);
         fields.forEach(field -> known.add(field.json()));
     }
@@ -34,11 +32,6 @@ final class StructType extends JsonType {
             schema.field(field.name(), field.type().schema());
         }
         return schema;
-    }
-
-    @Override
-    StructType in(Shape other) {
-        return new StructType(name, fields, other);
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoField;
 import java.time.temporal.TemporalAccessor;
+import java.util.function.ToLongFunction;
 import org.apache.kafka.connect.data.Date;
 import org.apache.kafka.connect.data.Time;
 import org.apache.kafka.connect.data.Timestamp;
@@ -47,18 +48,13 @@ public final class TimeTypes {
 
     private TimeTypes() {}
 
-    @FunctionalInterface
-    private interface Parser {
-        long of(String text);
-    }
-
     private static java.util.Date moment(
-            JsonNode value, Found found, long least, long most, Parser parser, long msPerUnit)
+            JsonNode value, Found found, long least, long most, ToLongFunction<String> parser, long msPerUnit)
             throws UnmappableException {
         long units;
         try {
             String number = JsonPayload.number(value);
-            units = number == null ? parser.of(TextTypes.text(value, found)) : Long.parseLong(number);
+            units = number == null ? parser.applyAsLong(TextTypes.text(value, found)) : Long.parseLong(number);
         } catch (DateTimeException | ArithmeticException | NumberFormatException e) {
             throw found.instead(value.isTextual() ? "another text" : "another number");
         }

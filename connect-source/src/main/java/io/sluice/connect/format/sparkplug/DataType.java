@@ -46,7 +46,6 @@ enum DataType {
         this.label = label;
     }
 
-    /** As the specification calls it. */
     String label() {
         return label;
     }

@@ -46,7 +46,6 @@ public final class MetricNames {
         return Optional.ofNullable(byAlias.get(alias));
     }
 
-    /** About how much memory it takes. */
     public long bytes() {
         return bytes;
     }

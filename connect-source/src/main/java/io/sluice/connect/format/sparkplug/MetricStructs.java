@@ -64,7 +64,6 @@ final class MetricStructs {
         return struct;
     }
 
-    /** What metrics and members of templates have in common. */
     private static void putValue(Metric metric, DataType type, Struct to) throws UnmappableException {
         to.put("is_null", metric.getIsNull());
         if (type != DataType.UNKNOWN) {
@@ -92,7 +91,6 @@ final class MetricStructs {
         return struct;
     }
 
-    /** Puts what an optional field has. */
     static void put(Struct to, String field, boolean isThere, Object value) {
         if (isThere) {
             to.put(field, value);

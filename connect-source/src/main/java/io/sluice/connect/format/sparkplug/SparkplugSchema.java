@@ -7,9 +7,7 @@ import org.apache.kafka.connect.data.Timestamp;
 /**
  * The schema of records of Sparkplug B messages. Kafka Connect has no schema for what contains itself: the metrics of a
  * template are in one list, however deep they lie, and so are the properties of a metric; their names say where they
- * were.
- *
- * <p>A field that is added later is optional and raises the schema's version; none is ever removed or changed.
+ * were. A field that is added later is optional and raises the schema's version; none is ever removed or changed.
  */
 public final class SparkplugSchema {
 
@@ -58,7 +56,6 @@ public final class SparkplugSchema {
             .field("description", Schema.OPTIONAL_STRING_SCHEMA)
             .build();
 
-    /** A metric of a template. */
     static final Schema MEMBER = values(struct("Member")
                     .field("name", Schema.OPTIONAL_STRING_SCHEMA)
                     .field("datatype", Schema.OPTIONAL_STRING_SCHEMA)
