@@ -158,7 +158,6 @@ final class Appender {
         return due;
     }
 
-    /** Looks again whether there is free space, after segments were dropped. */
     synchronized void reconsider() {
         if (space.reconsider(occupied())) {
             wake();
@@ -195,7 +194,6 @@ final class Appender {
         beingWritten -= bytes;
     }
 
-    /** Ends the turn of a group. */
     void giveBack(Group group, int nowWithheld) {
         group.clear();
         synchronized (this) {
@@ -273,7 +271,6 @@ final class Appender {
         return waiting;
     }
 
-    /** Refuses every later append. */
     synchronized void close() {
         closed = true;
         notifyAll();

@@ -52,7 +52,6 @@ public record BufferStats(
         consumers = List.copyOf(consumers);
     }
 
-    /** Whether an error has stopped it. */
     public boolean stopped() {
         return failure.isPresent();
     }

@@ -146,7 +146,6 @@ final class FreeSpace {
      */
     record Now(boolean isShort, long lacking, long reserve, long excess, boolean stalled, int withheld) {
 
-        /** Whether messages find no space. */
         boolean isPressed() {
             return lacking > 0 || stalled;
         }

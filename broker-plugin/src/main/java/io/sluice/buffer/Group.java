@@ -7,7 +7,6 @@ import java.util.Queue;
 /** The records that become safe together, and those who wait for it. Not thread-safe. */
 final class Group {
 
-    /** What an append waits for. */
     enum Until {
         /** Its last position is safe. */
         FORCED,

@@ -23,7 +23,6 @@ final class GroupTimes {
         this.before = new HalfMinute(running.beganNs);
     }
 
-    /** The time now, on the clock of these times. */
     long now() {
         return nanoTime.getAsLong();
     }

@@ -355,7 +355,6 @@ public final class SharedBuffer implements AutoCloseable {
         return committer.failure();
     }
 
-    /** What the buffer holds, and what has happened since it was opened. */
     public BufferStats stats() {
         FreeSpace.Now space = appender.space();
         return new BufferStats(

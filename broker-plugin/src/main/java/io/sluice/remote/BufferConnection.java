@@ -80,7 +80,7 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
         try {
             ClientCalls.asyncBidiStreamingCall(
                     connection.channel.newCall(BatchMarshaller.attach(), CallOptions.DEFAULT), connection);
-            connection.send(FromWorker.newBuilder().setAttach(attach).build());
+            connection.send(FromWorker.newBuilder().setAttach(attach));
             connection.attached.get(ATTACH_SECONDS, TimeUnit.SECONDS);
             return connection;
         } catch (ExecutionException | TimeoutException e) {
@@ -196,36 +196,31 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
         }
     }
 
-    private synchronized void send(FromWorker message) {
+    private synchronized void send(FromWorker.Builder message) {
         if (call != null && !ended) {
-            call.onNext(message);
+            call.onNext(message.build());
         }
     }
 
     void seek(LanePositions read, LanePositions handled) {
         send(FromWorker.newBuilder()
-                .setSeek(Seek.newBuilder().addAllHandled(Wire.positions(read)).addAllSettled(Wire.positions(handled)))
-                .build());
+                .setSeek(Seek.newBuilder().addAllHandled(Wire.positions(read)).addAllSettled(Wire.positions(handled))));
     }
 
     /** Lets so many more batches come. */
     void take(int batches) {
         if (batches > 0) {
-            send(FromWorker.newBuilder()
-                    .setTake(Take.newBuilder().setBatches(batches))
-                    .build());
+            send(FromWorker.newBuilder().setTake(Take.newBuilder().setBatches(batches)));
         }
     }
 
     void offsetsStored(Lanes lanes) {
-        send(FromWorker.newBuilder()
-                .setOffsetsStored(OffsetsStored.newBuilder().setLanes(lanes.mask()))
-                .build());
+        send(FromWorker.newBuilder().setOffsetsStored(OffsetsStored.newBuilder().setLanes(lanes.mask())));
     }
 
     /** @param number what the broker answers with */
     void doubt(Doubt doubt, int number) {
-        send(FromWorker.newBuilder().setDoubt(Wire.doubt(doubt, number)).build());
+        send(FromWorker.newBuilder().setDoubt(Wire.doubt(doubt, number)));
     }
 
     /** Tells what is dealt with, at once or as soon as the connection takes it. */
@@ -245,8 +240,7 @@ final class BufferConnection implements ClientResponseObserver<FromWorker, FromB
         if (newest != null) {
             untold = null;
             send(FromWorker.newBuilder()
-                    .setAcknowledge(Acknowledge.newBuilder().addAllHandled(Wire.positions(newest)))
-                    .build());
+                    .setAcknowledge(Acknowledge.newBuilder().addAllHandled(Wire.positions(newest))));
         }
     }
 

@@ -33,11 +33,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One worker's attachment, which lasts as long as its call.
- *
- * <p>The worker's messages come one at a time, on threads that may wait for a disk. Once the worker has said where reading
- * begins, a thread reads the log for it, only as many batches as it has asked for: what a slow worker does not take stays
- * in the log, and little of it is in memory.
+ * One worker's attachment, which lasts as long as its call. The worker's messages come one at a time, on threads that
+ * may wait for a disk. Once the worker has said where reading begins, a thread reads the log for it, only as many
+ * batches as it has asked for: what a slow worker does not take stays in the log, and little of it is in memory.
  */
 final class DrainSession implements StreamObserver<FromWorker> {
 
@@ -142,9 +140,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
     private void doubt(Doubt left) {
         attached().doubt(Wire.doubt(left));
         if (attached().isDoubtKept()) {
-            send(FromBroker.newBuilder()
-                    .setDoubtKept(DoubtKept.newBuilder().setNumber(left.getNumber()))
-                    .build());
+            send(FromBroker.newBuilder().setDoubtKept(DoubtKept.newBuilder().setNumber(left.getNumber())));
         }
     }
 
@@ -165,9 +161,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
         refusals.requireLet(admission, spec.name());
         Attachment open = attach(request, spec);
         consumer = open;
-        send(FromBroker.newBuilder()
-                .setAttached(Wire.attached(open, buffer.isInMemory(), version))
-                .build());
+        send(FromBroker.newBuilder().setAttached(Wire.attached(open, buffer.isInMemory(), version)));
         closeIfEnded();
     }
 
@@ -224,9 +218,7 @@ final class DrainSession implements StreamObserver<FromWorker> {
                 pace.sent(bytes, takeOnePermit());
                 out.setMessageCompression(pace.isSlow());
                 // the connection has copied the batch when it has taken it, and the next read may overwrite its records
-                send(FromBroker.newBuilder()
-                        .setBatch(Wire.batch(batch, from.start(), end))
-                        .build());
+                send(FromBroker.newBuilder().setBatch(Wire.batch(batch, from.start(), end)));
             }
         }
     }
@@ -268,9 +260,9 @@ final class DrainSession implements StreamObserver<FromWorker> {
         notifyAll();
     }
 
-    private synchronized void send(FromBroker message) {
+    private synchronized void send(FromBroker.Builder message) {
         if (!ended) {
-            out.onNext(message);
+            out.onNext(message.build());
         }
     }
 

@@ -296,7 +296,6 @@ public final class ConsumerRegistry {
         return !isExpired(consumer) && consumer.ackMode == AckMode.DELIVERED;
     }
 
-    /** Whether anybody wants messages delivered before they are acknowledged. */
     public boolean anyWantsDelivery() {
         return deliveryWanted;
     }
@@ -311,7 +310,6 @@ public final class ConsumerRegistry {
         return floor(this::wantsDelivery);
     }
 
-    /** Whether anybody is attached or remembered. */
     public synchronized boolean anyKnown() {
         return !byName.isEmpty();
     }
@@ -371,7 +369,6 @@ public final class ConsumerRegistry {
         return names;
     }
 
-    /** How many names the next checkpoints say are forgotten. */
     synchronized int namesForgotten() {
         return forgotten.size();
     }

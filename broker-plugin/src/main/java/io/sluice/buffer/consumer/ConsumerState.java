@@ -145,7 +145,6 @@ final class ConsumerState {
         return !attachments.isEmpty();
     }
 
-    /** The run of the next attachment. */
     String newRun() {
         int number = ++numbered;
         byte[] random = new byte[RANDOM_BYTES];
@@ -155,7 +154,6 @@ final class ConsumerState {
         return sealed(identifier);
     }
 
-    /** Gives some lanes to the attachment of a run. */
     void hold(String run, Lanes lanes) {
         lanes.stream().forEach(lane -> holders[lane] = number(run));
     }
@@ -166,7 +164,6 @@ final class ConsumerState {
         return lanes.stream().noneMatch(lane -> holders[lane] > number);
     }
 
-    /** Whether the attachment of a run was the first of its consumer. */
     static boolean isFirst(String run) {
         return number(Run.of(run).attachment()) == 1;
     }

@@ -56,7 +56,6 @@ final class LaneHold {
         onFenced.run();
     }
 
-    /** It drains its lanes from now on. */
     void beginAt(LanePositions from) {
         handled = new long[Lanes.COUNT];
         Arrays.setAll(handled, from::at);
@@ -71,7 +70,6 @@ final class LaneHold {
         return hasBegun() && lanes().contains(lane) ? handled[lane] : otherwise;
     }
 
-    /** A position in one of its lanes is handled. */
     void advance(int lane, long position) {
         if (hasBegun()) {
             handled[lane] = Math.max(handled[lane], position);

@@ -40,7 +40,6 @@ public record StoredConsumer(
         int[] holders,
         Doubts doubts) {
 
-    /** Of the layout. */
     private static final int VERSION = 6;
 
     /** Positions, offsets, time, attachments and holders. */

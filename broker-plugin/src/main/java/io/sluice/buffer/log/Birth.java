@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
  */
 record Birth(String topic, long position, int lane, Place place) {
 
-    /** Where a record lies. */
     sealed interface Place {}
 
     /** In the segment that has the position, at an offset. */

@@ -62,7 +62,6 @@ final class BirthIndex {
         }
     }
 
-    /** Forgets one that may be asked for. */
     synchronized void forget(Birth birth) {
         // No name is better than one that an earlier birth gave.
         List.copyOf(byTopic.getOrDefault(birth.topic(), new TreeMap<>())

@@ -32,7 +32,6 @@ final class BirthShare {
         return births.firstEntry().getValue();
     }
 
-    /** Bytes of the index. */
     long memory() {
         return memory;
     }

@@ -76,7 +76,6 @@ public final class Births {
     private boolean saidForgotten;
     private boolean closed;
 
-    /** The births of a buffer, none of which is known yet. */
     public Births(Folder folder, UUID bufferId) {
         this(folder, bufferId, new BirthIndex(MOST_MEMORY, MOST_KEPT));
     }
@@ -333,7 +332,6 @@ public final class Births {
         return index.size();
     }
 
-    /** How many were forgotten that somebody might have asked for. */
     public long forgotten() {
         return index.forgotten();
     }

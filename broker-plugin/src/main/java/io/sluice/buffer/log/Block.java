@@ -66,12 +66,10 @@ final class Block {
         return segment == of && from <= position && position < end;
     }
 
-    /** The position of its first record. */
     long from() {
         return from;
     }
 
-    /** The position after its last record. */
     long end() {
         return end;
     }

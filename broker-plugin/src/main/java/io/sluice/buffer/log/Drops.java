@@ -13,12 +13,10 @@ public final class Drops {
     private final Map<DropReason, LongAdder> byReason = Arrays.stream(DropReason.values())
             .collect(Collectors.toUnmodifiableMap(reason -> reason, reason -> new LongAdder()));
 
-    /** Counts messages, or positions. */
     public void add(DropReason reason, long messages) {
         Objects.requireNonNull(byReason.get(reason)).add(messages);
     }
 
-    /** A copy of the counts. */
     public Map<DropReason, Long> counts() {
         return byReason.entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(

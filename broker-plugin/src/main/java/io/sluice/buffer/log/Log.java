@@ -147,7 +147,6 @@ public final class Log {
         backlog.put(block);
     }
 
-    /** The block that holds a position of a segment, if it is kept. */
     @Nullable
     Block kept(Segment segment, long position) {
         Block found = tail.holding(segment, position);
@@ -168,7 +167,6 @@ public final class Log {
         }
     }
 
-    /** Takes the first segment away. */
     public void drop(Segment segment) {
         segment.drop();
         segments.remove(segment.base());

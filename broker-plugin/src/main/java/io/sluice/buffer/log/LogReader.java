@@ -124,7 +124,6 @@ public final class LogReader {
         return await(maxBytes, begin(wait), ended);
     }
 
-    /** Begins a read; returns its deadline. */
     private long begin(Duration wait) throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException();

@@ -31,7 +31,6 @@ public final class Losses {
         this.known = new ArrayList<>(remembered);
     }
 
-    /** Remembers, counts and logs a loss. */
     public synchronized void add(Gap loss, DropReason reason) {
         if (known.contains(loss)) {
             return;
@@ -82,7 +81,6 @@ public final class Losses {
                 .findFirst();
     }
 
-    /** The losses that a checkpoint keeps. */
     public synchronized List<Gap> remembered() {
         return List.copyOf(known);
     }

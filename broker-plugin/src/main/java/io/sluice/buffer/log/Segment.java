@@ -11,7 +11,6 @@ import java.util.Arrays;
  */
 public final class Segment {
 
-    /** What a segment takes that holds nothing. */
     public static final int HEADER_BYTES = SegmentHeader.BYTES;
 
     private static final long INDEX_INTERVAL_BYTES = 4 << 20;
@@ -34,7 +33,6 @@ public final class Segment {
      */
     public record Extent(long bytes, long end) {}
 
-    /** Where a record lies. */
     record Place(long position, long offset) {}
 
     /** @param bytes how much of its file readers may see, before {@link #grow} says more */

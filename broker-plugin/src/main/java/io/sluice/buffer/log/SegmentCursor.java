@@ -15,13 +15,10 @@ import java.util.zip.CRC32C;
  */
 final class SegmentCursor implements Closeable {
 
-    /** What is at the cursor. */
     enum Found {
         /** An intact record with the expected position or a later one. */
         RECORD,
-        /** The end of what may be read. */
         END,
-        /** Something else. */
         DAMAGE
     }
 
@@ -80,7 +77,6 @@ final class SegmentCursor implements Closeable {
         return header.size() <= CHUNK_BYTES;
     }
 
-    /** Steps over the record that {@link #look} has found. */
     void next() {
         offset += RecordLayout.size(chunk, at);
     }

@@ -37,7 +37,6 @@ public record SegmentHeader(UUID bufferId, long base, long previousBase, long pr
         return RecordLayout.salt(bufferId, base);
     }
 
-    /** The header as it is written, {@link #BYTES} long. */
     public ByteBuffer encode() {
         ByteBuffer out = ByteBuffer.allocate(BYTES)
                 .putInt(MAGIC)

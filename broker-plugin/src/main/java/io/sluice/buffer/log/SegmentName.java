@@ -15,7 +15,6 @@ public final class SegmentName {
 
     private SegmentName() {}
 
-    /** The name of the segment whose base position this is. */
     public static String of(long base) {
         return String.format(Locale.ROOT, "%019d.log", base);
     }

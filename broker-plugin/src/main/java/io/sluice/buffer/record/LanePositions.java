@@ -27,7 +27,6 @@ public final class LanePositions {
         return byLane[lane];
     }
 
-    /** In each lane the lower position of two. */
     public LanePositions orLower(LanePositions other) {
         return of(lane -> Math.min(at(lane), other.at(lane)));
     }

@@ -13,9 +13,7 @@ import java.util.zip.CRC32C;
 public record Lanes(long mask) {
 
     public static final int COUNT = 64;
-
     public static final Lanes ALL = new Lanes(-1L);
-
     public static final Lanes NONE = new Lanes(0L);
 
     /** The lane of a client's messages: the CRC-32C of its UTF-8 identifier, modulo {@link #COUNT}. */

@@ -21,7 +21,6 @@ public record RecordBatch(int layout, ByteBuffer records, int salt, long frontie
     /** The layout that this version of Sluice reads and writes. */
     public static final int LAYOUT = 1;
 
-    /** Records of the present layout. */
     public RecordBatch(ByteBuffer records, int salt, long frontier, List<Gap> gaps) {
         this(LAYOUT, records, salt, frontier, gaps);
     }

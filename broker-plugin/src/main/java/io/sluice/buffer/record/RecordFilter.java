@@ -32,7 +32,6 @@ public final class RecordFilter {
         this.many = few.isEmpty() ? new TextCache<>(TopicFilterIndex.of(filters)::matches) : null;
     }
 
-    /** Where anything may be wanted. */
     public Lanes lanes() {
         return lanes;
     }

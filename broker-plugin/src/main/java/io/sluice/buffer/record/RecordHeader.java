@@ -56,7 +56,6 @@ public final class RecordHeader {
         return size;
     }
 
-    /** The position of the record. */
     public long position() {
         return position;
     }
@@ -74,7 +73,6 @@ public final class RecordHeader {
         return kind < RecordLayout.FIRST_CONTROL_KIND;
     }
 
-    /** Where the topic begins, from the beginning of the record. */
     int topicOffset() {
         return topicOffset;
     }

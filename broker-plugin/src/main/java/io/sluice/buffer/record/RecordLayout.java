@@ -220,7 +220,6 @@ public final class RecordLayout {
         return in.get(at + KIND) < FIRST_CONTROL_KIND;
     }
 
-    /** The kind of a record as a number. */
     public static int code(ByteBuffer in, int at) {
         return in.get(at + KIND);
     }
@@ -233,7 +232,6 @@ public final class RecordLayout {
         return in.get(at + KIND) == PUBLISH && qos(in, at) == Qos.EXACTLY_ONCE.level() && packetId(in, at) != 0;
     }
 
-    /** The index at which a record's client identifier begins. */
     public static int clientAt(int at) {
         return at + HEADER_BYTES;
     }
@@ -255,7 +253,6 @@ public final class RecordLayout {
         return (in.get(at + FLAGS) & FLAG_USERNAME) != 0;
     }
 
-    /** The index at which a record's topic begins. */
     public static int topicAt(ByteBuffer in, int at) {
         return userAt(in, at) + userBytes(in, at);
     }
@@ -265,7 +262,6 @@ public final class RecordLayout {
         return Short.toUnsignedInt(in.getShort(at + TOPIC_BYTES));
     }
 
-    /** A record's topic, decoded. */
     public static String topic(ByteBuffer in, int at) {
         return StoredText.of(in, topicAt(in, at), topicBytes(in, at));
     }

@@ -101,7 +101,6 @@ public final class Records {
         return buffer.position();
     }
 
-    /** The position after the last record. */
     public long end() {
         return end;
     }
@@ -111,7 +110,6 @@ public final class Records {
         return at < buffer.position() ? RecordLayout.position(buffer, at) : end;
     }
 
-    /** How many messages there are from an index on. */
     public long messagesFrom(int from) {
         long messages = 0;
         for (int at = from; at < buffer.position(); at += RecordLayout.size(buffer, at)) {

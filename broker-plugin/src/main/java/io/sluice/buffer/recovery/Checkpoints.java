@@ -190,7 +190,6 @@ public final class Checkpoints {
         write(folder, checkpoint.sequence(), checkpoint.encode(), 0);
     }
 
-    /** Returns the size of the file. */
     private static long write(Folder folder, long sequence, ByteBuffer bytes, long at) throws IOException {
         long end = at + bytes.remaining();
         try (Folder.File file = open(folder, name(sequence))) {

@@ -48,7 +48,6 @@ public final class LogInspection {
         }
     }
 
-    /** The newest checkpoint that is intact. */
     public Optional<Checkpoint> checkpoint() {
         return checkpoints.newest();
     }
@@ -80,7 +79,6 @@ public final class LogInspection {
      */
     public record SegmentFile(String name, long base, long bytes, Optional<Instant> begun) {}
 
-    /** The segments, by position. */
     public List<SegmentFile> segments() {
         List<SegmentFile> files = new ArrayList<>();
         segments.forEach((base, header) -> files.add(new SegmentFile(
@@ -102,7 +100,6 @@ public final class LogInspection {
                 known, SegmentScan.run(last, folder, chunk, Visitor.NONE).end());
     }
 
-    /** How many QoS 2 messages each client has not released. */
     public Map<String, Integer> unreleased() throws IOException {
         Map<String, Integer> unreleased = new TreeMap<>();
         LedgerScan.run(folder, headers(), chunk, Visitor.NONE).ledger().copy().forEach((client, ids) -> {

@@ -49,7 +49,6 @@ public record Openings(List<Opening> all) {
         return first == 0 ? this : new Openings(all.subList(first, all.size()));
     }
 
-    /** The identifier of the present opening. */
     public long presentId() {
         return all.get(all.size() - 1).id();
     }
