@@ -72,7 +72,18 @@ class SecretsIT {
         Path libraries = Path.of(System.getProperty("kafka.libraries"));
         PluginArchive.unpack(Archives.ZIP, folder.resolve("plugins"));
         kafka = new KafkaServer(libraries, folder.resolve("kafka"));
-        loginServers = kafka.listenForLogins("sluice", LOGIN_PASSWORD);
+        int loginPort = FreePort.next();
+        kafka.listenBesides(
+                "LOGIN",
+                "SASL_PLAINTEXT",
+                loginPort,
+                Map.of(
+                        "sasl.enabled.mechanisms",
+                        "PLAIN",
+                        "plain.sasl.jaas.config",
+                        "org.apache.kafka.common.security.plain.PlainLoginModule required user_sluice=\""
+                                + LOGIN_PASSWORD + "\";"));
+        loginServers = "127.0.0.1:" + loginPort;
         kafka.start();
         writeSecrets();
         worker = new ConnectWorker(

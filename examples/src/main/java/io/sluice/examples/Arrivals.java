@@ -9,11 +9,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
-/**
- * The records of a Kafka topic, from its beginning on, as they arrive.
- *
- * <p>Not thread-safe.
- */
+/** The records of a Kafka topic, from its beginning on, as they arrive. Not thread-safe. */
 final class Arrivals implements AutoCloseable {
 
     private final KafkaConsumer<String, String> consumer;

@@ -26,8 +26,6 @@ final class DeliveryCheck {
     private volatile long publishingEndedAt;
 
     /**
-     * A check that has not run yet.
-     *
      * @param messages how many; at least 1
      * @param perSecond how many a second at most; {@link Double#POSITIVE_INFINITY} for as many as are acknowledged
      */

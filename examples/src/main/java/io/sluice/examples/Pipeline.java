@@ -9,16 +9,17 @@ import io.sluice.testkit.KafkaServer;
 import io.sluice.testkit.PluginArchive;
 import io.sluice.testkit.TemporaryFolder;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
  * A Kafka, a Connect worker and the connector in it, all running.
  *
- * @param bootstrapServers where Kafka is
  * @param workerUrl the worker's REST interface
  * @param connector the connector's name
  * @param mqttPort where devices connect, on the loopback address
@@ -40,14 +41,13 @@ record Pipeline(
     private static final int PARTITIONS = 3;
 
     /**
-     * Starts everything.
-     *
-     * @param installation the archive to install and the Kafka to run
+     * @param archive the connector's zip
+     * @param kafkaLibraries folder with the jars of Kafka and Connect
      * @param configuration file with the connector's name and configuration; its listener and its buffer's folder are
      *     replaced by ones that are free here, and it gets a status listener
      * @param cleanup ends everything again
      */
-    static Pipeline start(Installation installation, Path configuration, Cleanup cleanup, Progress progress) {
+    static Pipeline start(Path archive, Path kafkaLibraries, Path configuration, Cleanup cleanup, PrintWriter out) {
         Path folder = cleanup.add(TemporaryFolder.create("sluice-quickstart-")).path();
         JsonNode connector = read(configuration);
         String name = connector.path("name").asText();
@@ -60,27 +60,37 @@ record Pipeline(
         config.put("status.listener", statusUrl);
         String topic = config.getOrDefault("kafka.topic", "mqtt.messages");
 
-        KafkaServer kafka = cleanup.add(new KafkaServer(installation.kafkaLibraries(), folder.resolve("kafka")));
-        progress.step("Kafka", kafka.bootstrapServers(), () -> {
+        KafkaServer kafka = cleanup.add(new KafkaServer(kafkaLibraries, folder.resolve("kafka")));
+        step(out, "Kafka", kafka.bootstrapServers(), () -> {
             kafka.start();
             kafka.createTopic(topic, PARTITIONS);
         });
 
         Path plugins = folder.resolve("plugins");
-        PluginArchive.unpack(installation.archive(), plugins);
+        PluginArchive.unpack(archive, plugins);
         ConnectWorker worker = cleanup.add(new ConnectWorker(
                 ConnectWorker.Mode.DISTRIBUTED,
-                installation.kafkaLibraries(),
+                kafkaLibraries,
                 plugins,
                 kafka.bootstrapServers(),
                 folder.resolve("connect"),
                 Map.of()));
-        progress.step("Connect worker", worker.rest().url(), worker::start);
-        progress.step("MQTT connector", "mqtt://127.0.0.1:" + mqttPort, () -> {
+        step(out, "Connect worker", worker.rest().url(), worker::start);
+        step(out, "MQTT connector", "mqtt://127.0.0.1:" + mqttPort, () -> {
             worker.rest().create(name, config);
             worker.rest().awaitRunning(name, CONNECTOR_TIMEOUT);
         });
         return new Pipeline(kafka.bootstrapServers(), worker.rest().url(), name, mqttPort, topic, folder, statusUrl);
+    }
+
+    /** Tells what is being started, and how long it took. */
+    private static void step(PrintWriter out, String what, String where, Runnable action) {
+        out.printf("  %-16s", what);
+        out.flush();
+        long start = System.nanoTime();
+        action.run();
+        out.printf(Locale.ROOT, "%-26s ready in %.1f s%n", where, (System.nanoTime() - start) / 1e9);
+        out.flush();
     }
 
     private static JsonNode read(Path configuration) {

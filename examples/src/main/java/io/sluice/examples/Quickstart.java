@@ -1,11 +1,14 @@
 package io.sluice.examples;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,7 +33,8 @@ import picocli.CommandLine.Spec;
 public final class Quickstart implements Callable<Integer> {
 
     @Spec
-    private @Nullable CommandSpec spec;
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
 
     @Option(
             names = "--messages",
@@ -94,7 +98,7 @@ public final class Quickstart implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        CommandLine command = commandLine();
+        CommandLine command = spec.commandLine();
         if (messages < 0 || deviceCount < 1 || rate < 0) {
             throw new ParameterException(
                     command, "--messages and --rate must be positive numbers, and --devices at least 1");
@@ -118,12 +122,11 @@ public final class Quickstart implements Callable<Integer> {
 
     private int run(PrintWriter out, Cleanup cleanup) {
         out.println("Starting, all on 127.0.0.1 and in a temporary folder:");
-        Installation installation = new Installation(archive, kafkaLibraries);
         Path configured = fleet == FleetName.sparkplug ? configuration.resolveSibling("sparkplug.json") : configuration;
-        Pipeline pipeline = Pipeline.start(installation, configured, cleanup, new Progress(out));
+        Pipeline pipeline = Pipeline.start(archive, kafkaLibraries, configured, cleanup, out);
         if (fleet == FleetName.sparkplug) {
             show(pipeline, out, cleanup);
-            cleanup.add(FleetProcess.sparkplug(sluice, deviceCount, pipeline.mqttPort()));
+            cleanup.add(edgeNodes(pipeline.mqttPort())::destroy);
             new LiveView(pipeline, out).run(cleanup);
             return 0;
         }
@@ -140,6 +143,34 @@ public final class Quickstart implements Callable<Integer> {
         out.println(report.text());
         out.flush();
         return report.missing() == 0 ? 0 : 1;
+    }
+
+    /** Edge nodes of Sparkplug B, which a separate process of {@code sluice bench} plays. */
+    private Process edgeNodes(int mqttPort) {
+        List<String> command = List.of(
+                sluice,
+                "bench",
+                "pub",
+                "--fleet",
+                "sparkplug",
+                "--broker",
+                "mqtt://127.0.0.1:" + mqttPort,
+                "-t",
+                "plant",
+                "--clients",
+                Integer.toString(deviceCount),
+                "--rate",
+                "2",
+                "--duration",
+                "24h");
+        try {
+            return new ProcessBuilder(command)
+                    .redirectOutput(Redirect.DISCARD)
+                    .redirectError(Redirect.INHERIT)
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("The fleet cannot be started with " + sluice, e);
+        }
     }
 
     private void show(Pipeline pipeline, PrintWriter out, Cleanup cleanup) {
@@ -191,12 +222,5 @@ public final class Quickstart implements Callable<Integer> {
     /** A program as a shell takes it, whose path may have blanks. */
     private static String inShell(String program) {
         return program.matches("[\\w./-]+") ? program : "'" + program.replace("'", "'\\''") + "'";
-    }
-
-    private CommandLine commandLine() {
-        if (spec == null) {
-            throw new IllegalStateException("Run through picocli");
-        }
-        return spec.commandLine();
     }
 }

@@ -18,6 +18,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 
@@ -42,7 +43,6 @@ public final class ConnectRest {
         this.url = url;
     }
 
-    /** The address of the worker. */
     public String url() {
         return url;
     }
@@ -57,7 +57,6 @@ public final class ConnectRest {
         return get("/connector-plugins?connectorsOnly=false");
     }
 
-    /** Creates a connector. */
     public void create(String connector, Map<String, String> config) {
         send(
                 "POST",
@@ -92,7 +91,6 @@ public final class ConnectRest {
         send("PUT", "/admin/loggers/" + encode(logger), JSON.createObjectNode().put("level", level));
     }
 
-    /** The state of a connector and of its tasks. */
     public JsonNode status(String connector) {
         return get("/connectors/" + encode(connector) + "/status");
     }
@@ -110,7 +108,6 @@ public final class ConnectRest {
         send("PUT", "/connectors/" + encode(connector) + "/pause", MissingNode.getInstance());
     }
 
-    /** Lets it go on. */
     public void resume(String connector) {
         send("PUT", "/connectors/" + encode(connector) + "/resume", MissingNode.getInstance());
     }
@@ -126,23 +123,23 @@ public final class ConnectRest {
      * @throws IllegalStateException if it, or a task, has failed
      */
     public void awaitRunning(String connector, Duration timeout) {
-        Awaitility.await()
-                .pollInSameThread()
-                .pollInterval(Duration.ofMillis(50))
-                .atMost(timeout)
-                .ignoreExceptionsInstanceOf(ConnectRestException.class)
-                .until(() -> isRunning(connector, status(connector)));
+        await(timeout, () -> isRunning(connector, status(connector)));
     }
 
     /** Waits until all tasks of a connector rest. */
     public void awaitPaused(String connector, Duration timeout) {
+        await(
+                timeout,
+                () -> status(connector).findValuesAsText("state").stream().allMatch("PAUSED"::equals));
+    }
+
+    private static void await(Duration timeout, Callable<Boolean> condition) {
         Awaitility.await()
                 .pollInSameThread()
                 .pollInterval(Duration.ofMillis(50))
                 .atMost(timeout)
                 .ignoreExceptionsInstanceOf(ConnectRestException.class)
-                .until(() ->
-                        status(connector).findValuesAsText("state").stream().allMatch("PAUSED"::equals));
+                .until(condition);
     }
 
     private static boolean isRunning(String connector, JsonNode status) {

@@ -79,20 +79,18 @@ public final class ConnectWorker implements AutoCloseable {
         this.folder = folder;
         String url = "http://127.0.0.1:" + FreePort.next();
         this.rest = new ConnectRest(url);
-        Map<String, String> chosen = new HashMap<>(Map.of(
-                "bootstrap.servers",
-                bootstrapServers,
-                "listeners",
-                url,
-                "plugin.path",
-                pluginPath.toString(),
-                "plugin.discovery",
-                "service_load",
-                "key.converter",
-                "org.apache.kafka.connect.json.JsonConverter",
-                "value.converter",
-                "org.apache.kafka.connect.json.JsonConverter"));
-        chosen.putAll(mode == Mode.DISTRIBUTED ? group() : offsetFile(folder));
+        Map<String, String> chosen = new HashMap<>();
+        chosen.put("bootstrap.servers", bootstrapServers);
+        chosen.put("listeners", url);
+        chosen.put("plugin.path", pluginPath.toString());
+        chosen.put("plugin.discovery", "service_load");
+        chosen.put("key.converter", "org.apache.kafka.connect.json.JsonConverter");
+        chosen.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
+        if (mode == Mode.DISTRIBUTED) {
+            chosen.putAll(group());
+        } else {
+            chosen.put("offset.storage.file.filename", folder.resolve("offsets").toString());
+        }
         chosen.putAll(overrides);
         this.settings = Map.copyOf(chosen);
     }
@@ -111,10 +109,6 @@ public final class ConnectWorker implements AutoCloseable {
         group.put("heartbeat.interval.ms", "1000");
         group.put("scheduled.rebalance.max.delay.ms", "0");
         return group;
-    }
-
-    private static Map<String, String> offsetFile(Path folder) {
-        return Map.of("offset.storage.file.filename", folder.resolve("offsets").toString());
     }
 
     /**
@@ -174,7 +168,6 @@ public final class ConnectWorker implements AutoCloseable {
         return rest;
     }
 
-    /** The file that it logs to. */
     public Path log() {
         return folder.resolve("connect.log");
     }

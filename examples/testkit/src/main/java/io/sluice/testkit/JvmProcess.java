@@ -113,7 +113,6 @@ public final class JvmProcess implements AutoCloseable {
         return !process.isAlive() && (process.exitValue() == 0 || process.exitValue() == ENDED_BY_SIGTERM);
     }
 
-    /** The operating system's number for the process. */
     public long pid() {
         return process.pid();
     }

@@ -55,34 +55,13 @@ public final class KafkaServer implements AutoCloseable {
     }
 
     /**
-     * Lets it listen, besides, for clients that log in with a name and a password (SASL, PLAIN, not encrypted). To be called
-     * before it is started for the first time.
-     *
-     * @return host and port for such clients
-     */
-    public String listenForLogins(String user, String password) {
-        int loginPort = FreePort.next();
-        listenBesides(
-                "LOGIN",
-                "SASL_PLAINTEXT",
-                loginPort,
-                Map.of(
-                        "sasl.enabled.mechanisms",
-                        "PLAIN",
-                        "plain.sasl.jaas.config",
-                        "org.apache.kafka.common.security.plain.PlainLoginModule required user_" + user + "=\""
-                                + password + "\";"));
-        return "127.0.0.1:" + loginPort;
-    }
-
-    /**
      * Lets it listen on one more port. To be called before it is started for the first time.
      *
      * @param name of the listener, in capitals
      * @param protocol of Kafka's security protocols
      * @param settings of the listener, without its name
      */
-    void listenBesides(String name, String protocol, int listenerPort, Map<String, String> settings) {
+    public void listenBesides(String name, String protocol, int listenerPort, Map<String, String> settings) {
         besides.merge("listeners", "," + name + "://127.0.0.1:" + listenerPort, String::concat);
         besides.merge("listener.security.protocol.map", "," + name + ":" + protocol, String::concat);
         settings.forEach(

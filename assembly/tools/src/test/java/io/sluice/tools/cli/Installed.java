@@ -7,7 +7,6 @@ import io.sluice.testkit.ConnectWorker;
 import io.sluice.testkit.FreePort;
 import io.sluice.testkit.Jvm;
 import io.sluice.testkit.KafkaServer;
-import io.sluice.testkit.SecureListeners;
 import io.sluice.testkit.TemporaryFolder;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.sluice.testkit.SecureListeners;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,5 +1,7 @@
-package io.sluice.testkit;
+package io.sluice.tools.cli;
 
+import io.sluice.testkit.FreePort;
+import io.sluice.testkit.KafkaServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -19,13 +21,13 @@ import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
  * Listeners of a Kafka that speak TLS and ask who comes: one for names and passwords (SASL, SCRAM-SHA-512 and PLAIN) and for
  * tokens (OAUTHBEARER), and one for certificates. Its own certificate, which signs itself, lets in a client too.
  */
-public final class SecureListeners {
+final class SecureListeners {
 
     /** Who may log in. */
-    public static final String USER = "sluice";
+    static final String USER = "sluice";
 
     /** The password of the user, and of the key store. */
-    public static final String PASSWORD = "secret-of-kafka";
+    static final String PASSWORD = "secret-of-kafka";
 
     private static final int SCRAM_ROUNDS = 4096;
     private static final String MODULES = "org.apache.kafka.common.security.";
@@ -46,7 +48,7 @@ public final class SecureListeners {
      * @param folder for its key store and its certificate; it exists
      * @param tokenKeys the public keys of whoever issues tokens, as a JSON Web Key Set
      */
-    public static SecureListeners add(KafkaServer kafka, Path folder, Path tokenKeys) {
+    static SecureListeners add(KafkaServer kafka, Path folder, Path tokenKeys) {
         SecureListeners listeners = new SecureListeners(folder);
         listeners.makeKey();
         Map<String, String> sasl = new HashMap<>(listeners.tls());
@@ -85,7 +87,7 @@ public final class SecureListeners {
     }
 
     /** Lets the user log in with SCRAM, for which Kafka has to run. */
-    public void letUserIn(KafkaServer kafka) {
+    void letUserIn(KafkaServer kafka) {
         try (Admin admin = kafka.admin()) {
             admin.alterUserScramCredentials(List.of(new UserScramCredentialUpsertion(
                             USER, new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, SCRAM_ROUNDS), PASSWORD)))
@@ -100,22 +102,22 @@ public final class SecureListeners {
     }
 
     /** Host and port for who logs in. */
-    public String saslServers() {
+    String saslServers() {
         return "127.0.0.1:" + saslPort;
     }
 
     /** Host and port for who has a certificate. */
-    public String certificateServers() {
+    String certificateServers() {
         return "127.0.0.1:" + certificatePort;
     }
 
     /** The key store (PKCS12) of Kafka, which its listener for certificates trusts. */
-    public Path keyStore() {
+    Path keyStore() {
         return keyStore;
     }
 
     /** The certificate of Kafka, as PEM. */
-    public Path certificate() {
+    Path certificate() {
         return certificate;
     }
 
